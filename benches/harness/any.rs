@@ -1,0 +1,158 @@
+//! A workload with its types forgotten, so that the harness can hold them all in one list.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tenfold_profile::{Sample, Timeit};
+
+use crate::workload::{Cores, Picture, Size, Workload};
+
+/// A [`Workload`] as the harness sees it.
+pub trait AnyWorkload: Sync {
+    /// [`Workload::NAME`].
+    fn name(&self) -> &'static str;
+    /// [`Workload::ABOUT`].
+    fn about(&self) -> &'static str;
+    /// [`Workload::UNIT`].
+    fn unit(&self) -> &'static str;
+    /// [`Workload::FLOPS`].
+    fn flops(&self) -> f64;
+    /// [`Workload::BYTES`].
+    fn bytes(&self) -> f64;
+    /// The rungs, lowest first.
+    fn rungs(&self) -> Vec<RungInfo>;
+    /// Draws the problems of a size.
+    fn problems(&self, size: Size) -> Vec<Box<dyn AnyProblem>>;
+    /// Reads one problem from a file.
+    ///
+    /// # Errors
+    /// One sentence that names the file, the line and the column.
+    fn read(&self, path: &Path) -> Result<Box<dyn AnyProblem>, String>;
+}
+
+/// What is known of a rung without running it.
+#[derive(Debug, Clone, Copy)]
+pub struct RungInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Its file's text.
+    pub source: &'static str,
+    /// How many cores it uses.
+    pub cores: Cores,
+    /// The cargo feature that would have built it, if it is not built.
+    pub missing_feature: Option<&'static str>,
+}
+
+/// A problem, its reference answer once there is one, and the rungs that can be run on it.
+pub trait AnyProblem {
+    /// [`Workload::label`].
+    fn label(&self) -> String;
+    /// [`Workload::ops`].
+    fn ops(&self) -> f64;
+    /// Why the rung does not take this problem.
+    fn excuse(&self, rung: usize) -> Option<String>;
+    /// Runs the rung once and compares its answer with the reference. With no reference yet, the
+    /// answer becomes it.
+    fn check(&mut self, rung: usize) -> Checked;
+    /// The loops that make a sample of the rung long enough.
+    fn autorange(&self, rung: usize, timeit: &Timeit) -> u64;
+    /// Times `loops` runs of the rung.
+    fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Sample;
+    /// The picture of the reference answer.
+    fn picture(&self) -> Option<Picture>;
+}
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// How long the first call took, with cold caches and fresh pages.
+    pub first_call: Duration,
+    /// The largest error, or what is wrong.
+    pub verdict: Result<f64, String>,
+}
+
+impl<W: Workload + 'static> AnyWorkload for W {
+    fn name(&self) -> &'static str {
+        W::NAME
+    }
+    fn about(&self) -> &'static str {
+        W::ABOUT
+    }
+    fn unit(&self) -> &'static str {
+        W::UNIT
+    }
+    fn flops(&self) -> f64 {
+        W::FLOPS
+    }
+    fn bytes(&self) -> f64 {
+        W::BYTES
+    }
+    fn rungs(&self) -> Vec<RungInfo> {
+        W::RUNGS
+            .iter()
+            .map(|r| RungInfo {
+                name: r.name,
+                source: r.source,
+                cores: r.cores,
+                missing_feature: r.run.err(),
+            })
+            .collect()
+    }
+    fn problems(&self, size: Size) -> Vec<Box<dyn AnyProblem>> {
+        W::problems(size).into_iter().map(|input| problem::<W>(input)).collect()
+    }
+    fn read(&self, path: &Path) -> Result<Box<dyn AnyProblem>, String> {
+        Ok(problem::<W>(W::read(path)?))
+    }
+}
+
+struct Problem<W: Workload> {
+    input: W::Input,
+    reference: Option<W::Output>,
+}
+
+fn problem<W: Workload + 'static>(input: W::Input) -> Box<dyn AnyProblem> {
+    let reference = W::known(&input);
+    Box::new(Problem::<W> { input, reference })
+}
+
+impl<W: Workload> Problem<W> {
+    /// The rung's function; the harness asks only for rungs that are built.
+    fn run(&self, rung: usize) -> impl Fn() -> W::Output {
+        let run = W::RUNGS[rung].run.expect("the harness runs only rungs that are built");
+        move || run(black_box(&self.input))
+    }
+}
+
+impl<W: Workload> AnyProblem for Problem<W> {
+    fn label(&self) -> String {
+        W::label(&self.input)
+    }
+    fn ops(&self) -> f64 {
+        W::ops(&self.input)
+    }
+    fn excuse(&self, rung: usize) -> Option<String> {
+        W::RUNGS[rung].excuse.and_then(|excuse| excuse(&self.input))
+    }
+    fn check(&mut self, rung: usize) -> Checked {
+        let start = Instant::now();
+        let got = black_box(self.run(rung)());
+        let first_call = start.elapsed();
+        let verdict = match &self.reference {
+            Some(reference) => W::check(&self.input, reference, &got),
+            None => Ok(0.0),
+        };
+        self.reference.get_or_insert(got);
+        Checked { first_call, verdict }
+    }
+    fn autorange(&self, rung: usize, timeit: &Timeit) -> u64 {
+        timeit.autorange(self.run(rung))
+    }
+    fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Sample {
+        timeit.sample(loops, self.run(rung))
+    }
+    fn picture(&self) -> Option<Picture> {
+        W::picture(&self.input, self.reference.as_ref()?)
+    }
+}

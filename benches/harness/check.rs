@@ -1,0 +1,86 @@
+//! Comparing answers: what the workloads' `check` functions are made of.
+//!
+//! Each returns the error it found, or a sentence that says where and by how much it is too large.
+//! A NaN is never close to anything but a NaN in the same place.
+
+/// The largest absolute difference, at most `tolerance`.
+///
+/// # Errors
+/// A difference over the tolerance, or slices of different length.
+pub fn largest_difference(reference: &[f64], got: &[f64], tolerance: f64) -> Result<f64, String> {
+    largest(reference, got, tolerance, "", |_| 1.0)
+}
+
+/// The largest difference relative to `max(|reference|, 1)`, at most `tolerance`.
+///
+/// # Errors
+/// A difference over the tolerance, or slices of different length.
+pub fn largest_relative(reference: &[f64], got: &[f64], tolerance: f64) -> Result<f64, String> {
+    largest(reference, got, tolerance, "relative ", |r| r.abs().max(1.0))
+}
+
+fn largest(
+    reference: &[f64],
+    got: &[f64],
+    tolerance: f64,
+    kind: &str,
+    scale: impl Fn(f64) -> f64,
+) -> Result<f64, String> {
+    same_length(reference.len(), got.len())?;
+    let mut worst = (0.0, 0);
+    for (i, (&r, &g)) in reference.iter().zip(got).enumerate() {
+        if r.to_bits() == g.to_bits() || (r.is_nan() && g.is_nan()) {
+            continue;
+        }
+        let error = (r - g).abs() / scale(r);
+        if error > worst.0 || error.is_nan() {
+            worst = (error, i);
+        }
+    }
+    let (error, i) = worst;
+    if error <= tolerance {
+        return Ok(error);
+    }
+    Err(format!(
+        "value {i} is {} where naive has {}: {kind}error {error:e}, allowed {tolerance:e}",
+        got[i], reference[i]
+    ))
+}
+
+/// The share of cells that differ at all, at most `allowed`: for chaotic maps, where one rounding
+/// changes a cell beyond any tolerance.
+///
+/// # Errors
+/// A share over the allowed one, or slices of different length.
+pub fn differing_share<T: PartialEq + std::fmt::Debug>(
+    reference: &[T],
+    got: &[T],
+    allowed: f64,
+) -> Result<f64, String> {
+    same_length(reference.len(), got.len())?;
+    let differing = reference.iter().zip(got).filter(|(r, g)| r != g).count();
+    let share = differing as f64 / reference.len().max(1) as f64;
+    if share <= allowed {
+        return Ok(share);
+    }
+    let i = reference.iter().zip(got).position(|(r, g)| r != g).unwrap_or_default();
+    Err(format!(
+        "{differing} of {} cells differ ({share:.2e}, allowed {allowed:e}); the first is cell {i}: \
+         {:?} where naive has {:?}",
+        reference.len(),
+        got[i],
+        reference[i]
+    ))
+}
+
+/// Equality; the error is 0.
+///
+/// # Errors
+/// The two differ.
+pub fn equal<T: PartialEq + std::fmt::Debug>(reference: &T, got: &T) -> Result<f64, String> {
+    if reference == got { Ok(0.0) } else { Err(format!("{got:?} where naive has {reference:?}")) }
+}
+
+fn same_length(reference: usize, got: usize) -> Result<(), String> {
+    if reference == got { Ok(()) } else { Err(format!("{got} values where naive has {reference}")) }
+}

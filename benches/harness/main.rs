@@ -1,0 +1,2 @@
+//! The ladder's program.
+fn main() {}

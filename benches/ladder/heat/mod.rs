@@ -1,0 +1,85 @@
+//! Heat conduction on a plate: 2-D, 5-point stencil, explicit steps, fixed border.
+//!
+//! The course's red thread (episodes 2 to 7). Parameters: a = 0.5, dx = dy = 0.01, the largest
+//! stable time step. An operation is one update of one inner point.
+//!
+//! **Check**: the largest absolute difference from `naive`, at most 1e-9 (temperatures are of the
+//! order of 100; rungs may reorder the five terms, and the scheme damps errors).
+
+mod field;
+mod naive;
+
+use std::path::Path;
+
+pub use field::Field;
+
+use crate::{Picture, Rung, Size, Workload, rung};
+
+/// The workload.
+#[derive(Debug)]
+pub struct Heat;
+
+/// One problem: where it starts and how long it runs.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The initial temperatures.
+    pub field: Field,
+    /// Time steps.
+    pub steps: usize,
+}
+
+/// Diffusion constant.
+pub(crate) const A: f64 = 0.5;
+/// Grid spacing between rows.
+pub(crate) const DX: f64 = 0.01;
+/// Grid spacing between columns.
+pub(crate) const DY: f64 = 0.01;
+
+/// The largest stable time step.
+pub(crate) fn dt() -> f64 {
+    let (dx2, dy2) = (DX * DX, DY * DY);
+    dx2 * dy2 / (2.0 * A * (dx2 + dy2))
+}
+
+impl Workload for Heat {
+    type Input = Problem;
+    type Output = Field;
+
+    const NAME: &'static str = "heat";
+    const ABOUT: &'static str = "heat conduction on a plate: 2-D, 5-point stencil, fixed border";
+    const UNIT: &'static str = "update";
+    const FLOPS: f64 = 10.0;
+    const BYTES: f64 = 24.0;
+    const RUNGS: &'static [Rung<Problem, Field>] = &[rung!(naive)];
+
+    fn problems(size: Size) -> Vec<Problem> {
+        let draw = |n, steps| Problem { field: Field::bottle(n, n), steps };
+        match size {
+            Size::S => vec![draw(64, 20)],
+            Size::M => vec![draw(200, 200)],
+            Size::L => vec![draw(2000, 50)],
+            Size::Course => vec![draw(200, 200), draw(2000, 50)],
+        }
+    }
+
+    fn label(problem: &Problem) -> String {
+        format!("{}x{}, {} steps", problem.field.rows(), problem.field.cols(), problem.steps)
+    }
+
+    fn ops(problem: &Problem) -> f64 {
+        let inner = problem.field.rows().saturating_sub(2) * problem.field.cols().saturating_sub(2);
+        (inner * problem.steps) as f64
+    }
+
+    fn check(_: &Problem, reference: &Field, got: &Field) -> Result<f64, String> {
+        crate::check::largest_difference(reference.values(), got.values(), 1e-9)
+    }
+
+    fn read(path: &Path) -> Result<Problem, String> {
+        Ok(Problem { field: Field::read(path)?, steps: 200 })
+    }
+
+    fn picture(_: &Problem, field: &Field) -> Option<Picture> {
+        Some(Picture { width: field.cols(), height: field.rows(), values: field.values().to_vec() })
+    }
+}
