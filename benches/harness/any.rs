@@ -45,13 +45,15 @@ pub struct RungInfo {
 }
 
 /// A problem, its reference answer once there is one, and the rungs that can be run on it.
-pub trait AnyProblem {
+pub trait AnyProblem: Send + Sync {
     /// [`Workload::label`].
     fn label(&self) -> String;
     /// [`Workload::ops`].
     fn ops(&self) -> f64;
     /// Why the rung does not take this problem.
     fn excuse(&self, rung: usize) -> Option<String>;
+    /// Whether there is an answer to compare with.
+    fn has_reference(&self) -> bool;
     /// Runs the rung once and compares its answer with the reference. With no reference yet, the
     /// answer becomes it.
     fn check(&mut self, rung: usize) -> Checked;
@@ -134,6 +136,9 @@ impl<W: Workload> AnyProblem for Problem<W> {
     }
     fn excuse(&self, rung: usize) -> Option<String> {
         W::RUNGS[rung].excuse.and_then(|excuse| excuse(&self.input))
+    }
+    fn has_reference(&self) -> bool {
+        self.reference.is_some()
     }
     fn check(&mut self, rung: usize) -> Checked {
         let start = Instant::now();

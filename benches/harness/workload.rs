@@ -39,7 +39,7 @@ pub trait Workload: Sync {
     /// What a rung is given: one problem, complete.
     type Input: Send + Sync + 'static;
     /// What a rung returns.
-    type Output: Send + 'static;
+    type Output: Send + Sync + 'static;
 
     /// One lower-case word; the folder's name.
     const NAME: &'static str;

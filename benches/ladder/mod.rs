@@ -3,10 +3,34 @@
 
 use crate::AnyWorkload;
 
+#[cfg(test)]
+mod agree;
+mod splitmix;
+
+pub mod blackscholes;
+pub mod fib;
 pub mod heat;
+pub mod integrate;
+pub mod julia;
+pub mod lcs;
+pub mod matmul;
+pub mod nbody;
+pub mod pi;
+pub mod stairs;
 
 /// Every workload, in the order in which the bench climbs them.
 #[must_use]
 pub fn all() -> Vec<Box<dyn AnyWorkload>> {
-    vec![Box::new(heat::Heat)]
+    vec![
+        Box::new(heat::Heat),
+        Box::new(julia::Julia),
+        Box::new(pi::Pi),
+        Box::new(blackscholes::BlackScholes),
+        Box::new(nbody::Nbody),
+        Box::new(matmul::Matmul),
+        Box::new(integrate::Integrate),
+        Box::new(fib::Fib),
+        Box::new(stairs::Stairs),
+        Box::new(lcs::Lcs),
+    ]
 }

@@ -8,6 +8,9 @@
 
 mod field;
 mod naive;
+mod plate;
+mod threads;
+mod tuned;
 
 use std::path::Path;
 
@@ -50,7 +53,8 @@ impl Workload for Heat {
     const UNIT: &'static str = "update";
     const FLOPS: f64 = 10.0;
     const BYTES: f64 = 24.0;
-    const RUNGS: &'static [Rung<Problem, Field>] = &[rung!(naive)];
+    const RUNGS: &'static [Rung<Problem, Field>] =
+        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
 
     fn problems(size: Size) -> Vec<Problem> {
         let draw = |n, steps| Problem { field: Field::bottle(n, n), steps };

@@ -1,0 +1,151 @@
+//! The ladder's command line. People use `cargo xtask bench`, which calls this.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, bail};
+use lexopt::{Arg, Parser, ValueExt as _};
+
+use crate::any::AnyWorkload;
+use crate::run::{jobs, run};
+use crate::settings::Settings;
+use crate::worker::serve;
+use crate::workload::{Cores, Size};
+
+const HELP: &str = "\
+ladder run [WORKLOAD..] [--size s|m|l|course].. [--rung R].. [--threads 1,2] [--input W=FILE]..
+           [--seconds 60] [--enough 30] [--min-sample-ms 10] [--seed N] [--out FOLDER]
+           [--against PROGRAM] [--progress]      events, one JSON object a line
+ladder list [the same]                           what that would measure
+ladder host                                      the machine, as one JSON object
+ladder worker                                    samples on request, over stdin and stdout
+";
+
+/// Runs a ladder of these workloads with this process's arguments: what `main` does, and what a
+/// program with workloads of its own does to be measured like this one.
+#[must_use]
+pub fn main(workloads: &[Box<dyn AnyWorkload>]) -> ExitCode {
+    match command(workloads, Parser::from_env()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln_line(&format!("error: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn command(workloads: &[Box<dyn AnyWorkload>], mut parser: Parser) -> Result<()> {
+    match parser.next()? {
+        Some(Arg::Value(command)) => match command.string()?.as_str() {
+            "run" => run(workloads, &settings(parser)?),
+            "list" => list(workloads, &settings(parser)?),
+            "host" => write_out(&format!("{}\n", serde_json::to_string(&crate::host::host())?)),
+            "worker" => serve(workloads),
+            other => bail!("`{other}` is no command of the ladder\n\n{HELP}"),
+        },
+        _ => bail!("a command is missing\n\n{HELP}"),
+    }
+}
+
+fn settings(mut parser: Parser) -> Result<Settings> {
+    let mut settings = Settings::default();
+    let mut sizes = Vec::new();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Value(name) => settings.workloads.push(name.string()?),
+            Arg::Long("size") => sizes.push(size(&parser.value()?.string()?)?),
+            Arg::Long("rung") => settings.rungs.push(parser.value()?.string()?),
+            Arg::Long("threads") => settings.threads = threads(&parser.value()?.string()?)?,
+            Arg::Long("input") => settings.inputs.push(input(&parser.value()?.string()?)?),
+            Arg::Long("seconds") => {
+                let seconds: f64 = parser.value()?.parse()?;
+                settings.time = Duration::try_from_secs_f64(seconds)
+                    .map_err(|error| anyhow!("--seconds {seconds}: {error}"))?;
+            }
+            Arg::Long("enough") => settings.enough = parser.value()?.parse()?,
+            Arg::Long("min-sample-ms") => {
+                settings.min_sample = Duration::from_millis(parser.value()?.parse()?);
+            }
+            Arg::Long("seed") => settings.seed = parser.value()?.parse()?,
+            Arg::Long("out") => settings.out = Some(parser.value()?.into()),
+            Arg::Long("against") => settings.against = Some(parser.value()?.into()),
+            Arg::Long("progress") => settings.progress = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if !sizes.is_empty() {
+        settings.sizes = sizes;
+    }
+    Ok(settings)
+}
+
+/// The workload of that name.
+pub(crate) fn workload<'a>(
+    workloads: &'a [Box<dyn AnyWorkload>],
+    name: &str,
+) -> Result<&'a dyn AnyWorkload> {
+    let found = workloads.iter().find(|workload| workload.name() == name);
+    found.map(|workload| &**workload).ok_or_else(|| {
+        let known: Vec<_> = workloads.iter().map(|workload| workload.name()).collect();
+        anyhow!("`{name}` is no workload; known: {}", known.join(", "))
+    })
+}
+
+/// The size of that name.
+pub(crate) fn size(name: &str) -> Result<Size> {
+    let found = Size::ALL.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, size)| size).ok_or_else(|| anyhow!("--size {name}: expected s, m, l or course"))
+}
+
+/// `1,2,4`: each at least 1 and no more than a pool can hold.
+fn threads(list: &str) -> Result<Vec<usize>> {
+    const MOST: usize = 1024;
+    let one = |word: &str| match word.trim().parse() {
+        Ok(n @ 1..=MOST) => Ok(n),
+        _ => bail!("--threads {list}: {word:?} is no number from 1 to {MOST}"),
+    };
+    list.split(',').map(one).collect()
+}
+
+fn input(text: &str) -> Result<(String, PathBuf)> {
+    match text.split_once('=') {
+        Some((name, file)) if !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => bail!("--input {text}: expected WORKLOAD=FILE"),
+    }
+}
+
+/// Prints what a run would measure: a problem a line, and its rungs below.
+fn list(workloads: &[Box<dyn AnyWorkload>], settings: &Settings) -> Result<()> {
+    let mut text = String::new();
+    for job in jobs(workloads, settings)? {
+        text += &job.describe(settings);
+    }
+    write_out(&text)
+}
+
+fn write_out(text: &str) -> Result<()> {
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+impl crate::run::Job<'_> {
+    fn describe(&self, settings: &Settings) -> String {
+        let rungs = self.workload().rungs();
+        let wanted = rungs.iter().filter(|rung| settings.wants(rung.name));
+        let words: Vec<String> = wanted
+            .map(|rung| match (rung.missing_feature, rung.cores) {
+                (Some(feature), _) => format!("{} (--with {feature})", rung.name),
+                (None, Cores::One) => rung.name.to_owned(),
+                (None, Cores::All) => format!("{} ({:?} threads)", rung.name, settings.threads),
+            })
+            .collect();
+        let (title, size) = (self.title(), self.size());
+        format!("{title} [{size}]: {}\n    rungs: {}\n", self.workload().about(), words.join(", "))
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the ladder's one place for errors")]
+fn eprintln_line(line: &str) {
+    eprintln!("{line}");
+}

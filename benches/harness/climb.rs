@@ -1,0 +1,325 @@
+//! One problem: check every rung's answer, then time the right ones, alternating.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use tenfold_profile::{Sample, Scope, Stats, Timeit};
+
+use crate::any::{AnyProblem, AnyWorkload, RungInfo};
+use crate::document::{self, RungStatus};
+use crate::host::{cores, cores_granted};
+use crate::pools::Pools;
+use crate::settings::Settings;
+use crate::stats::{Rng, floor, minimum_high};
+use crate::workload::Cores;
+
+/// With fewer clean samples there is no figure.
+const FEWEST: usize = 3;
+/// A parallel rung's figure needs this share of the cores it asks for.
+const GRANTED: f64 = 0.9;
+
+/// A rung with a number of threads.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// Its place among the workload's rungs.
+    pub(crate) index: usize,
+    pub(crate) rung: RungInfo,
+    pub(crate) threads: usize,
+}
+
+impl Entry {
+    /// The wanted rungs of a workload, with each number of threads that is asked for.
+    pub(crate) fn all(workload: &dyn AnyWorkload, settings: &Settings) -> Vec<Self> {
+        let rungs = workload.rungs().into_iter().enumerate();
+        rungs
+            .filter(|(_, rung)| settings.wants(rung.name))
+            .flat_map(|(index, rung)| {
+                let threads = match rung.cores {
+                    Cores::One => &[1][..],
+                    Cores::All => &settings.threads,
+                };
+                threads.iter().map(move |&threads| Self { index, rung, threads })
+            })
+            .collect()
+    }
+
+    /// How to time it.
+    pub(crate) fn timeit(&self, min_sample: Duration) -> Timeit {
+        let scope = match self.rung.cores {
+            Cores::One => Scope::Thread,
+            Cores::All => Scope::Process,
+        };
+        Timeit::new().scope(scope).min_sample(min_sample)
+    }
+}
+
+/// Climbs one problem within `budget`, and never past `deadline`.
+pub(crate) fn climb(
+    workload: &dyn AnyWorkload,
+    problem: &mut dyn AnyProblem,
+    size: &str,
+    settings: &Settings,
+    pools: &mut Pools,
+    (budget, deadline): (Duration, Instant),
+) -> document::Workload {
+    let start = Instant::now();
+    let mut results = Vec::new();
+    let mut slots = Vec::new();
+    for entry in Entry::all(workload, settings) {
+        let late = Instant::now() >= deadline;
+        let result = if late { too_late(&entry) } else { admit(&entry, problem, pools) };
+        if result.checked {
+            slots.push(Slot { result: results.len(), ..Slot::new(entry) });
+        }
+        results.push(result);
+    }
+    let until = deadline.min(start + budget);
+    let mut rng = Rng::new(settings.seed);
+    let twin = add_twin(&mut slots);
+    alternate(&mut slots, problem, settings, pools, until, &mut rng);
+    let noise_floor = twin.and_then(|twin| floor(&paired(&slots[twin], slots.last()?), &mut rng));
+    slots.truncate(slots.len() - usize::from(twin.is_some()));
+    for slot in &slots {
+        slot.report(problem.ops(), &mut results[slot.result]);
+    }
+    speedups(&mut results);
+    document::Workload {
+        name: workload.name().to_owned(),
+        about: workload.about().to_owned(),
+        size: size.to_owned(),
+        label: problem.label(),
+        unit: workload.unit().to_owned(),
+        ops: problem.ops(),
+        flops_per_op: workload.flops(),
+        bytes_per_op: workload.bytes(),
+        noise_floor,
+        rungs: results,
+        picture: None,
+    }
+}
+
+/// A result without a figure.
+fn without(entry: &Entry, status: RungStatus, reason: Option<String>) -> document::Rung {
+    document::Rung {
+        name: entry.rung.name.to_owned(),
+        threads: entry.threads,
+        status,
+        reason,
+        checked: false,
+        max_error: None,
+        build_s: None,
+        first_call_ns: None,
+        best_ns_per_op: None,
+        best_high_ns_per_op: None,
+        median_ns_per_op: None,
+        cpu_ns_per_op: None,
+        speedup_vs_naive: None,
+        speedup_vs_previous: None,
+        samples: 0,
+        clean_samples: 0,
+        clean_ns_per_op: Vec::new(),
+        source: entry.rung.source.to_owned(),
+    }
+}
+
+fn too_late(entry: &Entry) -> document::Rung {
+    let reason = "the time was up before its turn; give more with --time";
+    without(entry, RungStatus::Unavailable, Some(reason.to_owned()))
+}
+
+/// Runs the rung once and checks its answer, where that can be done.
+fn admit(entry: &Entry, problem: &mut dyn AnyProblem, pools: &mut Pools) -> document::Rung {
+    if let Some(feature) = entry.rung.missing_feature {
+        let reason = format!("left out of this build; add it with --with {feature}");
+        return without(entry, RungStatus::NotBuilt, Some(reason));
+    }
+    if let Some(excuse) = problem.excuse(entry.index) {
+        return without(entry, RungStatus::Unavailable, Some(excuse));
+    }
+    if entry.index > 0 && !problem.has_reference() {
+        let reason = "there is no answer to check it against: naive gave none".to_owned();
+        return without(entry, RungStatus::Unavailable, Some(reason));
+    }
+    let checked = pools.run(entry.rung.cores, entry.threads, || {
+        // A rung that panics is a wrong rung; the others still have their turn.
+        catch_unwind(AssertUnwindSafe(|| problem.check(entry.index)))
+    });
+    let checked = match checked {
+        Ok(Ok(checked)) => checked,
+        Ok(Err(_)) => return without(entry, RungStatus::Wrong, Some("it panicked".to_owned())),
+        Err(reason) => return without(entry, RungStatus::Unavailable, Some(reason)),
+    };
+    let (status, reason) = match &checked.verdict {
+        Ok(_) => (RungStatus::Measured, None),
+        Err(reason) => (RungStatus::Wrong, Some(reason.clone())),
+    };
+    document::Rung {
+        checked: checked.verdict.is_ok(),
+        max_error: checked.verdict.ok(),
+        first_call_ns: Some(checked.first_call.as_secs_f64() * 1e9),
+        ..without(entry, status, reason)
+    }
+}
+
+/// A right rung and its samples.
+struct Slot {
+    entry: Entry,
+    /// Where its result stands.
+    result: usize,
+    loops: u64,
+    /// With the round in which each was taken.
+    samples: Vec<(usize, Sample)>,
+    spent: Duration,
+}
+
+impl Slot {
+    fn new(entry: Entry) -> Self {
+        Self { entry, result: 0, loops: 0, samples: Vec::new(), spent: Duration::ZERO }
+    }
+
+    fn clean(&self) -> Vec<&Sample> {
+        self.samples.iter().map(|(_, sample)| sample).filter(|s| s.is_clean()).collect()
+    }
+
+    /// Whether another sample would help, and its share of the time allows it.
+    fn wants(&self, enough: usize, share: Duration) -> bool {
+        let clean = self.clean().len();
+        self.samples.len() < FEWEST || (clean < enough && self.spent < share)
+    }
+
+    /// Takes one sample; the first time, finds the number of loops too.
+    fn sample(
+        &mut self,
+        round: usize,
+        problem: &dyn AnyProblem,
+        settings: &Settings,
+        pools: &mut Pools,
+    ) {
+        let start = Instant::now();
+        let (entry, loops) = (&self.entry, self.loops);
+        let timeit = entry.timeit(settings.min_sample);
+        let sample = pools.run(entry.rung.cores, entry.threads, || {
+            let loops = match loops {
+                0 => problem.autorange(entry.index, &timeit),
+                known => known,
+            };
+            problem.sample(entry.index, &timeit, loops)
+        });
+        // The pool exists: the check ran in it.
+        if let Ok(sample) = sample {
+            self.loops = sample.loops;
+            self.samples.push((round, sample));
+        }
+        self.spent += start.elapsed();
+    }
+
+    /// Writes the figures into the result, or why there are none.
+    fn report(&self, ops: f64, result: &mut document::Rung) {
+        let clean: Vec<f64> = self.clean().iter().map(|s| s.wall_ns() / ops).collect();
+        let cpu: Option<Vec<f64>> =
+            self.samples.iter().map(|(_, s)| Some(s.cpu_ns()? / ops)).collect();
+        result.samples = self.samples.len();
+        result.clean_samples = clean.len();
+        result.cpu_ns_per_op = cpu.and_then(|cpu| Some(Stats::of(&cpu)?.min));
+        if let Some(reason) = self.disturbed(clean.len()) {
+            result.status = RungStatus::Degraded;
+            result.reason = Some(reason);
+            return;
+        }
+        let stats = Stats::of(&clean);
+        result.best_ns_per_op = stats.map(|s| s.min);
+        result.median_ns_per_op = stats.map(|s| s.median);
+        result.best_high_ns_per_op = minimum_high(&clean);
+        result.clean_ns_per_op = clean;
+    }
+
+    /// Why the host could not give what a figure of this rung needs.
+    fn disturbed(&self, clean: usize) -> Option<String> {
+        let threads = self.entry.threads;
+        if threads > cores() {
+            return Some(format!("{threads} threads on a host of {} cores", cores()));
+        }
+        if clean < FEWEST.min(self.samples.len().max(1)) {
+            let all = self.samples.len();
+            return Some(format!("{clean} of {all} samples clean: other work had the core"));
+        }
+        let granted = if threads > 1 { cores_granted(threads) } else { 1.0 };
+        (granted < GRANTED * threads as f64)
+            .then(|| format!("the host gave {granted:.1} of {threads} cores"))
+    }
+}
+
+/// Adds the second half of the A/A pair, a copy of `tuned` or of the first rung; gives the place
+/// of the first half.
+fn add_twin(slots: &mut Vec<Slot>) -> Option<usize> {
+    let first = slots.iter().position(|slot| slot.entry.rung.name == "tuned").unwrap_or(0);
+    let twin = Slot::new(slots.get(first)?.entry.clone());
+    slots.push(twin);
+    Some(first)
+}
+
+/// Samples the slots in rounds: a random order, then the same backwards, so that a drift of the
+/// machine meets all of them alike.
+fn alternate(
+    slots: &mut [Slot],
+    problem: &dyn AnyProblem,
+    settings: &Settings,
+    pools: &mut Pools,
+    until: Instant,
+    rng: &mut Rng,
+) {
+    let left = until.saturating_duration_since(Instant::now());
+    let share = left / u32::try_from(slots.len().max(1)).unwrap_or(u32::MAX);
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    for round in 0.. {
+        if round % 2 == 0 {
+            rng.shuffle(&mut order);
+        } else {
+            order.reverse();
+        }
+        // The halves of the A/A pair are only of use together; the twin has less of its own.
+        let twin_wants = slots.last().is_some_and(|slot| slot.wants(settings.enough, share));
+        let mut idle = true;
+        for &i in &order {
+            if Instant::now() >= until {
+                return;
+            }
+            let paired = slots.last().is_some_and(|twin| slots[i].is_same(twin));
+            if slots[i].wants(settings.enough, share) || (paired && twin_wants) {
+                slots[i].sample(round, problem, settings, pools);
+                idle = false;
+            }
+        }
+        if idle {
+            return;
+        }
+    }
+}
+
+impl Slot {
+    fn is_same(&self, other: &Self) -> bool {
+        self.entry.index == other.entry.index && self.entry.threads == other.entry.threads
+    }
+}
+
+/// Logarithms of the ratios of the rounds in which both have a clean sample.
+fn paired(a: &Slot, b: &Slot) -> Vec<f64> {
+    let clean = |slot: &Slot, round| {
+        slot.samples.iter().find(|(r, s)| *r == round && s.is_clean()).map(|(_, s)| s.wall_ns())
+    };
+    let rounds = a.samples.iter().map(|(round, _)| *round);
+    rounds.filter_map(|round| Some((clean(a, round)? / clean(b, round)?).ln())).collect()
+}
+
+/// Fills in the ratios of the minima.
+fn speedups(results: &mut [document::Rung]) {
+    let best = |i: usize, results: &[document::Rung]| results[i].best_ns_per_op;
+    for i in 0..results.len() {
+        let Some(own) = best(i, results) else { continue };
+        let below = (0..i).rev().filter(|&j| results[j].name != results[i].name);
+        let previous = below.filter_map(|j| best(j, results)).next();
+        let naive = (results[0].name == "naive").then(|| best(0, results)).flatten();
+        results[i].speedup_vs_naive = naive.map(|naive| naive / own);
+        results[i].speedup_vs_previous = previous.map(|previous| previous / own);
+    }
+}

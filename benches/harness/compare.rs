@@ -1,0 +1,184 @@
+//! This build against another: three workers, two of this build and one of the other, whose
+//! samples alternate. The two of this build give the noise floor of this very comparison.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::document::{Comparison, Verdict};
+use crate::settings::Settings;
+use crate::stats::{Rng, floor, median_interval};
+use crate::worker::{Reading, Request, Worker};
+
+/// Workers are started afresh so many times: where a process's pages happen to lie shifts all its
+/// samples by a per cent or two, and only other processes show that.
+const GENERATIONS: u32 = 4;
+/// Pairs taken of each rung in a generation.
+const PAIRS: usize = 10;
+/// With fewer clean pairs there is no verdict.
+const FEWEST: usize = 10;
+/// With a floor above this, 5 % cannot be told from nothing.
+const QUIET: f64 = 0.01;
+/// Less than this is never flagged.
+const SMALLEST: f64 = 0.02;
+
+/// A rung of the problem under comparison.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub(crate) rung: String,
+    pub(crate) threads: usize,
+}
+
+/// Compares the rungs of one problem within `budget`. A rung that the other build lacks is left
+/// out.
+pub(crate) fn compare(
+    open: &Request,
+    (name, label): (&str, &str),
+    subjects: &[Subject],
+    other: &Path,
+    settings: &Settings,
+    budget: Duration,
+) -> Result<Vec<Comparison>> {
+    let this = std::env::current_exe()?;
+    let mut rng = Rng::new(settings.seed);
+    let mut rounds: Vec<Rounds> = subjects.iter().cloned().map(Rounds::new).collect();
+    for _ in 0..GENERATIONS {
+        let mut sides = [Worker::start(&this)?, Worker::start(&this)?, Worker::start(other)?];
+        for side in &mut sides {
+            side.ask(open)?;
+        }
+        let until = Instant::now() + budget / GENERATIONS;
+        generation(&mut sides, &mut rounds, settings, until, &mut rng);
+    }
+    let with_pairs = rounds.into_iter().filter(|rounds| !rounds.triples.is_empty());
+    Ok(with_pairs.map(|rounds| rounds.judge(name, label, &mut rng)).collect())
+}
+
+/// One rung's samples: this build, this build again, the other.
+struct Rounds {
+    subject: Subject,
+    loops: u64,
+    triples: Vec<[Reading; 3]>,
+    /// The other build cannot run it.
+    lost: bool,
+}
+
+fn generation(
+    sides: &mut [Worker; 3],
+    rounds: &mut [Rounds],
+    settings: &Settings,
+    until: Instant,
+    rng: &mut Rng,
+) {
+    let mut order = [0, 1, 2];
+    for pair in 0..PAIRS {
+        if pair % 2 == 0 {
+            rng.shuffle(&mut order);
+        } else {
+            order.reverse();
+        }
+        for rung in rounds.iter_mut().filter(|rung| !rung.lost) {
+            // At least one pair of each, however little time there is.
+            if pair > 0 && Instant::now() >= until {
+                return;
+            }
+            rung.round(sides, order, settings);
+        }
+    }
+}
+
+impl Rounds {
+    fn new(subject: Subject) -> Self {
+        Self { subject, loops: 0, triples: Vec::new(), lost: false }
+    }
+
+    /// One sample of each side.
+    fn round(&mut self, sides: &mut [Worker; 3], order: [usize; 3], settings: &Settings) {
+        let mut triple = [None; 3];
+        for side in order {
+            let request = Request::Sample {
+                rung: self.subject.rung.clone(),
+                threads: self.subject.threads,
+                loops: self.loops,
+                min_sample_ms: settings.min_sample.as_millis() as u64,
+            };
+            let Ok(reading) = sides[side].sample(&request) else {
+                self.lost = true;
+                return;
+            };
+            // All sides run the same number of loops.
+            self.loops = reading.loops;
+            triple[side] = Some(reading);
+        }
+        if let [Some(a), Some(b), Some(c)] = triple {
+            self.triples.push([a, b, c]);
+        }
+    }
+
+    /// Logarithms of the ratios of two sides, over the rounds in which both are clean.
+    fn log_ratios(&self, a: usize, b: usize) -> Vec<f64> {
+        let clean = self.triples.iter().filter(|t| t[a].clean && t[b].clean);
+        clean.map(|t| (t[a].ns / t[b].ns).ln()).collect()
+    }
+
+    fn judge(&self, name: &str, label: &str, rng: &mut Rng) -> Comparison {
+        let ratios = self.log_ratios(0, 2);
+        let noise_floor = floor(&self.log_ratios(0, 1), rng);
+        let change = median_interval(&ratios, rng)
+            .map(|(m, (low, high))| (m.exp_m1(), (low.exp_m1(), high.exp_m1())));
+        Comparison {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            rung: self.subject.rung.clone(),
+            threads: self.subject.threads,
+            change: change.map(|(median, _)| median),
+            interval: change.map(|(_, interval)| interval),
+            noise_floor,
+            pairs: self.triples.len(),
+            clean_pairs: ratios.len(),
+            verdict: verdict(change, noise_floor, ratios.len()),
+        }
+    }
+}
+
+/// Flags a change only if its interval excludes 0 and it clears max(3 x floor, 2 %).
+fn verdict(change: Option<(f64, (f64, f64))>, floor: Option<f64>, clean: usize) -> Verdict {
+    let (Some((change, (low, high))), Some(floor)) = (change, floor) else {
+        return Verdict::Degraded;
+    };
+    if clean < FEWEST {
+        return Verdict::Degraded;
+    }
+    let clears = change.abs() > (3.0 * floor).max(SMALLEST);
+    match (clears, low > 0.0, high < 0.0) {
+        (true, true, _) => Verdict::Slower,
+        (true, _, true) => Verdict::Faster,
+        _ if floor > QUIET => Verdict::Degraded,
+        _ => Verdict::Same,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_needs_a_clear_change_and_a_quiet_host() {
+        let change = |median: f64, width: f64| Some((median, (median - width, median + width)));
+        let cases = [
+            (change(0.05, 0.01), Some(0.005), 20, Verdict::Slower),
+            (change(-0.05, 0.01), Some(0.005), 20, Verdict::Faster),
+            (change(0.05, 0.06), Some(0.005), 20, Verdict::Same),
+            (change(0.015, 0.001), Some(0.001), 20, Verdict::Same),
+            (change(0.05, 0.01), Some(0.02), 20, Verdict::Degraded),
+            (change(0.50, 0.01), Some(0.02), 20, Verdict::Slower),
+            (change(0.05, 0.01), Some(0.005), 9, Verdict::Degraded),
+            (change(0.05, 0.01), None, 20, Verdict::Degraded),
+            (None, None, 0, Verdict::Degraded),
+        ];
+        for (change, floor, clean, expected) in cases {
+            assert_eq!(verdict(change, floor, clean), expected, "{change:?} {floor:?} {clean}");
+        }
+    }
+}

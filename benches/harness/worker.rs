@@ -1,0 +1,172 @@
+//! A ladder in another process, of this build or of another, that takes samples when told to.
+//!
+//! Comparing two builds means alternating their samples, so both run at the same time, each in a
+//! process of its own, and only ever one of them works.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use serde::{Deserialize, Serialize};
+use tenfold_profile::Sample;
+
+use crate::any::{AnyProblem, AnyWorkload};
+use crate::climb::Entry;
+use crate::pools::Pools;
+use crate::settings::Settings;
+use crate::workload::Cores;
+
+/// One line from the harness to the worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// Draw a problem: the n-th of a workload's size, or one from a file.
+    Open { workload: String, size: String, nth: usize, input: Option<PathBuf> },
+    /// Take one sample; 0 loops means as many as make it long enough.
+    Sample { rung: String, threads: usize, loops: u64, min_sample_ms: u64 },
+}
+
+/// One line from the worker to the harness.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reply {
+    /// The problem's label.
+    Opened(String),
+    /// A sample.
+    Sampled(Reading),
+    /// It cannot be done, and why.
+    Failed(String),
+}
+
+/// What the comparison needs of a sample.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Reading {
+    pub(crate) loops: u64,
+    /// CPU time of one loop for a rung on one core, wall time for one on several.
+    pub(crate) ns: f64,
+    pub(crate) clean: bool,
+}
+
+/// The harness's end of a worker. Dropping it closes the worker's input, which ends it.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    program: PathBuf,
+}
+
+impl Worker {
+    /// Starts the ladder `program` as a worker.
+    pub(crate) fn start(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
+            .arg("worker")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let input = child.stdin.take();
+        let output = child.stdout.take().ok_or_else(|| anyhow!("the worker has no stdout"))?;
+        Ok(Self { child, input, output: BufReader::new(output), program: program.to_owned() })
+    }
+
+    /// Sends a request and waits for the reply; `Failed` becomes an error.
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Reply> {
+        let context = || format!("the worker {} stopped answering", self.program.display());
+        let input = self.input.as_mut().with_context(context)?;
+        writeln!(input, "{}", serde_json::to_string(request)?).with_context(context)?;
+        let mut line = String::new();
+        if self.output.read_line(&mut line).with_context(context)? == 0 {
+            bail!(context());
+        }
+        match serde_json::from_str(&line).with_context(context)? {
+            Reply::Failed(reason) => bail!("{}: {reason}", self.program.display()),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Asks for a sample.
+    pub(crate) fn sample(&mut self, request: &Request) -> Result<Reading> {
+        match self.ask(request)? {
+            Reply::Sampled(reading) => Ok(reading),
+            other => bail!("expected a sample, got {other:?}"),
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.input = None;
+        // Its input is closed: it ends by itself, and nothing is left to do if it ended badly.
+        let _ = self.child.wait();
+    }
+}
+
+/// The worker's end: answers requests until its input ends.
+pub(crate) fn serve(workloads: &[Box<dyn AnyWorkload>]) -> Result<()> {
+    let mut served = Served { workloads, open: None, pools: Pools::default() };
+    let mut output = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let reply = serde_json::from_str(&line?).map_err(anyhow::Error::from);
+        let reply = reply.and_then(|request| served.answer(request));
+        let reply = reply.unwrap_or_else(|error| Reply::Failed(format!("{error:#}")));
+        writeln!(output, "{}", serde_json::to_string(&reply)?)?;
+    }
+    Ok(())
+}
+
+struct Served<'a> {
+    workloads: &'a [Box<dyn AnyWorkload>],
+    open: Option<(&'a dyn AnyWorkload, Box<dyn AnyProblem>)>,
+    pools: Pools,
+}
+
+impl Served<'_> {
+    fn answer(&mut self, request: Request) -> Result<Reply> {
+        match request {
+            Request::Open { workload, size, nth, input } => {
+                let workload = crate::cli::workload(self.workloads, &workload)?;
+                let mut problems = match input {
+                    Some(file) => vec![workload.read(&file).map_err(|error| anyhow!(error))?],
+                    None => workload.problems(crate::cli::size(&size)?),
+                };
+                if nth >= problems.len() {
+                    bail!("{} has no problem {nth} of size {size}", workload.name());
+                }
+                let problem = problems.swap_remove(nth);
+                let label = problem.label();
+                self.open = Some((workload, problem));
+                Ok(Reply::Opened(label))
+            }
+            Request::Sample { rung, threads, loops, min_sample_ms } => {
+                self.sample(&rung, threads, loops, min_sample_ms)
+            }
+        }
+    }
+
+    fn sample(&mut self, rung: &str, threads: usize, loops: u64, ms: u64) -> Result<Reply> {
+        let (workload, problem) = self.open.as_ref().context("no problem is open")?;
+        let settings = Settings { threads: vec![threads], ..Settings::default() };
+        let entry = Entry::all(*workload, &settings)
+            .into_iter()
+            .find(|entry| entry.rung.name == rung && entry.rung.missing_feature.is_none())
+            .with_context(|| format!("{} has no rung {rung} in this build", workload.name()))?;
+        let timeit = entry.timeit(std::time::Duration::from_millis(ms));
+        let take = || {
+            let loops = if loops == 0 { problem.autorange(entry.index, &timeit) } else { loops };
+            problem.sample(entry.index, &timeit, loops)
+        };
+        let sample = self.pools.run(entry.rung.cores, threads, take);
+        Ok(Reply::Sampled(reading(&sample.map_err(|e| anyhow!(e))?, entry.rung.cores)))
+    }
+}
+
+fn reading(sample: &Sample, cores: Cores) -> Reading {
+    let cpu = sample.cpu_ns().filter(|_| cores == Cores::One);
+    Reading {
+        loops: sample.loops,
+        ns: cpu.unwrap_or_else(|| sample.wall_ns()),
+        clean: sample.is_clean(),
+    }
+}

@@ -1,0 +1,124 @@
+//! The product of two square matrices.
+//!
+//! The course leaves it to NumPy; 512 x 512, f64, entries drawn from [0, 1) with SplitMix64. An
+//! operation is one multiply-add, n^3 of them.
+//!
+//! **Check**: the largest difference of an entry, at most n^2 eps. A dot product of length n, its
+//! terms in any order, is off by at most n eps/2 times the sum of |a||b| (Higham, "Accuracy and
+//! stability of numerical algorithms", section 3.1), which is at most n here as no entry exceeds 1;
+//! two orders differ by twice that.
+
+#[cfg(feature = "linalg")]
+mod linalg;
+mod matrix;
+mod naive;
+mod threads;
+mod tuned;
+
+pub use matrix::Matrix;
+
+use crate::{Rung, Size, Workload, rung};
+
+/// The workload.
+#[derive(Debug)]
+pub struct Matmul;
+
+/// Two matrices of the same size.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The left factor.
+    pub a: Matrix,
+    /// The right factor.
+    pub b: Matrix,
+}
+
+impl Problem {
+    fn draw(n: usize) -> Self {
+        Self { a: Matrix::draw(n, 0), b: Matrix::draw(n, 1) }
+    }
+}
+
+impl Workload for Matmul {
+    type Input = Problem;
+    type Output = Matrix;
+
+    const NAME: &'static str = "matmul";
+    const ABOUT: &'static str = "product of two square matrices";
+    const UNIT: &'static str = "multiply-add";
+    const FLOPS: f64 = 2.0;
+    const RUNGS: &'static [Rung<Problem, Matrix>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(linalg, feature = "linalg"),
+        rung!(threads).on_all_cores(),
+    ];
+
+    fn problems(size: Size) -> Vec<Problem> {
+        match size {
+            Size::S => vec![Problem::draw(96)],
+            Size::M => vec![Problem::draw(256)],
+            Size::L => vec![Problem::draw(1024)],
+            Size::Course => vec![Problem::draw(512)],
+        }
+    }
+
+    fn label(problem: &Problem) -> String {
+        let n = problem.a.n();
+        format!("{n}x{n}")
+    }
+
+    fn ops(problem: &Problem) -> f64 {
+        problem.a.n().pow(3) as f64
+    }
+
+    fn check(_: &Problem, reference: &Matrix, got: &Matrix) -> Result<f64, String> {
+        let n = reference.n() as f64;
+        let tolerance = n * n * f64::EPSILON;
+        crate::check::largest_difference(reference.values(), got.values(), tolerance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Matmul, Matrix, Problem};
+    use crate::{Workload, ladder::agree};
+
+    #[test]
+    fn rungs_agree() {
+        agree::at_size_s::<Matmul>();
+        [1, 2, 3, 5, 7, 13, 31, 67, 131].map(|n| agree::on::<Matmul>(&Problem::draw(n)));
+    }
+
+    #[test]
+    fn the_identity_changes_nothing() {
+        let n = 37;
+        let one = |k| if k / n == k % n { 1.0 } else { 0.0 };
+        let identity = Matrix::new(n, (0..n * n).map(one).collect());
+        let a = Matrix::draw(n, 5);
+        for rung in Matmul::RUNGS {
+            let Ok(run) = rung.run else { continue };
+            assert_eq!(run(&Problem { a: a.clone(), b: identity.clone() }), a, "{}", rung.name);
+            assert_eq!(run(&Problem { a: identity.clone(), b: a.clone() }), a, "{}", rung.name);
+        }
+    }
+
+    #[test]
+    fn a_product_by_hand() {
+        let matrix = |values: [f64; 4]| Matrix::new(2, values.to_vec());
+        let problem = Problem { a: matrix([1.0, 2.0, 3.0, 4.0]), b: matrix([5.0, 6.0, 7.0, 8.0]) };
+        for rung in Matmul::RUNGS {
+            let Ok(run) = rung.run else { continue };
+            assert_eq!(run(&problem), matrix([19.0, 22.0, 43.0, 50.0]), "{}", rung.name);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_size(n in 1..150_usize) {
+            agree::on::<Matmul>(&Problem::draw(n));
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Building the ladder and listening to it.
+
+use std::io::{BufRead as _, BufReader, IsTerminal as _};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::against;
+use super::document::{Document, Event, RunStatus, SCHEMA};
+use super::history;
+use super::options::{Format, Options};
+use crate::{exit, sh};
+
+/// The cargo command that builds the ladder.
+pub(super) fn build_command(features: &[String]) -> Command {
+    let mut cargo = sh::cargo();
+    cargo.args(["build", "--release", "--package", "tenfold-benches", "--bin", "ladder"]);
+    if !features.is_empty() {
+        cargo.args(["--features", &features.join(",")]);
+    }
+    cargo
+}
+
+/// The ladder to use, and the seconds it took to build it here.
+pub(super) fn program(options: &Options) -> Result<(PathBuf, Option<f64>)> {
+    match &options.ladder {
+        Some(program) if program.is_file() => Ok((program.clone(), None)),
+        Some(program) => Err(exit::usage(format!("--ladder {}: no such file", program.display()))),
+        None => {
+            known_features(&options.features)?;
+            let start = Instant::now();
+            let program = build(&options.features)?;
+            Ok((program, Some(start.elapsed().as_secs_f64())))
+        }
+    }
+}
+
+fn build(features: &[String]) -> Result<PathBuf> {
+    let mut cargo = build_command(features);
+    cargo.args(["--quiet", "--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
+    if std::io::stderr().is_terminal() {
+        exit::say("building the ladder..");
+    }
+    let built = sh::output(&mut cargo)?;
+    if !built.status.success() {
+        bail!("{} failed: {}", sh::display(&cargo), built.status);
+    }
+    // Cargo says where it put the program; with a target folder of one's own that is not guessed.
+    let artifact = |line: &str| -> Option<PathBuf> {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(message.get("executable")?.as_str()?.into())
+    };
+    let lines = String::from_utf8_lossy(&built.stdout);
+    lines.lines().filter_map(artifact).next_back().context("cargo named no ladder program")
+}
+
+/// Refuses a feature that no rung knows, and names those there are.
+fn known_features(features: &[String]) -> Result<()> {
+    if features.is_empty() {
+        return Ok(());
+    }
+    let mut cargo = sh::cargo();
+    let metadata = sh::output(cargo.args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout)?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let known: Vec<&String> = packages
+        .filter(|package| package["name"] == "tenfold-benches")
+        .filter_map(|package| package["features"].as_object())
+        .flat_map(serde_json::Map::keys)
+        .collect();
+    match features.iter().find(|feature| !known.contains(feature)) {
+        Some(feature) => {
+            let known: Vec<_> = known.iter().map(|name| name.as_str()).collect();
+            let known = known.join(", ");
+            Err(exit::usage(format!("--with {feature}: no rung needs it; known: {known}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Builds the ladder, runs it, and fills the document with what it says.
+pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
+    let (program, build_s) = program(options)?;
+    let mut command = Command::new(&program);
+    command.arg("run").args(options.ladder_args()).args(options.run_args(document.seed));
+    command.arg("--out").arg(super::folder());
+    if let Some(what) = &options.against {
+        let other = against::program(what, &program)?;
+        command.arg("--against").arg(&other);
+        document.against = Some(what.clone());
+    }
+    if std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() {
+        command.arg("--progress");
+    }
+    document.program = history::keep_program(&program)?;
+    listen(&mut command, options, document)?;
+    document.host.rustc = first_line(Command::new("rustc").arg("--version"));
+    document.host.commit = commit();
+    for rung in document.workloads.iter_mut().flat_map(|workload| &mut workload.rungs) {
+        rung.build_s = build_s;
+    }
+    let mut floors: Vec<f64> =
+        document.workloads.iter().filter_map(|workload| workload.noise_floor).collect();
+    floors.sort_by(f64::total_cmp);
+    document.noise_floor = floors.get(floors.len() / 2).copied();
+    Ok(())
+}
+
+/// Reads the ladder's events until it ends. Ctrl-C reaches the ladder by itself; what it had
+/// finished by then is kept.
+fn listen(command: &mut Command, options: &Options, document: &mut Document) -> Result<()> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))?;
+    let started = || format!("cannot start {}", sh::display(command));
+    let context = started();
+    let mut child = command.stdout(Stdio::piped()).spawn().context(context)?;
+    let stdout = child.stdout.take().context("the ladder has no stdout")?;
+    let mut ended = false;
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        if options.format == Format::Jsonl {
+            exit::print(&format!("{line}\n"))?;
+        }
+        ended |= take(&line, document)?;
+    }
+    let status = child.wait()?;
+    if interrupted.load(Ordering::Relaxed) {
+        document.status = RunStatus::Interrupted;
+        return Ok(());
+    }
+    match status.code() {
+        Some(0) if ended => Ok(()),
+        // The ladder has said why.
+        Some(2) => Err(exit::usage("the ladder cannot do that")),
+        _ => bail!("the ladder ended early: {status}"),
+    }
+}
+
+/// Puts one event into the document; true for the last.
+fn take(line: &str, document: &mut Document) -> Result<bool> {
+    let event = serde_json::from_str(line).with_context(|| format!("not an event: {line}"))?;
+    match event {
+        Event::Start { schema, .. } if schema != SCHEMA => {
+            bail!("the ladder speaks schema {schema}, this xtask {SCHEMA}; build both afresh")
+        }
+        Event::Start { host, .. } => document.host = host,
+        Event::Peaks(peaks) => document.peaks = Some(peaks),
+        Event::Workload(workload) => document.workloads.push(*workload),
+        Event::Comparison(comparison) => document.comparisons.push(comparison),
+        Event::End => return Ok(true),
+    }
+    Ok(false)
+}
+
+/// What a program said of its failure, without its own `error: `.
+pub(super) fn complaint(stderr: &[u8]) -> String {
+    String::from_utf8_lossy(stderr).trim().trim_start_matches("error: ").to_owned()
+}
+
+/// The commit, with `+` when there are changes; empty outside a repository.
+fn commit() -> String {
+    let git = |args: &[&str]| first_line(Command::new("git").current_dir(sh::root()).args(args));
+    let commit = git(&["rev-parse", "--short", "HEAD"]);
+    let changes = git(&["status", "--porcelain"]);
+    if changes.is_empty() { commit } else { format!("{commit}+") }
+}
+
+/// The first line that a program prints; empty if it cannot be had.
+fn first_line(command: &mut Command) -> String {
+    let output = sh::output(command).ok().filter(|output| output.status.success());
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    text.and_then(|text| Some(text.lines().next()?.to_owned())).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! `--micro`: drives the criterion benches and reads their estimates.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::document::Micro;
+use crate::{exit, sh};
+
+/// The bench targets: all, or the one that is named after a crate, with or without its prefix.
+pub(super) fn benches(one: Option<&str>) -> Result<Vec<String>> {
+    let all = files(&sh::root().join("benches/micro"))?;
+    let Some(name) = one else { return Ok(all) };
+    let short = name.trim_start_matches("tenfold-");
+    if all.iter().any(|bench| bench == short) {
+        return Ok(vec![short.to_owned()]);
+    }
+    Err(exit::usage(format!("--micro {name}: no such bench; known: {}", all.join(", "))))
+}
+
+/// The names of the Rust files in a folder.
+fn files(folder: &Path) -> Result<Vec<String>> {
+    let context = || format!("cannot read {}", folder.display());
+    let paths = fs::read_dir(folder).with_context(context)?.flatten().map(|entry| entry.path());
+    let rust = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let mut names: Vec<String> =
+        rust.filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The cargo command that runs a bench.
+pub(super) fn command(bench: &str) -> Command {
+    let mut cargo = sh::cargo();
+    cargo.args(["bench", "--package", "tenfold-benches", "--bench", bench, "--"]);
+    cargo.args(["--noplot", "--warm-up-time", "0.5", "--measurement-time", "2"]);
+    cargo
+}
+
+/// Runs the benches and collects what they estimated.
+pub(super) fn measure(one: Option<&str>) -> Result<Vec<Micro>> {
+    let mut estimates = Vec::new();
+    for bench in benches(one)? {
+        // Criterion's folder keeps old estimates; only those written from now on are this run's.
+        let start = SystemTime::now();
+        exit::say(&format!("micro {bench}"));
+        let mut command = command(&bench);
+        // Criterion's own text would mix with the document on stdout.
+        let done = sh::output(command.stderr(Stdio::null()))?;
+        if !done.status.success() {
+            anyhow::bail!(
+                "{} failed:\n{}",
+                sh::display(&command),
+                String::from_utf8_lossy(&done.stdout)
+            );
+        }
+        collect(&sh::target_dir().join("criterion"), start, &bench, &mut estimates)?;
+    }
+    estimates.sort_by(|a, b| (&a.bench, &a.id).cmp(&(&b.bench, &b.id)));
+    Ok(estimates)
+}
+
+/// Reads every `new/estimates.json` below a folder that was written since `start`.
+fn collect(folder: &Path, start: SystemTime, bench: &str, into: &mut Vec<Micro>) -> Result<()> {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !path.is_dir() {
+            continue;
+        }
+        let estimates = path.join("new/estimates.json");
+        let written = fs::metadata(&estimates).and_then(|metadata| metadata.modified());
+        if written.is_ok_and(|written| written >= start) {
+            into.push(estimate(bench, &estimates, &path.join("new/benchmark.json"))?);
+        }
+        collect(&path, start, bench, into)?;
+    }
+    Ok(())
+}
+
+fn estimate(bench: &str, estimates: &PathBuf, benchmark: &PathBuf) -> Result<Micro> {
+    let read = |path: &PathBuf| -> Result<Value> {
+        serde_json::from_slice(&fs::read(path)?).with_context(|| format!("{}", path.display()))
+    };
+    let median = &read(estimates)?["median"];
+    let number = |value: &Value| value.as_f64().context("criterion's median is no number");
+    let interval = &median["confidence_interval"];
+    Ok(Micro {
+        bench: bench.to_owned(),
+        id: read(benchmark)?["full_id"].as_str().unwrap_or("unnamed").to_owned(),
+        median_ns: number(&median["point_estimate"])?,
+        interval_ns: (number(&interval["lower_bound"])?, number(&interval["upper_bound"])?),
+    })
+}

@@ -1,0 +1,153 @@
+//! `cargo xtask bench`: builds the ladder, lets it measure, and shows what it found.
+
+mod against;
+#[path = "../../../benches/harness/document.rs"]
+#[expect(unreachable_pub, reason = "the ladder's library compiles the same file and exports it")]
+mod document;
+mod history;
+mod ladder;
+mod micro;
+mod options;
+mod page;
+mod text;
+mod verdict;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+
+use self::document::{Document, SCHEMA};
+use self::options::{Action, Format, HELP, Options};
+use crate::exit::{self, Exit};
+use crate::sh;
+
+/// Runs the command.
+pub(crate) fn run(parser: lexopt::Parser) -> Result<Exit> {
+    let options = Options::parse(parser)?;
+    match options.action {
+        Action::Help => exit::print(HELP),
+        Action::DryRun => dry_run(&options),
+        Action::List => list(&options),
+        Action::Measure => measure(&options),
+    }
+}
+
+/// Where the document, the history, the report and its pictures go.
+fn folder() -> PathBuf {
+    sh::target_dir().join("tenfold")
+}
+
+fn dry_run(options: &Options) -> Result<Exit> {
+    let mut text = String::new();
+    let mut line = |command: &str| text += &format!("{command}\n");
+    if options.climbs() {
+        let program = match &options.ladder {
+            Some(program) => program.display().to_string(),
+            None => {
+                line(&sh::display(&ladder::build_command(&options.features)));
+                "ladder".to_owned()
+            }
+        };
+        let args = [options.ladder_args(), options.run_args(seed(options))].concat().join(" ");
+        let against = options.against.as_ref().map(|what| format!(" --against {what}"));
+        line(&format!("{program} run {args}{}", against.unwrap_or_default()));
+    }
+    if let Some(one) = options.micro() {
+        for bench in micro::benches(one)? {
+            line(&sh::display(&micro::command(&bench)));
+        }
+    }
+    line(&format!("# then writes {}", folder().join("report.html").display()));
+    exit::print(&text)
+}
+
+fn list(options: &Options) -> Result<Exit> {
+    if options.climbs() {
+        let program = ladder::program(options)?.0;
+        let list = sh::output(
+            std::process::Command::new(program).arg("list").args(options.ladder_args()),
+        )?;
+        if !list.status.success() {
+            return Err(exit::usage(ladder::complaint(&list.stderr)));
+        }
+        exit::print(&String::from_utf8_lossy(&list.stdout))?;
+    }
+    if let Some(one) = options.micro() {
+        let benches = micro::benches(one)?.into_iter();
+        exit::print(&benches.map(|bench| format!("micro {bench}\n")).collect::<String>())?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn measure(options: &Options) -> Result<Exit> {
+    let mut document = Document {
+        schema: SCHEMA,
+        time: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        command: command_line(),
+        seed: seed(options),
+        ..Document::default()
+    };
+    if let Some(one) = options.micro() {
+        // A wrong name must not cost a run of the ladder first.
+        micro::benches(one)?;
+    }
+    if options.climbs() {
+        ladder::climb(options, &mut document)?;
+    }
+    if let Some(one) = options.micro() {
+        document.micro = micro::measure(one)?;
+    }
+    document.status = verdict::status(&document, options.fail_on);
+    keep(&document, options)?;
+    show(&document, options)?;
+    Ok(verdict::exit(document.status, options.strict))
+}
+
+/// Writes the document and the report. A smoke run checks answers; its few samples stay out of
+/// the history.
+fn keep(document: &Document, options: &Options) -> Result<()> {
+    std::fs::create_dir_all(folder())?;
+    std::fs::write(folder().join("bench.json"), serde_json::to_vec_pretty(document)?)?;
+    if !options.smoke {
+        history::append(document)?;
+    }
+    let earlier = history::of_host(&document.host.fingerprint)?;
+    std::fs::write(folder().join("report.html"), page::render(document, &earlier, &folder()))?;
+    Ok(())
+}
+
+fn show(document: &Document, options: &Options) -> Result<()> {
+    match options.format {
+        Format::Text => exit::print(&text::ladder(document, coloured()))?,
+        Format::Md => exit::print(&text::markdown(document))?,
+        Format::Json => exit::print(&format!("{}\n", serde_json::to_string(document)?))?,
+        // Its events went out as they came.
+        Format::Jsonl => Exit::Ok,
+    };
+    exit::say(&format!("report: {}", folder().join("report.html").display()));
+    exit::say(&verdict::line(document));
+    Ok(())
+}
+
+/// Colour is for terminals, and for those who did not ask to be spared.
+fn coloured() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// The chosen seed, or one from the clock.
+fn seed(options: &Options) -> u64 {
+    let clock = || {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::from(now.subsec_nanos()) ^ now.as_secs()
+    };
+    options.seed.unwrap_or_else(clock)
+}
+
+/// The command that repeats this run, as one would type it.
+fn command_line() -> String {
+    let mut command = std::process::Command::new("cargo");
+    command.arg("xtask").args(std::env::args_os().skip(1));
+    sh::display(&command)
+}

@@ -1,0 +1,84 @@
+//! `doctor`: tries what tenfold wants of the system, and says what each is for and who supplies it.
+//!
+//! Every probe uses the thing itself (compiles, loads, starts two ranks), since the usual trouble
+//! is a part that is installed and does not work. Only [`Dependency::Rust`] and [`Dependency::Cc`] are
+//! required.
+
+mod cc;
+mod dependency;
+mod finding;
+mod libclang;
+mod mpi;
+mod page;
+mod path;
+mod peers;
+mod python;
+mod rust;
+mod scratch;
+mod slurm;
+mod valgrind;
+mod vulkan;
+
+use anyhow::Result;
+use lexopt::{Arg, Parser};
+
+pub(crate) use self::dependency::Dependency;
+pub(crate) use self::finding::{Finding, Status};
+pub(crate) use self::page::{colour, list};
+pub(crate) use self::path::find;
+pub(crate) use self::peers::{folder as peers_folder, python as peers_python};
+
+use crate::exit::{self, Exit};
+
+const HELP: &str = "\
+cargo xtask doctor [--json]
+
+Tries what tenfold wants of the system: a C compiler, MPI, libclang, Vulkan, Slurm, Python, the
+Python peers, valgrind. Only Rust and the C compiler are required; the rest is optional, and
+`cargo xtask setup` installs it. The last line is the verdict.
+
+  --json   one JSON document on stdout
+
+Exit codes: 0 ready, 2 usage, 3 something required is not there
+";
+
+pub(crate) fn run(mut parser: Parser) -> Result<Exit> {
+    let mut json = false;
+    while let Some(arg) = parser.next().map_err(wrong)? {
+        match arg {
+            Arg::Long("json") => json = true,
+            Arg::Short('h') | Arg::Long("help") => return exit::print(HELP),
+            other => return Err(wrong(other.unexpected())),
+        }
+    }
+    let findings = probe_all();
+    exit::print(&if json { page::json(&findings)? } else { page::text(&findings, colour()) })?;
+    Ok(if page::is_ready(&findings) { Exit::Ok } else { Exit::Nothing })
+}
+
+fn wrong(error: lexopt::Error) -> anyhow::Error {
+    exit::usage(format!("{error}\n\n{HELP}"))
+}
+
+/// Tries everything.
+pub(crate) fn probe_all() -> Vec<Finding> {
+    probe_each(&Dependency::ALL)
+}
+
+/// Tries some, all at once: most of the time goes into waiting for programs to start.
+pub(crate) fn probe_each(dependencies: &[Dependency]) -> Vec<Finding> {
+    std::thread::scope(|scope| {
+        let probes: Vec<_> =
+            dependencies.iter().map(|&which| (which, scope.spawn(move || probe(which)))).collect();
+        let join = |(which, probe): (Dependency, std::thread::ScopedJoinHandle<'_, Finding>)| {
+            let panicked = || finding::Answer::broken("doctor itself failed to try it");
+            probe.join().unwrap_or_else(|_| Finding::new(which, panicked()))
+        };
+        probes.into_iter().map(join).collect()
+    })
+}
+
+/// Tries one.
+pub(crate) fn probe(dependency: Dependency) -> Finding {
+    Finding::new(dependency, dependency.answer())
+}

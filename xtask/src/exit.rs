@@ -1,0 +1,67 @@
+//! How a command ends: one exit code per meaning, so that a script can tell them apart.
+
+use std::fmt;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// The ways to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// A regression, a failed check, or a step that went wrong.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// Nothing could be measured, or a prerequisite is missing.
+    Nothing = 3,
+    /// A rung gave a wrong answer.
+    Wrong = 4,
+    /// Somebody pressed Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Prints an error with its causes; the exit code is 2 for a [`usage`] error, else 1.
+    pub(crate) fn from_error(error: anyhow::Error) -> Self {
+        say(&format!("error: {error:#}"));
+        if error.is::<Usage>() { Self::Usage } else { Self::Failed }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// An error of the command line.
+#[derive(Debug)]
+struct Usage(String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// An error that ends the command with exit code 2.
+pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
+    Usage(message.into()).into()
+}
+
+/// Writes a document to stdout. A reader that has gone away (`| head`) is no error.
+pub(crate) fn print(text: &str) -> anyhow::Result<Exit> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Ok),
+    }
+}
+
+/// Writes a line for people to stderr.
+pub(crate) fn say(line: &str) {
+    // Nothing can be done about a stderr that does not take it.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,47 @@
+//! tenfold's errands. `main` is a dull match: a command is a file with one `run`.
+
+mod args;
+mod bench;
+mod build;
+mod doctor;
+mod exit;
+mod lacks;
+mod new;
+mod setup;
+mod sh;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::exit::Exit;
+
+const HELP: &str = "\
+cargo xtask COMMAND [--help]
+
+  bench    climb the ladder: check every rung's answer, then time it
+  test     everything that must hold before a change lands
+  build    build what this machine can, list the rest with reasons
+  doctor   what is installed, and what one would want it for
+  setup    install what doctor misses, through the system's package manager
+  new      scaffold a workload, a rung or a crate
+
+Exit codes: 0 ok, 1 regression or failed check, 2 usage, 3 nothing measured,
+4 wrong answer, 130 interrupted
+";
+
+fn main() -> ExitCode {
+    let mut parser = lexopt::Parser::from_env();
+    let done = match args::command(&mut parser).as_deref() {
+        Ok("bench") => bench::run(parser),
+        Ok("doctor") => doctor::run(parser),
+        Ok("setup") => setup::run(parser),
+        Ok("build") => build::run(parser),
+        Ok("new") => new::run(parser),
+        Ok("test") => test::run(parser),
+        Ok("help") => exit::print(HELP),
+        Ok(other) => Err(exit::usage(format!("`{other}` is no command\n\n{HELP}"))),
+        Err(error) => Err(exit::usage(format!("{error}\n\n{HELP}"))),
+    };
+    done.unwrap_or_else(Exit::from_error).into()
+}

@@ -1,0 +1,87 @@
+//! The facts about this machine that a plan depends on.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::target::Target;
+use crate::doctor::{self, Dependency, Finding};
+use crate::sh;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct System {
+    pub(super) root: bool,
+    pub(super) sudo: bool,
+    pub(super) apt: bool,
+    /// Those of our packages that are installed.
+    pub(super) installed: BTreeSet<String>,
+    /// Those of the targets that doctor finds. Asked only where there is no apt to ask.
+    pub(super) found: Vec<Target>,
+    /// `python3` is the distribution's, or would be, for want of another.
+    pub(super) own_python: bool,
+    /// `python3` makes virtual environments.
+    pub(super) python_works: bool,
+    /// The peers' environment is there and imports.
+    pub(super) peers_work: bool,
+}
+
+impl System {
+    /// Looks at what the targets need to know; the peers alone are slow to ask.
+    pub(super) fn look(targets: &[Target]) -> Self {
+        let apt = doctor::find("apt-get").is_some();
+        let peers = targets.contains(&Target::Peers);
+        let works = |dependency| peers && doctor::probe(dependency).is_found();
+        Self {
+            root: says(Command::new("id").arg("-u")).trim() == "0",
+            sudo: doctor::find("sudo").is_some(),
+            apt,
+            installed: if apt { installed(targets) } else { BTreeSet::new() },
+            found: if apt { Vec::new() } else { found(targets) },
+            own_python: own_python(),
+            python_works: works(Dependency::Python),
+            peers_work: works(Dependency::Peers),
+        }
+    }
+}
+
+fn own_python() -> bool {
+    let system = |path: PathBuf| path.parent() == Some(Path::new("/usr/bin"));
+    doctor::find("python3").is_none_or(system)
+}
+
+fn found(targets: &[Target]) -> Vec<Target> {
+    let all = |target: &Target| doctor::probe_each(target.dependencies());
+    let found = |target: &Target| all(target).iter().all(Finding::is_found);
+    targets.iter().copied().filter(found).collect()
+}
+
+/// What a command prints, or nothing: dpkg-query fails when it does not know one of the packages.
+fn says(command: &mut Command) -> String {
+    let output = sh::output(command).map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&output).into_owned()
+}
+
+fn installed(targets: &[Target]) -> BTreeSet<String> {
+    let packages = targets.iter().flat_map(|target| target.packages());
+    let format = "--showformat=${db:Status-Abbrev} ${Package}\\n";
+    parse_dpkg(&says(Command::new("dpkg-query").args(["--show", format]).args(packages)))
+}
+
+/// The packages whose state is `ii`: wanted and installed.
+fn parse_dpkg(text: &str) -> BTreeSet<String> {
+    let installed = text.lines().filter_map(|line| line.strip_prefix("ii "));
+    installed.map(|name| name.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_wholly_installed_counts() {
+        // As dpkg-query prints it, the blank at the end of the state included.
+        let text = "ii  gcc\nrc  mpich\nun  munge\nii  libc6-dev\n";
+        assert_eq!(parse_dpkg(text), BTreeSet::from(["gcc", "libc6-dev"].map(str::to_owned)));
+        assert!(parse_dpkg("").is_empty());
+    }
+}

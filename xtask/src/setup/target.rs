@@ -1,0 +1,121 @@
+//! What can be set up: packages by name, for Debian's apt, and as hints for others.
+
+use anyhow::Result;
+
+use crate::doctor::Dependency;
+use crate::exit;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    Tools,
+    Mpi,
+    Gpu,
+    Slurm,
+    Peers,
+}
+
+use Target::{Gpu, Mpi, Peers, Slurm, Tools};
+
+impl Target {
+    pub(super) const ALL: [Self; 5] = [Tools, Mpi, Gpu, Slurm, Peers];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Tools => "tools",
+            Mpi => "mpi",
+            Gpu => "gpu",
+            Slurm => "slurm",
+            Peers => "peers",
+        }
+    }
+
+    /// The targets that a word of the command line means.
+    pub(super) fn parse(word: &str) -> Result<Vec<Self>> {
+        if word == "all" {
+            return Ok(Self::ALL.to_vec());
+        }
+        let known = Self::ALL.into_iter().find(|target| target.name() == word);
+        known.map(|target| vec![target]).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            exit::usage(format!("`{word}` is no target; there are {names} and all"))
+        })
+    }
+
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Tools => "a C compiler, and valgrind for memory errors and instruction counts",
+            Mpi => "Open MPI and MPICH for ranks over a network, libclang to build against them",
+            Gpu => "Mesa's Vulkan drivers: the software device lavapipe, for tests of tenfold-gpu",
+            Slurm => "Slurm, for clusters and for tests of them on one machine",
+            Peers => "Python with headers and venv, which the peers are built with",
+        }
+    }
+
+    /// Debian's packages. MPICH next to Open MPI leaves `mpicc` and `mpirun` with Open MPI, whose
+    /// alternatives have the higher priority (50 to 40), whichever is installed first; MPICH is
+    /// `mpicc.mpich` and `mpirun.mpich`. It is wanted because Open MPI cannot run over the virtual
+    /// nodes of a Slurm on one machine.
+    pub(super) fn packages(self) -> &'static [&'static str] {
+        match self {
+            Tools => &["gcc", "libc6-dev", "valgrind"],
+            Mpi => &["openmpi-bin", "libopenmpi-dev", "mpich", "libmpich-dev", "libclang-dev"],
+            Gpu => &["mesa-vulkan-drivers", "libvulkan1", "vulkan-tools"],
+            Slurm => &["slurm-wlm", "munge"],
+            Peers => &["python3", "python3-venv", "python3-dev"],
+        }
+    }
+
+    /// What doctor is asked about afterwards.
+    pub(super) fn dependencies(self) -> &'static [Dependency] {
+        match self {
+            Tools => &[Dependency::Cc, Dependency::Valgrind],
+            Mpi => &[Dependency::Mpi, Dependency::Libclang],
+            Gpu => &[Dependency::Vulkan],
+            Slurm => &[Dependency::Slurm],
+            Peers => &[Dependency::Python, Dependency::Peers],
+        }
+    }
+
+    /// What to install where there is no apt: hints, since names differ between releases.
+    pub(super) fn by_hand(self) -> [(&'static str, &'static str); 3] {
+        let [dnf, pacman, brew] = match self {
+            Tools => ["gcc valgrind", "gcc valgrind", "none: xcode-select --install; no valgrind"],
+            Mpi => ["openmpi-devel clang-devel", "openmpi clang", "open-mpi llvm"],
+            Gpu => [
+                "mesa-vulkan-drivers vulkan-loader vulkan-tools",
+                "vulkan-swrast vulkan-icd-loader vulkan-tools",
+                "molten-vk vulkan-loader vulkan-tools",
+            ],
+            Slurm => ["slurm slurm-slurmctld slurm-slurmd munge", "slurm-llnl munge", "none"],
+            Peers => ["python3 python3-devel", "python", "python"],
+        };
+        [("dnf", dnf), ("pacman", pacman), ("brew", brew)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_targets() {
+        assert_eq!(Target::parse("mpi").unwrap(), [Mpi]);
+        assert_eq!(Target::parse("all").unwrap(), Target::ALL);
+    }
+
+    #[test]
+    fn an_unknown_word_lists_the_known_ones() {
+        let error = Target::parse("cuda").unwrap_err().to_string();
+        assert_eq!(error, "`cuda` is no target; there are tools, mpi, gpu, slurm, peers and all");
+    }
+
+    #[test]
+    fn each_dependency_has_the_target_that_doctor_names() {
+        for target in Target::ALL {
+            let supply = format!("cargo xtask setup {}", target.name());
+            for dependency in target.dependencies() {
+                assert_eq!(dependency.supply(), supply);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What `cargo xtask new` writes, tried in a copy of the workspace.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use super::alone::Scratch;
+use super::child;
+use super::libtest;
+use super::outcome::Outcome;
+use crate::new;
+use crate::sh;
+use crate::workspace;
+
+const WORKLOAD: &str = "scaffold_probe";
+const CRATE: &str = "scaffold-probe";
+
+pub(super) fn run() -> Result<Outcome> {
+    let files = match workspace::files() {
+        Ok(files) => files,
+        Err(error) => return Ok(Outcome::skipped("scaffold", format!("{error:#}"))),
+    };
+    let draft = Scratch::new("scaffold")?;
+    sync(sh::root(), &draft.0, &files)?;
+    let probe = format!("{WORKLOAD}/probe");
+    for (kind, name) in [
+        ("workload", WORKLOAD),
+        ("rung", &probe),
+        ("rung", "heat/scaffold_probe"),
+        ("crate", CRATE),
+    ] {
+        new::draft(&draft.0, kind, name)?.write()?;
+    }
+    // Cargo builds again what has another path or a newer time, so the copy that is built stays,
+    // and only files that differ are written.
+    let copy = sh::target_dir().join("tenfold/scaffold");
+    sync(&draft.0, &copy, &walk(&draft.0)?)?;
+    checks(&copy)
+}
+
+fn checks(copy: &Path) -> Result<Outcome> {
+    let package = format!("tenfold-{CRATE}");
+    let mut outcome = command(copy, "rustfmt", &["fmt", "--all", "--", "--check"])?;
+    outcome.add(tests(copy, &["test", "--all-features", "--package", &package])?);
+    let ladder = ["ladder::heat", "ladder::scaffold_probe"];
+    let benches = ["test", "--all-features", "--package", "tenfold-benches", "--lib", "--"];
+    outcome.add(tests(copy, &[&benches[..], &ladder].concat())?);
+    let packages = ["--package", &package, "--package", "tenfold-benches"];
+    let (clippy, strict) =
+        (["clippy", "--all-targets", "--all-features"], ["--", "-D", "warnings"]);
+    outcome.add(command(copy, "clippy", &[&clippy[..], &packages, &strict].concat())?);
+    Ok(outcome)
+}
+
+/// Cargo in the copy, on the dependencies that are built already.
+fn cargo(copy: &Path, args: &[&str]) -> Result<std::process::Command> {
+    let mut cargo = sh::cargo();
+    let target = std::path::absolute(sh::target_dir())?;
+    cargo.current_dir(copy).args(args).env("CARGO_TARGET_DIR", target);
+    Ok(cargo)
+}
+
+fn command(copy: &Path, what: &str, args: &[&str]) -> Result<Outcome> {
+    let ran = child::show(&mut cargo(copy, args)?)?;
+    Ok(Outcome::of(&format!("{what} of scaffolded code"), ran.ok, super::again("scaffold")))
+}
+
+/// Tests that must pass, and be there.
+fn tests(copy: &Path, args: &[&str]) -> Result<Outcome> {
+    let ran = child::show(&mut cargo(copy, args)?)?;
+    let found = libtest::cases(&ran);
+    if found.passed > 0 || !found.failures.is_empty() {
+        return Ok(found);
+    }
+    Ok(Outcome::failed(format!("`cargo {}` runs no test", args.join(" ")), ran.repeat))
+}
+
+/// Makes `to` hold exactly these files of `from`, and touches no file that holds the same already.
+fn sync(from: &Path, to: &Path, files: &[PathBuf]) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let wanted: BTreeSet<&PathBuf> = files.iter().collect();
+    for file in walk(to)?.iter().filter(|file| !wanted.contains(file)) {
+        fs::remove_file(to.join(file)).with_context(|| file.display().to_string())?;
+    }
+    files.iter().try_for_each(|file| copy(&from.join(file), &to.join(file)))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let text = fs::read(from).with_context(|| from.display().to_string())?;
+    if fs::read(to).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    fs::create_dir_all(to.parent().unwrap_or(to))?;
+    fs::write(to, text).with_context(|| to.display().to_string())
+}
+
+/// The files under a folder, relative to it.
+fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut files, mut folders) = (vec![], vec![PathBuf::new()]);
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&inner))? {
+            let entry = entry?;
+            let path = inner.join(entry.file_name());
+            if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scratch, fs, sync, walk};
+
+    #[test]
+    fn a_copy_holds_the_same_files_and_keeps_what_did_not_change() {
+        let scratch = Scratch::new("test-of-sync").unwrap();
+        let (from, to) = (scratch.0.join("from"), scratch.0.join("to"));
+        fs::create_dir_all(from.join("a/b")).unwrap();
+        fs::write(from.join("a/b/c"), "1").unwrap();
+        fs::write(from.join("d"), "2").unwrap();
+        sync(&from, &to, &walk(&from).unwrap()).unwrap();
+        let time = |file: &str| fs::metadata(to.join(file)).unwrap().modified().unwrap();
+        let before = time("a/b/c");
+        fs::remove_file(from.join("d")).unwrap();
+        fs::write(from.join("e"), "3").unwrap();
+        sync(&from, &to, &walk(&from).unwrap()).unwrap();
+        assert_eq!(time("a/b/c"), before);
+        assert!(!to.join("d").exists());
+        assert_eq!(fs::read_to_string(to.join("e")).unwrap(), "3");
+    }
+}

@@ -1,0 +1,166 @@
+//! What `cargo metadata` and git say of the workspace.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::sh;
+
+/// The workspace's packages.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Workspace {
+    pub(crate) packages: Vec<Package>,
+    workspace_default_members: Vec<String>,
+}
+
+/// One package, as far as our commands care.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    id: String,
+    manifest_path: PathBuf,
+    /// `None` publishes anywhere, an empty list nowhere.
+    publish: Option<Vec<String>>,
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    pub(crate) targets: Vec<Target>,
+    metadata: Option<Metadata>,
+}
+
+/// A library, an example, a bench, ..
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) kind: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    tenfold: Tenfold,
+}
+
+/// `[package.metadata.tenfold]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Tenfold {
+    needs: Vec<String>,
+}
+
+impl Workspace {
+    /// Reads the workspace without asking a registry for anything.
+    pub(crate) fn read() -> Result<Self> {
+        let mut cargo = sh::cargo();
+        cargo.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]);
+        let json = stdout(&mut cargo)?;
+        serde_json::from_slice(&json).context("cargo metadata prints what we do not understand")
+    }
+
+    /// The package of that name.
+    pub(crate) fn package(&self, name: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// One that exists on paper.
+    #[cfg(test)]
+    pub(crate) fn fake(packages: Vec<Package>) -> Self {
+        Self { packages, workspace_default_members: vec![] }
+    }
+
+    /// Whether a plain `cargo build` builds it.
+    pub(crate) fn is_default(&self, package: &Package) -> bool {
+        self.workspace_default_members.contains(&package.id)
+    }
+
+    /// The libraries that users add one by one. Macro crates come with their host.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
+        let published =
+            |package: &&Package| package.publish.as_ref().is_none_or(|to| !to.is_empty());
+        self.packages.iter().filter(published).filter(|package| !package.has("proc-macro"))
+    }
+
+    /// Whether a plain `cargo build` knows a target of that kind.
+    pub(crate) fn has_default(&self, kind: &str) -> bool {
+        self.packages.iter().any(|package| self.is_default(package) && package.has(kind))
+    }
+}
+
+impl Package {
+    /// Where its Cargo.toml lies.
+    pub(crate) fn dir(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(&self.manifest_path)
+    }
+
+    /// Whether it has a target of that kind.
+    pub(crate) fn has(&self, kind: &str) -> bool {
+        self.targets.iter().any(|target| target.kind.iter().any(|k| k == kind))
+    }
+
+    /// What the system must have before it builds, in doctor's words.
+    pub(crate) fn needs(&self) -> &[String] {
+        self.metadata.as_ref().map_or(&[], |metadata| &metadata.tenfold.needs)
+    }
+}
+
+#[cfg(test)]
+impl Package {
+    /// One that exists on paper.
+    pub(crate) fn fake(name: &str, needs: &[&str]) -> Self {
+        let needs = needs.iter().map(|&need| need.to_owned()).collect();
+        let metadata = Some(Metadata { tenfold: Tenfold { needs } });
+        Self { name: name.to_owned(), id: name.to_owned(), metadata, ..Self::default() }
+    }
+}
+
+/// The files that git tracks or would track, relative to the root.
+pub(crate) fn files() -> Result<Vec<PathBuf>> {
+    let mut git = Command::new("git");
+    git.current_dir(sh::root());
+    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let list = String::from_utf8(stdout(&mut git)?).context("a file's name is not UTF-8")?;
+    let files = list.split_terminator('\0').map(PathBuf::from);
+    // A file deleted but not yet committed is still on git's list.
+    Ok(files.filter(|file| sh::root().join(file).is_file()).collect())
+}
+
+/// What the command prints; its errors if it fails.
+pub(crate) fn stdout(command: &mut Command) -> Result<Vec<u8>> {
+    let output = sh::output(command.stdin(std::process::Stdio::null()))?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("{} failed: {}\n{}", sh::display(command), output.status, errors.trim_end());
+    }
+    Ok(output.stdout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Package, Workspace, files};
+
+    #[test]
+    fn reads_this_workspace() {
+        let workspace = Workspace::read().unwrap();
+        let profile = workspace.package("tenfold-profile").unwrap();
+        assert!(workspace.is_default(profile) && profile.has("lib") && profile.has("example"));
+        assert!(workspace.published().any(|package| package.name == "tenfold-profile"));
+        assert!(!workspace.published().any(|package| package.name == "xtask"));
+        assert!(files().unwrap().contains(&"xtask/Cargo.toml".into()));
+    }
+
+    #[test]
+    fn needs_stand_in_the_metadata() {
+        let json = |metadata: &str| {
+            format!(
+                r#"{{"name": "x", "id": "x", "manifest_path": "/x/Cargo.toml", "publish": [],
+                    "features": {{}}, "targets": [], "metadata": {metadata}}}"#
+            )
+        };
+        let needs = |metadata: &str| {
+            serde_json::from_str::<Package>(&json(metadata)).unwrap().needs().to_vec()
+        };
+        assert!(needs("null").is_empty());
+        assert!(needs(r#"{"docs": {"rs": {"all-features": true}}}"#).is_empty());
+        assert_eq!(needs(r#"{"tenfold": {"needs": ["mpi", "libclang"]}}"#), ["mpi", "libclang"]);
+    }
+}
