@@ -1,1 +1,9 @@
 //! What crosses crates.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod ladder;
+mod layering;
+mod readme;
+mod words;
+mod workspace;

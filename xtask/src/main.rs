@@ -10,6 +10,7 @@ mod new;
 mod setup;
 mod sh;
 mod test;
+mod trial;
 mod workspace;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ cargo xtask COMMAND [--help]
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
   new      scaffold a workload, a rung or a crate
+  trial    the harness against itself: comparisons with a known answer
 
 Exit codes: 0 ok, 1 regression or failed check, 2 usage, 3 nothing measured,
 4 wrong answer, 130 interrupted
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Ok("build") => build::run(parser),
         Ok("new") => new::run(parser),
         Ok("test") => test::run(parser),
+        Ok("trial") => trial::run(parser),
         Ok("help") => exit::print(HELP),
         Ok(other) => Err(exit::usage(format!("`{other}` is no command\n\n{HELP}"))),
         Err(error) => Err(exit::usage(format!("{error}\n\n{HELP}"))),

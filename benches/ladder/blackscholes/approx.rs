@@ -16,7 +16,7 @@ const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
 pub(super) fn ln(x: f64) -> f64 {
     let bits = x.to_bits();
     let biased = (bits + (ONE - SQRT_HALF)) >> 52;
-    let m = f64::from_bits(bits - (biased << 52) + ONE);
+    let m = f64::from_bits(bits + ONE - (biased << 52));
     // An integer below 2^52 is the mantissa of itself plus 2^52.
     let e = f64::from_bits(0x4330_0000_0000_0000 | biased) - (4_503_599_627_370_496.0 + 1023.0);
     let z = (m - 1.0) / (m + 1.0);

@@ -87,3 +87,59 @@ impl Workload for Heat {
         Some(Picture { width: field.cols(), height: field.rows(), values: field.values().to_vec() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Field, Heat, Problem, naive};
+    use crate::{
+        Workload,
+        ladder::{agree, splitmix},
+    };
+
+    #[test]
+    fn rungs_agree() {
+        agree::at_size_s::<Heat>();
+    }
+
+    fn draw(rows: usize, cols: usize, steps: usize) -> Problem {
+        let values = splitmix::uniform(1, 0, rows * cols, 0.0, 100.0);
+        Problem { field: Field::new(rows, cols, values), steps }
+    }
+
+    #[test]
+    fn more_steps_than_rows() {
+        agree::on::<Heat>(&draw(5, 7, 100));
+        agree::on::<Heat>(&draw(3, 3, 31));
+        agree::on::<Heat>(&draw(40, 3, 81));
+    }
+
+    #[test]
+    fn a_plate_that_is_all_border_stays_as_it_is() {
+        for (rows, cols) in [(1, 1), (1, 9), (2, 9), (9, 1), (9, 2), (2, 2)] {
+            let problem = draw(rows, cols, 9);
+            agree::on::<Heat>(&problem);
+            assert_eq!(naive::run(&problem), problem.field);
+        }
+    }
+
+    /// A linear field is a steady state: its second differences are 0.
+    #[test]
+    fn a_linear_field_stays_as_it_is() {
+        let values = (0..12 * 17).map(|k| (3 * (k / 17) + 2 * (k % 17)) as f64).collect();
+        let problem = Problem { field: Field::new(12, 17, values), steps: 50 };
+        for rung in Heat::RUNGS {
+            let field = rung.run.unwrap()(&problem);
+            let error = Heat::check(&problem, &problem.field, &field);
+            assert!(error.is_ok_and(|error| error < 1e-11), "{}", rung.name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_field(rows in 1..=20_usize, cols in 1..=20_usize, steps in 0..=9_usize) {
+            agree::on::<Heat>(&draw(rows, cols, steps));
+        }
+    }
+}

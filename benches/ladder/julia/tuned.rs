@@ -1,52 +1,69 @@
-//! Eight points of a row side by side.
+//! Eight points side by side; one that has left makes room for the next.
 
 use super::{CI, CR, Grid, RADIUS};
 
 /// Points that are iterated together: four registers of two, enough to hide the latencies.
 const LANES: usize = 8;
-/// Iterations between two looks at whether all have left.
-const BLOCK: usize = 8;
+/// Iterations between two looks at who has left.
+const BLOCK: u32 = 16;
+/// The cell of a lane that has nothing to do.
+const IDLE: usize = usize::MAX;
 
 // for point in grid {
 //     while |z|^2 < radius^2 && count < max { z = z^2 + c; count += 1 }
 // }
 //
-// 1. A point that has left stays outside, as infinity or NaN at last, so `count` may go on adding
-//    the truth of `|z|^2 < radius^2` without remembering that it was ever false.
-// 2. So LANES points run in step, and nothing asks whether all have left but every BLOCK-th time.
+// 1. A point that has left stays outside, as infinity or NaN at last. So a lane counts how often
+//    `|z|^2 < radius^2` was true, and need not remember that it was ever false.
+// 2. So LANES points run in step for BLOCK iterations without a branch. Only then are those that
+//    have left, or are through, replaced by the next points of the grid.
 // 3. All products and sums are those of the naive loop: the counts are the same to the last.
 pub(super) fn run(grid: &Grid) -> Vec<u32> {
     let mut counts = vec![0; grid.n() * grid.n()];
-    for (row, &x) in counts.chunks_mut(grid.n()).zip(grid.axis()) {
-        fill(row, x, grid.axis());
-    }
+    fill(&mut counts, grid.axis(), grid.axis());
     counts
 }
 
-/// One row: the real part is `x`, the imaginary parts are `axis`.
-pub(super) fn fill(row: &mut [u32], x: f64, axis: &[f64]) {
-    for (counts, ys) in row.chunks_mut(LANES).zip(axis.chunks(LANES)) {
-        // A short last chunk repeats its first point.
-        let mut zi = [ys[0]; LANES];
-        zi[..ys.len()].copy_from_slice(ys);
-        let lanes = iterate([x; LANES], zi, axis.len());
-        for (count, lane) in counts.iter_mut().zip(lanes) {
-            *count = u32::try_from(lane).expect("a count is at most n");
+/// The counts of the points `x + iy`, row by row for every `x`.
+pub(super) fn fill(counts: &mut [u32], xs: &[f64], ys: &[f64]) {
+    let max = u32::try_from(ys.len()).expect("at most 2^32 iterations");
+    let mut points = xs.iter().flat_map(|&x| ys.iter().map(move |&y| (x, y))).enumerate();
+    // Lanes start as if they had just lost a point.
+    let (mut zr, mut zi) = ([f64::INFINITY; LANES], [0.0; LANES]);
+    let mut cells = [IDLE; LANES];
+    let mut totals = [0; LANES];
+    loop {
+        let inside = iterate(&mut zr, &mut zi);
+        for l in 0..LANES {
+            totals[l] += inside[l];
+            if inside[l] == BLOCK && totals[l] < max {
+                continue;
+            }
+            if let Some(count) = counts.get_mut(cells[l]) {
+                *count = totals[l].min(max);
+            }
+            let Some((cell, point)) = points.next() else {
+                cells[l] = IDLE;
+                continue;
+            };
+            (cells[l], totals[l]) = (cell, 0);
+            (zr[l], zi[l]) = point;
+        }
+        if cells == [IDLE; LANES] {
+            return;
         }
     }
 }
 
-fn iterate(mut zr: [f64; LANES], mut zi: [f64; LANES], max: usize) -> [u64; LANES] {
-    let mut counts = [0; LANES];
-    let mut step = || {
+/// BLOCK iterations, and how many of them each lane began inside.
+fn iterate(zr: &mut [f64; LANES], zi: &mut [f64; LANES]) -> [u32; LANES] {
+    let mut inside = [0_u64; LANES];
+    for _ in 0..BLOCK {
         for l in 0..LANES {
             let (zr2, zi2) = (zr[l] * zr[l], zi[l] * zi[l]);
-            counts[l] += u64::from(zr2 + zi2 < RADIUS * RADIUS);
+            inside[l] += u64::from(zr2 + zi2 < RADIUS * RADIUS);
             (zr[l], zi[l]) = (zr2 - zi2 + CR, 2.0 * zr[l] * zi[l] + CI);
         }
-    };
-    for _ in 0..max {
-        step();
     }
-    counts
+    inside.map(|count| count as u32)
 }

@@ -26,7 +26,7 @@ fn main() -> std::io::Result<()> {
         .line("for (new, old) in next.iter_mut().zip(row) {", Mark::Added)
         .line("    *new = 0.25 * old;", Mark::Same)
         .line("}", Mark::Same);
-    let ranks = Timeline::new("one step on two ranks")
+    let ranks = Timeline::new("one step on three ranks")
         .lane(Lane::new("rank 0").span(0.0, 1.8e-3, "compute", "rows 0 to 99"))
         .lane(Lane::new("rank 1").span(0.0, 1.1e-3, "compute", "rows 100 to 199"))
         .lane(Lane::new("rank 2").span(0.2e-3, 1.8e-3, "wait", "halo from rank 1"));

@@ -41,7 +41,7 @@
 //!
 //! One pass over the data into one `String`, no layout: bars and spans are placed in per cent and
 //! the browser does the rest. The style sheet takes less than 8 kB of the page; a bar takes about
-//! half a kilobyte, a span at most 150 bytes. Time lines merge what is too thin to be seen, flame
+//! half a kilobyte, a span about 120 bytes and its label. Time lines merge what is too thin to be seen, flame
 //! graphs leave it out, so both are bounded by the screen and not by the data.
 
 #![forbid(unsafe_code)]

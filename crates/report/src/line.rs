@@ -128,7 +128,7 @@ impl LineChart {
     /// Labels need room: on a narrow screen such a plot scrolls rather than shrinks.
     fn has_labels(&self) -> bool {
         let mut points = self.series.iter().flat_map(|series| &series.points);
-        !self.categories.is_empty() || points.any(|point| !point.label.is_empty())
+        points.any(|point| !point.label.is_empty())
     }
 
     fn upward_labels(&self, out: &mut Html, plane: &Plane) {
@@ -178,10 +178,14 @@ impl LineChart {
     }
 
     fn category_labels(&self, out: &mut Html, plane: &Plane, y: f64) {
-        let every = self.categories.len().div_ceil(5).max(1);
-        for (index, name) in self.categories.iter().enumerate().step_by(every) {
+        let names = || self.categories.iter().map(|name| shortened(name));
+        let longest = names().map(|name| name.chars().count()).max().unwrap_or(0);
+        // About as many characters as fit below a plot on a telephone.
+        let fitting = (34 / (longest + 1)).clamp(2, 6);
+        let every = self.categories.len().div_ceil(fitting).max(1);
+        for (index, name) in names().enumerate().step_by(every) {
             if let Some(at) = plane.x.fraction(index as f64) {
-                svg::text(out, at, y, "tick", &shortened(name));
+                svg::text(out, at, y, "tick", &name);
             }
         }
     }

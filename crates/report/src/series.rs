@@ -9,8 +9,8 @@ use crate::Paint;
 /// use tenfold_report::Series;
 ///
 /// let ideal = Series::new("ideal").points([(1.0, 1.0), (4.0, 4.0)]).dashed();
-/// let roofs = Series::scatter("measured").labelled(0.25, 3.1e9, "heat");
-/// # let _ = (ideal, roofs);
+/// let rungs = Series::scatter("measured").labelled(0.25, 3.1e9, "heat");
+/// # let _ = (ideal, rungs);
 /// ```
 #[must_use]
 #[derive(Debug, Clone)]

@@ -60,9 +60,9 @@ impl Span {
 
 /// Lanes of spans over one axis of time.
 ///
-/// Spans that overlap within a lane are drawn below one another. Neighbours of one kind that are
-/// thinner than a thousandth of the whole are drawn as one, so that the size of the page is
-/// bounded by what can be seen.
+/// Spans that overlap within a lane are drawn below one another. Neighbours that are thinner
+/// than a thousandth of the whole are drawn as one, in the colour of the kind that took longest, so
+/// that the size of the page is bounded by what can be seen.
 ///
 /// ```
 /// use tenfold_report::{Lane, Timeline};
@@ -195,7 +195,7 @@ impl Timeline {
     }
 
     fn block(&self, out: &mut Html, paints: &HashMap<&str, Paint>, block: &Block<'_>) {
-        let class = paints.get(block.key).copied().unwrap_or_default().class();
+        let class = paints.get(block.key()).copied().unwrap_or_default().class();
         let (x, y) = (Percent(block.left), Px(block.row as f64 * ROW + 3.0));
         // Nothing that took time disappears.
         let width = Percent((block.right - block.left).max(0.0005));
@@ -208,43 +208,68 @@ impl Timeline {
     }
 
     fn tooltip(&self, block: &Block<'_>) -> String {
-        let (busy, start) = (self.unit.format(block.busy), self.unit.format(block.start));
-        match (block.count, block.label) {
-            (1, "") => format!("{}: {busy} at {start}", block.key),
-            (1, label) => format!("{label} ({}): {busy} at {start}", block.key),
-            (count, _) => format!("{count} × {}: {busy} from {start}", block.key),
+        let busy: f64 = block.shares.iter().map(|share| share.busy).sum();
+        let (busy, start) = (self.unit.format(busy), self.unit.format(block.start));
+        match (&block.shares[..], block.label) {
+            ([Share { key, count: 1, .. }], "") => format!("{key}: {busy} at {start}"),
+            ([Share { key, count: 1, .. }], label) => format!("{label} ({key}): {busy} at {start}"),
+            (shares, _) => {
+                let parts: Vec<String> =
+                    shares.iter().map(|share| format!("{} × {}", share.count, share.key)).collect();
+                format!("{}: {busy} from {start}", parts.join(", "))
+            }
         }
     }
 }
 
-/// One rectangle: a span, or several thin neighbours of one kind.
+/// One rectangle: a span, or several thin neighbours.
 struct Block<'a> {
     left: f64,
     right: f64,
     row: usize,
-    count: usize,
     start: f64,
-    busy: f64,
-    key: &'a str,
     label: &'a str,
+    shares: Vec<Share<'a>>,
+}
+
+/// What one kind of span has in a rectangle.
+struct Share<'a> {
+    key: &'a str,
+    count: usize,
+    busy: f64,
 }
 
 impl<'a> Block<'a> {
     fn new(span: &'a Span, left: f64, right: f64, row: usize) -> Block<'a> {
-        let (key, label) = (span.key.as_str(), span.label.as_str());
-        let busy = span.end - span.start;
-        Block { left, right, row, count: 1, start: span.start, busy, key, label }
+        let share = Share { key: &span.key, count: 1, busy: span.end - span.start };
+        Block { left, right, row, start: span.start, label: &span.label, shares: vec![share] }
+    }
+
+    fn is_thin(&self) -> bool {
+        self.right - self.left < THIN
     }
 
     fn takes(&self, next: &Block<'_>) -> bool {
-        let thin = next.right - next.left < THIN && self.right - self.left < 4.0 * THIN;
-        thin && self.key == next.key && next.left - self.right < THIN
+        self.is_thin() && next.is_thin() && next.left - self.right < THIN
     }
 
-    fn merge(&mut self, next: &Block<'_>) {
+    fn merge(&mut self, next: Block<'a>) {
         self.right = self.right.max(next.right);
-        self.count += 1;
-        self.busy += next.busy;
+        for share in next.shares {
+            match self.shares.iter_mut().find(|own| own.key == share.key) {
+                Some(own) => {
+                    own.count += share.count;
+                    own.busy += share.busy;
+                }
+                None => self.shares.push(share),
+            }
+        }
+    }
+
+    /// The kind that took longest.
+    fn key(&self) -> &'a str {
+        let longest = self.shares.iter().max_by(|a, b| a.busy.total_cmp(&b.busy));
+        longest.map_or("", |share| share.key)
     }
 }
 
@@ -264,7 +289,7 @@ fn blocks<'a>(range: &Range, lane: &'a Lane) -> (Vec<Block<'a>>, usize) {
         let row = free_row(&mut ends, span);
         let block = Block::new(span, left, right, row);
         match last.get_mut(row) {
-            Some(open) if open.takes(&block) => open.merge(&block),
+            Some(open) if open.takes(&block) => open.merge(block),
             Some(open) => done.push(std::mem::replace(open, block)),
             None => last.push(block),
         }

@@ -3,7 +3,7 @@
 mod against;
 #[path = "../../../benches/harness/document.rs"]
 #[expect(unreachable_pub, reason = "the ladder's library compiles the same file and exports it")]
-mod document;
+pub(crate) mod document;
 mod history;
 mod ladder;
 mod micro;

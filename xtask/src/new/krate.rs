@@ -32,7 +32,7 @@ pub(super) fn krate(draft: &mut Draft, name: &str) -> Result<()> {
         let line = fill("tenfold-@name@ = { version = \"0.1.0\", path = \"crates/@name@\" }");
         list::insert_in_section(text, "workspace.dependencies", "tenfold-", &line)
     })?;
-    draft.edit("benches/Cargo.toml", |text| benches(text, &fill))
+    draft.edit("benches/Cargo.toml", |text| benches(text, fill))
 }
 
 /// The benches depend on the crate, and have one more file.

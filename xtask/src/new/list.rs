@@ -12,7 +12,7 @@ pub(super) fn insert_line(text: &str, prefix: &str, line: &str) -> Result<String
     let Some(first) = members().next() else { bail!("found no line that starts with `{prefix}`") };
     // After a line that is less, never before one that is more: that one's attributes stand
     // above it. Only the first line has none before it.
-    let at = match members().filter(|&i| lines[i] < line).last() {
+    let at = match members().rfind(|&i| lines[i] < line) {
         Some(before) => before + 1,
         None => above_attributes(&lines, first),
     };

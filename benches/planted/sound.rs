@@ -1,0 +1,13 @@
+//! A sound ladder of two workloads; see `mod.rs`.
+
+#[path = "mod.rs"]
+mod planted;
+
+use std::process::ExitCode;
+
+use planted::Slowed;
+use tenfold_benches::ladder::{heat::Heat, pi::Pi};
+
+fn main() -> ExitCode {
+    tenfold_benches::main(&[Box::new(Slowed::<_, 0>(Pi)), Box::new(Slowed::<_, 0>(Heat))])
+}

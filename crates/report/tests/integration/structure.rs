@@ -1,0 +1,171 @@
+//! What each part is made of.
+
+use tenfold_report::*;
+
+use crate::markup::{assert_self_contained, assert_well_formed};
+
+fn ladder() -> BarChart {
+    BarChart::log("heat", Unit::Seconds)
+        .bar(Bar::new("naive", 2.8e-9).note("1×"))
+        .bar(Bar::new("kernel", 0.28e-9).whisker(0.27e-9, 0.3e-9).paint(Tone::Good))
+        .bar(Bar::unavailable("gpu", "no adapter"))
+        .reference("course", 1.707e-6)
+}
+
+#[test]
+fn a_page_is_one_document_with_contents_from_three_sections_on() {
+    let two = Page::new("t").section("a", "A", "").section("b", "B", "");
+    assert!(!two.render().contains("<nav"));
+    let page = two.section("c", "C", ladder().to_html()).render();
+    assert_well_formed(&page);
+    assert_self_contained(&page);
+    for part in
+        ["<!DOCTYPE html>", "<html lang=\"en\">", "<title>t</title>", "<a href=\"#c\">C</a>"]
+    {
+        assert_eq!(page.matches(part).count(), 1, "{part}");
+    }
+    assert!(page.contains("prefers-color-scheme:dark") && page.contains("default-src 'none'"));
+}
+
+#[test]
+fn every_class_that_is_used_is_styled() {
+    let page = Page::new("t").section("a", "A", ladder().to_html()).render();
+    let style = page.split("</style>").next().expect("a style");
+    for class in ["bars", "row", "name", "track", "value", "note", "none", "bar", "whisker", "ref"]
+    {
+        assert!(style.contains(&format!(".{class}")), "{class} has no rule");
+    }
+}
+
+#[test]
+fn bars_have_tooltips_and_reasons() {
+    let html = ladder().to_html().to_string();
+    assert_eq!(html.matches("role=\"img\"><title>").count(), 2);
+    assert!(html.contains("<title>kernel: 0.28 ns, 0.27 ns to 0.3 ns</title>"));
+    assert!(html.contains("<div class=\"track none\">no adapter</div>"));
+    assert!(html.contains("course: 1.71 µs"));
+    assert!(html.contains("class=\"bar good\""));
+}
+
+#[test]
+fn longer_bars_mean_larger_values() {
+    let widths: Vec<f64> = {
+        let values = [1e-9, 1e-8, 1e-7].map(|v| Bar::new("b", v));
+        let html = BarChart::log("", Unit::Seconds).bars(values).to_html().to_string();
+        let after = |part: &str| part.split('%').next().and_then(|n| n.parse().ok());
+        html.split(" width=\"").skip(1).filter_map(after).collect()
+    };
+    assert_eq!(widths.len(), 3);
+    // A decade is the same length everywhere.
+    assert!((widths[2] - widths[1] - (widths[1] - widths[0])).abs() < 0.03, "{widths:?}");
+}
+
+#[test]
+fn a_bad_point_breaks_the_line_and_is_counted() {
+    let series =
+        Series::new("s").points([(1.0, 1.0), (2.0, 2.0), (3.0, f64::NAN), (4.0, 1.0), (5.0, 3.0)]);
+    let html = LineChart::new("c").series(series).to_html().to_string();
+    assert_eq!(html.matches("<polyline").count(), 2);
+    assert_eq!(html.matches("<circle").count(), 4);
+    assert!(html.contains("n/a: 1 not shown"));
+}
+
+#[test]
+fn lines_differ_by_dash_and_marks_by_shape() {
+    let points = [(1.0, 1.0), (2.0, 2.0)];
+    let chart = LineChart::new("c")
+        .series(Series::new("a").points(points))
+        .series(Series::new("b").points(points))
+        .series(Series::new("c").points(points))
+        .series(Series::new("d").points(points).dashed());
+    let html = chart.to_html().to_string();
+    assert_eq!(html.matches("<circle").count(), 2);
+    assert_eq!(html.matches("class=\"dot square s2 turned\"").count(), 2);
+    assert_eq!(html.matches("class=\"s3 dashed\"").count(), 1);
+    assert_eq!(html.matches("<li>").count(), 4);
+}
+
+#[test]
+fn labels_of_points_in_one_place_do_not_cover_each_other() {
+    let series =
+        (0..4).fold(Series::scatter("s"), |s, n| s.labelled(1.0, 1.0, format!("label {n}")));
+    let html = LineChart::new("c").series(series).to_html().to_string();
+    let mut places: Vec<&str> =
+        html.split("class=\"label").skip(1).filter_map(|t| t.split('>').next()).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(places.len(), 4);
+}
+
+#[test]
+fn history_names_its_points() {
+    let chart = LineChart::new("h")
+        .categories(["v1", "v2"])
+        .series(Series::new("s").points([(0.0, 1.0), (1.0, 2.0)]))
+        .marker(1.0, "faster");
+    let html = chart.to_html().to_string();
+    assert!(html.contains("<title>s: v2, 2</title>") && html.contains(">faster</text>"));
+}
+
+#[test]
+fn overlapping_spans_get_rows_of_their_own() {
+    let lane = Lane::new("l")
+        .span(0.0, 10.0, "outer", "")
+        .span(1.0, 4.0, "inner", "")
+        .span(5.0, 6.0, "inner", "");
+    let html = Timeline::new("t").lane(lane).paint("inner", 3).to_html().to_string();
+    assert_eq!(html.matches("y=\"3\"").count(), 1);
+    assert_eq!(html.matches("class=\"span s3\"").count(), 2);
+    assert_eq!(html.matches("y=\"23\"").count(), 2);
+}
+
+#[test]
+fn the_matrix_tints_by_distance_from_one() {
+    let matrix =
+        Matrix::new("w", ["a", "b", "c"], Unit::Ratio).row("r", [Some(10.0), Some(0.1), Some(1.0)]);
+    let html = matrix.to_html().to_string();
+    assert!(html.contains("<b class=\"heat\" style=\"--t:100%\">10×</b>"));
+    assert!(html.contains("<b class=\"heat down\" style=\"--t:100%\">0.1×</b>"));
+    assert!(html.contains("<b class=\"heat\" style=\"--t:0%\">1×</b>"));
+}
+
+#[test]
+fn means_leave_out_what_is_missing_and_what_sums_up() {
+    let matrix = Matrix::new("w", ["a", "b"], Unit::Ratio)
+        .row("r", [Some(2.0), None])
+        .row("s", [Some(8.0), Some(4.0)])
+        .summary("best", [Some(100.0), Some(100.0)])
+        .geometric_means();
+    let last = matrix.to_text().lines().last().map(str::to_owned).expect("a last line");
+    assert_eq!(
+        last.split_whitespace().collect::<Vec<_>>(),
+        ["geometric", "mean", "4×", "4×", "4×"]
+    );
+}
+
+#[test]
+fn listings_number_and_mark_their_lines() {
+    let listing =
+        Listing::new("a.rs").first_line(10).line("x", Mark::Added).line("a\nb", Mark::Same);
+    let html = listing.to_html().to_string();
+    assert!(html.contains("--from:9") && html.contains("<span class=\"add\">x\n</span>"));
+    assert!(html.contains("<span>a b\n</span>"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let page = || Page::new("t").section("a", "A", ladder().to_html()).render();
+    assert_eq!(page(), page());
+}
+
+#[test]
+fn a_page_of_thirty_ladders_stays_small() {
+    let bars = || {
+        (0..8).map(|n| {
+            Bar::new(format!("rung {n}"), 1e-9 * f64::from(n + 1)).whisker(1e-9, 2e-9).note("2×")
+        })
+    };
+    let charts = (0..30).map(|_| BarChart::log("heat", Unit::Seconds).bars(bars()).to_html());
+    let page = Page::new("t").section("a", "A", Html::concat(charts)).render();
+    assert!(page.len() < 300_000, "{} bytes", page.len());
+}

@@ -1,0 +1,119 @@
+//! What no file of the repository may hold.
+
+use std::fs;
+
+use crate::workspace::{files, folders, read, root};
+
+/// Code that may be `unsafe`: a file, or a folder with a `/` behind it. Elsewhere in `crates/` the
+/// compiler forbids it.
+const UNSAFE: &[&str] = &[
+    // A matrix product of another library, by its pointers.
+    "benches/ladder/matmul/linalg.rs",
+];
+
+const LARGEST_FILE_BYTES: u64 = 1 << 20;
+
+/// The one registry that dependencies come from, as Cargo.lock has it.
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// The files that hold text, with it.
+fn texts() -> Vec<(String, String)> {
+    let files = files().unwrap_or_default().into_iter();
+    files
+        .filter_map(|file| fs::read_to_string(root().join(&file)).ok().map(|t| (file, t)))
+        .collect()
+}
+
+#[test]
+fn no_file_is_large() {
+    for file in files().unwrap_or_default() {
+        let bytes = fs::metadata(root().join(&file)).unwrap().len();
+        assert!(bytes <= LARGEST_FILE_BYTES, "{file} has {bytes} bytes");
+    }
+}
+
+#[test]
+fn dependencies_come_from_one_registry() {
+    for line in read("Cargo.lock").lines() {
+        if let Some(source) = line.strip_prefix("source = ") {
+            assert_eq!(source.trim_matches('"'), REGISTRY);
+        }
+    }
+    for (file, text) in texts().iter().filter(|(file, _)| file.ends_with(".toml")) {
+        let line = text.lines().find(|line| {
+            ["[registr", "[source", "replace-with", "index ="].iter().any(|p| line.starts_with(p))
+        });
+        assert_eq!(line, None, "{file} names a registry of its own");
+    }
+}
+
+/// Hosts and folders that only one machine knows.
+#[test]
+fn no_file_names_somebodys_machine() {
+    let hosts = ["artifact", "mirror.", "proxy.", "registry.", ".internal", ".local"];
+    let folders = [["/ho", "me/"].concat(), ["/ro", "ot/"].concat()];
+    for (file, text) in texts() {
+        for line in text.lines() {
+            for host in line.split("://").skip(1) {
+                let host = host.split(['/', ' ', '"', ')', '>']).next().unwrap_or_default();
+                assert!(!hosts.iter().any(|part| host.contains(part)), "{file} names {host}");
+            }
+            let folder = folders.iter().find(|folder| line.contains(folder.as_str()));
+            assert_eq!(folder, None, "{file}: {line}");
+        }
+    }
+}
+
+/// Whether the code of a line opens something unsafe.
+fn is_unsafe(line: &str) -> bool {
+    // Every other part is inside a string.
+    let code: String = line.split('"').step_by(2).collect();
+    let code = code.split("//").next().unwrap_or_default();
+    let opens = ["{", "fn ", "impl", "trait ", "extern "];
+    code.split("unsafe").skip(1).any(|rest| {
+        opens.iter().any(|open| rest.trim_start().starts_with(open)) || rest.starts_with('(')
+    })
+}
+
+fn may_be_unsafe(file: &str) -> bool {
+    UNSAFE
+        .iter()
+        .any(|allowed| file == *allowed || (allowed.ends_with('/') && file.starts_with(allowed)))
+}
+
+#[test]
+fn unsafe_code_is_where_the_list_has_it() {
+    for (file, text) in texts().iter().filter(|(file, _)| file.ends_with(".rs")) {
+        let number = text.lines().position(is_unsafe).map(|line| line + 1);
+        if let Some(line) = number.filter(|_| !may_be_unsafe(file)) {
+            panic!("{file}:{line} is unsafe, and the list in tests/words.rs does not have it");
+        }
+    }
+}
+
+#[test]
+fn safe_crates_forbid_unsafe_code() {
+    for name in folders("crates") {
+        let folder = format!("crates/{name}/");
+        if !UNSAFE.iter().any(|allowed| allowed.starts_with(&folder)) {
+            let lib = read(&format!("{folder}src/lib.rs"));
+            assert!(
+                lib.contains("#![forbid(unsafe_code)]"),
+                "{folder} does not forbid unsafe code"
+            );
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_is_found() {
+    for line in
+        ["unsafe { f() }", "    pub unsafe fn f() {", "let x = unsafe{ 1 };", "#[unsafe(x)]"]
+    {
+        assert!(is_unsafe(line), "{line}");
+    }
+    for line in ["#![forbid(unsafe_code)]", "// unsafe { f() }", "/// unsafe fn", "f(\"unsafe {\")"]
+    {
+        assert!(!is_unsafe(line), "{line}");
+    }
+}
