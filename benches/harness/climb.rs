@@ -146,7 +146,7 @@ fn admit(entry: &Entry, problem: &mut dyn AnyProblem, pools: &mut Pools) -> docu
     });
     let checked = match checked {
         Ok(Ok(checked)) => checked,
-        Ok(Err(_)) => return without(entry, RungStatus::Wrong, Some("it panicked".to_owned())),
+        Ok(Err(panic)) => return without(entry, RungStatus::Wrong, Some(last_words(&*panic))),
         Err(reason) => return without(entry, RungStatus::Unavailable, Some(reason)),
     };
     let (status, reason) = match &checked.verdict {
@@ -159,6 +159,13 @@ fn admit(entry: &Entry, problem: &mut dyn AnyProblem, pools: &mut Pools) -> docu
         first_call_ns: Some(checked.first_call.as_secs_f64() * 1e9),
         ..without(entry, status, reason)
     }
+}
+
+/// What a panicking rung said.
+fn last_words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("it panicked: {}", text.unwrap_or("without a message"))
 }
 
 /// A right rung and its samples.

@@ -122,9 +122,10 @@ fn short(name: &str) -> &str {
 
 /// The features of the benches that were not asked for; an error for one that does not exist.
 fn features(workspace: &Workspace, options: &Options) -> Result<Vec<(String, String)>> {
-    let features =
-        workspace.package(BENCHES).into_iter().flat_map(|benches| benches.features.keys());
-    let known: Vec<&String> = features.filter(|&feature| feature != "default").collect();
+    let features = workspace.package(BENCHES).into_iter().flat_map(|benches| &benches.features);
+    // A feature that brings nothing in is a switch of the harness, not a rung.
+    let rungs = features.filter(|(name, brings)| *name != "default" && !brings.is_empty());
+    let known: Vec<&String> = rungs.map(|(name, _)| name).collect();
     if let Some(unknown) = options.with.iter().find(|name| !known.contains(name)) {
         let known = known.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(exit::usage(format!("--with {unknown}: {BENCHES} has the features {known}")));
@@ -160,7 +161,12 @@ mod tests {
 
     fn workspace() -> Workspace {
         let mut benches = Package::fake("tenfold-benches", &[]);
-        benches.features = ["gpu", "linalg"].map(|name| (name.to_owned(), vec![])).into();
+        let feature = |name: &str, brings: &[&str]| {
+            (name.to_owned(), brings.iter().map(|&brings| brings.to_owned()).collect())
+        };
+        benches.features =
+            [feature("gpu", &["dep:wgpu"]), feature("linalg", &["dep:faer"]), feature("x", &[])]
+                .into();
         let near = Package::fake("tenfold-comm", &["mpi"]);
         Workspace::fake(vec![near, Package::fake("tenfold-far", &["mpi", "libclang"]), benches])
     }

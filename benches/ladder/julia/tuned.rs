@@ -5,7 +5,7 @@ use super::{CI, CR, Grid, RADIUS};
 /// Points that are iterated together: four registers of two, enough to hide the latencies.
 const LANES: usize = 8;
 /// Iterations between two looks at who has left.
-const BLOCK: u32 = 16;
+const BLOCK: u32 = 8;
 /// The cell of a lane that has nothing to do.
 const IDLE: usize = usize::MAX;
 

@@ -12,6 +12,7 @@
 //! 0.01 neither amplify nor pile up that.
 
 mod bodies;
+mod lanes;
 mod naive;
 mod threads;
 mod tuned;

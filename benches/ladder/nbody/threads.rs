@@ -4,42 +4,41 @@ use rayon::prelude::*;
 
 use super::{
     Bodies, Problem,
-    tuned::{Axes, advance, from_axes, meet, to_axes},
+    lanes::{Groups, LANES, Lanes},
+    tuned::meet,
 };
 
 /// Tasks a step, whatever the pool: their sums are added in the same order, so the answer has the
 /// same bits on any number of cores.
 const TASKS: usize = 16;
 
-// 1. Newton's third law would let two tasks pull on one body at once; each adds to arrays of its
-//    own, which are summed after the step.
-// 2. Body i meets the n - 1 - i after it. Task t takes every TASKS-th body from the t-th on: all
-//    tasks have long and short ones.
+// 1. By Newton's third law two tasks may pull on one body at once; each adds to accelerations of
+//    its own, which are summed after the step.
+// 2. The first group meets all groups, the last none but itself. Task t takes every TASKS-th from
+//    the t-th on: all tasks have long and short ones.
 pub(super) fn run(problem: &Problem) -> Bodies {
-    let mut positions = to_axes(&problem.bodies.positions);
-    let mut velocities = to_axes(&problem.bodies.velocities);
+    let mut groups = Groups::new(problem);
     for _ in 0..problem.steps {
-        let pulls = accelerations(&positions, &problem.masses);
-        advance(&mut positions, &mut velocities, &pulls);
+        let accelerations = accelerations(&groups);
+        groups.advance(&accelerations);
     }
-    Bodies { positions: from_axes(&positions), velocities: from_axes(&velocities) }
+    groups.into_bodies()
 }
 
-fn accelerations(positions: &Axes, masses: &[f64]) -> Axes {
-    let n = masses.len();
-    let task = |first: usize| {
-        let mut pulls = [0; 3].map(|_| vec![0.0; n]);
-        for i in (first..n).step_by(TASKS) {
-            meet(i, positions, masses, &mut pulls);
-        }
-        pulls
+fn accelerations(groups: &Groups) -> Vec<Lanes> {
+    let n = groups.masses.len();
+    let task = |first| {
+        let mut accelerations = vec![[[0.0; LANES]; 3]; n];
+        (first..n).step_by(TASKS).for_each(|group| meet(group, groups, &mut accelerations));
+        accelerations
     };
-    let parts: Vec<Axes> = (0..TASKS).into_par_iter().map(task).collect();
-    let add = |mut sum: Axes, part: Axes| {
-        for (sum, part) in sum.iter_mut().zip(part) {
-            sum.iter_mut().zip(part).for_each(|(s, p)| *s += p);
-        }
-        sum
-    };
+    let parts: Vec<Vec<Lanes>> = (0..TASKS).into_par_iter().map(task).collect();
     parts.into_iter().reduce(add).unwrap_or_default()
+}
+
+fn add(mut sum: Vec<Lanes>, part: Vec<Lanes>) -> Vec<Lanes> {
+    let terms = part.as_flattened().as_flattened();
+    let sums = sum.as_flattened_mut().as_flattened_mut();
+    sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+    sum
 }

@@ -1,105 +1,77 @@
-//! Every pair once, four bodies side by side, coordinates in arrays of their own.
+//! Every pair once, four bodies side by side, the root from single precision.
 
-use super::{Bodies, DT, Problem, SOFTENING2};
-
-/// Bodies that one body meets at a time: two registers of two.
-const LANES: usize = 4;
-
-/// A vector of x, y and z for every body, each in an array of its own.
-pub(super) type Axes = [Vec<f64>; 3];
+use super::{
+    Bodies, Problem, SOFTENING2,
+    lanes::{Groups, LANES, Lanes},
+};
 
 // for i in 0..n { for j in 0..n { a[i] += m[j] * d / (|d|^2 + s^2)^(3/2), d = p[j] - p[i] } }
 //
-// 1. Newton's third law: a pair i < j is met once and pulls on both, which halves the roots and
-//    the divisions.
-// 2. x, y and z lie in three arrays, so that LANES bodies j are neighbours in each.
+// 1. Bodies lie in groups of LANES, x next to x: body i meets a group at a time.
+// 2. Newton's third law: a body meets only groups after its own, and pulls on them as they pull on
+//    it. With its own group, itself included, it deals one-sidedly.
 // 3. What i gathers is summed in LANES sums, added up when i is done.
+// 4. 1 / sqrt(r2) is computed in f32, where root and division cost a third, and squared up by one
+//    Newton step in f64: an error of at most 2e-7 becomes one of 6e-14. (r2 must be in the range
+//    of f32; the softening keeps it off 0.)
 pub(super) fn run(problem: &Problem) -> Bodies {
-    let mut positions = to_axes(&problem.bodies.positions);
-    let mut velocities = to_axes(&problem.bodies.velocities);
-    let n = problem.masses.len();
+    let mut groups = Groups::new(problem);
     for _ in 0..problem.steps {
-        let mut pulls = [const { Vec::new() }; 3].map(|_: Vec<f64>| vec![0.0; n]);
-        for i in 0..n {
-            meet(i, &positions, &problem.masses, &mut pulls);
+        let mut accelerations = vec![[[0.0; LANES]; 3]; groups.masses.len()];
+        for group in 0..groups.masses.len() {
+            meet(group, &groups, &mut accelerations);
         }
-        advance(&mut positions, &mut velocities, &pulls);
+        groups.advance(&accelerations);
     }
-    Bodies { positions: from_axes(&positions), velocities: from_axes(&velocities) }
+    groups.into_bodies()
 }
 
-pub(super) fn to_axes(triples: &[[f64; 3]]) -> Axes {
-    [0, 1, 2].map(|k| triples.iter().map(|triple| triple[k]).collect())
-}
-
-pub(super) fn from_axes([x, y, z]: &Axes) -> Vec<[f64; 3]> {
-    x.iter().zip(y).zip(z).map(|((&x, &y), &z)| [x, y, z]).collect()
-}
-
-/// Kick, then drift.
-pub(super) fn advance(positions: &mut Axes, velocities: &mut Axes, pulls: &Axes) {
-    for ((position, velocity), pull) in positions.iter_mut().zip(velocities).zip(pulls) {
-        for ((p, v), a) in position.iter_mut().zip(velocity).zip(pull) {
-            *v += a * DT;
-            *p += *v * DT;
+/// The bodies of a group meet each other and all after them.
+pub(super) fn meet(group: usize, groups: &Groups, accelerations: &mut [Lanes]) {
+    let Groups { positions, masses, .. } = groups;
+    let (own, later) = accelerations[group..].split_first_mut().expect("there is such a group");
+    for lane in 0..LANES {
+        let here = positions[group].map(|axis| axis[lane]);
+        let mass = masses[group][lane];
+        let mut gathered = [[0.0; LANES]; 3];
+        pull(&mut gathered, &mut [[0.0; LANES]; 3], here, mass, &positions[group], &masses[group]);
+        let after = positions[group + 1..].iter().zip(&masses[group + 1..]);
+        for (theirs, (there, masses)) in later.iter_mut().zip(after) {
+            pull(&mut gathered, theirs, here, mass, there, masses);
         }
+        (0..3).for_each(|k| own[k][lane] += gathered[k].iter().sum::<f64>());
     }
 }
 
-/// Body `i` meets all bodies after it.
-pub(super) fn meet(i: usize, [x, y, z]: &Axes, masses: &[f64], [ax, ay, az]: &mut Axes) {
-    let n = masses.len();
-    let here = [x[i], y[i], z[i]];
-    let mut gathered = [[0.0; LANES]; 3];
-    let mut j = i + 1;
-    while j + LANES <= n {
-        let lanes = j..j + LANES;
-        meet_lanes(
-            here,
-            masses[i],
-            &mut gathered,
-            [&x[lanes.clone()], &y[lanes.clone()], &z[lanes.clone()]],
-            &masses[lanes.clone()],
-            [&mut ax[lanes.clone()], &mut ay[lanes.clone()], &mut az[lanes]],
-        );
-        j += LANES;
-    }
-    for j in j..n {
-        let d = [x[j] - here[0], y[j] - here[1], z[j] - here[2]];
-        let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2] + SOFTENING2;
-        let pull = 1.0 / (r2 * r2.sqrt());
-        let (to_i, to_j) = (pull * masses[j], pull * masses[i]);
-        for k in 0..3 {
-            gathered[k][0] += d[k] * to_i;
-        }
-        ax[j] -= d[0] * to_j;
-        ay[j] -= d[1] * to_j;
-        az[j] -= d[2] * to_j;
-    }
-    ax[i] += gathered[0].iter().sum::<f64>();
-    ay[i] += gathered[1].iter().sum::<f64>();
-    az[i] += gathered[2].iter().sum::<f64>();
-}
-
+/// One body `here` and a group `there` pull on each other.
 #[inline(always)]
-fn meet_lanes(
+fn pull(
+    ours: &mut Lanes,
+    theirs: &mut Lanes,
     here: [f64; 3],
     mass: f64,
-    gathered: &mut [[f64; LANES]; 3],
-    [x, y, z]: [&[f64]; 3],
-    masses: &[f64],
-    [ax, ay, az]: [&mut [f64]; 3],
+    there: &Lanes,
+    masses: &[f64; LANES],
 ) {
-    for l in 0..LANES {
-        let (dx, dy, dz) = (x[l] - here[0], y[l] - here[1], z[l] - here[2]);
-        let r2 = dx * dx + dy * dy + dz * dz + SOFTENING2;
-        let pull = 1.0 / (r2 * r2.sqrt());
-        let (to_i, to_j) = (pull * masses[l], pull * mass);
-        gathered[0][l] += dx * to_i;
-        gathered[1][l] += dy * to_i;
-        gathered[2][l] += dz * to_i;
-        ax[l] -= dx * to_j;
-        ay[l] -= dy * to_j;
-        az[l] -= dz * to_j;
+    let d: Lanes = std::array::from_fn(|k| there[k].map(|x| x - here[k]));
+    let r2 = std::array::from_fn(|l| {
+        d[0][l] * d[0][l] + d[1][l] * d[1][l] + d[2][l] * d[2][l] + SOFTENING2
+    });
+    let cubed = inverse_root(r2).map(|y| y * y * y);
+    for k in 0..3 {
+        for l in 0..LANES {
+            ours[k][l] += d[k][l] * (cubed[l] * masses[l]);
+            theirs[k][l] -= d[k][l] * (cubed[l] * mass);
+        }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the Newton step makes good for it")]
+#[inline(always)]
+fn inverse_root(r2: [f64; LANES]) -> [f64; LANES] {
+    let rough = r2.map(|r2| 1.0 / (r2 as f32).sqrt());
+    std::array::from_fn(|l| {
+        let y = f64::from(rough[l]);
+        y * (1.5 - 0.5 * r2[l] * y * y)
+    })
 }

@@ -40,18 +40,28 @@ pub(super) fn run() -> Result<Outcome> {
     checks(&copy)
 }
 
+/// Without `--all-features`: the heavy crates would be built a second time, for the copy has another
+/// path.
 fn checks(copy: &Path) -> Result<Outcome> {
     let package = format!("tenfold-{CRATE}");
-    let mut outcome = command(copy, "rustfmt", &["fmt", "--all", "--", "--check"])?;
-    outcome.add(tests(copy, &["test", "--all-features", "--package", &package])?);
-    let ladder = ["ladder::heat", "ladder::scaffold_probe"];
-    let benches = ["test", "--all-features", "--package", "tenfold-benches", "--lib", "--"];
-    outcome.add(tests(copy, &[&benches[..], &ladder].concat())?);
     let packages = ["--package", &package, "--package", "tenfold-benches"];
-    let (clippy, strict) =
-        (["clippy", "--all-targets", "--all-features"], ["--", "-D", "warnings"]);
-    outcome.add(command(copy, "clippy", &[&clippy[..], &packages, &strict].concat())?);
+    let mut outcome = command(copy, "rustfmt", &["fmt", "--all", "--", "--check"])?;
+    outcome.add(tests(copy, &["test", "--package", &package])?);
+    let ladder = ["--lib", "--", "ladder::heat", "ladder::scaffold_probe"];
+    outcome.add(tests(copy, &[&["test"], &packages[2..], &ladder].concat())?);
+    let strict = ["--", "-D", "warnings"];
+    let clippy = [&["clippy", "--all-targets"], &packages[..], &strict].concat();
+    outcome.add(command(copy, "clippy", &clippy)?);
+    outcome.add(layering(copy)?);
     Ok(outcome)
+}
+
+/// The layering tests, which are built already, on the copy.
+fn layering(copy: &Path) -> Result<Outcome> {
+    let mut cargo = sh::cargo();
+    cargo.args(["test", "--all-features", "--test", "integration", "layering::"]);
+    let ran = child::show(cargo.env("TENFOLD_ROOT", copy))?;
+    Ok(libtest::cases(&ran))
 }
 
 /// Cargo in the copy, on the dependencies that are built already.
