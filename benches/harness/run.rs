@@ -13,13 +13,14 @@ use crate::document::{self, Event, RungStatus, SCHEMA};
 use crate::pools::Pools;
 use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::worker::Request;
+use crate::worker::{Request, Worker};
 use crate::{host, picture};
 
 /// Measures what the settings ask for and prints the events to stdout.
 pub(crate) fn run(workloads: &[Box<dyn AnyWorkload>], settings: &Settings) -> Result<()> {
     // Before anything is measured: a bad file or name must not cost a minute first.
     let jobs = jobs(workloads, settings)?;
+    answers(settings, &jobs)?;
     let start = Instant::now();
     let deadline = start + settings.time;
     emit(&Event::Start { schema: SCHEMA, seed: settings.seed, host: host::host() })?;
@@ -46,6 +47,15 @@ pub(crate) fn run(workloads: &[Box<dyn AnyWorkload>], settings: &Settings) -> Re
         }
     }
     emit(&Event::End)
+}
+
+/// Makes sure that the other build answers at all.
+fn answers(settings: &Settings, jobs: &[Job<'_>]) -> Result<()> {
+    if let (Some(other), Some(job)) = (&settings.against, jobs.first()) {
+        let asked = Worker::start(other)?.ask(&job.open());
+        asked.with_context(|| format!("{} is no ladder to compare with", other.display()))?;
+    }
+    Ok(())
 }
 
 /// Prints one event. Whoever reads has it at once.
@@ -80,6 +90,9 @@ pub(crate) fn jobs<'a>(
                 jobs.push(job);
             }
         }
+    }
+    if let Some(empty) = jobs.iter().find(|job| job.problem.ops() <= 0.0) {
+        bail!("{}: there is nothing to compute", empty.title());
     }
     known_rungs(&jobs, settings)?;
     known_inputs(&names, settings)?;
@@ -138,6 +151,16 @@ impl Job<'_> {
         &self.size
     }
 
+    /// How another process opens the same problem.
+    fn open(&self) -> Request {
+        Request::Open {
+            workload: self.workload.name().to_owned(),
+            size: self.size.clone(),
+            nth: self.nth,
+            input: self.input.clone(),
+        }
+    }
+
     fn climb(
         &mut self,
         settings: &Settings,
@@ -165,16 +188,10 @@ impl Job<'_> {
         settings: &Settings,
         budget: Duration,
     ) -> Result<Vec<document::Comparison>> {
-        let open = Request::Open {
-            workload: climbed.name.clone(),
-            size: self.size.clone(),
-            nth: self.nth,
-            input: self.input.clone(),
-        };
         let timed = [RungStatus::Measured, RungStatus::Degraded];
         let right = climbed.rungs.iter().filter(|rung| timed.contains(&rung.status));
         let subjects: Vec<Subject> =
             right.map(|r| Subject { rung: r.name.clone(), threads: r.threads }).collect();
-        compare(&open, (&climbed.name, &climbed.label), &subjects, other, settings, budget)
+        compare(&self.open(), (&climbed.name, &climbed.label), &subjects, other, settings, budget)
     }
 }

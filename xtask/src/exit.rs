@@ -24,6 +24,9 @@ pub(crate) enum Exit {
 impl Exit {
     /// Prints an error with its causes; the exit code is 2 for a [`usage`] error, else 1.
     pub(crate) fn from_error(error: anyhow::Error) -> Self {
+        if let Some(Said(exit)) = error.downcast_ref() {
+            return *exit;
+        }
         say(&format!("error: {error:#}"));
         if error.is::<Usage>() { Self::Usage } else { Self::Failed }
     }
@@ -51,6 +54,18 @@ impl std::error::Error for Usage {}
 pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
     Usage(message.into()).into()
 }
+
+/// An error that a program of ours has explained already; only the exit code is left to give.
+#[derive(Debug)]
+pub(crate) struct Said(pub(crate) Exit);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("see above")
+    }
+}
+
+impl std::error::Error for Said {}
 
 /// Writes a document to stdout. A reader that has gone away (`| head`) is no error.
 pub(crate) fn print(text: &str) -> anyhow::Result<Exit> {

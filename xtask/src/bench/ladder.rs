@@ -135,16 +135,18 @@ fn listen(command: &mut Command, options: &Options, document: &mut Document) -> 
     }
     match status.code() {
         Some(0) if ended => Ok(()),
-        // The ladder has said why.
-        Some(2) => Err(exit::usage("the ladder cannot do that")),
+        Some(2) => Err(exit::Said(exit::Exit::Usage).into()),
         _ => bail!("the ladder ended early: {status}"),
     }
 }
 
 /// Puts one event into the document; true for the last.
 fn take(line: &str, document: &mut Document) -> Result<bool> {
-    let event = serde_json::from_str(line).with_context(|| format!("not an event: {line}"))?;
-    match event {
+    let not_an_event = || {
+        let start: String = line.chars().take(80).collect();
+        format!("the ladder printed what is no event: {start}")
+    };
+    match serde_json::from_str(line).with_context(not_an_event)? {
         Event::Start { schema, .. } if schema != SCHEMA => {
             bail!("the ladder speaks schema {schema}, this xtask {SCHEMA}; build both afresh")
         }

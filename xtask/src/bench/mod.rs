@@ -105,12 +105,12 @@ fn measure(options: &Options) -> Result<Exit> {
     Ok(verdict::exit(document.status, options.strict))
 }
 
-/// Writes the document and the report. A smoke run checks answers; its few samples stay out of
-/// the history.
+/// Writes the document and the report. A smoke run's few samples stay out of the history, and so
+/// does a ladder that is not ours.
 fn keep(document: &Document, options: &Options) -> Result<()> {
     std::fs::create_dir_all(folder())?;
     std::fs::write(folder().join("bench.json"), serde_json::to_vec_pretty(document)?)?;
-    if !options.smoke {
+    if !options.smoke && options.ladder.is_none() {
         history::append(document)?;
     }
     let earlier = history::of_host(&document.host.fingerprint)?;

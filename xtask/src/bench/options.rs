@@ -22,7 +22,7 @@ what to measure
   --with F,G          build with these cargo features of tenfold-benches (linalg)
   --micro [CRATE]     the criterion micro-benchmarks, of all crates or of one, in place of the
                       ladder (with --full or a WORKLOAD: in addition)
-  --ladder PROGRAM    use this ladder program in place of building ours
+  --ladder PROGRAM    use this ladder program in place of building ours; stays out of the history
 how long
   --smoke             size s, a few samples, done in seconds: checks every answer
   --full              sizes s, m, l and course, 10 minutes, and --micro

@@ -53,7 +53,10 @@ fn step(rung: &Rung, scale: &Scale, paint: &Paint) -> String {
     let name = format!("{:<12}", threaded(&rung.name, rung.threads));
     let Some(best) = rung.best_ns_per_op else {
         let reason = rung.reason.as_deref().unwrap_or("no figure");
-        let status = format!("{}: {reason}", status(rung.status));
+        let cpu = rung
+            .cpu_ns_per_op
+            .map_or_else(String::new, |cpu| format!(" (CPU time {})", number(cpu)));
+        let status = format!("{}: {reason}{cpu}", status(rung.status));
         let bad = rung.status == RungStatus::Wrong;
         return format!("{name} {}", if bad { paint.bad(&status) } else { paint.faint(&status) });
     };

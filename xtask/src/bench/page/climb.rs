@@ -10,22 +10,19 @@ use crate::bench::document::{Rung, RungStatus, Workload};
 use crate::bench::text::{self, times};
 
 /// A picture of more bytes than this stays a file beside the page.
-const INLINE: usize = 40_000;
+const INLINE: usize = 60_000;
 
-pub(super) fn climb(workload: &Workload, with_code: bool, folder: &Path) -> Html {
+/// The section of a problem; with picture and code if it is to be `whole`.
+pub(super) fn climb(workload: &Workload, whole: bool, folder: &Path) -> Html {
     let bars = workload.rungs.iter().map(bar);
     let floor = text::percent(workload.noise_floor);
-    let note = format!(
-        "time of one {}: the minimum of the clean samples, the whisker its 95 % interval; \
-         logarithmic, shorter is faster; noise floor {floor}",
-        workload.unit
-    );
-    let title = format!("{}, {}", workload.name, workload.label);
+    let title = format!("Time of one {}", workload.unit);
+    let note = format!("logarithmic, shorter is faster; noise floor {floor}");
     let chart = BarChart::log(title, Unit::Seconds).note(note).bars(bars);
     let about = Html::paragraph(format!("{}.", capital(&workload.about)));
     let mut html = about.with(chart.to_html());
-    html.extend(picture(workload, folder));
-    if with_code {
+    if whole {
+        html.extend(picture(workload, folder));
         html.extend(code(&workload.rungs));
     }
     html
@@ -53,17 +50,16 @@ fn bar(rung: &Rung) -> Bar {
 /// What does not fit beside the bar.
 fn detail(rung: &Rung) -> String {
     let mut parts = Vec::new();
-    if let Some(previous) = rung.speedup_vs_previous {
-        parts.push(format!("{} over the rung below", times(previous)));
-    }
-    if let Some(error) = rung.max_error {
-        parts.push(format!("largest error {error:.1e}"));
-    }
     if let Some(first) = rung.first_call_ns {
         parts.push(format!("first call {}", tenfold_report::duration(first * 1e-9)));
     }
-    parts.push(format!("{} of {} samples clean", rung.clean_samples, rung.samples));
-    parts.join("; ")
+    if let Some(error) = rung.max_error.filter(|error| *error > 0.0) {
+        parts.push(format!("error {error:.0e}"));
+    }
+    if rung.clean_samples < rung.samples {
+        parts.push(format!("{} of {} samples clean", rung.clean_samples, rung.samples));
+    }
+    parts.join(", ")
 }
 
 fn picture(workload: &Workload, folder: &Path) -> Option<Html> {

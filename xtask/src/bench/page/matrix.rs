@@ -9,8 +9,9 @@ pub(super) fn matrix(document: &Document) -> Html {
     let rungs = rungs(document);
     let columns = rungs.iter().map(String::as_str).filter(|name| *name != "naive");
     let columns: Vec<&str> = columns.collect();
-    let caption = "How many times faster than naive, by the minima of clean samples. A rung that \
-                   a problem lacks, or that has no figure, is left out of the geometric means.";
+    let caption = "How many times faster than naive, by the minima of clean samples; the whiskers \
+                   below are the 95 % interval of the minimum. A rung that a problem lacks, or \
+                   that has no figure, is left out of the geometric means.";
     let mut matrix = Matrix::new("problem", columns.iter().copied(), Unit::Ratio).caption(caption);
     for workload in &document.workloads {
         let label = format!("{} {}", workload.name, workload.label);

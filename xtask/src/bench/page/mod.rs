@@ -49,7 +49,8 @@ fn lead(document: &Document) -> Html {
     Html::verdict(verdict::line(document).as_str(), tone).with(host::figures(document))
 }
 
-/// The code of a workload's rungs is shown once, under its first problem.
+/// Picture and code of a workload are shown once, under its first problem: the page stays small
+/// enough to send.
 fn first_of_its_name(document: &Document, nth: usize) -> bool {
     let name = &document.workloads[nth].name;
     document.workloads[..nth].iter().all(|before| before.name != *name)
