@@ -87,7 +87,7 @@ pub(crate) fn floor(log_ratios: &[f64], rng: &mut Rng) -> Option<f64> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{Rng, Stats, floor, median_interval, middle, minimum_high};
 
     #[test]
     fn the_interval_of_a_median_holds_it_and_narrows() {

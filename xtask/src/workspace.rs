@@ -118,7 +118,8 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
     let mut git = Command::new("git");
     git.current_dir(sh::root());
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let list = String::from_utf8(stdout(&mut git)?).context("a file's name is not UTF-8")?;
+    let list = stdout(&mut git).context("git does not list the files: is this a checkout?")?;
+    let list = String::from_utf8(list).context("a file's name is not UTF-8")?;
     let files = list.split_terminator('\0').map(PathBuf::from);
     // A file deleted but not yet committed is still on git's list.
     Ok(files.filter(|file| sh::root().join(file).is_file()).collect())

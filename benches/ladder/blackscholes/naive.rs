@@ -4,6 +4,7 @@ use std::f64::consts::SQRT_2;
 
 use super::Options;
 
+#[expect(clippy::needless_range_loop, reason = "written as one writes it in Python")]
 pub(super) fn run(options: &Options) -> Vec<f64> {
     let Options { rate, volatility, .. } = *options;
     let mut prices = vec![0.0; options.spot.len()];

@@ -5,7 +5,7 @@ use super::{CI, CR, Grid, RADIUS};
 /// Points that are iterated together: four registers of two, enough to hide the latencies.
 const LANES: usize = 8;
 /// Iterations between two looks at who has left.
-const BLOCK: u32 = 8;
+const BLOCK: u64 = 8;
 /// The cell of a lane that has nothing to do.
 const IDLE: usize = usize::MAX;
 
@@ -26,7 +26,7 @@ pub(super) fn run(grid: &Grid) -> Vec<u32> {
 
 /// The counts of the points `x + iy`, row by row for every `x`.
 pub(super) fn fill(counts: &mut [u32], xs: &[f64], ys: &[f64]) {
-    let max = u32::try_from(ys.len()).expect("at most 2^32 iterations");
+    let max = ys.len() as u64;
     let mut points = xs.iter().flat_map(|&x| ys.iter().map(move |&y| (x, y))).enumerate();
     // Lanes start as if they had just lost a point.
     let (mut zr, mut zi) = ([f64::INFINITY; LANES], [0.0; LANES]);
@@ -40,7 +40,8 @@ pub(super) fn fill(counts: &mut [u32], xs: &[f64], ys: &[f64]) {
                 continue;
             }
             if let Some(count) = counts.get_mut(cells[l]) {
-                *count = totals[l].min(max);
+                *count =
+                    u32::try_from(totals[l].min(max)).expect("a grid is far from 2^32 points wide");
             }
             let Some((cell, point)) = points.next() else {
                 cells[l] = IDLE;
@@ -56,8 +57,8 @@ pub(super) fn fill(counts: &mut [u32], xs: &[f64], ys: &[f64]) {
 }
 
 /// BLOCK iterations, and how many of them each lane began inside.
-fn iterate(zr: &mut [f64; LANES], zi: &mut [f64; LANES]) -> [u32; LANES] {
-    let mut inside = [0_u64; LANES];
+fn iterate(zr: &mut [f64; LANES], zi: &mut [f64; LANES]) -> [u64; LANES] {
+    let mut inside = [0; LANES];
     for _ in 0..BLOCK {
         for l in 0..LANES {
             let (zr2, zi2) = (zr[l] * zr[l], zi[l] * zi[l]);
@@ -65,5 +66,5 @@ fn iterate(zr: &mut [f64; LANES], zi: &mut [f64; LANES]) -> [u32; LANES] {
             (zr[l], zi[l]) = (zr2 - zi2 + CR, 2.0 * zr[l] * zi[l] + CI);
         }
     }
-    inside.map(|count| count as u32)
+    inside
 }

@@ -41,8 +41,8 @@ impl Workload for Lcs {
         match size {
             Size::S => vec![Problem::draw(12)],
             Size::M => vec![Problem::draw(14), Problem::draw(100)],
-            Size::L => vec![Problem::draw(18), Problem::draw(2000)],
-            Size::Course => vec![Problem::draw(16), Problem::draw(200)],
+            Size::L => vec![Problem::draw(20), Problem::draw(2000)],
+            Size::Course => vec![Problem::draw(18), Problem::draw(200)],
         }
     }
 

@@ -11,7 +11,8 @@ pub(super) fn run(problem: &Problem) -> Matrix {
     let n = problem.a.n();
     let mut c = vec![0.0; n * n];
     for k in (0..n).step_by(DEPTH) {
-        let strips = pack_columns(&problem.b, k);
+        let columns = (0..n).into_par_iter().step_by(TILE);
+        let strips: Vec<_> = columns.map(|j| pack_columns(&problem.b, j, k)).collect();
         c.par_chunks_mut(TILE * n).enumerate().for_each(|(i, rows)| {
             add_rows(rows, n, &pack_rows(&problem.a, i * TILE, k), &strips);
         });

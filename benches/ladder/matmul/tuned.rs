@@ -18,7 +18,7 @@ pub(super) fn run(problem: &Problem) -> Matrix {
     let n = problem.a.n();
     let mut c = vec![0.0; n * n];
     for k in (0..n).step_by(DEPTH) {
-        let strips = pack_columns(&problem.b, k);
+        let strips: Vec<_> = (0..n).step_by(TILE).map(|j| pack_columns(&problem.b, j, k)).collect();
         for (i, rows) in c.chunks_mut(TILE * n).enumerate() {
             add_rows(rows, n, &pack_rows(&problem.a, i * TILE, k), &strips);
         }
@@ -26,20 +26,16 @@ pub(super) fn run(problem: &Problem) -> Matrix {
     Matrix::new(n, c)
 }
 
-/// One strip after the other: TILE neighbours in a row of `b`, for every k of the block.
-pub(super) fn pack_columns(b: &Matrix, k: usize) -> Vec<Vec<[f64; TILE]>> {
+/// TILE neighbours in a row of `b`, for every k of the block.
+pub(super) fn pack_columns(b: &Matrix, j: usize, k: usize) -> Vec<[f64; TILE]> {
     let n = b.n();
-    let rows = &b.values()[k * n..(k + DEPTH).min(n) * n];
-    let strip = |j: usize| {
-        let width = TILE.min(n - j);
-        let row = |row: &[f64]| {
-            let mut part = [0.0; TILE];
-            part[..width].copy_from_slice(&row[j..j + width]);
-            part
-        };
-        rows.chunks(n).map(row).collect()
+    let width = TILE.min(n - j);
+    let part = |row: &[f64]| {
+        let mut part = [0.0; TILE];
+        part[..width].copy_from_slice(&row[j..j + width]);
+        part
     };
-    (0..n).step_by(TILE).map(strip).collect()
+    b.values()[k * n..(k + DEPTH).min(n) * n].chunks(n).map(part).collect()
 }
 
 /// TILE neighbours in a column of `a`, for every k of the block.

@@ -2,7 +2,6 @@
 
 use super::{Bodies, DT, Problem, SOFTENING2};
 
-#[expect(clippy::needless_range_loop, reason = "written as one writes it in Python")]
 pub(super) fn run(problem: &Problem) -> Bodies {
     let Bodies { mut positions, mut velocities } = problem.bodies.clone();
     let n = positions.len();

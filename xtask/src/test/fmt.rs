@@ -33,7 +33,7 @@ fn formatted(lines: &[String]) -> BTreeSet<PathBuf> {
 fn reached(formatted: &BTreeSet<PathBuf>) -> Outcome {
     let files = match workspace::files() {
         Ok(files) => files,
-        Err(error) => return Outcome::skipped("rustfmt reaches every file", format!("{error:#}")),
+        Err(error) => return Outcome::skipped("rustfmt reaches every file", error.to_string()),
     };
     let rust = files.into_iter().filter(|file| is_module(file));
     let missed = rust.filter(|file| {

@@ -12,7 +12,7 @@ use super::libtest;
 use super::outcome::Outcome;
 use crate::new;
 use crate::sh;
-use crate::workspace;
+use crate::workspace::{self, Workspace};
 
 const WORKLOAD: &str = "scaffold_probe";
 const CRATE: &str = "scaffold-probe";
@@ -20,7 +20,7 @@ const CRATE: &str = "scaffold-probe";
 pub(super) fn run() -> Result<Outcome> {
     let files = match workspace::files() {
         Ok(files) => files,
-        Err(error) => return Ok(Outcome::skipped("scaffold", format!("{error:#}"))),
+        Err(error) => return Ok(Outcome::skipped("scaffold", error.to_string())),
     };
     let draft = Scratch::new("scaffold")?;
     sync(sh::root(), &draft.0, &files)?;
@@ -35,25 +35,36 @@ pub(super) fn run() -> Result<Outcome> {
     }
     // Cargo builds again what has another path or a newer time, so the copy that is built stays,
     // and only files that differ are written.
-    let copy = sh::target_dir().join("tenfold/scaffold");
+    let copy = std::path::absolute(sh::target_dir())?.join("tenfold/scaffold");
     sync(&draft.0, &copy, &walk(&draft.0)?)?;
     checks(&copy)
 }
 
-/// Without `--all-features`: the heavy crates would be built a second time, for the copy has another
-/// path.
+/// Without `--all-features`: the heavy crates would be built a second time for the copy.
 fn checks(copy: &Path) -> Result<Outcome> {
     let package = format!("tenfold-{CRATE}");
     let packages = ["--package", &package, "--package", "tenfold-benches"];
     let mut outcome = command(copy, "rustfmt", &["fmt", "--all", "--", "--check"])?;
-    outcome.add(tests(copy, &["test", "--package", &package])?);
+    let others = others(&package)?;
+    let others: Vec<&str> = others.iter().flat_map(|other| ["--config", other]).collect();
+    outcome.add(tests(copy, &[&["test", "--package", &package], &others[..]].concat())?);
     let ladder = ["--lib", "--", "ladder::heat", "ladder::scaffold_probe"];
-    outcome.add(tests(copy, &[&["test"], &packages[2..], &ladder].concat())?);
+    outcome.add(tests(copy, &[&["test"], &packages[2..], &others, &ladder].concat())?);
     let strict = ["--", "-D", "warnings"];
-    let clippy = [&["clippy", "--all-targets"], &packages[..], &strict].concat();
+    let clippy = [&["clippy", "--all-targets"], &packages[..], &others, &strict].concat();
     outcome.add(command(copy, "clippy", &clippy)?);
     outcome.add(layering(copy)?);
     Ok(outcome)
+}
+
+/// Settings that make the copy's packages others than ours. Cargo tells packages apart by their
+/// path *within* the workspace: the copy shares our target folder, to find the dependencies built,
+/// and would replace our packages there by its own if they were not compiled differently.
+fn others(package: &str) -> Result<Vec<String>> {
+    let workspace = Workspace::read()?;
+    let names = workspace.packages.iter().map(|package| package.name.as_str()).chain([package]);
+    let setting = |name| format!("profile.dev.package.{name}.debug='line-tables-only'");
+    Ok(names.map(setting).collect())
 }
 
 /// The layering tests, which are built already, on the copy.
@@ -93,6 +104,11 @@ fn sync(from: &Path, to: &Path, files: &[PathBuf]) -> Result<()> {
     let wanted: BTreeSet<&PathBuf> = files.iter().collect();
     for file in walk(to)?.iter().filter(|file| !wanted.contains(file)) {
         fs::remove_file(to.join(file)).with_context(|| file.display().to_string())?;
+        // An empty folder under `crates` would be a package without a manifest. One that is not
+        // empty does not go.
+        for folder in to.join(file).ancestors().skip(1).take(file.components().count() - 1) {
+            let _ = fs::remove_dir(folder);
+        }
     }
     files.iter().try_for_each(|file| copy(&from.join(file), &to.join(file)))
 }
@@ -134,10 +150,12 @@ mod tests {
         let time = |file: &str| fs::metadata(to.join(file)).unwrap().modified().unwrap();
         let before = time("a/b/c");
         fs::remove_file(from.join("d")).unwrap();
+        fs::create_dir_all(to.join("f/g")).unwrap();
+        fs::write(to.join("f/g/h"), "4").unwrap();
         fs::write(from.join("e"), "3").unwrap();
         sync(&from, &to, &walk(&from).unwrap()).unwrap();
         assert_eq!(time("a/b/c"), before);
-        assert!(!to.join("d").exists());
+        assert!(!to.join("d").exists() && !to.join("f").exists());
         assert_eq!(fs::read_to_string(to.join("e")).unwrap(), "3");
     }
 }
