@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use crate::workspace::{cargo, folders, read, root};
+use crate::workspace::{folders, read, root, xtask};
 
 const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
@@ -44,20 +43,6 @@ fn harmless(command: &str) -> &'static str {
         "test" => "--list",
         _ => "--help",
     }
-}
-
-/// xtask: the one that runs the tests, or else the one that cargo builds.
-fn xtask() -> Command {
-    let mut xtask = match std::env::var_os("TENFOLD_XTASK") {
-        Some(path) => Command::new(path),
-        None => {
-            let mut cargo = cargo();
-            cargo.args(["run", "--quiet", "--package", "xtask", "--"]);
-            cargo
-        }
-    };
-    xtask.current_dir(root()).stdin(Stdio::null());
-    xtask
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -32,6 +32,20 @@ pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());
     cargo
+}
+
+/// xtask: the one that runs the tests, or else the one that cargo builds.
+pub(crate) fn xtask() -> Command {
+    let mut xtask = match std::env::var_os("TENFOLD_XTASK") {
+        Some(path) => Command::new(path),
+        None => {
+            let mut cargo = cargo();
+            cargo.args(["run", "--quiet", "--package", "xtask", "--"]);
+            cargo
+        }
+    };
+    xtask.current_dir(root()).stdin(Stdio::null());
+    xtask
 }
 
 /// The names of the folders in a folder, in order.

@@ -51,7 +51,7 @@ impl Problem {
         // Counted: 1.1e7 calls at 18x18, 9.3e9 at 25x25, 2.3e12 at 30x30.
         self.known.map(|_| {
             format!(
-                "plain recursion on {n}x{m} letters makes some 3^{} calls: 10^7 at 18x18, minutes \
+                "plain recursion on {n}x{m} letters makes some 2.6^{} calls: 10^7 at 18x18, minutes \
                  of them at 28x28",
                 n.min(m)
             )
