@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::workspace::{cargo, xtask};
+use crate::workspace::{programs, xtask};
 
 /// A folder of one test's own, gone with it.
 struct Folder(PathBuf);
@@ -48,22 +48,8 @@ impl Drop for Folder {
 /// A ladder program, built as the tests are. All are built at once, the first time.
 fn program(name: &str) -> PathBuf {
     static PROGRAMS: OnceLock<Vec<PathBuf>> = OnceLock::new();
-    let programs = PROGRAMS.get_or_init(|| {
-        let mut cargo = cargo();
-        cargo.args([
-            "build",
-            "--quiet",
-            "--package",
-            "tenfold-benches",
-            "--all-features",
-            "--bins",
-        ]);
-        let built = cargo.args(["--message-format", "json-render-diagnostics"]).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let lines = String::from_utf8(built.stdout).unwrap();
-        let messages = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        messages.filter_map(|m| Some(m["executable"].as_str()?.into())).collect()
-    });
+    let programs = PROGRAMS
+        .get_or_init(|| programs(&["--package", "tenfold-benches", "--all-features", "--bins"]));
     programs.iter().find(|path| path.file_stem().unwrap() == name).unwrap().clone()
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -36,16 +37,25 @@ pub(crate) fn cargo() -> Command {
 
 /// xtask: the one that runs the tests, or else the one that cargo builds.
 pub(crate) fn xtask() -> Command {
-    let mut xtask = match std::env::var_os("TENFOLD_XTASK") {
-        Some(path) => Command::new(path),
-        None => {
-            let mut cargo = cargo();
-            cargo.args(["run", "--quiet", "--package", "xtask", "--"]);
-            cargo
-        }
-    };
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let given = std::env::var_os("TENFOLD_XTASK").map(PathBuf::from);
+    let path = given.unwrap_or_else(|| {
+        BUILT.get_or_init(|| programs(&["--package", "xtask"]).swap_remove(0)).clone()
+    });
+    let mut xtask = Command::new(path);
     xtask.current_dir(root()).stdin(Stdio::null());
     xtask
+}
+
+/// The programs that `cargo build` with these arguments makes.
+pub(crate) fn programs(args: &[&str]) -> Vec<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--quiet", "--message-format", "json-render-diagnostics"]).args(args);
+    let built = cargo.output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let lines = String::from_utf8(built.stdout).unwrap();
+    let messages = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    messages.filter_map(|message| Some(message["executable"].as_str()?.into())).collect()
 }
 
 /// The names of the folders in a folder, in order.

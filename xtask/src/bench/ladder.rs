@@ -1,10 +1,8 @@
 //! Building the ladder and listening to it.
 
-use std::io::{BufRead as _, BufReader, IsTerminal as _};
+use std::io::{BufRead, BufReader, IsTerminal as _};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -113,31 +111,49 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
 /// Reads the ladder's events until it ends. Ctrl-C reaches the ladder by itself; what it had
 /// finished by then is kept.
 fn listen(command: &mut Command, options: &Options, document: &mut Document) -> Result<()> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))?;
-    let started = || format!("cannot start {}", sh::display(command));
-    let context = started();
+    // Without a handler the signal would end us too, and what was measured with us.
+    ctrlc::set_handler(|| ())?;
+    let context = format!("cannot start {}", sh::display(command));
     let mut child = command.stdout(Stdio::piped()).spawn().context(context)?;
     let stdout = child.stdout.take().context("the ladder has no stdout")?;
+    let heard = hear(BufReader::new(stdout), options, document);
+    let status = child.wait()?;
+    if interrupted(status) {
+        // The last line may be half a line: no error.
+        document.status = RunStatus::Interrupted;
+        return Ok(());
+    }
+    match status.code() {
+        Some(0) if heard? => Ok(()),
+        Some(2) => Err(exit::Said(exit::Exit::Usage).into()),
+        _ => bail!("the ladder ended early: {status}"),
+    }
+}
+
+/// Takes event after event; true if the last one came.
+fn hear(lines: impl BufRead, options: &Options, document: &mut Document) -> Result<bool> {
     let mut ended = false;
-    for line in BufReader::new(stdout).lines() {
+    for line in lines.lines() {
         let line = line?;
         if options.format == Format::Jsonl {
             exit::print(&format!("{line}\n"))?;
         }
         ended |= take(&line, document)?;
     }
-    let status = child.wait()?;
-    if interrupted.load(Ordering::Relaxed) {
-        document.status = RunStatus::Interrupted;
-        return Ok(());
-    }
-    match status.code() {
-        Some(0) if ended => Ok(()),
-        Some(2) => Err(exit::Said(exit::Exit::Usage).into()),
-        _ => bail!("the ladder ended early: {status}"),
-    }
+    Ok(ended)
+}
+
+#[cfg(unix)]
+fn interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    const SIGINT: i32 = 2;
+    status.signal() == Some(SIGINT)
+}
+
+#[cfg(not(unix))]
+fn interrupted(status: ExitStatus) -> bool {
+    // STATUS_CONTROL_C_EXIT, the one other system that has one.
+    status.code() == Some(0xc000_013a_u32.cast_signed())
 }
 
 /// Puts one event into the document; true for the last.
