@@ -4,8 +4,6 @@
 //! `planted-wrong` has rungs that are wrong in the ways in which rungs are wrong. They are built
 //! with the feature `planted` only; `cargo xtask trial` and the tests run them.
 
-#![allow(dead_code, reason = "each of the three programs uses its part")]
-
 use std::hint::black_box;
 
 use tenfold_benches::ladder::{heat, pi};

@@ -49,8 +49,8 @@ impl Workload for Matmul {
     const RUNGS: &'static [Rung<Problem, Matrix>] = &[
         rung!(naive),
         rung!(tuned),
-        rung!(linalg, feature = "linalg"),
         rung!(threads).on_all_cores(),
+        rung!(linalg, feature = "linalg"),
     ];
 
     fn problems(size: Size) -> Vec<Problem> {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use super::against;
-use super::document::{Document, Event, RunStatus, SCHEMA};
+use super::document::{Document, Event, Host, RunStatus, SCHEMA};
 use super::history;
 use super::options::{Format, Options};
 use crate::{exit, sh};
@@ -96,8 +96,7 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
     }
     document.program = history::keep_program(&program)?;
     listen(&mut command, options, document)?;
-    document.host.rustc = first_line(Command::new("rustc").arg("--version"));
-    document.host.commit = commit();
+    identify(&mut document.host);
     for rung in document.workloads.iter_mut().flat_map(|workload| &mut workload.rungs) {
         rung.build_s = build_s;
     }
@@ -106,6 +105,21 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
     floors.sort_by(f64::total_cmp);
     document.noise_floor = floors.get(floors.len() / 2).copied();
     Ok(())
+}
+
+/// The machine, for a run that does not climb.
+pub(super) fn host(options: &Options) -> Result<Host> {
+    let (program, _) = program(options)?;
+    let output = sh::output(Command::new(&program).arg("host"))?;
+    let mut host = serde_json::from_slice(&output.stdout).context("the ladder names no host")?;
+    identify(&mut host);
+    Ok(host)
+}
+
+/// What the ladder cannot know of how it was built.
+fn identify(host: &mut Host) {
+    host.rustc = first_line(Command::new("rustc").arg("--version"));
+    host.commit = commit();
 }
 
 /// Reads the ladder's events until it ends. Ctrl-C reaches the ladder by itself; what it had

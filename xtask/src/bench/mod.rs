@@ -95,6 +95,8 @@ fn measure(options: &Options) -> Result<Exit> {
     }
     if options.climbs() {
         ladder::climb(options, &mut document)?;
+    } else {
+        document.host = ladder::host(options)?;
     }
     if let Some(one) = options.micro() {
         document.micro = micro::measure(one)?;

@@ -50,8 +50,8 @@ fn same<'a>(run: &'a Document, workload: &Workload) -> Option<&'a Workload> {
     run.workloads.iter().find(|w| w.name == workload.name && w.label == workload.label)
 }
 
-/// Commit and day: "1a2b3c4 11-22".
-fn when(run: &Document) -> String {
-    let day = run.time.get(5..10).unwrap_or_default();
-    format!("{} {day}", run.host.commit).trim().to_owned()
+/// The commit; the day, where there is none.
+fn when(run: &Document) -> &str {
+    let day = run.time.get(..10).unwrap_or_default();
+    if run.host.commit.is_empty() { day } else { &run.host.commit }
 }

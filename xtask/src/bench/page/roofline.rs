@@ -39,18 +39,20 @@ struct Point {
     all: bool,
 }
 
-/// The fastest rung of a problem that says how much it computes and moves.
+/// The fastest rung of a problem that says how much it computes.
 fn point(workload: &Workload) -> Option<Point> {
     let (flops, bytes) = (workload.flops_per_op, workload.bytes_per_op);
-    if flops <= 0.0 || bytes <= 0.0 {
+    if flops <= 0.0 {
         return None;
     }
+    // What moves next to nothing stands at the right edge.
+    let intensity = if bytes > 0.0 { flops / bytes } else { RANGE.1 };
     let measured = |rung: &&Rung| rung.best_ns_per_op.is_some();
     let best = workload.rungs.iter().filter(measured).min_by(|a, b| {
         a.best_ns_per_op.unwrap_or(f64::MAX).total_cmp(&b.best_ns_per_op.unwrap_or(f64::MAX))
     })?;
     Some(Point {
-        intensity: (flops / bytes).clamp(RANGE.0, RANGE.1),
+        intensity: intensity.clamp(RANGE.0, RANGE.1),
         flops_per_s: flops / (best.best_ns_per_op? * 1e-9),
         label: format!("{} {}", workload.name, text::name(best)),
         all: best.threads > 1,
@@ -69,9 +71,10 @@ fn explanation(peaks: &Peaks) -> Html {
         format!("{} and {}", Unit::Si("FLOP/s").format(flops), Unit::Si("B/s").format(bytes))
     };
     Html::paragraph(format!(
-        "One core: {}. All cores: {}. Both with the instructions that every build may use (no \
-         AVX). A problem's bytes are counted as if nothing stayed in a cache from one sweep to \
-         the next, so one that fits into a cache may stand above the slope.",
+        "One core: {}. All cores: {}. Both with the instructions that every build may use; a rung \
+         that looks for wider ones at run time may stand above. A problem's bytes are counted as if \
+         nothing stayed in a cache from one sweep to the next, so one that fits into a cache may \
+         stand above the slope. One that moves next to nothing stands at the right edge.",
         rate(peaks.flops_per_s, peaks.bytes_per_s),
         rate(peaks.flops_per_s_all, peaks.bytes_per_s_all)
     ))
