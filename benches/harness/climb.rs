@@ -69,7 +69,8 @@ pub(crate) fn climb(
         let late = Instant::now() >= deadline;
         let result = if late { too_late(&entry) } else { admit(&entry, problem, pools) };
         if result.checked {
-            slots.push(Slot { result: results.len(), ..Slot::new(entry) });
+            let loops = known_loops(&result, settings.min_sample);
+            slots.push(Slot { result: results.len(), loops, ..Slot::new(entry) });
         }
         results.push(result);
     }
@@ -159,6 +160,13 @@ fn admit(entry: &Entry, problem: &mut dyn AnyProblem, pools: &mut Pools) -> docu
         first_call_ns: Some(checked.first_call.as_secs_f64() * 1e9),
         ..without(entry, status, reason)
     }
+}
+
+/// One loop, where the first call was so long that even a warm one makes a sample; 0, still to be
+/// found, elsewhere.
+fn known_loops(result: &document::Rung, min_sample: Duration) -> u64 {
+    let long = 4.0 * min_sample.as_secs_f64() * 1e9;
+    u64::from(result.first_call_ns.is_some_and(|first| first > long))
 }
 
 /// What a panicking rung said.
@@ -259,8 +267,9 @@ impl Slot {
 /// Adds the second half of the A/A pair, a copy of `tuned` or of the first rung; gives the place
 /// of the first half.
 fn add_twin(slots: &mut Vec<Slot>) -> Option<usize> {
-    let first = slots.iter().position(|slot| slot.entry.rung.name == "tuned").unwrap_or(0);
-    let twin = Slot::new(slots.get(first)?.entry.clone());
+    let tuned = slots.iter().position(|slot| slot.entry.rung.name == "tuned");
+    let first = tuned.or_else(|| (!slots.is_empty()).then_some(0))?;
+    let twin = Slot { loops: slots[first].loops, ..Slot::new(slots[first].entry.clone()) };
     slots.push(twin);
     Some(first)
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(workloads: &[Box<dyn AnyWorkload>], settings: &Settings) -> Re
         let mut budget = || {
             progress.show(done, &title);
             let left = deadline.saturating_duration_since(Instant::now());
-            let share = left / u32::try_from(steps - done).unwrap_or(u32::MAX);
+            let share = share(left, steps - done);
             done += 1;
             share
         };
@@ -47,6 +47,12 @@ pub(crate) fn run(workloads: &[Box<dyn AnyWorkload>], settings: &Settings) -> Re
         }
     }
     emit(&Event::End)
+}
+
+/// The time for the first of `steps`: up to half as much again as its even share, because most
+/// problems need less than theirs.
+fn share(left: Duration, steps: usize) -> Duration {
+    left * 3 / u32::try_from(2 * steps + 1).unwrap_or(u32::MAX)
 }
 
 /// Makes sure that the other build answers at all.

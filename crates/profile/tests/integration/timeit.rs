@@ -95,10 +95,10 @@ fn cpu_spin(duration: Duration) {
 #[test]
 #[cfg(target_os = "linux")]
 fn the_witness_sees_a_contended_core() {
-    // Twice as many spinning threads as cores, so the measured one must wait now and then.
+    // Twice as many spinning threads as cores, so the measured one must wait sooner or later.
     let stop = AtomicBool::new(false);
     let cores = std::thread::available_parallelism().unwrap().get();
-    let disturbed = std::thread::scope(|scope| {
+    let seen = std::thread::scope(|scope| {
         for _ in 0..2 * cores {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
@@ -106,11 +106,12 @@ fn the_witness_sees_a_contended_core() {
                 }
             });
         }
-        let timing = Timeit::new().samples(5).run(|| spin(20 * MS));
+        let timeit = Timeit::new();
+        let seen = (0..200).any(|_| !timeit.sample(1, || spin(20 * MS)).is_clean());
         stop.store(true, Ordering::Relaxed);
-        timing.samples().iter().filter(|s| !s.is_clean()).count()
+        seen
     });
-    assert!(disturbed >= 3, "{disturbed} of 5 samples disturbed");
+    assert!(seen, "200 samples beside spinning threads, and none was disturbed");
 }
 
 #[test]
