@@ -16,7 +16,7 @@ use crate::workload::{Cores, Size};
 
 const HELP: &str = "\
 ladder run [WORKLOAD..] [--size s|m|l|course].. [--rung R].. [--threads 1,2] [--input W=FILE]..
-           [--seconds 60] [--enough 30] [--min-sample-ms 10] [--seed N] [--out FOLDER]
+           [--seconds 60] [--check-all] [--enough 30] [--min-sample-ms 10] [--seed N] [--out FOLDER]
            [--against PROGRAM] [--progress]      events, one JSON object a line
 ladder list [the same]                           what that would measure
 ladder host                                      the machine, as one JSON object
@@ -64,6 +64,7 @@ fn settings(mut parser: Parser) -> Result<Settings> {
                 settings.time = Duration::try_from_secs_f64(seconds)
                     .map_err(|error| anyhow!("--seconds {seconds}: {error}"))?;
             }
+            Arg::Long("check-all") => settings.check_all = true,
             Arg::Long("enough") => settings.enough = parser.value()?.parse()?,
             Arg::Long("min-sample-ms") => {
                 settings.min_sample = Duration::from_millis(parser.value()?.parse()?);

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) inputs: Vec<(String, PathBuf)>,
     /// How long the whole run may take.
     pub(crate) time: Duration,
+    /// Check every answer, also when the time is up.
+    pub(crate) check_all: bool,
     /// How many clean samples are enough.
     pub(crate) enough: usize,
     /// How long a sample lasts at least.
@@ -41,6 +43,7 @@ impl Default for Settings {
             threads: vec![crate::host::cores()],
             inputs: Vec::new(),
             time: Duration::from_secs(60),
+            check_all: false,
             enough: 30,
             min_sample: Duration::from_millis(10),
             seed: 0,

@@ -6,7 +6,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::exit::{self, Exit};
 use crate::lacks::Lacks;
 use crate::sh;
-use crate::workspace::{Package, Workspace};
+use crate::workspace::{BENCHES, Package, Workspace};
 
 const HELP: &str = "\
 cargo xtask build [CRATE..] [--with FEATURES] [--release] [--dry-run]
@@ -18,8 +18,6 @@ Builds the crates, or all that this machine can build, and lists the rest with r
   --release        optimised
   --dry-run        show what would be done
 ";
-
-const BENCHES: &str = "tenfold-benches";
 
 /// `cargo xtask build`
 pub(crate) fn run(parser: Parser) -> Result<Exit> {
@@ -122,15 +120,12 @@ fn short(name: &str) -> &str {
 
 /// The features of the benches that were not asked for; an error for one that does not exist.
 fn features(workspace: &Workspace, options: &Options) -> Result<Vec<(String, String)>> {
-    let features = workspace.package(BENCHES).into_iter().flat_map(|benches| &benches.features);
-    // A feature that brings nothing in is a switch of the harness, not a rung.
-    let rungs = features.filter(|(name, brings)| *name != "default" && !brings.is_empty());
-    let known: Vec<&String> = rungs.map(|(name, _)| name).collect();
-    if let Some(unknown) = options.with.iter().find(|name| !known.contains(name)) {
-        let known = known.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let known = workspace.rung_features();
+    if let Some(unknown) = options.with.iter().find(|name| !known.contains(&name.as_str())) {
+        let known = known.join(", ");
         return Err(exit::usage(format!("--with {unknown}: {BENCHES} has the features {known}")));
     }
-    let left = known.into_iter().filter(|&name| !options.with.contains(name));
+    let left = known.into_iter().filter(|name| options.with.iter().all(|asked| asked != name));
     let reason = |name| format!("heavy to build; ask for it: cargo xtask build --with {name}");
     Ok(left.map(|name| (format!("the ladder's `{name}` rungs"), reason(name))).collect())
 }

@@ -9,6 +9,9 @@ use serde::Deserialize;
 
 use crate::sh;
 
+/// The package whose features are the ladder's heavy rungs.
+pub(crate) const BENCHES: &str = "tenfold-benches";
+
 /// The workspace's packages.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Workspace {
@@ -60,6 +63,14 @@ impl Workspace {
     /// The package of that name.
     pub(crate) fn package(&self, name: &str) -> Option<&Package> {
         self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// The features of the benches that add rungs. One that brings nothing in is a switch of the
+    /// harness, not a rung.
+    pub(crate) fn rung_features(&self) -> Vec<&str> {
+        let features = self.package(BENCHES).into_iter().flat_map(|benches| &benches.features);
+        let rungs = features.filter(|(name, brings)| *name != "default" && !brings.is_empty());
+        rungs.map(|(name, _)| name.as_str()).collect()
     }
 
     /// One that exists on paper.

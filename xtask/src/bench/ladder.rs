@@ -11,6 +11,7 @@ use super::against;
 use super::document::{Document, Event, Host, RunStatus, SCHEMA};
 use super::history;
 use super::options::{Format, Options};
+use crate::workspace::Workspace;
 use crate::{exit, sh};
 
 /// The cargo command that builds the ladder.
@@ -39,10 +40,7 @@ pub(super) fn program(options: &Options) -> Result<(PathBuf, Option<f64>)> {
 
 fn build(features: &[String]) -> Result<PathBuf> {
     let mut cargo = build_command(features);
-    cargo.args(["--quiet", "--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
-    if std::io::stderr().is_terminal() {
-        exit::say("building the ladder..");
-    }
+    cargo.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let built = sh::output(&mut cargo)?;
     if !built.status.success() {
         bail!("{} failed: {}", sh::display(&cargo), built.status);
@@ -61,18 +59,10 @@ fn known_features(features: &[String]) -> Result<()> {
     if features.is_empty() {
         return Ok(());
     }
-    let mut cargo = sh::cargo();
-    let metadata = sh::output(cargo.args(["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout)?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    let known: Vec<&String> = packages
-        .filter(|package| package["name"] == "tenfold-benches")
-        .filter_map(|package| package["features"].as_object())
-        .flat_map(serde_json::Map::keys)
-        .collect();
-    match features.iter().find(|feature| !known.contains(feature)) {
+    let workspace = Workspace::read()?;
+    let known = workspace.rung_features();
+    match features.iter().find(|feature| !known.contains(&feature.as_str())) {
         Some(feature) => {
-            let known: Vec<_> = known.iter().map(|name| name.as_str()).collect();
             let known = known.join(", ");
             Err(exit::usage(format!("--with {feature}: no rung needs it; known: {known}")))
         }

@@ -203,7 +203,9 @@ impl Options {
         let seconds = self.time().as_secs_f64().to_string();
         let mut args = vec!["--seconds".to_owned(), seconds, "--seed".to_owned(), seed.to_string()];
         if self.smoke {
-            args.extend(["--enough", "5", "--min-sample-ms", "1"].map(str::to_owned));
+            args.extend(
+                ["--check-all", "--enough", "5", "--min-sample-ms", "1"].map(str::to_owned),
+            );
         }
         args
     }
