@@ -8,7 +8,6 @@
 
 mod field;
 mod naive;
-mod plate;
 mod threads;
 mod tuned;
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Field, Problem, plate::Plate};
+use super::{Field, Problem, tuned::Plate};
 
 // 1. A band is copied with a halo of `steps` rows on either side and taken `steps` steps ahead as
 //    if its edges were fixed. What is wrong with that creeps inward by one row a step, and has used

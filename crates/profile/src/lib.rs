@@ -12,7 +12,7 @@
 //!
 //! println!("{timing}"); // 741 ns ± 6.2 ns per loop (min 735 ns, median ..
 //! assert!(timing.wall_ns().min > 0.0);
-//! assert_eq!(timing.samples().len(), timing.loops().len());
+//! assert!(timing.samples().len() >= 5);
 //! ```
 //!
 //! # Overview

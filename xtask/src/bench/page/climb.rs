@@ -17,7 +17,8 @@ pub(super) fn climb(workload: &Workload, whole: bool, folder: &Path) -> Html {
     let bars = workload.rungs.iter().map(bar);
     let floor = text::percent(workload.noise_floor);
     let title = format!("Time of one {}", workload.unit);
-    let note = format!("logarithmic, shorter is faster; noise floor {floor}");
+    let note =
+        format!("logarithmic, shorter is faster; in bold the gain over naive; noise floor {floor}");
     let chart = BarChart::log(title, Unit::Seconds).note(note).bars(bars);
     let about = Html::paragraph(format!("{}.", capital(&workload.about)));
     let mut html = about.with(chart.to_html());
@@ -50,6 +51,9 @@ fn bar(rung: &Rung) -> Bar {
 /// What does not fit beside the bar.
 fn detail(rung: &Rung) -> String {
     let mut parts = Vec::new();
+    if let Some(previous) = rung.speedup_vs_previous.filter(|_| rung.speedup_vs_naive.is_some()) {
+        parts.push(format!("{} over the rung below", times(previous).replace('x', "×")));
+    }
     if let Some(first) = rung.first_call_ns {
         parts.push(format!("first call {}", tenfold_report::duration(first * 1e-9)));
     }
