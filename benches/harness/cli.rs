@@ -28,21 +28,24 @@ ladder worker                                    samples on request, over stdin 
 #[must_use]
 pub fn main(workloads: &[Box<dyn AnyWorkload>]) -> ExitCode {
     match command(workloads, Parser::from_env()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln_line(&format!("error: {error:#}"));
-            ExitCode::from(2)
-        }
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => complain(&error, 1),
+        Err(error) => complain(&error, 2),
     }
 }
 
-fn command(workloads: &[Box<dyn AnyWorkload>], mut parser: Parser) -> Result<()> {
+/// The outer error is of the command line, the inner one of the work.
+fn command(workloads: &[Box<dyn AnyWorkload>], mut parser: Parser) -> Result<Result<()>> {
     match parser.next()? {
         Some(Arg::Value(command)) => match command.string()?.as_str() {
-            "run" => run(workloads, &settings(parser)?),
-            "list" => list(workloads, &settings(parser)?),
-            "host" => write_out(&format!("{}\n", serde_json::to_string(&crate::host::host())?)),
-            "worker" => serve(workloads),
+            "run" => {
+                let settings = settings(parser)?;
+                let jobs = jobs(workloads, &settings)?;
+                Ok(run(jobs, &settings))
+            }
+            "list" => list(workloads, &settings(parser)?).map(Ok),
+            "host" => Ok(write_out(&format!("{}\n", serde_json::to_string(&crate::host::host())?))),
+            "worker" => Ok(serve(workloads)),
             other => bail!("`{other}` is no command of the ladder\n\n{HELP}"),
         },
         _ => bail!("a command is missing\n\n{HELP}"),
@@ -107,7 +110,10 @@ fn threads(list: &str) -> Result<Vec<usize>> {
         Ok(n @ 1..=MOST) => Ok(n),
         _ => bail!("--threads {list}: {word:?} is no number from 1 to {MOST}"),
     };
-    list.split(',').map(one).collect()
+    let mut threads = list.split(',').map(one).collect::<Result<Vec<_>>>()?;
+    threads.sort_unstable();
+    threads.dedup();
+    Ok(threads)
 }
 
 fn input(text: &str) -> Result<(String, PathBuf)> {
@@ -147,6 +153,13 @@ impl crate::run::Job<'_> {
 }
 
 #[expect(clippy::print_stderr, reason = "the ladder's one place for errors")]
-fn eprintln_line(line: &str) {
-    eprintln!("{line}");
+fn complain(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(code)
+}
+
+/// Says what went wrong and does not matter enough to stop.
+#[expect(clippy::print_stderr, reason = "the ladder's one place for warnings")]
+pub(crate) fn warn(error: &anyhow::Error) {
+    eprintln!("warning: {error:#}");
 }

@@ -53,49 +53,59 @@ impl Entry {
     }
 }
 
-/// Climbs one problem within `budget`, and never past `deadline`.
-pub(crate) fn climb(
-    workload: &dyn AnyWorkload,
-    problem: &mut dyn AnyProblem,
-    size: &str,
-    settings: &Settings,
-    pools: &mut Pools,
-    (budget, deadline): (Duration, Instant),
-) -> document::Workload {
-    let start = Instant::now();
-    let mut results = Vec::new();
-    let mut slots = Vec::new();
-    for entry in Entry::all(workload, settings) {
-        let late = !settings.check_all && Instant::now() >= deadline;
-        let result = if late { too_late(&entry) } else { admit(&entry, problem, pools) };
-        if result.checked {
-            let loops = known_loops(&result, settings.min_sample);
-            slots.push(Slot { result: results.len(), loops, ..Slot::new(entry) });
+/// A problem on its way up: first every answer is checked, then the right rungs are timed.
+pub(crate) struct Climb {
+    results: Vec<document::Rung>,
+    slots: Vec<Slot>,
+}
+
+impl Climb {
+    /// Runs every wanted rung once and checks its answer; none that is not begun by `deadline`.
+    pub(crate) fn check(
+        workload: &dyn AnyWorkload,
+        problem: &mut dyn AnyProblem,
+        settings: &Settings,
+        pools: &mut Pools,
+        deadline: Instant,
+    ) -> Self {
+        let (mut results, mut slots) = (Vec::new(), Vec::new());
+        for entry in Entry::all(workload, settings) {
+            let late = !settings.check_all && Instant::now() >= deadline;
+            let result = if late { too_late(&entry) } else { admit(&entry, problem, pools) };
+            if result.checked {
+                let loops = known_loops(&result, settings.min_sample);
+                slots.push(Slot { result: results.len(), loops, ..Slot::new(entry) });
+            }
+            results.push(result);
         }
-        results.push(result);
+        Self { results, slots }
     }
-    let until = deadline.min(start + budget);
-    let mut rng = Rng::new(settings.seed);
-    let twin = add_twin(&mut slots);
-    alternate(&mut slots, problem, settings, pools, until, &mut rng);
-    let noise_floor = twin.and_then(|twin| floor(&paired(&slots[twin], slots.last()?), &mut rng));
-    slots.truncate(slots.len() - usize::from(twin.is_some()));
-    for slot in &slots {
-        slot.report(problem.ops(), &mut results[slot.result]);
+
+    /// How long a round of all its rungs takes, in nanoseconds, by their first calls.
+    pub(crate) fn cost(&self) -> f64 {
+        self.results.iter().filter_map(|result| result.first_call_ns).sum()
     }
-    speedups(&mut results);
-    document::Workload {
-        name: workload.name().to_owned(),
-        about: workload.about().to_owned(),
-        size: size.to_owned(),
-        label: problem.label(),
-        unit: workload.unit().to_owned(),
-        ops: problem.ops(),
-        flops_per_op: workload.flops(),
-        bytes_per_op: workload.bytes(),
-        noise_floor,
-        rungs: results,
-        picture: None,
+
+    /// Samples the right rungs until `until`; gives the noise floor and the results.
+    pub(crate) fn time(
+        mut self,
+        problem: &dyn AnyProblem,
+        settings: &Settings,
+        pools: &mut Pools,
+        until: Instant,
+    ) -> (Option<f64>, Vec<document::Rung>) {
+        let mut rng = Rng::new(settings.seed);
+        let twin = add_twin(&mut self.slots);
+        alternate(&mut self.slots, problem, settings, pools, until, &mut rng);
+        let noise_floor = twin.and_then(|first| {
+            let twin = self.slots.pop()?;
+            floor(&paired(&self.slots[first], &twin), &mut rng)
+        });
+        for slot in &self.slots {
+            slot.report(problem.ops(), &mut self.results[slot.result]);
+        }
+        speedups(&mut self.results);
+        (noise_floor, self.results)
     }
 }
 
@@ -248,14 +258,16 @@ impl Slot {
         result.clean_ns_per_op = clean;
     }
 
-    /// Why the host could not give what a figure of this rung needs.
+    /// Why there is no figure: too little time, or a host that could not give what one needs.
     fn disturbed(&self, clean: usize) -> Option<String> {
-        let threads = self.entry.threads;
+        let (threads, all) = (self.entry.threads, self.samples.len());
         if threads > cores() {
             return Some(format!("{threads} threads on a host of {} cores", cores()));
         }
-        if clean < FEWEST.min(self.samples.len().max(1)) {
-            let all = self.samples.len();
+        if all < FEWEST {
+            return Some(format!("time for {all} samples, {FEWEST} are needed; give more --time"));
+        }
+        if clean < FEWEST {
             return Some(format!("{clean} of {all} samples clean: other work had the core"));
         }
         let granted = if threads > 1 { cores_granted(threads) } else { 1.0 };

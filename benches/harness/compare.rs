@@ -30,8 +30,8 @@ pub(crate) struct Subject {
     pub(crate) threads: usize,
 }
 
-/// Compares the rungs of one problem within `budget`. A rung that the other build lacks is left
-/// out.
+/// Compares the rungs of one problem within `budget`. What the other build cannot open or run is
+/// degraded, with the reason.
 pub(crate) fn compare(
     open: &Request,
     (name, label): (&str, &str),
@@ -45,14 +45,14 @@ pub(crate) fn compare(
     let mut rounds: Vec<Rounds> = subjects.iter().cloned().map(Rounds::new).collect();
     for _ in 0..GENERATIONS {
         let mut sides = [Worker::start(&this)?, Worker::start(&this)?, Worker::start(other)?];
-        for side in &mut sides {
-            side.ask(open)?;
+        if let Err(error) = sides.iter_mut().try_for_each(|side| side.open(open, label)) {
+            rounds.iter_mut().for_each(|rung| rung.lost = Some(format!("{error:#}")));
+            break;
         }
         let until = Instant::now() + budget / GENERATIONS;
         generation(&mut sides, &mut rounds, settings, until, &mut rng);
     }
-    let with_pairs = rounds.into_iter().filter(|rounds| !rounds.triples.is_empty());
-    Ok(with_pairs.map(|rounds| rounds.judge(name, label, &mut rng)).collect())
+    Ok(rounds.into_iter().map(|rounds| rounds.judge(name, label, &mut rng)).collect())
 }
 
 /// One rung's samples: this build, this build again, the other.
@@ -60,8 +60,8 @@ struct Rounds {
     subject: Subject,
     loops: u64,
     triples: Vec<[Reading; 3]>,
-    /// The other build cannot run it.
-    lost: bool,
+    /// Why some side cannot run it.
+    lost: Option<String>,
 }
 
 fn generation(
@@ -71,6 +71,9 @@ fn generation(
     until: Instant,
     rng: &mut Rng,
 ) {
+    for rung in rounds.iter_mut() {
+        rung.warm_up(sides);
+    }
     let mut order = [0, 1, 2];
     for pair in 0..PAIRS {
         if pair % 2 == 0 {
@@ -78,7 +81,7 @@ fn generation(
         } else {
             order.reverse();
         }
-        for rung in rounds.iter_mut().filter(|rung| !rung.lost) {
+        for rung in rounds.iter_mut().filter(|rung| rung.lost.is_none()) {
             // At least one pair of each, however little time there is.
             if pair > 0 && Instant::now() >= until {
                 return;
@@ -90,26 +93,44 @@ fn generation(
 
 impl Rounds {
     fn new(subject: Subject) -> Self {
-        Self { subject, loops: 0, triples: Vec::new(), lost: false }
+        Self { subject, loops: 0, triples: Vec::new(), lost: None }
+    }
+
+    fn request(&self, loops: u64, min_sample: Duration) -> Request {
+        Request::Sample {
+            rung: self.subject.rung.clone(),
+            threads: self.subject.threads,
+            loops,
+            min_sample_ms: min_sample.as_millis() as u64,
+        }
+    }
+
+    /// One loop on each side, which meets cold caches and fresh pages so that no sample does.
+    fn warm_up(&mut self, sides: &mut [Worker; 3]) {
+        let request = self.request(1, Duration::ZERO);
+        for side in sides {
+            if let Err(error) = side.sample(&request) {
+                self.lost = Some(format!("{error:#}"));
+                return;
+            }
+        }
     }
 
     /// One sample of each side.
     fn round(&mut self, sides: &mut [Worker; 3], order: [usize; 3], settings: &Settings) {
         let mut triple = [None; 3];
         for side in order {
-            let request = Request::Sample {
-                rung: self.subject.rung.clone(),
-                threads: self.subject.threads,
-                loops: self.loops,
-                min_sample_ms: settings.min_sample.as_millis() as u64,
-            };
-            let Ok(reading) = sides[side].sample(&request) else {
-                self.lost = true;
-                return;
-            };
-            // All sides run the same number of loops.
-            self.loops = reading.loops;
-            triple[side] = Some(reading);
+            match sides[side].sample(&self.request(self.loops, settings.min_sample)) {
+                Ok(reading) => {
+                    // All sides run the same number of loops.
+                    self.loops = reading.loops;
+                    triple[side] = Some(reading);
+                }
+                Err(error) => {
+                    self.lost = Some(format!("{error:#}"));
+                    return;
+                }
+            }
         }
         if let [Some(a), Some(b), Some(c)] = triple {
             self.triples.push([a, b, c]);
@@ -122,40 +143,55 @@ impl Rounds {
         clean.map(|t| (t[a].ns / t[b].ns).ln()).collect()
     }
 
-    fn judge(&self, name: &str, label: &str, rng: &mut Rng) -> Comparison {
-        let ratios = self.log_ratios(0, 2);
-        let noise_floor = floor(&self.log_ratios(0, 1), rng);
+    fn judge(self, name: &str, label: &str, rng: &mut Rng) -> Comparison {
+        let (ratios, same) = (self.log_ratios(0, 2), self.log_ratios(0, 1));
+        let noise_floor = floor(&same, rng);
         let change = median_interval(&ratios, rng)
             .map(|(m, (low, high))| (m.exp_m1(), (low.exp_m1(), high.exp_m1())));
+        let clean = ratios.len().min(same.len());
+        let judged = match &self.lost {
+            Some(reason) => Err(reason.clone()),
+            None => verdict(change, noise_floor, clean, self.triples.len()),
+        };
         Comparison {
             name: name.to_owned(),
             label: label.to_owned(),
-            rung: self.subject.rung.clone(),
+            rung: self.subject.rung,
             threads: self.subject.threads,
             change: change.map(|(median, _)| median),
             interval: change.map(|(_, interval)| interval),
             noise_floor,
             pairs: self.triples.len(),
             clean_pairs: ratios.len(),
-            verdict: verdict(change, noise_floor, ratios.len()),
+            verdict: *judged.as_ref().unwrap_or(&Verdict::Degraded),
+            reason: judged.err(),
         }
     }
 }
 
-/// Flags a change only if its interval excludes 0 and it clears max(3 x floor, 2 %).
-fn verdict(change: Option<(f64, (f64, f64))>, floor: Option<f64>, clean: usize) -> Verdict {
-    let (Some((change, (low, high))), Some(floor)) = (change, floor) else {
-        return Verdict::Degraded;
-    };
-    if clean < FEWEST {
-        return Verdict::Degraded;
+/// A median with its interval.
+type Change = (f64, (f64, f64));
+
+/// Flags a change only if its interval excludes 0 and it clears max(3 x floor, 2 %). The error is
+/// why there is no telling.
+fn verdict(
+    change: Option<Change>,
+    floor: Option<f64>,
+    clean: usize,
+    pairs: usize,
+) -> Result<Verdict, String> {
+    if pairs < FEWEST {
+        return Err(format!("time for {pairs} pairs, {FEWEST} are needed; give more --time"));
     }
+    let (Some((change, (low, high))), Some(floor), FEWEST..) = (change, floor, clean) else {
+        return Err(format!("{clean} of {pairs} pairs clean, {FEWEST} are needed"));
+    };
     let clears = change.abs() > (3.0 * floor).max(SMALLEST);
     match (clears, low > 0.0, high < 0.0) {
-        (true, true, _) => Verdict::Slower,
-        (true, _, true) => Verdict::Faster,
-        _ if floor > QUIET => Verdict::Degraded,
-        _ => Verdict::Same,
+        (true, true, _) => Ok(Verdict::Slower),
+        (true, _, true) => Ok(Verdict::Faster),
+        _ if floor > QUIET => Err(format!("noise floor {:.1} %", 100.0 * floor)),
+        _ => Ok(Verdict::Same),
     }
 }
 
@@ -167,18 +203,21 @@ mod tests {
     fn a_verdict_needs_a_clear_change_and_a_quiet_host() {
         let change = |median: f64, width: f64| Some((median, (median - width, median + width)));
         let cases = [
-            (change(0.05, 0.01), Some(0.005), 20, Verdict::Slower),
-            (change(-0.05, 0.01), Some(0.005), 20, Verdict::Faster),
-            (change(0.05, 0.06), Some(0.005), 20, Verdict::Same),
-            (change(0.015, 0.001), Some(0.001), 20, Verdict::Same),
-            (change(0.05, 0.01), Some(0.02), 20, Verdict::Degraded),
-            (change(0.50, 0.01), Some(0.02), 20, Verdict::Slower),
-            (change(0.05, 0.01), Some(0.005), 9, Verdict::Degraded),
-            (change(0.05, 0.01), None, 20, Verdict::Degraded),
-            (None, None, 0, Verdict::Degraded),
+            (change(0.05, 0.01), Some(0.005), 20, Ok(Verdict::Slower)),
+            (change(-0.05, 0.01), Some(0.005), 20, Ok(Verdict::Faster)),
+            (change(0.05, 0.06), Some(0.005), 20, Ok(Verdict::Same)),
+            (change(0.015, 0.001), Some(0.001), 20, Ok(Verdict::Same)),
+            (change(0.05, 0.01), Some(0.02), 20, Err("noise floor 2.0 %")),
+            (change(0.50, 0.01), Some(0.02), 20, Ok(Verdict::Slower)),
+            (change(0.05, 0.01), Some(0.005), 9, Err("9 of 20 pairs clean, 10 are needed")),
+            (change(0.05, 0.01), None, 20, Err("20 of 20 pairs clean, 10 are needed")),
+            (None, None, 0, Err("0 of 20 pairs clean, 10 are needed")),
         ];
         for (change, floor, clean, expected) in cases {
-            assert_eq!(verdict(change, floor, clean), expected, "{change:?} {floor:?} {clean}");
+            let judged = verdict(change, floor, clean, 20);
+            assert_eq!(judged, expected.map_err(str::to_owned), "{change:?} {floor:?} {clean}");
         }
+        let few = verdict(change(0.05, 0.01), Some(0.001), 4, 4).unwrap_err();
+        assert_eq!(few, "time for 4 pairs, 10 are needed; give more --time");
     }
 }

@@ -24,6 +24,11 @@ pub enum Event {
     },
     /// What the machine can do, for the roofline.
     Peaks(Peaks),
+    /// What is done next.
+    Begin {
+        /// The problem.
+        title: String,
+    },
     /// A finished problem.
     Workload(Box<Workload>),
     /// A finished comparison of one rung of one problem with another build.
@@ -54,7 +59,7 @@ pub struct Document {
     pub status: RunStatus,
     /// What the machine can do.
     pub peaks: Option<Peaks>,
-    /// The problems, in the order in which they were measured.
+    /// The problems, in the order of the ladder.
     pub workloads: Vec<Workload>,
     /// With `--against`: what it was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,14 +87,16 @@ pub enum RunStatus {
     Nothing,
     /// A rung gave a wrong answer.
     Wrong,
-    /// The run was cut short; what was finished is in the document.
+    /// The ladder crashed; what was finished is in the document.
+    Crashed,
+    /// Somebody stopped the run; what was finished is in the document.
     Interrupted,
 }
 
 /// The machine that measured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Host {
-    /// A hash of what makes figures comparable: processor, cores, memory, system.
+    /// What must be equal for figures to be comparable: processor, cores, memory, system.
     pub fingerprint: String,
     /// The processor's name.
     pub cpu: String,
@@ -132,6 +139,8 @@ pub struct Peaks {
 /// One problem of a workload and what its rungs made of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Workload {
+    /// Its place on the ladder; problems are timed in another order, the quick ones first.
+    pub position: usize,
     /// The workload's name.
     pub name: String,
     /// What it computes.
@@ -164,7 +173,7 @@ pub struct Workload {
 pub enum RungStatus {
     /// Checked and timed.
     Measured,
-    /// Checked, but the host could not give what the figure needs; there is no figure.
+    /// Checked, but the host or the time could not give what a figure needs; there is none.
     Degraded,
     /// The answer is wrong; it was not timed.
     Wrong,
@@ -227,7 +236,7 @@ pub enum Verdict {
     Faster,
     /// No difference that noise does not explain.
     Same,
-    /// Too noisy to tell 5 % apart: the run's own floor is over 1 %, or too few pairs are clean.
+    /// There is no telling: too noisy, too few clean pairs, or the other build cannot run it.
     Degraded,
 }
 
@@ -254,6 +263,8 @@ pub struct Comparison {
     pub clean_pairs: usize,
     /// The verdict.
     pub verdict: Verdict,
+    /// Why it is `degraded`, in one sentence.
+    pub reason: Option<String>,
 }
 
 /// An estimate of a criterion benchmark, in nanoseconds per iteration.

@@ -1,10 +1,11 @@
 //! The machine: what it is, what it can do, and whether it gives what it promises.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use tenfold_profile::Stats;
 
 use crate::document::{Host, Peaks};
 
@@ -30,13 +31,12 @@ pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, Into::into)
 }
 
-/// What must be equal for two figures to be comparable. The memory is rounded, because the kernel
-/// keeps a little for itself, and not always the same.
+/// What must be equal for two figures to be comparable, in words, so that it stays the same
+/// whatever compiles us. The memory is rounded, because the kernel keeps a little for itself, and
+/// not always the same.
 fn fingerprint(host: &Host) -> String {
-    let mut hasher = DefaultHasher::new();
-    (&host.cpu, host.cores, &host.isa, host.memory_bytes >> 30, std::env::consts::OS)
-        .hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    let gib = (host.memory_bytes as f64 / f64::from(1 << 30)).round();
+    format!("{}, {} cores, {}, {gib} GiB, {}", host.cpu, host.cores, host.isa, std::env::consts::OS)
 }
 
 /// The value of the first `name : value` line.
@@ -90,21 +90,14 @@ fn isa() -> String {
 }
 
 /// How many of `threads` cores a fixed piece of work on each of them really gets: `threads` times
-/// the time of one alone, by the time of all together. The best of some tries, since one unlucky
-/// moment is not a host that cannot give the cores.
+/// the time of one alone, by the time of all together. The fastest of one alone, because that is
+/// what a core can do, and the median of all together, because that is what one gets.
 pub(crate) fn cores_granted(threads: usize) -> f64 {
-    const TRIES: usize = 20;
-    let all = threads as f64;
-    let mut best = 0.0_f64;
-    for _ in 0..TRIES {
-        let one = together(1, spin).as_secs_f64();
-        best = best.max(all * one / together(threads, spin).as_secs_f64());
-        // As good as all: further tries would only cost time.
-        if best >= 0.98 * all {
-            break;
-        }
-    }
-    best.min(all)
+    const TRIES: usize = 9;
+    let seconds = |n| (0..TRIES).map(move |_| together(n, spin).as_secs_f64()).collect::<Vec<_>>();
+    let (one, all) = (Stats::of(&seconds(1)), Stats::of(&seconds(threads)));
+    let all = all.map_or(f64::INFINITY, |all| all.median);
+    (threads as f64 * one.map_or(0.0, |one| one.min) / all).min(threads as f64)
 }
 
 /// About 4 ms of multiply-adds.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::any::{AnyProblem, AnyWorkload};
-use crate::climb::climb;
+use crate::climb::Climb;
 use crate::compare::{Subject, compare};
 use crate::document::{self, Event, RungStatus, SCHEMA};
 use crate::pools::Pools;
@@ -16,51 +16,100 @@ use crate::settings::Settings;
 use crate::worker::{Request, Worker};
 use crate::{host, picture};
 
-/// Measures what the settings ask for and prints the events to stdout.
-pub(crate) fn run(workloads: &[Box<dyn AnyWorkload>], settings: &Settings) -> Result<()> {
-    // Before anything is measured: a bad file or name must not cost a minute first.
-    let jobs = jobs(workloads, settings)?;
-    answers(settings, &jobs)?;
-    let start = Instant::now();
-    let deadline = start + settings.time;
+/// Checks and times the jobs, compares them with another build if asked, and prints the events to
+/// stdout.
+pub(crate) fn run(jobs: Vec<Job<'_>>, settings: &Settings) -> Result<()> {
+    let deadline = Instant::now() + settings.time;
     emit(&Event::Start { schema: SCHEMA, seed: settings.seed, host: host::host() })?;
     emit(&Event::Peaks(host::peaks(host::cores())))?;
-    let steps = jobs.len() * if settings.against.is_some() { 2 } else { 1 };
-    let progress = Progress::new(settings.progress, steps);
-    let mut pools = Pools::default();
-    let mut done = 0;
-    for mut job in jobs {
-        let title = job.title();
-        let mut budget = || {
-            progress.show(done, &title);
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share = share(left, steps - done);
-            done += 1;
-            share
-        };
-        let climbed = job.climb(settings, &mut pools, (budget(), deadline))?;
-        emit(&Event::Workload(Box::new(climbed.clone())))?;
-        if let Some(other) = &settings.against {
-            for comparison in job.compare(&climbed, other, settings, budget())? {
-                emit(&Event::Comparison(comparison))?;
-            }
-        }
+    let mut run = Run::new(settings, jobs.len(), deadline);
+    for (job, climb) in run.check(jobs)? {
+        run.time(job, climb)?;
     }
     emit(&Event::End)
 }
 
-/// The time for the first of `steps`: up to half as much again as its even share, because most
-/// problems need less than theirs.
-fn share(left: Duration, steps: usize) -> Duration {
-    left * 3 / u32::try_from(2 * steps + 1).unwrap_or(u32::MAX)
+/// What a run needs at every step.
+struct Run<'a> {
+    settings: &'a Settings,
+    pools: Pools,
+    progress: Progress,
+    deadline: Instant,
+    /// Parts of the time still to be given out.
+    parts: u32,
+    steps: usize,
 }
 
-/// Makes sure that the other build answers at all.
-fn answers(settings: &Settings, jobs: &[Job<'_>]) -> Result<()> {
-    if let (Some(other), Some(job)) = (&settings.against, jobs.first()) {
-        let asked = Worker::start(other)?.ask(&job.open());
-        asked.with_context(|| format!("{} is no ladder to compare with", other.display()))?;
+impl<'a> Run<'a> {
+    /// With `--against` a problem's comparison gets this many times as long as its own timing,
+    /// which then only has to show that it is right.
+    const COMPARING: u32 = 3;
+
+    fn new(settings: &'a Settings, jobs: usize, deadline: Instant) -> Self {
+        let parts = if settings.against.is_some() { 1 + Self::COMPARING } else { 1 };
+        Self {
+            settings,
+            pools: Pools::default(),
+            progress: Progress::new(settings.progress, 2 * jobs),
+            deadline,
+            parts: parts * u32::try_from(jobs).unwrap_or(u32::MAX),
+            steps: 0,
+        }
     }
+
+    /// Checks all answers before anything is timed. The quick problems are then timed first: what
+    /// they leave of their share goes to those that need more.
+    fn check<'j>(&mut self, jobs: Vec<Job<'j>>) -> Result<Vec<(Job<'j>, Climb)>> {
+        let mut checked = Vec::new();
+        for mut job in jobs {
+            self.begin(&job)?;
+            let problem = job.problem.as_mut();
+            let (settings, pools) = (self.settings, &mut self.pools);
+            let climb = Climb::check(job.workload, problem, settings, pools, self.deadline);
+            checked.push((job, climb));
+        }
+        checked.sort_by(|(_, a), (_, b)| a.cost().total_cmp(&b.cost()));
+        Ok(checked)
+    }
+
+    /// Times one problem, and compares it.
+    fn time(&mut self, job: Job<'_>, climb: Climb) -> Result<()> {
+        self.begin(&job)?;
+        let until = Instant::now() + self.share(1);
+        let problem = job.problem.as_ref();
+        let (noise_floor, rungs) = climb.time(problem, self.settings, &mut self.pools, until);
+        let climbed = job.result(noise_floor, rungs, self.settings);
+        emit(&Event::Workload(Box::new(climbed.clone())))?;
+        if let Some(other) = &self.settings.against {
+            let share = self.share(Self::COMPARING);
+            for comparison in job.compare(&climbed, other, self.settings, share)? {
+                emit(&Event::Comparison(comparison))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, job: &Job<'_>) -> Result<()> {
+        self.progress.show(self.steps, &job.title());
+        self.steps += 1;
+        emit(&Event::Begin { title: job.title() })
+    }
+
+    /// So many parts of the time that is left.
+    fn share(&mut self, parts: u32) -> Duration {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let share = left * parts / self.parts.max(1);
+        self.parts -= parts.min(self.parts);
+        share
+    }
+}
+
+/// Makes sure that the other build can be talked to at all.
+fn answers(settings: &Settings, jobs: &[Job<'_>]) -> Result<()> {
+    let (Some(other), Some(job)) = (&settings.against, jobs.first()) else { return Ok(()) };
+    let mut worker = Worker::start(other)?;
+    let asked = worker.reply(&job.open());
+    asked.with_context(|| format!("{} is no ladder to compare with", other.display()))?;
     Ok(())
 }
 
@@ -73,6 +122,7 @@ fn emit(event: &Event) -> Result<()> {
 
 /// One problem to climb, and how another process would open it.
 pub(crate) struct Job<'a> {
+    position: usize,
     workload: &'a dyn AnyWorkload,
     problem: Box<dyn AnyProblem>,
     size: String,
@@ -80,7 +130,8 @@ pub(crate) struct Job<'a> {
     input: Option<PathBuf>,
 }
 
-/// What the settings ask for; each problem once, even where two sizes have it.
+/// What the settings ask for; each problem once, even where two sizes have it. Whatever is wrong
+/// with names, files or the other build is found here, before anything is measured.
 pub(crate) fn jobs<'a>(
     workloads: &'a [Box<dyn AnyWorkload>],
     settings: &Settings,
@@ -102,11 +153,14 @@ pub(crate) fn jobs<'a>(
     }
     known_rungs(&jobs, settings)?;
     known_inputs(&names, settings)?;
+    answers(settings, &jobs)?;
+    (0..jobs.len()).for_each(|position| jobs[position].position = position);
     Ok(jobs)
 }
 
 fn of_workload<'a>(workload: &'a dyn AnyWorkload, settings: &Settings) -> Result<Vec<Job<'a>>> {
     let job = |problem, size: &str, nth, input| Job {
+        position: 0,
         workload,
         problem,
         size: size.to_owned(),
@@ -167,23 +221,38 @@ impl Job<'_> {
         }
     }
 
-    fn climb(
-        &mut self,
+    fn result(
+        &self,
+        noise_floor: Option<f64>,
+        rungs: Vec<document::Rung>,
         settings: &Settings,
-        pools: &mut Pools,
-        time: (Duration, Instant),
-    ) -> Result<document::Workload> {
-        let problem = self.problem.as_mut();
-        let mut climbed = climb(self.workload, problem, &self.size, settings, pools, time);
-        if let (Some(folder), Some(picture)) = (&settings.out, self.problem.picture()) {
-            let words: String = self.title().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
-            let name = format!("{}.png", words.split_whitespace().collect::<Vec<_>>().join("-"));
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-            picture::write(&picture, &folder.join(&name))?;
-            climbed.picture = Some(name);
+    ) -> document::Workload {
+        document::Workload {
+            position: self.position,
+            name: self.workload.name().to_owned(),
+            about: self.workload.about().to_owned(),
+            size: self.size.clone(),
+            label: self.problem.label(),
+            unit: self.workload.unit().to_owned(),
+            ops: self.problem.ops(),
+            flops_per_op: self.workload.flops(),
+            bytes_per_op: self.workload.bytes(),
+            noise_floor,
+            rungs,
+            picture: settings.out.as_deref().and_then(|folder| self.draw(folder)),
         }
-        Ok(climbed)
+    }
+
+    /// Draws the answer into a folder, if it has a picture. One that cannot be written is said,
+    /// and is no reason to lose what was measured.
+    fn draw(&self, folder: &Path) -> Option<String> {
+        let words = self.title().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+        let name = format!("{}.png", words.split_whitespace().collect::<Vec<_>>().join("-"));
+        let picture = self.problem.picture()?;
+        let drawn = std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))
+            .and_then(|()| picture::write(&picture, &folder.join(&name)));
+        drawn.map_err(|error| crate::cli::warn(&error)).ok().map(|()| name)
     }
 
     /// Compares the rungs that gave the right answer.
@@ -195,7 +264,9 @@ impl Job<'_> {
         budget: Duration,
     ) -> Result<Vec<document::Comparison>> {
         let timed = [RungStatus::Measured, RungStatus::Degraded];
-        let right = climbed.rungs.iter().filter(|rung| timed.contains(&rung.status));
+        // Naive is there to be compared with, not to be fast; it is judged when it is asked for.
+        let asked = |rung: &str| rung != "naive" || settings.rungs.iter().any(|name| name == rung);
+        let right = climbed.rungs.iter().filter(|r| timed.contains(&r.status) && asked(&r.name));
         let subjects: Vec<Subject> =
             right.map(|r| Subject { rung: r.name.clone(), threads: r.threads }).collect();
         compare(&self.open(), (&climbed.name, &climbed.label), &subjects, other, settings, budget)

@@ -5,6 +5,9 @@ use tenfold_profile::Stats;
 /// Resamples of a bootstrap. More change the interval by less than its own error.
 const RESAMPLES: usize = 10_000;
 
+/// What a noise floor needs.
+const FEWEST_PAIRS: usize = 6;
+
 /// The pseudo-random numbers of a run (splitmix64): seeded, so that a run can be repeated.
 #[derive(Debug, Clone)]
 pub(crate) struct Rng(u64);
@@ -77,8 +80,12 @@ pub(crate) fn minimum_high(values: &[f64]) -> Option<f64> {
 /// How far two measurements of one thing are apart, from the logarithms of paired ratios: the
 /// farther end of the interval of their median, as a ratio minus one.
 ///
-/// The end and not the median, because a median can be near 0 by luck.
+/// The end and not the median, because a median can be near 0 by luck. `None` for fewer than
+/// [`FEWEST_PAIRS`]: so few may all be near 0 by luck too, and the bootstrap cannot know.
 pub(crate) fn floor(log_ratios: &[f64], rng: &mut Rng) -> Option<f64> {
+    if log_ratios.len() < FEWEST_PAIRS {
+        return None;
+    }
     let (_, (low, high)) = median_interval(log_ratios, rng)?;
     Some(low.abs().max(high.abs()).exp_m1())
 }
@@ -87,7 +94,7 @@ pub(crate) fn floor(log_ratios: &[f64], rng: &mut Rng) -> Option<f64> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Rng, Stats, floor, median_interval, middle, minimum_high};
+    use super::{FEWEST_PAIRS, Rng, Stats, floor, median_interval, middle, minimum_high};
 
     #[test]
     fn the_interval_of_a_median_holds_it_and_narrows() {
@@ -136,6 +143,8 @@ mod tests {
         assert!(median_interval(&[], &mut Rng::new(0)).is_none());
         assert!(minimum_high(&[]).is_none());
         assert!(floor(&[], &mut Rng::new(0)).is_none());
+        assert!(floor(&[0.0; FEWEST_PAIRS - 1], &mut Rng::new(0)).is_none());
+        assert_eq!(floor(&[0.0; FEWEST_PAIRS], &mut Rng::new(0)), Some(0.0));
     }
 
     proptest! {

@@ -48,11 +48,11 @@ pub(crate) struct Reading {
     pub(crate) clean: bool,
 }
 
-/// The harness's end of a worker. Dropping it closes the worker's input, which ends it.
+/// The harness's end of a worker. Dropping it ends the worker.
 #[derive(Debug)]
 pub(crate) struct Worker {
     child: Child,
-    input: Option<ChildStdin>,
+    input: ChildStdin,
     output: BufReader<ChildStdout>,
     program: PathBuf,
 }
@@ -66,23 +66,36 @@ impl Worker {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        let input = child.stdin.take();
+        let input = child.stdin.take().ok_or_else(|| anyhow!("the worker has no stdin"))?;
         let output = child.stdout.take().ok_or_else(|| anyhow!("the worker has no stdout"))?;
         Ok(Self { child, input, output: BufReader::new(output), program: program.to_owned() })
     }
 
-    /// Sends a request and waits for the reply; `Failed` becomes an error.
-    pub(crate) fn ask(&mut self, request: &Request) -> Result<Reply> {
+    /// Sends a request and waits for the reply.
+    pub(crate) fn reply(&mut self, request: &Request) -> Result<Reply> {
         let context = || format!("the worker {} stopped answering", self.program.display());
-        let input = self.input.as_mut().with_context(context)?;
-        writeln!(input, "{}", serde_json::to_string(request)?).with_context(context)?;
+        writeln!(self.input, "{}", serde_json::to_string(request)?).with_context(context)?;
         let mut line = String::new();
         if self.output.read_line(&mut line).with_context(context)? == 0 {
             bail!(context());
         }
-        match serde_json::from_str(&line).with_context(context)? {
-            Reply::Failed(reason) => bail!("{}: {reason}", self.program.display()),
+        serde_json::from_str(&line).with_context(context)
+    }
+
+    /// The same, where `Failed` is an error.
+    fn ask(&mut self, request: &Request) -> Result<Reply> {
+        match self.reply(request)? {
+            Reply::Failed(reason) => bail!(reason),
             reply => Ok(reply),
+        }
+    }
+
+    /// Opens a problem, which must be the one of that label.
+    pub(crate) fn open(&mut self, request: &Request, label: &str) -> Result<()> {
+        match self.ask(request)? {
+            Reply::Opened(theirs) if theirs == label => Ok(()),
+            Reply::Opened(theirs) => bail!("its problem is {theirs}, ours {label}"),
+            other => bail!("expected a problem, got {other:?}"),
         }
     }
 
@@ -97,8 +110,9 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.input = None;
-        // Its input is closed: it ends by itself, and nothing is left to do if it ended badly.
+        // It holds nothing that could be lost, and a program that is no ladder may never end by
+        // itself. One that is gone already is as good.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

@@ -22,13 +22,13 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// Prints an error with its causes; the exit code is 2 for a [`usage`] error, else 1.
+    /// Prints an error with its causes; the exit code is 1 for one that has none of its own.
     pub(crate) fn from_error(error: anyhow::Error) -> Self {
         if let Some(Said(exit)) = error.downcast_ref() {
             return *exit;
         }
         say(&format!("error: {error:#}"));
-        if error.is::<Usage>() { Self::Usage } else { Self::Failed }
+        error.downcast_ref().map_or(Self::Failed, |Coded(exit, _)| *exit)
     }
 }
 
@@ -38,21 +38,26 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error of the command line.
+/// An error that has an exit code of its own.
 #[derive(Debug)]
-struct Usage(String);
+struct Coded(Exit, String);
 
-impl fmt::Display for Usage {
+impl fmt::Display for Coded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.1)
     }
 }
 
-impl std::error::Error for Usage {}
+impl std::error::Error for Coded {}
 
 /// An error that ends the command with exit code 2.
 pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
-    Usage(message.into()).into()
+    Coded(Exit::Usage, message.into()).into()
+}
+
+/// An error that ends the command with exit code 3.
+pub(crate) fn nothing(message: impl Into<String>) -> anyhow::Error {
+    Coded(Exit::Nothing, message.into()).into()
 }
 
 /// An error that a program of ours has explained already; only the exit code is left to give.

@@ -1,7 +1,7 @@
 //! Running other programs, with errors that name the whole command.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -12,7 +12,9 @@ pub(crate) fn root() -> &'static Path {
 
 /// Where cargo builds, `target/` unless the environment says otherwise.
 pub(crate) fn target_dir() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    let named = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"].into_iter();
+    let named = named.filter_map(std::env::var_os).find(|folder| !folder.is_empty());
+    named.map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// The cargo that runs us, at the workspace's root.
@@ -24,7 +26,11 @@ pub(crate) fn cargo() -> Command {
 
 /// The command as one would type it.
 pub(crate) fn display(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let cargo = std::env::var_os("CARGO");
+    let program = command.get_program();
+    // Nobody types the path of the toolchain's own cargo.
+    let program = if cargo.as_deref() == Some(program) { "cargo".as_ref() } else { program };
+    let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
 }
 
@@ -49,4 +55,20 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs the command and keeps what it prints; a command that fails is not an error yet.
 pub(crate) fn output(command: &mut Command) -> Result<Output> {
     command.output().with_context(|| format!("cannot start {}", display(command)))
+}
+
+/// Whether a program ended because somebody pressed Ctrl-C.
+#[cfg(unix)]
+pub(crate) fn interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    const SIGINT: i32 = 2;
+    // Cargo passes on a signal that ended what it ran as 128 more than its number.
+    status.signal() == Some(SIGINT) || status.code() == Some(128 + SIGINT)
+}
+
+/// Whether a program ended because somebody pressed Ctrl-C.
+#[cfg(not(unix))]
+pub(crate) fn interrupted(status: ExitStatus) -> bool {
+    // STATUS_CONTROL_C_EXIT, of the one other system that has one.
+    status.code() == Some(0xc000_013a_u32.cast_signed())
 }

@@ -154,8 +154,11 @@ impl Tally {
 
     fn end(&self) -> Result<Exit> {
         let same = format!(
-            "a build against itself: {} comparisons, {} flags, {} said to be too noisy\n",
-            self.compared, self.flags, self.degraded
+            "a build against itself: {} comparisons, {} judged and {} too noisy to judge, {} flags\n",
+            self.compared,
+            self.compared - self.degraded,
+            self.degraded,
+            self.flags
         );
         let slow = format!(
             "5 % more work: {} comparisons, {} caught; of the {} with a floor of at most 1 %, {} \
@@ -163,6 +166,10 @@ impl Tally {
             self.slowed, self.caught, self.quiet, self.caught_quiet, self.silent
         );
         exit::print(&(same + &slow))?;
+        if self.compared == self.degraded || self.quiet == 0 {
+            exit::say("the host was too busy for a single verdict: the trial shows nothing");
+            return Ok(Exit::Nothing);
+        }
         let unseen = self.quiet - self.caught_quiet;
         let seen = unseen as f64 <= UNSEEN * self.quiet as f64;
         Ok(if self.flags == 0 && seen && self.silent == 0 { Exit::Ok } else { Exit::Failed })

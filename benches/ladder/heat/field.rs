@@ -46,9 +46,10 @@ impl Field {
     /// # Errors
     /// One sentence that names the file and, where it can, the line and the column.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path)
+        let bytes = std::fs::read(path)
             .map_err(|error| format!("{}: cannot read it: {error}", path.display()))?;
-        Self::parse(&text).map_err(|error| format!("{}:{error}", path.display()))
+        let parsed = text(&bytes).and_then(Self::parse);
+        parsed.map_err(|error| format!("{}:{error}", path.display()))
     }
 
     /// Parses the text of a file; an error starts with `line:column: `.
@@ -114,6 +115,16 @@ impl Field {
     }
 }
 
+/// The bytes as text, if they are.
+fn text(bytes: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        format!("{line}:{column}: this is no text: byte {:#04x}", bytes[error.valid_up_to()])
+    })
+}
+
 fn dimensions(header: &str) -> Option<(usize, usize)> {
     let mut words = header.strip_prefix('#')?.split_whitespace();
     let dimensions = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
@@ -173,6 +184,12 @@ mod tests {
             let error = Field::parse(text).unwrap_err();
             assert!(error.starts_with(expected), "{text:?} gave {error:?}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_named_too() {
+        let error = super::text(b"# 1 2\n1 \xff").unwrap_err();
+        assert_eq!(error, "2:3: this is no text: byte 0xff");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 
 use super::document::{Document, Host};
 use super::history;
@@ -36,20 +36,24 @@ fn last(ours: &Path) -> Result<PathBuf> {
     let last = earlier.iter().rev().find(|document| !document.program.is_empty());
     let last = last.ok_or_else(|| {
         let file = history::file();
-        anyhow!("no earlier run on this host in {}; run without --against first", file.display())
+        exit::nothing(format!(
+            "no earlier run on this host in {}; run without --against first",
+            file.display()
+        ))
     });
     kept(last?).context("--against last")
 }
 
 /// The kept program of a document.
 fn kept(document: &Document) -> Result<PathBuf> {
+    let is_hash = document.program.bytes().all(|byte| byte.is_ascii_hexdigit());
     let program = history::program(&document.program);
-    program.is_file().then_some(program).ok_or_else(|| {
+    (is_hash && program.is_file()).then_some(program).ok_or_else(|| {
         let commit = &document.host.commit;
-        anyhow!(
+        exit::nothing(format!(
             "the program of the run of {} is no longer kept; build commit {commit} and give its \
              target/release/ladder",
             document.time
-        )
+        ))
     })
 }

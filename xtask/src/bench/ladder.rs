@@ -2,10 +2,10 @@
 
 use std::io::{BufRead, BufReader, IsTerminal as _};
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::against;
 use super::document::{Document, Event, Host, RunStatus, SCHEMA};
@@ -77,18 +77,20 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
     command.arg("run").args(options.ladder_args()).args(options.run_args(document.seed));
     command.arg("--out").arg(super::folder());
     if let Some(what) = &options.against {
-        let other = against::program(what, &program)?;
-        command.arg("--against").arg(&other);
+        command.arg("--against").arg(against::program(what, &program)?);
         document.against = Some(what.clone());
     }
     if std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() {
         command.arg("--progress");
     }
-    document.program = history::keep_program(&program)?;
     listen(&mut command, options, document)?;
     identify(&mut document.host);
+    document.workloads.sort_by_key(|workload| workload.position);
     for rung in document.workloads.iter_mut().flat_map(|workload| &mut workload.rungs) {
         rung.build_s = build_s;
+    }
+    if options.recorded() {
+        document.program = history::keep_program(&program)?;
     }
     let mut floors: Vec<f64> =
         document.workloads.iter().filter_map(|workload| workload.noise_floor).collect();
@@ -113,55 +115,53 @@ fn identify(host: &mut Host) {
 }
 
 /// Reads the ladder's events until it ends. Ctrl-C reaches the ladder by itself; what it had
-/// finished by then is kept.
+/// finished by then is kept, and so is what a ladder had finished that crashed.
 fn listen(command: &mut Command, options: &Options, document: &mut Document) -> Result<()> {
-    // Without a handler the signal would end us too, and what was measured with us.
-    ctrlc::set_handler(|| ())?;
     let context = format!("cannot start {}", sh::display(command));
     let mut child = command.stdout(Stdio::piped()).spawn().context(context)?;
     let stdout = child.stdout.take().context("the ladder has no stdout")?;
-    let heard = hear(BufReader::new(stdout), options, document);
+    let mut last = String::new();
+    let heard = hear(BufReader::new(stdout), options, document, &mut last);
     let status = child.wait()?;
-    if interrupted(status) {
-        // The last line may be half a line: no error.
-        document.status = RunStatus::Interrupted;
+    if status.success() {
+        anyhow::ensure!(heard?, "the ladder ended early, at {last}");
         return Ok(());
     }
-    match status.code() {
-        Some(0) if heard? => Ok(()),
-        Some(2) => Err(exit::Said(exit::Exit::Usage).into()),
-        _ => bail!("the ladder ended early: {status}"),
+    if document.host.cpu.is_empty() && !sh::interrupted(status) {
+        // It has not begun: a usage error, which it has explained, or no ladder at all.
+        heard?;
+        return Err(match status.code() {
+            Some(2) => exit::Said(exit::Exit::Usage).into(),
+            _ => anyhow!("the ladder ended before it began: {status}"),
+        });
     }
+    // The last line may be half a line: no error.
+    document.status =
+        if sh::interrupted(status) { RunStatus::Interrupted } else { RunStatus::Crashed };
+    exit::say(&format!("the ladder was cut short at {last}: {status}"));
+    Ok(())
 }
 
-/// Takes event after event; true if the last one came.
-fn hear(lines: impl BufRead, options: &Options, document: &mut Document) -> Result<bool> {
+/// Takes event after event; true if the final one came. `last` is what was begun last.
+fn hear(
+    lines: impl BufRead,
+    options: &Options,
+    document: &mut Document,
+    last: &mut String,
+) -> Result<bool> {
     let mut ended = false;
     for line in lines.lines() {
         let line = line?;
         if options.format == Format::Jsonl {
             exit::print(&format!("{line}\n"))?;
         }
-        ended |= take(&line, document)?;
+        ended |= take(&line, document, last)?;
     }
     Ok(ended)
 }
 
-#[cfg(unix)]
-fn interrupted(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt as _;
-    const SIGINT: i32 = 2;
-    status.signal() == Some(SIGINT)
-}
-
-#[cfg(not(unix))]
-fn interrupted(status: ExitStatus) -> bool {
-    // STATUS_CONTROL_C_EXIT, the one other system that has one.
-    status.code() == Some(0xc000_013a_u32.cast_signed())
-}
-
-/// Puts one event into the document; true for the last.
-fn take(line: &str, document: &mut Document) -> Result<bool> {
+/// Puts one event into the document; true for the final one.
+fn take(line: &str, document: &mut Document, last: &mut String) -> Result<bool> {
     let not_an_event = || {
         let start: String = line.chars().take(80).collect();
         format!("the ladder printed what is no event: {start}")
@@ -171,6 +171,7 @@ fn take(line: &str, document: &mut Document) -> Result<bool> {
             bail!("the ladder speaks schema {schema}, this xtask {SCHEMA}; build both afresh")
         }
         Event::Start { host, .. } => document.host = host,
+        Event::Begin { title } => *last = title,
         Event::Peaks(peaks) => document.peaks = Some(peaks),
         Event::Workload(workload) => document.workloads.push(*workload),
         Event::Comparison(comparison) => document.comparisons.push(comparison),

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::document::Micro;
+use super::document::{Document, Micro, RunStatus};
 use crate::{exit, sh};
 
 /// The bench targets: all, or the one that is named after a crate, with or without its prefix.
@@ -41,27 +41,30 @@ pub(super) fn command(bench: &str) -> Command {
     cargo
 }
 
-/// Runs the benches and collects what they estimated.
-pub(super) fn measure(one: Option<&str>) -> Result<Vec<Micro>> {
-    let mut estimates = Vec::new();
+/// Runs the benches and adds what they estimated to the document.
+pub(super) fn measure(one: Option<&str>, document: &mut Document) -> Result<()> {
     for bench in benches(one)? {
         // Criterion's folder keeps old estimates; only those written from now on are this run's.
         let start = SystemTime::now();
         exit::say(&format!("micro {bench}"));
         let mut command = command(&bench);
-        // Criterion's own text would mix with the document on stdout.
-        let done = sh::output(command.stderr(Stdio::null()))?;
-        if !done.status.success() {
-            anyhow::bail!(
-                "{} failed:\n{}",
-                sh::display(&command),
-                String::from_utf8_lossy(&done.stdout)
-            );
+        // Criterion's own text would mix with the document on stdout; cargo's goes by.
+        let done = sh::output(command.stderr(Stdio::inherit()))?;
+        collect(&sh::target_dir().join("criterion"), start, &bench, &mut document.micro)?;
+        if sh::interrupted(done.status) {
+            document.status = RunStatus::Interrupted;
+            break;
         }
-        collect(&sh::target_dir().join("criterion"), start, &bench, &mut estimates)?;
+        if !done.status.success() {
+            exit::print(&String::from_utf8_lossy(&done.stdout))?;
+            anyhow::bail!("{} failed: {}", sh::display(&command), done.status);
+        }
+        if document.micro.iter().all(|estimate| estimate.bench != bench) {
+            anyhow::bail!("{bench} ran, and left no estimates in {}", sh::target_dir().display());
+        }
     }
-    estimates.sort_by(|a, b| (&a.bench, &a.id).cmp(&(&b.bench, &b.id)));
-    Ok(estimates)
+    document.micro.sort_by(|a, b| (&a.bench, &a.id).cmp(&(&b.bench, &b.id)));
+    Ok(())
 }
 
 /// Reads every `new/estimates.json` below a folder that was written since `start`.

@@ -16,9 +16,9 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use self::document::{Document, SCHEMA};
+use self::document::{Document, RunStatus, SCHEMA};
 use self::options::{Action, Format, HELP, Options};
 use crate::exit::{self, Exit};
 use crate::sh;
@@ -52,7 +52,8 @@ fn dry_run(options: &Options) -> Result<Exit> {
         };
         let args = [options.ladder_args(), options.run_args(seed(options))].concat().join(" ");
         let against = options.against.as_ref().map(|what| format!(" --against {what}"));
-        line(&format!("{program} run {args}{}", against.unwrap_or_default()));
+        let (against, out) = (against.unwrap_or_default(), folder());
+        line(&format!("{program} run {args} --out {}{against}", out.display()));
     }
     if let Some(one) = options.micro() {
         for bench in micro::benches(one)? {
@@ -93,44 +94,51 @@ fn measure(options: &Options) -> Result<Exit> {
         // A wrong name must not cost a run of the ladder first.
         micro::benches(one)?;
     }
+    // Without a handler Ctrl-C would end us too, and what was measured with us.
+    ctrlc::set_handler(|| ())?;
     if options.climbs() {
         ladder::climb(options, &mut document)?;
     } else {
         document.host = ladder::host(options)?;
     }
-    if let Some(one) = options.micro() {
-        document.micro = micro::measure(one)?;
+    let cut_short = matches!(document.status, RunStatus::Interrupted | RunStatus::Crashed);
+    if let Some(one) = options.micro().filter(|_| !cut_short) {
+        micro::measure(one, &mut document)?;
     }
     document.status = verdict::status(&document, options.fail_on);
-    keep(&document, options)?;
+    // What was measured is shown first: files can fail.
     show(&document, options)?;
+    keep(&document, options)?;
+    exit::say(&verdict::line(&document));
     Ok(verdict::exit(document.status, options.strict))
 }
 
-/// Writes the document and the report. A smoke run's few samples stay out of the history, and so
-/// does a ladder that is not ours.
+/// Writes the document, the history and the report.
 fn keep(document: &Document, options: &Options) -> Result<()> {
-    std::fs::create_dir_all(folder())?;
-    std::fs::write(folder().join("bench.json"), serde_json::to_vec_pretty(document)?)?;
-    if !options.smoke && options.ladder.is_none() {
+    let write = |name: &str, bytes: Vec<u8>| {
+        let path = folder().join(name);
+        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
+    std::fs::create_dir_all(folder())
+        .with_context(|| format!("cannot make the folder {}", folder().display()))?;
+    write("bench.json", serde_json::to_vec_pretty(document)?)?;
+    if options.recorded() {
         history::append(document)?;
     }
     let earlier = history::of_host(&document.host.fingerprint)?;
-    std::fs::write(folder().join("report.html"), page::render(document, &earlier, &folder()))?;
+    write("report.html", page::render(document, &earlier, &folder()).into_bytes())?;
+    exit::say(&format!("report: {}", folder().join("report.html").display()));
     Ok(())
 }
 
-fn show(document: &Document, options: &Options) -> Result<()> {
+fn show(document: &Document, options: &Options) -> Result<Exit> {
     match options.format {
-        Format::Text => exit::print(&text::ladder(document, coloured()))?,
-        Format::Md => exit::print(&text::markdown(document))?,
-        Format::Json => exit::print(&format!("{}\n", serde_json::to_string(document)?))?,
+        Format::Text => exit::print(&text::ladder(document, coloured())),
+        Format::Md => exit::print(&text::markdown(document)),
+        Format::Json => exit::print(&format!("{}\n", serde_json::to_string(document)?)),
         // Its events went out as they came.
-        Format::Jsonl => Exit::Ok,
-    };
-    exit::say(&format!("report: {}", folder().join("report.html").display()));
-    exit::say(&verdict::line(document));
-    Ok(())
+        Format::Jsonl => Ok(Exit::Ok),
+    }
 }
 
 /// Colour is for terminals, and for those who did not ask to be spared.

@@ -169,6 +169,12 @@ impl Options {
         self.micro.is_none() || self.full || !self.workloads.is_empty()
     }
 
+    /// Whether the run goes into the history. A smoke run's few samples stay out of it, and so does
+    /// a ladder that is not ours.
+    pub(super) fn recorded(&self) -> bool {
+        !self.smoke && self.ladder.is_none()
+    }
+
     /// Which micro-benchmarks are run, if any: `Some(None)` is all of them.
     pub(super) fn micro(&self) -> Option<Option<&str>> {
         match &self.micro {

@@ -86,7 +86,7 @@ fn comparison(c: &Comparison, paint: &Paint) -> String {
         Verdict::Slower => paint.bad("slower"),
         Verdict::Faster => paint.good("faster"),
         Verdict::Same => paint.faint("within noise"),
-        Verdict::Degraded => paint.faint("too noisy to tell"),
+        Verdict::Degraded => paint.faint(c.reason.as_deref().unwrap_or("no telling")),
     };
     let change =
         c.change.map_or_else(|| "-".to_owned(), |change| format!("{:+.2} %", 100.0 * change));

@@ -5,8 +5,8 @@ use crate::exit::Exit;
 
 /// The worst of the run's parts. A rung that got slower counts from `fail_on` on.
 pub(super) fn status(document: &Document, fail_on: f64) -> RunStatus {
-    if document.status == RunStatus::Interrupted {
-        return RunStatus::Interrupted;
+    if matches!(document.status, RunStatus::Interrupted | RunStatus::Crashed) {
+        return document.status;
     }
     let any = |status| rungs(document).any(|rung| rung.status == status);
     let regression = |c: &Comparison| {
@@ -32,6 +32,7 @@ pub(super) fn exit(status: RunStatus, strict: bool) -> Exit {
         RunStatus::Regression => Exit::Failed,
         RunStatus::Nothing => Exit::Nothing,
         RunStatus::Wrong => Exit::Wrong,
+        RunStatus::Crashed => Exit::Failed,
         RunStatus::Interrupted => Exit::Interrupted,
     }
 }
@@ -45,9 +46,9 @@ pub(super) fn line(document: &Document) -> String {
         (compared(Verdict::Slower), "slower"),
         (compared(Verdict::Faster), "faster"),
         (compared(Verdict::Same), "unchanged"),
-        (compared(Verdict::Degraded), "too noisy to compare"),
+        (compared(Verdict::Degraded), "not to be told apart"),
         (count(RungStatus::Measured), "measured"),
-        (count(RungStatus::Degraded), "degraded: the host was busy"),
+        (count(RungStatus::Degraded), "degraded"),
         (count(RungStatus::NotBuilt), "not built"),
         (count(RungStatus::Unavailable), "unavailable"),
         (document.micro.len(), "micro-benchmarks"),
@@ -65,6 +66,7 @@ pub(super) fn word(status: RunStatus) -> &'static str {
         RunStatus::Regression => "regression",
         RunStatus::Nothing => "nothing measured",
         RunStatus::Wrong => "wrong answer",
+        RunStatus::Crashed => "crashed",
         RunStatus::Interrupted => "interrupted",
     }
 }

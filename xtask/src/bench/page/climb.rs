@@ -12,8 +12,8 @@ use crate::bench::text::{self, times};
 /// A picture of more bytes than this stays a file beside the page.
 const INLINE: usize = 60_000;
 
-/// The section of a problem; with picture and code if it is to be `whole`.
-pub(super) fn climb(workload: &Workload, whole: bool, folder: &Path) -> Html {
+/// The bars of a problem.
+pub(super) fn climb(workload: &Workload) -> Html {
     let bars = workload.rungs.iter().map(bar);
     let floor = text::percent(workload.noise_floor);
     let title = format!("Time of one {}", workload.unit);
@@ -21,12 +21,7 @@ pub(super) fn climb(workload: &Workload, whole: bool, folder: &Path) -> Html {
         format!("logarithmic, shorter is faster; in bold the gain over naive; noise floor {floor}");
     let chart = BarChart::log(title, Unit::Seconds).note(note).bars(bars);
     let about = Html::paragraph(format!("{}.", capital(&workload.about)));
-    let mut html = about.with(chart.to_html());
-    if whole {
-        html.extend(picture(workload, folder));
-        html.extend(code(&workload.rungs));
-    }
-    html
+    about.with(chart.to_html())
 }
 
 fn bar(rung: &Rung) -> Bar {
@@ -66,7 +61,8 @@ fn detail(rung: &Rung) -> String {
     parts.join(", ")
 }
 
-fn picture(workload: &Workload, folder: &Path) -> Option<Html> {
+/// The picture of the answer, if it has one.
+pub(super) fn picture(workload: &Workload, folder: &Path) -> Option<Html> {
     let name = workload.picture.as_ref()?;
     let alt = format!("the answer of {}, {}", workload.name, workload.label);
     match fs::read(folder.join(name)) {
@@ -77,7 +73,7 @@ fn picture(workload: &Workload, folder: &Path) -> Option<Html> {
 }
 
 /// A fold for each rung; lines that the rung below does not have are marked.
-fn code(rungs: &[Rung]) -> Vec<Html> {
+pub(super) fn code(rungs: &[Rung]) -> Vec<Html> {
     let mut below = "";
     let mut folds = Vec::new();
     for rung in rungs {

@@ -29,7 +29,7 @@ fn row(c: &Comparison) -> [Html; 6] {
         Verdict::Slower => ("slower", Tone::Bad),
         Verdict::Faster => ("faster", Tone::Good),
         Verdict::Same => ("within noise", Tone::Neutral),
-        Verdict::Degraded => ("too noisy to tell", Tone::Warn),
+        Verdict::Degraded => (c.reason.as_deref().unwrap_or("no telling"), Tone::Warn),
     };
     [
         Html::text(&format!("{} {}, {} x{}", c.name, c.label, c.rung, c.threads)),
