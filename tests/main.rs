@@ -6,5 +6,6 @@ mod bench;
 mod ladder;
 mod layering;
 mod readme;
+mod record;
 mod words;
 mod workspace;
