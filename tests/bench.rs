@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -176,7 +175,10 @@ fn two_builds_alternate_and_are_judged() {
 }
 
 #[test]
+#[cfg(unix)]
 fn an_interrupted_run_keeps_what_it_finished() {
+    use std::os::unix::process::CommandExt as _;
+
     let folder = Folder::new("interrupted");
     let mut bench = folder.bench("ladder", &["--size", "s", "--time", "60s", "--format", "jsonl"]);
     // A group of its own, so that Ctrl-C meets the bench and its ladder, and not the tests.

@@ -24,7 +24,7 @@ pub(super) fn workload(draft: &mut Draft, name: &str) -> Result<()> {
     })
 }
 
-/// A copy of the best rung on one core, and its two lines in the workload's `mod.rs`.
+/// A copy of `naive`, the obvious loop to start from, and its two lines in the workload's `mod.rs`.
 pub(super) fn rung(draft: &mut Draft, name: &str) -> Result<()> {
     let Some((workload, rung)) = name.split_once('/') else {
         return Err(exit::usage(format!("`{name}`: say WORKLOAD/RUNG, as in `heat/blocked`")));
@@ -34,9 +34,8 @@ pub(super) fn rung(draft: &mut Draft, name: &str) -> Result<()> {
     if name::module(workload).is_err() || !draft.exists(&format!("{folder}/mod.rs")) {
         return Err(exit::usage(format!("there is no workload `{workload}` in benches/ladder")));
     }
-    let source = if draft.exists(&format!("{folder}/tuned.rs")) { "tuned" } else { "naive" };
-    let text = draft.read(&format!("{folder}/{source}.rs"))?;
-    draft.add(&format!("{folder}/{rung}.rs"), &copy(&text, source))?;
+    let text = draft.read(&format!("{folder}/naive.rs"))?;
+    draft.add(&format!("{folder}/{rung}.rs"), &copy(&text))?;
     draft.edit(&format!("{folder}/mod.rs"), |text| {
         let text = list::insert_line(text, "mod ", &format!("mod {rung};"))?;
         list::append_item(&text, &["const RUNGS:", "=", "&["], &format!("rung!({rung})"))
@@ -44,11 +43,11 @@ pub(super) fn rung(draft: &mut Draft, name: &str) -> Result<()> {
 }
 
 /// A rung's code under another header, without its tests.
-fn copy(text: &str, source: &str) -> String {
+fn copy(text: &str) -> String {
     let code = text.lines().skip_while(|line| line.starts_with("//!") || line.trim().is_empty());
     let code = code.take_while(|line| !line.starts_with("#[cfg(test)]")).collect::<Vec<_>>();
     format!(
-        "//! A copy of `{source}`: say here in a sentence what this rung does differently, and do it.\n\
+        "//! A copy of `naive`: say here in a sentence what this rung does differently, and do it.\n\
          \n{}\n",
         code.join("\n").trim_end()
     )
@@ -63,9 +62,9 @@ mod tests {
     #[test]
     fn a_rung_is_a_copy_without_header_and_tests() {
         let text =
-            "//! Fast.\n//! Very.\n\nuse super::X;\n\nfn run() {}\n\n#[cfg(test)]\nmod tests {}\n";
-        let copy = copy(text, "tuned");
-        assert!(copy.starts_with("//! A copy of `tuned`: "), "{copy}");
+            "//! Plain.\n//! Very.\n\nuse super::X;\n\nfn run() {}\n\n#[cfg(test)]\nmod tests {}\n";
+        let copy = copy(text);
+        assert!(copy.starts_with("//! A copy of `naive`: "), "{copy}");
         assert!(copy.ends_with("do it.\n\nuse super::X;\n\nfn run() {}\n"), "{copy}");
     }
 

@@ -18,7 +18,7 @@ pub(crate) use draft::Draft;
 
 const HELP: &str = "\
 cargo xtask new workload NAME         a workload of the ladder with two rungs
-cargo xtask new rung WORKLOAD/RUNG    a rung, as a copy of the workload's best on one core
+cargo xtask new rung WORKLOAD/RUNG    a rung, as a copy of the workload's naive one
 cargo xtask new crate NAME            the package tenfold-NAME, with tests, example and bench
 
 What is written builds, passes its tests and raises no warning; it waits to be edited. Nothing is
