@@ -181,10 +181,10 @@ fn verdict(
     pairs: usize,
 ) -> Result<Verdict, String> {
     if pairs < FEWEST {
-        return Err(format!("time for {pairs} pairs, {FEWEST} are needed; give more --time"));
+        return Err(format!("{pairs} pairs of {FEWEST}: give more --time"));
     }
     let (Some((change, (low, high))), Some(floor), FEWEST..) = (change, floor, clean) else {
-        return Err(format!("{clean} of {pairs} pairs clean, {FEWEST} are needed"));
+        return Err(format!("{clean} clean pairs of {FEWEST}"));
     };
     let clears = change.abs() > (3.0 * floor).max(SMALLEST);
     match (clears, low > 0.0, high < 0.0) {
@@ -209,15 +209,14 @@ mod tests {
             (change(0.015, 0.001), Some(0.001), 20, Ok(Verdict::Same)),
             (change(0.05, 0.01), Some(0.02), 20, Err("noise floor 2.0 %")),
             (change(0.50, 0.01), Some(0.02), 20, Ok(Verdict::Slower)),
-            (change(0.05, 0.01), Some(0.005), 9, Err("9 of 20 pairs clean, 10 are needed")),
-            (change(0.05, 0.01), None, 20, Err("20 of 20 pairs clean, 10 are needed")),
-            (None, None, 0, Err("0 of 20 pairs clean, 10 are needed")),
+            (change(0.05, 0.01), Some(0.005), 9, Err("9 clean pairs of 10")),
+            (None, None, 0, Err("0 clean pairs of 10")),
         ];
         for (change, floor, clean, expected) in cases {
             let judged = verdict(change, floor, clean, 20);
             assert_eq!(judged, expected.map_err(str::to_owned), "{change:?} {floor:?} {clean}");
         }
         let few = verdict(change(0.05, 0.01), Some(0.001), 4, 4).unwrap_err();
-        assert_eq!(few, "time for 4 pairs, 10 are needed; give more --time");
+        assert_eq!(few, "4 pairs of 10: give more --time");
     }
 }

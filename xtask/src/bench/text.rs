@@ -155,12 +155,13 @@ fn row(rung: &Rung) -> String {
     )
 }
 
-/// The rung's name, with its threads where there are several.
+/// What a rung is called.
 pub(super) fn name(rung: &Rung) -> String {
     threaded(&rung.name, rung.threads)
 }
 
-fn threaded(name: &str, threads: usize) -> String {
+/// A rung's name, with its threads where there are several.
+pub(super) fn threaded(name: &str, threads: usize) -> String {
     if threads > 1 { format!("{name} x{threads}") } else { name.to_owned() }
 }
 

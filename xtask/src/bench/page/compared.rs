@@ -3,7 +3,7 @@
 use tenfold_report::{Column, Html, Table, Tone};
 
 use crate::bench::document::{Comparison, Document, Verdict};
-use crate::bench::text::{number, percent};
+use crate::bench::text::{number, percent, threaded};
 
 pub(super) fn compared(document: &Document) -> Option<Html> {
     let against = document.against.as_ref()?;
@@ -23,8 +23,10 @@ pub(super) fn compared(document: &Document) -> Option<Html> {
 }
 
 fn row(c: &Comparison) -> [Html; 6] {
-    let signed = |ratio: f64| format!("{:+.2} %", 100.0 * ratio);
-    let interval = c.interval.map(|(low, high)| format!("{} to {}", signed(low), signed(high)));
+    // Spaces that do not break: a number and its unit stay together.
+    let signed = |ratio: f64| format!("{:+.2}\u{a0}%", 100.0 * ratio);
+    let interval =
+        c.interval.map(|(low, high)| format!("{:+.2}\u{a0}to\u{a0}{}", 100.0 * low, signed(high)));
     let (verdict, tone) = match c.verdict {
         Verdict::Slower => ("slower", Tone::Bad),
         Verdict::Faster => ("faster", Tone::Good),
@@ -32,7 +34,7 @@ fn row(c: &Comparison) -> [Html; 6] {
         Verdict::Degraded => (c.reason.as_deref().unwrap_or("no telling"), Tone::Warn),
     };
     [
-        Html::text(&format!("{} {}, {} x{}", c.name, c.label, c.rung, c.threads)),
+        Html::text(&format!("{} {}, {}", c.name, c.label, threaded(&c.rung, c.threads))),
         Html::text(&c.change.map_or_else(String::new, signed)),
         Html::text(&interval.unwrap_or_default()),
         Html::text(&percent(c.noise_floor)),
