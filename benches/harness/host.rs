@@ -93,16 +93,17 @@ fn isa() -> String {
 /// the time of one alone, by the time of all together. The fastest of one alone, because that is
 /// what a core can do, and the median of all together, because that is what one gets.
 pub(crate) fn cores_granted(threads: usize) -> f64 {
-    const TRIES: usize = 9;
+    const TRIES: usize = 5;
     let seconds = |n| (0..TRIES).map(move |_| together(n, spin).as_secs_f64()).collect::<Vec<_>>();
     let (one, all) = (Stats::of(&seconds(1)), Stats::of(&seconds(threads)));
     let all = all.map_or(f64::INFINITY, |all| all.median);
     (threads as f64 * one.map_or(0.0, |one| one.min) / all).min(threads as f64)
 }
 
-/// About 4 ms of multiply-adds.
+/// Some 14 ms of multiply-adds: long enough for the kernel to move a thread off a core that it
+/// shares, which it looks into every few milliseconds.
 fn spin() {
-    black_box(multiply_adds(black_box(1_000_000)));
+    black_box(multiply_adds(black_box(8_000_000)));
 }
 
 /// From the moment all threads have started until the last has ended.
