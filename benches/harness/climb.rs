@@ -202,6 +202,11 @@ impl Slot {
         Self { entry, result: 0, loops: 0, samples: Vec::new(), spent: Duration::ZERO }
     }
 
+    /// Whether both are of one rung: a rung and its twin.
+    fn is_same(&self, other: &Self) -> bool {
+        self.entry.index == other.entry.index && self.entry.threads == other.entry.threads
+    }
+
     fn clean(&self) -> Vec<&Sample> {
         self.samples.iter().map(|(_, sample)| sample).filter(|s| s.is_clean()).collect()
     }
@@ -321,12 +326,6 @@ fn alternate(
         if idle {
             return;
         }
-    }
-}
-
-impl Slot {
-    fn is_same(&self, other: &Self) -> bool {
-        self.entry.index == other.entry.index && self.entry.threads == other.entry.threads
     }
 }
 

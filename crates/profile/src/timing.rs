@@ -24,12 +24,6 @@ impl Timing {
         &self.samples
     }
 
-    /// The number of loops of every sample.
-    #[must_use]
-    pub fn loops(&self) -> Vec<u64> {
-        self.samples.iter().map(|sample| sample.loops).collect()
-    }
-
     /// How many samples were [clean](Sample::is_clean).
     #[must_use]
     pub fn clean(&self) -> usize {

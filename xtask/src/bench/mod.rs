@@ -102,14 +102,17 @@ fn measure(options: &Options) -> Result<Exit> {
         document.host = ladder::host(options)?;
     }
     let cut_short = matches!(document.status, RunStatus::Interrupted | RunStatus::Crashed);
-    if let Some(one) = options.micro().filter(|_| !cut_short) {
-        micro::measure(one, &mut document)?;
-    }
+    // A bench that fails must not take the ladder's figures with it.
+    let micro = match options.micro().filter(|_| !cut_short) {
+        Some(one) => micro::measure(one, &mut document),
+        None => Ok(()),
+    };
     document.status = verdict::status(&document, options.fail_on);
     // What was measured is shown first: files can fail.
     show(&document, options)?;
     keep(&document, options)?;
     exit::say(&verdict::line(&document));
+    micro?;
     Ok(verdict::exit(document.status, options.strict))
 }
 
