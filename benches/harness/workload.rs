@@ -121,7 +121,7 @@ pub type Excuse<I> = fn(&I) -> Option<String>;
 /// One way to compute a workload. Made by [`rung!`](crate::rung).
 #[derive(Debug, Clone, Copy)]
 pub struct Rung<I: 'static, O: 'static> {
-    /// One lower-case word; the file's name.
+    /// The file's name, or lower-case words joined by `+`.
     pub name: &'static str,
     /// The file's text, shown in the report.
     pub source: &'static str,
@@ -168,15 +168,15 @@ impl<I, O> Rung<I, O> {
 /// Registers the rung of the module of that name: `rung!(tuned)`. The module has one function
 /// `pub(super) fn run(input: &Input) -> Output`.
 ///
+/// `rung!(kernel_threads, named = "kernel+threads")` gives it a name that no module can have;
 /// `rung!(linalg, feature = "linalg")` registers one that only that cargo feature builds.
 #[macro_export]
 macro_rules! rung {
     ($name:ident) => {
-        $crate::Rung::new(
-            stringify!($name),
-            include_str!(concat!(stringify!($name), ".rs")),
-            $name::run,
-        )
+        $crate::rung!($name, named = stringify!($name))
+    };
+    ($name:ident, named = $text:expr) => {
+        $crate::Rung::new($text, include_str!(concat!(stringify!($name), ".rs")), $name::run)
     };
     ($name:ident, feature = $feature:literal) => {{
         #[cfg(feature = $feature)]

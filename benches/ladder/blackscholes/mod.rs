@@ -9,6 +9,8 @@
 //! made, which leaves 1e-12; the rest is for rungs with cheaper polynomials. A cent is 1e-2.
 
 mod approx;
+mod kernel;
+mod kernel_threads;
 mod naive;
 mod options;
 mod threads;
@@ -30,8 +32,13 @@ impl Workload for BlackScholes {
     const ABOUT: &'static str = "prices of European call options";
     const UNIT: &'static str = "option";
     const BYTES: f64 = 32.0;
-    const RUNGS: &'static [Rung<Options, Vec<f64>>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+    const RUNGS: &'static [Rung<Options, Vec<f64>>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(threads).on_all_cores(),
+        rung!(kernel),
+        rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+    ];
 
     fn problems(size: Size) -> Vec<Options> {
         match size {

@@ -8,6 +8,8 @@
 //! stability of numerical algorithms", section 4.2), which times dx is at most (b - a) max|f|; two
 //! orders differ by twice that. All rungs evaluate f at the same points, rounded alike.
 
+mod kernel;
+mod kernel_threads;
 mod naive;
 mod threads;
 mod tuned;
@@ -50,8 +52,13 @@ impl Workload for Integrate {
     const ABOUT: &'static str = "the integral of x^2 - x as a Riemann sum";
     const UNIT: &'static str = "evaluation";
     const FLOPS: f64 = 5.0;
-    const RUNGS: &'static [Rung<Interval, f64>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+    const RUNGS: &'static [Rung<Interval, f64>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(threads).on_all_cores(),
+        rung!(kernel),
+        rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+    ];
 
     fn problems(size: Size) -> Vec<Interval> {
         let draw = |n| vec![Interval { a: 0.0, b: 2.0, n }];

@@ -10,6 +10,8 @@
 //! `tuned` and `threads` round exactly as `naive` and must not change one.
 
 mod grid;
+mod kernel;
+mod kernel_threads;
 mod naive;
 mod threads;
 mod tuned;
@@ -37,8 +39,13 @@ impl Workload for Julia {
     const ABOUT: &'static str = "Julia set of z^2 + c: iterations until each point escapes";
     const UNIT: &'static str = "iteration";
     const FLOPS: f64 = 8.0;
-    const RUNGS: &'static [Rung<Grid, Vec<u32>>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+    const RUNGS: &'static [Rung<Grid, Vec<u32>>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(threads).on_all_cores(),
+        rung!(kernel),
+        rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+    ];
 
     fn problems(size: Size) -> Vec<Grid> {
         match size {

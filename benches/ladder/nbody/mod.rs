@@ -12,6 +12,8 @@
 //! 0.01 neither amplify nor pile up that.
 
 mod bodies;
+mod kernel;
+mod kernel_threads;
 mod lanes;
 mod naive;
 mod threads;
@@ -38,8 +40,13 @@ impl Workload for Nbody {
     const ABOUT: &'static str = "gravity between all pairs of bodies";
     const UNIT: &'static str = "pair";
     const FLOPS: f64 = 20.0;
-    const RUNGS: &'static [Rung<Problem, Bodies>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+    const RUNGS: &'static [Rung<Problem, Bodies>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(threads).on_all_cores(),
+        rung!(kernel),
+        rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+    ];
 
     fn problems(size: Size) -> Vec<Problem> {
         match size {

@@ -7,6 +7,8 @@
 //!
 //! **Check**: equality; the points are the same whoever makes them.
 
+mod kernel;
+mod kernel_threads;
 mod naive;
 mod threads;
 mod tuned;
@@ -34,8 +36,13 @@ impl Workload for Pi {
     const ABOUT: &'static str = "pi by Monte Carlo: points in a quarter of a circle";
     const UNIT: &'static str = "point";
     const FLOPS: f64 = 4.0;
-    const RUNGS: &'static [Rung<Points, u64>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+    const RUNGS: &'static [Rung<Points, u64>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(threads).on_all_cores(),
+        rung!(kernel),
+        rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+    ];
 
     fn problems(size: Size) -> Vec<Points> {
         let draw = |n| vec![Points { seed: 42, n }];
