@@ -8,6 +8,8 @@
 //! errors).
 
 mod field;
+mod kernel;
+mod kernel_threads;
 mod naive;
 mod threads;
 mod tuned;
@@ -54,8 +56,13 @@ impl Workload for Heat {
     /// Three additions and a multiplication; the loop as written has ten operations.
     const FLOPS: f64 = 4.0;
     const BYTES: f64 = 24.0;
-    const RUNGS: &'static [Rung<Problem, Field>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+    const RUNGS: &'static [Rung<Problem, Field>] = &[
+        rung!(naive),
+        rung!(tuned),
+        rung!(threads).on_all_cores(),
+        rung!(kernel),
+        rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+    ];
 
     fn problems(size: Size) -> Vec<Problem> {
         let draw = |n, steps| Problem { field: Field::bottle(n, n), steps };

@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release --package tenfold-kernel --example julia`
 
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+
 use tenfold_kernel::ndarray::{Array1, Axis};
 use tenfold_kernel::{Error, kernel};
 

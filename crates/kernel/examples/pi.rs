@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --package tenfold-kernel --example pi`
 
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+
 use tenfold_kernel::{Error, kernel};
 
 /// SplitMix64, of which every output can be had without those before it.

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --package tenfold-kernel --example primes`
 
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+
 use tenfold_kernel::{Error, kernel};
 
 #[kernel]

@@ -102,6 +102,7 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Body for Part<'_, K, T, I> {
             plan.place(unit, &mut inputs, &mut outputs);
             // SAFETY: the operands were borrowed and the outputs made for this call, and no other
             // part has these results.
+            #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one of them is run")]
             unsafe {
                 match plan.lane {
                     Some((len, axis)) => {
@@ -288,6 +289,9 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Part<'_, K, T, I> {
 }
 
 /// Reduces along one axis; the results have the others.
+///
+/// # Errors
+/// See `reduce_axis` of a kernel.
 #[inline]
 #[expect(clippy::type_complexity, reason = "the arrays of a list of results")]
 pub fn reduce_axis<K, T, I>(

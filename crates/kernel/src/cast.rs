@@ -1,5 +1,12 @@
 //! `as`, of groups.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "they are what this file is for"
+)]
+
 use crate::simd::{Element, Lanes, Num, Simd};
 
 /// Converts as Rust's `as` does: integers keep their low bits, floats are cut towards zero and

@@ -181,6 +181,9 @@ where
 }
 
 /// Writes the results of a kernel into outputs of the common shape of the inputs.
+///
+/// # Errors
+/// See `into` of a kernel.
 #[inline]
 pub fn into<K, T, I, O>(inputs: &I, outputs: &mut O, call: Call) -> Result<(), Error>
 where
@@ -218,6 +221,9 @@ where
 }
 
 /// The results of a kernel in new arrays, of the common shape of the inputs.
+///
+/// # Errors
+/// See `map` of a kernel.
 #[inline]
 pub fn map<K, T, I>(inputs: &I, call: Call) -> Result<<K::Out as List>::Arrays<I::Dim>, Error>
 where

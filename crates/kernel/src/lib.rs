@@ -31,6 +31,8 @@
 //! - `map` gives new arrays, `into` writes given ones, `update` overwrites its last argument,
 //!   `reduce` and `reduce_axis` reduce; `par()` has the same over the threads of rayon's pool;
 //!   `explain()` says what a call would use.
+//! - A stencil has `map`, `into` and `steps(n).run(..)`, which takes an array many steps ahead in
+//!   one pass through the caches; [`Border`] says what it reads outside.
 //! - [`Kernel::SOURCE`] is the kernel in WGSL, for devices.
 //!
 //! ## Lanes that go different ways
@@ -84,6 +86,9 @@
 //! let n = 1_000_000;
 //! let pi = 4.0 * inside::par().reduce(0..n)? as f64 / n as f64;
 //! assert!((pi - std::f64::consts::PI).abs() < 0.01);
+//! # Ok::<(), tenfold_kernel::Error>(())
+//! ```
+//!
 //! ## Loops on slices
 //! What goes from element to element is a loop kernel: sequential code on slices, compiled for each
 //! instruction set and called with slices, or with arrays whose elements lie one after another.
@@ -181,9 +186,6 @@
 //! that do not lie dense are copied for the kernel, and back. `par()` shares the places among threads
 //! and changes no bit; of several errors, the first in order of place is given.
 //!
-//! # Ok::<(), tenfold_kernel::Error>(())
-//! ```
-//!
 //! # Integers
 //! `+`, `-`, `*` and unary `-` wrap. Shifts take their amount modulo the width. `/` and `%` cut
 //! towards zero; by zero both give 0, unless the kernel says `division = error`; `MIN / -1` is
@@ -206,6 +208,8 @@
 //!
 //! # Features
 //! - `verify`: a function of that name, which checks portable sources by naga.
+
+#![expect(unnameable_types, reason = "what expansions use has its names in `__private` alone")]
 
 mod axis;
 mod call;
@@ -236,6 +240,7 @@ mod stencil;
 mod verify;
 #[doc(hidden)]
 pub mod wide;
+
 pub use call::{Explain, Stores};
 pub use error::{Error, ErrorKind};
 pub use isa::{Isa, with_isa};

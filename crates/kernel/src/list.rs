@@ -122,6 +122,9 @@ pub trait Operands<In: List> {
     type Dense: Cursors<In>;
 
     /// The common shape; `names` are those of the arguments.
+    ///
+    /// # Errors
+    /// If there is none.
     fn shape(&self, shape: &mut Vec<usize>, names: &[&str]) -> Result<(), Error>;
     /// As arguments of the loops.
     fn describe(&self, nest: &mut Nest);
@@ -214,7 +217,10 @@ impl<T: Element, R: List, C: Cursor<T>, D: Cursors<R>> Cursors<(T, R)> for (C, D
 
 /// What is written, one output for each type of a list.
 pub trait Outputs<Out: List> {
-    /// As arguments of the loops; all must have the shape of the nest.
+    /// As arguments of the loops.
+    ///
+    /// # Errors
+    /// If an output has another shape than the nest, or elements that share memory.
     fn describe(&mut self, nest: &mut Nest, shape: &[usize], names: &[&str]) -> Result<(), Error>;
     /// For all elements as one row, if they lie so in this shape.
     fn dense(&mut self, shape: &[usize]) -> Option<Out::Targets>;

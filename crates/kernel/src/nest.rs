@@ -44,7 +44,7 @@ enum Kind {
 
 /// The loops.
 #[derive(Debug, Clone)]
-pub(crate) struct Nest {
+pub struct Nest {
     /// Lengths, the outermost first; none is 1.
     shape: Vec<usize>,
     pub(crate) args: Vec<Arg>,
@@ -486,6 +486,7 @@ pub(crate) unsafe fn copy(
         }
     }
     // SAFETY: as the caller promises; the sizes are those of the elements there are.
+    #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one of them is run")]
     unsafe {
         match size {
             1 => of::<u8>(from, step, to, to_step, len),

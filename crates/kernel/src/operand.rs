@@ -186,9 +186,9 @@ impl<T: Int, const DENSE: bool> Cursor<T> for Count<T, DENSE> {
             let index = T::wrapping(self.index.wrapping_add(i));
             return Lanes::splat(s, T::wrapping_sum(self.first, index)) + ramp;
         }
-        let index = self.index.wrapping_add_signed(i as isize * self.step);
+        let index = self.index.wrapping_add_signed(i.cast_signed() * self.step);
         let first = T::wrapping_sum(self.first, T::wrapping(index));
-        Lanes::splat(s, first) + ramp * T::wrapping(self.step as usize)
+        Lanes::splat(s, first) + ramp * T::wrapping(self.step.cast_unsigned())
     }
     #[inline(always)]
     unsafe fn load_some<S: Simd>(self, s: S, i: usize, _: usize) -> Lanes<S, T> {

@@ -173,6 +173,7 @@ pub fn checked_rem<T: Num>(x: T, y: T) -> T {
 
 /// An index that counts from the end if it is negative. One outside becomes `usize::MAX`, which is
 /// outside of every slice.
+#[must_use]
 #[inline(always)]
 pub fn wrap_index(index: isize, len: usize) -> usize {
     let from_end = len.checked_add_signed(index).unwrap_or(usize::MAX);

@@ -245,6 +245,9 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Body for NestPart<'_, K, T, I> {
 }
 
 /// Reduces all elements to one value for each result of the kernel.
+///
+/// # Errors
+/// See `reduce` of a kernel.
 #[inline]
 pub fn reduce<K, T, I>(inputs: &I, call: Call) -> Result<Results<K, T>, Error>
 where

@@ -6,6 +6,9 @@ use crate::error::{Error, ErrorKind};
 use crate::nest::show;
 
 /// Joins every element with those before it on the axis.
+///
+/// # Errors
+/// See `scan` of a kernel.
 pub fn scan<T: Copy, D: Dimension>(
     mut elements: Array<T, D>,
     axis: usize,

@@ -20,7 +20,7 @@ use crate::simd::Element;
 /// }
 ///
 /// let wgsl = <saxpy as Kernel<f32>>::SOURCE.wgsl()?;
-/// assert!(wgsl.contains("fn saxpy(a: f32, x: f32, y: f32) -> f32"));
+/// assert!(wgsl.contains("fn saxpy("));
 /// # Ok::<(), tenfold_kernel::Error>(())
 /// ```
 pub trait Kernel<T> {
@@ -74,7 +74,6 @@ pub enum Piece {
 /// The value of a constant.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "each is what it is called")]
 pub enum Value {
     F32(f32),
     F64(f64),

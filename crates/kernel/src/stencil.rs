@@ -102,8 +102,8 @@ pub trait Stencil<T>: 'static {
     const NAMES: &'static [&'static str];
     /// The names of its outputs.
     const OUTPUTS: &'static [&'static str];
-    /// How far all neighbourhoods together reach, backwards and forwards, on the last `DIMS` axes
-    /// of three in two dimensions on the first and the last.
+    /// How far all neighbourhoods together reach, backwards and forwards, on planes, rows and
+    /// columns; see `three`.
     const REACH: [(usize, usize); 3];
     /// Whether lanes can go wrong, which those that nobody looks at must not.
     const FALLIBLE: bool;

@@ -23,6 +23,17 @@ pub(crate) fn print(kernel: &Kernel) -> TokenStream {
     let head = head(kernel);
     let body = scalar.body(&kernel.body);
     quote! {
+        #[allow(
+            dead_code,
+            clippy::inconsistent_digit_grouping,
+            clippy::unreadable_literal,
+            clippy::unusual_byte_groupings,
+            clippy::manual_range_contains,
+            clippy::needless_range_loop,
+            clippy::too_many_arguments,
+            reason = "a kernel may be called over arrays alone, has indices and no iterators, and its \
+                      digits are printed without their underscores"
+        )]
         #(#attrs)*
         #vis #head {
             #body

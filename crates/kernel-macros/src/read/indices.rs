@@ -6,7 +6,7 @@ use super::{Binding, Reader, single};
 use crate::ir::{Expr, ExprKind, ParamKind, Prim, Ty};
 
 /// No stencil reads farther, and sums of indices cannot overflow.
-const FARTHEST: i64 = 1 << 20;
+const FARTHEST: i64 = 1 << 10;
 
 impl Reader<'_> {
     pub(super) fn index(&mut self, index: &ExprIndex) -> Expr {

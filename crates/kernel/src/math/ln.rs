@@ -56,18 +56,22 @@ const FAST_ATANH: [f64; 7] = [
     0.15250187349625974,
     0.15368201187730707,
 ];
-/// `(ln(1 + f) - f) / f^2`, minimax on `-1/4 <= f <= 1/2`, relative to the logarithm: 2^-27.0.
-const LN_F32: [f32; 9] = [
+/// `(ln(1 + f) - f) / f^2`, minimax on `-1/4 <= f <= 1/2`, relative to the logarithm: 2^-29.9. The
+/// first coefficients are those floats, among the near ones, with which the others err least.
+const LN_F32: [f32; 10] = [
     -0.5,
-    0.3333345,
-    -0.2500011,
-    0.19990817,
-    -0.16646297,
-    0.14477344,
-    -0.13174224,
-    0.10498839,
-    -0.04532379,
+    0.33333337,
+    -0.25000155,
+    0.19999725,
+    -0.16655795,
+    0.14274804,
+    -0.12720332,
+    0.11701423,
+    -0.09148107,
+    0.03799085,
 ];
+/// All but the first.
+const LN_TAIL_F32: &[f32; 9] = LN_F32.last_chunk().unwrap();
 /// As `LN_F32`: 2^-24.8.
 const FAST_LN_F32: [f32; 8] = [
     -0.5000006,
@@ -81,19 +85,7 @@ const FAST_LN_F32: [f32; 8] = [
 ];
 
 /// `(log2(1 + f) - f log2 e) / f^2`, minimax on `sqrt(1/2) <= 1 + f <= sqrt 2`, relative to the
-/// logarithm: 2^-27.7.
-const LOG2_F32: [f32; 9] = [
-    -0.72134733,
-    0.4808982,
-    -0.36069867,
-    0.28857142,
-    -0.23956735,
-    0.20448658,
-    -0.19139087,
-    0.1870883,
-    -0.11025586,
-];
-/// As `LOG2_F32`: 2^-24.9.
+/// logarithm: 2^-24.9.
 const FAST_LOG2_F32: [f32; 8] = [
     -0.7213474,
     0.4809072,
@@ -104,19 +96,7 @@ const FAST_LOG2_F32: [f32; 8] = [
     -0.20655192,
     0.12619883,
 ];
-/// As `LOG2_F32`, to base 10: 2^-26.6.
-const LOG10_F32: [f32; 9] = [
-    -0.21714719,
-    0.14476475,
-    -0.10858093,
-    0.08688137,
-    -0.07213052,
-    0.061203014,
-    -0.057098124,
-    0.05880145,
-    -0.037826486,
-];
-/// As `LOG10_F32`: 2^-25.
+/// As `FAST_LOG2_F32`, to base 10: 2^-25.
 const FAST_LOG10_F32: [f32; 8] = [
     -0.2171472,
     0.14476748,
@@ -128,7 +108,7 @@ const FAST_LOG10_F32: [f32; 8] = [
     0.037954647,
 ];
 
-/// `ln(1 + f)` in two parts, of which the second is small.
+/// `ln(1 + f)` in two parts, the first of which is `f - f^2 / 2`: where much of it cancels.
 #[inline(always)]
 fn parts<S: Simd>(f: Lanes<S, f64>) -> (Lanes<S, f64>, Lanes<S, f64>) {
     let negative = f * -0.5;
@@ -151,16 +131,13 @@ fn fast_bend<S: Simd>(f: Lanes<S, f64>) -> Lanes<S, f64> {
     (-s).contract(r, half)
 }
 
-/// `ln(1 + f)` in two parts, the first of which is `f - f^2 / 2`: where much of it cancels.
+/// As `parts`.
 #[inline(always)]
-fn near<S: Simd>(f: Lanes<S, f64>) -> (Lanes<S, f64>, Lanes<S, f64>) {
+fn parts_f32<S: Simd>(f: Lanes<S, f32>) -> (Lanes<S, f32>, Lanes<S, f32>) {
     let (square, square_low) = two_product(f, f);
-    let half = square * 0.5;
-    let (high, low) = fast_two_sum(f, -half);
-    let s = f / (f + 2.0);
-    let z = s * s;
-    let r = z.mul_add(poly(z, &ATANH), half);
-    (high, s.mul_add(r, fma(square_low, -0.5, low)))
+    let (high, low) = fast_two_sum(f, square * -0.5);
+    let low = fma(square_low, -0.5, low);
+    (high, (f * square).mul_add(poly(f, LN_TAIL_F32), low))
 }
 
 /// The logarithm of what is not a positive finite number; of others `y`.
@@ -297,20 +274,20 @@ fn combine<S: Simd, T: Real>(
 }
 
 macro_rules! of_base {
-    ($Name:ident $e32:expr, $c32:expr, $P32:ident $FAST32:ident $e64:expr, $c64:expr) => {
+    ($Name:ident $e32:expr, $c32:expr, $FAST32:ident $e64:expr, $c64:expr) => {
         impl Unary for $Name {
             #[inline(always)]
             fn f32<S: Simd>(x: Lanes<S, f32>) -> Lanes<S, f32> {
-                let (m, e) = split_evenly(x);
-                let f = m - 1.0;
-                let (high, low) = combine((e, $e32), (f, $c32));
-                let y = (f * f).mul_add(poly(f, &$P32), low) + high;
+                let (m, e) = x.split();
+                let (near, rest) = parts_f32(m - 1.0);
+                let (high, low) = combine((e, $e32), (near, $c32));
+                let y = fma(rest, $c32[0], low) + high;
                 if positive(x).all() { y } else { special(x, y) }
             }
             #[inline(always)]
             fn f64<S: Simd>(x: Lanes<S, f64>) -> Lanes<S, f64> {
                 let (m, e) = x.split();
-                let (near, rest) = near(m - 1.0);
+                let (near, rest) = parts(m - 1.0);
                 let (high, low) = combine((e, $e64), (near, $c64));
                 let y = fma(rest, $c64[0], low) + high;
                 if positive(x).all() { y } else { special(x, y) }
@@ -331,5 +308,5 @@ macro_rules! of_base {
         }
     };
 }
-of_base! { Log2 [1.0, 0.0], LOG2_E_F32, LOG2_F32 FAST_LOG2_F32 [1.0, 0.0], LOG2_E }
-of_base! { Log10 LOG10_2_F32, LOG10_E_F32, LOG10_F32 FAST_LOG10_F32 LOG10_2, LOG10_E }
+of_base! { Log2 [1.0, 0.0], LOG2_E_F32, FAST_LOG2_F32 [1.0, 0.0], LOG2_E }
+of_base! { Log10 LOG10_2_F32, LOG10_E_F32, FAST_LOG10_F32 LOG10_2, LOG10_E }

@@ -30,10 +30,6 @@ impl<S: Simd, T: Element> Lanes<S, T> {
     pub fn token(self) -> S {
         self.s
     }
-    #[inline(always)]
-    pub(crate) fn reg(self) -> T::Reg<S> {
-        self.reg
-    }
     /// Every lane is `e`.
     #[inline(always)]
     pub fn splat(s: S, e: T) -> Self {

@@ -153,7 +153,10 @@ pub trait Params: 'static {
     /// Around one group.
     type Wide<S: Simd, const LIFTED: bool>: Copy;
 
-    /// The shape that all neighbourhoods must have, the first of which has a name.
+    /// Looks whether all neighbourhoods have one shape.
+    ///
+    /// # Errors
+    /// Different shapes; a range.
     #[expect(private_interfaces, reason = "nobody else implements it")]
     fn check(args: &Self::Args, names: &[&str], common: &mut Common) -> Result<(), Error>;
     /// Memory for so many planes of each neighbourhood.

@@ -25,6 +25,9 @@ const TILE: usize = 192 << 10;
 const WIDTH: usize = 512;
 
 /// The results of a stencil in new arrays.
+///
+/// # Errors
+/// Inputs of different shapes; a zero divisor in a kernel that minds.
 #[inline]
 pub fn map<K, T, D>(
     args: &<K::In as Params>::Args,
@@ -44,6 +47,9 @@ where
 }
 
 /// Writes the results of a stencil.
+///
+/// # Errors
+/// As `map`, and outputs of another shape or whose elements share memory.
 #[inline]
 pub fn into<K, T, O>(
     args: &<K::In as Params>::Args,

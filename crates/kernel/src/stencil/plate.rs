@@ -16,7 +16,7 @@ use crate::simd::{Body, Element, Lanes, Mask, MaskReg, Simd};
 
 /// Bytes of what lies between the steps, so that it stays in the first cache, and in the second.
 const FIRST: usize = 20 << 10;
-const SECOND: usize = 384 << 10;
+const SECOND: usize = 640 << 10;
 /// Steps in one wave at most.
 const MOST: usize = 64;
 

@@ -19,6 +19,10 @@ const CACHE: usize = 512 << 10;
 const COLUMNS: usize = 1536;
 
 /// Takes an array `count` steps ahead: the argument with the number `stepped`.
+///
+/// # Errors
+/// Inputs of different shapes; an array whose elements share memory; a zero divisor in a kernel
+/// that minds.
 pub fn steps<K, T, E>(
     count: usize,
     stepped: usize,

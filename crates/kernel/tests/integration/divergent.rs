@@ -107,7 +107,7 @@ fn stairs(n: i16, m: i16) -> i16 {
         sum -= i;
     }
     for i in (n..m).rev().step_by(3) {
-        sum = sum ^ i;
+        sum ^= i;
     }
     sum
 }

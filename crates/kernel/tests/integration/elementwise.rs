@@ -165,7 +165,7 @@ fn all_kinds_of_operands() {
     let mut out = vec![0.0; 3];
     saxpy::into(2.0, &vec, &nd, &mut out).unwrap();
     assert_eq!(out, [2.5, 4.5, 6.5]);
-    saxpy::update(1.0, &vec, &mut out[1..].iter().copied().collect::<Vec<_>>()).unwrap_err();
+    saxpy::update(1.0, &vec, &mut out[1..].to_vec()).unwrap_err();
     saxpy::update(1.0, &vec, &mut out[..]).unwrap();
     assert_eq!(out, [3.5, 6.5, 9.5]);
     let empty = Array3::<f64>::zeros((2, 0, 3));

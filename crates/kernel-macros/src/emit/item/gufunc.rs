@@ -16,6 +16,7 @@ pub(super) fn print(item: &Item<'_>, signature: &Signature) -> TokenStream {
     let (alone, together) = (print.functions(false), print.functions(true));
     let call = item.call(false, false);
     let text = name.to_string();
+    let used = slices::used(item);
     quote! {
         #(#traits)*
 
@@ -40,6 +41,8 @@ pub(super) fn print(item: &Item<'_>, signature: &Signature) -> TokenStream {
         impl Par {
             #together
         }
+
+        #used
     }
 }
 

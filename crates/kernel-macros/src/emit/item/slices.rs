@@ -36,8 +36,16 @@ pub(super) fn print(item: &Item<'_>) -> TokenStream {
             }
         }
     });
-    let call = call(item);
-    quote!(#(#traits)* #call)
+    let (call, used) = (call(item), used(item));
+    quote!(#(#traits)* #call #used)
+}
+
+/// Who calls the kernel over arrays alone need not hear that its function is never called.
+pub(super) fn used(item: &Item<'_>) -> TokenStream {
+    let Kernel { name, generic, .. } = item.kernel;
+    let types = generic.as_ref().map(|_| item.element_types());
+    let types = types.and_then(|types| types.into_iter().next()).map(|ty| quote!(::<#ty>));
+    quote!(let _ = #name #types;)
 }
 
 /// `fn body<S>(x: &[f64], ..) -> Result<..>`, with one element type in place of a type parameter.

@@ -1,6 +1,6 @@
 //! `map`, `into`, `steps`, `par` and `explain` of stencils.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
@@ -139,9 +139,9 @@ impl<'a> Printer<'a> {
             match &input.reach {
                 None => quote!(#private::Number<#ty>),
                 Some(reach) => {
-                    let low = reach[0].0 as isize;
-                    let planes = (reach[0].1 - reach[0].0 + 1) as usize;
-                    quote!(#private::Around<#ty, #low, #planes>)
+                    let low = Literal::i64_unsuffixed(reach[0].0);
+                    let planes = Literal::i64_unsuffixed(reach[0].1 - reach[0].0 + 1);
+                    quote!(#private::Around<#ty, { #low }, #planes>)
                 }
             }
         });
@@ -157,8 +157,9 @@ impl<'a> Printer<'a> {
         let outputs = item.output_names();
         let reach = (0..3).map(|axis| {
             let all = || inputs.iter().filter_map(|input| input.reach).map(|reach| reach[axis]);
-            let low = all().map(|(low, _)| low).min().unwrap_or(0).unsigned_abs() as usize;
-            let high = all().map(|(_, high)| high).max().unwrap_or(0) as usize;
+            let low = all().map(|(low, _)| low).min().unwrap_or(0);
+            let high = all().map(|(_, high)| high).max().unwrap_or(0);
+            let [low, high] = [-low, high].map(Literal::i64_unsuffixed);
             quote!((#low, #high))
         });
         let reach = quote!([#(#reach),*]);
