@@ -33,8 +33,7 @@ pub(super) fn run() -> Result<Outcome> {
     let lacks = Lacks::of_machine(&workspace)?;
     let folder = Scratch::new("alone")?;
     let mut outcome = Outcome::default();
-    // A macro crate is used through its host, which names what it expands to.
-    for package in workspace.published().filter(|package| !package.name.ends_with("-macros")) {
+    for package in workspace.published() {
         outcome.add(match lacks.of(package) {
             Some(reason) => Outcome::skipped(format!("{} alone", package.name), reason),
             None => crate_alone(package, &folder.0)?,
