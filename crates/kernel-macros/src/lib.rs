@@ -26,7 +26,7 @@ use refusals::Refusals;
 /// The function stays what it is, and can be called with numbers. Beside it stands a type of the
 /// same name, with functions that run it over arrays.
 ///
-/// ```ignore
+/// ```text
 /// #[kernel]
 /// fn saxpy(a: f64, x: f64, y: f64) -> f64 {
 ///     a * x + y

@@ -40,9 +40,13 @@ pub(super) fn skip(line: &str) -> Option<Skip> {
     Some(Skip { name: name.to_owned(), reason: reason.trim_end().to_owned() })
 }
 
+/// An ignored test. One that is `long: ..` is meant to be run by hand, and is not skipped.
 fn ignored(case: &str, verdict: &str) -> Option<Skip> {
     let reason = verdict.strip_prefix("ignored")?;
     let reason = reason.strip_prefix(", ").unwrap_or("marked `ignore`");
+    if reason.starts_with("long: ") {
+        return None;
+    }
     Some(Skip { name: case.to_owned(), reason: reason.to_owned() })
 }
 
@@ -79,6 +83,7 @@ mod tests {
         let found = read(
             false,
             "test a::b ... FAILED\ntest c ... ignored\ntest d ... ignored, takes an hour\n\
+             test e ... ignored, long: by hand\n\
              test result: FAILED. 0 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out;",
         );
         assert_eq!(found.tally(), "0 passed, 1 failed, 2 skipped");

@@ -78,7 +78,7 @@ fn samples() {
 
 /// 10^8 arguments, or as many as the variable `POINTS` says; `ONLY` names one function.
 #[test]
-#[ignore = "many minutes"]
+#[ignore = "long: many minutes"]
 fn many() {
     let Some(reference) = reference() else { return };
     let mut wrong = Vec::new();

@@ -129,7 +129,7 @@ fn samples() {
 
 /// Every argument, or 2^30 pairs of them. The variable `ONLY` names one function.
 #[test]
-#[ignore = "hours unless optimised, and then minutes"]
+#[ignore = "long: hours unless optimised, and then minutes"]
 fn exhaustive() {
     let mut wrong = Vec::new();
     let only = std::env::var("ONLY").ok();
