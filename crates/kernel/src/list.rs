@@ -22,6 +22,8 @@ pub trait List: Sized + 'static {
 
     /// From where the rows of the outputs start.
     fn targets(starts: &[Start]) -> Self::Targets;
+    /// The targets so many elements on.
+    fn ahead(targets: Self::Targets, by: usize) -> Self::Targets;
     /// # Safety
     /// The targets have `i + LANES` elements.
     unsafe fn store<S: Simd>(wide: Self::Wide<S>, targets: Self::Targets, i: usize);
@@ -50,6 +52,8 @@ impl List for () {
     #[inline(always)]
     fn targets(_: &[Start]) {}
     #[inline(always)]
+    fn ahead((): (), _: usize) {}
+    #[inline(always)]
     unsafe fn store<S: Simd>((): (), (): (), _: usize) {}
     #[inline(always)]
     unsafe fn stream<S: Simd>((): (), (): (), _: usize) {}
@@ -73,6 +77,10 @@ impl<T: Element, R: List> List for (T, R) {
     #[inline(always)]
     fn targets(starts: &[Start]) -> Self::Targets {
         (starts[0].first.cast(), R::targets(&starts[1..]))
+    }
+    #[inline(always)]
+    fn ahead(targets: Self::Targets, by: usize) -> Self::Targets {
+        (targets.0.wrapping_add(by), R::ahead(targets.1, by))
     }
     #[inline(always)]
     unsafe fn store<S: Simd>(wide: Self::Wide<S>, targets: Self::Targets, i: usize) {
@@ -126,6 +134,8 @@ pub trait Operands<In: List> {
     /// # Errors
     /// If there is none.
     fn shape(&self, shape: &mut Vec<usize>, names: &[&str]) -> Result<(), Error>;
+    /// The first that is no single element; one if all are.
+    fn lead(&self) -> Place<'_>;
     /// As arguments of the loops.
     fn describe(&self, nest: &mut Nest);
     /// For a row that starts there.
@@ -151,6 +161,10 @@ impl Operands<()> for () {
     #[inline(always)]
     fn shape(&self, _: &mut Vec<usize>, _: &[&str]) -> Result<(), Error> {
         Ok(())
+    }
+    #[inline(always)]
+    fn lead(&self) -> Place<'_> {
+        Place::Element
     }
     #[inline(always)]
     fn describe(&self, _: &mut Nest) {}
@@ -182,6 +196,13 @@ where
         let joined = self.0.place().with_shape(|own| nest::broadcast(shape, own, name));
         joined.unwrap_or(Ok(()))?;
         self.1.shape(shape, names.get(1..).unwrap_or_default())
+    }
+    #[inline(always)]
+    fn lead(&self) -> Place<'_> {
+        match self.0.place() {
+            Place::Element => self.1.lead(),
+            place => place,
+        }
     }
     fn describe(&self, nest: &mut Nest) {
         nest.input(&self.0.place(), size_of::<T>());
@@ -289,7 +310,8 @@ fn dense(place: &Place<'_>, shape: &[usize]) -> Option<Start> {
         Place::Slice(first, len) => (shape == [len]).then_some(Start::dense(first)),
         Place::Array(first, own, strides) => {
             let mut dense = 1;
-            let is_dense = own == shape
+            // One by one: a comparison as bytes waits for the words of a shape just written.
+            let is_dense = own.iter().eq(shape)
                 && own.iter().zip(strides).rev().all(|(&len, &stride)| {
                     let fits = len == 1 || stride == dense;
                     dense *= len.cast_signed();

@@ -69,6 +69,7 @@ pub(crate) fn show(shape: &[usize]) -> String {
 
 impl Place<'_> {
     /// Lengths, if it has a shape of its own.
+    #[inline(always)]
     pub(crate) fn with_shape<R>(&self, f: impl FnOnce(&[usize]) -> R) -> Option<R> {
         match self {
             Place::Element => None,
@@ -163,9 +164,16 @@ impl Nest {
 
     /// One more argument: the index of each element in row-major order, as a range has it.
     pub(crate) fn index(&mut self) {
-        let mut strides = vec![1; self.shape.len()];
+        let shape = self.shape.clone();
+        self.index_in(&shape);
+    }
+
+    /// The same where this is a part of an array of another shape: the index there, from that of
+    /// the part's first element on.
+    pub(crate) fn index_in(&mut self, whole: &[usize]) {
+        let mut strides = vec![1; whole.len()];
         for axis in (1..strides.len()).rev() {
-            strides[axis - 1] = strides[axis] * self.shape[axis].cast_signed();
+            strides[axis - 1] = strides[axis] * whole[axis].cast_signed();
         }
         self.args.push(Arg { first: ptr::null_mut(), size: 1, strides, kind: Kind::Range });
     }

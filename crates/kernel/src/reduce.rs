@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::isa::{self, Isa};
 use crate::list::{Cursors, List, Operands};
 use crate::nest::{Nest, Row};
-use crate::operand::Start;
+use crate::operand::{Place, Start};
 use crate::reduction::Ops;
 use crate::simd::{Body, Mask, Simd};
 
@@ -45,35 +45,137 @@ type Outcome<K, T> = (Option<Partial<K, T>>, bool);
 
 /// Joins results two by two, in order, as they come.
 struct Pairs<O, L, P> {
-    /// At `i` the result of `2^i` of them, if there is one.
-    levels: [Option<P>; usize::BITS as usize],
+    /// Of `2^i` results each, for the bits of their number from the highest on.
+    joined: Vec<P>,
+    count: usize,
     ops: PhantomData<(O, L)>,
 }
 
 impl<L: List, O: Ops<L>> Pairs<O, L, O::Partial> {
     fn new() -> Self {
-        Self { levels: [const { None }; usize::BITS as usize], ops: PhantomData }
+        Self { joined: Vec::new(), count: 0, ops: PhantomData }
     }
     fn push(&mut self, mut partial: O::Partial) {
-        for level in &mut self.levels {
-            match level.take() {
-                Some(before) => partial = O::merge(before, partial),
-                None => {
-                    *level = Some(partial);
-                    return;
-                }
-            }
+        let mut left = self.count;
+        while left & 1 == 1
+            && let Some(before) = self.joined.pop()
+        {
+            partial = O::merge(before, partial);
+            left >>= 1;
         }
+        self.count += 1;
+        self.joined.push(partial);
     }
-    fn finish(self) -> Option<O::Partial> {
-        self.levels.into_iter().flatten().reduce(|after, before| O::merge(before, after))
+    fn finish(&mut self) -> Option<O::Partial> {
+        self.joined.drain(..).rev().reduce(|after, before| O::merge(before, after))
     }
+}
+
+/// Accumulators, of which a variant uses as many groups as it has in `LANES` of them.
+type Accumulators<S, K, T> =
+    [<<K as Reducing<T>>::Ops as Ops<<K as Elementwise<T>>::Out>>::Acc<S>; GROUPS];
+
+/// What stays the same on the way through elements.
+struct Stretch<S, K, T, C> {
+    s: S,
+    cursors: C,
+    kernel: PhantomData<(K, T)>,
+}
+
+impl<S: Simd, K: Reducing<T>, T, C: Cursors<K::In>> Stretch<S, K, T, C> {
+    const USED: usize = LANES / S::LANES;
+
+    /// Takes in the elements from `i` to `end`, of which the first has the number `index + i`.
+    ///
+    /// # Safety
+    /// The cursors have `end` elements.
+    #[inline(always)]
+    unsafe fn run(
+        &self,
+        mut accumulators: Accumulators<S, K, T>,
+        bad: &mut Mask<S>,
+        (mut i, end): (usize, usize),
+        index: usize,
+    ) -> Accumulators<S, K, T> {
+        let Self { s, cursors, .. } = *self;
+        while i + LANES <= end {
+            let mut group = 0;
+            while group < Self::USED {
+                let at = i + group * S::LANES;
+                // SAFETY: a group is left.
+                let inputs = unsafe { cursors.load(s, at) };
+                let x = K::lanes(s, Mask::splat(s, true), bad, inputs);
+                accumulators[group] = K::Ops::add(accumulators[group], x, index + at);
+                group += 1;
+            }
+            i += LANES;
+        }
+        if i == end {
+            return accumulators;
+        }
+        // SAFETY: as the caller promises.
+        unsafe { self.rest(accumulators, bad, (i, end), index) }
+    }
+
+    /// The last elements, fewer than there are accumulators.
+    ///
+    /// Their groups are counted at run time, for which the accumulators have to lie in memory: those
+    /// of the loop above stay in registers, as they are others.
+    ///
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn rest(
+        &self,
+        accumulators: Accumulators<S, K, T>,
+        bad: &mut Mask<S>,
+        (mut i, end): (usize, usize),
+        index: usize,
+    ) -> Accumulators<S, K, T> {
+        let Self { s, cursors, .. } = *self;
+        let mut rest = accumulators;
+        let mut group = 0;
+        while i < end {
+            let n = S::LANES.min(end - i);
+            let active = Mask::first(s, n);
+            let inputs = if n == S::LANES {
+                // SAFETY: a group is left.
+                unsafe { cursors.load(s, i) }
+            } else {
+                // SAFETY: so many elements are left.
+                unsafe { cursors.load_some(s, i, n) }
+            };
+            let x = K::lanes(s, active, bad, inputs);
+            let before = rest[group];
+            let after = K::Ops::add(before, x, index + i);
+            rest[group] = K::Ops::select(active, after, before);
+            i += n;
+            group += 1;
+        }
+        rest
+    }
+}
+
+/// What accumulators come to.
+#[inline(always)]
+fn joined<S: Simd, K: Reducing<T>, T>(mut accumulators: Accumulators<S, K, T>) -> Partial<K, T> {
+    let mut half = LANES / S::LANES / 2;
+    while half > 0 {
+        let mut group = 0;
+        while group < half {
+            let (a, b) = (accumulators[group], accumulators[group + half]);
+            accumulators[group] = K::Ops::join(a, b);
+            group += 1;
+        }
+        half /= 2;
+    }
+    K::Ops::fold(accumulators[0])
 }
 
 /// The accumulators on their way through rows.
 pub(crate) struct Walk<S: Simd, K: Reducing<T>, T> {
     s: S,
-    accumulators: [<K::Ops as Ops<K::Out>>::Acc<S>; GROUPS],
+    accumulators: Accumulators<S, K, T>,
     /// Elements since they were joined.
     count: usize,
     pairs: Pairs<K::Ops, K::Out, Partial<K, T>>,
@@ -81,8 +183,6 @@ pub(crate) struct Walk<S: Simd, K: Reducing<T>, T> {
 }
 
 impl<S: Simd, K: Reducing<T>, T> Walk<S, K, T> {
-    const USED: usize = LANES / S::LANES;
-
     #[inline(always)]
     pub(crate) fn new(s: S) -> Self {
         let accumulators = [K::Ops::start(s); GROUPS];
@@ -95,11 +195,13 @@ impl<S: Simd, K: Reducing<T>, T> Walk<S, K, T> {
     /// The cursors have `len` elements.
     #[inline(always)]
     pub(crate) unsafe fn row<C: Cursors<K::In>>(&mut self, cursors: C, len: usize, index: usize) {
+        let stretch = Stretch::<S, K, T, C> { s: self.s, cursors, kernel: PhantomData };
         let mut i = 0;
         while i < len {
             let end = len.min(i + (BLOCK - self.count));
             // SAFETY: the elements up to `end` are among those of the row.
-            unsafe { self.stretch(cursors, i, end, index) };
+            let now = unsafe { stretch.run(self.accumulators, &mut self.bad, (i, end), index) };
+            self.accumulators = now;
             self.count += end - i;
             i = end;
             if self.count == BLOCK {
@@ -108,76 +210,16 @@ impl<S: Simd, K: Reducing<T>, T> Walk<S, K, T> {
         }
     }
 
-    /// The elements from `i` to `end`.
-    ///
-    /// # Safety
-    /// The cursors have `end` elements.
-    #[inline(always)]
-    unsafe fn stretch<C: Cursors<K::In>>(
-        &mut self,
-        cursors: C,
-        i: usize,
-        end: usize,
-        index: usize,
-    ) {
-        let s = self.s;
-        let mut i = i;
-        let mut accumulators = self.accumulators;
-        let mut bad = self.bad;
-        while i + LANES <= end {
-            let mut group = 0;
-            while group < Self::USED {
-                let at = i + group * S::LANES;
-                // SAFETY: a group is left.
-                let inputs = unsafe { cursors.load(s, at) };
-                let x = K::lanes(s, Mask::splat(s, true), &mut bad, inputs);
-                accumulators[group] = K::Ops::add(accumulators[group], x, index + at);
-                group += 1;
-            }
-            i += LANES;
-        }
-        let mut group = 0;
-        while i < end {
-            let n = S::LANES.min(end - i);
-            let active = Mask::first(s, n);
-            let inputs = if n == S::LANES {
-                // SAFETY: a group is left.
-                unsafe { cursors.load(s, i) }
-            } else {
-                // SAFETY: so many elements are left.
-                unsafe { cursors.load_some(s, i, n) }
-            };
-            let x = K::lanes(s, active, &mut bad, inputs);
-            let before = accumulators[group];
-            let after = K::Ops::add(before, x, index + i);
-            accumulators[group] = K::Ops::select(active, after, before);
-            i += n;
-            group += 1;
-        }
-        self.accumulators = accumulators;
-        self.bad = bad;
-    }
-
     /// Joins the accumulators, and starts anew.
     #[inline(always)]
     fn join(&mut self) {
-        let mut half = Self::USED / 2;
-        while half > 0 {
-            let mut group = 0;
-            while group < half {
-                let (a, b) = (self.accumulators[group], self.accumulators[group + half]);
-                self.accumulators[group] = K::Ops::join(a, b);
-                group += 1;
-            }
-            half /= 2;
-        }
-        self.pairs.push(K::Ops::fold(self.accumulators[0]));
+        self.pairs.push(joined::<S, K, T>(self.accumulators));
         self.accumulators = [K::Ops::start(self.s); GROUPS];
         self.count = 0;
     }
 
     #[inline(always)]
-    pub(crate) fn finish(mut self) -> Outcome<K, T> {
+    pub(crate) fn finish(&mut self) -> Outcome<K, T> {
         if self.count > 0 {
             self.join();
         }
@@ -186,28 +228,37 @@ impl<S: Simd, K: Reducing<T>, T> Walk<S, K, T> {
 }
 
 /// A dense row as one part.
-struct DensePart<K, T, C> {
-    cursors: C,
+struct DensePart<'a, K, T, C> {
+    /// By reference: a copy that follows the writing of its words at once has to wait for them.
+    cursors: &'a C,
     start: usize,
     end: usize,
     kernel: PhantomData<(K, T)>,
 }
 
-impl<K: Reducing<T>, T, C: Cursors<K::In>> Body for DensePart<K, T, C> {
+impl<K: Reducing<T>, T, C: Cursors<K::In>> Body for &DensePart<'_, K, T, C> {
     type Output = Outcome<K, T>;
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Outcome<K, T> {
-        let mut walk = Walk::<S, K, T>::new(s);
+        let stretch = Stretch::<S, K, T, C> { s, cursors: *self.cursors, kernel: PhantomData };
+        let mut bad = Mask::splat(s, false);
+        let mut pairs = Pairs::<K::Ops, K::Out, _>::new();
         let mut i = self.start;
-        while i < self.end {
+        loop {
             let end = self.end.min(i + BLOCK);
+            let start = [K::Ops::start(s); GROUPS];
             // SAFETY: the cursors have the elements up to the end of the part.
-            unsafe { walk.stretch(self.cursors, i, end, 0) };
-            walk.count = end - i;
-            walk.join();
+            let now = unsafe { stretch.run(start, &mut bad, (i, end), 0) };
+            let joined = joined::<S, K, T>(now);
+            if i == self.start && end == self.end {
+                return (Some(joined), bad.any());
+            }
+            pairs.push(joined);
+            if end == self.end {
+                return (pairs.finish(), bad.any());
+            }
             i = end;
         }
-        walk.finish()
     }
 }
 
@@ -254,6 +305,34 @@ where
     K: Reducing<T>,
     I: Operands<K::In> + Sync,
 {
+    let (place, slice) = (inputs.lead(), &mut [0]);
+    let shape = match place {
+        Place::Array(_, shape, _) => shape,
+        Place::Slice(_, len) | Place::Range(len) => {
+            *slice = [len];
+            &slice[..]
+        }
+        Place::Element => &[],
+    };
+    let len = shape.iter().product();
+    if len > 0
+        && let Some(cursors) = inputs.dense(shape)
+    {
+        let outcome = match len {
+            ..=PART => part::<K, T, _>(call.isa(), &cursors, 0, len),
+            _ => dense::<K, T, _>(call.isa(), cursors, len, call),
+        };
+        return results::<K, T>(outcome, len, shape);
+    }
+    scattered::<K, T, I>(inputs, call)
+}
+
+/// The same of operands that do not lie as one row.
+fn scattered<K, T, I>(inputs: &I, call: Call) -> Result<Results<K, T>, Error>
+where
+    K: Reducing<T>,
+    I: Operands<K::In> + Sync,
+{
     let mut shape = vec![];
     inputs.shape(&mut shape, K::NAMES)?;
     let len: usize = shape.iter().product();
@@ -261,48 +340,49 @@ where
         return K::Ops::empty().ok_or_else(|| nothing(&shape));
     }
     let isa = call.isa();
-    let (partial, bad) = match inputs.dense(&shape) {
-        Some(cursors) => dense::<K, T, _>(isa, cursors, len, call),
-        None => {
-            let mut nest = Nest::new(&shape);
-            inputs.describe(&mut nest);
-            nest.index();
-            nest.simplify_in_order();
-            parts::<K, T, _>(&nest.split(len.div_ceil(PART)), call, |nest| {
-                isa::call(isa, NestPart::<K, T, I> { nest, inputs, kernel: PhantomData })
-            })
-        }
-    };
+    let mut nest = Nest::new(&shape);
+    inputs.describe(&mut nest);
+    nest.index();
+    nest.simplify_in_order();
+    let outcome = parts::<K, T, _>(&nest.split(len.div_ceil(PART)), call, |nest| {
+        isa::call(isa, NestPart::<K, T, I> { nest, inputs, kernel: PhantomData })
+    });
+    results::<K, T>(outcome, len, &shape)
+}
+
+/// The results of `len` elements.
+#[inline]
+fn results<K: Reducing<T>, T>(
+    (partial, bad): Outcome<K, T>,
+    len: usize,
+    shape: &[usize],
+) -> Result<Results<K, T>, Error> {
     if bad {
         return Err(crate::elementwise::zero_divisor());
     }
     let results = partial.map(|partial| K::Ops::results(partial, len));
-    results.ok_or_else(|| nothing(&shape))
+    results.ok_or_else(|| nothing(shape))
 }
 
+/// A part of a dense row.
+#[inline(always)]
+fn part<K, T, C>(isa: Isa, cursors: &C, start: usize, end: usize) -> Outcome<K, T>
+where
+    K: Reducing<T>,
+    C: Cursors<K::In>,
+{
+    isa::call(isa, &DensePart::<'_, K, T, C> { cursors, start, end, kernel: PhantomData })
+}
+
+/// A dense row of several parts.
 fn dense<K, T, C>(isa: Isa, cursors: C, len: usize, call: Call) -> Outcome<K, T>
 where
     K: Reducing<T>,
     C: Cursors<K::In>,
 {
-    let part = |start: usize, end: usize| {
-        isa::call(isa, DensePart::<K, T, C> { cursors, start, end, kernel: PhantomData })
-    };
-    if len <= PART {
-        return part(0, len);
-    }
-    if !call.par {
-        let mut pairs = Pairs::<K::Ops, K::Out, _>::new();
-        let mut bad = false;
-        for start in (0..len).step_by(PART) {
-            let (partial, is_bad) = part(start, len.min(start + PART));
-            partial.into_iter().for_each(|partial| pairs.push(partial));
-            bad |= is_bad;
-        }
-        return (pairs.finish(), bad);
-    }
     let starts: Vec<usize> = (0..len).step_by(PART).collect();
-    parts::<K, T, _>(&starts, call, |&start| part(start, len.min(start + PART)))
+    let run = |&start: &usize| part::<K, T, C>(isa, &cursors, start, len.min(start + PART));
+    parts::<K, T, _>(&starts, call, run)
 }
 
 /// All parts, on one thread or several, joined in their order.

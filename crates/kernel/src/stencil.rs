@@ -32,6 +32,7 @@ pub use map::{into, map};
 pub use steps::steps;
 
 use std::fmt;
+use std::ops::Deref;
 
 use ndarray::{ArrayRef, Dimension, Ix1, Ix2, Ix3};
 
@@ -177,6 +178,7 @@ neighbourhoods! {
 
 /// The axes of a shape in three: the outermost, those between, the innermost, which is the one
 /// axis of a vector.
+#[inline]
 fn three(shape: &[usize]) -> [usize; 3] {
     match *shape {
         [n] => [1, 1, n],
@@ -187,15 +189,29 @@ fn three(shape: &[usize]) -> [usize; 3] {
 }
 
 /// Of the three axes, those that are.
-fn shown<R: Copy>(of: [R; 3], dims: usize) -> Vec<R> {
+#[inline]
+fn shown<R: Copy>(of: [R; 3], dims: usize) -> Shown<R> {
+    let [a, _, c] = of;
     match dims {
-        1 => vec![of[2]],
-        2 => vec![of[0], of[2]],
-        _ => of.to_vec(),
+        1 => Shown([c; 3], 1),
+        2 => Shown([a, c, c], 2),
+        _ => Shown(of, 3),
+    }
+}
+
+/// One for each axis of an array.
+struct Shown<R>([R; 3], usize);
+
+impl<R> Deref for Shown<R> {
+    type Target = [R];
+    #[inline(always)]
+    fn deref(&self) -> &[R] {
+        &self.0[..self.1]
     }
 }
 
 /// The shape of the outputs.
+#[inline]
 fn shape_of_outputs<K: Stencil<T>, T>(shape: [usize; 3], is_valid: bool) -> [usize; 3] {
     let mut out = shape;
     if is_valid {

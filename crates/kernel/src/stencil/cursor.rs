@@ -38,6 +38,7 @@ unsafe impl<T: Sync> Sync for Field<T> {}
 
 impl<T: Element> Field<T> {
     /// Of an operand, which stays borrowed while this is used.
+    #[inline]
     pub fn new<A: Operand<T>>(operand: &A, border: Border<T>) -> Self {
         Self::at(&operand.place(), border)
     }
@@ -47,18 +48,18 @@ impl<T: Element> Field<T> {
         Self::at(&output.place_mut(), border)
     }
 
+    #[inline(always)]
     fn at(place: &Place<'_>, border: Border<T>) -> Self {
         let is_array = matches!(place, Place::Array(..) | Place::Slice(..));
         let (first, shape, strides) = match *place {
             Place::Array(first, shape, strides) => {
-                let mut three_strides = [0; 3];
-                for (to, from) in three_strides.iter_mut().rev().zip(strides.iter().rev()) {
-                    *to = *from;
-                }
-                if let [row, column] = *strides {
-                    three_strides = [row, 0, column];
-                }
-                (first, three(shape), three_strides)
+                let strides = match *strides {
+                    [column] => [0, 0, column],
+                    [row, column] => [row, 0, column],
+                    [plane, row, column] => [plane, row, column],
+                    _ => unreachable!("stencils have one to three axes"),
+                };
+                (first, three(shape), strides)
             }
             Place::Slice(first, len) => (first, [1, 1, len], [0, 0, 1]),
             Place::Element | Place::Range(_) => (std::ptr::null_mut(), [0; 3], [0; 3]),
@@ -97,10 +98,33 @@ impl<T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
     }
 }
 
+/// A neighbourhood as the function of groups reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool> {
+    near: Near<T, LOW, PLANES, LIFTED>,
+    /// Of a row that is walked along: the group before, this one and the next, in registers, so
+    /// that each is read once.
+    row: Option<[Lanes<S, T>; 3]>,
+}
+
+impl<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
+    Seen<S, T, LOW, PLANES, LIFTED>
+{
+    #[inline(always)]
+    fn group(self, s: S, plane: isize, row: isize, column: isize) -> Lanes<S, T> {
+        match self.row {
+            Some(near) if (plane, row) == (0, 0) && column.abs() <= 1 => {
+                near[(column + 1).cast_unsigned()]
+            }
+            _ => self.near.group(s, plane, row, column),
+        }
+    }
+}
+
 macro_rules! neighbours {
     ($($dims:literal $distance:ident => $plane:expr, $row:expr, $column:expr;)*) => {$(
         impl<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
-            Neighbours<S, T, $dims> for Near<T, LOW, PLANES, LIFTED>
+            Neighbours<S, T, $dims> for Seen<S, T, LOW, PLANES, LIFTED>
         {
             #[inline(always)]
             fn at(self, s: S, $distance: [isize; $dims]) -> Lanes<S, T> {
@@ -158,7 +182,7 @@ pub trait Params: 'static {
     /// # Errors
     /// Different shapes; a range.
     #[expect(private_interfaces, reason = "nobody else implements it")]
-    fn check(args: &Self::Args, names: &[&str], common: &mut Common) -> Result<(), Error>;
+    fn check(args: &Self::Args, names: &[&'static str], common: &mut Common) -> Result<(), Error>;
     /// Memory for so many planes of each neighbourhood.
     #[expect(private_interfaces, reason = "nobody else implements it")]
     fn pads(layout: &Layout, planes: usize, skip: usize) -> Self::Pads;
@@ -182,6 +206,10 @@ pub trait Params: 'static {
         layout: &Layout,
         at: isize,
     ) -> Self::Near<LIFTED>;
+    /// Whether the columns of all neighbourhoods follow each other in memory.
+    fn are_dense(args: &Self::Args) -> bool;
+    /// Around a row of the arrays themselves, where all around it lies inside.
+    fn inside(args: &Self::Args, plane: usize, row: usize) -> Self::Near<false>;
     /// Sets the planes of a parameter, from those at distance `-low` on.
     fn set<const LIFTED: bool>(
         near: &mut Self::Near<LIFTED>,
@@ -195,6 +223,10 @@ pub trait Params: 'static {
         s: S,
         at: isize,
     ) -> Self::Wide<S, LIFTED>;
+    /// Around the first group of a row, at an offset of the plane, to be walked along.
+    fn set_out<S: Simd>(near: Self::Near<true>, s: S, at: isize) -> Self::Wide<S, true>;
+    /// Around the next group.
+    fn go_on<S: Simd>(wide: Self::Wide<S, true>, s: S) -> Self::Wide<S, true>;
 }
 
 /// What neighbourhoods have in common.
@@ -203,21 +235,22 @@ pub(super) struct Common {
     pub(super) dims: usize,
     pub(super) shape: Option<[usize; 3]>,
     pub(super) border: Border<()>,
-    first: String,
+    first: &'static str,
 }
 
 impl Common {
     pub(super) fn of<P: Params>(
         args: &P::Args,
-        names: &[&str],
+        names: &[&'static str],
         dims: usize,
     ) -> Result<Self, Error> {
-        let mut common = Self { dims, shape: None, border: Border::Valid, first: String::new() };
+        let mut common = Self { dims, shape: None, border: Border::Valid, first: "" };
         P::check(args, names, &mut common)?;
         Ok(common)
     }
 
-    fn add<T: Element>(&mut self, field: &Field<T>, name: &str) -> Result<(), Error> {
+    #[inline]
+    fn add<T: Element>(&mut self, field: &Field<T>, name: &'static str) -> Result<(), Error> {
         if !field.is_array {
             let message = format!("argument `{name}` is a range; a stencil reads arrays");
             return Err(Error::new(ErrorKind::Argument, message));
@@ -226,7 +259,7 @@ impl Common {
         match self.shape {
             None => {
                 self.shape = Some(field.shape);
-                self.first = name.to_owned();
+                self.first = name;
             }
             Some(shape) if shape != field.shape => {
                 let own = nest::show(&shown(field.shape, self.dims));
@@ -260,7 +293,7 @@ impl Params for () {
     type Wide<S: Simd, const LIFTED: bool> = ();
 
     #[expect(private_interfaces, reason = "nobody else implements it")]
-    fn check((): &(), _: &[&str], _: &mut Common) -> Result<(), Error> {
+    fn check((): &(), _: &[&'static str], _: &mut Common) -> Result<(), Error> {
         Ok(())
     }
     #[expect(private_interfaces, reason = "nobody else implements it")]
@@ -271,10 +304,19 @@ impl Params for () {
     #[inline(always)]
     #[expect(private_interfaces, reason = "nobody else implements it")]
     fn near<const LIFTED: bool>((): &(), (): &mut (), _: &Layout, _: isize) {}
+    fn are_dense((): &()) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn inside((): &(), _: usize, _: usize) {}
     #[inline(always)]
     fn set<const LIFTED: bool>((): &mut (), _: usize, _: &[*mut u8], _: usize) {}
     #[inline(always)]
     fn wide<S: Simd, const LIFTED: bool>((): (), _: S, _: isize) {}
+    #[inline(always)]
+    fn set_out<S: Simd>((): (), _: S, _: isize) {}
+    #[inline(always)]
+    fn go_on<S: Simd>((): (), _: S) {}
 }
 
 impl<T: Element, R: Params> Params for (Number<T>, R) {
@@ -284,7 +326,7 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
     type Wide<S: Simd, const LIFTED: bool> = (Lanes<S, T>, R::Wide<S, LIFTED>);
 
     #[expect(private_interfaces, reason = "nobody else implements it")]
-    fn check(args: &Self::Args, names: &[&str], common: &mut Common) -> Result<(), Error> {
+    fn check(args: &Self::Args, names: &[&'static str], common: &mut Common) -> Result<(), Error> {
         R::check(&args.1, names.get(1..).unwrap_or_default(), common)
     }
     #[expect(private_interfaces, reason = "nobody else implements it")]
@@ -314,6 +356,13 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
     ) -> Self::Near<LIFTED> {
         (args.0, R::near(&args.1, pads, layout, at))
     }
+    fn are_dense(args: &Self::Args) -> bool {
+        R::are_dense(&args.1)
+    }
+    #[inline(always)]
+    fn inside(args: &Self::Args, plane: usize, row: usize) -> Self::Near<false> {
+        (args.0, R::inside(&args.1, plane, row))
+    }
     #[inline(always)]
     fn set<const LIFTED: bool>(
         near: &mut Self::Near<LIFTED>,
@@ -331,6 +380,14 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
     ) -> Self::Wide<S, LIFTED> {
         (Lanes::splat(s, near.0), R::wide(near.1, s, at))
     }
+    #[inline(always)]
+    fn set_out<S: Simd>(near: Self::Near<true>, s: S, at: isize) -> Self::Wide<S, true> {
+        (Lanes::splat(s, near.0), R::set_out(near.1, s, at))
+    }
+    #[inline(always)]
+    fn go_on<S: Simd>(wide: Self::Wide<S, true>, s: S) -> Self::Wide<S, true> {
+        (wide.0, R::go_on(wide.1, s))
+    }
 }
 
 impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
@@ -339,10 +396,10 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
     type Args = (Field<T>, R::Args);
     type Pads = (Pad<T>, R::Pads);
     type Near<const LIFTED: bool> = (Near<T, LOW, PLANES, LIFTED>, R::Near<LIFTED>);
-    type Wide<S: Simd, const LIFTED: bool> = (Near<T, LOW, PLANES, LIFTED>, R::Wide<S, LIFTED>);
+    type Wide<S: Simd, const LIFTED: bool> = (Seen<S, T, LOW, PLANES, LIFTED>, R::Wide<S, LIFTED>);
 
     #[expect(private_interfaces, reason = "nobody else implements it")]
-    fn check(args: &Self::Args, names: &[&str], common: &mut Common) -> Result<(), Error> {
+    fn check(args: &Self::Args, names: &[&'static str], common: &mut Common) -> Result<(), Error> {
         common.add(&args.0, names.first().copied().unwrap_or_default())?;
         R::check(&args.1, names.get(1..).unwrap_or_default(), common)
     }
@@ -388,6 +445,20 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         let near = Near { planes, row: layout.row.cast_signed(), at: 0 };
         (near, R::near(&args.1, &mut pads.1, layout, at))
     }
+    fn are_dense(args: &Self::Args) -> bool {
+        args.0.strides[2] == 1 && R::are_dense(&args.1)
+    }
+    #[inline(always)]
+    fn inside(args: &Self::Args, plane: usize, row: usize) -> Self::Near<false> {
+        let Field { first, strides: [planes, rows, _], .. } = args.0;
+        let by = plane.cast_signed() * planes + row.cast_signed() * rows;
+        let first = first.cast_const().wrapping_offset(by + LOW * planes);
+        let mut all = [first; PLANES];
+        for (at, plane) in (0..).zip(&mut all) {
+            *plane = first.wrapping_offset(at * planes);
+        }
+        (Near { planes: all, row: rows, at: 0 }, R::inside(&args.1, plane, row))
+    }
     #[inline(always)]
     fn set<const LIFTED: bool>(
         near: &mut Self::Near<LIFTED>,
@@ -411,7 +482,25 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         s: S,
         at: isize,
     ) -> Self::Wide<S, LIFTED> {
-        (Near { at, ..near.0 }, R::wide(near.1, s, at))
+        let near_group = Near { at, ..near.0 };
+        (Seen { near: near_group, row: None }, R::wide(near.1, s, at))
+    }
+    #[inline(always)]
+    fn set_out<S: Simd>(near: Self::Near<true>, s: S, at: isize) -> Self::Wide<S, true> {
+        let first = Near { at, ..near.0 };
+        let row = [first.group(s, 0, 0, -1), first.group(s, 0, 0, 0), first.group(s, 0, 0, 1)];
+        (Seen { near: first, row: Some(row) }, R::set_out(near.1, s, at))
+    }
+    #[inline(always)]
+    fn go_on<S: Simd>(wide: Self::Wide<S, true>, s: S) -> Self::Wide<S, true> {
+        let at = wide.0.near.at + S::LANES.cast_signed();
+        let near = Near { at, ..wide.0.near };
+        #[expect(clippy::manual_map, reason = "a closure would be without the instructions")]
+        let row = match wide.0.row {
+            Some([_, here, after]) => Some([here, after, near.group(s, 0, 0, 1)]),
+            None => None,
+        };
+        (Seen { near, row }, R::go_on(wide.1, s))
     }
 }
 

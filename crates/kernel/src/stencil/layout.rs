@@ -16,10 +16,12 @@ use crate::simd::Element;
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
+/// Bytes after the planes that may be read, though nobody looks at them: more than a group has.
+const SLACK: usize = 512;
 
 /// A plane: rows of columns, with the neighbours that lie outside. In two dimensions it has one
 /// row, in one dimension there is one plane.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     /// Planes, rows, columns.
     pub(super) shape: [usize; 3],
@@ -46,14 +48,20 @@ impl Layout {
         Self::with_row(shape, low, high, lanes, false, 0, row, before)
     }
 
-    pub(super) fn lifted(shape: [usize; 3], reach: [(usize, usize); 3], lanes: usize) -> Self {
+    pub(super) fn lifted(
+        shape: [usize; 3],
+        reach: [(usize, usize); 3],
+        lanes: usize,
+        has_constant: bool,
+    ) -> Self {
         let low = reach.map(|(low, _)| low);
         let high = reach.map(|(_, high)| high);
         let groups = shape[2].div_ceil(lanes).max(low[2]).max(high[2]).max(1);
-        // One group in front for the constant of the border. An odd number, lest the rows of a
-        // power of two of columns share a few sets of the cache.
-        let row = ((1 + low[2] + groups + high[2]) | 1) * lanes;
-        Self::with_row(shape, low, high, lanes, true, groups, row, (1 + low[2]) * lanes)
+        // One group in front for the constant of the border, if it has one. An odd number, lest the
+        // rows of a power of two of columns share a few sets of the cache.
+        let before = usize::from(has_constant) + low[2];
+        let row = ((before + groups + high[2]) | 1) * lanes;
+        Self::with_row(shape, low, high, lanes, true, groups, row, before * lanes)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the rest of the two above")]
@@ -139,7 +147,7 @@ pub(super) struct Room<T> {
 
 impl<T: Element> Room<T> {
     pub(super) fn new(elements: usize) -> Self {
-        let words = (elements * size_of::<T>() + LINE).div_ceil(size_of::<u64>());
+        let words = (elements * size_of::<T>() + LINE + SLACK).div_ceil(size_of::<u64>());
         Self { words: vec![0; words], of: PhantomData }
     }
 
@@ -239,9 +247,11 @@ impl<T: Element> Field<T> {
     /// # Safety
     /// As `load_plain`.
     unsafe fn load_lifted(&self, layout: &Layout, start: isize, from: Option<*mut T>, to: *mut T) {
-        let constant = to.wrapping_offset(layout.constant());
-        // SAFETY: the row has a place for it.
-        unsafe { constant.write(self.outside()) };
+        if let Border::Const(value) = self.border {
+            let constant = to.wrapping_offset(layout.constant());
+            // SAFETY: the row has a place for it.
+            unsafe { constant.write(value) };
+        }
         let (len, groups) = (layout.shape[2], layout.groups);
         let is_inside = start >= 0 && start.cast_unsigned() + len <= self.shape[2];
         let (Some(from), true) = (from, is_inside) else {

@@ -1,5 +1,8 @@
-//! A stencil applied once: every row of the inputs is copied with what is around it into memory
-//! that stays in the cache, and the outputs are computed from there.
+//! A stencil applied once.
+//!
+//! Where all that an element reads lies in the arrays, it is read there. Elsewhere, and where the
+//! columns of an array do not follow each other, every row of the inputs is copied with what is
+//! around it into memory that stays in the cache, and the outputs are computed from there.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -65,6 +68,16 @@ where
     let is_valid = common.border == Border::Valid;
     let out = shape_of_outputs::<K, T>(shape, is_valid);
     let own = shown(out, K::DIMS);
+    let shift = if is_valid { K::REACH.map(|(low, _)| low) } else { [0; 3] };
+    if is_valid
+        && !call.par
+        && K::In::are_dense(args)
+        && let Some(targets) = outputs.dense(&own)
+    {
+        let stream = call.streams(own.iter().product::<usize>() * K::Out::BYTES);
+        let all = Inside::<K, T> { args, targets, out: &out, shift: &shift, stream };
+        return crate::elementwise::verdict(isa::call(call.isa(), &all));
+    }
     let mut nest = Nest::new(&own);
     outputs.describe(&mut nest, &own, K::OUTPUTS)?;
     if nest.is_empty() {
@@ -72,15 +85,16 @@ where
     }
     let places = nest.places().map(Target::new).collect();
     let stream = call.streams(nest.len() * K::Out::BYTES);
-    let shift = if is_valid { K::REACH.map(|(low, _)| low) } else { [0; 3] };
-    let job = Job { args, places, shape, out, shift, stream };
-    let tiles = tiles(out, K::REACH, call.parts(nest.bytes() + nest.len() * K::Out::BYTES));
+    let job = Job { args, places, shape, shift, stream };
+    let parts = call.parts(nest.bytes() + nest.len() * K::Out::BYTES);
+    let mut tiles = vec![];
+    for part in parts_of::<K, T>(out, is_valid, K::In::are_dense(args)) {
+        part.split(K::REACH, parts, &mut tiles);
+    }
     let isa = call.isa();
-    let run =
-        |tile: &Tile| isa::call(isa, OneTile::<K, T> { job: &job, tile, kernel: PhantomData });
     let bad = AtomicBool::new(false);
     let run = |tile: &Tile| {
-        if run(tile) {
+        if isa::call(isa, OneTile::<K, T> { job: &job, tile, kernel: PhantomData }) {
             bad.store(true, Ordering::Relaxed);
         }
     };
@@ -90,6 +104,46 @@ where
         tiles.iter().for_each(run);
     }
     crate::elementwise::verdict(bad.into_inner())
+}
+
+/// A call that reads inside of its arrays alone, and writes outputs that lie as one row.
+struct Inside<'a, K: Stencil<T>, T> {
+    args: &'a <K::In as Params>::Args,
+    targets: <K::Out as List>::Targets,
+    /// Of the outputs; by reference, as a copy of words just written has to wait for them.
+    out: &'a [usize; 3],
+    /// As in `Job`.
+    shift: &'a [usize; 3],
+    stream: bool,
+}
+
+impl<K: Stencil<T>, T> Body for &Inside<'_, K, T> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> bool {
+        let mut bad = Mask::splat(s, false);
+        let (&[planes, rows, len], &[first_plane, first_row, first]) = (self.out, self.shift);
+        if len == 0 {
+            return false;
+        }
+        let (at, stream) = (first.cast_signed(), self.stream);
+        // Copies, which no write to the outputs can change, as far as the compiler knows.
+        let (args, mut targets) = (*self.args, self.targets);
+        for plane in 0..planes {
+            for row in 0..rows {
+                let near = K::In::inside(&args, plane + first_plane, row + first_row);
+                let one = Row::<K, T> { near, at, targets, len, stream };
+                // SAFETY: the arguments and outputs were borrowed for this call, and all that is
+                // around the row lies in them.
+                unsafe { one.run(s, &mut bad) };
+                targets = K::Out::ahead(targets, len);
+            }
+        }
+        if stream {
+            s.fence();
+        }
+        bad.any()
+    }
 }
 
 /// An output: its first element, and strides in bytes.
@@ -112,6 +166,7 @@ impl Target {
         Self { first, size, strides }
     }
 
+    #[inline(always)]
     fn row(&self, plane: usize, row: usize, column: usize) -> *mut u8 {
         let [a, b, c] = self.strides;
         let (plane, row) = (plane.cast_signed() * a, row.cast_signed() * b);
@@ -123,9 +178,8 @@ impl Target {
 struct Job<'a, A> {
     args: &'a A,
     places: Vec<Target>,
-    /// Of the inputs and the outputs.
+    /// Of the inputs.
     shape: [usize; 3],
-    out: [usize; 3],
     /// From an element of the outputs to the one in the middle of its neighbourhood.
     shift: [usize; 3],
     stream: bool,
@@ -134,32 +188,70 @@ struct Job<'a, A> {
 // SAFETY: each thread writes tiles of its own.
 unsafe impl<A: Sync> Sync for Job<'_, A> {}
 
-/// Planes and columns of the outputs.
-#[derive(Debug, Clone)]
+/// Elements of the outputs.
+#[derive(Debug, Clone, PartialEq)]
 struct Tile {
     planes: Range<usize>,
+    rows: Range<usize>,
     columns: Range<usize>,
+    /// Whether all that they read lies in arrays whose columns follow each other.
+    is_inside: bool,
 }
 
-/// All tiles, in at least so many parts if there are as many.
-fn tiles(out: [usize; 3], reach: [(usize, usize); 3], parts: usize) -> Vec<Tile> {
-    let [planes, rows, columns] = out;
-    let kept = (reach[0].0 + reach[0].1 + 2) * (reach[1].0 + reach[1].1 + rows);
-    let width = (TILE / size_of::<f64>() / kept).max(WIDTH).next_multiple_of(64);
-    let across = columns.div_ceil(width);
-    let along = parts.div_ceil(across).min(planes);
-    let across = across.max(parts.div_ceil(along)).min(columns.div_ceil(64));
-    let width = columns.div_ceil(across).next_multiple_of(64);
-    let height = planes.div_ceil(along);
-    let starts = (0..planes).step_by(height);
-    let of = |start: usize| {
-        let planes = start..(start + height).min(planes);
-        (0..columns).step_by(width).map(move |first| Tile {
-            planes: planes.clone(),
-            columns: first..(first + width).min(columns),
-        })
-    };
-    starts.flat_map(of).collect()
+/// The outputs in parts: what reads inside of the arrays alone, and its frame.
+fn parts_of<K: Stencil<T>, T>(out: [usize; 3], is_valid: bool, are_dense: bool) -> Vec<Tile> {
+    let [planes, rows, columns] = out.map(|len| 0..len);
+    let mut inner = Tile { planes, rows, columns, is_inside: are_dense };
+    if is_valid || !are_dense {
+        return vec![inner];
+    }
+    let mut parts = vec![];
+    for (axis, (len, (low, high))) in out.into_iter().zip(K::REACH).enumerate() {
+        if len <= low + high {
+            inner.is_inside = false;
+            parts.push(inner);
+            return parts;
+        }
+        for frame in [0..low, len - high..len] {
+            if !frame.is_empty() {
+                let mut part = Tile { is_inside: false, ..inner.clone() };
+                *part.range(axis) = frame;
+                parts.push(part);
+            }
+        }
+        *inner.range(axis) = low..len - high;
+    }
+    parts.push(inner);
+    parts
+}
+
+impl Tile {
+    fn range(&mut self, axis: usize) -> &mut Range<usize> {
+        match axis {
+            0 => &mut self.planes,
+            1 => &mut self.rows,
+            _ => &mut self.columns,
+        }
+    }
+
+    /// In tiles whose copies stay in the cache, at least so many if there are as many.
+    fn split(self, reach: [(usize, usize); 3], parts: usize, to: &mut Vec<Tile>) {
+        let (planes, columns) = (self.planes.len(), self.columns.len());
+        let kept = (reach[0].0 + reach[0].1 + 2) * (reach[1].0 + reach[1].1 + self.rows.len());
+        let width = (TILE / size_of::<f64>() / kept).max(WIDTH).next_multiple_of(64);
+        let across = columns.div_ceil(width);
+        let along = parts.div_ceil(across).min(planes);
+        let across = across.max(parts.div_ceil(along)).min(columns.div_ceil(64));
+        let width = columns.div_ceil(across).next_multiple_of(64);
+        let height = planes.div_ceil(along);
+        for start in self.planes.clone().step_by(height) {
+            let planes = start..(start + height).min(self.planes.end);
+            for first in self.columns.clone().step_by(width) {
+                let columns = first..(first + width).min(self.columns.end);
+                to.push(Self { planes: planes.clone(), columns, ..self.clone() });
+            }
+        }
+    }
 }
 
 struct OneTile<'a, K: Stencil<T>, T> {
@@ -172,17 +264,48 @@ impl<K: Stencil<T>, T> Body for OneTile<'_, K, T> {
     type Output = bool;
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> bool {
+        let mut bad = Mask::splat(s, false);
+        if self.tile.is_inside {
+            self.inside(s, &mut bad);
+        } else {
+            self.copied(s, &mut bad);
+        }
+        if self.job.stream {
+            s.fence();
+        }
+        bad.any()
+    }
+}
+
+impl<K: Stencil<T>, T> OneTile<'_, K, T> {
+    /// From the arrays themselves.
+    #[inline(always)]
+    fn inside<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
         let Self { job, tile, .. } = self;
-        let width = tile.columns.len();
-        let layout = Layout::plain([job.shape[0], job.out[1], width], K::REACH, S::LANES);
-        let start =
-            [0, job.shift[1].cast_signed(), (tile.columns.start + job.shift[2]).cast_signed()];
-        let scene =
-            Scene { layout: &layout, window: Window { start }, fixes: &[], skip: usize::MAX };
+        let mut scratch = Scratch::new(&job.places, tile);
+        let at = (tile.columns.start + job.shift[2]).cast_signed();
+        for plane in tile.planes.clone() {
+            for row in tile.rows.clone() {
+                let near = K::In::inside(job.args, plane + job.shift[0], row + job.shift[1]);
+                // SAFETY: the arguments were borrowed for this call, and all that is around the
+                // row lies in them.
+                unsafe { self.row(s, bad, &mut scratch, (near, at), (plane, row)) };
+            }
+        }
+    }
+
+    /// From copies of the rows and what is around them.
+    #[inline(always)]
+    fn copied<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
+        let Self { job, tile, .. } = self;
+        let layout =
+            Layout::plain([job.shape[0], tile.rows.len(), tile.columns.len()], K::REACH, S::LANES);
+        let first = [0, tile.rows.start + job.shift[1], tile.columns.start + job.shift[2]];
+        let window = Window { start: first.map(usize::cast_signed) };
+        let scene = Scene { layout: &layout, window, fixes: &[], skip: usize::MAX };
         let (low, high) = (layout.low[0].cast_signed(), layout.high[0].cast_signed());
         let mut pads = K::In::pads(&layout, layout.low[0] + layout.high[0] + 1, usize::MAX);
         let mut scratch = Scratch::new(&job.places, tile);
-        let mut bad = Mask::splat(s, false);
         let mut next = (tile.planes.start + job.shift[0]).cast_signed() - low;
         for plane in tile.planes.clone() {
             let middle = (plane + job.shift[0]).cast_signed();
@@ -192,25 +315,38 @@ impl<K: Stencil<T>, T> Body for OneTile<'_, K, T> {
                 next += 1;
             }
             let near = K::In::near::<false>(job.args, &mut pads, &layout, middle);
-            for row in 0..job.out[1] {
-                scratch.aim(plane, row, tile.columns.start);
-                let one = Row::<K, T> {
-                    near,
-                    at: (row * layout.row).cast_signed(),
-                    targets: K::Out::targets(&scratch.starts),
-                    len: width,
-                    stream: job.stream && scratch.is_direct,
-                };
-                // SAFETY: the planes are there, and the targets have the columns.
-                unsafe { one.run(s, &mut bad) };
-                // SAFETY: the row was written.
-                unsafe { scratch.scatter(plane, row, tile) };
+            for row in tile.rows.clone() {
+                let at = ((row - tile.rows.start) * layout.row).cast_signed();
+                // SAFETY: the planes are there.
+                unsafe { self.row(s, bad, &mut scratch, (near, at), (plane, row)) };
             }
         }
-        if job.stream {
-            s.fence();
+    }
+
+    /// A row of the outputs.
+    ///
+    /// # Safety
+    /// What is around the row at `near`, from the column at `at` on, is there.
+    #[inline(always)]
+    unsafe fn row<S: Simd>(
+        &self,
+        s: S,
+        bad: &mut Mask<S>,
+        scratch: &mut Scratch<'_>,
+        (near, at): (<K::In as Params>::Near<false>, isize),
+        (plane, row): (usize, usize),
+    ) {
+        let Self { job, tile, .. } = self;
+        scratch.aim(plane, row, tile.columns.start);
+        let targets = K::Out::targets(&scratch.starts);
+        let stream = job.stream && scratch.is_direct;
+        let one = Row::<K, T> { near, at, targets, len: tile.columns.len(), stream };
+        // SAFETY: as the caller promises, and the targets have the columns.
+        unsafe { one.run(s, bad) };
+        if !scratch.is_direct {
+            // SAFETY: the row was written.
+            unsafe { scratch.scatter(plane, row, tile) };
         }
-        bad.any()
     }
 }
 
@@ -232,11 +368,18 @@ impl<'a> Scratch<'a> {
         };
         let memory: Vec<Vec<u128>> = places.iter().map(of).collect();
         let is_direct = memory.iter().all(Vec::is_empty);
-        let starts = vec![Start::nowhere(); places.len()];
+        let starts = vec![Start::dense(std::ptr::null_mut()); places.len()];
         Self { places, starts, memory, is_direct }
     }
 
+    #[inline(always)]
     fn aim(&mut self, plane: usize, row: usize, column: usize) {
+        if self.is_direct {
+            for (start, place) in self.starts.iter_mut().zip(self.places) {
+                start.first = place.row(plane, row, column);
+            }
+            return;
+        }
         let places = self.places.iter().zip(&mut self.memory);
         for (start, (place, memory)) in self.starts.iter_mut().zip(places) {
             let first = if memory.is_empty() {
@@ -251,9 +394,6 @@ impl<'a> Scratch<'a> {
     /// # Safety
     /// The row was written, and nobody else writes its place.
     unsafe fn scatter(&mut self, plane: usize, row: usize, tile: &Tile) {
-        if self.is_direct {
-            return;
-        }
         for (place, memory) in self.places.iter().zip(&mut self.memory) {
             if !memory.is_empty() {
                 let from = memory.as_mut_ptr().cast();
@@ -280,34 +420,54 @@ impl<K: Stencil<T>, T> Row<K, T> {
     /// The planes are there, and the targets have `len` elements.
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
-        let (len, all) = (self.len, Mask::first(s, self.len.min(S::LANES)));
-        let aligned = if self.stream { K::Out::unaligned(self.targets) } else { None };
+        if self.len < S::LANES {
+            let inputs = K::In::wide(self.near, s, self.at);
+            let results = K::lanes::<S, false>(s, Mask::first(s, self.len), bad, inputs);
+            // SAFETY: so many elements there are.
+            unsafe { K::Out::store_some(results, self.targets, 0, self.len) };
+            return;
+        }
         let mut i = 0;
-        while i < len {
-            // The last group may overlap the one before: none reads what another wrote.
-            let at = i.min(len.saturating_sub(S::LANES));
-            let inputs = K::In::wide(self.near, s, self.at + at.cast_signed());
-            let results = K::lanes::<S, false>(s, all, bad, inputs);
-            i = at + S::LANES;
-            match aligned {
-                _ if len < S::LANES => {
-                    // SAFETY: so many elements there are.
-                    unsafe { K::Out::store_some(results, self.targets, at, len) };
-                }
-                Some(first) if at >= first && (at - first).is_multiple_of(S::LANES) => {
-                    // SAFETY: there is a group, and it is aligned.
-                    unsafe { K::Out::stream(results, self.targets, at) };
-                }
-                first => {
-                    // SAFETY: there is a group.
-                    unsafe { K::Out::store(results, self.targets, at) };
-                    if let Some(first) = first
-                        && at < first
-                    {
-                        i = i.min(first);
-                    }
-                }
+        if self.stream
+            && let Some(first) = K::Out::unaligned(self.targets)
+        {
+            while i < first && i + S::LANES <= self.len {
+                // SAFETY: there is a group.
+                unsafe { self.group::<S, false>(s, bad, i) };
+                i = first.min(i + S::LANES);
             }
+            while i + S::LANES <= self.len {
+                // SAFETY: there is a group, and it is aligned, as it follows `first`.
+                unsafe { self.group::<S, true>(s, bad, i) };
+                i += S::LANES;
+            }
+        }
+        while i + S::LANES <= self.len {
+            // SAFETY: there is a group.
+            unsafe { self.group::<S, false>(s, bad, i) };
+            i += S::LANES;
+        }
+        if i < self.len {
+            // The last group overlaps the one before: none reads what another wrote.
+            // SAFETY: there is a group.
+            unsafe { self.group::<S, false>(s, bad, self.len - S::LANES) };
+        }
+    }
+
+    /// The group from `i` on.
+    ///
+    /// # Safety
+    /// As `run`, and there are so many elements; aligned ones if they are streamed.
+    #[inline(always)]
+    unsafe fn group<S: Simd, const STREAM: bool>(&self, s: S, bad: &mut Mask<S>, i: usize) {
+        let inputs = K::In::wide(self.near, s, self.at + i.cast_signed());
+        let results = K::lanes::<S, false>(s, Mask::splat(s, true), bad, inputs);
+        if STREAM {
+            // SAFETY: as the caller promises.
+            unsafe { K::Out::stream(results, self.targets, i) };
+        } else {
+            // SAFETY: as the caller promises.
+            unsafe { K::Out::store(results, self.targets, i) };
         }
     }
 }

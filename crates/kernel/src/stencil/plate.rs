@@ -12,7 +12,7 @@ use std::ptr;
 use super::cursor::{Field, Params, Scene, finish_row, load_plane};
 use super::layout::{Layout, Room, Window};
 use super::{Border, Stencil};
-use crate::simd::{Body, Element, Lanes, Mask, MaskReg, Simd};
+use crate::simd::{Body, Element, Mask, MaskReg, Simd};
 
 /// Bytes of what lies between the steps, so that it stays in the first cache, and in the second.
 const FIRST: usize = 20 << 10;
@@ -70,7 +70,7 @@ pub(super) struct Part {
 impl<K: Stencil<T>, T, E: Element> Plate<K, T, E> {
     pub(super) fn new(part: &Part, outside: Border<E>) -> Self {
         let Part { window, shape, border, lanes, stepped } = *part;
-        let layout = Layout::lifted(shape, K::REACH, lanes);
+        let layout = Layout::lifted(shape, K::REACH, lanes, matches!(outside, Border::Const(_)));
         let [planes, _, columns] = shape;
         let is_valid = border[2] == Border::Valid;
         let counted = if is_valid {
@@ -366,9 +366,8 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element> Plate<K, T, E> {
                 unsafe { copy_row(layout, middle, to) };
                 continue;
             }
-            let masks = self.masks.as_ptr();
             // SAFETY: the planes around are there.
-            unsafe { row_of::<K, T, E, S>(s, near, by, to, masks, layout.groups, bad) };
+            unsafe { row_of::<K, T, E, S>(s, near, by, to, &self.masks, bad) };
             for &place in &self.kept {
                 // SAFETY: it is an element of the row.
                 let value = unsafe { middle.wrapping_add(place).read() };
@@ -439,53 +438,49 @@ unsafe fn copy_row<E>(layout: &Layout, from: *const E, to: *mut E) {
 /// One step of one row.
 ///
 /// # Safety
-/// The planes around are there, `to` has the groups, and there is a mask for each.
+/// The planes around are there, and `to` has a group for each mask.
 #[inline(always)]
 unsafe fn row_of<K: Stencil<T, Out = (E, ())>, T, E: Element, S: Simd>(
     s: S,
     near: <K::In as Params>::Near<true>,
     at: usize,
     to: *mut E,
-    masks: *const u32,
-    groups: usize,
+    masks: &[u32],
     bad: &mut Mask<S>,
 ) {
-    let mut group = 0;
-    // Two at a time read their neighbours once.
-    while group + 2 <= groups {
-        // SAFETY: there is a mask.
-        let first = unsafe { group_of::<K, T, E, S>(s, near, at, group, masks, bad) };
-        // SAFETY: there is one more.
-        let second = unsafe { group_of::<K, T, E, S>(s, near, at, group + 1, masks, bad) };
-        let to = to.wrapping_add(group * S::LANES);
-        // SAFETY: there is a group.
+    let [.., (low, high)] = K::REACH;
+    if low == 0 || high == 0 {
+        // There is no group before the first, or after the last.
+        for (group, &bits) in masks.iter().enumerate() {
+            let inputs = K::In::wide(near, s, (at + group * S::LANES).cast_signed());
+            let result = K::lanes::<S, true>(s, active(s, bits), bad, inputs).0;
+            // SAFETY: there is a group for the mask.
+            unsafe { result.store(to.wrapping_add(group * S::LANES)) };
+        }
+        return;
+    }
+    let mut inputs = K::In::set_out(near, s, at.cast_signed());
+    let mut to = to;
+    let (pairs, rest) = masks.as_chunks();
+    for &[first, second] in pairs {
+        let next = K::In::go_on(inputs, s);
+        let first = K::lanes::<S, true>(s, active(s, first), bad, inputs).0;
+        let second = K::lanes::<S, true>(s, active(s, second), bad, next).0;
+        // SAFETY: there is a group for the mask.
         unsafe { first.store(to) };
         // SAFETY: there is one more.
         unsafe { second.store(to.wrapping_add(S::LANES)) };
-        group += 2;
+        inputs = K::In::go_on(next, s);
+        to = to.wrapping_add(2 * S::LANES);
     }
-    if group < groups {
-        // SAFETY: there is a mask.
-        let result = unsafe { group_of::<K, T, E, S>(s, near, at, group, masks, bad) };
-        // SAFETY: there is a group.
-        unsafe { result.store(to.wrapping_add(group * S::LANES)) };
+    if let [bits] = *rest {
+        let result = K::lanes::<S, true>(s, active(s, bits), bad, inputs).0;
+        // SAFETY: there is a group for the mask.
+        unsafe { result.store(to) };
     }
 }
 
-/// # Safety
-/// There is a mask for the group.
 #[inline(always)]
-unsafe fn group_of<K: Stencil<T, Out = (E, ())>, T, E: Element, S: Simd>(
-    s: S,
-    near: <K::In as Params>::Near<true>,
-    at: usize,
-    group: usize,
-    masks: *const u32,
-    bad: &mut Mask<S>,
-) -> Lanes<S, E> {
-    // SAFETY: as the caller promises.
-    let bits = unsafe { masks.wrapping_add(group).read() };
-    let active = Mask::<S>::new(s, S::Mask::from_bits(s, bits));
-    let inputs = K::In::wide::<S, true>(near, s, (at + group * S::LANES).cast_signed());
-    K::lanes::<S, true>(s, active, bad, inputs).0
+fn active<S: Simd>(s: S, bits: u32) -> Mask<S> {
+    Mask::<S>::new(s, S::Mask::from_bits(s, bits))
 }
