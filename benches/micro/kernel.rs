@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tenfold_kernel::kernel;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use tenfold_kernel::{Philox, kernel};
 
 #[kernel]
 fn triad(a: f64, x: f64, y: f64) -> f64 {
@@ -52,5 +54,42 @@ fn in_cache(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, calls, in_cache);
+/// 16 KiB of random numbers, beside a quick generator that goes from state to state.
+#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+fn random(c: &mut Criterion) {
+    let (philox, mut peer) = (Philox::new(7).stream(1), Xoshiro256PlusPlus::seed_from_u64(7));
+    let (mut floats, mut words) = (vec![0.0; 2048], vec![0_u32; 4096]);
+    let is_even = |x: &[f64]| (x.iter().sum::<f64>() / x.len() as f64 - 0.5).abs() < 0.05;
+
+    let mut group = c.benchmark_group("kernel/2048 random f64");
+    group.throughput(Throughput::Elements(floats.len() as u64));
+    let fraction = |bits: u64| (bits >> 11) as f64 * (f64::EPSILON / 2.0);
+    philox.random().fill(&mut floats).expect("a slice");
+    let [low, high, ..] = philox.block(7).map(u64::from);
+    assert!(is_even(&floats) && floats[14] == fraction(low | high << 32));
+    group.bench_function("philox", |b| b.iter(|| philox.random().fill(black_box(&mut floats))));
+    let normal = philox.standard_normal();
+    group.bench_function("normal", |b| b.iter(|| normal.fill(black_box(&mut floats))));
+    let mut fill = |x: &mut [f64]| x.iter_mut().for_each(|x| *x = fraction(peer.next_u64()));
+    fill(&mut floats);
+    assert!(is_even(&floats));
+    group.bench_function("xoshiro256++", |b| b.iter(|| fill(black_box(&mut floats))));
+    group.finish();
+
+    let mut group = c.benchmark_group("kernel/4096 random u32");
+    group.throughput(Throughput::Elements(words.len() as u64));
+    philox.random().fill(&mut words).expect("a slice");
+    assert!(words.chunks(4).zip(0..).all(|(words, n)| words == philox.block(n)));
+    group.bench_function("philox", |b| b.iter(|| philox.random().fill(black_box(&mut words))));
+    let mut fill = |x: &mut [u32]| {
+        for pair in x.chunks_exact_mut(2) {
+            let bits = peer.next_u64();
+            (pair[0], pair[1]) = (bits as u32, (bits >> 32) as u32);
+        }
+    };
+    group.bench_function("xoshiro256++", |b| b.iter(|| fill(black_box(&mut words))));
+    group.finish();
+}
+
+criterion_group!(benches, calls, in_cache, random);
 criterion_main!(benches);

@@ -14,6 +14,7 @@ mod reduce;
 mod root;
 pub mod scalar;
 mod trig;
+mod turn;
 
 pub use arc::{Acos, Asin, Atan, Atan2};
 pub use erf::Erf;
@@ -23,6 +24,7 @@ pub use ln::{Ln, Ln1p, Log2, Log10};
 pub use pow::Pow;
 pub use root::{Cbrt, Hypot, Rsqrt};
 pub use trig::{Cos, Sin, Tan};
+pub(crate) use turn::Turn;
 
 use crate::simd::{Lanes, Simd};
 

@@ -178,6 +178,8 @@ macro_rules! atan2 {
                 (middle, Lanes::select(small, quotient, v), Lanes::select(small, zero, low))
             };
             let z = v * v;
+            // By the slope, 1 / (1 + z): `low` can be larger than the last digit.
+            let low = (-z).mul_add(low, low);
             let bend = (v * z).mul_add(poly(z, &$ATAN), low);
             // Half right angles, and the direction from there.
             let left = flip(one, sign(x)).lt(zero);

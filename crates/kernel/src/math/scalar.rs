@@ -1,7 +1,7 @@
 //! The functions of one number, to the bits of those of groups.
 
 use super::{Binary, Unary};
-use crate::simd::{Lanes, Portable, Real};
+use crate::simd::{Body, Lanes, Portable, Real};
 
 /// One lane.
 const ONE: Portable<1> = Portable::<1>;
@@ -27,6 +27,23 @@ fn unary_fused<F: Unary, T: Real>(x: T) -> T {
 #[target_feature(enable = "avx2,fma")]
 fn binary_fused<F: Binary, T: Real>(x: T, y: T) -> T {
     binary_plain::<F, T>(x, y)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn run_fused<B: Body>(body: B) -> B::Output {
+    body.run(ONE)
+}
+
+/// A body of one lane, where `mul_add` is an instruction if there is one.
+#[inline]
+pub fn run<B: Body>(body: B) -> B::Output {
+    #[cfg(target_arch = "x86_64")]
+    if crate::simd::V3::detect().is_some() {
+        // SAFETY: V3 has both instruction sets.
+        return unsafe { run_fused(body) };
+    }
+    body.run(ONE)
 }
 
 /// `F` of one number.

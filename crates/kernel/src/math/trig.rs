@@ -40,7 +40,7 @@ const COS: [f64; 6] = [
 ];
 
 /// `(sin r - r) / r^3` of `z = r^2`, minimax on `|r| <= pi/2`, relative to the sine: 2^-57.4.
-const FAST_SIN: [f64; 8] = [
+pub(super) const FAST_SIN: [f64; 8] = [
     -0.16666666666666666,
     0.008333333333333194,
     -0.00019841269841209207,
@@ -61,7 +61,7 @@ const SIN_F32: [f64; 5] = [
 ];
 
 /// As `FAST_SIN`: 2^-27.2.
-const FAST_SIN_F32: [f32; 4] = [-0.1666666, 0.008333067, -0.00019809554, 2.6054652e-06];
+pub(super) const FAST_SIN_F32: [f32; 4] = [-0.1666666, 0.008333067, -0.00019809554, 2.6054652e-06];
 /// `(tan r - r) / r^3` of `z = r^2`, minimax on `|r| <= pi/4`, relative to the tangent: 2^-29.6.
 const TAN_F32: [f64; 7] = [
     0.3333334976240442,
