@@ -5,6 +5,7 @@
 mod bench;
 mod ladder;
 mod layering;
+mod portable;
 mod readme;
 mod record;
 mod words;

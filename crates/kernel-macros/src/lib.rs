@@ -18,6 +18,7 @@ mod walk;
 
 use proc_macro2::TokenStream;
 use syn::ItemFn;
+use syn::parse::Parser as _;
 
 use refusals::Refusals;
 
@@ -49,7 +50,7 @@ use refusals::Refusals;
 /// |---|---|---|
 /// | nothing | numbers to numbers | for each element |
 /// | `reduce(sum)` | numbers to one number an operation | for each element, and the results are reduced: `sum` `prod` `min` `max` `any` `all` `mean` `argmin` `argmax`, or `fold = kernel, identity = 0.0` |
-/// | `scan(sum)` | numbers to a number | so, keeping what lies between: `sum` `prod` `min` `max` |
+/// | `scan(sum)` | numbers to a number | so along an axis, keeping what lies between: `sum` `prod` `min` `max` |
 /// | `stencil` | neighbourhoods `Nbr1<f64>` to `Nbr3<f64>`, and numbers | for each element, with relative indices: `u[[-1, 0]]` |
 /// | `"(m,n),(n)->(m)"` | slices and matrices (`View2`, `ViewMut2`), inputs first; an output `()` is returned | for each of the outer indices, as a generalised function of NumPy |
 /// | `loop` | whole slices | once |
@@ -81,7 +82,7 @@ use refusals::Refusals;
 /// | types | `f32` `f64`, `i8` to `i64`, `u8` to `u64`, `isize` `usize`, `bool`, `Complex<f32>` `Complex<f64>`, one type parameter |
 /// | statements | `let`, `let mut`, `let (a, b)`, a value that comes later, assignments, `if`, `match` on integers and bools, `for` over `a..b` with `.rev()` and `.step_by(n)`, `while`, `loop`, labels, `break`, `continue`, `return` |
 /// | expressions | operators, `as`, `if` and `match` with a value, blocks, constants by their path, in capitals |
-/// | calls | methods of numbers, also as `f64::sqrt(x)`; `f64::from(n)`, `T::from_f64(x)`; `Complex::new(re, im)`; other kernels by their path |
+/// | calls | methods of numbers, also as `f64::sqrt(x)`; `f64::from(n)`, `T::from_f64(x)`; `Complex::new(re, im)`, `from_polar`, `cis`, `i`; other kernels by their path |
 /// | arrays | `x[i]` and `x.len()` of slices, `a[[i, j]]`, `a.nrows()` and `a.ncols()` of matrices, constant relative indices of neighbourhoods |
 /// | literals | take the type of what they meet; with a type parameter, `2.0` is of its type |
 ///
@@ -100,28 +101,24 @@ pub fn kernel(
 
 /// The kernel and all that is made of it, or everything that is wrong with it.
 fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match function_of(item) {
+    let function = match function_of(item.clone()) {
         Ok(function) => function,
-        Err(error) => return error.to_compile_error(),
+        Err(error) => return emit::unread(item, &error),
     };
     let mut refusals = Refusals::default();
     let parsed = directives::read(attr, &mut refusals);
-    let krate = parsed.directives.krate.clone();
     let kernel = kernel_of(parsed, &function, &mut refusals);
     kernel.iter().for_each(|kernel| groups::check(kernel, &mut refusals));
-    match kernel.filter(|_| refusals.is_empty()) {
-        Some(kernel) => emit::print(&kernel),
-        None => {
-            let errors = refusals.into_error().map(|error| error.to_compile_error());
-            emit::stub(&function, &krate, errors)
-        }
+    match refusals.into_error() {
+        None => kernel.iter().map(emit::print).collect(),
+        Some(errors) => emit::stub(&function, &errors),
     }
 }
 
 fn function_of(item: TokenStream) -> syn::Result<ItemFn> {
     syn::parse2::<ItemFn>(item.clone()).map_err(|error| {
         // A function that does not parse says where; what is none says so.
-        if item.to_string().contains("fn ") {
+        if emit::head.parse2(item.clone()).is_ok() {
             return error;
         }
         let message = "`#[kernel]` stands on a function: `fn f(x: f64) -> f64 { .. }`";

@@ -1,5 +1,21 @@
 //! What kernels refuse: the source, with the construct that the error stands on between marks, and
-//! a part of the message. Read by the crate's unit tests.
+//! a part of the message. Read by the crate's unit tests, and compiled by its integration test.
+
+use std::ops::Range;
+
+/// The source without its marks, and where in it lies what they enclose.
+pub(crate) fn unmark(marked: &str) -> (String, Vec<Range<usize>>) {
+    let (mut source, mut starts, mut marks) = (String::new(), vec![], vec![]);
+    for letter in marked.chars() {
+        match letter {
+            '«' => starts.push(source.len()),
+            '»' => marks.push(starts.pop().expect("a mark is open")..source.len()),
+            _ => source.push(letter),
+        }
+    }
+    assert!(starts.is_empty(), "a mark is not closed: {marked}");
+    (source, marks)
+}
 
 /// Source and message.
 pub(crate) const REFUSED: &[(&str, &str)] = &[
@@ -170,7 +186,10 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("#[kernel] fn f(x: f64) -> f64 { x.«sin_cos»() }", "call `.sin()` and `.cos()`"),
     ("#[kernel] fn f(x: f64) -> f64 { «x.sqrt(2.0)» }", "takes 0 arguments, not 1"),
     ("#[kernel] fn f(x: f64) -> f64 { «x.mul_add(2.0)» }", "`x.mul_add(y, z)`"),
-    ("#[kernel] fn f(n: i32) -> i32 { «n».sqrt() }", "`sqrt` is for floats, and this is `i32`"),
+    (
+        "#[kernel] fn f(n: i32) -> i32 { «n».sqrt() }",
+        "`sqrt` is for floats and complex numbers, and this is `i32`; cast",
+    ),
     ("#[kernel] fn f(x: f64) -> f64 { «x».pow(2) }", "`pow` is for integers"),
     ("#[kernel] fn f(x: f64) -> f64 { x.powi(«2.0») }", "`powi` takes"),
     ("#[kernel] fn f(x: f64) -> f64 { x.max«::<f64>»(1.0) }", "no type arguments"),
@@ -188,7 +207,11 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
         "#[kernel] fn f(z: Complex<f64>) -> f64 { «Complex::polar(1.0, 2.0)».re }",
         "`Complex::new(re, im)`",
     ),
-    ("#[kernel] fn f(z: Complex<f64>) -> f64 { «z».sqrt().re }", "is for floats"),
+    ("#[kernel] fn f(z: Complex<f64>) -> f64 { «z».floor().re }", "is for floats"),
+    ("#[kernel] fn f(z: Complex<f64>) -> f64 { «z».max(z).re }", "have no order"),
+    ("#[kernel] fn f(z: Complex<f64>) -> bool { «z» < z }", "have no order"),
+    ("#[kernel] fn f(x: f64) -> f64 { «x».norm() }", "is for complex numbers"),
+    ("#[kernel] fn f(z: Complex<f64>) -> f64 { z.powf(«z»).re }", "`powf` takes `f64`"),
     // Indices.
     ("#[kernel] fn f(x: f64) -> f64 { «x[0]» }", "is a number and has no elements"),
     ("#[kernel(stencil)] fn f(u: Nbr1<f64>, k: i32) -> f64 { u[«k»] }", "an integer constant"),
@@ -223,7 +246,15 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("#[kernel] fn f(x: bool) -> f64 { «x» as f64 }", "`as u8 as f64`"),
     ("#[kernel] fn f(x: f64) -> bool { «x» as bool }", "compare it"),
     ("#[kernel] fn f(x: f64) -> f64 { let y: f32 = «x»; x }", "`y` is `f32`"),
-    ("#[kernel] fn f(z: Complex<f64>, x: f64) -> f64 { (z + «x»).re }", "`Complex::new(x, 0.0)`"),
+    ("#[kernel] fn f(z: Complex<f64>, x: f32) -> f64 { (z + «x»).re }", "cast it: `as f64`"),
+    ("#[kernel] fn f(z: Complex<f64>, n: i32) -> f64 { (z * «n»).re }", "`Complex::new(x, 0.0)`"),
+    ("#[kernel] fn f(z: Complex<f64>) -> f64 { (z * «2»).re }", "`*` has on its left"),
+    ("#[kernel(reduce(max))] fn f(z: Complex<f64>) «-> Complex<f64>» { z }", "have no order"),
+    (
+        "#[kernel(reduce(sum, argmin))] fn f(z: Complex<f64>) «-> (f64, Complex<f64>)» { (1.0, z) }",
+        "have no order",
+    ),
+    ("#[kernel(scan(min))] fn f(z: Complex<f64>) «-> Complex<f64>» { z }", "have no order"),
     ("#[kernel] fn f(z: Complex<f64>) -> f64 { «z» as f64 }", "take `.re`, `.im` or `.norm()`"),
     ("#[kernel] fn f(x: f64) -> f64 { («x as Complex<f64>»).re }", "`as` makes no complex"),
     ("#[kernel(for = [f32])] fn f<T: Real>(x: T) -> T { x * «2» }", "write it with a point"),

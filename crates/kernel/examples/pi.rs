@@ -18,7 +18,7 @@ fn splitmix(i: u64) -> u64 {
 /// 1 for a point in the quarter of a circle.
 #[kernel(reduce(sum))]
 fn inside(i: u64) -> u64 {
-    let bits = splitmix(i);
+    let bits: u64 = splitmix(i);
     let x = (bits >> 32) as f64 / 4_294_967_296.0;
     let y = (bits & 0xFFFF_FFFF) as f64 / 4_294_967_296.0;
     (x * x + y * y <= 1.0) as u64

@@ -20,7 +20,7 @@ use crate::simd::Element;
 /// }
 ///
 /// let wgsl = <saxpy as Kernel<f32>>::SOURCE.wgsl()?;
-/// assert!(wgsl.contains("fn saxpy("));
+/// assert!(wgsl.contains("fn saxpy_f32("));
 /// # Ok::<(), tenfold_kernel::Error>(())
 /// ```
 pub trait Kernel<T> {
@@ -43,7 +43,7 @@ pub enum Source {
 /// A function in WGSL, and what it wants to know of the module that it is put into.
 #[derive(Debug, Clone, Copy)]
 pub struct Portable {
-    /// The name of the function in WGSL: `saxpy`, and `saxpy_f64` of a kernel for several types.
+    /// The name of the function in WGSL, with the type of its elements: `saxpy_f64`.
     pub name: &'static str,
     /// Names and types of the parameters that are numbers.
     pub params: &'static [(&'static str, &'static str)],
@@ -98,9 +98,9 @@ impl Source {
     /// # Errors
     /// If the kernel cannot be said in WGSL; the message says why.
     pub fn wgsl(&self) -> Result<String, Error> {
-        let (mut text, mut seen) = (String::new(), vec![]);
-        self.write(&mut text, &mut seen)?;
-        Ok(text)
+        let mut functions = vec![];
+        self.write(&mut functions)?;
+        Ok(functions.into_iter().map(|(_, text)| text).collect())
     }
 
     /// The function, if there is one.
@@ -117,20 +117,28 @@ impl Source {
         }
     }
 
-    fn write(&self, text: &mut String, seen: &mut Vec<&'static str>) -> Result<(), Error> {
-        let portable = self.portable()?;
-        if seen.contains(&portable.name) {
-            return Ok(());
+    /// Adds the functions by their names, each behind those that it calls.
+    fn write(&self, functions: &mut Vec<(&'static str, String)>) -> Result<(), Error> {
+        let Portable { name, deps, pieces, .. } = *self.portable()?;
+        for dep in deps {
+            dep.write(functions)?;
         }
-        seen.push(portable.name);
-        for dep in portable.deps {
-            dep.write(text, seen)?;
-        }
-        for piece in portable.pieces {
+        let mut text = String::new();
+        for piece in pieces {
             match piece {
                 Piece::Text(part) => text.push_str(part),
-                Piece::Const(value) => value.write(text)?,
+                Piece::Const(value) => value.write(&mut text)?,
                 Piece::Call(source) => text.push_str(source.portable()?.name),
+            }
+        }
+        match functions.iter().find(|(other, _)| *other == name) {
+            None => functions.push((name, text)),
+            Some((_, other)) if *other == text => {}
+            Some(_) => {
+                let message = format!(
+                    "the kernel has no portable source: it calls two kernels that WGSL would call `{name}`"
+                );
+                return Err(Error::new(ErrorKind::Unsupported, message));
             }
         }
         Ok(())

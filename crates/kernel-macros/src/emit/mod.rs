@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::Kernel;
-pub(crate) use stub::stub;
+pub(crate) use stub::{head, stub, unread};
 
 /// Everything that is printed of a kernel.
 pub(crate) fn print(kernel: &Kernel) -> TokenStream {

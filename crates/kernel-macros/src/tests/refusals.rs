@@ -1,25 +1,14 @@
 //! Each line of the table is refused, on the construct and with the message that it says.
 
 use super::read;
-use crate::refused::REFUSED;
-
-/// The source without its marks, and what lies between them.
-fn unmark(marked: &str) -> (String, Vec<String>) {
-    let mut spans = vec![];
-    let mut rest = marked;
-    while let Some((_, tail)) = rest.split_once('«') {
-        let (inside, tail) = tail.split_once('»').expect("a mark is closed");
-        spans.push(inside.to_owned());
-        rest = tail;
-    }
-    (marked.replace(['«', '»'], ""), spans)
-}
+use crate::refused::{REFUSED, unmark};
 
 #[test]
 fn the_table_is_refused() {
     let mut wrong = vec![];
     for (marked, part) in REFUSED {
-        let (source, spans) = unmark(marked);
+        let (source, marks) = unmark(marked);
+        let spans: Vec<&str> = marks.into_iter().map(|mark| &source[mark]).collect();
         match read(&source) {
             Ok(_) => wrong.push(format!("accepted: {source}")),
             Err(errors) => {
@@ -61,11 +50,30 @@ fn all_errors_come_at_once() {
     assert_eq!(errors.len(), 7, "{errors:?}");
 }
 
+/// What the macro makes of it, printed.
+fn expanded(source: &str) -> String {
+    let (attr, item) = super::split(source);
+    crate::expand(attr, item).to_string()
+}
+
 #[test]
 fn a_refused_kernel_leaves_its_name_behind() {
-    let (attr, item) = super::split("#[kernel] pub fn f<T: Real>(x: Complex<T>) -> T { loop {} }");
-    let printed = crate::expand(attr, item).to_string();
-    for part in ["compile_error", "pub fn f < T : :: tenfold_kernel :: Real >", "pub struct f"] {
-        assert!(printed.contains(part), "{part}: {printed}");
+    for source in [
+        "#[kernel] pub fn f<T: Real>(x: Complex<T>) -> T { loop {} }",
+        "#[kernel] #[inline] pub fn f(x: f64) -> f64 { let y = ; y }",
+        "#[kernel] pub fn f(x: f64, ) -> { x }",
+    ] {
+        let printed = expanded(source);
+        for part in ["compile_error", "pub use __f_was_refused :: f ;"] {
+            assert!(printed.contains(part), "{part}: {printed}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_function_stays() {
+    for item in ["struct S ;", "impl S { fn f () { } }", "type F = fn (f64) -> f64 ;"] {
+        let printed = expanded(&format!("#[kernel] {item}"));
+        assert!(printed.contains("stands on a function") && printed.ends_with(item), "{printed}");
     }
 }

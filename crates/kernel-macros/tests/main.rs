@@ -1,0 +1,8 @@
+//! The macro's errors and the compiler's, as a user of kernels sees them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod carets;
+mod compiler;
+mod mistyped;
+mod refused;
