@@ -22,6 +22,8 @@ impl Class {
     pub(crate) const REAL: Self = Self(1 | 2 | 4);
     /// All that has `+`.
     pub(crate) const NUMBER: Self = Self(1 | 2 | 4 | 16);
+    /// Floats and complex numbers.
+    pub(crate) const ANALYTIC: Self = Self(1 | 16);
     pub(crate) const ANY: Self = Self(31);
 
     pub(crate) fn contains(self, other: Self) -> bool {
@@ -60,6 +62,7 @@ impl Class {
             Self::INT => "integers",
             Self::SIGN => "floats and signed integers",
             Self::REAL => "floats and integers",
+            Self::ANALYTIC => "floats and complex numbers",
             Self::NUMBER => "numbers",
             Self(10..=14) => "integers and bool",
             Self(19) => "floats, signed integers and complex numbers",
@@ -78,8 +81,10 @@ pub(crate) enum Kind {
     Bool,
     /// The unsigned integer as wide as the receiver.
     Unsigned,
-    /// The float of a complex receiver.
+    /// The float of a complex receiver, or a float as it is.
     Part,
+    /// The complex number with parts of the receiver's type.
+    Complex,
 }
 
 /// A line of the table.
@@ -114,28 +119,29 @@ impl Fun {
         const FS: Class = Class::SIGN;
         const R: Class = Class::REAL;
         const C: Class = Class::COMPLEX;
+        const A: Class = Class::ANALYTIC;
         &[
-            method(Self::Sqrt, "sqrt", F, &[], Same, "square root"),
+            method(Self::Sqrt, "sqrt", A, &[], Same, "square root"),
             method(Self::Rsqrt, "rsqrt", F, &[], Same, "1 / square root"),
             method(Self::Cbrt, "cbrt", F, &[], Same, "cube root"),
-            method(Self::Exp, "exp", F, &[], Same, "e to the x"),
+            method(Self::Exp, "exp", A, &[], Same, "e to the x"),
             method(Self::Exp2, "exp2", F, &[], Same, "2 to the x"),
             method(Self::ExpM1, "exp_m1", F, &[], Same, "e to the x, minus 1"),
-            method(Self::Ln, "ln", F, &[], Same, "natural logarithm"),
+            method(Self::Ln, "ln", A, &[], Same, "natural logarithm"),
             method(Self::Ln1p, "ln_1p", F, &[], Same, "natural logarithm of 1 + x"),
             method(Self::Log2, "log2", F, &[], Same, "logarithm to base 2"),
             method(Self::Log10, "log10", F, &[], Same, "logarithm to base 10"),
-            method(Self::Sin, "sin", F, &[], Same, "sine"),
-            method(Self::Cos, "cos", F, &[], Same, "cosine"),
-            method(Self::Tan, "tan", F, &[], Same, "tangent"),
+            method(Self::Sin, "sin", A, &[], Same, "sine"),
+            method(Self::Cos, "cos", A, &[], Same, "cosine"),
+            method(Self::Tan, "tan", A, &[], Same, "tangent"),
             method(Self::Asin, "asin", F, &[], Same, "arc sine"),
             method(Self::Acos, "acos", F, &[], Same, "arc cosine"),
             method(Self::Atan, "atan", F, &[], Same, "arc tangent"),
             method(Self::Atan2, "atan2", F, &[Same], Same, "angle of the point (other, x)"),
-            method(Self::Sinh, "sinh", F, &[], Same, "hyperbolic sine"),
-            method(Self::Cosh, "cosh", F, &[], Same, "hyperbolic cosine"),
-            method(Self::Tanh, "tanh", F, &[], Same, "hyperbolic tangent"),
-            method(Self::Powf, "powf", F, &[Same], Same, "x to a float"),
+            method(Self::Sinh, "sinh", A, &[], Same, "hyperbolic sine"),
+            method(Self::Cosh, "cosh", A, &[], Same, "hyperbolic cosine"),
+            method(Self::Tanh, "tanh", A, &[], Same, "hyperbolic tangent"),
+            method(Self::Powf, "powf", A, &[Part], Same, "x to a float"),
             method(Self::Hypot, "hypot", F, &[Same], Same, "length of (x, other)"),
             method(Self::Erf, "erf", F, &[], Same, "error function"),
             method(Self::Floor, "floor", F, &[], Same, "rounded down"),
@@ -147,15 +153,15 @@ impl Fun {
             method(Self::Recip, "recip", F, &[], Same, "1 / x"),
             method(Self::MulAdd, "mul_add", F, &[Same, Same], Same, "x * a + b, rounded once"),
             method(Self::Copysign, "copysign", F, &[Same], Same, "x with the sign of other"),
-            method(Self::IsNan, "is_nan", F, &[], Bool, "whether x is not a number"),
-            method(Self::IsFinite, "is_finite", F, &[], Bool, "neither infinite nor NaN"),
-            method(Self::IsInfinite, "is_infinite", F, &[], Bool, "whether x is infinite"),
+            method(Self::IsNan, "is_nan", A, &[], Bool, "whether x is not a number"),
+            method(Self::IsFinite, "is_finite", A, &[], Bool, "neither infinite nor NaN"),
+            method(Self::IsInfinite, "is_infinite", A, &[], Bool, "whether x is infinite"),
             method(Self::IsSignNegative, "is_sign_negative", F, &[], Bool, "also of -0.0"),
             method(Self::IsSignPositive, "is_sign_positive", F, &[], Bool, "also of 0.0"),
             method(Self::ToDegrees, "to_degrees", F, &[], Same, "of radians"),
             method(Self::ToRadians, "to_radians", F, &[], Same, "of degrees"),
             method(Self::ToBits, "to_bits", F, &[], Unsigned, "the bits as an integer"),
-            method(Self::Powi, "powi", F, &[I32], Same, "x to an i32"),
+            method(Self::Powi, "powi", A, &[I32], Same, "x to an i32"),
             method(Self::Abs, "abs", FS, &[], Same, "absolute value; of MIN it is MIN"),
             method(Self::Signum, "signum", FS, &[], Same, "1, -1, and 0 of integers"),
             method(Self::Min, "min", R, &[Same], Same, "the smaller; a number before NaN"),
@@ -180,6 +186,18 @@ impl Fun {
             method(Self::NormSqr, "norm_sqr", C, &[], Part, "re * re + im * im"),
             method(Self::Arg, "arg", C, &[], Part, "angle"),
             method(Self::Conj, "conj", C, &[], Same, "im negated"),
+            method(Self::Inv, "inv", C, &[], Same, "1 / z"),
+            method(Self::Powc, "powc", C, &[Same], Same, "z to a complex number"),
+        ]
+    };
+
+    /// Functions of `Complex`: `Complex::cis(x)`.
+    pub(crate) const OF_COMPLEX: &[Method] = {
+        use Kind::{Complex, Same};
+        const F: Class = Class::FLOAT;
+        &[
+            method(Self::FromPolar, "from_polar", F, &[Same], Complex, "by length and angle"),
+            method(Self::Cis, "cis", F, &[], Complex, "cosine and i times sine"),
         ]
     };
 
@@ -189,7 +207,13 @@ impl Fun {
 
     /// The line of this method; `From` and `FromBits` have none.
     pub(crate) fn method(self) -> Option<&'static Method> {
-        Self::TABLE.iter().find(|method| method.fun == self)
+        Self::TABLE.iter().chain(Self::OF_COMPLEX).find(|method| method.fun == self)
+    }
+
+    /// Whether only complex numbers have it, or it makes one.
+    pub(crate) fn is_of_complex(self) -> bool {
+        let of = |method: &Method| method.on == Class::COMPLEX || method.result == Kind::Complex;
+        self.method().is_some_and(of)
     }
 
     /// The name in the source and in the runtime's `ops`.

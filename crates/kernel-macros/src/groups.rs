@@ -27,10 +27,6 @@ pub(crate) fn check(kernel: &Kernel, refusals: &mut Refusals) {
 
 fn why_not(ty: Ty) -> Option<&'static str> {
     match ty {
-        Ty::Complex(_) => Some(
-            "arrays of complex numbers are no operands yet: take the real and the imaginary parts \
-             as two parameters, and return them as two results",
-        ),
         Ty::Prim(Prim::Usize | Prim::Isize) => Some(
             "no element of an array is as wide as an address, whatever that is here: use `u64`, \
              `i64` or a narrower integer",

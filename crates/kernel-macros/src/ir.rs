@@ -371,11 +371,23 @@ pub(crate) enum Fun {
     NormSqr,
     Arg,
     Conj,
+    Inv,
+    Powc,
+    /// `Complex::from_polar(r, angle)`.
+    FromPolar,
+    /// `Complex::cis(angle)`.
+    Cis,
     /// `f64::from(x)`, `u64::from(x)`, `T::from_f64(x)`: lossless conversions, and to the type
     /// parameter.
     From,
     /// `f64::from_bits(x)`.
     FromBits,
+}
+
+impl Ty {
+    pub(crate) fn is_complex(self) -> bool {
+        matches!(self, Self::Complex(_))
+    }
 }
 
 impl ParamKind {

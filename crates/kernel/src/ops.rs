@@ -3,7 +3,7 @@
 
 use crate::cast::ToNumbers;
 use crate::math;
-use crate::simd::{Element, Int, Lanes, Num, Portable, Real};
+use crate::simd::{Arithmetic, Element, Int, Lanes, Num, Portable, Real};
 use crate::wide;
 
 /// One lane.
@@ -59,7 +59,8 @@ macro_rules! lift {
 }
 lift! { Real: sqrt(x); floor(x); ceil(x); trunc(x); round_ties_even(x); mul_add(x, a, b); round(x);
 fract(x); recip(x); copysign(x, sign); to_degrees(x); to_radians(x); }
-lift! { Num: abs(x); min(x, y); max(x, y); signum(x); clamp(x, low, high); neg(x); }
+lift! { Num: abs(x); min(x, y); max(x, y); signum(x); clamp(x, low, high); }
+lift! { Arithmetic: neg(x); }
 lift! { Int: and(x, y); or(x, y); xor(x, y); not(x); wrapping_add(x, y); wrapping_sub(x, y);
 wrapping_mul(x, y); wrapping_neg(x); rem_euclid(x, y); div_euclid(x, y); }
 lift! { Real -> bool: is_nan(x); is_finite(x); is_infinite(x); is_sign_negative(x);
@@ -67,22 +68,22 @@ is_sign_positive(x); }
 lift! { Int -> u32: count_ones(x); leading_zeros(x); trailing_zeros(x); }
 
 #[inline(always)]
-pub fn add<T: Num>(x: T, y: T) -> T {
+pub fn add<T: Arithmetic>(x: T, y: T) -> T {
     down(up(x) + up(y))
 }
 
 #[inline(always)]
-pub fn sub<T: Num>(x: T, y: T) -> T {
+pub fn sub<T: Arithmetic>(x: T, y: T) -> T {
     down(up(x) - up(y))
 }
 
 #[inline(always)]
-pub fn mul<T: Num>(x: T, y: T) -> T {
+pub fn mul<T: Arithmetic>(x: T, y: T) -> T {
     down(up(x) * up(y))
 }
 
 #[inline(always)]
-pub fn div<T: Num>(x: T, y: T) -> T {
+pub fn div<T: Arithmetic>(x: T, y: T) -> T {
     down(up(x) / up(y))
 }
 
@@ -117,7 +118,7 @@ pub fn cast<From: ToNumbers, To: Num>(x: From) -> To {
 }
 
 #[inline(always)]
-pub fn powi<T: Real>(x: T, n: i32) -> T {
+pub fn powi<T: Arithmetic>(x: T, n: i32) -> T {
     down(wide::powi_by(up(x), n))
 }
 
@@ -156,9 +157,19 @@ pub fn rotate_right<T: Int>(x: T, by: u32) -> T {
 /// # Panics
 /// If the divisor is 0, as Rust's integers do. Called over arrays, the kernel gives an error.
 #[inline(always)]
-pub fn checked_div<T: Num>(x: T, y: T) -> T {
-    assert!(y != T::ZERO, "attempt to divide by zero");
+pub fn checked_div<T: Arithmetic>(x: T, y: T) -> T {
+    assert!(y != T::NIL, "attempt to divide by zero");
     div(x, y)
+}
+
+/// What is divided by, of a complex and a real number; see [`checked_div`].
+///
+/// # Panics
+/// If it is 0.
+#[inline(always)]
+pub fn checked_divisor<T: Arithmetic>(y: T) -> T {
+    assert!(y != T::NIL, "attempt to divide by zero");
+    y
 }
 
 /// See [`checked_div`].

@@ -3,7 +3,7 @@
 use ndarray::{Array, Dimension};
 
 use crate::list::List;
-use crate::simd::{Element, Lanes, Mask, Num, Real, Simd, ramp};
+use crate::simd::{Arithmetic, Element, Lanes, Mask, Num, Simd, ramp};
 
 /// An operation on elements of type `T`.
 pub trait Op<T: Element>: 'static {
@@ -123,9 +123,9 @@ macro_rules! simple {
 }
 simple! {
     /// The sum; integers wrap. 0 of nothing.
-    Sum<T: Num>(a, b) start T::ZERO, empty Some(T::ZERO), wide a + b, one crate::ops::add(a, b);
+    Sum<T: Arithmetic>(a, b) start T::NIL, empty Some(T::NIL), wide a + b, one crate::ops::add(a, b);
     /// The product; integers wrap. 1 of nothing.
-    Prod<T: Num>(a, b) start T::ONE, empty Some(T::ONE), wide a * b, one crate::ops::mul(a, b);
+    Prod<T: Arithmetic>(a, b) start T::UNIT, empty Some(T::UNIT), wide a * b, one crate::ops::mul(a, b);
     /// The smallest; NaN only if all are.
     Min<T: Num>(a, b) start T::HIGHEST, empty None, wide a.min(b), one crate::ops::min(a, b);
     /// The largest; NaN only if all are.
@@ -189,7 +189,7 @@ of_bools! {
 #[derive(Debug)]
 pub struct Mean<O>(std::marker::PhantomData<O>);
 
-impl<T: Real, O: Op<T, Result = T>> Op<T> for Mean<O> {
+impl<T: Arithmetic, O: Op<T, Result = T>> Op<T> for Mean<O> {
     type Acc<S: Simd> = O::Acc<S>;
     type Partial = O::Partial;
     type Result = T;
@@ -225,7 +225,7 @@ impl<T: Real, O: Op<T, Result = T>> Op<T> for Mean<O> {
     #[expect(clippy::cast_precision_loss, reason = "no array has 2^53 elements")]
     #[inline(always)]
     fn result(partial: O::Partial, count: usize) -> T {
-        crate::ops::div(O::result(partial, count), T::from_f64(count as f64))
+        O::result(partial, count).share(count as f64)
     }
 }
 
@@ -236,20 +236,20 @@ pub struct CompensatedSum;
 
 /// `a + b` and its rounding error.
 #[inline(always)]
-fn two_sum<S: Simd, T: Real>(a: Lanes<S, T>, b: Lanes<S, T>) -> (Lanes<S, T>, Lanes<S, T>) {
+fn two_sum<S: Simd, T: Arithmetic>(a: Lanes<S, T>, b: Lanes<S, T>) -> (Lanes<S, T>, Lanes<S, T>) {
     let sum = a + b;
     let from_b = sum - a;
     (sum, (a - (sum - from_b)) + (b - from_b))
 }
 
-impl<T: Real> Op<T> for CompensatedSum {
+impl<T: Arithmetic> Op<T> for CompensatedSum {
     type Acc<S: Simd> = (Lanes<S, T>, Lanes<S, T>);
     type Partial = (T, T);
     type Result = T;
 
     #[inline(always)]
     fn start<S: Simd>(s: S) -> Self::Acc<S> {
-        (Lanes::splat(s, T::ZERO), Lanes::splat(s, T::ZERO))
+        (Lanes::splat(s, T::NIL), Lanes::splat(s, T::NIL))
     }
     #[inline(always)]
     fn add<S: Simd>(acc: Self::Acc<S>, x: Lanes<S, T>, _: usize) -> Self::Acc<S> {
@@ -278,13 +278,13 @@ impl<T: Real> Op<T> for CompensatedSum {
     }
     #[inline(always)]
     fn empty() -> Option<T> {
-        Some(T::ZERO)
+        Some(T::NIL)
     }
     #[inline(always)]
     fn result(partial: (T, T), _: usize) -> T {
         // An infinite or NaN sum has no error to add.
         let sum = crate::ops::add(partial.0, partial.1);
-        if crate::ops::sub(sum, sum) == T::ZERO { sum } else { partial.0 }
+        if crate::ops::sub(sum, sum) == T::NIL { sum } else { partial.0 }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cast::ToNumbers;
 use crate::math;
-use crate::simd::{Element, Int, Lanes, Mask, Num, Real, Simd};
+use crate::simd::{Arithmetic, Element, Int, Lanes, Mask, Num, Real, Simd};
 
 /// Functions of `math`, in their accurate and their fast form.
 macro_rules! functions {
@@ -59,14 +59,15 @@ pass! { Num: abs(x); min(x, y); max(x, y); contract(a, b, c); }
 pass! { Int: and(x, y); or(x, y); xor(x, y); }
 
 macro_rules! compare {
-    ($($name:ident)*) => {$(
+    ($Bound:ident: $($name:ident)*) => {$(
         #[inline(always)]
-        pub fn $name<S: Simd, T: Num>(x: Lanes<S, T>, y: Lanes<S, T>) -> Mask<S> {
+        pub fn $name<S: Simd, T: $Bound>(x: Lanes<S, T>, y: Lanes<S, T>) -> Mask<S> {
             x.$name(y)
         }
     )*};
 }
-compare! { eq ne lt le gt ge }
+compare! { Arithmetic: eq ne }
+compare! { Num: lt le gt ge }
 
 #[inline(always)]
 pub fn splat<S: Simd, T: Element>(s: S, x: T) -> Lanes<S, T> {
@@ -127,19 +128,20 @@ pub fn select<S: Simd, V: Value<S>>(mask: Mask<S>, x: V, y: V) -> V {
 }
 
 macro_rules! operators {
-    ($($name:ident $operator:tt)*) => {$(
+    ($Bound:ident: $($name:ident $operator:tt)*) => {$(
         #[inline(always)]
-        pub fn $name<S: Simd, T: Num>(x: Lanes<S, T>, y: Lanes<S, T>) -> Lanes<S, T> {
+        pub fn $name<S: Simd, T: $Bound>(x: Lanes<S, T>, y: Lanes<S, T>) -> Lanes<S, T> {
             x $operator y
         }
     )*};
 }
-operators! { add + sub - mul * div / rem % }
+operators! { Arithmetic: add + sub - mul * div / }
+operators! { Num: rem % }
 
 /// Adds the lanes whose divisor is 0 to those that went wrong.
 #[inline(always)]
-pub fn note_zero<S: Simd, T: Num>(divisor: Lanes<S, T>, mask: Mask<S>, bad: &mut Mask<S>) {
-    *bad = *bad | (mask & divisor.eq(Lanes::splat(divisor.token(), T::ZERO)));
+pub fn note_zero<S: Simd, T: Arithmetic>(divisor: Lanes<S, T>, mask: Mask<S>, bad: &mut Mask<S>) {
+    *bad = *bad | (mask & divisor.eq(Lanes::splat(divisor.token(), T::NIL)));
 }
 
 #[inline(always)]
@@ -218,7 +220,7 @@ pub fn number<S: Simd, T: Num>(s: S, x: f64) -> Lanes<S, T> {
 }
 
 #[inline(always)]
-pub fn neg<S: Simd, T: Num>(x: Lanes<S, T>) -> Lanes<S, T> {
+pub fn neg<S: Simd, T: Arithmetic>(x: Lanes<S, T>) -> Lanes<S, T> {
     -x
 }
 
@@ -371,8 +373,9 @@ pub fn clamp<S: Simd, T: Num>(x: Lanes<S, T>, low: Lanes<S, T>, high: Lanes<S, T
 
 /// By squaring; of a negative exponent the reciprocal.
 #[inline(always)]
-pub fn powi_by<S: Simd, T: Real>(x: Lanes<S, T>, n: i32) -> Lanes<S, T> {
-    let mut result = Lanes::splat(x.token(), T::ONE);
+pub fn powi_by<S: Simd, T: Arithmetic>(x: Lanes<S, T>, n: i32) -> Lanes<S, T> {
+    let one = Lanes::splat(x.token(), T::UNIT);
+    let mut result = one;
     let (mut power, mut rest) = (x, n.unsigned_abs());
     while rest > 0 {
         if rest & 1 == 1 {
@@ -383,15 +386,16 @@ pub fn powi_by<S: Simd, T: Real>(x: Lanes<S, T>, n: i32) -> Lanes<S, T> {
             power = power * power;
         }
     }
-    if n < 0 { recip(result) } else { result }
+    if n < 0 { one / result } else { result }
 }
 
 #[inline(always)]
-pub fn powi<S: Simd, T: Real>(x: Lanes<S, T>, n: Lanes<S, i32>) -> Lanes<S, T> {
+pub fn powi<S: Simd, T: Arithmetic>(x: Lanes<S, T>, n: Lanes<S, i32>) -> Lanes<S, T> {
     let s = x.token();
     let zero = Lanes::splat(s, 0);
     let is_negative = n.lt(zero);
-    let (mut power, mut result) = (x, Lanes::splat(s, T::ONE));
+    let one = Lanes::splat(s, T::UNIT);
+    let (mut power, mut result) = (x, one);
     let mut rest = n.abs().to_u32();
     let none = Lanes::splat(s, 0_u32);
     while rest.ne(none).any() {
@@ -400,7 +404,7 @@ pub fn powi<S: Simd, T: Real>(x: Lanes<S, T>, n: Lanes<S, i32>) -> Lanes<S, T> {
         rest = rest.shr_by(1);
         power = power * power;
     }
-    Lanes::select(is_negative, recip(result), result)
+    Lanes::select(is_negative, one / result, result)
 }
 
 /// Wraps.

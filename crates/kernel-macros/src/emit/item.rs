@@ -57,6 +57,17 @@ struct Item<'a> {
     private: TokenStream,
 }
 
+/// What `update` takes: all but the last parameter as operands, and the last as what is written.
+struct OverLast<'a> {
+    params: Vec<&'a Ident>,
+    types: Vec<TokenStream>,
+    operands: Vec<Ident>,
+    last: &'a Ident,
+    last_ty: TokenStream,
+    operand_list: TokenStream,
+    list: TokenStream,
+}
+
 impl<'a> Item<'a> {
     fn new(kernel: &'a Kernel) -> Self {
         let krate = &kernel.directives.krate;
@@ -105,7 +116,11 @@ impl<'a> Item<'a> {
 
     /// A type for one of the element types.
     fn ty_for(&self, ty: Ty, element: &TokenStream) -> TokenStream {
-        if ty == Ty::Param { element.clone() } else { self.ty(ty) }
+        match ty {
+            Ty::Param => element.clone(),
+            Ty::Complex(None) => scalar::complex_of(self.kernel, element),
+            ty => self.ty(ty),
+        }
     }
 
     fn values(&self) -> Vec<(&'a Param, Ty)> {
@@ -116,6 +131,32 @@ impl<'a> Item<'a> {
                 _ => None,
             })
             .collect()
+    }
+
+    /// How the last operand is overwritten, if it has the type of the only result.
+    fn over_last(&self) -> Option<OverLast<'_>> {
+        let private = &self.private;
+        let values = self.values();
+        let ((last, last_ty), first) = values.split_last()?;
+        if self.kernel.returns != [*last_ty] {
+            return None;
+        }
+        let last_ty = self.ty(*last_ty);
+        let types: Vec<TokenStream> = first.iter().map(|(_, ty)| self.ty(*ty)).collect();
+        let operands = Self::operand_names(first.len(), "A");
+        let in_place = quote!(#private::InPlace<#last_ty, __L::Dim>);
+        let all: Vec<TokenStream> =
+            operands.iter().map(|operand| quote!(#operand)).chain([in_place]).collect();
+        let all_types: Vec<TokenStream> = types.iter().chain([&last_ty]).cloned().collect();
+        Some(OverLast {
+            params: first.iter().map(|(param, _)| &param.name).collect(),
+            last: &last.name,
+            operand_list: Self::nested(all.into_iter()),
+            list: Self::nested(all_types.into_iter()),
+            types,
+            operands,
+            last_ty,
+        })
     }
 
     /// `(a, (b, ()))`

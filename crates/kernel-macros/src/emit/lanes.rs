@@ -75,6 +75,7 @@ struct Names {
     bad: Ident,
     result: Ident,
     wide: TokenStream,
+    complex: TokenStream,
 }
 
 struct Printer<'a> {
@@ -96,7 +97,9 @@ impl<'a> Printer<'a> {
         let ident = |name| Ident::new(name, Span::mixed_site());
         let [s, active, bad] = added_params();
         let wide = quote!(#krate::__private::wide);
-        let names = Names { s, mask: ident("mask"), active, bad, result: ident("result"), wide };
+        let complex = quote!(#krate::__private::complex);
+        let (mask, result) = (ident("mask"), ident("result"));
+        let names = Names { s, mask, active, bad, result, wide, complex };
         Self { kernel, names, loops: vec![], exact: true, lives: Lives::of(kernel), kept: vec![] }
     }
 
@@ -206,9 +209,11 @@ impl<'a> Printer<'a> {
         span: Span,
     ) -> TokenStream {
         let left = quote!(#name);
-        if let (BinOp::Add | BinOp::Sub, Some((a, b))) = (op, self.product(value)) {
+        if let (BinOp::Add | BinOp::Sub, Some((a, b))) = (op, self.product(value))
+            && let Some(function) = self.contraction(a, b, ty)
+        {
             let (a, b) = (self.value(a), self.value(b));
-            return self.contracted(op, &a, &b, &left, true, span);
+            return self.contracted(op, &function, [&a, &b, &left], true, span);
         }
         self.operate(op, ty, left, value, span)
     }
@@ -529,13 +534,13 @@ impl<'a> Printer<'a> {
                 quote_spanned!(span=> #name.at(#s, [#(#offset as isize),*]))
             }
             ExprKind::Complex(re, im) => {
-                let (re, im) = (self.value(re), self.value(im));
-                quote_spanned!(span=> #wide::complex(#re, #im))
+                let (re, im, complex) = (self.value(re), self.value(im), &self.names.complex);
+                quote_spanned!(span=> #complex::new(#re, #im))
             }
             ExprKind::Part(z, part) => {
-                let z = self.value(z);
+                let (z, complex) = (self.value(z), &self.names.complex);
                 let name = Ident::new(if *part == Part::Re { "re" } else { "im" }, span);
-                quote_spanned!(span=> #wide::#name(#z))
+                quote_spanned!(span=> #complex::#name(#z))
             }
             ExprKind::Int(_)
             | ExprKind::Float(_)
@@ -548,13 +553,17 @@ impl<'a> Printer<'a> {
 
     fn binary(&mut self, op: BinOp, left: &Expr, right: &Expr, span: Span) -> TokenStream {
         if matches!(op, BinOp::Add | BinOp::Sub) {
-            if let Some((a, b)) = self.product(left) {
+            if let Some((a, b)) = self.product(left)
+                && let Some(function) = self.contraction(a, b, right.ty)
+            {
                 let (a, b, c) = (self.value(a), self.value(b), self.value(right));
-                return self.contracted(op, &a, &b, &c, false, span);
+                return self.contracted(op, &function, [&a, &b, &c], false, span);
             }
-            if let Some((a, b)) = self.product(right) {
+            if let Some((a, b)) = self.product(right)
+                && let Some(function) = self.contraction(a, b, left.ty)
+            {
                 let (c, a, b) = (self.value(left), self.value(a), self.value(b));
-                return self.contracted(op, &a, &b, &c, true, span);
+                return self.contracted(op, &function, [&a, &b, &c], true, span);
             }
         }
         if let Some(x) = self.reciprocal_root(op, left, right) {
@@ -565,38 +574,50 @@ impl<'a> Printer<'a> {
         self.operate(op, left.ty, tokens, right, span)
     }
 
-    /// `a * b`, where the directives allow to round it together with a sum.
+    /// `a * b`, where the directives allow to round it together with a sum. Of a complex and a real
+    /// number the complex one comes first.
     fn product<'e>(&self, expr: &'e Expr) -> Option<(&'e Expr, &'e Expr)> {
         let is_float = match expr.ty {
             Ty::Prim(prim) => matches!(prim, Prim::F32 | Prim::F64),
-            Ty::Param => true,
-            _ => false,
+            ty => ty == Ty::Param || ty.is_complex(),
         };
         match &expr.kind {
             ExprKind::Binary(BinOp::Mul, a, b)
                 if self.kernel.directives.math != Math::Strict && is_float && !expr.uniform =>
             {
-                Some((a, b))
+                let turn = b.ty.is_complex() && !a.ty.is_complex();
+                Some(if turn { (b, a) } else { (a, b) })
             }
             _ => None,
         }
     }
 
-    /// `a * b + c`, `a * b - c`, or `c - a * b`.
+    /// The function that rounds a product of these and a sum with such a number once; none if the
+    /// product is complex and the number is not.
+    fn contraction(&self, a: &Expr, b: &Expr, c: Ty) -> Option<TokenStream> {
+        let Names { wide, complex, .. } = &self.names;
+        match (a.ty.is_complex(), b.ty.is_complex(), c.is_complex()) {
+            (false, false, false) => Some(quote!(#wide::contract)),
+            (true, true, true) => Some(quote!(#complex::fused::contract)),
+            (true, false, true) => Some(quote!(#complex::fused::contract_real)),
+            _ => None,
+        }
+    }
+
+    /// `a * b + c`, `a * b - c`, or `c - a * b`, by `function`.
     fn contracted(
         &self,
         op: BinOp,
-        a: &TokenStream,
-        b: &TokenStream,
-        c: &TokenStream,
+        function: &TokenStream,
+        [a, b, c]: [&TokenStream; 3],
         product_is_right: bool,
         span: Span,
     ) -> TokenStream {
         let wide = &self.names.wide;
         match (op, product_is_right) {
-            (BinOp::Sub, true) => quote_spanned!(span=> #wide::contract(#wide::neg(#a), #b, #c)),
-            (BinOp::Sub, false) => quote_spanned!(span=> #wide::contract(#a, #b, #wide::neg(#c))),
-            _ => quote_spanned!(span=> #wide::contract(#a, #b, #c)),
+            (BinOp::Sub, true) => quote_spanned!(span=> #function(#wide::neg(#a), #b, #c)),
+            (BinOp::Sub, false) => quote_spanned!(span=> #function(#a, #b, #wide::neg(#c))),
+            _ => quote_spanned!(span=> #function(#a, #b, #c)),
         }
     }
 
@@ -654,6 +675,18 @@ impl<'a> Printer<'a> {
             let by = scalar::expr(self.kernel, right);
             return quote_spanned!(span=> #wide::#name(#left, (#by) as u32));
         }
+        let both = ty.is_complex() && right.ty.is_complex();
+        let function = match scalar::mixed(op, ty, right.ty) {
+            Some(name) => {
+                let (complex, name) = (&self.names.complex, Ident::new(name, span));
+                quote_spanned!(span=> #complex::#name)
+            }
+            None if op == BinOp::Mul && both && self.kernel.directives.math != Math::Strict => {
+                let complex = &self.names.complex;
+                quote_spanned!(span=> #complex::fused::mul)
+            }
+            None => quote_spanned!(span=> #wide::#name),
+        };
         let right = self.value(right);
         let divides = matches!(op, BinOp::Div | BinOp::Rem);
         if divides && self.kernel.directives.division == Division::Error {
@@ -662,10 +695,10 @@ impl<'a> Printer<'a> {
             return quote_spanned! {span=> {
                 let #divisor = #right;
                 #wide::note_zero(#divisor, #mask, #bad);
-                #wide::#name(#left, #divisor)
+                #function(#left, #divisor)
             }};
         }
-        quote_spanned!(span=> #wide::#name(#left, #right))
+        quote_spanned!(span=> #function(#left, #right))
     }
 
     /// `&&` and `||`. Nothing that a kernel computes has effects but a division by zero, which must
@@ -716,10 +749,17 @@ impl<'a> Printer<'a> {
                 quote_spanned!(span=> #wide::#name(#x, #by))
             }
             _ => {
+                let is_complex = scalar::takes_complex(fun, args);
+                let of = if is_complex { &self.names.complex } else { &self.names.wide };
+                let of = match self.kernel.directives.math {
+                    Math::Fast if is_function(fun) || (is_complex && is_long(fun)) => {
+                        quote!(#of::fast)
+                    }
+                    Math::Fast | Math::Contract if fun == Fun::NormSqr => quote!(#of::fused),
+                    _ => of.clone(),
+                };
                 let args = self.values(args);
-                let is_fast = self.kernel.directives.math == Math::Fast && is_function(fun);
-                let fast = is_fast.then(|| quote!(fast::));
-                quote_spanned!(span=> #wide::#fast #name(#(#args),*))
+                quote_spanned!(span=> #of::#name(#(#args),*))
             }
         }
     }
@@ -785,6 +825,12 @@ impl<'a> Printer<'a> {
 
 fn id(label: Option<LoopId>) -> LoopId {
     label.unwrap_or_default()
+}
+
+/// The functions of complex numbers that have a fast form, besides those that real numbers have too.
+fn is_long(fun: Fun) -> bool {
+    use Fun::{Arg, Cis, FromPolar, Norm, Powc, Sqrt};
+    matches!(fun, Arg | Cis | FromPolar | Norm | Powc | Sqrt)
 }
 
 /// The functions that have a fast form.

@@ -17,6 +17,8 @@ use crate::ir::{
     Block, Expr, ExprKind, Fun, Kernel, LoopId, Part, Prim, Range, Stmt, StmtKind, Ty, UnOp, VarId,
 };
 
+pub(super) use operators::mixed;
+
 pub(crate) fn print(kernel: &Kernel) -> TokenStream {
     let scalar = Scalar { kernel, labels: labels(kernel), slices: None };
     let Kernel { attrs, vis, .. } = kernel;
@@ -31,6 +33,7 @@ pub(crate) fn print(kernel: &Kernel) -> TokenStream {
             clippy::manual_range_contains,
             clippy::needless_range_loop,
             clippy::too_many_arguments,
+            clippy::type_complexity,
             reason = "a kernel may be called over arrays alone, has indices and no iterators, and its \
                       digits are printed without their underscores"
         )]
@@ -54,6 +57,13 @@ pub(crate) fn range(kernel: &Kernel, range: &Range) -> TokenStream {
 /// A type by its name.
 pub(crate) fn ty(kernel: &Kernel, ty: Ty) -> TokenStream {
     Scalar { kernel, labels: HashSet::new(), slices: None }.ty(Span::call_site(), ty)
+}
+
+/// A complex number with parts of one of the element types.
+pub(crate) fn complex_of(kernel: &Kernel, element: &TokenStream) -> TokenStream {
+    let scalar = Scalar { kernel, labels: HashSet::new(), slices: None };
+    let complex = scalar.complex(Span::call_site());
+    quote!(#complex<#element>)
 }
 
 /// The statements of a kernel on slices and its result, as the body of a function that gives errors.
@@ -332,7 +342,7 @@ impl Scalar<'_> {
     pub(super) fn operand(&self, expr: &Expr) -> TokenStream {
         let tokens = self.expr(expr);
         let is_closed = match &expr.kind {
-            ExprKind::Binary(op, left, _) => self.op_function(*op, left.ty).is_some(),
+            ExprKind::Binary(op, left, right) => self.op_function(*op, left.ty, right.ty).is_some(),
             ExprKind::Unary(..)
             | ExprKind::And(..)
             | ExprKind::Or(..)
@@ -362,7 +372,7 @@ impl Scalar<'_> {
                     let (a, b, c) = (self.expr(a), self.expr(b), self.expr(right));
                     return self.contracted(span, *op, [&a, &b, &c], false);
                 }
-                let place = match self.op_function(*op, left.ty) {
+                let place = match self.op_function(*op, left.ty, right.ty) {
                     Some(_) => self.expr(left),
                     None => self.operand(left),
                 };
@@ -458,10 +468,6 @@ impl Scalar<'_> {
                 let value = self.operand(value);
                 quote_spanned!(span=> -#value)
             }
-            (UnOp::Neg, Ty::Complex(_)) => {
-                let value = self.operand(value);
-                quote_spanned!(span=> -#value)
-            }
             (UnOp::Neg, ty) => {
                 let (value, (neg, _)) = (self.expr(value), self.arithmetic(span, "neg", ty));
                 quote_spanned!(span=> #neg(#value))
@@ -522,6 +528,12 @@ impl Scalar<'_> {
             (Fun::FromBits, [value]) => {
                 let (tokens, ty) = (self.expr(value), ty());
                 quote_spanned!(span=> #ty::from_bits(#tokens))
+            }
+            _ if takes_complex(fun, args) => {
+                let name = Ident::new(fun.name(), span);
+                let krate = &self.kernel.directives.krate;
+                let args = args.iter().map(|arg| self.expr(arg));
+                quote_spanned!(span=> #krate::__private::complex::one::#name(#(#args),*))
             }
             _ => {
                 let ty = args.first().map_or(Ty::Unknown, |arg| arg.ty);
@@ -615,6 +627,12 @@ impl Scalar<'_> {
             Ty::Unit => quote_spanned!(span=> ()),
         }
     }
+}
+
+/// Whether a method is one of complex numbers. Powers by squaring are the same for all.
+pub(super) fn takes_complex(fun: Fun, args: &[Expr]) -> bool {
+    let is_complex = args.first().is_some_and(|arg| arg.ty.is_complex());
+    fun.is_of_complex() || (is_complex && fun != Fun::Powi)
 }
 
 fn loop_name(span: Span, id: LoopId) -> Lifetime {

@@ -9,8 +9,10 @@
 //!   `vec3<i32>` with three), and the launcher writes `NAME_nbr_u(at, offset)` for each neighbourhood
 //!   `u`, both arguments of that type: it reads the array and knows the border.
 //!
-//! `f64`, `i64` and `u64` are extensions that the device has to have.
+//! Complex numbers are `vec2<f32>` and `vec2<f64>`. `f64`, `i64` and `u64` are extensions that the
+//! device has to have.
 
+mod complex;
 mod expressions;
 mod loops;
 mod math;
@@ -92,15 +94,10 @@ struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     fn new(kernel: &'a Kernel, dtype: Option<Prim>) -> Self {
-        let own = plain(&kernel.name.to_string());
-        let name = match dtype.filter(|_| kernel.generic.is_some()) {
-            Some(prim) => format!("{own}_{}", prim.name()),
-            None => own,
-        };
         Self {
             kernel,
             dtype,
-            name,
+            name: function(kernel, dtype),
             out: String::new(),
             helpers: BTreeMap::new(),
             consts: vec![],
@@ -220,7 +217,7 @@ impl<'a> Printer<'a> {
 
     fn temporary(&mut self) -> String {
         self.temporaries += 1;
-        format!("tenfold_{}", self.temporaries)
+        format!("tenfold_t{}", self.temporaries)
     }
 
     /// A variable by a name that no other has: WGSL has words of its own, and other scopes.
@@ -240,14 +237,17 @@ impl<'a> Printer<'a> {
                 Some(dtype) => self.prim(Ty::Prim(dtype)),
                 None => Err("its type parameter is open".to_owned()),
             },
-            Ty::Complex(_) => Err("WGSL has no complex numbers".to_owned()),
+            Ty::Complex(_) => Err("a complex number stands where one number should".to_owned()),
             Ty::Unknown => Err("a type is known to the compiler alone; annotate it".to_owned()),
             Ty::Unit => Err("a value is missing".to_owned()),
         }
     }
 
     fn ty(&self, ty: Ty) -> Printed<&'static str> {
-        Ok(self.prim(ty)?.name())
+        match self.part(ty) {
+            Some(part) => Ok(complex::name(part)),
+            None => Ok(self.prim(ty)?.name()),
+        }
     }
 
     /// `: f32`, or nothing for a type that WGSL infers.
@@ -411,6 +411,16 @@ fn place(dims: usize) -> &'static str {
         2 => "vec2<i32>",
         _ => "vec3<i32>",
     }
+}
+
+/// The name of the function: with the type behind it, it is none of WGSL's own.
+fn function(kernel: &Kernel, dtype: Option<Prim>) -> String {
+    let first = kernel.returns.first().and_then(|ty| match ty {
+        Ty::Prim(prim) => Some(*prim),
+        _ => dtype,
+    });
+    let of = dtype.filter(|_| kernel.generic.is_some()).or(first).map_or("", |prim| prim.name());
+    format!("{}_{of}", plain(&kernel.name.to_string()))
 }
 
 /// A name without what WGSL does not allow in one.

@@ -121,11 +121,43 @@ impl Infer<'_> {
                 self.need(two, Class::INT, right.id, format!("the distance of {symbol}"));
                 return one;
             }
+            _ if op.class() == Class::NUMBER && self.is_mixed(one, two) => {
+                self.mixed(&symbol, left.id, right.id);
+                let is_left = matches!(self.slots.get(one), Slot::Complex(_));
+                return if is_left { one } else { two };
+            }
             // What it is was told to be wrong; what it is used for is not wrong too.
             _ if !self.same(&symbol, left.id, right.id) => return self.slots.add(Slot::Poison),
             _ => {}
         }
         if op.compares() { self.slots.of(Ty::Prim(Prim::Bool)) } else { one }
+    }
+
+    /// Whether one is a complex number and the other a real one.
+    pub(super) fn is_mixed(&mut self, one: SlotId, two: SlotId) -> bool {
+        let mut is_real = |slot| match self.slots.get(slot) {
+            Slot::Known(Ty::Prim(prim)) => prim.is_float(),
+            Slot::Known(ty) => ty == Ty::Param,
+            Slot::Open(open) => open.literal == Literal::Float,
+            _ => false,
+        };
+        let (left, right) = (is_real(one), is_real(two));
+        let mut is_complex = |slot| matches!(self.slots.get(slot), Slot::Complex(_));
+        (is_complex(one) && right) || (left && is_complex(two))
+    }
+
+    /// A real number beside a complex one is of the type of its parts.
+    pub(super) fn mixed(&mut self, symbol: &str, left: ExprId, right: ExprId) {
+        let (one, two) = (self.exprs[left], self.exprs[right]);
+        match self.slots.get(one) {
+            Slot::Complex(part) => {
+                self.fits(right, part, &format!("{symbol} has on its left parts of"));
+            }
+            _ => {
+                let part = self.part_of(two);
+                self.fits(left, part, &format!("{symbol} has on its right parts of"));
+            }
+        }
     }
 
     /// Both sides of an operator have one type. A literal of the wrong kind is where the caret goes,

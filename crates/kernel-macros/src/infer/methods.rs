@@ -21,12 +21,24 @@ impl Infer<'_> {
             self.expr(arg);
             let context = format!("`{}` takes", method.name);
             match kind {
+                Kind::Part => {
+                    let part = self.part_of(slot);
+                    self.expect(arg.id, part, &context);
+                }
                 Kind::I32 => self.expect_ty(arg.id, Ty::Prim(Prim::I32), &context),
                 Kind::U32 => self.expect_ty(arg.id, Ty::Prim(Prim::U32), &context),
                 _ => self.expect(arg.id, slot, &format!("`{}` is called on", method.name)),
             }
         }
         self.result(method.result, receiver, slot)
+    }
+
+    /// The type of the parts of a complex number; a float has itself.
+    pub(super) fn part_of(&mut self, slot: SlotId) -> SlotId {
+        match self.slots.get(slot) {
+            Slot::Complex(part) => part,
+            _ => slot,
+        }
     }
 
     fn result(&mut self, kind: Kind, receiver: &Expr, slot: SlotId) -> SlotId {
@@ -39,6 +51,7 @@ impl Infer<'_> {
                 Slot::Complex(part) => part,
                 _ => self.slots.foreign(),
             },
+            Kind::Complex => self.slots.add(Slot::Complex(slot)),
             Kind::Unsigned => match self.slots.get(slot) {
                 Slot::Known(Ty::Prim(prim)) => self.slots.of(Ty::Prim(prim.unsigned())),
                 Slot::Known(Ty::Param) => {

@@ -148,11 +148,13 @@ impl Infer<'_> {
             let (what, of, shown) = (&need.what, need.class.name(), self.slots.show(need.slot));
             let hint = if what == "unary `-`" && class == Class::UNSIGNED {
                 "; say `.wrapping_neg()`"
-            } else if class == Class::COMPLEX && what.contains("sqrt") {
-                "; take `.norm()` and `.arg()`"
+            } else if class == Class::COMPLEX && need.class == Class::REAL {
+                "; complex numbers have no order: take `.norm()` or `.re`"
             } else if shown == "`bool`" && need.class.contains(Class::INT) {
                 "; cast with `as i32`"
-            } else if need.class == Class::FLOAT && Class::INT.contains(class) {
+            } else if matches!(need.class, Class::FLOAT | Class::ANALYTIC)
+                && Class::INT.contains(class)
+            {
                 "; cast with `as f64`"
             } else {
                 ""

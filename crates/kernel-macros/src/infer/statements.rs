@@ -100,8 +100,12 @@ impl Infer<'_> {
         let Some(op) = op else { return self.expect(value.id, slot, &context) };
         let shown = format!("`{}=`", op.symbol());
         self.need(slot, op.class(), value.id, shown.clone());
+        let is_complex = matches!(self.slots.get(slot), Slot::Complex(_));
         if matches!(op, BinOp::Shl | BinOp::Shr) {
             self.need(self.exprs[value.id], Class::INT, value.id, shown);
+        } else if is_complex && self.is_mixed(slot, self.exprs[value.id]) {
+            let part = self.part_of(slot);
+            self.expect(value.id, part, &format!("{context} complex, with parts of"));
         } else {
             self.expect(value.id, slot, &context);
         }

@@ -128,20 +128,33 @@ impl Reader<'_> {
         of: &syn::PathSegment,
         name: &str,
     ) -> Expr {
-        let mut args = self.arguments(&call.args).into_iter();
-        let (Some(re), Some(im), None, "new") = (args.next(), args.next(), args.next(), name)
-        else {
-            let message = "a complex number is made by `Complex::new(re, im)`";
+        let mut args = self.arguments(&call.args);
+        if name == "i" && args.is_empty() {
+            let digits = ["0.0", "1.0"].map(|digits| ExprKind::Float(digits.to_owned()));
+            args.extend(digits.map(|digits| self.build(expr, digits)));
+        }
+        let known = Fun::OF_COMPLEX.iter().find(|method| method.name == name);
+        let takes = known.map_or(2, |method| method.args.len() + 1);
+        if args.len() != takes || (known.is_none() && !matches!(name, "new" | "i")) {
+            let message = "a complex number is made by `Complex::new(re, im)`, \
+                           `Complex::from_polar(r, angle)`, `Complex::cis(angle)` or `Complex::i()`";
             return self.refused(call, message);
-        };
+        }
         if !matches!(of.arguments, PathArguments::None) {
             match self.argument(of).map(|ty| self.number(&ty)) {
-                Some(Some(ty)) => self.demand(&re, ty),
+                Some(Some(ty)) => self.demand(&args[0], ty),
                 Some(None) => {}
                 None => self.refuse(&of.arguments, "`Complex` holds one type"),
             }
         }
-        self.build(expr, ExprKind::Complex(Box::new(re), Box::new(im)))
+        if let Some(method) = known {
+            return self.build(expr, ExprKind::Method(method.fun, args));
+        }
+        let mut parts = args.into_iter().map(Box::new);
+        match (parts.next(), parts.next()) {
+            (Some(re), Some(im)) => self.build(expr, ExprKind::Complex(re, im)),
+            _ => self.refused(call, "a complex number has two parts"),
+        }
     }
 
     pub(super) fn method_call(&mut self, expr: &Syntax, call: &ExprMethodCall) -> Expr {

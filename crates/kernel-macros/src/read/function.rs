@@ -7,13 +7,16 @@ use syn::{
 };
 
 use super::{Binding, Reader, extent};
-use crate::directives::{Form, Parsed, ReduceOp};
+use crate::directives::{Form, Parsed, ReduceOp, ScanOp};
 use crate::ir::{Bound, Generic, Param, ParamKind, Prim, Ty};
 use crate::signature::{Core, Signature};
 
 /// Attributes that the printed function keeps.
 const ATTRIBUTES: &[&str] =
     &["doc", "inline", "must_use", "deprecated", "cfg", "allow", "expect", "warn", "deny"];
+
+const NO_ORDER: &str =
+    "complex numbers have no order, so none is the smallest or the largest; return `.norm()`";
 
 impl Reader<'_> {
     pub(super) fn qualifiers(&mut self, function: &ItemFn, parsed: &Parsed) {
@@ -254,7 +257,11 @@ impl Reader<'_> {
         match &form {
             Form::Elementwise | Form::Loop => {}
             Form::Reduce(ops) => self.check_reduction(sig, ops, returns),
-            Form::Scan(_) => {
+            Form::Scan(op) => {
+                let wants_order = matches!(op, ScanOp::Min | ScanOp::Max);
+                if wants_order && returns.iter().any(|ty| ty.is_complex()) {
+                    self.refuse(&sig.output, NO_ORDER);
+                }
                 if returns.len() > 1 {
                     self.refuse(&sig.output, "a scan has one output");
                 }
@@ -279,6 +286,11 @@ impl Reader<'_> {
             let is_bool = *ty == Ty::Prim(Prim::Bool);
             let needs_bool = matches!(op, ReduceOp::Any | ReduceOp::All);
             let is_fold = matches!(op, ReduceOp::Fold { .. });
+            let wants_order =
+                matches!(op, ReduceOp::Min | ReduceOp::Max | ReduceOp::Argmin | ReduceOp::Argmax);
+            if wants_order && ty.is_complex() {
+                self.refuse(&sig.output, NO_ORDER);
+            }
             if *ty != Ty::Unknown && !is_fold && is_bool != needs_bool {
                 let name = format!("{op:?}").to_lowercase();
                 let of = if needs_bool { "bool" } else { "numbers" };

@@ -74,6 +74,26 @@ pub(super) const ACCEPTED: &[&str] = &[
         }
         n as f64 + w.conj().arg()
     }",
+    "#[kernel(math = contract, division = error)]
+     fn moebius(a: Complex<f32>, z: Complex<f32>, x: f32) -> (Complex<f32>, f32, bool) {
+        let mut w = (x * z + a) / (2.0 - z) * 0.5 + x / z;
+        w *= x;
+        w -= z * a;
+        (w.exp().powf(0.5).powc(a).powi(3) + Complex::cis(x), w.norm_sqr(), w == a || w.is_nan())
+    }",
+    "#[kernel(for = [f32, f64])] fn turn<T: Real>(z: Complex<T>, angle: T) -> Complex<T> {
+        let i = Complex::i();
+        z * Complex::from_polar(1.0, angle) + i * angle - T::PI
+    }",
+    "#[kernel(reduce(sum, mean, prod))]
+     fn moments(z: Complex<f64>) -> (Complex<f64>, Complex<f64>, Complex<f64>) { (z, z, z) }",
+    "#[kernel(scan(prod))] fn phases(z: Complex<f64>) -> Complex<f64> { z }",
+    "#[kernel(stencil, border = wrap)] fn wave(u: Nbr1<Complex<f64>>, k: f64) -> Complex<f64> {
+        u[0] + k * (u[-1] - 2.0 * u[0] + u[1])
+    }",
+    "#[kernel(loop)] fn turns(z: &mut [Complex<f64>], by: Complex<f64>) {
+        for i in 1..z.len() { z[i] = z[i - 1] * by + z[i] / 2.0; z[i] *= 0.5; }
+    }",
     "#[kernel] fn grade(n: i32, strict: bool) -> i32 {
         let base = match n { ..=-1 => return -1, 0 => 0, 1 | 2 => 10, 3..=9 if strict => 20, _ => 30 };
         match strict { true => base, false => base + 1 }

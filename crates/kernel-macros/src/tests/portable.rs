@@ -67,6 +67,9 @@ const MORE: &[&str] = &[
     "#[kernel] fn words(r#loop: f32, var: f32, vec2: f32, __x: f32) -> f32 {
         let fn_ = var; let array = fn_ + vec2; let select = array; let var = select + __x; var * r#loop
     }",
+    // Functions that WGSL has, or keeps for later.
+    "#[kernel] fn exp(tenfold: f32) -> f32 { let y = { tenfold * 2.0 }; y.exp() }",
+    "#[kernel] fn smooth(x: f32) -> (f32, i32) { (x, 1) }",
     "#[kernel] fn forever(x: u32) -> u32 { let mut n = x; loop { n += 1; if n > 9 { return n; } } }",
     "#[kernel] fn both(x: f32) -> f32 { if x > 0.0 { return 1.0; } else { return 2.0; } }",
     "#[kernel(stencil)] fn cube(u: Nbr3<f32>, v: Nbr3<f32>) -> f32 { u[[0, 1, -1]] - v[[0, 0, 2]] }",
@@ -74,6 +77,19 @@ const MORE: &[&str] = &[
     "#[kernel(for = [f32, f64, i32, u64])] fn all<T: Num>(a: T, b: T) -> T {
         let mut c = a * b + 3; if c == b { c = a - T::MAX; } c.max(b)
     }",
+    "#[kernel] fn complex(z: Complex<f32>, w: Complex<f32>, x: f32) -> Complex<f32> {
+        let mut v = (z * w + w / z - -z) * x + 2.0 * z / (x + w) - x;
+        v += z;
+        v *= x;
+        if v == w || z != w || z.is_nan() || w.is_infinite() { v = z.conj().exp(); }
+        while v.norm_sqr() < 4.0 && v.is_finite() { v = v * v + Complex::new(v.re, w.im); }
+        v.ln() + v.sqrt().inv() + v.sin() * v.cos() + v.tan() - v.sinh() + v.cosh() / v.tanh()
+            + v.powi(-3) + Complex::from_polar(v.norm(), v.arg()) + Complex::cis(x) - Complex::i()
+    }",
+    "#[kernel(for = [f32, f64])] fn parts<T: Real>(z: Complex<T>) -> (Complex<T>, T) {
+        let w = z.exp().sqrt(); (if w.re > 0.0 { w } else { -w }, w.arg())
+    }",
+    "#[kernel(stencil)] fn field(u: Nbr1<Complex<f64>>) -> Complex<f64> { u[-1] * u[1] / u[0] }",
     "#[kernel] fn bit(x: f32, n: u32) -> f32 { f32::from_bits(x.to_bits() ^ n & !7) }",
 ];
 
@@ -181,7 +197,7 @@ fn what_wgsl_lacks_has_a_reason() {
     for (source, part) in [
         ("#[kernel(loop)] fn f(x: &mut [f64]) { x[0] = 1.0; }", "slices"),
         ("#[kernel] fn f(x: i8) -> i8 { x }", "no `i8`"),
-        ("#[kernel] fn f(z: Complex<f64>) -> f64 { z.re }", "complex"),
+        ("#[kernel] fn f(z: Complex<f64>) -> f64 { z.powf(0.3).re }", "`powf` of complex numbers"),
         ("#[kernel] fn f(x: f64) -> f64 { x % 2.0 }", "not exact"),
         ("#[kernel(division = error)] fn f(x: f64) -> f64 { 1.0 / x }", "`division = error`"),
         (

@@ -6,7 +6,7 @@
 //! branches.
 
 use super::one::{One, OneFloat, OneInt};
-use super::{Body, FloatReg, IntReg, MaskReg, NumReg, Reg, Simd};
+use super::{Body, FloatReg, IntReg, MaskReg, NumReg, Piece, Reg, Simd};
 use crate::isa::Isa;
 
 /// No instructions beyond those the architecture promises; `L` lanes.
@@ -56,6 +56,11 @@ impl<const L: usize> Simd for Portable<L> {
     #[inline(always)]
     fn call<B: Body>(self, body: B) -> B::Output {
         body.run(self)
+    }
+
+    #[inline(never)]
+    fn apart<P: Piece<Self>>(self, piece: P) -> P::Output {
+        piece.run(self)
     }
 }
 

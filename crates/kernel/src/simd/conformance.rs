@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use num_complex::Complex;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -77,6 +78,11 @@ macro_rules! integers {
 }
 integers! { i8 i16 i32 i64 u8 u16 u32 u64 }
 
+impl<T: Same> Same for Complex<T> {
+    fn same(self, other: Self) -> bool {
+        self.re.same(other.re) && self.im.same(other.im)
+    }
+}
 impl Same for bool {
     fn same(self, other: Self) -> bool {
         self == other
@@ -388,6 +394,11 @@ trait Tokens: Simd {
         let parts: Vec<_> =
             rows.iter().map(|&[x, y, z]| [x.near_one(), y.power(), z.positive()]).collect();
         self.call(Parts(&parts));
+        let pairs: Vec<_> = rows
+            .iter()
+            .map(|&[x, y, z]| [Complex::new(x, y), Complex::new(y, z), Complex::new(z, x)])
+            .collect();
+        self.call(memory::Memory(&pairs));
     }
 }
 impl<S: Simd> Tokens for S {}

@@ -4,13 +4,13 @@ use super::{FloatReg, IntReg, Lanes, NumReg, Reg, Simd};
 use crate::cast::{Cast, ToNumbers};
 use crate::math;
 
-mod sealed {
-    #[expect(unnameable_types, reason = "so that elements are those of this module")]
+pub(super) mod sealed {
+    #[expect(unnameable_types, reason = "so that elements are those of this module and the next")]
     pub trait Sealed {}
 }
 use sealed::Sealed;
 
-/// An element of an array that kernels read and write: numbers and `bool`.
+/// An element of an array that kernels read and write: numbers, complex numbers and `bool`.
 pub trait Element: Copy + Send + Sync + PartialEq + std::fmt::Debug + Sealed + 'static {
     /// A group of them.
     #[doc(hidden)]
@@ -22,8 +22,23 @@ pub trait Element: Copy + Send + Sync + PartialEq + std::fmt::Debug + Sealed + '
     const NAME: &'static str;
 }
 
+/// What has `+`, `-`, `*` and `/`: numbers and complex numbers.
+#[doc(hidden)]
+pub trait Arithmetic: Element {
+    /// 1
+    const UNIT: Self;
+    fn add<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
+    fn sub<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
+    fn mul<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
+    fn div<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
+    fn neg<S: Simd>(a: Self::Reg<S>) -> Self::Reg<S>;
+    fn eq<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> S::Mask;
+    /// One of so many equal shares.
+    fn share(self, count: f64) -> Self;
+}
+
 /// A number: `f32`, `f64`, `i8` to `i64`, `u8` to `u64`.
-pub trait Num: Element + PartialOrd + ToNumbers {
+pub trait Num: Arithmetic + PartialOrd + ToNumbers {
     /// The largest finite number.
     const MAX: Self;
     /// The smallest finite number.
@@ -49,25 +64,13 @@ pub trait Num: Element + PartialOrd + ToNumbers {
     fn to_f64(self) -> f64;
 
     #[doc(hidden)]
-    fn add<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
-    #[doc(hidden)]
-    fn sub<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
-    #[doc(hidden)]
-    fn mul<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
-    #[doc(hidden)]
-    fn div<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
-    #[doc(hidden)]
     fn rem<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
-    #[doc(hidden)]
-    fn neg<S: Simd>(a: Self::Reg<S>) -> Self::Reg<S>;
     #[doc(hidden)]
     fn abs<S: Simd>(a: Self::Reg<S>) -> Self::Reg<S>;
     #[doc(hidden)]
     fn min<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
     #[doc(hidden)]
     fn max<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
-    #[doc(hidden)]
-    fn eq<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> S::Mask;
     #[doc(hidden)]
     fn lt<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> S::Mask;
     #[doc(hidden)]
@@ -141,6 +144,12 @@ pub trait Real: Num {
     /// The number before 1/2.
     #[doc(hidden)]
     const BELOW_HALF: Self;
+    /// Between these, neither squares nor their sums over- or underflow.
+    #[doc(hidden)]
+    const MODERATE: (Self, Self);
+    /// The name of complex numbers with such parts.
+    #[doc(hidden)]
+    const COMPLEX: &'static str;
 
     #[doc(hidden)]
     fn sqrt<S: Simd>(a: Self::Reg<S>) -> Self::Reg<S>;
@@ -173,6 +182,13 @@ pub trait Real: Num {
         table: &[Self; 16],
         index: <Self::Bits as Element>::Reg<S>,
     ) -> Self::Reg<S>;
+
+    /// The numbers in even places of two groups, one behind the other, and those in odd places.
+    #[doc(hidden)]
+    fn unzip<S: Simd>(s: S, a: Self::Reg<S>, b: Self::Reg<S>) -> (Self::Reg<S>, Self::Reg<S>);
+    /// What `unzip` takes apart.
+    #[doc(hidden)]
+    fn zip<S: Simd>(s: S, even: Self::Reg<S>, odd: Self::Reg<S>) -> (Self::Reg<S>, Self::Reg<S>);
 
     /// One of the mathematical functions.
     #[doc(hidden)]
@@ -219,6 +235,19 @@ macro_rules! pass {
 
 macro_rules! numbers {
     ($($E:ident $Reg:ident $is_float:literal $contract:ident;)*) => {$(
+        impl Arithmetic for $E {
+            const UNIT: Self = 1 as $E;
+            pass! { $Reg: add(a, b); sub(a, b); mul(a, b); div(a, b); neg(a); }
+            #[inline(always)]
+            fn eq<S: Simd>(a: S::$Reg, b: S::$Reg) -> S::Mask {
+                a.eq(b)
+            }
+            #[inline(always)]
+            fn share(self, count: f64) -> Self {
+                crate::ops::div(self, count as $E)
+            }
+        }
+
         impl Num for $E {
             const MAX: Self = $E::MAX;
             const MIN: Self = $E::MIN;
@@ -239,12 +268,7 @@ macro_rules! numbers {
             fn to_f64(self) -> f64 {
                 self as f64
             }
-            pass! { $Reg: add(a, b); sub(a, b); mul(a, b); div(a, b); rem(a, b); neg(a); abs(a);
-                min(a, b); max(a, b); }
-            #[inline(always)]
-            fn eq<S: Simd>(a: S::$Reg, b: S::$Reg) -> S::Mask {
-                a.eq(b)
-            }
+            pass! { $Reg: rem(a, b); abs(a); min(a, b); max(a, b); }
             #[inline(always)]
             fn lt<S: Simd>(a: S::$Reg, b: S::$Reg) -> S::Mask {
                 a.lt(b)
@@ -353,7 +377,8 @@ integers! {
 }
 
 macro_rules! reals {
-    ($($E:ident $Reg:ident $Bits:ident $BitsReg:ident $lookup:ident $fast:ident;)*) => {$(
+    ($($E:ident $Reg:ident $Bits:ident $BitsReg:ident $lookup:ident $fast:ident $zip:ident
+        $unzip:ident moderate: $low:literal, $high:literal;)*) => {$(
         impl Real for $E {
             type Bits = $Bits;
             const NAN: Self = $E::NAN;
@@ -361,6 +386,8 @@ macro_rules! reals {
             const EPSILON: Self = $E::EPSILON;
             const MIN_POSITIVE: Self = $E::MIN_POSITIVE;
             const BELOW_HALF: Self = (0.5 as $E).next_down();
+            const MODERATE: (Self, Self) = ($low, $high);
+            const COMPLEX: &'static str = concat!("Complex<", stringify!($E), ">");
             pass! { $Reg: sqrt(a); mul_add(a, b, c); floor(a); ceil(a); trunc(a);
                 round_ties_even(a); scale(a, n); rsqrt_estimate(a); recip_estimate(a); }
             #[inline(always)]
@@ -378,6 +405,14 @@ macro_rules! reals {
             #[inline(always)]
             fn lookup<S: Simd>(s: S, table: &[$E; 16], index: S::$BitsReg) -> S::$Reg {
                 s.$lookup(table, index)
+            }
+            #[inline(always)]
+            fn unzip<S: Simd>(s: S, a: S::$Reg, b: S::$Reg) -> (S::$Reg, S::$Reg) {
+                s.$unzip(a, b)
+            }
+            #[inline(always)]
+            fn zip<S: Simd>(s: S, even: S::$Reg, odd: S::$Reg) -> (S::$Reg, S::$Reg) {
+                s.$zip(even, odd)
             }
             #[inline(always)]
             fn unary<S: Simd, F: math::Unary>(x: Lanes<S, $E>) -> Lanes<S, $E> {
@@ -404,4 +439,7 @@ macro_rules! reals {
         }
     )*};
 }
-reals! { f32 F32 u32 U32 lookup_f32 fast_f32; f64 F64 u64 U64 lookup_f64 fast_f64; }
+reals! {
+    f32 F32 u32 U32 lookup_f32 fast_f32 zip_f32 unzip_f32 moderate: 1e-15, 1e15;
+    f64 F64 u64 U64 lookup_f64 fast_f64 zip_f64 unzip_f64 moderate: 1e-145, 1e145;
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Element, Int, MaskReg, Num, Real, Reg, Simd};
+use super::{Arithmetic, Element, Int, MaskReg, Num, Real, Reg, Simd};
 
 /// `LANES` elements in registers.
 #[derive(Clone, Copy)]
@@ -24,6 +24,10 @@ impl<S: Simd, T: Element> Lanes<S, T> {
     #[inline(always)]
     pub(crate) fn new(s: S, reg: T::Reg<S>) -> Self {
         Self { s, reg }
+    }
+    #[inline(always)]
+    pub(crate) fn reg(self) -> T::Reg<S> {
+        self.reg
     }
     /// The token.
     #[inline(always)]
@@ -156,13 +160,15 @@ macro_rules! operators {
         }
     )*};
 }
-operators! { Add add Num; Sub sub Num; Mul mul Num; Div div Num; Rem rem Num; }
+operators! {
+    Add add Arithmetic; Sub sub Arithmetic; Mul mul Arithmetic; Div div Arithmetic; Rem rem Num;
+}
 
-impl<S: Simd, T: Num> std::ops::Neg for Lanes<S, T> {
+impl<S: Simd, T: Arithmetic> std::ops::Neg for Lanes<S, T> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self { s: self.s, reg: <T as Num>::neg(self.reg) }
+        Self { s: self.s, reg: T::neg(self.reg) }
     }
 }
 
@@ -177,6 +183,19 @@ macro_rules! methods {
     )*};
 }
 
+impl<S: Simd, T: Arithmetic> Lanes<S, T> {
+    /// `self == b`
+    #[inline(always)]
+    pub fn eq(self, b: Self) -> Mask<S> {
+        Lanes { s: self.s, reg: <T as Arithmetic>::eq(self.reg, b.reg) }
+    }
+    /// `self != b`
+    #[inline(always)]
+    pub fn ne(self, b: Self) -> Mask<S> {
+        !self.eq(b)
+    }
+}
+
 impl<S: Simd, T: Num> Lanes<S, T> {
     methods! { Num:
         /// `|x|`; `MIN` stays `MIN`.
@@ -187,16 +206,6 @@ impl<S: Simd, T: Num> Lanes<S, T> {
         max(b);
         /// `self * b + c`, rounded once where that is an instruction.
         contract(b, c);
-    }
-    /// `self == b`
-    #[inline(always)]
-    pub fn eq(self, b: Self) -> Mask<S> {
-        Lanes { s: self.s, reg: <T as Num>::eq(self.reg, b.reg) }
-    }
-    /// `self != b`
-    #[inline(always)]
-    pub fn ne(self, b: Self) -> Mask<S> {
-        !self.eq(b)
     }
     /// `self < b`
     #[inline(always)]

@@ -20,6 +20,7 @@
 mod x86;
 
 mod array;
+mod complex;
 #[cfg(test)]
 mod conformance;
 mod element;
@@ -31,7 +32,8 @@ pub mod v3;
 pub mod v4;
 
 pub use array::{Arr, Bools, Portable};
-pub use element::{Element, Int, Num, Real};
+pub use complex::Pair;
+pub use element::{Arithmetic, Element, Int, Num, Real};
 pub use lanes::{Lanes, Mask, ramp};
 #[cfg(target_arch = "x86_64")]
 pub use v3::V3;
@@ -70,6 +72,41 @@ macro_rules! lookup {
     }};
 }
 
+/// What lies in turns in two groups, apart: lane by lane.
+macro_rules! unzip {
+    ($s:expr, $a:expr, $b:expr, $E:ty) => {{
+        let (a, b) = ($a.to_array(), $b.to_array());
+        let (mut even, mut odd) = (a, a);
+        let mut i = 0;
+        while i < Self::LANES {
+            let (from, at) =
+                if 2 * i < Self::LANES { (a, 2 * i) } else { (b, 2 * i - Self::LANES) };
+            even.as_mut()[i] = from.as_ref()[at];
+            odd.as_mut()[i] = if Self::LANES == 1 { b.as_ref()[0] } else { from.as_ref()[at + 1] };
+            i += 1;
+        }
+        (Reg::<Self, $E>::from_array($s, even), Reg::<Self, $E>::from_array($s, odd))
+    }};
+}
+
+/// Two groups in turns: lane by lane.
+macro_rules! zip {
+    ($s:expr, $even:expr, $odd:expr, $E:ty) => {{
+        let (even, odd) = ($even.to_array(), $odd.to_array());
+        let (mut a, mut b) = (even, even);
+        let mut i = 0;
+        while i < Self::LANES {
+            let from = if i % 2 == 0 { even } else { odd };
+            a.as_mut()[i] = from.as_ref()[i / 2];
+            let at = Self::LANES + i;
+            let from = if at % 2 == 0 { even } else { odd };
+            b.as_mut()[i] = from.as_ref()[at / 2];
+            i += 1;
+        }
+        (Reg::<Self, $E>::from_array($s, a), Reg::<Self, $E>::from_array($s, b))
+    }};
+}
+
 /// The token of an instruction set.
 pub trait Simd: Copy + Send + Sync + 'static + std::fmt::Debug {
     /// Which it is.
@@ -102,6 +139,9 @@ pub trait Simd: Copy + Send + Sync + 'static + std::fmt::Debug {
 
     /// Calls `body` where the compiler may use the instructions.
     fn call<B: Body>(self, body: B) -> B::Output;
+    /// Calls `piece` as a function of its own, whose code is there once, however often it is
+    /// called: for what takes so long that a call does not matter.
+    fn apart<P: Piece<Self>>(self, piece: P) -> P::Output;
 
     /// After the last [`Reg::stream`] and before anything else, another thread included, looks at
     /// what it wrote.
@@ -117,6 +157,27 @@ pub trait Simd: Copy + Send + Sync + 'static + std::fmt::Debug {
     #[inline(always)]
     fn lookup_f64(self, table: &[f64; 16], index: Self::U64) -> Self::F64 {
         lookup!(self, table, index, u64 => f64)
+    }
+
+    /// The numbers in even places of two groups, one behind the other, and those in odd places.
+    #[inline(always)]
+    fn unzip_f32(self, a: Self::F32, b: Self::F32) -> (Self::F32, Self::F32) {
+        unzip!(self, a, b, f32)
+    }
+    /// As `unzip_f32`.
+    #[inline(always)]
+    fn unzip_f64(self, a: Self::F64, b: Self::F64) -> (Self::F64, Self::F64) {
+        unzip!(self, a, b, f64)
+    }
+    /// What `unzip_f32` takes apart.
+    #[inline(always)]
+    fn zip_f32(self, even: Self::F32, odd: Self::F32) -> (Self::F32, Self::F32) {
+        zip!(self, even, odd, f32)
+    }
+    /// What `unzip_f64` takes apart.
+    #[inline(always)]
+    fn zip_f64(self, even: Self::F64, odd: Self::F64) -> (Self::F64, Self::F64) {
+        zip!(self, even, odd, f64)
     }
 
     // Conversions that have instructions in some variants; those not here go lane by lane.
@@ -214,6 +275,14 @@ pub trait Body {
     type Output;
     /// Does the work.
     fn run<S: Simd>(self, s: S) -> Self::Output;
+}
+
+/// What is called with registers in hand. `run` must be `#[inline(always)]`.
+pub trait Piece<S: Simd> {
+    /// What it returns.
+    type Output;
+    /// Does the work.
+    fn run(self, s: S) -> Self::Output;
 }
 
 /// A group of numbers in registers.

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::isa::Isa;
-use crate::simd::{Lanes, Num, Portable, Real, Simd};
+use crate::simd::{Arithmetic, Lanes, Num, Portable, Real, Simd};
 use crate::{ops, wide};
 
 #[cold]
@@ -15,8 +15,14 @@ pub(super) fn zero_divisor() -> Error {
 
 /// Of a kernel with `division = error`.
 #[inline(always)]
-pub fn try_div<T: Num>(x: T, y: T) -> Result<T, Error> {
-    if y == T::ZERO { Err(zero_divisor()) } else { Ok(ops::div(x, y)) }
+pub fn try_div<T: Arithmetic>(x: T, y: T) -> Result<T, Error> {
+    if y == T::NIL { Err(zero_divisor()) } else { Ok(ops::div(x, y)) }
+}
+
+/// What is divided by, of a complex and a real number.
+#[inline(always)]
+pub fn try_divisor<T: Arithmetic>(y: T) -> Result<T, Error> {
+    if y == T::NIL { Err(zero_divisor()) } else { Ok(y) }
 }
 
 /// Of a kernel with `division = error`.

@@ -9,10 +9,12 @@
     reason = "the numbers of tests are small, and operands are passed as users pass them"
 )]
 
+mod complex;
 mod divergent;
 mod elementwise;
 mod gufunc;
 mod math;
+mod random;
 mod reduce;
 mod scan;
 mod slices;

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use super::Item;
+use super::{Item, OverLast};
 use crate::ir::Kernel;
 
 pub(super) fn print(item: &Item<'_>) -> TokenStream {
@@ -117,30 +117,17 @@ fn functions(item: &Item<'_>, par: bool) -> TokenStream {
 
 /// `update`, where the last operand has the type of the only result.
 fn update(item: &Item<'_>, par: bool) -> Option<TokenStream> {
-    let Kernel { name, returns, .. } = item.kernel;
+    let name = &item.kernel.name;
     let (krate, private) = (&item.krate, &item.private);
-    let values = item.values();
-    let ((last, last_ty), first) = values.split_last()?;
-    if returns.len() != 1 || *last_ty != returns[0] {
-        return None;
-    }
-    let last = &last.name;
-    let params: Vec<&Ident> = first.iter().map(|(param, _)| &param.name).collect();
-    let types: Vec<TokenStream> = first.iter().map(|(_, ty)| item.ty(*ty)).collect();
-    let last_ty = item.ty(*last_ty);
-    let operands = Item::operand_names(first.len(), "A");
+    let OverLast { params, types, operands, last, last_ty, operand_list, list } =
+        item.over_last()?;
     let receiver = par.then(|| quote!(self,));
     let generic = item.generic();
     let generic_param = generic.as_ref().map(|(name, bound)| quote!(#name: #bound,));
     let element = item.trait_type();
-    let in_place = quote!(#private::InPlace<#last_ty, __L::Dim>);
-    let all_types = types.iter().chain([&last_ty]).cloned();
-    let list = Item::nested(all_types.collect::<Vec<_>>().into_iter());
     let implements = generic
         .is_some()
         .then(|| quote!(#name: #private::Elementwise<#element, In = #list, Out = (#last_ty, ())>,));
-    let operand_list = operands.iter().map(|a| quote!(#a)).chain([in_place]);
-    let operand_list = Item::nested(operand_list.collect::<Vec<_>>().into_iter());
     let [place, all] = ["place", "inputs"].map(|name| Ident::new(name, Span::mixed_site()));
     let inputs = params.iter().map(|a| quote!(#a)).chain([quote!(#place.clone())]);
     let inputs = Item::nested(inputs.collect::<Vec<_>>().into_iter());

@@ -92,7 +92,9 @@ fn folds(item: &Item<'_>, ops: &[ReduceOp]) -> TokenStream {
         let name = format_ident!("Fold{index}");
         let ty = item.kernel.returns.get(index).copied().unwrap_or(Ty::Unknown);
         let types = match ty {
-            Ty::Param => item.element_types(),
+            Ty::Param | Ty::Complex(None) => {
+                item.element_types().iter().map(|element| item.ty_for(ty, element)).collect()
+            }
             _ => vec![item.ty(ty)],
         };
         tokens.extend(quote!(pub struct #name;));

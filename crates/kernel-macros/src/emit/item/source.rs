@@ -12,12 +12,13 @@ pub(super) fn print(item: &Item<'_>) -> TokenStream {
     let Kernel { name, generic, returns, .. } = item.kernel;
     let (krate, private) = (&item.krate, &item.private);
     let text = name.to_string();
-    let types: Vec<Prim> = match generic {
-        Some(generic) => generic.types.clone(),
-        None => returns.first().and_then(|ty| prim(*ty)).into_iter().collect(),
+    let types: Vec<Ty> = match generic {
+        Some(generic) => generic.types.iter().copied().map(Ty::Prim).collect(),
+        None => returns.first().copied().filter(|ty| prim(*ty).is_some()).into_iter().collect(),
     };
+    let own = types.first().and_then(|ty| prim(*ty));
     let impls = types.iter().map(|ty| {
-        let ty = item.ty(Ty::Prim(*ty));
+        let ty = item.ty(*ty);
         quote! {
             impl #krate::Kernel<#ty> for #name {
                 const NAME: &'static str = #text;
@@ -26,7 +27,7 @@ pub(super) fn print(item: &Item<'_>) -> TokenStream {
         }
     });
     let source = match generic {
-        None => constant(item, &wgsl::print(item.kernel, types.first().copied()), types.first()),
+        None => constant(item, &wgsl::print(item.kernel, own), own.as_ref()),
         Some(generic) => {
             let arms = generic.types.iter().map(|ty| {
                 let number = ty.name();
@@ -44,8 +45,10 @@ pub(super) fn print(item: &Item<'_>) -> TokenStream {
     }
 }
 
+/// The type of an element, or of its parts.
 fn prim(ty: Ty) -> Option<Prim> {
     match ty {
+        Ty::Complex(part) => part,
         // Indices are no elements.
         Ty::Prim(Prim::Usize | Prim::Isize) => None,
         Ty::Prim(prim) => Some(prim),

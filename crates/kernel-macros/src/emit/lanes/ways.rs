@@ -1,6 +1,6 @@
 //! Which ways lanes can go through a block.
 
-use super::{id, is_function};
+use super::{id, is_function, is_long};
 use crate::ir::{Block, Expr, ExprKind, LoopId, Stmt, StmtKind};
 
 /// Calls `f` for every statement of a block and of the blocks in it.
@@ -105,7 +105,11 @@ fn is_heavy_expr(expr: &Expr) -> bool {
     }
     match &expr.kind {
         ExprKind::Call(..) => true,
-        ExprKind::Method(fun, args) => is_function(*fun) || args.iter().any(is_heavy_expr),
+        ExprKind::Method(fun, args) => {
+            is_function(*fun)
+                || (*fun != crate::ir::Fun::Sqrt && is_long(*fun))
+                || args.iter().any(is_heavy_expr)
+        }
         ExprKind::Binary(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => {
             is_heavy_expr(a) || is_heavy_expr(b)
         }

@@ -36,7 +36,7 @@ impl Scalar<'_> {
             let value = self.expr(value);
             return quote_spanned!(span=> #place = #value;);
         };
-        if self.op_function(op, ty).is_none() && self.product(op, value).is_none() {
+        if self.op_function(op, ty, value.ty).is_none() && self.product(op, value).is_none() {
             let value = self.expr(value);
             let symbol = symbol(span, &format!("{}=", op.symbol()));
             return quote_spanned!(span=> #place #symbol #value;);
@@ -80,7 +80,16 @@ impl Scalar<'_> {
             let (a, b) = (self.expr(a), self.expr(b));
             return self.contracted(span, op, [&a, &b, place], true);
         }
-        match self.op_function(op, ty) {
+        if let Some(name) = mixed(op, ty, value.ty) {
+            let (mut value, krate) = (self.expr(value), &self.kernel.directives.krate);
+            if op == BinOp::Div && self.kernel.directives.division == Division::Error {
+                let (checked, mark) = self.arithmetic(span, "checked_divisor", ty);
+                value = quote_spanned!(span=> #checked(#value) #mark);
+            }
+            let name = Ident::new(name, span);
+            return quote_spanned!(span=> #krate::__private::complex::one::#name(#place, #value));
+        }
+        match self.op_function(op, ty, value.ty) {
             Some(name) => {
                 let value = self.second(op, ty, value);
                 let (function, mark) = self.arithmetic(span, name, ty);
@@ -135,6 +144,7 @@ impl Scalar<'_> {
         let tried = match name {
             "checked_div" if self.slices.is_some() => Some("try_div"),
             "checked_rem" if self.slices.is_some() => Some("try_rem"),
+            "checked_divisor" if self.slices.is_some() => Some("try_divisor"),
             _ => None,
         };
         let ident = Ident::new(tried.unwrap_or(name), span);
@@ -163,16 +173,18 @@ impl Scalar<'_> {
     }
 
     /// The function of the runtime that an operator on this type is; none is the operator itself.
-    pub(super) fn op_function(&self, op: BinOp, ty: Ty) -> Option<&'static str> {
+    pub(super) fn op_function(&self, op: BinOp, ty: Ty, right: Ty) -> Option<&'static str> {
         let is_checked = self.kernel.directives.division == Division::Error;
         let is_plain = match ty {
             Ty::Prim(prim) => prim.is_float() || prim == Prim::Bool,
-            Ty::Complex(_) => true,
             _ => false,
         };
+        if let Some(name) = mixed(op, ty, right) {
+            return Some(name);
+        }
         match op {
-            BinOp::Div if is_checked && !matches!(ty, Ty::Complex(_)) => Some("checked_div"),
-            BinOp::Rem if is_checked && !matches!(ty, Ty::Complex(_)) => Some("checked_rem"),
+            BinOp::Div if is_checked => Some("checked_div"),
+            BinOp::Rem if is_checked => Some("checked_rem"),
             _ if is_plain => None,
             BinOp::Add => Some("add"),
             BinOp::Sub => Some("sub"),
@@ -183,6 +195,27 @@ impl Scalar<'_> {
             BinOp::Shr => Some("shr"),
             _ => None,
         }
+    }
+}
+
+/// The function of the runtime for a complex and a real number.
+pub(crate) fn mixed(op: BinOp, left: Ty, right: Ty) -> Option<&'static str> {
+    let is_real = |ty: Ty| match ty {
+        Ty::Prim(prim) => prim.is_float(),
+        ty => ty == Ty::Param,
+    };
+    let is_left = left.is_complex() && is_real(right);
+    let is_right = right.is_complex() && is_real(left);
+    match op {
+        BinOp::Add if is_left => Some("add_real"),
+        BinOp::Sub if is_left => Some("sub_real"),
+        BinOp::Mul if is_left => Some("mul_real"),
+        BinOp::Div if is_left => Some("div_real"),
+        BinOp::Add if is_right => Some("real_add"),
+        BinOp::Sub if is_right => Some("real_sub"),
+        BinOp::Mul if is_right => Some("real_mul"),
+        BinOp::Div if is_right => Some("real_div"),
+        _ => None,
     }
 }
 

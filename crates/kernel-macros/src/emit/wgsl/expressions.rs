@@ -6,7 +6,7 @@
 use syn::{Ident, Path};
 
 use super::{CALL, CONST, END, Printed, Printer, place};
-use crate::ir::{BinOp, Expr, ExprKind, Prim, Ty, UnOp};
+use crate::ir::{BinOp, Expr, ExprKind, Part, Prim, Ty, UnOp};
 
 impl Printer<'_> {
     /// Several expressions that are computed from left to right: where a later one needs statements,
@@ -64,8 +64,13 @@ impl Printer<'_> {
                 format!("{}_nbr_{of}(tenfold_at, {place}({at}))", self.name)
             }
             ExprKind::Tuple(_) => return Err("a tuple stands where one number should".to_owned()),
-            ExprKind::Complex(..) | ExprKind::Part(..) => {
-                return Err("WGSL has no complex numbers".to_owned());
+            ExprKind::Complex(re, im) => {
+                let values = self.operands(&[re, im])?;
+                format!("{}({})", self.ty(expr.ty)?, values.join(", "))
+            }
+            ExprKind::Part(z, part) => {
+                let field = if *part == Part::Re { "x" } else { "y" };
+                format!("({}).{field}", self.expr(z)?)
             }
             ExprKind::Element { .. } | ExprKind::Len { .. } => {
                 return Err("it works on slices".to_owned());
@@ -123,6 +128,9 @@ impl Printer<'_> {
         (right, by): (&str, &Expr),
     ) -> Printed<String> {
         let symbol = op.symbol();
+        if let Some(text) = self.complex_operation(op, (left, ty), (right, by.ty)) {
+            return Ok(text);
+        }
         let plain = format!("({left} {symbol} {right})");
         match op {
             BinOp::Shl | BinOp::Shr => {

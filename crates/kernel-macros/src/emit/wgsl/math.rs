@@ -109,6 +109,15 @@ fn find(table: &[(Fun, &'static str)], fun: Fun) -> Option<&'static str> {
     table.iter().find(|(of, _)| *of == fun).map(|(_, text)| *text)
 }
 
+/// What WGSL calls a function that it has.
+pub(super) fn built_in(fun: Fun, prim: Prim) -> Option<&'static str> {
+    match prim {
+        Prim::F32 => find(BUILT_IN_F32, fun).or(find(BUILT_IN_FLOAT, fun)),
+        Prim::F64 => find(BUILT_IN_FLOAT, fun),
+        _ => find(BUILT_IN_INT, fun),
+    }
+}
+
 impl Printer<'_> {
     pub(super) fn method(
         &mut self,
@@ -117,15 +126,13 @@ impl Printer<'_> {
         expr: &Expr,
         values: &[String],
     ) -> Printed<String> {
+        let list = values.join(", ");
+        if args[0].ty.is_complex() || expr.ty.is_complex() {
+            return self.complex_method(fun, args, expr, &list);
+        }
         let prim = self.prim(args[0].ty)?;
         let result = self.prim(expr.ty)?;
-        let list = values.join(", ");
-        let built_in = match prim {
-            Prim::F32 => find(BUILT_IN_F32, fun).or(find(BUILT_IN_FLOAT, fun)),
-            Prim::F64 => find(BUILT_IN_FLOAT, fun),
-            _ => find(BUILT_IN_INT, fun),
-        };
-        if let Some(name) = built_in {
+        if let Some(name) = built_in(fun, prim) {
             return Ok(format!("{name}({list})"));
         }
         let first = &values[0];
@@ -150,17 +157,20 @@ impl Printer<'_> {
                     Some(text) => {
                         let types = args.iter().map(|arg| self.ty(arg.ty));
                         let types: Vec<&str> = types.collect::<Printed<_>>()?;
-                        self.helper(fun.name(), prim, &types, result, text, &list)
+                        self.helper(fun.name(), prim, &types, result.name(), text, &list)
                     }
-                    None => {
-                        if !self.needs.contains(&(fun, prim)) {
-                            self.needs.push((fun, prim));
-                        }
-                        format!("tenfold_{}_{}({list})", fun.name(), prim.name())
-                    }
+                    None => format!("{}({list})", self.needed(fun, prim)),
                 }
             }
         })
+    }
+
+    /// The name of a function that the module has to bring.
+    pub(super) fn needed(&mut self, fun: Fun, prim: Prim) -> String {
+        if !self.needs.contains(&(fun, prim)) {
+            self.needs.push((fun, prim));
+        }
+        format!("tenfold_{}_{}", fun.name(), prim.name())
     }
 
     /// Integers by 0, and the one quotient that does not fit.
@@ -174,7 +184,7 @@ impl Printer<'_> {
             (_, false) => "if y == F(0) { return F(0); } return x % y;",
         };
         let types = [prim.name(), prim.name()];
-        self.helper(what, prim, &types, prim, text, &format!("{left}, {right}"))
+        self.helper(what, prim, &types, prim.name(), text, &format!("{left}, {right}"))
     }
 
     /// Rust's `as`.
@@ -207,16 +217,16 @@ impl Printer<'_> {
              return {name}(x);"
         );
         let what = format!("to_{name}");
-        self.helper(&what, from, &[from.name()], to, &text, value)
+        self.helper(&what, from, &[from.name()], name, &text, value)
     }
 
     /// Calls a function that is printed before the kernel, under a name of its own.
-    fn helper(
+    pub(super) fn helper(
         &mut self,
         what: &str,
         prim: Prim,
         types: &[&str],
-        result: Prim,
+        result: &str,
         text: &str,
         list: &str,
     ) -> String {
@@ -224,7 +234,7 @@ impl Printer<'_> {
         if !self.helpers.contains_key(&name) {
             let params = ["x", "y", "z"].iter().zip(types);
             let params: Vec<String> = params.map(|(name, ty)| format!("{name}: {ty}")).collect();
-            let (params, result) = (params.join(", "), result.name());
+            let params = params.join(", ");
             let body = spelled(text, prim);
             let text = format!("fn {name}({params}) -> {result} {{ {body} }}\n");
             self.helpers.insert(name.clone(), text);

@@ -8,7 +8,7 @@ mod memory;
 
 use std::arch::x86_64::*;
 
-use super::{Arr, Body, NumReg, Reg, Simd, x86};
+use super::{Arr, Body, NumReg, Piece, Reg, Simd, x86};
 use crate::isa::Isa;
 
 /// The machine has AVX2 and what came with it.
@@ -28,6 +28,34 @@ impl V3 {
 /// comparisons of 64-bit numbers make them and their blends take them; 32-bit numbers convert.
 #[derive(Debug, Clone, Copy)]
 pub struct Mask(V3, [__m256i; 2]);
+
+/// The middle quarters exchanged.
+#[inline(always)]
+fn ordered(a: __m256) -> __m256 {
+    safe!({
+        let quarters = _mm256_castps_pd(a);
+        _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(quarters))
+    })
+}
+
+/// The numbers in even places, and those in odd places.
+#[inline(always)]
+fn unzip_halves([a, b]: [__m256d; 2]) -> [__m256d; 2] {
+    safe!([
+        _mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_unpacklo_pd(a, b)),
+        _mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_unpackhi_pd(a, b))
+    ])
+}
+
+/// What `unzip_halves` takes apart.
+#[inline(always)]
+fn zip_halves(even: __m256d, odd: __m256d) -> [__m256d; 2] {
+    safe!({
+        let even = _mm256_permute4x64_pd::<0b11_01_10_00>(even);
+        let odd = _mm256_permute4x64_pd::<0b11_01_10_00>(odd);
+        [_mm256_unpacklo_pd(even, odd), _mm256_unpackhi_pd(even, odd)]
+    })
+}
 
 /// Numbers in registers of some type.
 macro_rules! types {
@@ -77,6 +105,17 @@ impl Simd for V3 {
         unsafe { with_instructions(self, body) }
     }
 
+    #[inline]
+    fn apart<P: Piece<Self>>(self, piece: P) -> P::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt,movbe,f16c")]
+        fn with_instructions<P: Piece<V3>>(v3: V3, piece: P) -> P::Output {
+            piece.run(v3)
+        }
+        // SAFETY: as above.
+        unsafe { with_instructions(self, piece) }
+    }
+
     #[inline(always)]
     fn fence(self) {
         safe!(_mm_sfence());
@@ -95,6 +134,33 @@ impl Simd for V3 {
                 _mm256_blendv_ps(low, high, upper)
             }),
         )
+    }
+
+    // The instructions that join two registers do so in either half by itself: a permutation of
+    // quarters before or after puts them in order.
+    #[inline(always)]
+    fn unzip_f32(self, a: F32, b: F32) -> (F32, F32) {
+        (
+            F32(self, ordered(safe!(_mm256_shuffle_ps::<0b10_00_10_00>(a.1, b.1)))),
+            F32(self, ordered(safe!(_mm256_shuffle_ps::<0b11_01_11_01>(a.1, b.1)))),
+        )
+    }
+    #[inline(always)]
+    fn unzip_f64(self, a: F64, b: F64) -> (F64, F64) {
+        let (a, b) = (unzip_halves(a.1), unzip_halves(b.1));
+        (F64(self, [a[0], b[0]]), F64(self, [a[1], b[1]]))
+    }
+    #[inline(always)]
+    fn zip_f32(self, even: F32, odd: F32) -> (F32, F32) {
+        let (even, odd) = (ordered(even.1), ordered(odd.1));
+        (
+            F32(self, safe!(_mm256_unpacklo_ps(even, odd))),
+            F32(self, safe!(_mm256_unpackhi_ps(even, odd))),
+        )
+    }
+    #[inline(always)]
+    fn zip_f64(self, even: F64, odd: F64) -> (F64, F64) {
+        (F64(self, zip_halves(even.1[0], odd.1[0])), F64(self, zip_halves(even.1[1], odd.1[1])))
     }
 
     #[inline(always)]

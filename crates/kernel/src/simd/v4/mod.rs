@@ -8,7 +8,7 @@ mod memory;
 
 use std::arch::x86_64::*;
 
-use super::{Arr, Body, NumReg, Reg, Simd, x86};
+use super::{Arr, Body, NumReg, Piece, Reg, Simd, x86};
 use crate::isa::Isa;
 
 /// The machine has AVX-512.
@@ -27,6 +27,21 @@ impl V4 {
 /// 16 lanes, of which the first 8 in the first half.
 #[derive(Debug, Clone, Copy)]
 pub struct Mask(V4, [__mmask8; 2]);
+
+/// Of each group, those of its numbers that `index` says.
+#[inline(always)]
+fn joined(index: __m512i, a: [__m512d; 2], b: [__m512d; 2]) -> [__m512d; 2] {
+    safe!([_mm512_permutex2var_pd(a[0], index, a[1]), _mm512_permutex2var_pd(b[0], index, b[1])])
+}
+
+/// Two registers in turns.
+#[inline(always)]
+fn in_turns(index: [__m512i; 2], [even, odd]: [__m512d; 2]) -> [__m512d; 2] {
+    safe!([
+        _mm512_permutex2var_pd(even, index[0], odd),
+        _mm512_permutex2var_pd(even, index[1], odd)
+    ])
+}
 
 /// Numbers in registers of some type.
 macro_rules! types {
@@ -77,6 +92,18 @@ impl Simd for V4 {
         unsafe { with_instructions(self, body) }
     }
 
+    #[inline]
+    fn apart<P: Piece<Self>>(self, piece: P) -> P::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+        #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt,movbe,f16c")]
+        fn with_instructions<P: Piece<V4>>(v4: V4, piece: P) -> P::Output {
+            piece.run(v4)
+        }
+        // SAFETY: as above.
+        unsafe { with_instructions(self, piece) }
+    }
+
     #[inline(always)]
     fn fence(self) {
         safe!(_mm_sfence());
@@ -98,6 +125,42 @@ impl Simd for V4 {
                 _mm512_permutex2var_pd(low, index.1[1], high)
             ]),
         )
+    }
+
+    #[inline(always)]
+    fn unzip_f32(self, a: F32, b: F32) -> (F32, F32) {
+        let even =
+            safe!(_mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
+        let odd = safe!(_mm512_add_epi32(even, _mm512_set1_epi32(1)));
+        (
+            F32(self, safe!(_mm512_permutex2var_ps(a.1, even, b.1))),
+            F32(self, safe!(_mm512_permutex2var_ps(a.1, odd, b.1))),
+        )
+    }
+    #[inline(always)]
+    fn unzip_f64(self, a: F64, b: F64) -> (F64, F64) {
+        let even = safe!(_mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14));
+        let odd = safe!(_mm512_add_epi64(even, _mm512_set1_epi64(1)));
+        (F64(self, joined(even, a.1, b.1)), F64(self, joined(odd, a.1, b.1)))
+    }
+    #[inline(always)]
+    fn zip_f32(self, even: F32, odd: F32) -> (F32, F32) {
+        let first =
+            safe!(_mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+        let second = safe!(_mm512_add_epi32(first, _mm512_set1_epi32(8)));
+        (
+            F32(self, safe!(_mm512_permutex2var_ps(even.1, first, odd.1))),
+            F32(self, safe!(_mm512_permutex2var_ps(even.1, second, odd.1))),
+        )
+    }
+    #[inline(always)]
+    fn zip_f64(self, even: F64, odd: F64) -> (F64, F64) {
+        let first = safe!(_mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11));
+        let second = safe!(_mm512_add_epi64(first, _mm512_set1_epi64(4)));
+        let low = [even.1[0], odd.1[0]];
+        let high = [even.1[1], odd.1[1]];
+        let turns = [first, second];
+        (F64(self, in_turns(turns, low)), F64(self, in_turns(turns, high)))
     }
 
     #[inline(always)]
