@@ -19,12 +19,15 @@ const UNSAFE: &[&str] = &[
     "crates/kernel/src/list.rs",
     "crates/kernel/src/nest.rs",
     "crates/kernel/src/operand.rs",
+    "crates/kernel/src/random/",
     "crates/kernel/src/reduce.rs",
+    "crates/kernel/src/scan.rs",
     "crates/kernel/src/slices/unchecked.rs",
     "crates/kernel/src/stencil/",
     // A C library of references, and kernels that say `unsafe` themselves.
     "crates/kernel/tests/integration/",
-    // A matrix product of another library, by its pointers.
+    // A matrix product of another library, by its pointers, and libraries of C functions.
+    "benches/peers/",
     "benches/ladder/matmul/linalg.rs",
 ];
 

@@ -57,6 +57,8 @@ pub trait AnyProblem: Send + Sync {
     /// Runs the rung once and compares its answer with the reference. With no reference yet, the
     /// answer becomes it.
     fn check(&mut self, rung: usize) -> Checked;
+    /// Runs the rung once: [`Workload::digest`].
+    fn digest(&self, rung: usize) -> Vec<f64>;
     /// The loops that make a sample of the rung long enough.
     fn autorange(&self, rung: usize, timeit: &Timeit) -> u64;
     /// Times `loops` runs of the rung.
@@ -150,6 +152,9 @@ impl<W: Workload> AnyProblem for Problem<W> {
         };
         self.reference.get_or_insert(got);
         Checked { first_call, verdict }
+    }
+    fn digest(&self, rung: usize) -> Vec<f64> {
+        W::digest(&self.run(rung)())
     }
     fn autorange(&self, rung: usize, timeit: &Timeit) -> u64 {
         timeit.autorange(self.run(rung))

@@ -81,6 +81,24 @@ pub fn equal<T: PartialEq + std::fmt::Debug>(reference: &T, got: &T) -> Result<f
     if reference == got { Ok(0.0) } else { Err(format!("{got:?} where naive has {reference:?}")) }
 }
 
+/// The sum of many values, and nine of them spread over all.
+#[must_use]
+pub fn digest(values: &[f64]) -> Vec<f64> {
+    let last = values.len().saturating_sub(1);
+    let spread = (1..10).filter_map(|tenth| values.get(last * tenth / 10).copied());
+    std::iter::once(values.iter().sum()).chain(spread).collect()
+}
+
+/// Whether two digests are of the same answer: no number is off by more than 1e-6 of the largest.
+///
+/// # Errors
+/// One that is.
+pub fn same_digest(ours: &[f64], theirs: &[f64]) -> Result<f64, String> {
+    let largest = ours.iter().fold(0.0_f64, |most, number| most.max(number.abs()));
+    let error = largest_difference(ours, theirs, 1e-6 * largest);
+    error.map_err(|_| format!("its answer is another one: {theirs:?}, ours {ours:?}"))
+}
+
 fn same_length(reference: usize, got: usize) -> Result<(), String> {
     if reference == got { Ok(()) } else { Err(format!("{got} values where naive has {reference}")) }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::check;
 use crate::document::{Comparison, Verdict};
 use crate::settings::Settings;
 use crate::stats::{Rng, floor, median_interval};
@@ -43,11 +44,14 @@ pub(crate) fn compare(
     let this = std::env::current_exe()?;
     let mut rng = Rng::new(settings.seed);
     let mut rounds: Vec<Rounds> = subjects.iter().cloned().map(Rounds::new).collect();
-    for _ in 0..GENERATIONS {
+    for number in 0..GENERATIONS {
         let mut sides = [Worker::start(&this)?, Worker::start(&this)?, Worker::start(other)?];
         if let Err(error) = sides.iter_mut().try_for_each(|side| side.open(open, label)) {
             rounds.iter_mut().for_each(|rung| rung.lost = Some(format!("{error:#}")));
             break;
+        }
+        if number == 0 {
+            rounds.iter_mut().for_each(|rung| rung.agree(&mut sides));
         }
         let until = Instant::now() + budget / GENERATIONS;
         generation(&mut sides, &mut rounds, settings, until, &mut rng);
@@ -71,7 +75,7 @@ fn generation(
     until: Instant,
     rng: &mut Rng,
 ) {
-    for rung in rounds.iter_mut() {
+    for rung in rounds.iter_mut().filter(|rung| rung.lost.is_none()) {
         rung.warm_up(sides);
     }
     let mut order = [0, 1, 2];
@@ -103,6 +107,21 @@ impl Rounds {
             loops,
             min_sample_ms: min_sample.as_millis() as u64,
         }
+    }
+
+    /// Looks whether the other side has the same answer, where both say what theirs is.
+    fn agree(&mut self, sides: &mut [Worker; 3]) {
+        let Subject { rung, threads } = &self.subject;
+        let [ours, _, theirs] = sides;
+        let agree = ours.answer(rung, *threads).and_then(|ours| {
+            match (ours, theirs.answer(rung, *threads)?) {
+                (Some(ours), Some(theirs)) if !ours.is_empty() => {
+                    check::same_digest(&ours, &theirs).map_err(anyhow::Error::msg)
+                }
+                _ => Ok(0.0),
+            }
+        });
+        self.lost = agree.err().map(|error| format!("{error:#}"));
     }
 
     /// One loop on each side, which meets cold caches and fresh pages so that no sample does.

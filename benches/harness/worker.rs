@@ -23,6 +23,8 @@ use crate::workload::Cores;
 pub(crate) enum Request {
     /// Draw a problem: the n-th of a workload's size, or one from a file.
     Open { workload: String, size: String, nth: usize, input: Option<PathBuf> },
+    /// Run the rung once, and give a few numbers of its answer.
+    Answer { rung: String, threads: usize },
     /// Take one sample; 0 loops means as many as make it long enough.
     Sample { rung: String, threads: usize, loops: u64, min_sample_ms: u64 },
 }
@@ -33,6 +35,8 @@ pub(crate) enum Request {
 pub(crate) enum Reply {
     /// The problem's label.
     Opened(String),
+    /// Numbers of an answer, as `Workload::digest` says.
+    Answered(Vec<f64>),
     /// A sample.
     Sampled(Reading),
     /// It cannot be done, and why.
@@ -99,6 +103,17 @@ impl Worker {
         }
     }
 
+    /// Asks for a few numbers of the answer; none from builds that are older than the question.
+    pub(crate) fn answer(&mut self, rung: &str, threads: usize) -> Result<Option<Vec<f64>>> {
+        let request = Request::Answer { rung: rung.to_owned(), threads };
+        match self.reply(&request)? {
+            Reply::Answered(numbers) => Ok(Some(numbers)),
+            Reply::Failed(reason) if reason.starts_with("unknown variant") => Ok(None),
+            Reply::Failed(reason) => bail!(reason),
+            other => bail!("expected an answer, got {other:?}"),
+        }
+    }
+
     /// Asks for a sample.
     pub(crate) fn sample(&mut self, request: &Request) -> Result<Reading> {
         match self.ask(request)? {
@@ -130,9 +145,12 @@ pub(crate) fn serve(workloads: &[Box<dyn AnyWorkload>]) -> Result<()> {
     Ok(())
 }
 
+/// A workload and a problem of it.
+type Open<'a> = (&'a dyn AnyWorkload, Box<dyn AnyProblem>);
+
 struct Served<'a> {
     workloads: &'a [Box<dyn AnyWorkload>],
-    open: Option<(&'a dyn AnyWorkload, Box<dyn AnyProblem>)>,
+    open: Option<Open<'a>>,
     pools: Pools,
 }
 
@@ -153,6 +171,12 @@ impl Served<'_> {
                 self.open = Some((workload, problem));
                 Ok(Reply::Opened(label))
             }
+            Request::Answer { rung, threads } => {
+                let (entry, problem) = entry(self.open.as_ref(), &rung, threads)?;
+                let digest = || problem.digest(entry.index);
+                let numbers = self.pools.run(entry.rung.cores, threads, digest);
+                Ok(Reply::Answered(numbers.map_err(|e| anyhow!(e))?))
+            }
             Request::Sample { rung, threads, loops, min_sample_ms } => {
                 self.sample(&rung, threads, loops, min_sample_ms)
             }
@@ -160,12 +184,7 @@ impl Served<'_> {
     }
 
     fn sample(&mut self, rung: &str, threads: usize, loops: u64, ms: u64) -> Result<Reply> {
-        let (workload, problem) = self.open.as_ref().context("no problem is open")?;
-        let settings = Settings { threads: vec![threads], ..Settings::default() };
-        let entry = Entry::all(*workload, &settings)
-            .into_iter()
-            .find(|entry| entry.rung.name == rung && entry.rung.missing_feature.is_none())
-            .with_context(|| format!("{} has no rung {rung} in this build", workload.name()))?;
+        let (entry, problem) = entry(self.open.as_ref(), rung, threads)?;
         let timeit = entry.timeit(std::time::Duration::from_millis(ms));
         let take = || {
             let loops = if loops == 0 { problem.autorange(entry.index, &timeit) } else { loops };
@@ -174,6 +193,21 @@ impl Served<'_> {
         let sample = self.pools.run(entry.rung.cores, threads, take);
         Ok(Reply::Sampled(reading(&sample.map_err(|e| anyhow!(e))?, entry.rung.cores)))
     }
+}
+
+/// A rung, and the problem that is open.
+fn entry<'a>(
+    open: Option<&'a Open<'_>>,
+    rung: &str,
+    threads: usize,
+) -> Result<(Entry, &'a dyn AnyProblem)> {
+    let (workload, problem) = open.context("no problem is open")?;
+    let settings = Settings { threads: vec![threads], ..Settings::default() };
+    let entry = Entry::all(*workload, &settings)
+        .into_iter()
+        .find(|entry| entry.rung.name == rung && entry.rung.missing_feature.is_none())
+        .with_context(|| format!("{} has no rung {rung} in this build", workload.name()))?;
+    Ok((entry, &**problem))
 }
 
 fn reading(sample: &Sample, cores: Cores) -> Reading {

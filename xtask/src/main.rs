@@ -7,6 +7,7 @@ mod doctor;
 mod exit;
 mod lacks;
 mod new;
+mod peers;
 mod setup;
 mod sh;
 mod test;
@@ -25,6 +26,7 @@ cargo xtask COMMAND [--help]
   build    build what this machine can, list the rest with reasons
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
+  peers    our kernels beside gcc's code and Numba's
   new      scaffold a workload, a rung or a crate
   trial    the harness against itself: comparisons with a known answer
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Ok("setup") => setup::run(parser),
         Ok("build") => build::run(parser),
         Ok("new") => new::run(parser),
+        Ok("peers") => peers::run(parser),
         Ok("test") => test::run(parser),
         Ok("trial") => trial::run(parser),
         Ok("help") => exit::print(HELP),

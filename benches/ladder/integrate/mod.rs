@@ -79,6 +79,10 @@ impl Workload for Integrate {
         f64::from(interval.n)
     }
 
+    fn digest(output: &f64) -> Vec<f64> {
+        vec![*output]
+    }
+
     fn check(interval: &Interval, reference: &f64, got: &f64) -> Result<f64, String> {
         crate::check::largest_difference(&[*reference], &[*got], tolerance(interval))
     }
