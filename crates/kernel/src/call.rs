@@ -62,6 +62,19 @@ impl Call {
 }
 
 /// What a call of a kernel would use; its `Display` is for people.
+///
+/// ```
+/// use tenfold_kernel::{Stores, kernel};
+///
+/// #[kernel(stores = stream)]
+/// fn double(x: f64) -> f64 {
+///     2.0 * x
+/// }
+///
+/// let explain = double::explain();
+/// assert_eq!(explain.stores, Some(Stores::Stream));
+/// println!("{explain}");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explain {
@@ -69,32 +82,53 @@ pub struct Explain {
     pub kernel: &'static str,
     /// The instructions.
     pub isa: Isa,
-    /// Threads of rayon's pool that `par()` would share the work with.
+    /// Elements that go together; 1 for a kernel on slices, which runs as it is written.
+    pub lanes: usize,
+    /// Threads of rayon's pool that `par()` would share the work with; 1 for a kernel without it.
     pub threads: usize,
     /// Bytes that a thread gets at least.
     pub grain: usize,
-    /// The stores.
-    pub stores: Stores,
+    /// The stores; none for a kernel that writes its outputs itself.
+    pub stores: Option<Stores>,
 }
 
 /// What a call of this kernel uses.
 #[must_use]
 pub fn explain(kernel: &'static str, call: &Call) -> Explain {
-    let threads = rayon::current_num_threads();
-    Explain { kernel, isa: call.isa(), threads, grain: GRAIN, stores: call.stores }
+    let (isa, threads) = (call.isa(), rayon::current_num_threads());
+    let stores = Some(call.stores);
+    Explain { kernel, isa, lanes: isa.lanes(), threads, grain: GRAIN, stores }
+}
+
+/// The same of a kernel for vectors and matrices.
+#[must_use]
+pub fn explain_cores(kernel: &'static str, call: &Call) -> Explain {
+    Explain { lanes: 1, stores: None, ..explain(kernel, call) }
+}
+
+/// The same of a loop on slices.
+#[must_use]
+pub fn explain_loop(kernel: &'static str, call: &Call) -> Explain {
+    Explain { threads: 1, ..explain_cores(kernel, call) }
 }
 
 impl fmt::Display for Explain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, isa, threads, grain, .. } = self;
-        write!(f, "{kernel}: {isa}, {} lanes at a time; ", isa.lanes())?;
-        match threads {
-            0 | 1 => write!(f, "par() has one thread; ")?,
-            _ => write!(f, "par() on up to {threads} threads, {} KiB each or more; ", grain >> 10)?,
+        let Self { kernel, isa, lanes, threads, grain, stores } = self;
+        match lanes {
+            1 => write!(f, "{kernel}: {isa}, as it is written")?,
+            _ => write!(f, "{kernel}: {isa}, {lanes} lanes at a time")?,
         }
-        match self.stores {
-            Stores::Stream => write!(f, "stores past the caches"),
-            Stores::Auto => write!(f, "stores past the caches from {} MiB on", STREAM >> 20),
+        match threads {
+            0 | 1 => write!(f, "; one thread")?,
+            _ => write!(f, "; par() on up to {threads} threads, {} KiB each or more", grain >> 10)?,
+        }
+        match stores {
+            None => Ok(()),
+            Some(Stores::Stream) => write!(f, "; stores past the caches"),
+            Some(Stores::Auto) => {
+                write!(f, "; stores past the caches from {} MiB on", STREAM >> 20)
+            }
         }
     }
 }

@@ -362,7 +362,7 @@ pub use verify::verify;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::axis::reduce_axis;
-    pub use crate::call::{Call, explain};
+    pub use crate::call::{Call, explain, explain_cores, explain_loop};
     pub use crate::cast::Cast;
     pub use crate::elementwise::{Elementwise, into, map};
     pub use crate::list::{List, Operands, Outputs};

@@ -2,7 +2,7 @@
 
 use ndarray::{Array, Array1, Array2, Array3, ArrayD, ArrayViewD, Axis, IxDyn, Slice, s};
 use proptest::prelude::*;
-use tenfold_kernel::{ErrorKind, Isa, Num, kernel, ndarray, with_isa};
+use tenfold_kernel::{ErrorKind, Isa, Num, Stores, kernel, ndarray, with_isa};
 
 #[kernel]
 fn saxpy(a: f64, x: f64, y: f64) -> f64 {
@@ -304,5 +304,6 @@ fn explains_itself() {
     let explain = saxpy::explain();
     assert_eq!((explain.kernel, explain.isa), ("saxpy", Isa::detect()));
     with_isa(Isa::Baseline, || assert_eq!(saxpy::explain().isa, Isa::Baseline));
+    assert_eq!((explain.lanes, explain.stores), (Isa::detect().lanes(), Some(Stores::Auto)));
     assert!(explain.to_string().starts_with("saxpy: "), "{explain}");
 }

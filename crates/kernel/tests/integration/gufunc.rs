@@ -193,6 +193,13 @@ fn places(
     }
 }
 
+#[test]
+fn explains_itself() {
+    let explain = softmax::explain();
+    assert_eq!((explain.kernel, explain.lanes, explain.stores), ("softmax", 1, None));
+    assert_eq!(explain.threads, rayon::current_num_threads());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

@@ -254,6 +254,14 @@ fn differences(x: &[i64], out: &mut [i64]) {
 }
 
 #[test]
+fn explains_itself() {
+    let explain = ends::explain();
+    assert_eq!((explain.isa, explain.lanes, explain.threads), (Isa::detect(), 1, 1));
+    assert_eq!(explain.stores, None);
+    assert_eq!(explain.to_string(), format!("ends: {}, as it is written; one thread", explain.isa));
+}
+
+#[test]
 fn negative_indices_count_from_the_end() {
     let mut x = vec![1, 2, 3];
     assert_eq!(ends::call(&mut x, -2), Ok(5));

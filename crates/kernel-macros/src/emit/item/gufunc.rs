@@ -30,7 +30,7 @@ pub(super) fn print(item: &Item<'_>, signature: &Signature) -> TokenStream {
 
             /// What a call uses: instructions and threads.
             pub fn explain() -> #krate::Explain {
-                #private::explain(#text, &#call)
+                #private::explain_cores(#text, &#call)
             }
         }
 

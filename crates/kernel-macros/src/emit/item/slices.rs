@@ -219,7 +219,7 @@ fn call(item: &Item<'_>) -> TokenStream {
         let arg = &param.name;
         quote!(#arg)
     }));
-    let how = item.call(false, false);
+    let (how, text) = (item.call(false, false), name.to_string());
     let [promise, qualifier] = promise(item);
     let safety = safety(item);
     quote! {
@@ -240,6 +240,11 @@ fn call(item: &Item<'_>) -> TokenStream {
             {
                 #(#slices)*
                 #private::slices::call::<#name, #element>(#args, #promise, #how)
+            }
+
+            /// What a call uses: instructions.
+            pub fn explain() -> #krate::Explain {
+                #private::explain_loop(#text, &#how)
             }
         }
     }
