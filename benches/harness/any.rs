@@ -20,6 +20,8 @@ pub trait AnyWorkload: Sync {
     fn flops(&self) -> f64;
     /// [`Workload::BYTES`].
     fn bytes(&self) -> f64;
+    /// [`Workload::DIGEST_TOLERANCE`].
+    fn digest_tolerance(&self) -> f64;
     /// The rungs, lowest first.
     fn rungs(&self) -> Vec<RungInfo>;
     /// Draws the problems of a size.
@@ -91,6 +93,9 @@ impl<W: Workload + 'static> AnyWorkload for W {
     }
     fn bytes(&self) -> f64 {
         W::BYTES
+    }
+    fn digest_tolerance(&self) -> f64 {
+        W::DIGEST_TOLERANCE
     }
     fn rungs(&self) -> Vec<RungInfo> {
         W::RUNGS

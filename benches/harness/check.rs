@@ -81,24 +81,51 @@ pub fn equal<T: PartialEq + std::fmt::Debug>(reference: &T, got: &T) -> Result<f
     if reference == got { Ok(0.0) } else { Err(format!("{got:?} where naive has {reference:?}")) }
 }
 
-/// The sum of many values, and nine of them spread over all.
+/// The mean of many values, the mean of each times its place, and nine of them spread over all.
 #[must_use]
 pub fn digest(values: &[f64]) -> Vec<f64> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let weighted = (0..).map(|i| f64::from(i) / count).zip(values).map(|(w, v)| w * v).sum::<f64>();
     let last = values.len().saturating_sub(1);
     let spread = (1..10).filter_map(|tenth| values.get(last * tenth / 10).copied());
-    std::iter::once(values.iter().sum()).chain(spread).collect()
+    [mean, weighted / count].into_iter().chain(spread).collect()
 }
 
-/// Whether two digests are of the same answer: no number is off by more than 1e-6 of the largest.
+/// Whether two digests are of the same answer: no number is off by more than `tolerance` of the
+/// largest.
 ///
 /// # Errors
 /// One that is.
-pub fn same_digest(ours: &[f64], theirs: &[f64]) -> Result<f64, String> {
+pub fn same_digest(ours: &[f64], theirs: &[f64], tolerance: f64) -> Result<f64, String> {
     let largest = ours.iter().fold(0.0_f64, |most, number| most.max(number.abs()));
-    let error = largest_difference(ours, theirs, 1e-6 * largest);
+    let error = largest_difference(ours, theirs, tolerance * largest);
     error.map_err(|_| format!("its answer is another one: {theirs:?}, ours {ours:?}"))
 }
 
 fn same_length(reference: usize, got: usize) -> Result<(), String> {
     if reference == got { Ok(()) } else { Err(format!("{got} values where naive has {reference}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{digest, same_digest};
+
+    #[test]
+    fn a_digest_tells_answers_apart() {
+        let values: Vec<f64> = (0..1000).map(|i| f64::from(i * 37 % 101)).collect();
+        let same = |other: &[f64]| same_digest(&digest(&values), &digest(other), 1e-6);
+        assert!(same(&values).is_ok());
+        let mut exchanged = values.clone();
+        exchanged.swap(3, 900);
+        assert_ne!(exchanged, values);
+        let mut one_off = values.clone();
+        one_off[500] += 1.0;
+        let turned: Vec<f64> = values.iter().rev().copied().collect();
+        for other in [&exchanged[..], &one_off, &turned, &values[1..]] {
+            let error = same(other).unwrap_err();
+            assert!(error.starts_with("its answer is another one: "), "{error}");
+        }
+        assert!(same_digest(&[1.0], &[f64::NAN], 1e-6).is_err());
+    }
 }

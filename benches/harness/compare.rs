@@ -29,6 +29,8 @@ const SMALLEST: f64 = 0.02;
 pub(crate) struct Subject {
     pub(crate) rung: String,
     pub(crate) threads: usize,
+    /// How far the digests of both sides may be apart.
+    pub(crate) tolerance: f64,
 }
 
 /// Compares the rungs of one problem within `budget`. What the other build cannot open or run is
@@ -111,12 +113,12 @@ impl Rounds {
 
     /// Looks whether the other side has the same answer, where both say what theirs is.
     fn agree(&mut self, sides: &mut [Worker; 3]) {
-        let Subject { rung, threads } = &self.subject;
+        let Subject { rung, threads, tolerance } = &self.subject;
         let [ours, _, theirs] = sides;
         let agree = ours.answer(rung, *threads).and_then(|ours| {
             match (ours, theirs.answer(rung, *threads)?) {
                 (Some(ours), Some(theirs)) if !ours.is_empty() => {
-                    check::same_digest(&ours, &theirs).map_err(anyhow::Error::msg)
+                    check::same_digest(&ours, &theirs, *tolerance).map_err(anyhow::Error::msg)
                 }
                 _ => Ok(0.0),
             }

@@ -267,8 +267,10 @@ impl Job<'_> {
         // Naive is there to be compared with, not to be fast; it is judged when it is asked for.
         let asked = |rung: &str| rung != "naive" || settings.rungs.iter().any(|name| name == rung);
         let right = climbed.rungs.iter().filter(|r| timed.contains(&r.status) && asked(&r.name));
-        let subjects: Vec<Subject> =
-            right.map(|r| Subject { rung: r.name.clone(), threads: r.threads }).collect();
+        let tolerance = self.workload.digest_tolerance();
+        let subject =
+            |r: &document::Rung| Subject { rung: r.name.clone(), threads: r.threads, tolerance };
+        let subjects: Vec<Subject> = right.map(subject).collect();
         compare(&self.open(), (&climbed.name, &climbed.label), &subjects, other, settings, budget)
     }
 }

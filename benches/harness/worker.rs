@@ -175,7 +175,12 @@ impl Served<'_> {
                 let (entry, problem) = entry(self.open.as_ref(), &rung, threads)?;
                 let digest = || problem.digest(entry.index);
                 let numbers = self.pools.run(entry.rung.cores, threads, digest);
-                Ok(Reply::Answered(numbers.map_err(|e| anyhow!(e))?))
+                let numbers = numbers.map_err(|e| anyhow!(e))?;
+                // JSON has no other numbers.
+                if let Some(number) = numbers.iter().find(|number| !number.is_finite()) {
+                    bail!("the answer of {rung} has {number} in its digest");
+                }
+                Ok(Reply::Answered(numbers))
             }
             Request::Sample { rung, threads, loops, min_sample_ms } => {
                 self.sample(&rung, threads, loops, min_sample_ms)

@@ -52,6 +52,8 @@ pub trait Workload: Sync {
     /// Bytes that must travel to or from memory for one [`UNIT`](Self::UNIT) when nothing is
     /// cached between sweeps, for the roofline; 0 leaves it out.
     const BYTES: f64 = 0.0;
+    /// How far digests of right answers may be apart, in relation to their largest number.
+    const DIGEST_TOLERANCE: f64 = 1e-6;
     /// The rungs, lowest first; the first is `naive`.
     const RUNGS: &'static [Rung<Self::Input, Self::Output>];
 
@@ -75,9 +77,9 @@ pub trait Workload: Sync {
         got: &Self::Output,
     ) -> Result<f64, String>;
 
-    /// A few numbers of an answer, which two right ones share to 1e-6 of the largest: for
-    /// comparisons with a program that may be of another language. None: such programs are not
-    /// looked at.
+    /// A few numbers of an answer, which two right ones share to
+    /// [`DIGEST_TOLERANCE`](Self::DIGEST_TOLERANCE): for comparisons with a program that may be of
+    /// another language. None: such programs are not looked at.
     fn digest(_output: &Self::Output) -> Vec<f64> {
         Vec::new()
     }

@@ -81,9 +81,12 @@ def heat(compile):
 
 
 def spread(values):
+    """As `digest` of benches/harness/check.rs."""
     values = np.ravel(values)
-    last = len(values) - 1
-    return [float(values.sum())] + [float(values[last * tenth // 10]) for tenth in range(1, 10)]
+    count = len(values)
+    weighted = np.dot(np.arange(count) / count, values) / count
+    nine = [values[(count - 1) * tenth // 10] for tenth in range(1, 10)]
+    return [float(number) for number in [values.mean(), weighted, *nine]]
 
 
 def draw_heat(n, steps):
@@ -234,7 +237,7 @@ WORKLOADS = {
     ),
     "julia": (
         plain(escapes),
-        lambda counts: [math.floor(100 * float(counts.mean()) + 0.5)],
+        lambda counts: [float(counts.mean())],
         {
             "s": [(draw_julia, 80)],
             "m": [(draw_julia, 200)],
@@ -312,7 +315,10 @@ class Worker:
         return lambda: function(*self.arguments)
 
     def answer(self, rung, threads):
-        return {"answered": self.digest(self.run(rung, threads)())}
+        numbers = self.digest(self.run(rung, threads)())
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValueError(f"the answer of {rung} has {numbers} as its digest")
+        return {"answered": numbers}
 
     def sample(self, rung, threads, loops, min_sample_ms):
         run = self.run(rung, threads)

@@ -190,7 +190,7 @@ fn agree(cell: &Cell, wanted: &[f64], got: &[f64]) -> Result<()> {
     for (at, (wanted, got)) in wanted.iter().zip(got).enumerate() {
         let away = (wanted - got).abs() / largest;
         if away.is_nan() || away > cell.tolerance {
-            bail!("{}: element {at} is {got:e}, gcc's {wanted:e}", cell.name);
+            bail!("{}: element {at} is {got:e}, not {wanted:e}", cell.name);
         }
     }
     Ok(())

@@ -30,9 +30,12 @@ const WORKLOADS: [&str; 6] = ["heat", "julia", "pi", "blackscholes", "nbody", "i
 /// `cargo xtask peers`
 pub(crate) fn run(parser: Parser) -> Result<Exit> {
     let Some(options) = Options::parse(parser)? else { return exit::print(HELP) };
+    if options.gcc && options.numba && !options.rest.is_empty() {
+        return Err(exit::usage("options behind -- are those of one program: name one peer"));
+    }
     let mut commands = vec![];
     if options.gcc || !options.numba {
-        commands.extend(gcc(&sh::target_dir(), &options.rest));
+        commands.extend(gcc(&std::path::absolute(sh::target_dir())?, &options.rest));
     }
     if options.numba {
         commands.push(numba(&options.rest));
@@ -104,7 +107,8 @@ fn gcc(target: &Path, rest: &[String]) -> Vec<Command> {
     // Its own folder, lest the two builds replace each other.
     let mut for_this_machine = sh::cargo();
     for_this_machine.args(build).arg("--lib").arg("--target-dir").arg(&native);
-    for_this_machine.args(["--config", "build.rustflags=[\"-Ctarget-cpu=native\"]"]);
+    // By the environment, which goes before what a user's configuration says.
+    for_this_machine.env("RUSTFLAGS", "-C target-cpu=native").env_remove("CARGO_ENCODED_RUSTFLAGS");
     let mut c = Command::new(std::env::var_os("CC").unwrap_or_else(|| "gcc".into()));
     c.args(["-O3", "-march=native", "-ffast-math", "-fPIC", "-shared", "-o"]).arg(&cells);
     c.arg(sh::root().join("benches/peers/kernels.c")).arg("-lm");

@@ -29,8 +29,8 @@
 //! - Arguments are [`Operand`]s: numbers, ranges, slices, arrays and views of any layout, broadcast
 //!   as in NumPy. Outputs are [`Output`]s.
 //! - `map` gives new arrays, `into` writes given ones, `update` overwrites its last argument,
-//!   `reduce` and `reduce_axis` reduce; those of a scan take an axis first; `par()` has the same over the threads of rayon's pool;
-//!   `explain()` says what a call would use.
+//!   `reduce` and `reduce_axis` reduce; those of a scan take an axis first; `par()` has the same over
+//!   the threads of rayon's pool; `explain()` says what a call would use.
 //! - A stencil has `map`, `into` and `steps(n).run(..)`, which takes an array many steps ahead in
 //!   one pass through the caches; [`Border`] says what it reads outside.
 //! - [`Kernel::SOURCE`] is the kernel in WGSL, for devices.
@@ -278,8 +278,9 @@
 //! ```
 //!
 //! `+`, `-` and `*` are the formulas, each operation rounded, and so is `/` where nothing over- or
-//! underflows on the way: the bits are those of `num_complex`. Elsewhere a quotient is as exact, by
-//! powers of two that come off before and go on after; by 0 both parts are divided, and a finite
+//! underflows on the way: the bits are those of `num_complex`. Elsewhere a quotient is as exact in
+//! relation to its larger part, by powers of two that come off before and go on after, which may
+//! take a much smaller part along to 0; by 0 both parts are divided, and a finite
 //! number by an infinite one is 0. `math = contract` and `fast` round products and sums together.
 //! Functions are made of those of real numbers, and good to some units in the last place of the larger
 //! part. Complex numbers have no order: `min`, `max` and the reductions of these names refuse them.

@@ -35,6 +35,8 @@ pub trait List: Sized + 'static {
     unsafe fn store_some<S: Simd>(wide: Self::Wide<S>, targets: Self::Targets, i: usize, n: usize);
     /// Elements before the targets are aligned to 64 bytes, if all are at once.
     fn unaligned(targets: Self::Targets) -> Option<usize>;
+    /// Whether all targets are so many elements before they are aligned.
+    fn are_aligned_at(targets: Self::Targets, at: usize) -> bool;
     /// Arrays to be written, in column-major order if `f`.
     fn fresh<D: Dimension>(shape: &D, f: bool) -> Self::Fresh<D>;
     /// # Safety
@@ -62,6 +64,10 @@ impl List for () {
     #[inline(always)]
     fn unaligned((): ()) -> Option<usize> {
         None
+    }
+    #[inline(always)]
+    fn are_aligned_at((): (), _: usize) -> bool {
+        true
     }
     fn fresh<D: Dimension>(_: &D, _: bool) {}
     unsafe fn written<D: Dimension>((): ()) {}
@@ -106,8 +112,11 @@ impl<T: Element, R: List> List for (T, R) {
     #[inline(always)]
     fn unaligned(targets: Self::Targets) -> Option<usize> {
         let here = targets.0.align_offset(64);
-        let together = R::unaligned(targets.1).is_none_or(|other| other == here);
-        (together && here < 64).then_some(here)
+        (here < 64 && R::are_aligned_at(targets.1, here)).then_some(here)
+    }
+    #[inline(always)]
+    fn are_aligned_at(targets: Self::Targets, at: usize) -> bool {
+        targets.0.align_offset(64) == at && R::are_aligned_at(targets.1, at)
     }
     fn fresh<D: Dimension>(shape: &D, f: bool) -> Self::Fresh<D> {
         (Fresh::new(shape, f), R::fresh(shape, f))

@@ -7,7 +7,7 @@
 //!   recovered from NaN, as C does.
 //! - `/`: `((ac + bd) + (bc - ad)i) / (cc + dd)`, where this neither over- nor underflows on the way.
 //!   Elsewhere both numbers are scaled by powers of two before and the result after, so that it is as
-//!   exact there. By 0 each part is divided; a finite number by an infinite one is 0.
+//!   exact there in relation to the larger part. By 0 each part is divided; a finite number by an infinite one is 0.
 
 use std::marker::PhantomData;
 

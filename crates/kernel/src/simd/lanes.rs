@@ -82,7 +82,7 @@ impl<S: Simd, T: Element> Lanes<S, T> {
         unsafe { self.reg.store(to) };
     }
     /// # Safety
-    /// `to` is valid for writes of `LANES` elements.
+    /// `to` is valid for writes of `LANES` elements, and aligned to 64 bytes.
     #[inline(always)]
     pub(crate) unsafe fn stream(self, to: *mut T) {
         // SAFETY: the caller promises the same.

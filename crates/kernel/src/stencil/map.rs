@@ -71,6 +71,7 @@ where
     let shift = if is_valid { K::REACH.map(|(low, _)| low) } else { [0; 3] };
     if is_valid
         && !call.par
+        && out[2] >= call.isa().lanes()
         && K::In::are_dense(args)
         && let Some(targets) = outputs.dense(&own)
     {
@@ -106,7 +107,8 @@ where
     crate::elementwise::verdict(bad.into_inner())
 }
 
-/// A call that reads inside of its arrays alone, and writes outputs that lie as one row.
+/// A call that reads inside of its arrays alone, and writes outputs that lie as one row, whose rows
+/// are no narrower than a group.
 struct Inside<'a, K: Stencil<T>, T> {
     args: &'a <K::In as Params>::Args,
     targets: <K::Out as List>::Targets,
@@ -133,8 +135,8 @@ impl<K: Stencil<T>, T> Body for &Inside<'_, K, T> {
             for row in 0..rows {
                 let near = K::In::inside(&args, plane + first_plane, row + first_row);
                 let one = Row::<K, T> { near, at, targets, len, stream };
-                // SAFETY: the arguments and outputs were borrowed for this call, and all that is
-                // around the row lies in them.
+                // SAFETY: the arguments and outputs were borrowed for this call, all that is around
+                // the row lies in them, and it is no narrower than a group.
                 unsafe { one.run(s, &mut bad) };
                 targets = K::Out::ahead(targets, len);
             }
@@ -265,7 +267,8 @@ impl<K: Stencil<T>, T> Body for OneTile<'_, K, T> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> bool {
         let mut bad = Mask::splat(s, false);
-        if self.tile.is_inside {
+        // What is narrower than a group is read from copies, which have room for one.
+        if self.tile.is_inside && self.tile.columns.len() >= S::LANES {
             self.inside(s, &mut bad);
         } else {
             self.copied(s, &mut bad);
@@ -287,8 +290,8 @@ impl<K: Stencil<T>, T> OneTile<'_, K, T> {
         for plane in tile.planes.clone() {
             for row in tile.rows.clone() {
                 let near = K::In::inside(job.args, plane + job.shift[0], row + job.shift[1]);
-                // SAFETY: the arguments were borrowed for this call, and all that is around the
-                // row lies in them.
+                // SAFETY: the arguments were borrowed for this call, all that is around the row lies
+                // in them, and it is no narrower than a group.
                 unsafe { self.row(s, bad, &mut scratch, (near, at), (plane, row)) };
             }
         }
@@ -417,7 +420,8 @@ struct Row<K: Stencil<T>, T> {
 
 impl<K: Stencil<T>, T> Row<K, T> {
     /// # Safety
-    /// The planes are there, and the targets have `len` elements.
+    /// What is around the row is there, of a whole group if the row is narrower; the targets have
+    /// `len` elements.
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
         if self.len < S::LANES {

@@ -299,6 +299,27 @@ fn threads_and_streams_change_nothing() {
     assert_eq!(out.slice(s![3..]), expected);
 }
 
+#[kernel(stores = stream)]
+fn multiples(x: f64) -> (f64, f64, f64) {
+    (x, 2.0 * x, 3.0 * x)
+}
+
+#[test]
+fn outputs_that_are_not_aligned_together_are_written() {
+    let x: Vec<f64> = (0..97).map(f64::from).collect();
+    on_every_isa(|| {
+        let mut outs = [vec![0.0; 105], vec![0.0; 105], vec![0.0; 105]];
+        for starts in (0..8).flat_map(|b| (0..8).map(move |c| [0, b, c])) {
+            let [a, b, c] = &mut outs;
+            let at = |out: usize| starts[out]..starts[out] + x.len();
+            multiples::into(&x, &mut a[at(0)], &mut b[at(1)], &mut c[at(2)]).unwrap();
+            for (factor, (out, start)) in [1.0, 2.0, 3.0].into_iter().zip(outs.iter().zip(starts)) {
+                assert!((0..x.len()).all(|i| out[start + i] == factor * x[i]), "{starts:?}");
+            }
+        }
+    });
+}
+
 #[test]
 fn explains_itself() {
     let explain = saxpy::explain();
