@@ -9,7 +9,8 @@ pub(super) fn run(interval: &Interval) -> f64 {
     f_at::reduce(0..interval.n, interval.a, dx).expect("a range and two numbers") * dx
 }
 
-#[kernel(reduce(sum))]
+/// Products and the sums that they go into are rounded together.
+#[kernel(reduce(sum), math = contract)]
 pub(super) fn f_at(i: u32, a: f64, dx: f64) -> f64 {
     let x = a + f64::from(i) * dx;
     x * x - x

@@ -93,7 +93,7 @@ macro_rules! native {
 native! {
     f32 => f64: to_f64; f64 => f32: to_f32; f32 => i32: to_i32; f64 => i32: to_i32;
     f64 => i64: to_i64; i32 => f32: to_f32; i32 => f64: to_f64; i64 => f64: to_f64;
-    u64 => f64: to_f64; u32 => f64: to_u64.to_i64.to_f64; i32 => i64: to_i64; u32 => u64: to_u64;
+    u64 => f64: to_f64; u32 => f64: to_f64; i32 => i64: to_i64; u32 => u64: to_u64;
     i64 => i32: to_i32; u64 => u32: to_u32; i64 => u64: to_u64; u64 => i64: to_i64;
     i32 => u32: to_u32; u32 => i32: to_i32; i32 => u64: to_i64.to_u64; u32 => i64: to_u64.to_i64;
     i64 => u32: to_u64.to_u32; u64 => i32: to_i64.to_i32;

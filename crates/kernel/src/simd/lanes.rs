@@ -317,7 +317,7 @@ macro_rules! conversions {
     )*};
 }
 conversions! {
-    i32 to_f64 f64 f64_from_i32; i64 to_f64 f64 f64_from_i64; u64 to_f64 f64 f64_from_u64;
+    i32 to_f64 f64 f64_from_i32; u32 to_f64 f64 f64_from_u32; i64 to_f64 f64 f64_from_i64; u64 to_f64 f64 f64_from_u64;
     f32 to_f64 f64 f64_from_f32; f64 to_f32 f32 f32_from_f64; i32 to_f32 f32 f32_from_i32;
     f32 to_i32 i32 i32_from_f32; f64 to_i32 i32 i32_from_f64; f64 to_i64 i64 i64_from_f64;
     i32 to_i64 i64 i64_from_i32; u32 to_u64 u64 u64_from_u32; i64 to_i32 i32 i32_from_i64;

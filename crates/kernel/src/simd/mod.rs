@@ -187,6 +187,11 @@ pub trait Simd: Copy + Send + Sync + 'static + std::fmt::Debug {
     fn f64_from_i32(self, a: Self::I32) -> Self::F64 {
         convert!(self, a, i32 => f64)
     }
+    /// Exact.
+    #[inline(always)]
+    fn f64_from_u32(self, a: Self::U32) -> Self::F64 {
+        self.f64_from_i64(self.i64_from_u64(self.u64_from_u32(a)))
+    }
     /// Rounded.
     #[inline(always)]
     fn f64_from_i64(self, a: Self::I64) -> Self::F64 {

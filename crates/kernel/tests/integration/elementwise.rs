@@ -299,6 +299,32 @@ fn threads_and_streams_change_nothing() {
     assert_eq!(out.slice(s![3..]), expected);
 }
 
+#[kernel]
+fn casts(a: u32, b: i32, c: u64, d: i64) -> (f64, f64, f64, f64) {
+    (a as f64, b as f64, c as f64, d as f64)
+}
+
+#[test]
+fn integers_become_the_nearest_numbers() {
+    let mut state = 1_u64;
+    let mut bits = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
+        state ^ state >> 31
+    };
+    let ends = [0, 1, u64::MAX, 1 << 63, (1 << 63) - 1, 1 << 31, (1 << 31) - 1, 1 << 32, 1 << 53];
+    let c: Vec<u64> = ends.into_iter().chain((0..100).map(|i| bits() >> (i % 60))).collect();
+    let a: Vec<u32> = c.iter().map(|&c| c as u32).collect();
+    let b: Vec<i32> = a.iter().map(|a| a.cast_signed()).collect();
+    let d: Vec<i64> = c.iter().map(|c| c.cast_signed()).collect();
+    on_every_isa(|| {
+        let (fa, fb, fc, fd) = casts::map(&a, &b, &c, &d).unwrap();
+        for i in 0..c.len() {
+            let expected = (f64::from(a[i]), f64::from(b[i]), c[i] as f64, d[i] as f64);
+            assert_eq!((fa[i], fb[i], fc[i], fd[i]), expected, "{}", c[i]);
+        }
+    });
+}
+
 #[kernel(stores = stream)]
 fn multiples(x: f64) -> (f64, f64, f64) {
     (x, 2.0 * x, 3.0 * x)

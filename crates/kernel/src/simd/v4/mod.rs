@@ -177,6 +177,11 @@ impl Simd for V4 {
         F64(self, safe!([_mm512_cvtepi32_pd(lo), _mm512_cvtepi32_pd(hi)]))
     }
     #[inline(always)]
+    fn f64_from_u32(self, a: U32) -> F64 {
+        let [lo, hi] = halves(a.1);
+        F64(self, safe!([_mm512_cvtepu32_pd(lo), _mm512_cvtepu32_pd(hi)]))
+    }
+    #[inline(always)]
     fn i64_from_i32(self, a: I32) -> I64 {
         let [lo, hi] = halves(a.1);
         I64(self, safe!([_mm512_cvtepi32_epi64(lo), _mm512_cvtepi32_epi64(hi)]))
