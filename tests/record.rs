@@ -44,7 +44,9 @@ fn the_readme_shows_what_was_recorded() {
     for row in rows {
         // "heat 200x200, 200 steps: update"
         let (problem, _unit) = row[0].rsplit_once(": ").unwrap();
-        for (cell, rung) in row[1..].iter().zip(["naive", "tuned", "threads", "linalg"]) {
+        let rungs = ["naive", "tuned", "threads", "kernel", "kernel+threads", "linalg"];
+        assert_eq!(row.len(), 1 + rungs.len());
+        for (cell, rung) in row[1..].iter().zip(rungs) {
             assert_eq!(*cell, figure(&record, problem, rung), "{problem}, {rung}");
         }
     }
