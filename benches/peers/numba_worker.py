@@ -293,6 +293,9 @@ RUNGS = {"kernel": ONE, "kernel+threads": ALL}
 class Worker:
     """A problem, and its rungs as they are asked for."""
 
+    def __init__(self):
+        self.make = None
+
     def open(self, workload, size, nth, input):
         if workload not in WORKLOADS:
             raise ValueError(f"{workload} is not written in Numba here")
@@ -305,6 +308,8 @@ class Worker:
         return {"opened": label}
 
     def run(self, rung, threads):
+        if self.make is None:
+            raise ValueError("no problem is open")
         if rung not in RUNGS:
             raise ValueError(f"Numba has no rung {rung}")
         numba.set_num_threads(threads)

@@ -18,7 +18,7 @@ Runs our kernels and the same formulas elsewhere in turns, after their answers w
              libmvec, in one process (CC names another compiler); OPTIONS are those of the program:
              --bytes 16384,268435456  --sittings 3  --rounds 101
   numba      the ladder's kernel rungs beside Numba's, of the environment that `cargo xtask setup
-             peers` makes; OPTIONS are those of `cargo xtask bench`, the workloads among them
+             peers` makes; OPTIONS are those of `cargo xtask bench`, the workloads first
   --dry-run  show what would be run
 
 Without a name: gcc.
@@ -121,7 +121,7 @@ fn gcc(target: &Path, rest: &[String]) -> Vec<Command> {
 fn numba(rest: &[String]) -> Command {
     let mut command = sh::cargo();
     command.args(["xtask", "bench"]);
-    if rest.iter().all(|word| !WORKLOADS.contains(&word.as_str())) {
+    if rest.first().is_none_or(|word| word.starts_with('-')) {
         command.args(WORKLOADS);
     }
     if rest.iter().all(|word| word != "--rung") {
