@@ -5,7 +5,8 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
-use tenfold_kernel::{Philox, kernel};
+use tenfold_kernel::ndarray::Array2;
+use tenfold_kernel::{Nbr2, Philox, kernel};
 
 #[kernel]
 fn triad(a: f64, x: f64, y: f64) -> f64 {
@@ -15,6 +16,11 @@ fn triad(a: f64, x: f64, y: f64) -> f64 {
 #[kernel(reduce(sum), math = contract)]
 fn dot(x: f64, y: f64) -> f64 {
     x * y
+}
+
+#[kernel(stencil, border = valid)]
+fn around(u: Nbr2<f64>) -> f64 {
+    u[[-1, 0]] + u[[1, 0]] + u[[0, -1]] + u[[0, 1]]
 }
 
 #[kernel]
@@ -34,6 +40,18 @@ fn calls(c: &mut Criterion) {
     c.bench_function("kernel/call with 4 elements", |b| {
         b.iter(|| triad::into(2.0, black_box(&x), 1.0, &mut out));
     });
+    assert_eq!(dot::reduce(&x, &x).expect("one length"), 30.0);
+    c.bench_function("kernel/reduce 4 elements", |b| b.iter(|| dot::reduce(black_box(&x), &x)));
+    // The first is narrower than a group, and read from a copy.
+    for cols in [1, 16] {
+        let u = Array2::from_shape_fn((3, cols + 2), |(i, j)| (i * j) as f64);
+        let mut inner = Array2::zeros((1, cols));
+        around::into(&u, &mut inner).expect("two less");
+        assert!((0..cols).all(|j| inner[[0, j]] == 4.0 * (j + 1) as f64));
+        c.bench_function(&format!("kernel/stencil of {cols} elements"), |b| {
+            b.iter(|| around::into(black_box(&u), &mut inner));
+        });
+    }
 }
 
 /// 16 KiB an array: in the first cache.
