@@ -100,6 +100,14 @@ impl<S: Simd, T: Real> Reg<S, Complex<T>> for Pair<S, T> {
         let mask = Mask::new(a.re.token(), mask);
         Self { re: Lanes::select(mask, a.re, b.re), im: Lanes::select(mask, a.im, b.im) }
     }
+    #[inline(always)]
+    fn rotate_left(self, _: S) -> Self {
+        Self { re: self.re.rotate_left(), im: self.im.rotate_left() }
+    }
+    #[inline(always)]
+    fn rotate_right(self, _: S) -> Self {
+        Self { re: self.re.rotate_right(), im: self.im.rotate_right() }
+    }
 }
 
 impl<S: Simd, T: Real> Pair<S, T> {

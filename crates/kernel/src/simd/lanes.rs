@@ -59,6 +59,16 @@ impl<S: Simd, T: Element> Lanes<S, T> {
     pub fn select(mask: Mask<S>, a: Self, b: Self) -> Self {
         Self { s: a.s, reg: T::Reg::<S>::select(mask.reg, a.reg, b.reg) }
     }
+    /// Lane `i` is lane `i + 1`, and the last one the first.
+    #[inline(always)]
+    pub(crate) fn rotate_left(self) -> Self {
+        Self { s: self.s, reg: self.reg.rotate_left(self.s) }
+    }
+    /// Lane `i` is lane `i - 1`, and the first one the last.
+    #[inline(always)]
+    pub(crate) fn rotate_right(self) -> Self {
+        Self { s: self.s, reg: self.reg.rotate_right(self.s) }
+    }
     /// # Safety
     /// `from` is valid for reads of `LANES` elements.
     #[inline(always)]

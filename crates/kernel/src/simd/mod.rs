@@ -343,6 +343,20 @@ pub trait Reg<S: Simd, E>: Copy {
     }
     /// `a` where the mask is true, else `b`.
     fn select(mask: S::Mask, a: Self, b: Self) -> Self;
+    /// Lane `i` is lane `i + 1`, and the last one the first.
+    #[inline(always)]
+    fn rotate_left(self, s: S) -> Self {
+        let mut array = self.to_array();
+        array.as_mut().rotate_left(1);
+        Self::from_array(s, array)
+    }
+    /// Lane `i` is lane `i - 1`, and the first one the last.
+    #[inline(always)]
+    fn rotate_right(self, s: S) -> Self {
+        let mut array = self.to_array();
+        array.as_mut().rotate_right(1);
+        Self::from_array(s, array)
+    }
 }
 
 /// A group of numbers that have an order.

@@ -3,12 +3,12 @@
 
 use std::marker::PhantomData;
 
-use super::layout::{Layout, Room, Window};
+use super::layout::{Fix, Layout, Room, Window};
 use super::{Border, shown, three};
 use crate::error::{Error, ErrorKind};
 use crate::nest;
 use crate::operand::{Operand, Output, Place};
-use crate::simd::{Element, Lanes, Simd};
+use crate::simd::{Element, Lanes, Mask, MaskReg, Simd};
 
 /// A parameter that is a neighbourhood: `PLANES` planes from the one at distance `LOW` on.
 #[derive(Debug)]
@@ -78,6 +78,42 @@ pub struct Near<T, const LOW: isize, const PLANES: usize, const LIFTED: bool> {
     at: isize,
 }
 
+/// Where the planes around one lie that is taken ahead.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planes<'a> {
+    /// The first plane.
+    pub(super) first: *mut u8,
+    /// Bytes from one plane to the next.
+    pub(super) bytes: usize,
+    /// How many there are until they repeat, a power of two, less one.
+    pub(super) mask: usize,
+    /// The one in the middle.
+    pub(super) at: usize,
+    /// Where the border is in reach: each of them, from the one at distance `-low` on.
+    pub(super) folded: &'a [*mut u8],
+    pub(super) low: usize,
+}
+
+impl Planes<'_> {
+    /// The plane at a distance. It is not looked up where it need not be: what was just written word
+    /// by word is slow to be read by twos.
+    #[inline(always)]
+    pub(super) fn plane(self, distance: isize) -> *mut u8 {
+        if self.folded.is_empty() {
+            let at = self.at.wrapping_add_signed(distance);
+            return self.first.wrapping_add((at & self.mask) * self.bytes);
+        }
+        self.folded[self.low.wrapping_add_signed(distance)]
+    }
+
+    /// Those around the next one.
+    #[inline(always)]
+    pub(super) fn next(self) -> Self {
+        let folded = self.folded.get(1..).unwrap_or_default();
+        Self { at: self.at + 1, folded, ..self }
+    }
+}
+
 /// What stands for a neighbourhood in the function of groups.
 pub trait Neighbours<S: Simd, T: Element, const D: usize>: Copy {
     /// The group at this distance, which the kernel's reach includes.
@@ -102,9 +138,9 @@ impl<T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool> {
     near: Near<T, LOW, PLANES, LIFTED>,
-    /// Of a row that is walked along: the group before, this one and the next, in registers, so
-    /// that each is read once.
-    row: Option<[Lanes<S, T>; 3]>,
+    /// Of rows that are walked along: the group before, this one and the next, in registers, so
+    /// that each is read once; the rows one plane before, in the middle, and one plane after.
+    rows: [Option<[Lanes<S, T>; 3]>; 3],
 }
 
 impl<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
@@ -112,12 +148,35 @@ impl<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: b
 {
     #[inline(always)]
     fn group(self, s: S, plane: isize, row: isize, column: isize) -> Lanes<S, T> {
-        match self.row {
-            Some(near) if (plane, row) == (0, 0) && column.abs() <= 1 => {
-                near[(column + 1).cast_unsigned()]
-            }
-            _ => self.near.group(s, plane, row, column),
+        if plane.abs() <= 1
+            && row == 0
+            && column.abs() <= 1
+            && let Some(near) = self.rows[(plane + 1).cast_unsigned()]
+        {
+            return near[(column + 1).cast_unsigned()];
         }
+        self.near.group(s, plane, row, column)
+    }
+
+    /// What is seen from `N` planes that follow each other and are walked along together: each
+    /// reads the rows of the others as well.
+    #[inline(always)]
+    fn of_walk<const N: usize>(
+        near: [Near<T, LOW, PLANES, LIFTED>; N],
+        rows: [[Lanes<S, T>; 3]; N],
+    ) -> [Self; N] {
+        let mut all = [Self { near: near[0], rows: [None; 3] }; N];
+        let mut i = 0;
+        while i < N {
+            all[i].near = near[i];
+            all[i].rows[1] = Some(rows[i]);
+            if i > 0 {
+                all[i].rows[0] = Some(rows[i - 1]);
+                all[i - 1].rows[2] = Some(rows[i]);
+            }
+            i += 1;
+        }
+        all
     }
 }
 
@@ -145,7 +204,7 @@ pub(super) struct Scene<'a> {
     pub(super) layout: &'a Layout,
     pub(super) window: Window,
     /// See `Layout::fixes`.
-    pub(super) fixes: &'a [(isize, isize)],
+    pub(super) fixes: &'a [Fix],
     /// The parameter that is stored elsewhere.
     pub(super) skip: usize,
 }
@@ -210,23 +269,27 @@ pub trait Params: 'static {
     fn are_dense(args: &Self::Args) -> bool;
     /// Around a row of the arrays themselves, where all around it lies inside.
     fn inside(args: &Self::Args, plane: usize, row: usize) -> Self::Near<false>;
-    /// Sets the planes of a parameter, from those at distance `-low` on.
-    fn set<const LIFTED: bool>(
-        near: &mut Self::Near<LIFTED>,
-        index: usize,
-        planes: &[*mut u8],
-        low: usize,
-    );
+    /// Sets the planes of a parameter.
+    #[expect(private_interfaces, reason = "nobody else implements it")]
+    fn set<const LIFTED: bool>(near: &mut Self::Near<LIFTED>, index: usize, planes: Planes<'_>);
     /// Around the group at an offset of the plane.
     fn wide<S: Simd, const LIFTED: bool>(
         near: Self::Near<LIFTED>,
         s: S,
         at: isize,
     ) -> Self::Wide<S, LIFTED>;
-    /// Around the first group of a row, at an offset of the plane, to be walked along.
-    fn set_out<S: Simd>(near: Self::Near<true>, s: S, at: isize) -> Self::Wide<S, true>;
-    /// Around the next group.
-    fn go_on<S: Simd>(wide: Self::Wide<S, true>, s: S) -> Self::Wide<S, true>;
+    /// Around the first groups of rows of `N` planes that follow each other, at an offset of each
+    /// plane, to be walked along together.
+    fn set_out<S: Simd, const N: usize>(
+        near: [Self::Near<true>; N],
+        s: S,
+        at: isize,
+    ) -> [Self::Wide<S, true>; N];
+    /// Around the next groups.
+    fn go_on<S: Simd, const N: usize>(
+        wide: [Self::Wide<S, true>; N],
+        s: S,
+    ) -> [Self::Wide<S, true>; N];
 }
 
 /// What neighbourhoods have in common.
@@ -310,13 +373,18 @@ impl Params for () {
     #[inline(always)]
     fn inside((): &(), _: usize, _: usize) {}
     #[inline(always)]
-    fn set<const LIFTED: bool>((): &mut (), _: usize, _: &[*mut u8], _: usize) {}
+    #[expect(private_interfaces, reason = "nobody else implements it")]
+    fn set<const LIFTED: bool>((): &mut (), _: usize, _: Planes<'_>) {}
     #[inline(always)]
     fn wide<S: Simd, const LIFTED: bool>((): (), _: S, _: isize) {}
     #[inline(always)]
-    fn set_out<S: Simd>((): (), _: S, _: isize) {}
+    fn set_out<S: Simd, const N: usize>(near: [(); N], _: S, _: isize) -> [(); N] {
+        near
+    }
     #[inline(always)]
-    fn go_on<S: Simd>((): (), _: S) {}
+    fn go_on<S: Simd, const N: usize>(wide: [(); N], _: S) -> [(); N] {
+        wide
+    }
 }
 
 impl<T: Element, R: Params> Params for (Number<T>, R) {
@@ -364,13 +432,9 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
         (args.0, R::inside(&args.1, plane, row))
     }
     #[inline(always)]
-    fn set<const LIFTED: bool>(
-        near: &mut Self::Near<LIFTED>,
-        index: usize,
-        planes: &[*mut u8],
-        low: usize,
-    ) {
-        R::set(&mut near.1, index.wrapping_sub(1), planes, low);
+    #[expect(private_interfaces, reason = "nobody else implements it")]
+    fn set<const LIFTED: bool>(near: &mut Self::Near<LIFTED>, index: usize, planes: Planes<'_>) {
+        R::set(&mut near.1, index.wrapping_sub(1), planes);
     }
     #[inline(always)]
     fn wide<S: Simd, const LIFTED: bool>(
@@ -381,12 +445,19 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
         (Lanes::splat(s, near.0), R::wide(near.1, s, at))
     }
     #[inline(always)]
-    fn set_out<S: Simd>(near: Self::Near<true>, s: S, at: isize) -> Self::Wide<S, true> {
-        (Lanes::splat(s, near.0), R::set_out(near.1, s, at))
+    fn set_out<S: Simd, const N: usize>(
+        near: [Self::Near<true>; N],
+        s: S,
+        at: isize,
+    ) -> [Self::Wide<S, true>; N] {
+        zip([Lanes::splat(s, near[0].0); N], R::set_out(seconds(near), s, at))
     }
     #[inline(always)]
-    fn go_on<S: Simd>(wide: Self::Wide<S, true>, s: S) -> Self::Wide<S, true> {
-        (wide.0, R::go_on(wide.1, s))
+    fn go_on<S: Simd, const N: usize>(
+        wide: [Self::Wide<S, true>; N],
+        s: S,
+    ) -> [Self::Wide<S, true>; N] {
+        zip(firsts(wide), R::go_on(seconds(wide), s))
     }
 }
 
@@ -460,21 +531,14 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         (Near { planes: all, row: rows, at: 0 }, R::inside(&args.1, plane, row))
     }
     #[inline(always)]
-    fn set<const LIFTED: bool>(
-        near: &mut Self::Near<LIFTED>,
-        index: usize,
-        planes: &[*mut u8],
-        low: usize,
-    ) {
+    #[expect(private_interfaces, reason = "nobody else implements it")]
+    fn set<const LIFTED: bool>(near: &mut Self::Near<LIFTED>, index: usize, planes: Planes<'_>) {
         if index == 0 {
-            // A copy of a length that is known, lest it become a call.
-            let first = low.wrapping_add_signed(LOW);
-            let planes: Option<&[*mut u8; PLANES]> = planes[first..].first_chunk();
-            if let Some(planes) = planes {
-                near.0.planes = planes.map(|plane| plane.cast_const().cast());
+            for (distance, plane) in (LOW..).zip(&mut near.0.planes) {
+                *plane = planes.plane(distance).cast_const().cast();
             }
         }
-        R::set(&mut near.1, index.wrapping_sub(1), planes, low);
+        R::set(&mut near.1, index.wrapping_sub(1), planes);
     }
     #[inline(always)]
     fn wide<S: Simd, const LIFTED: bool>(
@@ -483,25 +547,78 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         at: isize,
     ) -> Self::Wide<S, LIFTED> {
         let near_group = Near { at, ..near.0 };
-        (Seen { near: near_group, row: None }, R::wide(near.1, s, at))
+        (Seen { near: near_group, rows: [None; 3] }, R::wide(near.1, s, at))
     }
     #[inline(always)]
-    fn set_out<S: Simd>(near: Self::Near<true>, s: S, at: isize) -> Self::Wide<S, true> {
-        let first = Near { at, ..near.0 };
-        let row = [first.group(s, 0, 0, -1), first.group(s, 0, 0, 0), first.group(s, 0, 0, 1)];
-        (Seen { near: first, row: Some(row) }, R::set_out(near.1, s, at))
+    fn set_out<S: Simd, const N: usize>(
+        near: [Self::Near<true>; N],
+        s: S,
+        at: isize,
+    ) -> [Self::Wide<S, true>; N] {
+        let mut first = firsts(near);
+        let mut rows = [[Lanes::splat(s, T::NIL); 3]; N];
+        let mut i = 0;
+        while i < N {
+            first[i].at = at;
+            let of = first[i];
+            rows[i] = [of.group(s, 0, 0, -1), of.group(s, 0, 0, 0), of.group(s, 0, 0, 1)];
+            i += 1;
+        }
+        zip(Seen::of_walk(first, rows), R::set_out(seconds(near), s, at))
     }
     #[inline(always)]
-    fn go_on<S: Simd>(wide: Self::Wide<S, true>, s: S) -> Self::Wide<S, true> {
-        let at = wide.0.near.at + S::LANES.cast_signed();
-        let near = Near { at, ..wide.0.near };
-        #[expect(clippy::manual_map, reason = "a closure would be without the instructions")]
-        let row = match wide.0.row {
-            Some([_, here, after]) => Some([here, after, near.group(s, 0, 0, 1)]),
-            None => None,
-        };
-        (Seen { near, row }, R::go_on(wide.1, s))
+    fn go_on<S: Simd, const N: usize>(
+        wide: [Self::Wide<S, true>; N],
+        s: S,
+    ) -> [Self::Wide<S, true>; N] {
+        let mut near = [wide[0].0.near; N];
+        let mut rows = [[Lanes::splat(s, T::NIL); 3]; N];
+        let mut i = 0;
+        while i < N {
+            near[i] = wide[i].0.near;
+            near[i].at += S::LANES.cast_signed();
+            if let Some([_, here, after]) = wide[i].0.rows[1] {
+                rows[i] = [here, after, near[i].group(s, 0, 0, 1)];
+            }
+            i += 1;
+        }
+        zip(Seen::of_walk(near, rows), R::go_on(seconds(wide), s))
     }
+}
+
+// Arrays of pairs, without closures, which would be without the instructions.
+
+#[inline(always)]
+fn firsts<A: Copy, B: Copy, const N: usize>(pairs: [(A, B); N]) -> [A; N] {
+    let mut firsts = [pairs[0].0; N];
+    let mut i = 1;
+    while i < N {
+        firsts[i] = pairs[i].0;
+        i += 1;
+    }
+    firsts
+}
+
+#[inline(always)]
+fn seconds<A: Copy, B: Copy, const N: usize>(pairs: [(A, B); N]) -> [B; N] {
+    let mut seconds = [pairs[0].1; N];
+    let mut i = 1;
+    while i < N {
+        seconds[i] = pairs[i].1;
+        i += 1;
+    }
+    seconds
+}
+
+#[inline(always)]
+fn zip<A: Copy, B: Copy, const N: usize>(a: [A; N], b: [B; N]) -> [(A, B); N] {
+    let mut pairs = [(a[0], b[0]); N];
+    let mut i = 1;
+    while i < N {
+        pairs[i] = (a[i], b[i]);
+        i += 1;
+    }
+    pairs
 }
 
 /// Copies a plane of a field, with all that is around it in the plane.
@@ -524,40 +641,71 @@ pub(super) unsafe fn load_plane<S: Simd, T: Element>(
         for row in -layout.low[1].cast_signed()..rows.cast_signed() {
             let to = to.wrapping_offset(row * layout.row.cast_signed());
             // SAFETY: that is a row of the plane.
-            unsafe { finish_row(s, layout, scene.fixes, to) };
+            unsafe { finish_row(s, layout, (layout.low[2], layout.high[2]), scene.fixes, to) };
         }
     }
 }
 
 /// What is before and after a row of the lifted layout, once its groups are there.
 ///
+/// All goes by whole groups: reads of what was just written, in the same groups, do not have to wait
+/// until it has reached the cache.
+///
 /// # Safety
-/// `row` is the first element of a row of the layout, and the fixes are the layout's.
+/// `row` is the first element of a row of the layout, which reaches as far as `low` and `high` say,
+/// and the fixes are the layout's.
 #[inline(always)]
 pub(super) unsafe fn finish_row<S: Simd, T: Element>(
     s: S,
     layout: &Layout,
-    fixes: &[(isize, isize)],
+    (low, high): (usize, usize),
+    fixes: &[Fix],
     row: *mut T,
 ) {
     let end = row.wrapping_add(layout.groups * S::LANES);
-    for group in 1..=layout.low[2] {
-        let from = end.wrapping_sub(group * S::LANES + 1);
-        // SAFETY: the row has as many groups, and one element before them.
-        let value = unsafe { Lanes::load(s, from) };
+    for group in 1..=low {
+        // SAFETY: the row has as many groups.
+        let last = unsafe { Lanes::load(s, end.wrapping_sub(group * S::LANES)) };
         // SAFETY: the row has so many groups before the first.
-        unsafe { value.store(row.wrapping_sub(group * S::LANES)) };
+        unsafe { fix_group(last.rotate_right(), -group.cast_signed(), fixes, row) };
     }
-    for group in 0..layout.high[2] {
-        // SAFETY: the row has as many groups, and one element after them.
-        let value = unsafe { Lanes::load(s, row.wrapping_add(group * S::LANES + 1)) };
+    for group in 0..high {
+        // SAFETY: the row has as many groups.
+        let first = unsafe { Lanes::load(s, row.wrapping_add(group * S::LANES)) };
+        let group = (layout.groups + group).cast_signed();
         // SAFETY: the row has so many groups after the last.
-        unsafe { value.store(end.wrapping_add(group * S::LANES)) };
+        unsafe { fix_group(first.rotate_left(), group, fixes, row) };
     }
-    for &(to, from) in fixes {
-        // SAFETY: the row has the element.
-        let value = unsafe { row.wrapping_offset(from).read() };
-        // SAFETY: and this.
-        unsafe { row.wrapping_offset(to).write(value) };
+    let inside = 0..layout.groups.cast_signed();
+    for fix in fixes.iter().filter(|fix| inside.contains(&fix.group)) {
+        let place = row.wrapping_offset(fix.group * S::LANES.cast_signed());
+        // SAFETY: it is a group of the row.
+        let value = unsafe { Lanes::load(s, place) };
+        // SAFETY: as above.
+        unsafe { fix_group(value, fix.group, std::slice::from_ref(fix), row) };
     }
+}
+
+/// Writes a group of a row, with those of the fixes that concern it.
+///
+/// # Safety
+/// `row` is a row of the lifted layout that has the group, and the fixes are the layout's.
+#[inline(always)]
+unsafe fn fix_group<S: Simd, T: Element>(
+    mut value: Lanes<S, T>,
+    group: isize,
+    fixes: &[Fix],
+    row: *mut T,
+) {
+    let s = value.token();
+    for fix in fixes {
+        if fix.group == group {
+            // SAFETY: the row has the element.
+            let from = unsafe { row.wrapping_offset(fix.from).read() };
+            let lane = Mask::<S>::new(s, S::Mask::from_bits(s, fix.lane));
+            value = Lanes::select(lane, Lanes::splat(s, from), value);
+        }
+    }
+    // SAFETY: the row has the group.
+    unsafe { value.store(row.wrapping_offset(group * S::LANES.cast_signed())) };
 }

@@ -105,8 +105,8 @@ impl Layout {
     }
 
     /// Of the lifted layout: what must be copied in a row once its groups are there, and the groups
-    /// around it were copied from the other end of the row a lane off: where to, and where from.
-    pub(super) fn fixes<T>(&self, border: &Border<T>) -> Vec<(isize, isize)> {
+    /// around it were copied from the other end of the row a lane off.
+    pub(super) fn fixes<T>(&self, border: &Border<T>) -> Vec<Fix> {
         let (low, high) = (self.low[2].cast_signed(), self.high[2].cast_signed());
         let (groups, lanes) = (self.groups.cast_signed(), self.lanes.cast_signed());
         let len = self.shape[2].cast_signed();
@@ -120,7 +120,7 @@ impl Layout {
             for group in -low..groups + high {
                 let lane = (column - group) / groups;
                 if (column - group) % groups == 0 && (0..lanes).contains(&lane) {
-                    fixes.push((group * lanes + lane, from));
+                    fixes.push(Fix { group, lane: 1 << lane, from });
                 }
             }
         }
@@ -128,13 +128,46 @@ impl Layout {
     }
 
     /// Of the lifted layout: which lanes of each group hold columns of a range.
-    pub(super) fn masks(&self, columns: std::ops::Range<usize>) -> Vec<u32> {
-        let of = |group: usize| {
+    fn lanes_of(&self, columns: &std::ops::Range<usize>) -> impl Iterator<Item = u32> {
+        (0..self.groups).map(move |group| {
             let is_in = |lane: &usize| columns.contains(&(lane * self.groups + group));
             (0..self.lanes).filter(is_in).fold(0, |bits, lane| bits | 1 << lane)
-        };
-        (0..self.groups).map(of).collect()
+        })
     }
+
+    /// Of the lifted layout: a row in stretches, in which the columns of a range are computed.
+    pub(super) fn stretches(&self, counted: std::ops::Range<usize>) -> Vec<Stretch> {
+        let mut stretches: Vec<Stretch> = vec![];
+        let all = 0..self.shape[2];
+        for (all, active) in self.lanes_of(&all).zip(self.lanes_of(&counted)) {
+            let kept = all & !active;
+            match stretches.last_mut() {
+                Some(last) if (last.active, last.kept) == (active, kept) => last.groups += 1,
+                _ => stretches.push(Stretch { groups: 1, active, kept }),
+            }
+        }
+        stretches
+    }
+}
+
+/// Groups that follow each other in a row of the lifted layout, and are alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Stretch {
+    pub(super) groups: usize,
+    /// Bits of the lanes that are computed.
+    pub(super) active: u32,
+    /// Bits of those that keep their values.
+    pub(super) kept: u32,
+}
+
+/// A lane of a group that is copied from elsewhere in its row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fix {
+    pub(super) group: isize,
+    /// As a bit.
+    pub(super) lane: u32,
+    /// Where it comes from.
+    pub(super) from: isize,
 }
 
 /// Memory for planes, of zeros at first.

@@ -3,22 +3,25 @@
 //! Several steps go through the part together, as a wave: once a step has a plane, the next one
 //! follows as many planes behind as the stencil reaches, and reads what was written just now. What
 //! lies between two steps is kept for as long as it is needed, in a few planes that stay in the
-//! cache; only the first step reads the whole part, and only the last one writes it.
+//! cache; only the first step reads the whole part, and only the last one writes it. A step takes
+//! two planes at once, which read each other's rows from registers.
 
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr;
 
-use super::cursor::{Field, Params, Scene, finish_row, load_plane};
-use super::layout::{Layout, Room, Window};
+use super::cursor::{Field, Params, Planes, Scene, finish_row, load_plane};
+use super::layout::{Fix, Layout, Room, Stretch, Window};
 use super::{Border, Stencil};
-use crate::simd::{Body, Element, Mask, MaskReg, Simd};
+use crate::simd::{Body, Element, Lanes, Mask, MaskReg, Simd};
 
 /// Bytes of what lies between the steps, so that it stays in the first cache, and in the second.
 const FIRST: usize = 20 << 10;
 const SECOND: usize = 640 << 10;
 /// Steps in one wave at most.
 const MOST: usize = 64;
+/// Planes that a step takes at once.
+const HEIGHT: usize = 2;
 
 /// A part of the array that is taken ahead.
 pub(super) struct Plate<K: Stencil<T>, T, E> {
@@ -28,11 +31,8 @@ pub(super) struct Plate<K: Stencil<T>, T, E> {
     border: [Border<()>; 3],
     /// The parameter that is taken ahead.
     stepped: usize,
-    fixes: Vec<(isize, isize)>,
-    /// Which lanes of each group count.
-    masks: Vec<u32>,
-    /// Columns of a row that keep their values, by their place.
-    kept: Vec<usize>,
+    fixes: Vec<Fix>,
+    stretches: Vec<Stretch>,
     /// Steps in one wave.
     wave: usize,
     field: Room<E>,
@@ -49,12 +49,20 @@ pub(super) struct Plate<K: Stencil<T>, T, E> {
 
 /// The planes of one step.
 #[derive(Debug, Clone, Copy)]
-struct Level<E> {
+struct Ring<E> {
     first: *mut E,
-    /// How many there are, until they repeat.
-    count: usize,
-    /// The one in the middle.
-    slot: usize,
+    /// How many there are until they repeat, a power of two, less one.
+    mask: usize,
+    /// Elements from one to the next.
+    plane: usize,
+}
+
+impl<E> Ring<E> {
+    /// Where a plane lies.
+    #[inline(always)]
+    fn plane(self, at: usize) -> *mut E {
+        self.first.wrapping_add((at & self.mask) * self.plane)
+    }
 }
 
 /// What a plate is made for.
@@ -78,8 +86,6 @@ impl<K: Stencil<T>, T, E: Element> Plate<K, T, E> {
         } else {
             0..columns
         };
-        let kept = (0..columns).filter(|column| !counted.contains(column));
-        let kept = kept.map(|column| layout.column(column)).collect();
         let wave = Self::wave(&layout, border[0]);
         let mut constant = Room::new(layout.plane);
         if let Border::Const(value) = outside {
@@ -91,8 +97,7 @@ impl<K: Stencil<T>, T, E: Element> Plate<K, T, E> {
         }
         Self {
             fixes: layout.fixes(&border[2]),
-            masks: layout.masks(counted),
-            kept,
+            stretches: layout.stretches(counted),
             wave,
             field: Room::new(planes * layout.plane),
             other: None,
@@ -109,15 +114,15 @@ impl<K: Stencil<T>, T, E: Element> Plate<K, T, E> {
         }
     }
 
-    /// Planes between a step and the next, which does not read the last one.
+    /// Planes between a step and the next.
     fn lag(layout: &Layout) -> usize {
-        layout.low[0].max(layout.high[0]) + 1
+        layout.low[0].max(layout.high[0])
     }
 
     /// Planes that are kept between two steps; reflected ones lie as far back as the kernel reaches
     /// forwards.
     fn depth(layout: &Layout) -> usize {
-        2 * Self::lag(layout)
+        (2 * Self::lag(layout) + HEIGHT).next_power_of_two()
     }
 
     fn wave(layout: &Layout, border: Border<()>) -> usize {
@@ -252,49 +257,34 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element> Plate<K, T, E> {
             to = other.first().wrapping_add(origin);
         }
         let between = self.between.first().wrapping_add(origin);
-        let mut around = vec![ptr::null_mut(); self.layout.low[0] + self.layout.high[0] + 1];
-        // For each step the plane that it wrote last, which is yet to be finished.
-        let mut last: Vec<*mut E> = vec![ptr::null_mut(); steps];
+        let reach = self.layout.low[0] + self.layout.high[0];
+        let mut folded = Vec::with_capacity(reach + HEIGHT);
         let mut loaded = 0;
-        for front in 0..planes + (steps - 1) * lag {
+        for front in (0..planes + (steps - 1) * lag).step_by(HEIGHT) {
             if let Some(array) = array {
                 let is_wrapped = self.border[0] == Border::Wrap;
-                let end = if is_wrapped { planes } else { (front + lag).min(planes) };
+                let end = if is_wrapped { planes } else { (front + HEIGHT + lag).min(planes) };
                 // SAFETY: as the caller promises.
                 unsafe { self.load(s, array, loaded..end) };
                 loaded = end;
             }
-            // Where plane `at` lies among those that are kept between two steps.
-            let mut slot = front % depth;
-            for (step, last) in last.iter_mut().enumerate() {
-                let Some(at) = front.checked_sub(step * lag) else { break };
-                if !last.is_null() {
-                    // SAFETY: it was written.
-                    unsafe { self.finish(s, *last) };
-                    *last = ptr::null_mut();
+            for step in 0..steps {
+                let start = step * lag;
+                if front + HEIGHT <= start {
+                    break;
                 }
-                if at < planes {
-                    let here = match step {
-                        0 => Level { first: from, count: planes, slot: at },
-                        _ => {
-                            let first = between.wrapping_add((step - 1) * depth * plane);
-                            Level { first, count: depth, slot }
-                        }
-                    };
-                    *last = if step + 1 == steps {
-                        to.wrapping_add(at * plane)
-                    } else {
-                        between.wrapping_add((step * depth + slot) * plane)
-                    };
-                    // SAFETY: the planes around are there.
-                    unsafe { self.step(s, at, here, &mut around, *last, args, bad) };
-                }
-                slot = if slot < lag { slot + depth - lag } else { slot - lag };
+                let end = (front + HEIGHT - start).min(planes);
+                // The gap before the step, and the one after it.
+                let after = between.wrapping_add(step * depth * plane);
+                let before = after.wrapping_sub(depth * plane);
+                let ring = |first: *mut E, mask| Ring { first, mask, plane };
+                let here = if step == 0 { ring(from, usize::MAX) } else { ring(before, depth - 1) };
+                let is_last = step + 1 == steps;
+                let target = if is_last { ring(to, usize::MAX) } else { ring(after, depth - 1) };
+                let moved = front.saturating_sub(start)..end;
+                // SAFETY: the planes around are there.
+                unsafe { self.step(s, moved, here, target, &mut folded, args, bad) };
             }
-        }
-        if let Some(last) = last.last().filter(|last| !last.is_null()) {
-            // SAFETY: it was written.
-            unsafe { self.finish(s, *last) };
         }
         if let (1, Some(other)) = (steps, &mut self.other) {
             std::mem::swap(&mut self.field, other);
@@ -308,92 +298,130 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element> Plate<K, T, E> {
             && (at < self.layout.low[0] || at + self.layout.high[0] >= planes)
     }
 
-    /// The planes around one.
-    #[inline(always)]
-    fn around(&mut self, at: usize, level: Level<E>, around: &mut [*mut u8]) {
-        let Level { first, count, slot } = level;
-        let (plane, planes) = (self.layout.plane, self.layout.shape[0]);
-        let (low, high) = (self.layout.low[0], self.layout.high[0]);
-        if at >= low && at + high < planes {
-            let mut slot = if slot < low { slot + count - low } else { slot - low };
-            for to in around {
-                *to = first.wrapping_add(slot * plane).cast();
-                slot = if slot + 1 == count { 0 } else { slot + 1 };
-            }
-            return;
-        }
-        let outside = self.outside.first().wrapping_add(self.layout.origin);
-        for (distance, to) in (-low.cast_signed()..).zip(around) {
-            let found = self.border[0].fold(at.cast_signed() + distance, planes);
-            let found = found.map_or(outside, |at| first.wrapping_add(at % count * plane));
-            *to = found.cast();
-        }
+    /// The same of a row.
+    fn is_row_kept(&self, row: usize) -> bool {
+        let Layout { low, high, shape, .. } = self.layout;
+        self.border[1] == Border::Valid && (row < low[1] || row + high[1] >= shape[1])
     }
 
-    /// One step of one plane, but for what is around it.
+    /// The planes around `count` of them from `at` on.
+    #[inline(always)]
+    fn around<'a>(
+        &mut self,
+        at: usize,
+        count: usize,
+        ring: Ring<E>,
+        folded: &'a mut Vec<*mut u8>,
+    ) -> Planes<'a> {
+        let Layout { low: [low, ..], high: [high, ..], shape: [planes, ..], .. } = self.layout;
+        folded.clear();
+        if at < low || at + count + high > planes {
+            let outside = self.outside.first().wrapping_add(self.layout.origin);
+            let start = at.cast_signed() - low.cast_signed();
+            for at in start..(at + count + high).cast_signed() {
+                let found = self.border[0].fold(at, planes);
+                folded.push(found.map_or(outside, |at| ring.plane(at)).cast());
+            }
+        }
+        let Ring { first, mask, plane } = ring;
+        Planes { first: first.cast(), bytes: plane * size_of::<E>(), mask, at, folded, low }
+    }
+
+    /// One step of planes that follow each other, of which there may be none.
     ///
     /// # Safety
-    /// The planes around are there, and `to` is none of them.
+    /// The planes around are there, and none of those that are written.
     #[inline(always)]
-    #[expect(clippy::too_many_arguments, reason = "all that a plane needs")]
+    #[expect(clippy::too_many_arguments, reason = "all that planes need")]
     unsafe fn step<S: Simd>(
         &mut self,
         s: S,
-        at: usize,
-        level: Level<E>,
-        around: &mut [*mut u8],
-        to: *mut E,
+        planes: Range<usize>,
+        from: Ring<E>,
+        to: Ring<E>,
+        folded: &mut Vec<*mut u8>,
         args: &<K::In as Params>::Args,
         bad: &mut Mask<S>,
     ) {
-        let middle = level.first.wrapping_add(level.slot * self.layout.plane).cast_const();
-        if self.is_kept(at) {
-            // SAFETY: both are planes of the layout.
-            unsafe { copy_plane(&self.layout, middle, to) };
+        let first = planes.start;
+        if planes.len() == HEIGHT && !planes.clone().any(|at| self.is_kept(at)) {
+            let around = self.around(first, HEIGHT, from, folded);
+            let to = [to.plane(first), to.plane(first + 1)];
+            // SAFETY: as the caller promises.
+            unsafe { self.rows(s, around, to, args, bad) };
             return;
         }
-        self.around(at, level, around);
-        let mut near = K::In::near::<true>(args, &mut self.pads, &self.layout, at.cast_signed());
-        K::In::set(&mut near, self.stepped, around, self.layout.low[0]);
-        let layout = &self.layout;
-        for row in 0..layout.shape[1] {
-            let by = row * layout.row;
-            let (to, middle) = (to.wrapping_add(by), middle.wrapping_add(by));
-            let is_kept = self.border[1] == Border::Valid
-                && (row < layout.low[1] || row + layout.high[1] >= layout.shape[1]);
-            if is_kept {
-                // SAFETY: both are rows of the layout.
-                unsafe { copy_row(layout, middle, to) };
+        for at in planes {
+            let to = to.plane(at);
+            if self.is_kept(at) {
+                // SAFETY: both are planes of the layout.
+                unsafe { copy_plane(&self.layout, from.plane(at), to) };
                 continue;
             }
-            // SAFETY: the planes around are there.
-            unsafe { row_of::<K, T, E, S>(s, near, by, to, &self.masks, bad) };
-            for &place in &self.kept {
-                // SAFETY: it is an element of the row.
-                let value = unsafe { middle.wrapping_add(place).read() };
-                // SAFETY: and of this.
-                unsafe { to.wrapping_add(place).write(value) };
-            }
+            let around = self.around(at, 1, from, folded);
+            // SAFETY: as the caller promises.
+            unsafe { self.rows(s, around, [to], args, bad) };
         }
     }
 
-    /// What is around the rows of a plane. That is put off until the plane is needed: by then its
-    /// groups are in the cache, and reading them across their boundaries does not have to wait.
+    /// One step of the rows of `N` planes that follow each other.
     ///
     /// # Safety
-    /// `to` is a plane of the layout whose groups were written.
+    /// `around` are the planes around the first of these, and none of them is written.
     #[inline(always)]
-    unsafe fn finish<S: Simd>(&mut self, s: S, to: *mut E) {
+    unsafe fn rows<S: Simd, const N: usize>(
+        &mut self,
+        s: S,
+        mut around: Planes<'_>,
+        to: [*mut E; N],
+        args: &<K::In as Params>::Args,
+        bad: &mut Mask<S>,
+    ) {
+        let at = around.at.cast_signed();
+        let mut near = [K::In::near::<true>(args, &mut self.pads, &self.layout, at); N];
+        let mut middle = [ptr::null(); N];
+        let mut i = 0;
+        while i < N {
+            if i > 0 {
+                let at = around.at.cast_signed();
+                near[i] = K::In::near::<true>(args, &mut self.pads, &self.layout, at);
+            }
+            K::In::set(&mut near[i], self.stepped, around);
+            middle[i] = around.plane(0).cast::<E>().cast_const();
+            around = around.next();
+            i += 1;
+        }
         let layout = &self.layout;
         for row in 0..layout.shape[1] {
-            let row = to.wrapping_add(row * layout.row);
-            // SAFETY: it is a row of the layout, whose groups were written.
-            unsafe { finish_row(s, layout, &self.fixes, row) };
+            let by = row * layout.row;
+            let (mut from, mut to) = ([ptr::null(); N], to);
+            let mut i = 0;
+            while i < N {
+                from[i] = middle[i].wrapping_add(by);
+                to[i] = to[i].wrapping_add(by);
+                i += 1;
+            }
+            if self.is_row_kept(row) {
+                for (from, to) in from.into_iter().zip(to) {
+                    // SAFETY: both are rows of the layout.
+                    unsafe { copy_row(layout, from, to) };
+                }
+                continue;
+            }
+            let rows = Rows::<K, T, E, N> { near, at: by, from, to };
+            // SAFETY: the planes around are there.
+            unsafe { rows.run(s, &self.stretches, bad) };
+            for to in to {
+                // SAFETY: it is a row of the layout, whose groups were written.
+                unsafe { finish_row(s, layout, K::REACH[2], &self.fixes, to) };
+            }
         }
         if layout.low[1] + layout.high[1] > 0 {
-            let outside = self.outside.first().wrapping_add(layout.origin);
-            // SAFETY: it is a plane of the layout, whose rows were written.
-            unsafe { self.finish_plane(outside, to) };
+            let outside = self.outside.first().wrapping_add(self.layout.origin);
+            for to in to {
+                // SAFETY: it is a plane of the layout, whose rows were written.
+                unsafe { self.finish_plane(outside, to) };
+            }
         }
     }
 
@@ -435,52 +463,130 @@ unsafe fn copy_row<E>(layout: &Layout, from: *const E, to: *mut E) {
     unsafe { to.copy_from_nonoverlapping(from, len) };
 }
 
-/// One step of one row.
-///
-/// # Safety
-/// The planes around are there, and `to` has a group for each mask.
-#[inline(always)]
-unsafe fn row_of<K: Stencil<T, Out = (E, ())>, T, E: Element, S: Simd>(
-    s: S,
-    near: <K::In as Params>::Near<true>,
+/// A row of each of `N` planes that follow each other.
+#[derive(Clone, Copy)]
+struct Rows<K: Stencil<T>, T, E, const N: usize> {
+    near: [<K::In as Params>::Near<true>; N],
+    /// Where the rows start in their planes.
     at: usize,
-    to: *mut E,
-    masks: &[u32],
-    bad: &mut Mask<S>,
-) {
-    let [.., (low, high)] = K::REACH;
-    if low == 0 || high == 0 {
-        // There is no group before the first, or after the last.
-        for (group, &bits) in masks.iter().enumerate() {
-            let inputs = K::In::wide(near, s, (at + group * S::LANES).cast_signed());
-            let result = K::lanes::<S, true>(s, active(s, bits), bad, inputs).0;
-            // SAFETY: there is a group for the mask.
-            unsafe { result.store(to.wrapping_add(group * S::LANES)) };
+    /// The rows as they are.
+    from: [*const E; N],
+    /// Where what becomes of them is written.
+    to: [*mut E; N],
+}
+
+impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, N> {
+    /// One step.
+    ///
+    /// # Safety
+    /// The planes around are there, and the rows have the groups of the stretches.
+    #[inline(always)]
+    unsafe fn run<S: Simd>(&self, s: S, stretches: &[Stretch], bad: &mut Mask<S>) {
+        let [.., (low, high)] = K::REACH;
+        let mut start = 0;
+        for &Stretch { groups, active, kept } in stretches {
+            let (active, end) = (mask(s, active), start + groups);
+            // Without a group before the first or after the last there is nothing to walk along.
+            if kept == 0 && low > 0 && high > 0 {
+                // SAFETY: as the caller promises.
+                unsafe { self.walk(s, active, bad, start, end) };
+            } else {
+                // SAFETY: as the caller promises.
+                unsafe { self.apart(s, (active, kept), bad, start, end) };
+            }
+            start = end;
         }
-        return;
     }
-    let mut inputs = K::In::set_out(near, s, at.cast_signed());
-    let mut to = to;
-    let (pairs, rest) = masks.as_chunks();
-    for &[first, second] in pairs {
-        let next = K::In::go_on(inputs, s);
-        let first = K::lanes::<S, true>(s, active(s, first), bad, inputs).0;
-        let second = K::lanes::<S, true>(s, active(s, second), bad, next).0;
-        // SAFETY: there is a group for the mask.
-        unsafe { first.store(to) };
-        // SAFETY: there is one more.
-        unsafe { second.store(to.wrapping_add(S::LANES)) };
-        inputs = K::In::go_on(next, s);
-        to = to.wrapping_add(2 * S::LANES);
+
+    /// Groups without lanes that keep their values, along the rows. Each stretch sets out anew:
+    /// registers that live on from one to the next would have to go through memory.
+    ///
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn walk<S: Simd>(
+        &self,
+        s: S,
+        active: Mask<S>,
+        bad: &mut Mask<S>,
+        start: usize,
+        end: usize,
+    ) {
+        let at = (self.at + start * S::LANES).cast_signed();
+        let mut inputs = K::In::set_out(self.near, s, at);
+        let mut group = start;
+        // By twos, so that no register has to move.
+        while group + 2 <= end {
+            let next = K::In::go_on(inputs, s);
+            // SAFETY: the rows have the group.
+            unsafe { self.group::<S, false>(s, (active, 0), bad, inputs, group) };
+            inputs = K::In::go_on(next, s);
+            // SAFETY: as above.
+            unsafe { self.group::<S, false>(s, (active, 0), bad, next, group + 1) };
+            group += 2;
+        }
+        if group < end {
+            // SAFETY: as above.
+            unsafe { self.group::<S, false>(s, (active, 0), bad, inputs, group) };
+        }
     }
-    if let [bits] = *rest {
-        let result = K::lanes::<S, true>(s, active(s, bits), bad, inputs).0;
-        // SAFETY: there is a group for the mask.
-        unsafe { result.store(to) };
+
+    /// Groups, each by itself.
+    ///
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn apart<S: Simd>(
+        &self,
+        s: S,
+        lanes: (Mask<S>, u32),
+        bad: &mut Mask<S>,
+        start: usize,
+        end: usize,
+    ) {
+        for group in start..end {
+            let at = (self.at + group * S::LANES).cast_signed();
+            let mut inputs = [K::In::wide(self.near[0], s, at); N];
+            let mut i = 1;
+            while i < N {
+                inputs[i] = K::In::wide(self.near[i], s, at);
+                i += 1;
+            }
+            // SAFETY: the rows have the group.
+            unsafe { self.group::<S, true>(s, lanes, bad, inputs, group) };
+        }
+    }
+
+    /// One step of a group of each row, of which some lanes keep their values if `KEEPS`.
+    ///
+    /// # Safety
+    /// The rows have the group.
+    #[inline(always)]
+    unsafe fn group<S: Simd, const KEEPS: bool>(
+        &self,
+        s: S,
+        (active, kept): (Mask<S>, u32),
+        bad: &mut Mask<S>,
+        inputs: [<K::In as Params>::Wide<S, true>; N],
+        group: usize,
+    ) {
+        let mut i = 0;
+        while i < N {
+            let mut result = K::lanes::<S, true>(s, active, bad, inputs[i]).0;
+            if KEEPS {
+                let from = self.from[i].wrapping_add(group * S::LANES);
+                // SAFETY: as the caller promises.
+                let from = unsafe { Lanes::load(s, from) };
+                result = Lanes::select(mask(s, kept), from, result);
+            }
+            // SAFETY: as the caller promises.
+            unsafe { result.store(self.to[i].wrapping_add(group * S::LANES)) };
+            i += 1;
+        }
     }
 }
 
 #[inline(always)]
-fn active<S: Simd>(s: S, bits: u32) -> Mask<S> {
+fn mask<S: Simd>(s: S, bits: u32) -> Mask<S> {
     Mask::<S>::new(s, S::Mask::from_bits(s, bits))
 }

@@ -31,6 +31,9 @@ impl<E: Element + Same> Body for Memory<'_, E> {
             s.fence();
             written(s, &room, 64, S::LANES, a);
 
+            turned(a.rotate_left(), a, 1);
+            turned(a.rotate_right(), a, S::LANES - 1);
+
             // Elsewhere, all and some.
             let from = 64 + size * (1 + round % 5);
             let to = start.wrapping_byte_add(from);
@@ -58,6 +61,16 @@ impl<E: Element + Same> Body for Memory<'_, E> {
             unsafe { a.store_some(last, n) };
             // SAFETY: n elements were written.
             same(s, unsafe { Lanes::load_some(s, last, n, fill) }, a, n, fill);
+        }
+    }
+}
+
+/// Is each lane that of `a` so many places on?
+fn turned<S: Simd, E: Element + Same>(got: Lanes<S, E>, a: Lanes<S, E>, by: usize) {
+    for i in 0..S::LANES {
+        let wanted = a.lane((i + by) % S::LANES);
+        if !got.lane(i).same(wanted) {
+            differ(&got.token(), E::NAME, "a rotation", &(by, a), &(got, wanted));
         }
     }
 }

@@ -47,10 +47,62 @@ unsafe fn blend_epi32(mask: __m256i, a: __m256i, b: __m256i) -> __m256i {
     safe!(_mm256_castps_si256(blend_ps(mask, _mm256_castsi256_ps(a), _mm256_castsi256_ps(b))))
 }
 
+/// The lanes of two registers, one place towards the first.
+#[inline(always)]
+fn left_pd([a, b]: [__m256d; 2]) -> [__m256d; 2] {
+    safe!({
+        let ab = _mm256_permute2f128_pd::<0x21>(a, b);
+        let ba = _mm256_permute2f128_pd::<0x21>(b, a);
+        [_mm256_shuffle_pd::<0b0101>(a, ab), _mm256_shuffle_pd::<0b0101>(b, ba)]
+    })
+}
+
+/// The lanes of two registers, one place towards the last.
+#[inline(always)]
+fn right_pd([a, b]: [__m256d; 2]) -> [__m256d; 2] {
+    safe!({
+        let ab = _mm256_permute2f128_pd::<0x21>(a, b);
+        let ba = _mm256_permute2f128_pd::<0x21>(b, a);
+        [_mm256_shuffle_pd::<0b0101>(ba, a), _mm256_shuffle_pd::<0b0101>(ab, b)]
+    })
+}
+
+#[inline(always)]
+fn left_epi64([a, b]: [__m256i; 2]) -> [__m256i; 2] {
+    let [a, b] = left_pd(safe!([_mm256_castsi256_pd(a), _mm256_castsi256_pd(b)]));
+    safe!([_mm256_castpd_si256(a), _mm256_castpd_si256(b)])
+}
+
+#[inline(always)]
+fn right_epi64([a, b]: [__m256i; 2]) -> [__m256i; 2] {
+    let [a, b] = right_pd(safe!([_mm256_castsi256_pd(a), _mm256_castsi256_pd(b)]));
+    safe!([_mm256_castpd_si256(a), _mm256_castpd_si256(b)])
+}
+
+#[inline(always)]
+fn left_epi32(a: __m256i) -> __m256i {
+    safe!(_mm256_permutevar8x32_epi32(a, _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 0)))
+}
+
+#[inline(always)]
+fn right_epi32(a: __m256i) -> __m256i {
+    safe!(_mm256_permutevar8x32_epi32(a, _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6)))
+}
+
+#[inline(always)]
+fn left_ps(a: __m256) -> __m256 {
+    safe!(_mm256_castsi256_ps(left_epi32(_mm256_castps_si256(a))))
+}
+
+#[inline(always)]
+fn right_ps(a: __m256) -> __m256 {
+    safe!(_mm256_castsi256_ps(right_epi32(_mm256_castps_si256(a))))
+}
+
 /// Memory of 64-bit numbers.
 macro_rules! wide_memory {
     ($($Name:ident $E:ident $set1:ident $load:ident $store:ident $maskload:ident $maskstore:ident
-        $stream:ident $blend:ident $P:ty;)*) => {$(
+        $stream:ident $blend:ident $left:ident $right:ident $P:ty;)*) => {$(
         impl Reg<V3, $E> for $Name {
             type Array = [$E; 8];
             #[inline(always)]
@@ -116,22 +168,30 @@ macro_rules! wide_memory {
             fn select(mask: Mask, a: Self, b: Self) -> Self {
                 Self(a.0, op!($blend; mask, a, b))
             }
+            #[inline(always)]
+            fn rotate_left(self, _: V3) -> Self {
+                Self(self.0, $left(self.1))
+            }
+            #[inline(always)]
+            fn rotate_right(self, _: V3) -> Self {
+                Self(self.0, $right(self.1))
+            }
         }
     )*};
 }
 wide_memory! {
     F64 f64 _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_maskload_pd
-        _mm256_maskstore_pd _mm256_stream_pd blend_pd f64;
+        _mm256_maskstore_pd _mm256_stream_pd blend_pd left_pd right_pd f64;
     I64 i64 _mm256_set1_epi64x _mm256_loadu_si256 _mm256_storeu_si256 _mm256_maskload_epi64
-        _mm256_maskstore_epi64 _mm256_stream_si256 blend_epi64 i64;
+        _mm256_maskstore_epi64 _mm256_stream_si256 blend_epi64 left_epi64 right_epi64 i64;
     U64 u64 _mm256_set1_epi64x _mm256_loadu_si256 _mm256_storeu_si256 _mm256_maskload_epi64
-        _mm256_maskstore_epi64 _mm256_stream_si256 blend_epi64 i64;
+        _mm256_maskstore_epi64 _mm256_stream_si256 blend_epi64 left_epi64 right_epi64 i64;
 }
 
 /// Memory of 32-bit numbers.
 macro_rules! narrow_memory {
     ($($Name:ident $E:ident $set1:ident $load:ident $store:ident $maskload:ident $maskstore:ident
-        $stream:ident $blend:ident $P:ty;)*) => {$(
+        $stream:ident $blend:ident $left:ident $right:ident $P:ty;)*) => {$(
         impl Reg<V3, $E> for $Name {
             type Array = [$E; 8];
             #[inline(always)]
@@ -183,14 +243,22 @@ macro_rules! narrow_memory {
             fn select(mask: Mask, a: Self, b: Self) -> Self {
                 Self(a.0, safe!($blend(narrow(mask), a.1, b.1)))
             }
+            #[inline(always)]
+            fn rotate_left(self, _: V3) -> Self {
+                Self(self.0, $left(self.1))
+            }
+            #[inline(always)]
+            fn rotate_right(self, _: V3) -> Self {
+                Self(self.0, $right(self.1))
+            }
         }
     )*};
 }
 narrow_memory! {
     F32 f32 _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_maskload_ps
-        _mm256_maskstore_ps _mm256_stream_ps blend_ps f32;
+        _mm256_maskstore_ps _mm256_stream_ps blend_ps left_ps right_ps f32;
     I32 i32 _mm256_set1_epi32 _mm256_loadu_si256 _mm256_storeu_si256 _mm256_maskload_epi32
-        _mm256_maskstore_epi32 _mm256_stream_si256 blend_epi32 i32;
+        _mm256_maskstore_epi32 _mm256_stream_si256 blend_epi32 left_epi32 right_epi32 i32;
     U32 u32 _mm256_set1_epi32 _mm256_loadu_si256 _mm256_storeu_si256 _mm256_maskload_epi32
-        _mm256_maskstore_epi32 _mm256_stream_si256 blend_epi32 i32;
+        _mm256_maskstore_epi32 _mm256_stream_si256 blend_epi32 left_epi32 right_epi32 i32;
 }
