@@ -12,7 +12,7 @@ use crate::isa;
 use crate::list::{self, Cursors, List, Operands, Outputs};
 use crate::nest::{self, Nest, Row};
 use crate::operand::Start;
-use crate::simd::{Body, Mask, Simd};
+use crate::simd::{Body, Mask, Simd, whole};
 
 /// What `#[kernel]` makes of a function of numbers.
 pub trait Elementwise<T>: 'static {
@@ -61,7 +61,8 @@ where
             // SAFETY: as the caller promises.
             i = unsafe { self.streamed(s, &mut bad) };
         }
-        while i + S::LANES <= self.len {
+        let end = whole::<S>(i, self.len);
+        while i < end {
             // SAFETY: a group is left.
             let inputs = unsafe { self.cursors.load(s, i) };
             let outputs = K::lanes(s, Mask::splat(s, true), &mut bad, inputs);
@@ -103,7 +104,8 @@ where
             unsafe { self.some(s, i, n, bad) };
             i += n;
         }
-        while i + S::LANES <= self.len {
+        let end = whole::<S>(i, self.len);
+        while i < end {
             // SAFETY: a group is left.
             let inputs = unsafe { self.cursors.load(s, i) };
             let outputs = K::lanes(s, Mask::splat(s, true), bad, inputs);

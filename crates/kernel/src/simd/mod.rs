@@ -274,6 +274,13 @@ pub trait Simd: Copy + Send + Sync + 'static + std::fmt::Debug {
     }
 }
 
+/// Where the last whole group ends, of those from `i` to `len`: a loop that compares with an end that
+/// stays has half as many instructions around it as one that looks whether a group is left.
+#[inline(always)]
+pub(crate) fn whole<S: Simd>(i: usize, len: usize) -> usize {
+    i + len.saturating_sub(i) / S::LANES * S::LANES
+}
+
 /// What is called with an instruction set. `run` must be `#[inline(always)]`.
 pub trait Body {
     /// What it returns.

@@ -76,6 +76,8 @@ pub struct Near<T, const LOW: isize, const PLANES: usize, const LIFTED: bool> {
     row: isize,
     /// Where the group lies in the plane in the middle.
     at: isize,
+    /// Lanes of it that are read.
+    len: usize,
 }
 
 /// Where the planes around one lie that is taken ahead.
@@ -128,8 +130,12 @@ impl<T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
         let step = if LIFTED { S::LANES.cast_signed() } else { 1 };
         let first = self.planes[(plane - LOW).cast_unsigned()];
         let first = first.wrapping_offset(self.at).wrapping_offset(row * self.row + column * step);
-        // SAFETY: who made this promised the memory that the kernel reaches, and the macro that
-        // printed the kernel has looked how far that is.
+        if self.len < S::LANES {
+            // SAFETY: who made this promised the memory that the kernel reaches from so many lanes,
+            // and the macro that printed the kernel has looked how far that is.
+            return unsafe { Lanes::load_some(s, first, self.len, T::NIL) };
+        }
+        // SAFETY: as above.
         unsafe { Lanes::load(s, first) }
     }
 }
@@ -269,14 +275,17 @@ pub trait Params: 'static {
     fn are_dense(args: &Self::Args) -> bool;
     /// Around a row of the arrays themselves, where all around it lies inside.
     fn inside(args: &Self::Args, plane: usize, row: usize) -> Self::Near<false>;
+    /// Around the same row of the next plane.
+    fn inside_next(args: &Self::Args, near: Self::Near<false>) -> Self::Near<false>;
     /// Sets the planes of a parameter.
     #[expect(private_interfaces, reason = "nobody else implements it")]
     fn set<const LIFTED: bool>(near: &mut Self::Near<LIFTED>, index: usize, planes: Planes<'_>);
-    /// Around the group at an offset of the plane.
+    /// Around the first `len` lanes of the group at an offset of the plane.
     fn wide<S: Simd, const LIFTED: bool>(
         near: Self::Near<LIFTED>,
         s: S,
         at: isize,
+        len: usize,
     ) -> Self::Wide<S, LIFTED>;
     /// Around the first groups of rows of `N` planes that follow each other, at an offset of each
     /// plane, to be walked along together.
@@ -373,10 +382,12 @@ impl Params for () {
     #[inline(always)]
     fn inside((): &(), _: usize, _: usize) {}
     #[inline(always)]
+    fn inside_next((): &(), (): ()) {}
+    #[inline(always)]
     #[expect(private_interfaces, reason = "nobody else implements it")]
     fn set<const LIFTED: bool>((): &mut (), _: usize, _: Planes<'_>) {}
     #[inline(always)]
-    fn wide<S: Simd, const LIFTED: bool>((): (), _: S, _: isize) {}
+    fn wide<S: Simd, const LIFTED: bool>((): (), _: S, _: isize, _: usize) {}
     #[inline(always)]
     fn set_out<S: Simd, const N: usize>(near: [(); N], _: S, _: isize) -> [(); N] {
         near
@@ -432,6 +443,10 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
         (args.0, R::inside(&args.1, plane, row))
     }
     #[inline(always)]
+    fn inside_next(args: &Self::Args, near: Self::Near<false>) -> Self::Near<false> {
+        (near.0, R::inside_next(&args.1, near.1))
+    }
+    #[inline(always)]
     #[expect(private_interfaces, reason = "nobody else implements it")]
     fn set<const LIFTED: bool>(near: &mut Self::Near<LIFTED>, index: usize, planes: Planes<'_>) {
         R::set(&mut near.1, index.wrapping_sub(1), planes);
@@ -441,8 +456,9 @@ impl<T: Element, R: Params> Params for (Number<T>, R) {
         near: Self::Near<LIFTED>,
         s: S,
         at: isize,
+        len: usize,
     ) -> Self::Wide<S, LIFTED> {
-        (Lanes::splat(s, near.0), R::wide(near.1, s, at))
+        (Lanes::splat(s, near.0), R::wide(near.1, s, at, len))
     }
     #[inline(always)]
     fn set_out<S: Simd, const N: usize>(
@@ -513,7 +529,7 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
                 *plane = pads.0.plane(layout, at + distance).cast_const();
             }
         }
-        let near = Near { planes, row: layout.row.cast_signed(), at: 0 };
+        let near = Near { planes, row: layout.row.cast_signed(), at: 0, len: 0 };
         (near, R::near(&args.1, &mut pads.1, layout, at))
     }
     fn are_dense(args: &Self::Args) -> bool {
@@ -528,7 +544,22 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         for (at, plane) in (0..).zip(&mut all) {
             *plane = first.wrapping_offset(at * planes);
         }
-        (Near { planes: all, row: rows, at: 0 }, R::inside(&args.1, plane, row))
+        (Near { planes: all, row: rows, at: 0, len: 0 }, R::inside(&args.1, plane, row))
+    }
+    #[inline(always)]
+    fn inside_next(args: &Self::Args, near: Self::Near<false>) -> Self::Near<false> {
+        // The same pointers as before where they are, so that the compiler sees what two rows share.
+        let mut next = near.0;
+        let mut plane = 0;
+        while plane < PLANES {
+            let after = near.0.planes.get(plane + 1).copied();
+            next.planes[plane] = match after {
+                Some(after) => after,
+                None => near.0.planes[plane].wrapping_offset(args.0.strides[0]),
+            };
+            plane += 1;
+        }
+        (next, R::inside_next(&args.1, near.1))
     }
     #[inline(always)]
     #[expect(private_interfaces, reason = "nobody else implements it")]
@@ -545,9 +576,10 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         near: Self::Near<LIFTED>,
         s: S,
         at: isize,
+        len: usize,
     ) -> Self::Wide<S, LIFTED> {
-        let near_group = Near { at, ..near.0 };
-        (Seen { near: near_group, rows: [None; 3] }, R::wide(near.1, s, at))
+        let near_group = Near { at, len, ..near.0 };
+        (Seen { near: near_group, rows: [None; 3] }, R::wide(near.1, s, at, len))
     }
     #[inline(always)]
     fn set_out<S: Simd, const N: usize>(
@@ -560,6 +592,7 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         let mut i = 0;
         while i < N {
             first[i].at = at;
+            first[i].len = S::LANES;
             let of = first[i];
             rows[i] = [of.group(s, 0, 0, -1), of.group(s, 0, 0, 0), of.group(s, 0, 0, 1)];
             i += 1;
@@ -577,6 +610,7 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         while i < N {
             near[i] = wide[i].0.near;
             near[i].at += S::LANES.cast_signed();
+            near[i].len = S::LANES;
             if let Some([_, here, after]) = wide[i].0.rows[1] {
                 rows[i] = [here, after, near[i].group(s, 0, 0, 1)];
             }

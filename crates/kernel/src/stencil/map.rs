@@ -20,7 +20,7 @@ use crate::isa;
 use crate::list::{List, Outputs};
 use crate::nest::{self, Nest};
 use crate::operand::Start;
-use crate::simd::{Body, Mask, Simd};
+use crate::simd::{Body, Mask, Simd, whole};
 
 /// Bytes of the copies that one tile has of the inputs.
 const TILE: usize = 192 << 10;
@@ -71,7 +71,6 @@ where
     let shift = if is_valid { K::REACH.map(|(low, _)| low) } else { [0; 3] };
     if is_valid
         && !call.par
-        && out[2] >= call.isa().lanes()
         && K::In::are_dense(args)
         && let Some(targets) = outputs.dense(&own)
     {
@@ -107,8 +106,7 @@ where
     crate::elementwise::verdict(bad.into_inner())
 }
 
-/// A call that reads inside of its arrays alone, and writes outputs that lie as one row, whose rows
-/// are no narrower than a group.
+/// A call that reads inside of its arrays alone, and writes outputs that lie as one row.
 struct Inside<'a, K: Stencil<T>, T> {
     args: &'a <K::In as Params>::Args,
     targets: <K::Out as List>::Targets,
@@ -131,15 +129,30 @@ impl<K: Stencil<T>, T> Body for &Inside<'_, K, T> {
         let (at, stream) = (first.cast_signed(), self.stream);
         // Copies, which no write to the outputs can change, as far as the compiler knows.
         let (args, mut targets) = (*self.args, self.targets);
-        for plane in 0..planes {
+        let mut plane = 0;
+        while plane < planes {
+            // Streams start where each row is aligned.
+            let is_pair = !stream && plane + 2 <= planes;
             for row in 0..rows {
                 let near = K::In::inside(&args, plane + first_plane, row + first_row);
-                let one = Row::<K, T> { near, at, targets, len, stream };
-                // SAFETY: the arguments and outputs were borrowed for this call, all that is around
-                // the row lies in them, and it is no narrower than a group.
-                unsafe { one.run(s, &mut bad) };
+                if is_pair {
+                    let next = K::In::inside_next(&args, near);
+                    let targets = [targets, K::Out::ahead(targets, rows * len)];
+                    let two = Row::<K, T, 2> { near: [near, next], at, targets, len, stream };
+                    // SAFETY: the arguments and outputs were borrowed for this call, and all that
+                    // is around the rows lies in them.
+                    unsafe { two.run(s, &mut bad) };
+                } else {
+                    let one = Row::<K, T, 1> { near: [near], at, targets: [targets], len, stream };
+                    // SAFETY: as above.
+                    unsafe { one.run(s, &mut bad) };
+                }
                 targets = K::Out::ahead(targets, len);
             }
+            if is_pair {
+                targets = K::Out::ahead(targets, rows * len);
+            }
+            plane += if is_pair { 2 } else { 1 };
         }
         if stream {
             s.fence();
@@ -267,8 +280,7 @@ impl<K: Stencil<T>, T> Body for OneTile<'_, K, T> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> bool {
         let mut bad = Mask::splat(s, false);
-        // What is narrower than a group is read from copies, which have room for one.
-        if self.tile.is_inside && self.tile.columns.len() >= S::LANES {
+        if self.tile.is_inside {
             self.inside(s, &mut bad);
         } else {
             self.copied(s, &mut bad);
@@ -290,8 +302,8 @@ impl<K: Stencil<T>, T> OneTile<'_, K, T> {
         for plane in tile.planes.clone() {
             for row in tile.rows.clone() {
                 let near = K::In::inside(job.args, plane + job.shift[0], row + job.shift[1]);
-                // SAFETY: the arguments were borrowed for this call, all that is around the row lies
-                // in them, and it is no narrower than a group.
+                // SAFETY: the arguments were borrowed for this call, and all that is around the row
+                // lies in them.
                 unsafe { self.row(s, bad, &mut scratch, (near, at), (plane, row)) };
             }
         }
@@ -343,7 +355,8 @@ impl<K: Stencil<T>, T> OneTile<'_, K, T> {
         scratch.aim(plane, row, tile.columns.start);
         let targets = K::Out::targets(&scratch.starts);
         let stream = job.stream && scratch.is_direct;
-        let one = Row::<K, T> { near, at, targets, len: tile.columns.len(), stream };
+        let len = tile.columns.len();
+        let one = Row::<K, T, 1> { near: [near], at, targets: [targets], len, stream };
         // SAFETY: as the caller promises, and the targets have the columns.
         unsafe { one.run(s, bad) };
         if !scratch.is_direct {
@@ -409,44 +422,49 @@ impl<'a> Scratch<'a> {
     }
 }
 
-/// A row of the plain layout.
-struct Row<K: Stencil<T>, T> {
-    near: <K::In as Params>::Near<false>,
+/// A row of each of `N` planes that follow each other, in the plain layout.
+struct Row<K: Stencil<T>, T, const N: usize> {
+    near: [<K::In as Params>::Near<false>; N],
     at: isize,
-    targets: <K::Out as List>::Targets,
+    targets: [<K::Out as List>::Targets; N],
     len: usize,
     stream: bool,
 }
 
-impl<K: Stencil<T>, T> Row<K, T> {
+impl<K: Stencil<T>, T, const N: usize> Row<K, T, N> {
     /// # Safety
-    /// What is around the row is there, of a whole group if the row is narrower; the targets have
-    /// `len` elements.
+    /// What is around the rows is there; the targets have `len` elements.
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
+        let mut i = 0;
         if self.len < S::LANES {
-            let inputs = K::In::wide(self.near, s, self.at);
-            let results = K::lanes::<S, false>(s, Mask::first(s, self.len), bad, inputs);
-            // SAFETY: so many elements there are.
-            unsafe { K::Out::store_some(results, self.targets, 0, self.len) };
+            while i < N {
+                let inputs = K::In::wide(self.near[i], s, self.at, self.len);
+                let results = K::lanes::<S, false>(s, Mask::first(s, self.len), bad, inputs);
+                // SAFETY: so many elements there are.
+                unsafe { K::Out::store_some(results, self.targets[i], 0, self.len) };
+                i += 1;
+            }
             return;
         }
-        let mut i = 0;
-        if self.stream
-            && let Some(first) = K::Out::unaligned(self.targets)
+        if N == 1
+            && self.stream
+            && let Some(first) = K::Out::unaligned(self.targets[0])
         {
             while i < first && i + S::LANES <= self.len {
                 // SAFETY: there is a group.
                 unsafe { self.group::<S, false>(s, bad, i) };
                 i = first.min(i + S::LANES);
             }
-            while i + S::LANES <= self.len {
+            let end = whole::<S>(i, self.len);
+            while i < end {
                 // SAFETY: there is a group, and it is aligned, as it follows `first`.
                 unsafe { self.group::<S, true>(s, bad, i) };
                 i += S::LANES;
             }
         }
-        while i + S::LANES <= self.len {
+        let end = whole::<S>(i, self.len);
+        while i < end {
             // SAFETY: there is a group.
             unsafe { self.group::<S, false>(s, bad, i) };
             i += S::LANES;
@@ -458,20 +476,32 @@ impl<K: Stencil<T>, T> Row<K, T> {
         }
     }
 
-    /// The group from `i` on.
+    /// The group of each row from `i` on. What rows share is read once: all is read before anything
+    /// is written.
     ///
     /// # Safety
     /// As `run`, and there are so many elements; aligned ones if they are streamed.
     #[inline(always)]
     unsafe fn group<S: Simd, const STREAM: bool>(&self, s: S, bad: &mut Mask<S>, i: usize) {
-        let inputs = K::In::wide(self.near, s, self.at + i.cast_signed());
-        let results = K::lanes::<S, false>(s, Mask::splat(s, true), bad, inputs);
-        if STREAM {
-            // SAFETY: as the caller promises.
-            unsafe { K::Out::stream(results, self.targets, i) };
-        } else {
-            // SAFETY: as the caller promises.
-            unsafe { K::Out::store(results, self.targets, i) };
+        let (all, at) = (Mask::splat(s, true), self.at + i.cast_signed());
+        let inputs = K::In::wide(self.near[0], s, at, S::LANES);
+        let mut results = [K::lanes::<S, false>(s, all, bad, inputs); N];
+        let mut row = 1;
+        while row < N {
+            let inputs = K::In::wide(self.near[row], s, at, S::LANES);
+            results[row] = K::lanes::<S, false>(s, all, bad, inputs);
+            row += 1;
+        }
+        row = 0;
+        while row < N {
+            if STREAM {
+                // SAFETY: as the caller promises.
+                unsafe { K::Out::stream(results[row], self.targets[row], i) };
+            } else {
+                // SAFETY: as the caller promises.
+                unsafe { K::Out::store(results[row], self.targets[row], i) };
+            }
+            row += 1;
         }
     }
 }

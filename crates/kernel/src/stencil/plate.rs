@@ -546,10 +546,10 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
     ) {
         for group in start..end {
             let at = (self.at + group * S::LANES).cast_signed();
-            let mut inputs = [K::In::wide(self.near[0], s, at); N];
+            let mut inputs = [K::In::wide(self.near[0], s, at, S::LANES); N];
             let mut i = 1;
             while i < N {
-                inputs[i] = K::In::wide(self.near[i], s, at);
+                inputs[i] = K::In::wide(self.near[i], s, at, S::LANES);
                 i += 1;
             }
             // SAFETY: the rows have the group.
