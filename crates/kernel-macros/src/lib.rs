@@ -49,7 +49,7 @@ use refusals::Refusals;
 /// | `#[kernel(..)]` | the function | is run |
 /// |---|---|---|
 /// | nothing | numbers to numbers | for each element |
-/// | `reduce(sum)` | numbers to one number an operation | for each element, and the results are reduced: `sum` `prod` `min` `max` `any` `all` `mean` `argmin` `argmax`, or `fold = kernel, identity = 0.0` |
+/// | `reduce(sum)` | numbers to one number an operation | for each element, and the results are reduced: `sum` `prod` `min` `max` `any` `all` `count` `mean` `argmin` `argmax`, or `fold = kernel, identity = 0.0` |
 /// | `scan(sum)` | numbers to a number | so along an axis, keeping what lies between: `sum` `prod` `min` `max` |
 /// | `stencil` | neighbourhoods `Nbr1<f64>` to `Nbr3<f64>`, and numbers | for each element, with relative indices: `u[[-1, 0]]` |
 /// | `"(m,n),(n)->(m)"` | slices and matrices (`View2`, `ViewMut2`), inputs first; an output `()` is returned | for each of the outer indices, as a generalised function of NumPy |

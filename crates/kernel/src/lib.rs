@@ -72,8 +72,8 @@
 //! ```
 //! use tenfold_kernel::kernel;
 //!
-//! #[kernel(reduce(sum))]
-//! fn inside(i: u64) -> u64 {
+//! #[kernel(reduce(count))]
+//! fn inside(i: u64) -> bool {
 //!     // SplitMix64: the integers of a kernel wrap.
 //!     let state = (i + 1) * 0x9E37_79B9_7F4A_7C15;
 //!     let z = (state ^ (state >> 30)) * 0xBF58_476D_1CE4_E5B9;
@@ -81,7 +81,7 @@
 //!     let bits = z ^ (z >> 31);
 //!     let x = (bits >> 32) as f64 / 4_294_967_296.0;
 //!     let y = (bits & 0xFFFF_FFFF) as f64 / 4_294_967_296.0;
-//!     (x * x + y * y <= 1.0) as u64
+//!     x * x + y * y <= 1.0
 //! }
 //!
 //! let n = 1_000_000;
@@ -229,9 +229,9 @@
 //! ```
 //! use tenfold_kernel::{Philox, kernel};
 //!
-//! #[kernel(reduce(sum))]
-//! fn inside(x: f64, y: f64) -> u64 {
-//!     (x * x + y * y <= 1.0) as u64
+//! #[kernel(reduce(count))]
+//! fn inside(x: f64, y: f64) -> bool {
+//!     x * x + y * y <= 1.0
 //! }
 //!
 //! let n = 1_000_000;

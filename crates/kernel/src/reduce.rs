@@ -146,9 +146,7 @@ impl<S: Simd, K: Reducing<T>, T, C: Cursors<K::In>> Stretch<S, K, T, C> {
                 unsafe { cursors.load_some(s, i, n) }
             };
             let x = K::lanes(s, active, bad, inputs);
-            let before = rest[group];
-            let after = K::Ops::add(before, x, index + i);
-            rest[group] = K::Ops::select(active, after, before);
+            rest[group] = K::Ops::add_some(active, rest[group], x, index + i);
             i += n;
             group += 1;
         }

@@ -31,6 +31,17 @@ pub trait Op<T: Element>: 'static {
     /// Of `count` elements.
     fn result(partial: Self::Partial, count: usize) -> Self::Result;
 
+    /// Takes in the lanes of a group that are active.
+    #[inline(always)]
+    fn add_some<S: Simd>(
+        active: Mask<S>,
+        acc: Self::Acc<S>,
+        x: Lanes<S, T>,
+        index: usize,
+    ) -> Self::Acc<S> {
+        Self::select(active, Self::add(acc, x, index), acc)
+    }
+
     /// Takes a group in whose lanes belong to different results; each has the number `index`.
     #[inline(always)]
     fn add_at<S: Simd>(acc: Self::Acc<S>, x: Lanes<S, T>, index: usize) -> Self::Acc<S> {
@@ -183,6 +194,74 @@ of_bools! {
     Any false |;
     /// Whether all are true.
     All true &;
+}
+
+/// How many are true.
+#[derive(Debug)]
+pub struct Count;
+
+impl Op<bool> for Count {
+    /// Those counted lane by lane, and those counted a group at a time.
+    type Acc<S: Simd> = (Lanes<S, u64>, u64);
+    type Partial = u64;
+    type Result = u64;
+
+    #[inline(always)]
+    fn start<S: Simd>(s: S) -> Self::Acc<S> {
+        (Lanes::splat(s, 0), 0)
+    }
+    #[inline(always)]
+    fn add<S: Simd>(acc: Self::Acc<S>, x: Mask<S>, _: usize) -> Self::Acc<S> {
+        (acc.0, acc.1 + u64::from(x.bits().count_ones()))
+    }
+    #[inline(always)]
+    fn add_some<S: Simd>(
+        active: Mask<S>,
+        acc: Self::Acc<S>,
+        x: Mask<S>,
+        index: usize,
+    ) -> Self::Acc<S> {
+        Self::add(acc, x & active, index)
+    }
+    #[inline(always)]
+    fn add_at<S: Simd>(acc: Self::Acc<S>, x: Mask<S>, _: usize) -> Self::Acc<S> {
+        (Lanes::select(x, acc.0 + 1, acc.0), acc.1)
+    }
+    #[inline(always)]
+    fn select<S: Simd>(mask: Mask<S>, a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S> {
+        // What was counted a group at a time is nobody's lane.
+        (Lanes::select(mask, a.0, b.0), b.1)
+    }
+    #[inline(always)]
+    fn join<S: Simd>(a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S> {
+        (a.0 + b.0, a.1 + b.1)
+    }
+    #[inline(always)]
+    fn lane<S: Simd>(acc: Self::Acc<S>, lane: usize) -> u64 {
+        acc.0.lane(lane)
+    }
+    #[inline(always)]
+    fn fold<S: Simd>(acc: Self::Acc<S>) -> u64 {
+        let mut sum = acc.1;
+        let mut i = 0;
+        while i < S::LANES {
+            sum += acc.0.lane(i);
+            i += 1;
+        }
+        sum
+    }
+    #[inline(always)]
+    fn merge(a: u64, b: u64) -> u64 {
+        a + b
+    }
+    #[inline(always)]
+    fn empty() -> Option<u64> {
+        Some(0)
+    }
+    #[inline(always)]
+    fn result(partial: u64, _: usize) -> u64 {
+        partial
+    }
 }
 
 /// The sum divided by the number of elements.
@@ -365,7 +444,12 @@ pub trait Ops<L: List>: 'static {
     /// See [`Op`].
     fn add<S: Simd>(acc: Self::Acc<S>, x: L::Wide<S>, index: usize) -> Self::Acc<S>;
     /// See [`Op`].
-    fn select<S: Simd>(mask: Mask<S>, a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S>;
+    fn add_some<S: Simd>(
+        active: Mask<S>,
+        acc: Self::Acc<S>,
+        x: L::Wide<S>,
+        index: usize,
+    ) -> Self::Acc<S>;
     /// See [`Op`].
     fn join<S: Simd>(a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S>;
     /// See [`Op`].
@@ -404,7 +488,7 @@ impl Ops<()> for () {
     #[inline(always)]
     fn add<S: Simd>((): (), (): (), _: usize) {}
     #[inline(always)]
-    fn select<S: Simd>(_: Mask<S>, (): (), (): ()) {}
+    fn add_some<S: Simd>(_: Mask<S>, (): (), (): (), _: usize) {}
     #[inline(always)]
     fn join<S: Simd>((): (), (): ()) {}
     #[inline(always)]
@@ -440,8 +524,13 @@ impl<T: Element, R: List, A: Op<T>, B: Ops<R>> Ops<(T, R)> for (A, B) {
         (A::add(acc.0, x.0, index), B::add(acc.1, x.1, index))
     }
     #[inline(always)]
-    fn select<S: Simd>(mask: Mask<S>, a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S> {
-        (A::select(mask, a.0, b.0), B::select(mask, a.1, b.1))
+    fn add_some<S: Simd>(
+        active: Mask<S>,
+        acc: Self::Acc<S>,
+        x: (Lanes<S, T>, R::Wide<S>),
+        index: usize,
+    ) -> Self::Acc<S> {
+        (A::add_some(active, acc.0, x.0, index), B::add_some(active, acc.1, x.1, index))
     }
     #[inline(always)]
     fn join<S: Simd>(a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S> {

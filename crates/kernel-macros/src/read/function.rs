@@ -284,7 +284,7 @@ impl Reader<'_> {
         }
         for (op, ty) in ops.iter().zip(returns) {
             let is_bool = *ty == Ty::Prim(Prim::Bool);
-            let needs_bool = matches!(op, ReduceOp::Any | ReduceOp::All);
+            let needs_bool = matches!(op, ReduceOp::Any | ReduceOp::All | ReduceOp::Count);
             let is_fold = matches!(op, ReduceOp::Fold { .. });
             let wants_order =
                 matches!(op, ReduceOp::Min | ReduceOp::Max | ReduceOp::Argmin | ReduceOp::Argmax);

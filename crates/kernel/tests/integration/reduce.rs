@@ -36,6 +36,11 @@ fn logic(n: i32) -> (bool, bool, i32) {
     (n > 5, n > 0, n)
 }
 
+#[kernel(reduce(count))]
+fn large(n: i64) -> bool {
+    n > 100
+}
+
 #[kernel]
 fn further(a: f64, b: f64) -> f64 {
     if a.abs() < b.abs() { b } else { a }
@@ -64,6 +69,24 @@ proptest! {
                 let expected = view.sum_axis(Axis(axis));
                 assert_eq!(total::reduce_axis(axis, view.view()).unwrap(), expected);
                 assert_eq!(total::par().reduce_axis(axis, view.view()).unwrap(), expected);
+            }
+        });
+    }
+
+    /// Whole, by lines, and by lanes that belong to different lines.
+    #[test]
+    fn counts(shape in prop::collection::vec(
+        prop_oneof![Just(0_usize), Just(1), Just(17), 1..40_usize], 1..4))
+    {
+        let mut i = 0_i64;
+        let array = ArrayD::from_shape_simple_fn(IxDyn(&shape), || { i += 1; i * i % 1009 - 400 });
+        let ones = array.mapv(|n| u64::from(n > 100));
+        on_every_isa(|| {
+            assert_eq!(large::reduce(&array).unwrap(), ones.sum());
+            assert_eq!(large::par().reduce(&array).unwrap(), ones.sum());
+            for axis in 0..shape.len() {
+                let expected = ones.sum_axis(Axis(axis));
+                assert_eq!(large::reduce_axis(axis, &array).unwrap(), expected);
             }
         });
     }

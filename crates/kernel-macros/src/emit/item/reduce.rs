@@ -74,6 +74,7 @@ fn op_type(item: &Item<'_>, op: &ReduceOp, index: usize) -> TokenStream {
         ReduceOp::Max => quote!(#reduction::Max),
         ReduceOp::Any => quote!(#reduction::Any),
         ReduceOp::All => quote!(#reduction::All),
+        ReduceOp::Count => quote!(#reduction::Count),
         ReduceOp::Argmin => quote!(#reduction::Arg<false>),
         ReduceOp::Argmax => quote!(#reduction::Arg<true>),
         ReduceOp::Fold { .. } => {
