@@ -1,8 +1,9 @@
 //! `kernel` on all cores.
 
-use super::{Interval, kernel::f_at};
+use super::Interval;
+use super::kernel::{f_at, points};
 
 pub(super) fn run(interval: &Interval) -> f64 {
     let dx = interval.dx();
-    f_at::par().reduce(0..interval.n, interval.a, dx).expect("a range and two numbers") * dx
+    f_at::par().reduce(points(interval), interval.a, dx).expect("a range and two numbers") * dx
 }

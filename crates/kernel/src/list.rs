@@ -155,12 +155,29 @@ pub trait Operands<In: List> {
 
 /// Cursors of a list.
 pub trait Cursors<In: List>: Copy + Send + Sync {
+    /// What a walk along a row takes along.
+    type Walk<S: Simd>: Copy;
     /// # Safety
     /// The row has `i + LANES` elements.
     unsafe fn load<S: Simd>(self, s: S, i: usize) -> In::Wide<S>;
     /// # Safety
     /// The row has `i + n` elements; `n < LANES`.
     unsafe fn load_some<S: Simd>(self, s: S, i: usize, n: usize) -> In::Wide<S>;
+    /// A walk that starts at `i`.
+    fn set_out<S: Simd>(self, s: S, i: usize) -> Self::Walk<S>;
+    /// What `load` gives at `i`, which lies `ahead` of where the walk has come to.
+    ///
+    /// # Safety
+    /// As `load`.
+    unsafe fn load_ahead<S: Simd>(
+        self,
+        s: S,
+        i: usize,
+        walk: Self::Walk<S>,
+        ahead: usize,
+    ) -> In::Wide<S>;
+    /// So many elements further.
+    fn walk_on<S: Simd>(self, walk: Self::Walk<S>, by: usize) -> Self::Walk<S>;
 }
 
 impl Operands<()> for () {
@@ -186,10 +203,17 @@ impl Operands<()> for () {
 }
 
 impl Cursors<()> for () {
+    type Walk<S: Simd> = ();
     #[inline(always)]
     unsafe fn load<S: Simd>(self, _: S, _: usize) {}
     #[inline(always)]
     unsafe fn load_some<S: Simd>(self, _: S, _: usize, _: usize) {}
+    #[inline(always)]
+    fn set_out<S: Simd>(self, _: S, _: usize) {}
+    #[inline(always)]
+    unsafe fn load_ahead<S: Simd>(self, _: S, _: usize, (): (), _: usize) {}
+    #[inline(always)]
+    fn walk_on<S: Simd>(self, (): (), _: usize) {}
 }
 
 impl<T: Element, R: List, A: Operand<T>, B: Operands<R>> Operands<(T, R)> for (A, B)
@@ -229,6 +253,7 @@ where
 }
 
 impl<T: Element, R: List, C: Cursor<T>, D: Cursors<R>> Cursors<(T, R)> for (C, D) {
+    type Walk<S: Simd> = (C::Walk<S>, D::Walk<S>);
     #[inline(always)]
     unsafe fn load<S: Simd>(self, s: S, i: usize) -> (Lanes<S, T>, R::Wide<S>) {
         // SAFETY: the caller promises a group.
@@ -242,6 +267,27 @@ impl<T: Element, R: List, C: Cursor<T>, D: Cursors<R>> Cursors<(T, R)> for (C, D
         let first = unsafe { self.0.load_some(s, i, n) };
         // SAFETY: as above.
         (first, unsafe { self.1.load_some(s, i, n) })
+    }
+    #[inline(always)]
+    fn set_out<S: Simd>(self, s: S, i: usize) -> Self::Walk<S> {
+        (self.0.set_out(s, i), self.1.set_out(s, i))
+    }
+    #[inline(always)]
+    unsafe fn load_ahead<S: Simd>(
+        self,
+        s: S,
+        i: usize,
+        walk: Self::Walk<S>,
+        ahead: usize,
+    ) -> (Lanes<S, T>, R::Wide<S>) {
+        // SAFETY: the caller promises a group.
+        let first = unsafe { self.0.load_ahead(s, i, walk.0, ahead) };
+        // SAFETY: as above.
+        (first, unsafe { self.1.load_ahead(s, i, walk.1, ahead) })
+    }
+    #[inline(always)]
+    fn walk_on<S: Simd>(self, walk: Self::Walk<S>, by: usize) -> Self::Walk<S> {
+        (self.0.walk_on(walk.0, by), self.1.walk_on(walk.1, by))
     }
 }
 

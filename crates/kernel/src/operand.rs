@@ -68,6 +68,8 @@ pub enum Place<'a> {
 /// How the innermost loop reads an operand.
 #[doc(hidden)]
 pub trait Cursor<T: Element>: Copy + Send + Sync {
+    /// What a walk along a row takes along.
+    type Walk<S: Simd>: Copy;
     /// From the value of the operand, and where the row starts.
     fn new(value: T, start: Start) -> Self;
     /// The group of elements from `i` on.
@@ -80,6 +82,37 @@ pub trait Cursor<T: Element>: Copy + Send + Sync {
     /// # Safety
     /// The row that `start` described has `i + n` elements.
     unsafe fn load_some<S: Simd>(self, s: S, i: usize, n: usize) -> Lanes<S, T>;
+    /// A walk that starts at `i`.
+    fn set_out<S: Simd>(self, s: S, i: usize) -> Self::Walk<S>;
+    /// What `load` gives at `i`, which lies `ahead` of where the walk has come to.
+    ///
+    /// # Safety
+    /// As `load`.
+    unsafe fn load_ahead<S: Simd>(
+        self,
+        s: S,
+        i: usize,
+        walk: Self::Walk<S>,
+        ahead: usize,
+    ) -> Lanes<S, T>;
+    /// So many elements further.
+    fn walk_on<S: Simd>(self, walk: Self::Walk<S>, by: usize) -> Self::Walk<S>;
+}
+
+/// Of cursors that need nothing on a walk.
+macro_rules! walks_with_nothing {
+    () => {
+        type Walk<S: Simd> = ();
+        #[inline(always)]
+        fn set_out<S: Simd>(self, _: S, _: usize) {}
+        #[inline(always)]
+        unsafe fn load_ahead<S: Simd>(self, s: S, i: usize, (): (), _: usize) -> Lanes<S, T> {
+            // SAFETY: the caller promises the same.
+            unsafe { self.load(s, i) }
+        }
+        #[inline(always)]
+        fn walk_on<S: Simd>(self, (): (), _: usize) {}
+    };
 }
 
 /// Where a row of an argument starts.
@@ -119,6 +152,7 @@ unsafe impl<T: Element, const DENSE: bool> Send for Memory<T, DENSE> {}
 unsafe impl<T: Element, const DENSE: bool> Sync for Memory<T, DENSE> {}
 
 impl<T: Element, const DENSE: bool> Cursor<T> for Memory<T, DENSE> {
+    walks_with_nothing!();
     #[inline(always)]
     fn new(_: T, start: Start) -> Self {
         Self { first: start.first.cast_const().cast(), is_one: start.step == 0 }
@@ -149,6 +183,7 @@ impl<T: Element, const DENSE: bool> Cursor<T> for Memory<T, DENSE> {
 pub struct Same<T>(T);
 
 impl<T: Element> Cursor<T> for Same<T> {
+    walks_with_nothing!();
     #[inline(always)]
     fn new(value: T, _: Start) -> Self {
         Self(value)
@@ -173,6 +208,33 @@ pub struct Count<T, const DENSE: bool> {
 }
 
 impl<T: Int, const DENSE: bool> Cursor<T> for Count<T, DENSE> {
+    /// The numbers, to which the walk adds. Those of 64 bits are made anew from the first: what is
+    /// computed of them, products above all, then is so of one number instead of a group.
+    type Walk<S: Simd> = Lanes<S, T>;
+    #[inline(always)]
+    fn set_out<S: Simd>(self, s: S, i: usize) -> Lanes<S, T> {
+        // SAFETY: nothing is read.
+        unsafe { self.load(s, i) }
+    }
+    #[inline(always)]
+    unsafe fn load_ahead<S: Simd>(
+        self,
+        s: S,
+        i: usize,
+        walk: Lanes<S, T>,
+        ahead: usize,
+    ) -> Lanes<S, T> {
+        if size_of::<T>() == size_of::<u64>() {
+            // SAFETY: nothing is read.
+            return unsafe { self.load(s, i) };
+        }
+        self.walk_on(walk, ahead)
+    }
+    #[inline(always)]
+    fn walk_on<S: Simd>(self, walk: Lanes<S, T>, by: usize) -> Lanes<S, T> {
+        let step = if DENSE { 1 } else { self.step };
+        walk + T::wrapping(by.wrapping_mul(step.cast_unsigned()))
+    }
     #[inline(always)]
     fn new(first: T, start: Start) -> Self {
         Self { first, index: start.first.addr(), step: start.step }

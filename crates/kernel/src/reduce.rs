@@ -98,16 +98,19 @@ impl<S: Simd, K: Reducing<T>, T, C: Cursors<K::In>> Stretch<S, K, T, C> {
         index: usize,
     ) -> Accumulators<S, K, T> {
         let Self { s, cursors, .. } = *self;
-        while i + LANES <= end {
+        let mut walk = cursors.set_out(s, i);
+        let last = i + (end - i) / LANES * LANES;
+        while i < last {
             let mut group = 0;
             while group < Self::USED {
                 let at = i + group * S::LANES;
                 // SAFETY: a group is left.
-                let inputs = unsafe { cursors.load(s, at) };
+                let inputs = unsafe { cursors.load_ahead(s, at, walk, group * S::LANES) };
                 let x = K::lanes(s, Mask::splat(s, true), bad, inputs);
                 accumulators[group] = K::Ops::add(accumulators[group], x, index + at);
                 group += 1;
             }
+            walk = cursors.walk_on(walk, LANES);
             i += LANES;
         }
         if i == end {
