@@ -280,64 +280,90 @@ impl<K: Stencil<T>, T> Body for OneTile<'_, K, T> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> bool {
         let mut bad = Mask::splat(s, false);
-        if self.tile.is_inside {
-            self.inside(s, &mut bad);
-        } else {
-            self.copied(s, &mut bad);
+        let Self { job, tile, .. } = self;
+        let mut scratch = Scratch::new(&job.places, tile);
+        let mut copies = None;
+        if !tile.is_inside {
+            copies = Some(Copies::<K, T>::new(job.shape, job.shift, tile, S::LANES));
         }
-        if self.job.stream {
+        for plane in tile.planes.clone() {
+            let middle = plane + job.shift[0];
+            let mut copied = None;
+            if let Some(copies) = &mut copies {
+                // SAFETY: the arguments were borrowed for this call.
+                copied = Some(unsafe { copies.around(s, job.args, middle.cast_signed()) });
+            }
+            for row in tile.rows.clone() {
+                let (near, at) = match (copied, &copies) {
+                    (Some(near), Some(copies)) => {
+                        (near, (row - tile.rows.start) * copies.layout.row)
+                    }
+                    _ => {
+                        let near = K::In::inside(job.args, middle, row + job.shift[1]);
+                        (near, tile.columns.start + job.shift[2])
+                    }
+                };
+                let at = at.cast_signed();
+                // SAFETY: the arguments were borrowed for this call, and all that is around the row
+                // lies in them or in the copies.
+                unsafe { self.row(s, &mut bad, &mut scratch, (near, at), (plane, row)) };
+            }
+        }
+        if job.stream {
             s.fence();
         }
         bad.any()
     }
 }
 
-impl<K: Stencil<T>, T> OneTile<'_, K, T> {
-    /// From the arrays themselves.
-    #[inline(always)]
-    fn inside<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
-        let Self { job, tile, .. } = self;
-        let mut scratch = Scratch::new(&job.places, tile);
-        let at = (tile.columns.start + job.shift[2]).cast_signed();
-        for plane in tile.planes.clone() {
-            for row in tile.rows.clone() {
-                let near = K::In::inside(job.args, plane + job.shift[0], row + job.shift[1]);
-                // SAFETY: the arguments were borrowed for this call, and all that is around the row
-                // lies in them.
-                unsafe { self.row(s, bad, &mut scratch, (near, at), (plane, row)) };
-            }
-        }
-    }
+/// Copies of the planes around one, with what is around the columns of a tile.
+struct Copies<K: Stencil<T>, T> {
+    layout: Layout,
+    window: Window,
+    pads: <K::In as Params>::Pads,
+    /// The plane that is copied next; none before the first.
+    next: Option<isize>,
+}
 
-    /// From copies of the rows and what is around them.
-    #[inline(always)]
-    fn copied<S: Simd>(&self, s: S, bad: &mut Mask<S>) {
-        let Self { job, tile, .. } = self;
-        let layout =
-            Layout::plain([job.shape[0], tile.rows.len(), tile.columns.len()], K::REACH, S::LANES);
-        let first = [0, tile.rows.start + job.shift[1], tile.columns.start + job.shift[2]];
+impl<K: Stencil<T>, T> Copies<K, T> {
+    fn new(shape: [usize; 3], shift: [usize; 3], tile: &Tile, lanes: usize) -> Self {
+        let own = [shape[0], tile.rows.len(), tile.columns.len()];
+        let layout = Layout::plain(own, K::REACH, lanes);
+        let first = [0, tile.rows.start + shift[1], tile.columns.start + shift[2]];
         let window = Window { start: first.map(usize::cast_signed) };
-        let scene = Scene { layout: &layout, window, fixes: &[], skip: usize::MAX };
-        let (low, high) = (layout.low[0].cast_signed(), layout.high[0].cast_signed());
-        let mut pads = K::In::pads(&layout, layout.low[0] + layout.high[0] + 1, usize::MAX);
-        let mut scratch = Scratch::new(&job.places, tile);
-        let mut next = (tile.planes.start + job.shift[0]).cast_signed() - low;
-        for plane in tile.planes.clone() {
-            let middle = (plane + job.shift[0]).cast_signed();
-            while next <= middle + high {
-                // SAFETY: the arguments were borrowed for this call.
-                unsafe { K::In::load(s, job.args, &mut pads, &scene, next) };
-                next += 1;
-            }
-            let near = K::In::near::<false>(job.args, &mut pads, &layout, middle);
-            for row in tile.rows.clone() {
-                let at = ((row - tile.rows.start) * layout.row).cast_signed();
-                // SAFETY: the planes are there.
-                unsafe { self.row(s, bad, &mut scratch, (near, at), (plane, row)) };
-            }
-        }
+        let pads = K::In::pads(&layout, layout.low[0] + layout.high[0] + 1, usize::MAX);
+        Self { layout, window, pads, next: None }
     }
 
+    /// Around a plane, which follows the one before.
+    ///
+    /// # Safety
+    /// The arguments lie where they say.
+    #[inline(always)]
+    unsafe fn around<S: Simd>(
+        &mut self,
+        s: S,
+        args: &<K::In as Params>::Args,
+        plane: isize,
+    ) -> <K::In as Params>::Near<false> {
+        let Self { layout, window, pads, next } = self;
+        let scene = Scene { layout, window: *window, fixes: &[], skip: usize::MAX };
+        let (low, high) = (layout.low[0].cast_signed(), layout.high[0].cast_signed());
+        let mut at = match *next {
+            Some(next) => next,
+            None => plane - low,
+        };
+        while at <= plane + high {
+            // SAFETY: as the caller promises.
+            unsafe { K::In::load(s, args, pads, &scene, at) };
+            at += 1;
+        }
+        *next = Some(at);
+        K::In::near::<false>(args, pads, layout, plane)
+    }
+}
+
+impl<K: Stencil<T>, T> OneTile<'_, K, T> {
     /// A row of the outputs.
     ///
     /// # Safety
@@ -451,11 +477,9 @@ impl<K: Stencil<T>, T, const N: usize> Row<K, T, N> {
             && self.stream
             && let Some(first) = K::Out::unaligned(self.targets[0])
         {
-            while i < first && i + S::LANES <= self.len {
-                // SAFETY: there is a group.
-                unsafe { self.group::<S, false>(s, bad, i) };
-                i = first.min(i + S::LANES);
-            }
+            // SAFETY: the row is no narrower than a group.
+            unsafe { self.up_to(s, bad, i, first.min(self.len)) };
+            i = first.min(self.len);
             let end = whole::<S>(i, self.len);
             while i < end {
                 // SAFETY: there is a group, and it is aligned, as it follows `first`.
@@ -463,16 +487,22 @@ impl<K: Stencil<T>, T, const N: usize> Row<K, T, N> {
                 i += S::LANES;
             }
         }
-        let end = whole::<S>(i, self.len);
+        // SAFETY: the row is no narrower than a group.
+        unsafe { self.up_to(s, bad, i, self.len) };
+    }
+
+    /// The groups from `i` on, until there are all elements before `end`. The last one overlaps the
+    /// one before where it has to: none reads what another wrote.
+    ///
+    /// # Safety
+    /// As `run`, and the row is no narrower than a group.
+    #[inline(always)]
+    unsafe fn up_to<S: Simd>(&self, s: S, bad: &mut Mask<S>, mut i: usize, end: usize) {
+        let last = self.len - S::LANES;
         while i < end {
             // SAFETY: there is a group.
-            unsafe { self.group::<S, false>(s, bad, i) };
+            unsafe { self.group::<S, false>(s, bad, i.min(last)) };
             i += S::LANES;
-        }
-        if i < self.len {
-            // The last group overlaps the one before: none reads what another wrote.
-            // SAFETY: there is a group.
-            unsafe { self.group::<S, false>(s, bad, self.len - S::LANES) };
         }
     }
 
