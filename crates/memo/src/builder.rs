@@ -1,0 +1,218 @@
+//! How a memo is made.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::info::CacheParameters;
+use crate::limits::{Lifetime, Limits};
+use crate::local::LocalMemo;
+use crate::memo::Memo;
+use crate::store::Fresh;
+
+/// Up to this many entries a memo is one shard, whose order of use is exact.
+const EXACT_UP_TO: usize = 16_384;
+
+/// Shards of a larger one: more than cores that hold a lock at one time.
+const SHARDS: usize = 16;
+
+const LARGEST_SHARDS: usize = 1024;
+
+type Weigher<V> = Arc<dyn Fn(&V) -> usize + Send + Sync>;
+type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// Makes a [`Memo`] or a [`LocalMemo`].
+///
+/// ```
+/// use std::time::Duration;
+/// use tenfold_memo::Memo;
+///
+/// let pages: Memo<String, Vec<u8>> = Memo::builder()
+///     .max_bytes(64 << 20, |page: &Vec<u8>| page.len())
+///     .ttl(Duration::from_secs(30))
+///     .build();
+/// let page = pages.get_or_insert_with("index", || vec![0; 100]);
+/// assert_eq!((page.len(), pages.info().bytes), (100, 100));
+/// ```
+pub struct Builder<K, V> {
+    maxsize: Option<usize>,
+    max_bytes: Option<u64>,
+    weigher: Option<Weigher<V>>,
+    ttl: Option<Duration>,
+    clock: Option<Clock>,
+    shards: Option<usize>,
+    single_flight: bool,
+    patience: Option<Duration>,
+    typed: bool,
+    key: PhantomData<fn(K)>,
+}
+
+/// What a memo keeps to.
+pub(crate) struct Rules<V> {
+    pub(crate) limits: Limits,
+    pub(crate) weigher: Option<Weigher<V>>,
+    pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) patience: Option<Duration>,
+    pub(crate) parameters: CacheParameters,
+}
+
+impl<K, V> Builder<K, V> {
+    pub(crate) fn new() -> Self {
+        Self {
+            maxsize: None,
+            max_bytes: None,
+            weigher: None,
+            ttl: None,
+            clock: None,
+            shards: None,
+            single_flight: true,
+            patience: None,
+            typed: false,
+            key: PhantomData,
+        }
+    }
+
+    /// Holds so many entries at most. 0 remembers nothing, `None`, the default, everything.
+    #[must_use]
+    pub fn maxsize(mut self, entries: impl Into<Option<usize>>) -> Self {
+        self.maxsize = entries.into();
+        self
+    }
+
+    /// Holds entries of so many bytes at most, as `weigh` has them. A value that is larger than all of
+    /// that is not kept.
+    #[must_use]
+    pub fn max_bytes(
+        mut self,
+        bytes: u64,
+        weigh: impl Fn(&V) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        self.max_bytes = Some(bytes);
+        self.weigher = Some(Arc::new(weigh));
+        self
+    }
+
+    /// A value is good for so long after it was computed.
+    #[must_use]
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = Some(ttl);
+        self
+    }
+
+    /// Where the time comes from, in place of the system's steady clock: since any start, and never
+    /// going back. It is asked only where there is a `ttl`.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Splits the entries into so many parts with a lock each, rounded up to a power of two from 1 to
+    /// 1024. With more than one, the entry that goes is the oldest of its part, not of all.
+    ///
+    /// The default is 1 up to a `maxsize` of 16384, and 16 beyond and without one.
+    #[must_use]
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = Some(shards);
+        self
+    }
+
+    /// Whether threads that ask for one key at one time wait for the first of them, and compute once.
+    /// On by default.
+    #[must_use]
+    pub fn single_flight(mut self, on: bool) -> Self {
+        self.single_flight = on;
+        self
+    }
+
+    /// Who has waited so long for another thread computes as well. Without this, the wait has no end
+    /// but the other thread's.
+    ///
+    /// For bodies that hand out work to a pool (`rayon::join`) and wait for it: a worker that takes up
+    /// such work and waits for a key that its own pool's stack is computing cannot be told from one
+    /// that waits for good reason.
+    #[must_use]
+    pub fn patience(mut self, longest: Duration) -> Self {
+        self.patience = Some(longest);
+        self
+    }
+
+    /// What the macros note of `typed`.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn typed(mut self, typed: bool) -> Self {
+        self.typed = typed;
+        self
+    }
+
+    /// A memo for all threads.
+    #[must_use]
+    pub fn build(self) -> Memo<K, V> {
+        let exact = self.maxsize.is_some_and(|entries| entries <= EXACT_UP_TO);
+        let shards = self.shards.unwrap_or(if exact { 1 } else { SHARDS });
+        let shards = shards.clamp(1, LARGEST_SHARDS).next_power_of_two();
+        Memo::with_rules(self.rules(shards))
+    }
+
+    /// A memo for one thread. Shards and single flight mean nothing to it.
+    #[must_use]
+    pub fn build_local(mut self) -> LocalMemo<K, V> {
+        self.single_flight = false;
+        LocalMemo::with_rules(self.rules(1))
+    }
+
+    fn rules(self, shards: usize) -> Rules<V> {
+        Rules {
+            limits: Limits {
+                entries: self.maxsize,
+                bytes: self.max_bytes,
+                timed: self.ttl.is_some(),
+            },
+            weigher: self.weigher,
+            lifetime: self.ttl.map(|ttl| Lifetime::new(ttl, self.clock)),
+            patience: self.patience,
+            parameters: CacheParameters {
+                maxsize: self.maxsize,
+                typed: self.typed,
+                max_bytes: self.max_bytes,
+                ttl: self.ttl,
+                shards,
+                single_flight: self.single_flight,
+            },
+        }
+    }
+}
+
+impl<V> Rules<V> {
+    /// The time, where it matters.
+    #[inline]
+    pub(crate) fn now_ns(&self) -> u64 {
+        self.lifetime.as_ref().map_or(0, Lifetime::now_ns)
+    }
+
+    /// Whether nothing is ever kept.
+    #[inline]
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        self.limits.entries == Some(0)
+    }
+
+    /// Weighs a value and gives it its time. Runs the user's code: never call it with a lock held.
+    pub(crate) fn fresh(&self, value: V) -> Fresh<V> {
+        let bytes = self.weigher.as_ref().map_or(0, |weigh| weigh(&value) as u64);
+        let deadline_ns = self.lifetime.as_ref().map_or(u64::MAX, Lifetime::deadline_ns);
+        Fresh { value, bytes, deadline_ns }
+    }
+}
+
+impl<K, V> fmt::Debug for Builder<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("maxsize", &self.maxsize)
+            .field("max_bytes", &self.max_bytes)
+            .field("ttl", &self.ttl)
+            .field("shards", &self.shards)
+            .field("single_flight", &self.single_flight)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! A computation under way, and those who wait for it.
+
+use std::time::{Duration, Instant};
+
+use crate::sync::{Condvar, Mutex};
+
+/// Where the answer is handed over. It is made by the first who waits: a computation that nobody
+/// waits for costs no allocation.
+#[derive(Debug)]
+pub(crate) struct Flight<V> {
+    outcome: Mutex<Outcome<V>>,
+    landed: Condvar,
+}
+
+#[derive(Debug)]
+enum Outcome<V> {
+    Open,
+    Value(V),
+    /// The computation panicked, or gave an error that is not remembered.
+    Nothing,
+}
+
+/// What a wait came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Landing<V> {
+    Value(V),
+    /// Somebody has to compute again.
+    Nothing,
+    /// The patience is over.
+    TooLong,
+}
+
+impl<V: Clone> Flight<V> {
+    pub(crate) fn new() -> Self {
+        Self { outcome: Mutex::new(Outcome::Open), landed: Condvar::new() }
+    }
+
+    /// Wakes all who wait. The first outcome holds.
+    pub(crate) fn land(&self, value: Option<V>) {
+        let mut outcome = self.outcome.lock();
+        if matches!(*outcome, Outcome::Open) {
+            *outcome = value.map_or(Outcome::Nothing, Outcome::Value);
+        }
+        drop(outcome);
+        self.landed.notify_all();
+    }
+
+    pub(crate) fn wait(&self, patience: Option<Duration>) -> Landing<V> {
+        let start = patience.map(|_| Instant::now());
+        let mut outcome = self.outcome.lock();
+        loop {
+            match &*outcome {
+                Outcome::Open => {}
+                Outcome::Value(value) => return Landing::Value(value.clone()),
+                Outcome::Nothing => return Landing::Nothing,
+            }
+            match patience.zip(start) {
+                None => self.landed.wait(&mut outcome),
+                Some((patience, start)) => {
+                    let left = patience.saturating_sub(start.elapsed());
+                    if left.is_zero() {
+                        return Landing::TooLong;
+                    }
+                    self.landed.wait_for(&mut outcome, left);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_outcome_holds() {
+        let flight = Flight::new();
+        assert_eq!(flight.wait(Some(Duration::ZERO)), Landing::TooLong);
+        flight.land(Some(7));
+        flight.land(None);
+        assert_eq!(flight.wait(None), Landing::Value(7));
+        let flight = Flight::<u8>::new();
+        flight.land(None);
+        assert_eq!(flight.wait(None), Landing::Nothing);
+    }
+}

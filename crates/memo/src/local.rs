@@ -1,0 +1,183 @@
+//! A memo for one thread, which needs no lock.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use foldhash::fast::RandomState;
+
+use crate::builder::Rules;
+use crate::info::{CacheInfo, CacheParameters};
+use crate::lookup::Lookup;
+use crate::memo::hit;
+use crate::store::{Found, Leftover, Stamp, Store};
+
+/// Remembers values by their keys, for one thread: what stands behind `scope = "thread"`.
+///
+/// ```
+/// use tenfold_memo::Memo;
+///
+/// let squares = Memo::builder().maxsize(128).build_local();
+/// assert_eq!(squares.get_or_insert_with(7_u64, || 49_u64), 49);
+/// assert_eq!(squares.info().misses, 1);
+/// ```
+pub struct LocalMemo<K, V> {
+    // Borrowed for a moment, never while a body runs.
+    store: RefCell<Store<K, V>>,
+    hasher: RandomState,
+    rules: Rules<V>,
+}
+
+/// What asking a memo of one thread comes to.
+#[derive(Debug)]
+pub enum EnteredLocal<K, V> {
+    /// The value.
+    Known(V),
+    /// Nobody knows it; whoever asked is to compute it.
+    Turn(LocalTurn<K>),
+}
+
+/// The key that a value is to be computed for. It borrows nothing, because a thread's memo may be had
+/// only for a moment.
+#[derive(Debug)]
+pub struct LocalTurn<K> {
+    hash: u64,
+    key: K,
+    since: Stamp,
+}
+
+impl<K, V> LocalMemo<K, V> {
+    pub(crate) fn with_rules(rules: Rules<V>) -> Self {
+        let store = RefCell::new(Store::new(rules.limits));
+        Self { store, hasher: RandomState::default(), rules }
+    }
+
+    #[inline]
+    fn hash(&self, query: &impl Lookup<K>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        query.feed(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Whether the key is there. Neither counts nor makes it newer.
+    pub fn contains(&self, key: impl Lookup<K>) -> bool {
+        let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        let found = self.store.borrow().find(hash, now_ns, |other| key.matches(other));
+        matches!(found, Found::Known(_))
+    }
+
+    /// Forgets a key; whether it was there.
+    pub fn invalidate(&self, key: impl Lookup<K>) -> bool {
+        let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        let mut gone = Leftover::default();
+        let mut store = self.store.borrow_mut();
+        let was = store.forget(hash, now_ns, |other| key.matches(other), &mut gone);
+        drop(store);
+        drop(gone);
+        was
+    }
+
+    /// Forgets everything, and what was counted.
+    pub fn clear(&self) {
+        let mut gone = Leftover::default();
+        self.store.borrow_mut().clear(&mut gone);
+        drop(gone);
+    }
+
+    /// What was asked and what is there.
+    #[must_use]
+    pub fn info(&self) -> CacheInfo {
+        let mut info = CacheInfo { maxsize: self.rules.parameters.maxsize, ..CacheInfo::default() };
+        info.add(&self.store.borrow().tally);
+        info
+    }
+
+    /// What the memo was made with.
+    #[must_use]
+    pub fn parameters(&self) -> CacheParameters {
+        self.rules.parameters
+    }
+}
+
+impl<K: Eq, V: Clone> LocalMemo<K, V> {
+    /// The value of a key, computed if it is not remembered.
+    #[inline]
+    pub fn get_or_insert_with(&self, key: impl Lookup<K>, compute: impl FnOnce() -> V) -> V {
+        match self.enter(&key) {
+            EnteredLocal::Known(value) => value,
+            EnteredLocal::Turn(turn) => self.finish(turn, compute()),
+        }
+    }
+
+    /// The value of a key, computed if it is not remembered. An error is not remembered.
+    ///
+    /// # Errors
+    /// That of `compute`.
+    #[inline]
+    pub fn try_get_or_insert_with<E>(
+        &self,
+        key: impl Lookup<K>,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        match self.enter(&key) {
+            EnteredLocal::Known(value) => Ok(value),
+            EnteredLocal::Turn(turn) => Ok(self.finish(turn, compute()?)),
+        }
+    }
+
+    /// The value of a key, if it is remembered. Counts as a hit or a miss.
+    #[must_use]
+    pub fn get(&self, key: impl Lookup<K>) -> Option<V> {
+        let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        let mut store = self.store.borrow_mut();
+        match store.find(hash, now_ns, |other| key.matches(other)) {
+            Found::Known(at) => hit(&mut store, at),
+            _ => {
+                store.tally.misses += 1;
+                None
+            }
+        }
+    }
+
+    /// A value, or a turn to compute it.
+    #[inline]
+    pub fn enter(&self, query: &impl Lookup<K>) -> EnteredLocal<K, V> {
+        let (hash, now_ns) = (self.hash(query), self.rules.now_ns());
+        let mut store = self.store.borrow_mut();
+        let found = store.find(hash, now_ns, |key| query.matches(key));
+        if let Found::Known(at) = found
+            && let Some(value) = hit(&mut store, at)
+        {
+            return EnteredLocal::Known(value);
+        }
+        store.tally.misses += 1;
+        let since = store.stamp();
+        if let Found::Expired(at) = found {
+            let mut gone = Leftover::default();
+            store.expire(at, &mut gone);
+            drop(store);
+            drop(gone);
+        } else {
+            drop(store);
+        }
+        EnteredLocal::Turn(LocalTurn { hash, key: query.to_key(), since })
+    }
+
+    /// Remembers the value, and gives it back.
+    pub fn finish(&self, turn: LocalTurn<K>, value: V) -> V {
+        if !self.rules.keeps_nothing() {
+            let (fresh, now_ns) = (self.rules.fresh(value.clone()), self.rules.now_ns());
+            let mut gone = Leftover::default();
+            let LocalTurn { hash, key, since } = turn;
+            self.store.borrow_mut().settle((hash, key, since), now_ns, fresh, &mut gone);
+            drop(gone);
+        }
+        value
+    }
+}
+
+impl<K, V> fmt::Debug for LocalMemo<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalMemo").field("info", &self.info()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,158 @@
+//! Misses: whose turn it is to compute, and who waits.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::flight::{Flight, Landing};
+use crate::memo::{Memo, hit};
+use crate::store::{Found, Leftover, Stamp, Store, Ticket};
+use crate::sync::{self, MutexGuard, ThreadId};
+
+/// What asking a memo for a key comes to.
+#[derive(Debug)]
+pub enum Entered<'m, K: Eq, V: Clone> {
+    /// The value.
+    Known(V),
+    /// Nobody knows it; whoever asked is to compute it.
+    Turn(Turn<'m, K, V>),
+}
+
+/// The right to compute a value. Dropped without one, it wakes those who wait for it.
+pub struct Turn<'m, K: Eq, V: Clone> {
+    memo: &'m Memo<K, V>,
+    hash: u64,
+    claim: Claim<K>,
+}
+
+enum Claim<K> {
+    /// Others may wait.
+    Ticket(Ticket),
+    /// Nobody waits.
+    Free(K, Stamp),
+    /// Nothing is kept, or all is done.
+    Nothing,
+}
+
+impl<K: Eq, V: Clone> Memo<K, V> {
+    /// What to do about a key that is not known.
+    #[inline(never)]
+    pub(crate) fn missed<'m>(
+        &'m self,
+        mut store: MutexGuard<'m, Store<K, V>>,
+        mut found: Found,
+        hash: u64,
+        key: K,
+        waits: bool,
+    ) -> Entered<'m, K, V> {
+        // Dropped when the lock is gone.
+        let mut expired = Leftover::default();
+        loop {
+            match found {
+                Found::Known(at) => {
+                    if let Some(value) = hit(&mut store, at) {
+                        return Entered::Known(value);
+                    }
+                }
+                Found::Expired(at) => store.expire(at, &mut expired),
+                Found::Absent => {}
+                Found::Pending(at) if waits => {
+                    let me = sync::thread();
+                    if let Some((flight, owner)) = company(&mut store, at, me) {
+                        drop(store);
+                        match self.wait(&flight, me, owner) {
+                            Some(Landing::Value(value)) => return Entered::Known(value),
+                            outcome => {
+                                store = self.shard(hash);
+                                store.tally.waits = store.tally.waits.saturating_sub(1);
+                                store.tally.hits = store.tally.hits.saturating_sub(1);
+                                if matches!(outcome, Some(Landing::Nothing)) {
+                                    found = store.find(hash, self.rules.now_ns(), |k| *k == key);
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                }
+                Found::Pending(_) => {}
+            }
+            break;
+        }
+        store.tally.misses += 1;
+        let is_taken = matches!(found, Found::Pending(_));
+        let claim = if self.rules.keeps_nothing() {
+            Claim::Nothing
+        } else if waits && !is_taken {
+            Claim::Ticket(store.begin(hash, key, sync::thread()))
+        } else {
+            Claim::Free(key, if is_taken { Stamp::NEVER } else { store.stamp() })
+        };
+        drop(store);
+        drop(expired);
+        Entered::Turn(Turn { memo: self, hash, claim })
+    }
+
+    /// Waits for another thread; `None` if that would be waiting for oneself.
+    fn wait(&self, flight: &Flight<V>, me: ThreadId, owner: ThreadId) -> Option<Landing<V>> {
+        let _waiting = sync::waits().wait(me, owner)?;
+        Some(flight.wait(self.rules.patience))
+    }
+
+    /// Wakes those who wait. No lock is held.
+    fn settle(gone: &Leftover<K, V>, value: Option<&V>) {
+        if let Some(flight) = &gone.waiters {
+            flight.land(value.cloned());
+        }
+    }
+}
+
+/// Where to wait for another thread, and for which; counted as a hit, since it mostly is one.
+fn company<K, V: Clone>(
+    store: &mut Store<K, V>,
+    at: u32,
+    me: ThreadId,
+) -> Option<(Arc<Flight<V>>, ThreadId)> {
+    let owner = store.owner(at).filter(|&owner| owner != me)?;
+    let flight = store.join(at)?;
+    store.tally.waits += 1;
+    store.tally.hits += 1;
+    Some((flight, owner))
+}
+
+impl<K: Eq, V: Clone> Turn<'_, K, V> {
+    /// Remembers the value, and gives it back.
+    pub fn finish(mut self, value: V) -> V {
+        if !matches!(self.claim, Claim::Nothing) {
+            // These run code of others, and may panic: the claim is given up after them.
+            let fresh = self.memo.rules.fresh(value.clone());
+            let now_ns = self.memo.rules.now_ns();
+            let mut gone = Leftover::default();
+            let mut store = self.memo.shard(self.hash);
+            match std::mem::replace(&mut self.claim, Claim::Nothing) {
+                Claim::Ticket(ticket) => store.finish(ticket, fresh, &mut gone),
+                Claim::Free(key, since) => {
+                    store.settle((self.hash, key, since), now_ns, fresh, &mut gone);
+                }
+                Claim::Nothing => {}
+            }
+            drop(store);
+            Memo::<K, V>::settle(&gone, Some(&value));
+        }
+        value
+    }
+}
+
+impl<K: Eq, V: Clone> Drop for Turn<'_, K, V> {
+    fn drop(&mut self) {
+        if let Claim::Ticket(ticket) = self.claim {
+            let mut gone = Leftover::default();
+            self.memo.shard(self.hash).abandon(ticket, &mut gone);
+            Memo::<K, V>::settle(&gone, None);
+        }
+    }
+}
+
+impl<K: Eq, V: Clone> fmt::Debug for Turn<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("hash", &self.hash).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! What a value is found by.
+
+use std::path::{Path, PathBuf};
+
+use tenfold_memo::{Floats, Memo};
+
+#[test]
+fn borrowed_keys_find_owned_ones() {
+    let memo: Memo<(String, Vec<u8>, PathBuf, u32), usize> = Memo::new(8);
+    let call = |a: &str, b: &[u8], c: &Path, d: u32| {
+        memo.get_or_insert_with((a, b, c, d), || a.len() + b.len() + d as usize)
+    };
+    assert_eq!(call("ab", &[1, 2], Path::new("/x"), 3), 7);
+    assert_eq!(call(&String::from("ab"), &[1, 2], Path::new("/x"), 3), 7);
+    assert_eq!(call("ab", &[1], Path::new("/x"), 3), 6);
+    // The same text, cut elsewhere.
+    let pairs: Memo<(String, String), u32> = Memo::new(8);
+    assert_eq!(pairs.get_or_insert_with(("ab", "c"), || 1), 1);
+    assert_eq!(pairs.get_or_insert_with(("a", "bc"), || 2), 2);
+    assert_eq!((memo.info().hits, memo.info().misses, pairs.info().misses), (1, 2, 2));
+}
+
+#[test]
+fn options_and_nothing_are_keys() {
+    let memo: Memo<(Option<String>, ()), u32> = Memo::new(8);
+    for (key, value) in [(None, 0), (Some("a"), 1), (Some(""), 2)] {
+        assert_eq!(memo.get_or_insert_with((key, ()), || value), value);
+        assert_eq!(memo.get_or_insert_with((key, ()), || 9), value);
+    }
+    let once: Memo<(), u32> = Memo::new(1);
+    assert_eq!(once.get_or_insert_with((), || 5) + once.get_or_insert_with((), || 6), 10);
+}
+
+#[test]
+fn floats_are_numbers_unless_typed() {
+    let numbers: Memo<Floats<f64>, u32> = Memo::new(None);
+    let bits: Memo<Floats<f64, true>, u32> = Memo::new(None);
+    let other_nan = f64::from_bits(f64::NAN.to_bits() ^ 1);
+    assert!(other_nan.is_nan());
+    for x in [0.0, -0.0, f64::NAN, other_nan, -f64::NAN, 1.5, f64::INFINITY, -f64::INFINITY] {
+        numbers.get_or_insert_with(Floats::of(&x), || 0);
+        bits.get_or_insert_with(Floats::of(&x), || 0);
+    }
+    assert_eq!((numbers.info().misses, bits.info().misses), (5, 8));
+}
+
+#[test]
+fn floats_in_slices_and_pairs() {
+    type Key = (Floats<[f64]>, Floats<Option<(f32, u8)>>);
+    let memo: Memo<Key, u32> = Memo::new(None);
+    let call = |x: &[f64], y| memo.get_or_insert_with((Floats::of(x), Floats::of(&y)), || 0);
+    call(&[0.0, f64::NAN], None);
+    call(&[-0.0, -f64::NAN], None);
+    call(&[0.0, f64::NAN], Some((0.0, 1)));
+    call(&[0.0, f64::NAN], Some((-0.0, 1)));
+    call(&[0.0], Some((-0.0, 1)));
+    assert_eq!((memo.info().hits, memo.info().misses), (2, 3));
+    assert!(memo.contains((Floats::of(&[0.0][..]), Floats::of(&Some((0.0, 1))))));
+}
+
+/// Keys whose hashes are all equal are told apart by themselves.
+#[test]
+fn equal_hashes_are_different_keys() {
+    #[derive(Clone, PartialEq, Eq)]
+    struct Same(u32);
+    impl std::hash::Hash for Same {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            state.write_u8(0);
+        }
+    }
+    let memo: Memo<Same, u32> = Memo::new(50);
+    for round in 0..3 {
+        for n in 0..50 {
+            assert_eq!(memo.get_or_insert_with(&Same(n), || n + round), n);
+        }
+    }
+    assert!(memo.invalidate(&Same(7)) && !memo.contains(&Same(7)) && memo.contains(&Same(8)));
+    assert_eq!((memo.info().hits, memo.info().misses), (100, 50));
+}
