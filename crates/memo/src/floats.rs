@@ -43,6 +43,11 @@ pub struct Floats<X: Content + ToOwned + ?Sized, const TYPED: bool = false> {
 pub struct FloatsOf<'a, X: ?Sized, const TYPED: bool>(&'a X);
 
 impl<X: Content + ToOwned + ?Sized, const TYPED: bool> Floats<X, TYPED> {
+    #[cfg(feature = "ndarray")]
+    pub(crate) const fn new(owned: X::Owned) -> Self {
+        Self { owned }
+    }
+
     /// What finds the key of these floats.
     pub const fn of(floats: &X) -> FloatsOf<'_, X, TYPED> {
         FloatsOf(floats)

@@ -1,7 +1,10 @@
 //! Remember what was computed.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "ndarray")]
+mod array;
 mod builder;
+mod enter;
 mod flight;
 mod floats;
 mod info;
@@ -11,6 +14,7 @@ mod limits;
 mod local;
 mod lookup;
 mod memo;
+mod registry;
 mod store;
 mod sync;
 mod turn;
@@ -21,10 +25,39 @@ pub use info::{CacheInfo, CacheParameters};
 pub use local::LocalMemo;
 pub use lookup::Lookup;
 pub use memo::Memo;
+pub use tenfold_memo_macros::{lru_cache, memoize};
 
 /// What expansions of the macros name. Nothing here is for people, and it may change any time.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::local::{EnteredLocal, LocalTurn};
-    pub use crate::turn::{Entered, Turn};
+    pub use std::borrow::ToOwned;
+    pub use std::rc::Rc;
+    pub use std::result::Result::{Err, Ok};
+    pub use std::sync::LazyLock;
+    pub use std::thread_local;
+
+    #[cfg(feature = "ndarray")]
+    pub use crate::array::{View, ViewKey, ViewOf, view};
+    pub use crate::enter::{Enter, Finish, OfThread, Within};
+    pub use crate::local::LocalTurn;
+    pub use crate::registry::{LocalRegistry, Number, Registry};
+    pub use crate::turn::Turn;
+    pub use crate::{CacheInfo, CacheParameters, Floats, LocalMemo, Memo};
+
+    /// Says in its error that there is a feature for views of arrays.
+    #[cfg(not(feature = "ndarray"))]
+    pub type ViewKey<V, const TYPED: bool> = Floats<V, TYPED>;
+
+    /// Says in its error that there is a feature for views of arrays.
+    #[cfg(not(feature = "ndarray"))]
+    pub const fn view<const TYPED: bool, V>(view: &V) -> crate::FloatsOf<'_, V, TYPED>
+    where
+        V: crate::Content + ToOwned,
+    {
+        Floats::of(view)
+    }
 }
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct ReadmeDoctests;

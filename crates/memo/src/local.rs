@@ -30,7 +30,7 @@ pub struct LocalMemo<K, V> {
 
 /// What asking a memo of one thread comes to.
 #[derive(Debug)]
-pub enum EnteredLocal<K, V> {
+pub(crate) enum EnteredLocal<K, V> {
     /// The value.
     Known(V),
     /// Nobody knows it; whoever asked is to compute it.
@@ -68,7 +68,11 @@ impl<K, V> LocalMemo<K, V> {
 
     /// Forgets a key; whether it was there.
     pub fn invalidate(&self, key: impl Lookup<K>) -> bool {
-        let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        self.forget(&key)
+    }
+
+    pub(crate) fn forget(&self, key: &impl Lookup<K>) -> bool {
+        let (hash, now_ns) = (self.hash(key), self.rules.now_ns());
         let mut gone = Leftover::default();
         let mut store = self.store.borrow_mut();
         let was = store.forget(hash, now_ns, |other| key.matches(other), &mut gone);
@@ -141,7 +145,7 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
 
     /// A value, or a turn to compute it.
     #[inline]
-    pub fn enter(&self, query: &impl Lookup<K>) -> EnteredLocal<K, V> {
+    pub(crate) fn enter(&self, query: &impl Lookup<K>) -> EnteredLocal<K, V> {
         let (hash, now_ns) = (self.hash(query), self.rules.now_ns());
         let mut store = self.store.borrow_mut();
         let found = store.find(hash, now_ns, |key| query.matches(key));
@@ -164,7 +168,7 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
     }
 
     /// Remembers the value, and gives it back.
-    pub fn finish(&self, turn: LocalTurn<K>, value: V) -> V {
+    pub(crate) fn finish(&self, turn: LocalTurn<K>, value: V) -> V {
         if !self.rules.keeps_nothing() {
             let (fresh, now_ns) = (self.rules.fresh(value.clone()), self.rules.now_ns());
             let mut gone = Leftover::default();

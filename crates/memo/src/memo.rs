@@ -99,7 +99,11 @@ impl<K, V> Memo<K, V> {
     /// Forgets a key; whether it was there. A computation under way is for those who have asked for it,
     /// and is not kept.
     pub fn invalidate(&self, key: impl Lookup<K>) -> bool {
-        let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        self.forget(&key)
+    }
+
+    pub(crate) fn forget(&self, key: &impl Lookup<K>) -> bool {
+        let (hash, now_ns) = (self.hash(key), self.rules.now_ns());
         let mut gone = Leftover::default();
         let mut store = self.shard(hash);
         let was = store.forget(hash, now_ns, |other| key.matches(other), &mut gone);
@@ -191,14 +195,14 @@ impl<K: Eq, V: Clone> Memo<K, V> {
 
     /// A value, or a turn to compute it.
     #[inline]
-    pub fn enter(&self, query: &impl Lookup<K>) -> Entered<'_, K, V> {
+    pub(crate) fn enter(&self, query: &impl Lookup<K>) -> Entered<'_, K, V> {
         self.enter_with(query, self.rules.parameters.single_flight)
     }
 
     /// A value, or a turn to compute it that nobody waits for: for bodies that leave their thread in
     /// the midst, as those of async functions do.
     #[inline]
-    pub fn enter_alone(&self, query: &impl Lookup<K>) -> Entered<'_, K, V> {
+    pub(crate) fn enter_alone(&self, query: &impl Lookup<K>) -> Entered<'_, K, V> {
         self.enter_with(query, false)
     }
 

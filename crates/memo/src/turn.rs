@@ -10,7 +10,7 @@ use crate::sync::{self, MutexGuard, ThreadId};
 
 /// What asking a memo for a key comes to.
 #[derive(Debug)]
-pub enum Entered<'m, K: Eq, V: Clone> {
+pub(crate) enum Entered<'m, K: Eq, V: Clone> {
     /// The value.
     Known(V),
     /// Nobody knows it; whoever asked is to compute it.

@@ -1,0 +1,70 @@
+//! The version of a function's code, which is part of its key on disk.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::args::Disk;
+use crate::function::Function;
+
+/// A hash of tokens: what is between them, and comments, do not count. FNV-1a of 64 bits.
+pub(crate) fn hash(tokens: TokenStream) -> u64 {
+    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+    let mut feed = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
+    fn each(tokens: TokenStream, feed: &mut dyn FnMut(u8)) {
+        for token in tokens {
+            match token {
+                proc_macro2::TokenTree::Group(group) => {
+                    let (open, close) = match group.delimiter() {
+                        proc_macro2::Delimiter::Parenthesis => (b'(', b')'),
+                        proc_macro2::Delimiter::Brace => (b'{', b'}'),
+                        proc_macro2::Delimiter::Bracket => (b'[', b']'),
+                        proc_macro2::Delimiter::None => (b'<', b'>'),
+                    };
+                    feed(open);
+                    each(group.stream(), feed);
+                    feed(close);
+                }
+                other => {
+                    other.to_string().bytes().for_each(&mut *feed);
+                    feed(b' ');
+                }
+            }
+        }
+    }
+    each(tokens, &mut feed);
+    hash
+}
+
+/// `const CODE`: the function's own tokens, its version, and the code of what it depends on.
+pub(crate) fn constant(function: &Function<'_>) -> TokenStream {
+    let Some(disk) = &function.args.disk else { return quote!() };
+    let (sig, block) = (&function.item.sig, &function.item.block);
+    constant_of(&function.private, hash(quote!(#sig #block)), disk)
+}
+
+/// Of tokens with this hash.
+pub(crate) fn constant_of(private: &TokenStream, own: u64, disk: &Disk) -> TokenStream {
+    let (depends, version) = (&disk.depends, disk.version.iter());
+    quote! {
+        #[doc(hidden)]
+        pub const __CODE: ::core::primitive::u64 =
+            #private::code(#own, &[#(#version as ::core::primitive::u64,)* #(#depends::__CODE,)*]);
+    }
+}
+
+/// `.disk(..)` of the builder.
+pub(crate) fn disk(function: &Function<'_>, disk: &Disk) -> TokenStream {
+    let private = &function.private;
+    let name = &function.item.sig.ident;
+    let text = name.to_string();
+    let Disk { folder, shared, max_bytes, durable, .. } = disk;
+    let shared = shared.as_ref().map(|folder| quote!(.shared(#folder)));
+    let max_bytes = max_bytes.as_ref().map(|bytes| quote!(.max_bytes(#bytes)));
+    let durable = durable.then(|| quote!(.durable(true)));
+    let code = if function.args.associated { quote!(0) } else { quote!(#name::__CODE) };
+    quote! {
+        .disk(#private::with_disk!(
+            ::core::concat!(::core::module_path!(), "::", #text), #code, #folder
+        ) #shared #max_bytes #durable)
+    }
+}

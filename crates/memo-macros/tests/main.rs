@@ -1,0 +1,7 @@
+//! The macros' errors and the compiler's, as a user of remembered functions sees them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accepted;
+mod compiler;
+mod refused;
