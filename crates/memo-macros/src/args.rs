@@ -90,48 +90,33 @@ pub(crate) fn read(
     default_maxsize: TokenStream,
     refusals: &mut Refusals,
 ) -> Args {
-    let mut args = Args {
-        maxsize: default_maxsize,
-        typed: false,
-        of_thread: false,
-        max_bytes: None,
-        weigh: None,
-        ttl: None,
-        s3fifo: false,
-        shards: None,
-        single_flight: None,
-        patience: None,
-        field: None,
-        associated: false,
-        cache_err: false,
-        ignore: vec![],
-        disk: None,
-        krate: syn::parse_quote!(::tenfold_memo),
-    };
-    let parse = |input: ParseStream<'_>| {
-        Punctuated::<Item, Token![,]>::parse_terminated_with(input, Item::parse)
-    };
-    let items = match parse.parse2(attr) {
-        Ok(items) => items,
-        Err(error) => {
-            refusals.push(error);
-            return args;
-        }
-    };
-    let mut seen: Vec<String> = vec![];
-    let mut disk = Disk::default();
-    for item in &items {
-        let name = item.key.to_string();
-        if seen.contains(&name) {
-            refusals.at(&item.all, format!("`{name}` is said twice"));
-        } else if let Err(error) = args.set(&mut disk, &name, item) {
-            refusals.push(error);
-        }
-        seen.push(name);
-    }
-    args.check(&items.iter().collect::<Vec<_>>(), refusals);
+    let mut args = Args::new(default_maxsize);
+    let (items, disk) = args.take(attr, refusals);
+    args.check(&items, refusals);
     args.disk = disk.folder.is_some().then_some(disk);
     args
+}
+
+/// Reads an attribute that takes some of the arguments alone.
+pub(crate) fn read_some(
+    attr: TokenStream,
+    allowed: &[&str],
+    refusals: &mut Refusals,
+) -> (Args, Disk) {
+    let mut args = Args::new(quote!());
+    let (items, disk) = args.take(attr, refusals);
+    let is_known = |item: &&Item| KEYS.iter().any(|(name, ..)| item.key == name);
+    for item in
+        items.iter().filter(is_known).filter(|item| allowed.iter().all(|name| item.key != name))
+    {
+        let message = format!(
+            "`{}` is for functions that are remembered: there are `{}` here",
+            item.key,
+            allowed.join("`, `")
+        );
+        refusals.at(&item.all, message);
+    }
+    (args, disk)
 }
 
 impl Item {
@@ -238,6 +223,49 @@ impl Amount<'_> {
 }
 
 impl Args {
+    fn new(maxsize: TokenStream) -> Self {
+        Self {
+            maxsize,
+            typed: false,
+            of_thread: false,
+            max_bytes: None,
+            weigh: None,
+            ttl: None,
+            s3fifo: false,
+            shards: None,
+            single_flight: None,
+            patience: None,
+            field: None,
+            associated: false,
+            cache_err: false,
+            ignore: vec![],
+            disk: None,
+            krate: syn::parse_quote!(::tenfold_memo),
+        }
+    }
+
+    /// Takes over what the tokens say; gives them item by item.
+    fn take(&mut self, attr: TokenStream, refusals: &mut Refusals) -> (Vec<Item>, Disk) {
+        let parse = |input: ParseStream<'_>| {
+            Punctuated::<Item, Token![,]>::parse_terminated_with(input, Item::parse)
+        };
+        let items = parse.parse2(attr).unwrap_or_else(|error| {
+            refusals.push(error);
+            Punctuated::new()
+        });
+        let (mut disk, mut seen) = (Disk::default(), vec![]);
+        for item in &items {
+            let name = item.key.to_string();
+            if seen.contains(&name) {
+                refusals.at(&item.all, format!("`{name}` is said twice"));
+            } else if let Err(error) = self.set(&mut disk, &name, item) {
+                refusals.push(error);
+            }
+            seen.push(name);
+        }
+        (items.into_iter().collect(), disk)
+    }
+
     fn set(&mut self, disk: &mut Disk, name: &str, item: &Item) -> Result<()> {
         match name {
             "maxsize" => self.maxsize = maxsize(item)?,
@@ -300,7 +328,7 @@ impl Args {
     }
 
     /// What does not go together.
-    fn check(&self, items: &[&Item], refusals: &mut Refusals) {
+    fn check(&self, items: &[Item], refusals: &mut Refusals) {
         let (letter, kind) = match (&self.field, self.of_thread) {
             (Some(_), _) => ('f', "a memo that is a field, which is made where the field is"),
             (None, true) => ('t', "the memo of one thread"),

@@ -35,36 +35,49 @@ pub(crate) fn hash(tokens: TokenStream) -> u64 {
     hash
 }
 
-/// `const CODE`: the function's own tokens, its version, and the code of what it depends on.
+/// `const __CODE`, for those that depend on the function.
 pub(crate) fn constant(function: &Function<'_>) -> TokenStream {
-    let Some(disk) = &function.args.disk else { return quote!() };
-    let (sig, block) = (&function.item.sig, &function.item.block);
-    constant_of(&function.private, hash(quote!(#sig #block)), disk)
-}
-
-/// Of tokens with this hash.
-pub(crate) fn constant_of(private: &TokenStream, own: u64, disk: &Disk) -> TokenStream {
-    let (depends, version) = (&disk.depends, disk.version.iter());
+    let code = expression(function);
     quote! {
         #[doc(hidden)]
-        pub const __CODE: ::core::primitive::u64 =
-            #private::code(#own, &[#(#version as ::core::primitive::u64,)* #(#depends::__CODE,)*]);
+        pub const __CODE: ::core::primitive::u64 = #code;
     }
 }
 
-/// `.disk(..)` of the builder.
-pub(crate) fn disk(function: &Function<'_>, disk: &Disk) -> TokenStream {
+/// The version of a remembered function: its own tokens, its version, and the code of what it depends
+/// on.
+fn expression(function: &Function<'_>) -> TokenStream {
+    let (sig, block) = (&function.item.sig, &function.item.block);
+    let none = Disk::default();
+    let disk = function.args.disk.as_ref().unwrap_or(&none);
+    of(&function.private, hash(quote!(#sig #block)), disk)
+}
+
+/// Of tokens with this hash.
+pub(crate) fn of(private: &TokenStream, own: u64, disk: &Disk) -> TokenStream {
+    let (depends, version) = (&disk.depends, disk.version.iter());
+    quote! {
+        #private::code(#own, &[#(#version as ::core::primitive::u64,)* #(#depends::__CODE,)*])
+    }
+}
+
+/// The builder, with a disk.
+pub(crate) fn with_disk(
+    function: &Function<'_>,
+    disk: &Disk,
+    builder: &TokenStream,
+) -> TokenStream {
     let private = &function.private;
-    let name = &function.item.sig.ident;
-    let text = name.to_string();
+    let name = function.item.sig.ident.to_string();
     let Disk { folder, shared, max_bytes, durable, .. } = disk;
     let shared = shared.as_ref().map(|folder| quote!(.shared(#folder)));
     let max_bytes = max_bytes.as_ref().map(|bytes| quote!(.max_bytes(#bytes)));
     let durable = durable.then(|| quote!(.durable(true)));
-    let code = if function.args.associated { quote!(0) } else { quote!(#name::__CODE) };
+    let code = expression(function);
+    let name = quote!(::core::concat!(::core::module_path!(), "::", #name));
     quote! {
-        .disk(#private::with_disk!(
-            ::core::concat!(::core::module_path!(), "::", #text), #code, #folder
-        ) #shared #max_bytes #durable)
+        #private::with_disk!(
+            [#builder] [#private::Disk::new(#folder, #name).version(#code) #shared #max_bytes #durable]
+        )
     }
 }

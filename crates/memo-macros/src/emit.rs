@@ -73,17 +73,21 @@ fn builder(function: &Function<'_>) -> TokenStream {
     let single = args.single_flight.map(|on| quote!(.single_flight(#on)));
     let patience = args.patience.as_ref().map(|patience| quote!(.patience(#patience)));
     let s3fifo = args.s3fifo.then(|| quote!(#private::with_s3fifo));
-    let disk = args.disk.as_ref().map(|disk| code::disk(function, disk));
     let build = if args.of_thread { quote!(.build_local()) } else { quote!(.build()) };
     let Function { key, value, .. } = function;
     let builder = quote! {
         #private::Memo::<#key, #value>::builder()
-            .maxsize(#maxsize) #bytes #ttl #shards #single #patience .typed(#typed) #disk
+            .maxsize(#maxsize) #bytes #ttl #shards #single #patience .typed(#typed)
     };
-    match s3fifo {
-        Some(with) => quote!(#with!(#builder) #build),
-        None => quote!(#builder #build),
-    }
+    let builder = match s3fifo {
+        Some(with) => quote!(#with!(#builder)),
+        None => builder,
+    };
+    let builder = match &args.disk {
+        Some(disk) => code::with_disk(function, disk, &builder),
+        None => builder,
+    };
+    quote!(#builder #build)
 }
 
 /// Where the memo is, behind `&'static`: in a static, or in a registry of one for each set of type

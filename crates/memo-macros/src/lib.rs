@@ -10,6 +10,7 @@ mod function;
 mod key;
 mod refusals;
 mod suggest;
+mod versioned;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -40,6 +41,17 @@ pub fn memoize(
 ) -> proc_macro::TokenStream {
     let size = quote!(::core::option::Option::None::<::core::primitive::usize>);
     expand(attr.into(), item.into(), size).into()
+}
+
+/// Gives a function a version of its code, so that remembered functions can say that they depend on
+/// it: `depends(helper)`. Editing the helper, or what it depends on itself, then makes their entries on
+/// disk those of another function.
+#[proc_macro_attribute]
+pub fn versioned(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    versioned::expand(attr.into(), item.into()).into()
 }
 
 /// The function and what stands beside it, or everything that is wrong with it.

@@ -10,6 +10,7 @@ use crate::limits::{Lifetime, Limits};
 use crate::local::LocalMemo;
 use crate::memo::Memo;
 use crate::store::Fresh;
+use crate::tier::Tier;
 
 /// Up to this many entries a memo is one shard, whose order of use is exact.
 const EXACT_UP_TO: usize = 16_384;
@@ -45,6 +46,7 @@ pub struct Builder<K, V> {
     single_flight: bool,
     patience: Option<Duration>,
     typed: bool,
+    tier: Option<Box<dyn Tier<K, V>>>,
     key: PhantomData<fn(K)>,
 }
 
@@ -69,6 +71,7 @@ impl<K, V> Builder<K, V> {
             single_flight: true,
             patience: None,
             typed: false,
+            tier: None,
             key: PhantomData,
         }
     }
@@ -138,6 +141,19 @@ impl<K, V> Builder<K, V> {
         self
     }
 
+    /// Asks a folder before it computes, and writes into it what it has computed. The bounds are those of
+    /// the memory; a `ttl` too.
+    #[cfg(feature = "disk")]
+    #[must_use]
+    pub fn disk(mut self, disk: crate::Disk) -> Self
+    where
+        K: serde::Serialize,
+        V: serde::Serialize + serde::de::DeserializeOwned,
+    {
+        self.tier = Some(disk.tier());
+        self
+    }
+
     /// What the macros note of `typed`.
     #[doc(hidden)]
     #[must_use]
@@ -148,14 +164,15 @@ impl<K, V> Builder<K, V> {
 
     /// A memo for all threads.
     #[must_use]
-    pub fn build(self) -> Memo<K, V> {
+    pub fn build(mut self) -> Memo<K, V> {
         let exact = self.maxsize.is_some_and(|entries| entries <= EXACT_UP_TO);
         let shards = self.shards.unwrap_or(if exact { 1 } else { SHARDS });
         let shards = shards.clamp(1, LARGEST_SHARDS).next_power_of_two();
-        Memo::with_rules(self.rules(shards))
+        let tier = self.tier.take();
+        Memo::with_rules(self.rules(shards), tier)
     }
 
-    /// A memo for one thread. Shards and single flight mean nothing to it.
+    /// A memo for one thread. Shards, single flight and a disk mean nothing to it.
     #[must_use]
     pub fn build_local(mut self) -> LocalMemo<K, V> {
         self.single_flight = false;

@@ -92,6 +92,17 @@ impl<X: Content + ToOwned + ?Sized, const TYPED: bool> Hash for Floats<X, TYPED>
     }
 }
 
+#[cfg(feature = "disk")]
+impl<X, const TYPED: bool> serde::Serialize for Floats<X, TYPED>
+where
+    X: Content + ToOwned + ?Sized,
+    X::Owned: serde::Serialize,
+{
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.owned.serialize(serializer)
+    }
+}
+
 impl<X: Content + ToOwned + ?Sized, const TYPED: bool> Clone for Floats<X, TYPED> {
     fn clone(&self) -> Self {
         Self { owned: self.get().to_owned() }

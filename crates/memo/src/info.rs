@@ -60,6 +60,28 @@ impl CacheInfo {
         self.bytes += tally.bytes;
     }
 
+    /// Hands all counts to the `metrics` facade, as `tenfold_memo_hits` and so on, with the label
+    /// `memo`. Nothing is handed on by itself: a hit would cost more than it saves. Call this as often as
+    /// the counts are wanted.
+    #[cfg(feature = "metrics")]
+    pub fn emit(&self, memo: &'static str) {
+        #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+        let gauge = |name, value: u64| metrics::gauge!(name, "memo" => memo).set(value as f64);
+        let counter = |name, value| metrics::counter!(name, "memo" => memo).absolute(value);
+        counter("tenfold_memo_hits", self.hits);
+        counter("tenfold_memo_misses", self.misses);
+        counter("tenfold_memo_waits", self.waits);
+        counter("tenfold_memo_evictions", self.evictions);
+        counter("tenfold_memo_expirations", self.expirations);
+        counter("tenfold_memo_too_large", self.too_large);
+        counter("tenfold_memo_disk_hits", self.disk_hits);
+        counter("tenfold_memo_disk_writes", self.disk_writes);
+        counter("tenfold_memo_disk_bad", self.disk_bad);
+        counter("tenfold_memo_disk_errors", self.disk_errors);
+        gauge("tenfold_memo_entries", self.currsize as u64);
+        gauge("tenfold_memo_bytes", self.bytes);
+    }
+
     /// The share of calls that were hits; `None` before the first call.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share needs no 53 bits")]

@@ -10,6 +10,7 @@ use crate::info::{CacheInfo, CacheParameters};
 use crate::lookup::Lookup;
 use crate::store::{Found, Leftover, Store};
 use crate::sync::{Mutex, MutexGuard};
+use crate::tier::Tier;
 use crate::turn::Entered;
 
 /// Remembers values by their keys, for all threads: what stands behind a function with
@@ -48,6 +49,7 @@ pub struct Memo<K, V> {
     mask: usize,
     hasher: RandomState,
     pub(crate) rules: Rules<V>,
+    pub(crate) tier: Option<Box<dyn Tier<K, V>>>,
 }
 
 /// Apart from its neighbours in memory, so that threads do not share lines that they do not want.
@@ -68,12 +70,12 @@ impl<K, V> Memo<K, V> {
         Builder::new()
     }
 
-    pub(crate) fn with_rules(rules: Rules<V>) -> Self {
+    pub(crate) fn with_rules(rules: Rules<V>, tier: Option<Box<dyn Tier<K, V>>>) -> Self {
         let count = rules.parameters.shards;
         let limits = rules.limits.shared_among(count);
         let shard = |_| Shard(Mutex::new(Store::new(limits)));
         let shards = (0..count).map(shard).collect();
-        Self { shards, mask: count - 1, hasher: RandomState::default(), rules }
+        Self { shards, mask: count - 1, hasher: RandomState::default(), rules, tier }
     }
 
     #[inline]
@@ -96,7 +98,7 @@ impl<K, V> Memo<K, V> {
         matches!(found, Found::Known(_))
     }
 
-    /// Forgets a key; whether it was there. A computation under way is for those who have asked for it,
+    /// Forgets a key, on disk too; whether it was in memory. A computation under way is for those who have asked for it,
     /// and is not kept.
     pub fn invalidate(&self, key: impl Lookup<K>) -> bool {
         self.forget(&key)
@@ -109,17 +111,23 @@ impl<K, V> Memo<K, V> {
         let was = store.forget(hash, now_ns, |other| key.matches(other), &mut gone);
         drop(store);
         drop(gone);
+        if let Some(tier) = &self.tier
+            && let Some(place) = tier.place(&key.to_key())
+        {
+            tier.forget(&place);
+        }
         was
     }
 
     /// Forgets everything, and what was counted. Computations under way are for those who have asked
-    /// for them, and are not kept.
+    /// for them, and are not kept. What is on disk stays.
     pub fn clear(&self) {
         for shard in &self.shards {
             let mut gone = Leftover::default();
             shard.0.lock().clear(&mut gone);
             drop(gone);
         }
+        self.tier.iter().for_each(|tier| tier.reset());
     }
 
     /// What was asked and what is there.
@@ -127,6 +135,7 @@ impl<K, V> Memo<K, V> {
     pub fn info(&self) -> CacheInfo {
         let mut info = CacheInfo { maxsize: self.rules.parameters.maxsize, ..CacheInfo::default() };
         self.shards.iter().for_each(|shard| info.add(&shard.0.lock().tally));
+        self.tier.iter().for_each(|tier| tier.count(&mut info));
         info
     }
 

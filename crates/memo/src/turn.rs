@@ -7,6 +7,7 @@ use crate::flight::{Flight, Landing};
 use crate::memo::{Memo, hit};
 use crate::store::{Found, Leftover, Stamp, Store, Ticket};
 use crate::sync::{self, MutexGuard, ThreadId};
+use crate::tier::Place;
 
 /// What asking a memo for a key comes to.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Turn<'m, K: Eq, V: Clone> {
     memo: &'m Memo<K, V>,
     hash: u64,
     claim: Claim<K>,
+    /// Where the value is to be written.
+    place: Option<Place>,
 }
 
 enum Claim<K> {
@@ -44,6 +47,14 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         key: K,
         waits: bool,
     ) -> Entered<'m, K, V> {
+        let mut place = None;
+        if let Some(tier) = &self.tier {
+            // Writing down a key takes its time, and is its own code: not with the lock held.
+            drop(store);
+            place = tier.place(&key);
+            store = self.shard(hash);
+            found = store.find(hash, self.rules.now_ns(), |other| *other == key);
+        }
         // Dropped when the lock is gone.
         let mut expired = Leftover::default();
         loop {
@@ -88,7 +99,7 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         };
         drop(store);
         drop(expired);
-        Entered::Turn(Turn { memo: self, hash, claim })
+        Turn { memo: self, hash, claim, place }.or_read()
     }
 
     /// Waits for another thread; `None` if that would be waiting for oneself.
@@ -118,7 +129,23 @@ fn company<K, V: Clone>(
     Some((flight, owner))
 }
 
-impl<K: Eq, V: Clone> Turn<'_, K, V> {
+impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
+    /// What the tier has, if it has it. No lock is held, and others wait as for a computation.
+    #[inline]
+    fn or_read(mut self) -> Entered<'m, K, V> {
+        let known = match (&self.memo.tier, &self.place) {
+            (Some(tier), Some(place)) => tier.read(place),
+            _ => None,
+        };
+        match known {
+            Some(value) => {
+                self.place = None;
+                Entered::Known(self.finish(value))
+            }
+            None => Entered::Turn(self),
+        }
+    }
+
     /// Remembers the value, and gives it back.
     pub fn finish(mut self, value: V) -> V {
         if !matches!(self.claim, Claim::Nothing) {
@@ -136,6 +163,9 @@ impl<K: Eq, V: Clone> Turn<'_, K, V> {
             }
             drop(store);
             Memo::<K, V>::settle(&gone, Some(&value));
+        }
+        if let (Some(tier), Some(place)) = (&self.memo.tier, &self.place) {
+            tier.write(place, &value);
         }
         value
     }

@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, arr2, array, s};
 use tenfold_memo::{Floats, Memo, lru_cache, memoize};
 
 #[lru_cache]
+#[expect(elided_lifetimes_in_paths, reason = "as most people write it")]
 fn sum(x: ArrayView1<f64>, weights: &ArrayView2<'_, f32>) -> f64 {
     x.sum() + f64::from(weights.sum())
 }

@@ -6,6 +6,8 @@ mod allocations;
 #[cfg(feature = "ndarray")]
 mod arrays;
 mod bounds;
+#[cfg(feature = "disk")]
+mod disk;
 mod flight;
 mod functions;
 mod golden;

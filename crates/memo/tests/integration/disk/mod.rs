@@ -1,0 +1,96 @@
+//! Memos with files.
+
+mod builds;
+mod processes;
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+use tenfold_memo::{Disk, Memo, memoize, survey, versioned};
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+#[versioned]
+fn helper(x: f64) -> f64 {
+    x * 2.0
+}
+
+#[memoize(
+    maxsize = 0, disk = FOLDER.path(), version = 3, ignore(verbose), depends(helper),
+    disk_bytes = "1MiB", durable = false, shared = FOLDER.path().join("nowhere")
+)]
+fn scaled(xs: &[f64], by: &str, verbose: bool) -> Result<Vec<f64>, String> {
+    CALLS.fetch_add(1, Ordering::Relaxed);
+    let by: f64 = by.parse().map_err(|_| format!("{by}, {verbose}"))?;
+    Ok(xs.iter().map(|&x| helper(x) * by).collect())
+}
+
+/// With `maxsize = 0` there is the disk alone.
+#[test]
+fn a_function_with_a_disk() {
+    for verbose in [false, true] {
+        assert_eq!(scaled(&[1.0, 2.0], "3", verbose).unwrap(), [6.0, 12.0]);
+        assert!(scaled(&[1.0], "x", verbose).is_err());
+    }
+    assert_eq!(CALLS.load(Ordering::Relaxed), 3);
+    let info = scaled::cache_info();
+    assert_eq!((info.misses, info.disk_hits, info.disk_writes, info.currsize), (4, 1, 1, 0));
+    assert_eq!((info.disk_errors, info.disk_bad), (0, 0));
+    let found = survey(FOLDER.path()).unwrap();
+    assert!(found.functions[0].name.ends_with("::disk::scaled"), "{found:?}");
+    assert!(!scaled::invalidate(&[1.0, 2.0], "3", false), "it was not in memory");
+    assert_eq!(survey(FOLDER.path()).unwrap().functions, []);
+    assert_eq!(scaled::uncached(&[1.0], "1", true).unwrap(), [2.0]);
+}
+
+#[memoize(disk = FOLDER.path())]
+fn generic<T>(x: T) -> String
+where
+    T: std::hash::Hash + Eq + Clone + Send + Sync + serde::Serialize + std::fmt::Debug + 'static,
+{
+    format!("{x:?}, {}", std::any::type_name::<T>())
+}
+
+/// Keys that are written alike and are of different types.
+#[test]
+fn types_are_part_of_the_key() {
+    assert_eq!((generic(7_u8), generic(7_i8)), ("7, u8".to_owned(), "7, i8".to_owned()));
+    assert_eq!(
+        (generic("7".to_owned()), generic(7_u8)),
+        ("\"7\", alloc::string::String".to_owned(), "7, u8".to_owned())
+    );
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays_go_to_disk() {
+    use ndarray::{Array2, ArrayView2, arr2};
+    #[memoize(disk = FOLDER.path(), maxsize = 0)]
+    fn product(a: &Array2<f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
+        a.dot(&b)
+    }
+    let a = arr2(&[[1.0, 2.0], [3.0, 4.0]]);
+    let expected = a.dot(&a.t());
+    for _ in 0..2 {
+        assert_eq!(product(&a, a.t()), expected);
+    }
+    assert_eq!(product::cache_info().disk_hits, 1);
+}
+
+#[test]
+fn threads_that_wait_for_a_file_read_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let memo = || -> Memo<u32, u32> { Memo::builder().disk(Disk::new(folder.path(), "f")).build() };
+    memo().get_or_insert_with(1, || 10);
+    let second = memo();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert_eq!(second.get_or_insert_with(1, || 11), 10));
+        }
+    });
+    let info = second.info();
+    assert_eq!((info.hits, info.misses, info.disk_hits), (7, 1, 1));
+}
