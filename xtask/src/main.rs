@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod build;
+mod cache;
 mod doctor;
 mod exit;
 mod lacks;
@@ -27,6 +28,7 @@ cargo xtask COMMAND [--help]
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
   peers    our kernels beside gcc's code and Numba's
+  cache    look into a folder of remembered values
   new      scaffold a workload, a rung or a crate
   trial    the harness against itself: comparisons with a known answer
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Ok("doctor") => doctor::run(parser),
         Ok("setup") => setup::run(parser),
         Ok("build") => build::run(parser),
+        Ok("cache") => cache::run(parser),
         Ok("new") => new::run(parser),
         Ok("peers") => peers::run(parser),
         Ok("test") => test::run(parser),

@@ -2,10 +2,12 @@
 //!
 //! The course's example of caching (episode 2): fib(40). An operation is one call of the plain
 //! recursion, of which fib(n) takes 2 fib(n + 1) - 1; a rung that needs fewer shows it as less
-//! time per operation. `threads` shows that more cores do not make up for the better algorithm.
+//! time per operation. `threads` shows that more cores do not make up for the better algorithm,
+//! `memo` that the recursion need not be given up for it.
 //!
 //! **Check**: equality.
 
+mod memo;
 mod naive;
 mod threads;
 mod tuned;
@@ -24,7 +26,7 @@ impl Workload for Fib {
     const ABOUT: &'static str = "Fibonacci numbers: plain recursion against a loop";
     const UNIT: &'static str = "call";
     const RUNGS: &'static [Rung<u32, u64>] =
-        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores()];
+        &[rung!(naive), rung!(tuned), rung!(threads).on_all_cores(), rung!(memo)];
 
     fn problems(size: Size) -> Vec<u32> {
         match size {

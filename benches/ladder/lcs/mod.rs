@@ -11,6 +11,7 @@
 //! **Check**: equality; where `naive` would take forever, with a table filled cell by cell when
 //! the problem is drawn.
 
+mod memo;
 mod naive;
 mod problem;
 mod threads;
@@ -35,6 +36,7 @@ impl Workload for Lcs {
         rung!(naive).unless(Problem::too_long),
         rung!(tuned),
         rung!(threads).on_all_cores().unless(Problem::too_long),
+        rung!(memo).unless(Problem::too_deep),
     ];
 
     fn problems(size: Size) -> Vec<Problem> {

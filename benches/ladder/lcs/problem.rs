@@ -14,6 +14,9 @@ impl Problem {
     /// Up to this many letters in both strings together, plain recursion ends within seconds.
     const PLAIN: usize = 40;
 
+    /// Up to this many letters in both strings together, the calls of a recursion fit on any stack.
+    const DEEP: usize = 1000;
+
     /// Two strings to compare.
     #[must_use]
     pub fn new(a: Vec<u8>, b: Vec<u8>) -> Self {
@@ -43,6 +46,16 @@ impl Problem {
 
     pub(super) fn known(&self) -> Option<u32> {
         self.known
+    }
+
+    /// Why a recursion that remembers does not take the problem.
+    pub(super) fn too_deep(&self) -> Option<String> {
+        let depth = self.a.len() + self.b.len();
+        (depth > Self::DEEP).then(|| {
+            format!(
+                "the recursion is {depth} calls deep, and the stack of a thread holds some thousands"
+            )
+        })
     }
 
     /// Why plain recursion does not take the problem.

@@ -6,6 +6,7 @@
 //!
 //! **Check**: equality; 40 stairs are checked against the published number.
 
+mod memo;
 mod naive;
 mod threads;
 mod tuned;
@@ -27,6 +28,7 @@ impl Workload for Stairs {
         rung!(naive).unless(too_tall),
         rung!(tuned),
         rung!(threads).on_all_cores().unless(too_tall),
+        rung!(memo),
     ];
 
     fn problems(size: Size) -> Vec<u32> {
