@@ -22,7 +22,6 @@ pub(crate) struct Args {
     pub(crate) max_bytes: Option<TokenStream>,
     pub(crate) weigh: Option<Expr>,
     pub(crate) ttl: Option<TokenStream>,
-    pub(crate) s3fifo: bool,
     pub(crate) shards: Option<Expr>,
     pub(crate) single_flight: Option<bool>,
     pub(crate) patience: Option<TokenStream>,
@@ -67,7 +66,6 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("max_bytes", "`max_bytes = \"64MiB\"`", "mt"),
     ("weigh", "`weigh = |value| value.len()`", "mt"),
     ("ttl", "`ttl = \"30s\"`", "mt"),
-    ("policy", "`policy = \"lru\"` or `policy = \"s3fifo\"`", "m"),
     ("shards", "`shards = 16`", "m"),
     ("single_flight", "`single_flight = false`", "m"),
     ("patience", "`patience = \"1s\"`", "m"),
@@ -231,7 +229,6 @@ impl Args {
             max_bytes: None,
             weigh: None,
             ttl: None,
-            s3fifo: false,
             shards: None,
             single_flight: None,
             patience: None,
@@ -274,7 +271,6 @@ impl Args {
             "max_bytes" => self.max_bytes = Some(item.amount(amount::bytes)?.bytes()),
             "weigh" => self.weigh = Some(item.expr()?.clone()),
             "ttl" => self.ttl = Some(item.amount(amount::time)?.time()),
-            "policy" => self.s3fifo = item.word("lru", "s3fifo")?,
             "shards" => self.shards = Some(item.expr()?.clone()),
             "single_flight" => self.single_flight = Some(item.flag()?),
             "patience" => self.patience = Some(item.amount(amount::time)?.time()),
@@ -356,21 +352,6 @@ impl Args {
             };
             if !has(needs.0) {
                 refusals.at(&item.all, format!("`{name}` needs {}", needs.1));
-            }
-        }
-        if let Some(policy) = items.iter().find(|item| item.key == "policy") {
-            let unbounded = self.maxsize.to_string().contains("None");
-            if self.s3fifo && unbounded {
-                let message =
-                    "`policy = \"s3fifo\"` needs a bound: write `maxsize = 1000` beside it";
-                refusals.at(&policy.all, message);
-            }
-            for other in ["max_bytes", "ttl", "shards"] {
-                let other = items.iter().find(|item| self.s3fifo && item.key == other);
-                if let Some(other) = other {
-                    let message = format!("`{}` needs `policy = \"lru\"`", other.key);
-                    refusals.at(&other.all, message);
-                }
             }
         }
     }

@@ -72,16 +72,11 @@ fn builder(function: &Function<'_>) -> TokenStream {
     let shards = args.shards.as_ref().map(|shards| quote!(.shards(#shards)));
     let single = args.single_flight.map(|on| quote!(.single_flight(#on)));
     let patience = args.patience.as_ref().map(|patience| quote!(.patience(#patience)));
-    let s3fifo = args.s3fifo.then(|| quote!(#private::with_s3fifo));
     let build = if args.of_thread { quote!(.build_local()) } else { quote!(.build()) };
     let Function { key, value, .. } = function;
     let builder = quote! {
         #private::Memo::<#key, #value>::builder()
             .maxsize(#maxsize) #bytes #ttl #shards #single #patience .typed(#typed)
-    };
-    let builder = match s3fifo {
-        Some(with) => quote!(#with!(#builder)),
-        None => builder,
     };
     let builder = match &args.disk {
         Some(disk) => code::with_disk(function, disk, &builder),
@@ -105,21 +100,23 @@ fn access(function: &Function<'_>) -> TokenStream {
             fn #name #impls() -> #ty #clause
         }
     };
-    if function.args.of_thread {
+    if function.args.of_thread && function.has_many() {
         let head = head(quote!(#private::OfThread<#key, #value>));
-        let storage = if function.has_many() {
-            quote!(static __ALL: #private::LocalRegistry = #private::LocalRegistry::new();)
-        } else {
-            quote!(static __MEMO: #private::Rc<#private::LocalMemo<#key, #value>> = #private::Rc::new(#builder);)
-        };
-        let get = if function.has_many() {
-            quote!(__ALL.try_with(|__all| __all.get::<#tag, #key, #value>(|| #builder)))
-        } else {
-            quote!(__MEMO.try_with(#private::Rc::clone))
-        };
         return quote!(#head {
-            #private::thread_local! { #storage }
-            #private::OfThread::new(#get)
+            #private::thread_local! {
+                static __ALL: #private::LocalRegistry = const { #private::LocalRegistry::new() };
+            }
+            let __memo = __ALL.try_with(|__all| __all.get::<#tag, #key, #value>(|| #builder));
+            #private::OfThread::new(__memo)
+        });
+    }
+    if function.args.of_thread {
+        let head = head(quote!(&'static #private::PerThread<#key, #value>));
+        return quote!(#head {
+            #private::thread_local! {
+                static __MEMO: #private::LocalMemo<#key, #value> = #builder;
+            }
+            &__MEMO
         });
     }
     let head = head(quote!(&'static #private::Memo<#key, #value>));

@@ -1,7 +1,7 @@
 //! One face for memos of all kinds, which the macros print calls to.
 
 use std::rc::Rc;
-use std::thread::AccessError;
+use std::thread::{AccessError, LocalKey};
 
 use crate::info::{CacheInfo, CacheParameters};
 use crate::local::{EnteredLocal, LocalMemo, LocalTurn};
@@ -141,8 +141,60 @@ impl<K: Eq, V: Clone> Finish<V> for Within<&LocalMemo<K, V>, K> {
     }
 }
 
-/// This thread's memo, or none where the thread is ending and has lost it: what is asked then is
-/// computed.
+/// Where each thread has its memo. A thread that is ending, and has lost its own, computes.
+pub type PerThread<K, V> = LocalKey<LocalMemo<K, V>>;
+
+impl<K: Eq + 'static, V: Clone + 'static> Enter for &'static PerThread<K, V> {
+    type Key = K;
+    type Value = V;
+    type Turn = Option<Within<Self, K>>;
+
+    #[inline]
+    fn enter<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
+        match self.try_with(|memo| memo.enter(query)) {
+            Ok(EnteredLocal::Known(value)) => Ok(value),
+            Ok(EnteredLocal::Turn(turn)) => Err(Some(Within { memo: self, turn })),
+            Err(_) => Err(None),
+        }
+    }
+
+    #[inline]
+    fn enter_alone<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
+        Enter::enter(self, query)
+    }
+
+    fn info(self) -> CacheInfo {
+        self.try_with(LocalMemo::info).unwrap_or_default()
+    }
+
+    fn clear(self) {
+        // Without a memo there is nothing to forget.
+        let _ = self.try_with(LocalMemo::clear);
+    }
+
+    fn parameters(self) -> CacheParameters {
+        let parameters = self.try_with(LocalMemo::parameters);
+        parameters.unwrap_or_else(|_| Memo::<K, V>::builder().build_local().parameters())
+    }
+
+    fn invalidate<Q: Lookup<K>>(self, query: &Q) -> bool {
+        self.try_with(|memo| memo.forget(query)).unwrap_or(false)
+    }
+}
+
+impl<K: Eq + 'static, V: Clone + 'static> Finish<V>
+    for Option<Within<&'static PerThread<K, V>, K>>
+{
+    #[inline]
+    fn finish(self, value: V) -> V {
+        let Some(Within { memo, turn }) = self else { return value };
+        // What a thread has stored does not end while a function runs that has seen it.
+        memo.with(|memo| memo.finish(turn, value))
+    }
+}
+
+/// This thread's memo of a generic function, for one set of its type parameters; or none where the thread
+/// is ending.
 #[derive(Debug)]
 pub struct OfThread<K, V>(Option<Rc<LocalMemo<K, V>>>);
 

@@ -1,4 +1,76 @@
-//! Remember what was computed.
+//! Remember what was computed: attributes that make a function keep its results, and memos as values,
+//! with Python's exact order of use, single flight, bounds, and a tier of files.
+//!
+//! This replaces Python's `functools.lru_cache` and `functools.cache`, and `joblib.Memory`. It is not for
+//! functions with side effects, for functions that are faster than a hit (some ten nanoseconds), nor for
+//! caches that are asked mostly for what they do not have.
+//!
+//! ```
+//! use tenfold_memo::lru_cache;
+//!
+//! #[lru_cache(maxsize = 128)]
+//! fn fib(n: u64) -> u64 {
+//!     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+//! }
+//!
+//! assert_eq!(fib(80), 23_416_728_348_467_685);
+//! assert_eq!(fib::cache_info().to_string(), "CacheInfo(hits=78, misses=81, maxsize=128, currsize=81)");
+//! ```
+//!
+//! # Overview
+//! [`lru_cache`](macro@lru_cache) and [`memoize`](macro@memoize) are the same attribute with another
+//! default: 128 entries, or no bound. The page of [`memoize`](macro@memoize) has all arguments, and
+//! what it does with methods, generic and async functions. Behind a function stands a [`Memo`], which
+//! can be had without the attribute, as a value and in fields; a [`LocalMemo`] is for one thread.
+//! [`Builder`] makes either with bounds of bytes and time.
+//!
+//! - Arguments are looked up as they are: a `&str` makes a `String` when it is not found
+//!   ([`Lookup`]). Floats are keys by their numbers or their bits ([`Floats`]).
+//! - Threads that ask for one key at one time compute once, and a recursion never waits for itself.
+//! - A panic is not remembered, nor is an `Err`.
+//! - `disk = "cache/"` keeps results from one run to the next, and between processes ([`Disk`]).
+//!
+//! ## From Python
+//!
+//! | Python | here |
+//! |---|---|
+//! | `@lru_cache` | `#[lru_cache]` |
+//! | `@lru_cache(maxsize=None)`, `@cache` | `#[memoize]` |
+//! | `@lru_cache(typed=True)` | `#[lru_cache(typed = true)]`: -0.0 is not 0.0; types differ anyway |
+//! | `f.cache_info()` | `f::cache_info()`, of a generic function `f::cache_info::<T>()` |
+//! | `f.cache_clear()` | `f::cache_clear()` |
+//! | `f.cache_parameters()` | `f::cache_parameters()` |
+//! | `f.__wrapped__(x)` | `f::uncached(x)` |
+//! | `@lru_cache` on a method, which keeps `self` alive | `#[lru_cache(field = cache)]` and a field `cache: Memo<..>` |
+//! | `@cached_property` | a field of type [`std::sync::OnceLock`] |
+//! | `cachetools.TTLCache` | `#[memoize(ttl = "30s")]` |
+//! | `cachetools.cached(.., getsizeof=..)` | `#[memoize(max_bytes = "64MiB", weigh = ..)]` |
+//! | `joblib.Memory("cache/").cache` | `#[memoize(disk = "cache/")]` |
+//! | `.cache(ignore=["verbose"])` | `ignore(verbose)` |
+//! | `Memory.reduce_size(..)` | `disk_bytes = "10GiB"` |
+//! | `f.check_call_in_cache(x)` | [`Memo::contains`] |
+//!
+//! Two threads that ask for one key compute it twice in Python, and once here. What is unhashable there
+//! does not compile here.
+//!
+//! ## Sizes and order
+//! With a `maxsize` of up to 16384 the entry that goes is the one that was used longest ago, as in
+//! Python. A larger memo, and one without bound, is split in 16 parts with a lock each: the entry that goes
+//! is the oldest of its part. `shards` says otherwise.
+//!
+//! # Cost model
+//! A hit hashes and compares the arguments, locks one shard, moves the entry to the front and clones the
+//! value: no allocation. Large values belong in an `Arc`. A miss besides makes the key, and locks once
+//! more when the value is there; in a full memo of numbers it allocates nothing. With `scope = "thread"`
+//! there are no locks. An entry takes its key and value and some 40 bytes. A generic or associated
+//! function looks its memo up by its types first. A hit on disk reads one file.
+//!
+//! # Features
+//! - `ndarray`: arrays and views of them as arguments.
+//! - `disk`: [`Disk`] and `disk = ..`; keys and values are written by serde.
+//! - `metrics`: `CacheInfo::emit` hands counts to the facade of that name.
+//! - `tracing`: warnings of the disk go there in place of stderr.
+
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "ndarray")]
@@ -52,7 +124,7 @@ pub mod __private {
     pub use crate::code::code;
     #[cfg(feature = "disk")]
     pub use crate::disk::Disk;
-    pub use crate::enter::{Enter, Finish, OfThread, Within};
+    pub use crate::enter::{Enter, Finish, OfThread, PerThread, Within};
     pub use crate::local::LocalTurn;
     pub use crate::registry::{LocalRegistry, Number, Registry};
     pub use crate::turn::Turn;

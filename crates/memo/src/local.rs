@@ -173,7 +173,8 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
             let (fresh, now_ns) = (self.rules.fresh(value.clone()), self.rules.now_ns());
             let mut gone = Leftover::default();
             let LocalTurn { hash, key, since } = turn;
-            self.store.borrow_mut().settle((hash, key, since), now_ns, fresh, &mut gone);
+            // Nobody else is there to wait.
+            let _ = self.store.borrow_mut().settle((hash, key, since), now_ns, fresh, &mut gone);
             drop(gone);
         }
         value

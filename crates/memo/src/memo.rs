@@ -225,6 +225,9 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         {
             return Entered::Known(value);
         }
+        if found == Found::Absent && self.tier.is_none() {
+            return Entered::Turn(self.begin(store, found, hash, query.to_key(), waits));
+        }
         self.missed(store, found, hash, query.to_key(), waits)
     }
 }

@@ -112,40 +112,45 @@ pub(crate) struct Fresh<V> {
     pub(crate) deadline_ns: u64,
 }
 
-/// What has to be dropped or woken once the lock is gone: both may run code of others.
+/// What has to be dropped once the lock is gone: that may run code of others.
 #[derive(Debug)]
 pub(crate) struct Leftover<K, V> {
-    first: Slot<K, V>,
-    // More than one goes only where entries have bytes, or all of them go.
-    more: Vec<Slot<K, V>>,
-    pub(crate) waiters: Option<Arc<Flight<V>>>,
+    first: Option<(K, V)>,
+    // More than one entry goes only where they have bytes, or all of them go.
+    entries: Vec<(K, V)>,
+    keys: Vec<K>,
 }
 
 impl<K, V> Default for Leftover<K, V> {
     #[inline]
     fn default() -> Self {
-        Self { first: Slot::Free, more: Vec::new(), waiters: None }
+        Self { first: None, entries: Vec::new(), keys: Vec::new() }
     }
 }
 
 impl<K, V> Leftover<K, V> {
     #[inline]
-    fn push(&mut self, slot: Slot<K, V>) {
+    fn entry(&mut self, key: K, value: V) {
         // Numbers need no drop, and so no place.
         if !std::mem::needs_drop::<(K, V)>() {
             return;
         }
         match self.first {
-            Slot::Free => self.first = slot,
-            _ => self.more.push(slot),
+            None => self.first = Some((key, value)),
+            Some(_) => self.entries.push((key, value)),
         }
     }
 
     #[inline]
     fn key(&mut self, key: K) {
-        self.push(Slot::Pending { owner: 0, key, waiters: None });
+        if std::mem::needs_drop::<K>() {
+            self.keys.push(key);
+        }
     }
 }
+
+/// Those who wait for what has been computed, to be woken once the lock is gone.
+pub(crate) type Waiters<V> = Option<Arc<Flight<V>>>;
 
 /// The time at which a key was found to be absent, in insertions; see [`Store::settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,17 +245,20 @@ impl<K, V> Store<K, V> {
     }
 
     /// The answer to what `begin` noted; of no effect if somebody else has given it by now.
-    pub(crate) fn finish(&mut self, ticket: Ticket, fresh: Fresh<V>, out: &mut Leftover<K, V>) {
-        if let Some(at) = self.pending(ticket) {
-            self.fulfil(at, fresh, out);
-        }
+    pub(crate) fn finish(
+        &mut self,
+        ticket: Ticket,
+        fresh: Fresh<V>,
+        out: &mut Leftover<K, V>,
+    ) -> Waiters<V> {
+        let at = self.pending(ticket)?;
+        self.fulfil(at, fresh, out)
     }
 
     /// There is no answer.
-    pub(crate) fn abandon(&mut self, ticket: Ticket, out: &mut Leftover<K, V>) {
-        if let Some(at) = self.pending(ticket) {
-            self.remove(at, out);
-        }
+    pub(crate) fn abandon(&mut self, ticket: Ticket, out: &mut Leftover<K, V>) -> Waiters<V> {
+        let at = self.pending(ticket)?;
+        self.remove(at, out)
     }
 
     #[inline]
@@ -275,28 +283,34 @@ impl<K, V> Store<K, V> {
         now_ns: u64,
         fresh: Fresh<V>,
         out: &mut Leftover<K, V>,
-    ) where
+    ) -> Waiters<V>
+    where
         K: Eq,
     {
         // Where nothing was inserted since, the key is absent still.
         if self.stamp() != since {
             match self.find(hash, now_ns, |other| *other == key) {
-                Found::Known(_) => return out.key(key),
+                Found::Known(_) => {
+                    out.key(key);
+                    return None;
+                }
                 Found::Pending(at) => {
-                    self.fulfil(at, fresh, out);
-                    return out.key(key);
+                    out.key(key);
+                    return self.fulfil(at, fresh, out);
                 }
                 Found::Expired(at) => self.expire(at, out),
                 Found::Absent => {}
             }
         }
         if self.is_too_large(fresh.bytes) {
-            return out.key(key);
+            out.key(key);
+            return None;
         }
         self.make_room(fresh.bytes, out);
         let at = self.take(hash, Slot::Known { key, value: fresh.value });
         self.index(hash, at);
         self.admit(at, fresh.bytes, fresh.deadline_ns);
+        None
     }
 
     #[inline]
@@ -307,25 +321,30 @@ impl<K, V> Store<K, V> {
     }
 
     /// A pending node becomes known, or goes where its answer is not kept.
-    fn fulfil(&mut self, at: u32, fresh: Fresh<V>, out: &mut Leftover<K, V>) {
+    #[inline(always)]
+    fn fulfil(&mut self, at: u32, fresh: Fresh<V>, out: &mut Leftover<K, V>) -> Waiters<V> {
         let is_wanted = matches!(self.nodes[at as usize].slot, Slot::Pending { .. });
         if !is_wanted || self.is_too_large(fresh.bytes) {
             return self.remove(at, out);
         }
         self.make_room(fresh.bytes, out);
         let slot = &mut self.nodes[at as usize].slot;
-        match std::mem::replace(slot, Slot::Free) {
+        let waiters = match std::mem::replace(slot, Slot::Free) {
             Slot::Pending { key, waiters, .. } => {
                 *slot = Slot::Known { key, value: fresh.value };
-                out.waiters = waiters;
+                waiters
             }
-            other => *slot = other,
-        }
+            other => {
+                *slot = other;
+                None
+            }
+        };
         self.admit(at, fresh.bytes, fresh.deadline_ns);
+        waiters
     }
 
     /// The oldest go until one more of so many bytes fits.
-    #[inline]
+    #[inline(always)]
     fn make_room(&mut self, bytes: u64, out: &mut Leftover<K, V>) {
         let Limits { entries, bytes: limit, .. } = self.limits;
         while self.tally.entries > 0
@@ -333,12 +352,13 @@ impl<K, V> Store<K, V> {
                 || limit.is_some_and(|limit| self.tally.bytes + bytes > limit))
         {
             self.tally.evictions += 1;
-            self.remove(self.links[RING as usize].newer, out);
+            // Nobody waits for what is known.
+            let _ = self.remove(self.links[RING as usize].newer, out);
         }
     }
 
     /// Counts and orders a node that has just become known.
-    #[inline]
+    #[inline(always)]
     fn admit(&mut self, at: u32, bytes: u64, deadline_ns: u64) {
         if self.limits.has_extras() {
             let index = at as usize;
@@ -357,7 +377,7 @@ impl<K, V> Store<K, V> {
     /// Forgets a node that is past its time.
     pub(crate) fn expire(&mut self, at: u32, out: &mut Leftover<K, V>) {
         self.tally.expirations += 1;
-        self.remove(at, out);
+        let _ = self.remove(at, out);
     }
 
     /// Forgets a key, and says whether it was known. One that is being computed is forgotten too: its
@@ -371,7 +391,7 @@ impl<K, V> Store<K, V> {
     ) -> bool {
         let found = self.find(hash, now_ns, same);
         match found {
-            Found::Known(at) | Found::Expired(at) => self.remove(at, out),
+            Found::Known(at) | Found::Expired(at) => drop(self.remove(at, out)),
             Found::Pending(at) => self.orphan(at, out),
             Found::Absent => {}
         }
@@ -384,7 +404,7 @@ impl<K, V> Store<K, V> {
             // The index of a node fits: `take` has seen to it.
             let index = u32::try_from(at).unwrap_or(RING);
             match self.nodes[at].slot {
-                Slot::Known { .. } => self.remove(index, out),
+                Slot::Known { .. } => drop(self.remove(index, out)),
                 Slot::Pending { .. } => self.orphan(index, out),
                 Slot::Free | Slot::Orphan { .. } => {}
             }
@@ -406,10 +426,9 @@ impl<K, V> Store<K, V> {
 
     /// Frees a node, whatever it is, and hands out what was in it.
     #[inline]
-    fn remove(&mut self, at: u32, out: &mut Leftover<K, V>) {
-        let mut slot = std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free);
-        match &mut slot {
-            Slot::Known { .. } => {
+    fn remove(&mut self, at: u32, out: &mut Leftover<K, V>) -> Waiters<V> {
+        let waiters = match std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free) {
+            Slot::Known { key, value } => {
                 self.unindex(at);
                 if self.is_ordered {
                     unlink(&mut self.links, at);
@@ -418,17 +437,20 @@ impl<K, V> Store<K, V> {
                 if let Some(extra) = self.extras.get_mut(at as usize) {
                     self.tally.bytes -= std::mem::take(extra).bytes;
                 }
+                out.entry(key, value);
+                None
             }
-            Slot::Pending { waiters, .. } => {
+            Slot::Pending { key, waiters, .. } => {
                 self.unindex(at);
-                out.waiters = waiters.take();
+                out.key(key);
+                waiters
             }
-            Slot::Orphan { waiters } => out.waiters = waiters.take(),
-            Slot::Free => {}
-        }
-        out.push(slot);
+            Slot::Orphan { waiters } => waiters,
+            Slot::Free => None,
+        };
         self.links[at as usize].older = self.free;
         self.free = at;
+        waiters
     }
 
     /// A free node, or a new one, with this in it.

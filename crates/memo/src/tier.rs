@@ -4,6 +4,10 @@ use crate::info::CacheInfo;
 
 /// Where one key is, on a tier.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "disk"),
+    expect(dead_code, reason = "read by tiers, of which there is none")
+)]
 pub(crate) struct Place {
     /// The file, without its folder.
     pub(crate) name: String,

@@ -24,7 +24,7 @@ pub struct Turn<'m, K: Eq, V: Clone> {
     hash: u64,
     claim: Claim<K>,
     /// Where the value is to be written.
-    place: Option<Place>,
+    place: Option<Box<Place>>,
 }
 
 enum Claim<K> {
@@ -38,6 +38,7 @@ enum Claim<K> {
 
 impl<K: Eq, V: Clone> Memo<K, V> {
     /// What to do about a key that is not known.
+    #[cold]
     #[inline(never)]
     pub(crate) fn missed<'m>(
         &'m self,
@@ -88,6 +89,21 @@ impl<K: Eq, V: Clone> Memo<K, V> {
             }
             break;
         }
+        let turn = self.begin(store, found, hash, key, waits);
+        drop(expired);
+        turn.read_first(place)
+    }
+
+    /// Notes that a key is being computed.
+    #[inline]
+    pub(crate) fn begin<'m>(
+        &'m self,
+        mut store: MutexGuard<'m, Store<K, V>>,
+        found: Found,
+        hash: u64,
+        key: K,
+        waits: bool,
+    ) -> Turn<'m, K, V> {
         store.tally.misses += 1;
         let is_taken = matches!(found, Found::Pending(_));
         let claim = if self.rules.keeps_nothing() {
@@ -98,21 +114,13 @@ impl<K: Eq, V: Clone> Memo<K, V> {
             Claim::Free(key, if is_taken { Stamp::NEVER } else { store.stamp() })
         };
         drop(store);
-        drop(expired);
-        Turn { memo: self, hash, claim, place }.or_read()
+        Turn { memo: self, hash, claim, place: None }
     }
 
     /// Waits for another thread; `None` if that would be waiting for oneself.
     fn wait(&self, flight: &Flight<V>, me: ThreadId, owner: ThreadId) -> Option<Landing<V>> {
         let _waiting = sync::waits().wait(me, owner)?;
         Some(flight.wait(self.rules.patience))
-    }
-
-    /// Wakes those who wait. No lock is held.
-    fn settle(gone: &Leftover<K, V>, value: Option<&V>) {
-        if let Some(flight) = &gone.waiters {
-            flight.land(value.cloned());
-        }
     }
 }
 
@@ -131,22 +139,19 @@ fn company<K, V: Clone>(
 
 impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
     /// What the tier has, if it has it. No lock is held, and others wait as for a computation.
-    #[inline]
-    fn or_read(mut self) -> Entered<'m, K, V> {
-        let known = match (&self.memo.tier, &self.place) {
-            (Some(tier), Some(place)) => tier.read(place),
-            _ => None,
-        };
-        match known {
-            Some(value) => {
-                self.place = None;
-                Entered::Known(self.finish(value))
+    fn read_first(mut self, place: Option<Place>) -> Entered<'m, K, V> {
+        let known = self.memo.tier.as_ref().zip(place.as_ref());
+        match known.and_then(|(tier, place)| tier.read(place)) {
+            Some(value) => Entered::Known(self.finish(value)),
+            None => {
+                self.place = place.map(Box::new);
+                Entered::Turn(self)
             }
-            None => Entered::Turn(self),
         }
     }
 
     /// Remembers the value, and gives it back.
+    #[inline]
     pub fn finish(mut self, value: V) -> V {
         if !matches!(self.claim, Claim::Nothing) {
             // These run code of others, and may panic: the claim is given up after them.
@@ -154,15 +159,17 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
             let now_ns = self.memo.rules.now_ns();
             let mut gone = Leftover::default();
             let mut store = self.memo.shard(self.hash);
-            match std::mem::replace(&mut self.claim, Claim::Nothing) {
+            let waiters = match std::mem::replace(&mut self.claim, Claim::Nothing) {
                 Claim::Ticket(ticket) => store.finish(ticket, fresh, &mut gone),
                 Claim::Free(key, since) => {
-                    store.settle((self.hash, key, since), now_ns, fresh, &mut gone);
+                    store.settle((self.hash, key, since), now_ns, fresh, &mut gone)
                 }
-                Claim::Nothing => {}
-            }
+                Claim::Nothing => None,
+            };
             drop(store);
-            Memo::<K, V>::settle(&gone, Some(&value));
+            if let Some(flight) = waiters {
+                flight.land(Some(value.clone()));
+            }
         }
         if let (Some(tier), Some(place)) = (&self.memo.tier, &self.place) {
             tier.write(place, &value);
@@ -175,8 +182,10 @@ impl<K: Eq, V: Clone> Drop for Turn<'_, K, V> {
     fn drop(&mut self) {
         if let Claim::Ticket(ticket) = self.claim {
             let mut gone = Leftover::default();
-            self.memo.shard(self.hash).abandon(ticket, &mut gone);
-            Memo::<K, V>::settle(&gone, None);
+            let waiters = self.memo.shard(self.hash).abandon(ticket, &mut gone);
+            if let Some(flight) = waiters {
+                flight.land(None);
+            }
         }
     }
 }
