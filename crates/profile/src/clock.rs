@@ -51,3 +51,20 @@ fn thread_delay(file: &std::path::Path) -> Option<Duration> {
     let nanoseconds = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
     Some(Duration::from_nanos(nanoseconds))
 }
+
+/// The process's high-water mark of resident memory, in bytes. `None` where the system does not
+/// tell.
+#[cfg(target_os = "linux")]
+pub(crate) fn peak_resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+/// The process's high-water mark of resident memory, in bytes. `None` where the system does not
+/// tell.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn peak_resident() -> Option<u64> {
+    None
+}

@@ -17,7 +17,20 @@ pub fn timeit<R>(f: impl FnMut() -> R) -> Timing {
     Timeit::new().run(f)
 }
 
-/// [`timeit`] with knobs.
+/// [`timeit`](fn@timeit) of an expression.
+///
+/// ```
+/// let timing = tenfold_profile::timeit!((1..=20u64).product::<u64>());
+/// assert!(timing.wall_ns().min > 0.0);
+/// ```
+#[macro_export]
+macro_rules! timeit {
+    ($expression:expr) => {
+        $crate::timeit(|| $expression)
+    };
+}
+
+/// [`timeit`](fn@timeit) with knobs.
 ///
 /// ```
 /// use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::units::Nanoseconds;
 use crate::{Sample, Stats};
 
 /// The samples of one closure, at least one.
@@ -64,47 +65,6 @@ impl fmt::Display for Timing {
         match self.samples[0].run_delay {
             Some(_) => write!(f, "{} disturbed)", self.samples.len() - self.clean()),
             None => write!(f, "disturbance unknown)"),
-        }
-    }
-}
-
-/// Three significant digits and a unit that fits.
-struct Nanoseconds(f64);
-
-impl fmt::Display for Nanoseconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, unit) = match self.0 {
-            ns if ns < 999.5 => (ns, "ns"),
-            ns if ns < 999.5e3 => (ns / 1e3, "µs"),
-            ns if ns < 999.5e6 => (ns / 1e6, "ms"),
-            ns => (ns / 1e9, "s"),
-        };
-        let decimals = match value {
-            v if v < 9.995 => 2,
-            v if v < 99.95 => 1,
-            _ => 0,
-        };
-        write!(f, "{value:.decimals$} {unit}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Nanoseconds;
-
-    #[test]
-    fn three_digits_and_a_unit() {
-        let cases = [
-            (0.371, "0.37 ns"),
-            (9.999, "10.0 ns"),
-            (999.4, "999 ns"),
-            (999.6, "1.00 µs"),
-            (12_345.0, "12.3 µs"),
-            (2.5e6, "2.50 ms"),
-            (61e9, "61.0 s"),
-        ];
-        for (ns, text) in cases {
-            assert_eq!(Nanoseconds(ns).to_string(), text);
         }
     }
 }

@@ -1,0 +1,38 @@
+//! What `#[profile]` refuses: the source, with the construct that the error stands on between
+//! marks, and a part of the message. Read by the unit tests, and compiled by the integration test.
+
+use std::ops::Range;
+
+/// The source without its marks, and where in it lies what they enclose.
+pub(crate) fn unmark(marked: &str) -> (String, Range<usize>) {
+    let start = marked.find('«').expect("a mark opens");
+    let source = marked.replace(['«', '»'], "");
+    let end = marked.find('»').expect("a mark closes") - '«'.len_utf8();
+    (source, start..end)
+}
+
+pub(crate) const REFUSED: &[(&str, &str)] = &[
+    ("#[profile] «struct S;»", "stands on a function, a method or an `impl` block"),
+    ("#[profile] «mod m {}»", "stands on a function"),
+    ("#[profile] «trait» T { fn f(&self) {} }", "on those of its methods that have a body"),
+    ("trait T { #[profile] fn «f»(&self); }", "nothing to time"),
+    ("#[profile] «const» fn f() {}", "may run in the compiler, which has no clock: leave out"),
+    ("#[profile] «async» fn f() {}", "between two `.await`"),
+    ("struct S; #[profile] impl S { «const» fn f() {} }", "write `#[profile(skip)]` on it"),
+    ("struct S; #[profile] impl S { «async» fn f() {} }", "write `#[profile(skip)]` on it"),
+    ("struct S; impl S { #[profile] «async» fn f(&self) {} }", "leave out `#[profile]`"),
+    ("#[profile(«smaple» = 64)] fn f() {}", "takes `sample = 64`, `skip` and `crate = path`"),
+    ("#[profile(«64»)] fn f() {}", "takes `sample = 64`"),
+    ("#[profile(«sample»)] fn f() {}", "how many calls share one that is timed"),
+    ("#[profile(sample = «0»)] fn f() {}", "from 1 to 1000000"),
+    ("#[profile(sample = «1000001»)] fn f() {}", "from 1 to 1000000"),
+    ("#[profile(sample = «\"64\"»)] fn f() {}", "`sample = 64`"),
+    ("#[profile(sample = «64u8»)] fn f() {}", "`sample = 64`"),
+    ("#[profile(sample = 2, «sample» = 3)] fn f() {}", "said twice"),
+    ("#[profile(«skip»)] fn f() {}", "inside of an `impl` block"),
+    ("struct S; #[profile(«skip»)] impl S {}", "inside of an `impl` block"),
+    ("#[profile(crate = «3»)] fn f() {}", "write the path of the crate"),
+    ("#[profile(«crate»)] fn f() {}", "write the path of the crate"),
+    ("struct S; #[profile] impl S { #[profile «=» 3] fn f() {} }", "write `#[profile(..)]`"),
+    ("struct S; #[profile] impl S { #[profile(«mean»)] fn f() {} }", "takes `sample = 64`"),
+];

@@ -1,0 +1,130 @@
+//! What speaks against the figures of a report.
+
+use super::Report;
+use super::document::Lost;
+use super::function::Function;
+use crate::units::{Nanoseconds, Percent};
+
+/// Names at most so many functions.
+const NAMED: usize = 3;
+
+/// A sentence for each thing, and one where there is none.
+pub(crate) fn of(report: &Report) -> Vec<String> {
+    let mut found = vec![];
+    if report.functions().is_empty() {
+        found.push(empty(report));
+    }
+    found.extend(distorted(report));
+    found.extend(untimed(report));
+    found.extend(open(report));
+    found.extend(cost(report));
+    found.extend(lost(report));
+    found.extend(outside(report));
+    if found.is_empty() {
+        found.push("nothing speaks against these figures".to_owned());
+    }
+    found
+}
+
+fn empty(report: &Report) -> String {
+    format!(
+        "no scope was entered in the {} of this session: put `#[profile]` on functions or \
+         `scope!(\"name\");` into blocks that run between its start and its end, and see that their \
+         crates build tenfold-profile with its feature `record`",
+        Nanoseconds(report.document.wall_ns)
+    )
+}
+
+/// The names of those that are `wanted`, and how many they are; `None` when there are none.
+fn names(report: &Report, wanted: fn(&Function) -> bool) -> Option<(usize, String)> {
+    let functions = report.functions().into_iter().filter(|function| wanted(function));
+    let names: Vec<String> = functions.map(|function| format!("`{}`", function.name())).collect();
+    let shown = names[..names.len().min(NAMED)].join(", ");
+    let more = if names.len() > NAMED { ", .." } else { "" };
+    (!names.is_empty()).then(|| (names.len(), shown + more))
+}
+
+fn distorted(report: &Report) -> Option<String> {
+    let (count, names) = names(report, Function::is_distorted)?;
+    let least = Nanoseconds(Function::DISTORTED * report.document.overhead.whole_ns);
+    Some(format!(
+        "{count} of the functions take less than {least} a call, ten times what recording costs, so \
+         that their times are distorted ({names}): count them with `#[profile(sample = 64)]`, or \
+         measure the loop around them"
+    ))
+}
+
+fn untimed(report: &Report) -> Option<String> {
+    let (count, names) = names(report, |function| function.timed_calls() == 0)?;
+    Some(format!(
+        "{count} of the sampled functions were called too seldom for a single sample ({names}), and \
+         have no time: sampling is for what is called thousands of times"
+    ))
+}
+
+fn open(report: &Report) -> Option<String> {
+    let (_, names) = names(report, |function| function.open_calls() > 0)?;
+    Some(format!("calls that were open at the end count as if they had ended then ({names})"))
+}
+
+fn cost(report: &Report) -> Option<String> {
+    let span: f64 = report.document.threads.iter().map(|thread| thread.span_ns).sum();
+    let cost: f64 = report.document.threads.iter().map(|thread| thread.cost_ns).sum();
+    let share = cost / span;
+    (share > 0.1).then(|| {
+        format!(
+            "recording took {} of the threads' time, {}: it is left out of all figures, and what it \
+             did to caches is not",
+            Percent(share),
+            Nanoseconds(cost)
+        )
+    })
+}
+
+fn lost(report: &Report) -> Vec<String> {
+    let sum = |count: fn(&Lost) -> u64| -> u64 {
+        report.document.threads.iter().map(|thread| count(&thread.lost)).sum()
+    };
+    let counts = [
+        (sum(|lost| lost.deep), "calls were more than 32768 scopes deep"),
+        (sum(|lost| lost.paths), "calls came on more than 32768 different paths of a thread"),
+    ];
+    let mut found: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| {
+            format!("{count} {what}: they are not counted, and their time is their caller's")
+        })
+        .collect();
+    let crossed = sum(|lost| lost.crossed);
+    if crossed > 0 {
+        found.push(format!(
+            "{crossed} scopes ended before ones that began later, as they do when a guard is held \
+             over an `.await`: what was inside of them ended with them"
+        ));
+    }
+    let backwards = sum(|lost| lost.backwards);
+    if backwards > 0 {
+        found.push(format!(
+            "{backwards} calls ended before they began, by clocks of cores that do not agree: they \
+             count as nothing"
+        ));
+    }
+    found
+}
+
+/// Time of the first thread that no scope covers.
+fn outside(report: &Report) -> Option<String> {
+    let thread = report.document.threads.first()?;
+    let roots = thread.paths.iter().filter(|path| path.parent.is_none());
+    let covered: f64 = roots.map(|path| path.elapsed_ns).sum();
+    let outside = 1.0 - (covered + thread.cost_ns) / report.document.wall_ns;
+    (outside > 0.1 && report.document.wall_ns > 0.0).then(|| {
+        format!(
+            "{} of the session's {} passed outside of all scopes of thread `{}`",
+            Percent(outside),
+            Nanoseconds(report.document.wall_ns),
+            thread.name
+        )
+    })
+}

@@ -1,0 +1,118 @@
+//! What a report holds, as its file has it. [The schema](../SCHEMA.md) says what each field means.
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) const FORMAT: &str = "tenfold-profile";
+pub(crate) const VERSION: u64 = 1;
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Document {
+    pub(crate) format: String,
+    pub(crate) version: u64,
+    pub(crate) program: String,
+    pub(crate) rank: Option<u64>,
+    pub(crate) wall_ns: f64,
+    pub(crate) clock: String,
+    pub(crate) overhead: Overhead,
+    pub(crate) functions: Vec<Place>,
+    pub(crate) threads: Vec<ThreadPart>,
+    pub(crate) memory: Option<Memory>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Overhead {
+    pub(crate) inner_ns: f64,
+    pub(crate) whole_ns: f64,
+    pub(crate) untimed_ns: f64,
+}
+
+/// A function or a scope in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Place {
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) kind: PlaceKind,
+    /// One call in so many was timed.
+    pub(crate) sample: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PlaceKind {
+    Function,
+    Scope,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThreadPart {
+    pub(crate) name: String,
+    /// From its first scope to its last.
+    pub(crate) span_ns: f64,
+    /// What recording cost it; it stands in no other figure.
+    pub(crate) cost_ns: f64,
+    pub(crate) lost: Lost,
+    /// Those above before those below.
+    pub(crate) paths: Vec<PathPart>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lost {
+    pub(crate) deep: u64,
+    pub(crate) paths: u64,
+    pub(crate) crossed: u64,
+    pub(crate) backwards: u64,
+}
+
+/// A call path of a thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PathPart {
+    /// The path that it was called from, by its place in the list; none for the outermost.
+    pub(crate) parent: Option<usize>,
+    pub(crate) function: usize,
+    /// The path of the outer call, when this is a recursive one: what it calls is found there.
+    pub(crate) outer: Option<usize>,
+    pub(crate) calls: u64,
+    pub(crate) primitive_calls: u64,
+    /// How many calls were timed.
+    pub(crate) timed: u64,
+    /// How many calls were still open at the end; they count as if they had ended then.
+    pub(crate) open: u64,
+    /// Of all calls, with what they called.
+    pub(crate) elapsed_ns: f64,
+    /// The part of it that recursive calls took, inside of an outer call.
+    pub(crate) nested_ns: f64,
+    pub(crate) min_ns: f64,
+    pub(crate) max_ns: f64,
+    pub(crate) bytes: u64,
+    pub(crate) blocks: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Memory {
+    /// Allocated in the session and not released at its end.
+    pub(crate) live_bytes: i64,
+    /// The most that was live at once, over what was live when the session began.
+    pub(crate) peak_bytes: i64,
+    /// The process's high-water mark of resident memory, since it began.
+    pub(crate) resident_bytes: Option<u64>,
+    pub(crate) leaks: Option<Vec<Leak>>,
+}
+
+/// What one path allocated and nobody released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Leak {
+    /// From the outermost to the innermost; empty outside of all scopes.
+    pub(crate) path: Vec<usize>,
+    pub(crate) blocks: u64,
+    pub(crate) bytes: u64,
+}

@@ -1,0 +1,112 @@
+//! The report's own file.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::document::{Document, FORMAT, PathPart, VERSION};
+use crate::error::{Error, Result};
+
+pub(crate) fn write(document: &Document) -> String {
+    // Numbers are finite and keys are strings: there is nothing that could fail.
+    serde_json::to_string(document).unwrap_or_default()
+}
+
+/// Reads a file's bytes; `file` is for what errors say.
+pub(crate) fn read(file: &Path, bytes: &[u8]) -> Result<Document> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let problem = if error.is_eof() { "is cut off" } else { "is no JSON" };
+        Error::format(file, "", format!("{problem}: {error}"))
+    })?;
+    check_version(file, &value)?;
+    let document: Document = serde_path_to_error::deserialize(value)
+        .map_err(|error| Error::format(file, field(&error), error.inner()))?;
+    check_document(file, &document)?;
+    Ok(document)
+}
+
+/// Where an error is; the path of a missing field ends at what lacks it.
+fn field(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = error.path().to_string();
+    let message = error.inner().to_string();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (path.as_str(), missing) {
+        (".", Some(name)) => name.to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    }
+}
+
+fn check_version(file: &Path, value: &Value) -> Result<()> {
+    let format = &value["format"];
+    if format != FORMAT {
+        let problem = format!("is {format}, where a report has \"{FORMAT}\"");
+        return Err(Error::format(file, "format", problem));
+    }
+    match value["version"].as_u64() {
+        Some(VERSION) => Ok(()),
+        Some(later) if later > VERSION => {
+            let problem = format!("is {later}, later than {VERSION}, which this program reads");
+            Err(Error::format(file, "version", problem))
+        }
+        _ => Err(Error::format(file, "version", format!("is {}, not {VERSION}", value["version"]))),
+    }
+}
+
+/// What the types do not say: references lead somewhere, and numbers are some.
+fn check_document(file: &Path, document: &Document) -> Result<()> {
+    let functions = document.functions.len();
+    if !(document.wall_ns.is_finite() && document.wall_ns >= 0.0) {
+        return Err(Error::format(file, "wall_ns", "is no duration"));
+    }
+    for (t, thread) in document.threads.iter().enumerate() {
+        for (p, path) in thread.paths.iter().enumerate() {
+            if let Some((field, problem)) = wrong(path, p, &thread.paths, functions) {
+                return Err(Error::format(
+                    file,
+                    format!("threads[{t}].paths[{p}].{field}"),
+                    problem,
+                ));
+            }
+        }
+    }
+    let leaks = document.memory.iter().flat_map(|memory| memory.leaks.iter().flatten());
+    for (at, leak) in leaks.enumerate() {
+        if leak.path.iter().any(|&function| function >= functions) {
+            let problem = format!("names a function beyond the {functions} there are");
+            return Err(Error::format(file, format!("memory.leaks[{at}].path"), problem));
+        }
+    }
+    Ok(())
+}
+
+fn wrong(
+    path: &PathPart,
+    at: usize,
+    paths: &[PathPart],
+    functions: usize,
+) -> Option<(&'static str, String)> {
+    let above = |to: Option<usize>| to.is_none_or(|to| to < at && paths[to].outer.is_none());
+    let times = [
+        ("elapsed_ns", path.elapsed_ns),
+        ("nested_ns", path.nested_ns),
+        ("min_ns", path.min_ns),
+        ("max_ns", path.max_ns),
+    ];
+    if path.function >= functions {
+        let problem = format!("is {}, and there are {functions} functions", path.function);
+        return Some(("function", problem));
+    }
+    if !above(path.parent) {
+        return Some(("parent", "leads to no path that comes before".to_owned()));
+    }
+    if !above(path.outer) {
+        return Some(("outer", "leads to no path that comes before".to_owned()));
+    }
+    if path.primitive_calls > path.calls {
+        let problem = format!("is {}, more than the {} calls", path.primitive_calls, path.calls);
+        return Some(("primitive_calls", problem));
+    }
+    let (field, time) = times.into_iter().find(|(_, ns)| !(ns.is_finite() && *ns >= 0.0))?;
+    Some((field, format!("is {time}, no duration")))
+}

@@ -1,0 +1,283 @@
+//! A session: from when to when things are recorded.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
+use crate::record::overhead::Ticks;
+use crate::record::thread::lock;
+use crate::record::ticks::{self, Moment, Rate};
+use crate::record::{self, ALLOC, TRACE};
+use crate::report::Report;
+use crate::report::document::{self, Document, FORMAT, VERSION};
+use crate::report::snapshot::{self, Places};
+use crate::report::trace::Events;
+
+/// From when to when things are recorded, on all threads. There is one at a time in a process.
+///
+/// ```
+/// use tenfold_profile::{Session, scope};
+///
+/// # fn main() -> Result<(), tenfold_profile::Error> {
+/// let session = Session::start()?;
+/// {
+///     scope!("assemble");
+///     std::hint::black_box((0..1000u64).sum::<u64>());
+/// }
+/// let report = session.finish();
+/// assert_eq!(report.functions()[0].name(), "assemble");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Finishing takes the session away, so that it cannot be finished twice:
+///
+/// ```compile_fail,E0382
+/// let session = tenfold_profile::Session::start().unwrap();
+/// session.finish();
+/// session.finish();
+/// ```
+///
+/// One that is dropped instead ends too, and what it recorded is gone.
+#[derive(Debug)]
+#[must_use = "a session that is dropped records nothing"]
+pub struct Session {
+    state: u32,
+    settings: Builder,
+    price: Ticks,
+    start: Moment,
+    running: bool,
+}
+
+/// What a session records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Builder {
+    alloc: bool,
+    leaks: bool,
+    traced: usize,
+    rank: Option<u64>,
+    program: Option<String>,
+}
+
+/// Whether a session runs.
+static RUNS: Mutex<bool> = Mutex::new(false);
+
+impl Session {
+    /// Starts a session that records scopes.
+    ///
+    /// # Errors
+    /// When a session runs already, or the crate was built without its feature `record`.
+    pub fn start() -> Result<Self> {
+        Self::builder().start()
+    }
+
+    /// A session with wishes.
+    pub fn builder() -> Builder {
+        Builder { alloc: false, leaks: false, traced: 0, rank: None, program: None }
+    }
+
+    /// Ends the session and gives what it recorded. Scopes that are open, on this thread or on
+    /// others, count as if they ended now.
+    #[must_use = "what was recorded is in the report alone"]
+    pub fn finish(mut self) -> Report {
+        let end = self.stop();
+        memory::uncounted(|| self.report(end))
+    }
+
+    fn stop(&mut self) -> (Moment, memory::Counted) {
+        self.running = false;
+        record::stop();
+        (Moment::read(), memory::stop())
+    }
+
+    fn report(&self, (end, counted): (Moment, memory::Counted)) -> Report {
+        let rate = Rate::until(&end);
+        let mut places = Places::default();
+        let threads = snapshot::threads(self.state, end.ticks, rate, &mut places);
+        let memory = self.settings.alloc.then(|| document::Memory {
+            live_bytes: counted.live,
+            peak_bytes: counted.peak,
+            resident_bytes: crate::clock::peak_resident(),
+            leaks: places.leaks(&counted),
+        });
+        let events = (self.settings.traced > 0)
+            .then(|| Events::read(self.state, self.start.ticks, rate, &mut places));
+        let overhead = self.price.to_ns(rate);
+        // Only now may another session have the threads' records.
+        *lock(&RUNS) = false;
+        let document = Document {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            program: self.settings.program.clone().unwrap_or_else(program),
+            rank: self.settings.rank.or_else(rank),
+            wall_ns: end.since(&self.start).as_secs_f64() * 1e9,
+            clock: ticks::name().to_owned(),
+            overhead: document::Overhead {
+                inner_ns: overhead.inner_ns,
+                whole_ns: overhead.whole_ns,
+                untimed_ns: overhead.untimed_ns,
+            },
+            functions: places.list,
+            threads,
+            memory,
+        };
+        Report::new(document, events)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.running {
+            self.stop();
+            *lock(&RUNS) = false;
+        }
+    }
+}
+
+impl Builder {
+    /// Exits that a thread keeps at most, for [`trace`](Self::trace).
+    const MOST_TRACED: usize = 1 << 24;
+
+    /// Counts allocations: bytes and blocks by scope, what is live and its peak. The program has
+    /// to declare a [`CountingAllocator`](crate::CountingAllocator).
+    pub const fn alloc(mut self, alloc: bool) -> Self {
+        self.alloc = alloc;
+        self
+    }
+
+    /// Lists what was allocated in the session and not released, by the path that allocated it.
+    /// Implies [`alloc`](Self::alloc), and costs a lock and a hash table a block.
+    pub const fn leaks(mut self, leaks: bool) -> Self {
+        self.leaks = leaks;
+        self.alloc = self.alloc || leaks;
+        self
+    }
+
+    /// Keeps the last so many scopes of each thread with their time, for
+    /// [`to_chrome_trace`](Report::to_chrome_trace). 0 keeps none.
+    pub const fn trace(mut self, last: usize) -> Self {
+        self.traced = last;
+        self
+    }
+
+    /// Which rank of a parallel program this process is, for
+    /// [`merge`](Report::merge). Without it, what MPI's starters and Slurm say in the environment.
+    pub const fn rank(mut self, rank: u64) -> Self {
+        self.rank = Some(rank);
+        self
+    }
+
+    /// What the report says was measured; the name of the program otherwise.
+    pub fn program(mut self, name: impl Into<String>) -> Self {
+        self.program = Some(name.into());
+        self
+    }
+
+    /// Starts the session, after half a millisecond that finds out what recording costs.
+    ///
+    /// # Errors
+    /// When a session runs already, an argument is out of bounds, allocations cannot be counted,
+    /// or the crate was built without its feature `record`.
+    pub fn start(self) -> Result<Session> {
+        if !cfg!(feature = "record") {
+            return Err(Error::new(ErrorKind::FeatureOff("record")));
+        }
+        if self.traced > Self::MOST_TRACED {
+            return Err(Error::argument("trace", self.traced, "at most 16777216"));
+        }
+        let mut runs = lock(&RUNS);
+        if *runs {
+            return Err(Error::new(ErrorKind::SessionRuns));
+        }
+        let (price, start, state) = memory::uncounted(|| self.begin());
+        if self.alloc && !memory::start(self.leaks) {
+            record::stop();
+            return Err(Error::new(ErrorKind::NoAllocator));
+        }
+        *runs = true;
+        Ok(Session { state, settings: self, price, start, running: true })
+    }
+
+    fn begin(&self) -> (Ticks, Moment, u32) {
+        let wants = if self.alloc { ALLOC } else { 0 } | if self.traced > 0 { TRACE } else { 0 };
+        // Also chooses the clock.
+        let _ = Moment::read();
+        record::start(wants, self.traced, Ticks::NOTHING);
+        let price = Ticks::measure();
+        record::stop();
+        let start = Moment::read();
+        (price, start, record::start(wants, self.traced, price))
+    }
+}
+
+/// The name of the program's file.
+fn program() -> String {
+    let path = std::env::current_exe().ok();
+    let name = path.as_deref().and_then(|path| path.file_name());
+    name.map_or_else(|| "program".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What the starter of a parallel program says.
+fn rank() -> Option<u64> {
+    let variables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"];
+    variables.into_iter().find_map(|name| std::env::var(name).ok()?.parse().ok())
+}
+
+/// A phase of a program, timed by itself: no session needed.
+///
+/// ```
+/// use tenfold_profile::Timer;
+///
+/// let timer = Timer::start();
+/// let sum: u64 = (0..1000).sum();
+/// let lap = timer.elapsed();
+/// assert!(sum == 499_500 && lap.wall.as_nanos() > 0);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Timer {
+    start: Times,
+    wall: std::time::Instant,
+}
+
+/// What three clocks say of a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Times {
+    /// Time on the wall.
+    pub wall: Duration,
+    /// Time that this thread had a core; `None` where the system does not tell.
+    pub thread_cpu: Option<Duration>,
+    /// Time that the process's threads had cores, together; `None` where the system does not tell.
+    pub process_cpu: Option<Duration>,
+}
+
+impl Timer {
+    /// Reads the clocks. Two system calls: about a microsecond.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { start: Self::cpu(), wall: std::time::Instant::now() }
+    }
+
+    /// What passed since the start. May be asked again and again.
+    #[must_use]
+    pub fn elapsed(&self) -> Times {
+        let wall = self.wall.elapsed();
+        let now = Self::cpu();
+        let since = |now: Option<Duration>, start| Some(now?.saturating_sub(start?));
+        Times {
+            wall,
+            thread_cpu: since(now.thread_cpu, self.start.thread_cpu),
+            process_cpu: since(now.process_cpu, self.start.process_cpu),
+        }
+    }
+
+    fn cpu() -> Times {
+        Times {
+            wall: Duration::ZERO,
+            thread_cpu: crate::clock::cpu(crate::Scope::Thread),
+            process_cpu: crate::clock::cpu(crate::Scope::Process),
+        }
+    }
+}
