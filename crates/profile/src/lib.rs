@@ -86,7 +86,7 @@ mod units;
 
 pub use error::{Error, ErrorKind};
 pub use memory::CountingAllocator;
-pub use report::{Function, Leak, Pareto, Report, Sort, Table};
+pub use report::{Change, Diff, Function, Leak, Pareto, RankPath, Ranks, Report, Sort, Table};
 pub use sample::{Sample, Scope};
 pub use session::{Builder, Session, Timer, Times};
 pub use stats::Stats;

@@ -47,6 +47,7 @@ pub struct Session {
     settings: Builder,
     price: Ticks,
     start: Moment,
+    delay: Option<Duration>,
     running: bool,
 }
 
@@ -94,6 +95,8 @@ impl Session {
 
     fn report(&self, (end, counted): (Moment, memory::Counted)) -> Report {
         let rate = Rate::until(&end);
+        let delay = crate::clock::run_delay(crate::Scope::Process);
+        let delay = delay.and_then(|delay| Some(delay.saturating_sub(self.delay?)));
         let mut places = Places::default();
         let threads = snapshot::threads(self.state, end.ticks, rate, &mut places);
         let memory = self.settings.alloc.then(|| document::Memory {
@@ -113,6 +116,7 @@ impl Session {
             program: self.settings.program.clone().unwrap_or_else(program),
             rank: self.settings.rank.or_else(rank),
             wall_ns: end.since(&self.start).as_secs_f64() * 1e9,
+            run_delay_ns: delay.map(|delay| delay.as_secs_f64() * 1e9),
             clock: ticks::name().to_owned(),
             overhead: document::Overhead {
                 inner_ns: overhead.inner_ns,
@@ -191,13 +195,14 @@ impl Builder {
         if *runs {
             return Err(Error::new(ErrorKind::SessionRuns));
         }
+        let delay = memory::uncounted(|| crate::clock::run_delay(crate::Scope::Process));
         let (price, start, state) = memory::uncounted(|| self.begin());
         if self.alloc && !memory::start(self.leaks) {
             record::stop();
             return Err(Error::new(ErrorKind::NoAllocator));
         }
         *runs = true;
-        Ok(Session { state, settings: self, price, start, running: true })
+        Ok(Session { state, settings: self, price, start, delay, running: true })
     }
 
     fn begin(&self) -> (Ticks, Moment, u32) {

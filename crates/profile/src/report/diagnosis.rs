@@ -3,6 +3,7 @@
 use super::Report;
 use super::document::Lost;
 use super::function::Function;
+use crate::Sample;
 use crate::units::{Nanoseconds, Percent};
 
 /// Names at most so many functions.
@@ -18,6 +19,7 @@ pub(crate) fn of(report: &Report) -> Vec<String> {
     found.extend(untimed(report));
     found.extend(open(report));
     found.extend(cost(report));
+    found.extend(delay(report));
     found.extend(lost(report));
     found.extend(outside(report));
     if found.is_empty() {
@@ -77,6 +79,20 @@ fn cost(report: &Report) -> Option<String> {
              did to caches is not",
             Percent(share),
             Nanoseconds(cost)
+        )
+    })
+}
+
+/// Time that functions seem to take while something else has their core.
+fn delay(report: &Report) -> Option<String> {
+    let delay = report.document.run_delay_ns?;
+    let share = delay / report.total_ns();
+    (share > Sample::DISTURBED && share.is_finite()).then(|| {
+        format!(
+            "threads waited {} for a core that something else had, {} of the time in scopes: it \
+             stands with the functions that it fell on",
+            Nanoseconds(delay),
+            Percent(share)
         )
     })
 }

@@ -1,4 +1,4 @@
-//! What a report holds, as its file has it. [The schema](../SCHEMA.md) says what each field means.
+//! What a report holds, as its file has it. `SCHEMA.md` says what each field means.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ pub(crate) struct Document {
     pub(crate) program: String,
     pub(crate) rank: Option<u64>,
     pub(crate) wall_ns: f64,
+    /// For how long threads were ready to run while something else had the core, together.
+    pub(crate) run_delay_ns: Option<f64>,
     pub(crate) clock: String,
     pub(crate) overhead: Overhead,
     pub(crate) functions: Vec<Place>,

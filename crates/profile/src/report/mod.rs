@@ -2,12 +2,14 @@
 
 mod analysis;
 mod diagnosis;
+mod diff;
 pub(crate) mod document;
 mod function;
 mod json;
 mod page;
 mod pareto;
 mod prof;
+mod ranks;
 pub(crate) mod snapshot;
 mod speedscope;
 mod table;
@@ -17,8 +19,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+pub use diff::{Change, Diff};
 pub use function::Function;
 pub use pareto::Pareto;
+pub use ranks::{RankPath, Ranks};
 pub use table::{Sort, Table};
 
 use crate::error::{Error, Result};
@@ -147,6 +151,21 @@ impl Report {
         let file = file.as_ref();
         let text = std::fs::read(file).map_err(|error| Error::file(file, error))?;
         Ok(Self::new(json::read(file, &text)?, None))
+    }
+
+    /// Reads the reports of the ranks of a parallel program, in any order, and compares them.
+    ///
+    /// # Errors
+    /// When a file is no report ([`read`](Self::read)), has no rank, or has that of another file;
+    /// when there is no file.
+    pub fn merge<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Result<Ranks> {
+        Ranks::read(files)
+    }
+
+    /// What changed from this report to a later one.
+    #[must_use]
+    pub fn diff(&self, after: &Self) -> Diff {
+        Diff::of(self, after)
     }
 
     /// The profile as Python's cProfile writes it: `pstats.Stats(file)` and snakeviz read it.

@@ -104,7 +104,7 @@ fn functions(report: &Report) -> Html {
         inputs += &format!(
             "<label><input type=\"radio\" name=\"order\" id=\"by-{id}\"{checked}> {name}</label>"
         );
-        let table = report.stats().sort_by(sort).top(ROWS).strip(true).to_table().to_html();
+        let table = report.stats().sort_by(sort).top(ROWS).strip(true).to_table(true).to_html();
         tables.push(Html::trusted(format!("<div class=\"by-{id}\">{table}</div>")));
     }
     Html::trusted(format!(

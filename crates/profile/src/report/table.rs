@@ -123,12 +123,18 @@ impl<'a> Table<'a> {
         rows
     }
 
-    /// The table, for a page or a terminal.
-    pub fn to_table(&self) -> html::Table {
+    /// The table, for a terminal as pstats has it, or with the names first for a page, where they
+    /// must be seen before the rest is scrolled to.
+    pub(crate) fn to_table(&self, names_first: bool) -> html::Table {
         let alloc = self.report.document.memory.is_some();
-        let mut table = html::Table::new(columns("filename:lineno(function)", alloc));
+        let turn = usize::from(names_first);
+        let mut columns = columns("filename:lineno(function)", alloc);
+        columns.rotate_right(turn);
+        let mut table = html::Table::new(columns);
         for (at, function) in self.rows() {
-            table = table.row(cells(&function.sum, function.distorted, self.label(at), alloc));
+            let mut cells = cells(&function.sum, function.distorted, self.label(at), alloc);
+            cells.rotate_right(turn);
+            table = table.row(cells);
         }
         table
     }
@@ -176,7 +182,7 @@ impl fmt::Display for Table<'_> {
         let part =
             if shown < all { format!(", {shown} of {all} functions") } else { String::new() };
         writeln!(f, "sorted by {}{part}\n", self.sort.name())?;
-        f.write_str(&self.to_table().to_text())?;
+        f.write_str(&self.to_table(false).to_text())?;
         let edges = analysis::edges(&self.report.document);
         if self.callers {
             let end = |edge: &Edge, at| (edge.callee == at).then_some(edge.caller);

@@ -4,6 +4,7 @@
 
 mod counted;
 mod identical;
+mod ranks;
 mod report;
 mod session;
 mod stats;
