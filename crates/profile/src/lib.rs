@@ -66,6 +66,8 @@
 //! # Features
 //! - `record`, on by default: scopes record. A library that has scopes depends on this crate with
 //!   `default-features = false`, and leaves the choice to the program.
+//! - `sampler`: [`Builder::sampler_hz`] and what it needs to unwind stacks and to name addresses. On
+//!   Linux with x86-64; elsewhere it is an error to ask for it.
 //!
 //! CPU clocks need Unix and the run delay needs Linux; elsewhere both are `None`.
 
@@ -78,6 +80,11 @@ mod memory;
 mod record;
 mod report;
 mod sample;
+#[cfg(all(feature = "sampler", target_os = "linux", target_arch = "x86_64"))]
+mod sampler;
+#[cfg(not(all(feature = "sampler", target_os = "linux", target_arch = "x86_64")))]
+#[path = "no_sampler.rs"]
+mod sampler;
 mod session;
 mod stats;
 mod timeit;
@@ -86,7 +93,10 @@ mod units;
 
 pub use error::{Error, ErrorKind};
 pub use memory::CountingAllocator;
-pub use report::{Change, Diff, Function, Leak, Pareto, RankPath, Ranks, Report, Sort, Table};
+pub use report::{
+    Change, Diff, Function, Leak, Pareto, RankPath, Ranks, Report, SampledFunction, Sampling, Sort,
+    Table,
+};
 pub use sample::{Sample, Scope};
 pub use session::{Builder, Session, Timer, Times};
 pub use stats::Stats;

@@ -13,6 +13,7 @@ use crate::report::Report;
 use crate::report::document::{self, Document, FORMAT, VERSION};
 use crate::report::snapshot::{self, Places};
 use crate::report::trace::Events;
+use crate::sampler::Sampler;
 
 /// From when to when things are recorded, on all threads. There is one at a time in a process.
 ///
@@ -48,6 +49,7 @@ pub struct Session {
     price: Ticks,
     start: Moment,
     delay: Option<Duration>,
+    sampler: Option<Sampler>,
     running: bool,
 }
 
@@ -58,6 +60,7 @@ pub struct Builder {
     alloc: bool,
     leaks: bool,
     traced: usize,
+    sampler_hz: u32,
     rank: Option<u64>,
     program: Option<String>,
 }
@@ -76,7 +79,7 @@ impl Session {
 
     /// A session with wishes.
     pub fn builder() -> Builder {
-        Builder { alloc: false, leaks: false, traced: 0, rank: None, program: None }
+        Builder { alloc: false, leaks: false, traced: 0, sampler_hz: 0, rank: None, program: None }
     }
 
     /// Ends the session and gives what it recorded. Scopes that are open, on this thread or on
@@ -84,7 +87,8 @@ impl Session {
     #[must_use = "what was recorded is in the report alone"]
     pub fn finish(mut self) -> Report {
         let end = self.stop();
-        memory::uncounted(|| self.report(end))
+        let sampler = self.sampler.take();
+        memory::uncounted(|| self.report(end, sampler.map(Sampler::stop)))
     }
 
     fn stop(&mut self) -> (Moment, memory::Counted) {
@@ -93,7 +97,11 @@ impl Session {
         (Moment::read(), memory::stop())
     }
 
-    fn report(&self, (end, counted): (Moment, memory::Counted)) -> Report {
+    fn report(
+        &self,
+        (end, counted): (Moment, memory::Counted),
+        samples: Option<document::Samples>,
+    ) -> Report {
         let rate = Rate::until(&end);
         let delay = crate::clock::run_delay(crate::Scope::Process);
         let delay = delay.and_then(|delay| Some(delay.saturating_sub(self.delay?)));
@@ -126,6 +134,7 @@ impl Session {
             functions: places.list,
             threads,
             memory,
+            samples,
         };
         Report::new(document, events)
     }
@@ -135,6 +144,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         if self.running {
             self.stop();
+            drop(self.sampler.take().map(Sampler::stop));
             *lock(&RUNS) = false;
         }
     }
@@ -163,6 +173,13 @@ impl Builder {
     /// [`to_chrome_trace`](Report::to_chrome_trace). 0 keeps none.
     pub const fn trace(mut self, last: usize) -> Self {
         self.traced = last;
+        self
+    }
+
+    /// Asks each thread so many times a second where it is, from 1 to 10,000; 0 does not ask. For
+    /// code that nobody annotated: see [`Report::sampled`].
+    pub const fn sampler_hz(mut self, hz: u32) -> Self {
+        self.sampler_hz = hz;
         self
     }
 
@@ -201,8 +218,15 @@ impl Builder {
             record::stop();
             return Err(Error::new(ErrorKind::NoAllocator));
         }
+        let mut session =
+            Session { state, settings: self, price, start, delay, sampler: None, running: false };
+        if session.settings.sampler_hz > 0 {
+            let sampler = memory::uncounted(|| Sampler::start(session.settings.sampler_hz));
+            session.sampler = Some(sampler.inspect_err(|_| drop(session.stop()))?);
+        }
         *runs = true;
-        Ok(Session { state, settings: self, price, start, delay, running: true })
+        session.running = true;
+        Ok(session)
     }
 
     fn begin(&self) -> (Ticks, Moment, u32) {

@@ -12,9 +12,10 @@ const NAMED: usize = 3;
 /// A sentence for each thing, and one where there is none.
 pub(crate) fn of(report: &Report) -> Vec<String> {
     let mut found = vec![];
-    if report.functions().is_empty() {
+    if report.functions().is_empty() && report.sampled().is_none() {
         found.push(empty(report));
     }
+    found.extend(samples(report));
     found.extend(distorted(report));
     found.extend(untimed(report));
     found.extend(open(report));
@@ -124,6 +125,34 @@ fn lost(report: &Report) -> Vec<String> {
         found.push(format!(
             "{backwards} calls ended before they began, by clocks of cores that do not agree: they \
              count as nothing"
+        ));
+    }
+    found
+}
+
+/// What samples could not be had.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn samples(report: &Report) -> Vec<String> {
+    const ENOUGH: u64 = 100;
+    let Some(sampled) = report.sampled() else { return vec![] };
+    let (taken, expected) = (sampled.taken(), sampled.expected());
+    let mut found = vec![];
+    if taken < ENOUGH {
+        found.push(format!(
+            "{taken} samples are few: a share of 10 % is off by {:.0} points in one case of three; \
+             run for longer, or ask more often than {} times a second",
+            100.0 * (0.09 / taken.max(1) as f64).sqrt(),
+            sampled.hz()
+        ));
+    }
+    let share = (taken + sampled.merged()) as f64 / expected;
+    if share < 0.95 && expected >= 20.0 {
+        found.push(format!("{} of the samples asked for came", Percent(share)));
+    }
+    let (threads, unwatched) = sampled.threads();
+    if unwatched > 0 {
+        found.push(format!(
+            "{unwatched} of {threads} threads had no timer, and are not in the samples"
         ));
     }
     found

@@ -21,6 +21,7 @@ pub(crate) struct Document {
     pub(crate) functions: Vec<Place>,
     pub(crate) threads: Vec<ThreadPart>,
     pub(crate) memory: Option<Memory>,
+    pub(crate) samples: Option<Samples>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -117,4 +118,48 @@ pub(crate) struct Leak {
     pub(crate) path: Vec<usize>,
     pub(crate) blocks: u64,
     pub(crate) bytes: u64,
+}
+
+/// Where threads were when they were asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Samples {
+    pub(crate) hz: u32,
+    /// How many samples the threads' lives are long.
+    pub(crate) expected: f64,
+    pub(crate) taken: u64,
+    /// Those that came with another one, because the thread had no core meanwhile.
+    pub(crate) merged: u64,
+    /// Those for which there was no room.
+    pub(crate) lost: u64,
+    pub(crate) seen_threads: u64,
+    /// Those that the system had no timer for.
+    pub(crate) unwatched_threads: u64,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) threads: Vec<SampleThread>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Frame {
+    pub(crate) name: String,
+    pub(crate) file: String,
+}
+
+/// All threads of one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SampleThread {
+    pub(crate) name: String,
+    pub(crate) stacks: Vec<SampleStack>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SampleStack {
+    /// From the outermost to the innermost.
+    pub(crate) frames: Vec<usize>,
+    /// Inside of the system.
+    pub(crate) waits: bool,
+    pub(crate) weight: u64,
 }

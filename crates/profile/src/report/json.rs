@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::document::{Document, FORMAT, PathPart, VERSION};
+use super::document::{Document, FORMAT, PathPart, SampleStack, VERSION};
 use crate::error::{Error, Result};
 
 pub(crate) fn write(document: &Document) -> String {
@@ -75,6 +75,19 @@ fn check_document(file: &Path, document: &Document) -> Result<()> {
         if leak.path.iter().any(|&function| function >= functions) {
             let problem = format!("names a function beyond the {functions} there are");
             return Err(Error::format(file, format!("memory.leaks[{at}].path"), problem));
+        }
+    }
+    let Some(samples) = &document.samples else { return Ok(()) };
+    let frames = samples.frames.len();
+    for (t, thread) in samples.threads.iter().enumerate() {
+        let wild = |stack: &SampleStack| stack.frames.iter().any(|&frame| frame >= frames);
+        if let Some(at) = thread.stacks.iter().position(wild) {
+            let field = format!("samples.threads[{t}].stacks[{at}].frames");
+            return Err(Error::format(
+                file,
+                field,
+                format!("has more than the {frames} there are"),
+            ));
         }
     }
     Ok(())

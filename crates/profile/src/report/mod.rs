@@ -10,6 +10,7 @@ mod page;
 mod pareto;
 mod prof;
 mod ranks;
+mod sampling;
 pub(crate) mod snapshot;
 mod speedscope;
 mod table;
@@ -23,6 +24,7 @@ pub use diff::{Change, Diff};
 pub use function::Function;
 pub use pareto::Pareto;
 pub use ranks::{RankPath, Ranks};
+pub use sampling::{SampledFunction, Sampling};
 pub use table::{Sort, Table};
 
 use crate::error::{Error, Result};
@@ -99,6 +101,13 @@ impl Report {
     #[must_use]
     pub fn pareto(&self) -> Option<Pareto> {
         Pareto::of(&self.functions(), MOST)
+    }
+
+    /// Where the threads were when they were asked; `None` without
+    /// [`sampler_hz`](crate::Builder::sampler_hz).
+    #[must_use]
+    pub fn sampled(&self) -> Option<Sampling<'_>> {
+        self.document.samples.as_ref().map(Sampling::new)
     }
 
     /// What speaks against the figures, a sentence each. Never empty.
@@ -286,6 +295,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.stats().top(10).strip(true))?;
         writeln!(f)?;
+        if let Some(sampled) = self.sampled() {
+            writeln!(f, "{}", sampled.top(10))?;
+        }
         if let Some(pareto) = self.pareto() {
             writeln!(f, "{pareto}")?;
         }

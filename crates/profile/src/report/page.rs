@@ -1,12 +1,15 @@
 //! The page, and the drawing by itself.
 
+use std::collections::HashMap;
+
 use tenfold_report::{
     Axis, Column, Flame, Frame, Html, LineChart, Page, Paint, Series, Table, Tone, Unit,
 };
 
 use super::analysis::{self, Branch, Tree};
+use super::document::Samples;
 use super::table::Sort;
-use super::{Report, analysis::short};
+use super::{Report, Sampling, analysis::short};
 use crate::units::{Bytes, Nanoseconds, Percent};
 
 /// Functions in the page's table, and in its chart.
@@ -19,6 +22,9 @@ pub(crate) fn write(report: &Report) -> String {
         .section("tree", "Call tree", Html::concat(flames(report)))
         .section("functions", "Functions", functions(report))
         .section("few", "How few take most", pareto(report));
+    if let (Some(found), Some(sampled)) = (&report.document.samples, report.sampled()) {
+        page = page.section("samples", "Samples", samples(found, sampled));
+    }
     if let Some(memory) = memory(report) {
         page = page.section("memory", "Memory", memory);
     }
@@ -138,6 +144,60 @@ fn pareto(report: &Report) -> Html {
         chart = chart.note(format!("the first {BARS} of {}", functions.len()));
     }
     chart.to_html()
+}
+
+/// The icicle graph of what ran, and its functions.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn samples(samples: &Samples, sampled: Sampling<'_>) -> Html {
+    let mut tree = SampleTree::default();
+    let stacks = samples.threads.iter().flat_map(|thread| &thread.stacks);
+    stacks.filter(|stack| !stack.waits).for_each(|stack| tree.add(&stack.frames, stack.weight));
+    let root = Frame::new("samples", tree.total as f64).children(tree.frames(samples));
+    let note = "below each function what it called, as wide as its share of the samples";
+    let flame = Flame::new("while running", root, Unit::Plain).note(note).to_html();
+    let table = sampled.top(BARS).to_table().to_html();
+    Html::paragraph(sampled.headline()).with(flame).with(table)
+}
+
+/// Stacks laid over each other. Those below come later in the list.
+#[derive(Debug, Default)]
+struct SampleTree {
+    /// A function, its weight with all below, and where it was called from.
+    branches: Vec<(usize, u64, Option<usize>)>,
+    known: HashMap<(Option<usize>, usize), usize>,
+    total: u64,
+}
+
+impl SampleTree {
+    fn add(&mut self, frames: &[usize], weight: u64) {
+        self.total += weight;
+        let mut above = None;
+        for &frame in frames {
+            let next = self.branches.len();
+            let at = *self.known.entry((above, frame)).or_insert(next);
+            if at == next {
+                self.branches.push((frame, 0, above));
+            }
+            self.branches[at].1 += weight;
+            above = Some(at);
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    fn frames(&self, samples: &Samples) -> Vec<Frame> {
+        let mut below: Vec<Vec<Frame>> = self.branches.iter().map(|_| vec![]).collect();
+        let mut roots = vec![];
+        for (at, (function, weight, above)) in self.branches.iter().enumerate().rev() {
+            let children = std::mem::take(&mut below[at]);
+            let name = short(&samples.frames[*function].name);
+            let frame = Frame::new(name, *weight as f64).children(children);
+            match above {
+                Some(above) => below[*above].push(frame),
+                None => roots.push(frame),
+            }
+        }
+        roots
+    }
 }
 
 fn memory(report: &Report) -> Option<Html> {

@@ -4,12 +4,17 @@
 use serde_json::{Value, json};
 
 use super::analysis::self_ns;
-use super::document::{Document, PathPart, Place, ThreadPart};
+use super::document::{Document, PathPart, Place, SampleStack, SampleThread, ThreadPart};
 
 pub(crate) fn write(document: &Document) -> String {
     let frame = |place: &Place| json!({"name": place.name, "file": place.file, "line": place.line});
-    let frames: Vec<Value> = document.functions.iter().map(frame).collect();
-    let profiles: Vec<Value> = document.threads.iter().map(profile).collect();
+    let mut frames: Vec<Value> = document.functions.iter().map(frame).collect();
+    let mut profiles: Vec<Value> = document.threads.iter().map(profile).collect();
+    if let Some(samples) = &document.samples {
+        let before = frames.len();
+        frames.extend(samples.frames.iter().map(|f| json!({"name": f.name, "file": f.file})));
+        profiles.extend(samples.threads.iter().map(|thread| sampled(thread, samples.hz, before)));
+    }
     json!({
         "$schema": "https://www.speedscope.app/file-format-schema.json",
         "name": document.program,
@@ -44,4 +49,21 @@ fn stack(paths: &[PathPart], at: usize) -> Vec<usize> {
     let mut stack: Vec<usize> = up.map(|at| paths[at].function).collect();
     stack.reverse();
     stack
+}
+
+/// Samples of the threads of one name, in seconds. Frames come behind those of scopes.
+fn sampled(thread: &SampleThread, hz: u32, before: usize) -> Value {
+    let stack = |s: &SampleStack| s.frames.iter().map(|frame| frame + before).collect::<Vec<_>>();
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    let seconds = |stack: &SampleStack| stack.weight as f64 / f64::from(hz.max(1));
+    let weights: Vec<f64> = thread.stacks.iter().map(seconds).collect();
+    json!({
+        "type": "sampled",
+        "name": format!("{}, samples", thread.name),
+        "unit": "seconds",
+        "startValue": 0,
+        "endValue": weights.iter().sum::<f64>(),
+        "samples": thread.stacks.iter().map(stack).collect::<Vec<_>>(),
+        "weights": weights,
+    })
 }

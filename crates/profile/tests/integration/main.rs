@@ -6,6 +6,7 @@ mod counted;
 mod identical;
 mod ranks;
 mod report;
+mod sampled;
 mod session;
 mod stats;
 mod timeit;

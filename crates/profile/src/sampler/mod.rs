@@ -1,0 +1,241 @@
+//! Where the program is, asked so many times a second: for code that nobody annotated.
+//!
+//! Each thread has a timer of its own on the monotonic clock, whose signal goes to that thread. The
+//! handler takes the stack apart by unwind tables that were loaded before, and leaves it in the
+//! thread's ring; it takes no lock that anybody waits for, and allocates nothing. A thread of ours
+//! looks for threads that came and went, and empties the rings.
+//!
+//! Rejected: `SIGPROF` of an interval timer, which ticks with the kernel (250 a second where 1000
+//! were asked for) and goes to any thread; one thread that signals all others, which itself has to
+//! wait for a core when all are busy.
+
+mod handler;
+mod modules;
+mod ring;
+mod slot;
+mod symbols;
+mod timer;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::document::{SampleThread, Samples};
+use slot::Slot;
+use timer::Timer;
+
+/// Samples a second of one thread, at most.
+const MOST_HZ: u32 = 10_000;
+/// Signals a second of all threads together; with more threads each is asked more seldom.
+const MOST_SIGNALS: u64 = 20_000;
+/// How often threads are looked for and rings emptied.
+const ROUND: Duration = Duration::from_millis(5);
+
+/// A sampler that runs.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Watch>,
+}
+
+impl Sampler {
+    pub(crate) fn start(hz: u32) -> Result<Self> {
+        if !(1..=MOST_HZ).contains(&hz) {
+            return Err(Error::argument("sampler_hz", hz, "from 1 to 10000"));
+        }
+        modules::load();
+        handler::install()?;
+        let mut watch = Watch::new(hz);
+        // The threads that are here are sampled from now on, not from the first round on.
+        watch.look();
+        if watch.watched.is_empty() {
+            return Err(Error::new(ErrorKind::Unsupported("timer for a thread of this process")));
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let run = move || {
+            crate::memory::uncounted(|| watch.run(&stopped));
+            watch
+        };
+        let named = std::thread::Builder::new().name("tenfold-sampler".to_owned());
+        let thread = named.spawn(run).map_err(|_| {
+            handler::stop();
+            Error::new(ErrorKind::Unsupported("thread for the sampler"))
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends it; gives what it found, by name.
+    pub(crate) fn stop(self) -> Samples {
+        handler::stop();
+        self.stop.store(true, Ordering::Release);
+        self.thread.thread().unpark();
+        match self.thread.join() {
+            Ok(watch) => watch.finish(),
+            // It cannot panic; if it did, there is nothing, and that is said.
+            Err(_) => Watch::new(1).finish(),
+        }
+    }
+}
+
+/// A stack, from the innermost address to the outermost, and whether it was inside of the system.
+type Stack = (Vec<u64>, bool);
+
+/// What the sampler's thread keeps.
+#[derive(Debug)]
+struct Watch {
+    hz: u32,
+    watched: HashMap<i32, Watched>,
+    /// By the name of the thread.
+    found: HashMap<String, HashMap<Stack, u64>>,
+    sums: Sums,
+}
+
+/// Counts of samples.
+#[derive(Debug, Default)]
+struct Sums {
+    threads: u64,
+    unwatched: u64,
+    expected: f64,
+    taken: u64,
+    merged: u64,
+    full: u64,
+}
+
+/// A thread with its timer.
+#[derive(Debug)]
+struct Watched {
+    name: String,
+    slot: &'static Slot,
+    timer: Timer,
+    per_second: f64,
+    since: Instant,
+    seen: Instant,
+}
+
+impl Watch {
+    fn new(hz: u32) -> Self {
+        let (watched, found) = (HashMap::new(), HashMap::new());
+        Self { hz, watched, found, sums: Sums::default() }
+    }
+
+    fn run(&mut self, stop: &AtomicBool) {
+        let own = timer::thread_id();
+        self.unwatch(own);
+        while !stop.load(Ordering::Acquire) {
+            std::thread::park_timeout(ROUND);
+            self.look();
+            self.unwatch(own);
+            self.empty();
+        }
+        let all: Vec<i32> = self.watched.keys().copied().collect();
+        all.into_iter().for_each(|tid| self.unwatch(tid));
+    }
+
+    /// Watches threads that came, and lets go of those that ended.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let tids = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+        let tids = tids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+        let tids: Vec<i32> = tids.collect();
+        let count = tids.len() as u64;
+        for tid in tids {
+            match self.watched.get_mut(&tid) {
+                Some(watched) => watched.seen = now,
+                None => self.watch(tid, count, now),
+            }
+        }
+        let ended = self.watched.iter().filter(|(_, watched)| watched.seen < now);
+        let ended: Vec<i32> = ended.map(|(tid, _)| *tid).collect();
+        ended.into_iter().for_each(|tid| self.unwatch(tid));
+    }
+
+    fn watch(&mut self, tid: i32, threads: u64, now: Instant) {
+        let name = std::fs::read_to_string(format!("/proc/self/task/{tid}/comm"));
+        // It ended before it was seen to begin.
+        let Ok(name) = name else { return };
+        if name.trim() == "tenfold-sampler" {
+            return;
+        }
+        let stride = (threads * u64::from(self.hz)).div_ceil(MOST_SIGNALS).max(1);
+        let watched = slot::take(tid, stride).and_then(|(number, slot)| {
+            let period = Duration::from_nanos(1_000_000_000 * stride / u64::from(self.hz));
+            let Some(timer) = Timer::start(tid, number, period) else {
+                slot.release();
+                return None;
+            };
+            slot.arm(timer.id());
+            let per_second = f64::from(self.hz) / stride as f64;
+            Some(Watched {
+                name: name.trim().to_owned(),
+                slot,
+                timer,
+                per_second,
+                since: now,
+                seen: now,
+            })
+        });
+        self.sums.threads += 1;
+        match watched {
+            Some(watched) => drop(self.watched.insert(tid, watched)),
+            None => self.sums.unwatched += 1,
+        }
+    }
+
+    fn unwatch(&mut self, tid: i32) {
+        let Some(watched) = self.watched.remove(&tid) else { return };
+        let Watched { name, slot, timer, per_second, since, seen } = watched;
+        drop(timer);
+        let lived = seen.saturating_duration_since(since).as_secs_f64();
+        self.sums.expected += lived * per_second;
+        drain(&mut self.found, &name, slot);
+        let (taken, merged, full) = slot.release();
+        self.sums.taken += taken;
+        self.sums.merged += merged;
+        self.sums.full += full;
+    }
+
+    fn empty(&mut self) {
+        for watched in self.watched.values() {
+            drain(&mut self.found, &watched.name, watched.slot);
+        }
+    }
+
+    /// By name, when nothing is recorded any more.
+    fn finish(self) -> Samples {
+        let mut symbols = symbols::Symbols::default();
+        let mut threads: Vec<SampleThread> = self
+            .found
+            .into_iter()
+            .map(|(name, stacks)| SampleThread { name, stacks: symbols.stacks(stacks) })
+            .collect();
+        threads.sort_by(|a, b| a.name.cmp(&b.name));
+        let Sums { threads: seen, unwatched, expected, taken, merged, full } = self.sums;
+        Samples {
+            hz: self.hz,
+            expected: expected.round(),
+            taken,
+            merged,
+            lost: full,
+            seen_threads: seen,
+            unwatched_threads: unwatched,
+            frames: symbols.frames(),
+            threads,
+        }
+    }
+}
+
+/// Takes all samples out of a ring.
+fn drain(found: &mut HashMap<String, HashMap<Stack, u64>>, name: &str, slot: &Slot) {
+    let stride = slot.stride();
+    while let Some(sample) = slot.ring.pop() {
+        let stacks = match found.get_mut(name) {
+            Some(stacks) => stacks,
+            None => found.entry(name.to_owned()).or_default(),
+        };
+        *stacks.entry((sample.stack, sample.waits)).or_insert(0) += sample.weight * stride;
+    }
+}

@@ -1,0 +1,133 @@
+//! The unwind tables of the program and its libraries, found before the first sample.
+
+use std::ffi::c_void;
+
+use framehop::x86_64::UnwinderX86_64;
+use framehop::{ExplicitModuleSectionInfo, Module, MustNotAllocateDuringUnwind, Unwinder as _};
+
+use crate::record::link::Link;
+
+pub(super) type Tables = UnwinderX86_64<&'static [u8], MustNotAllocateDuringUnwind>;
+
+static TABLES: Link<Tables> = Link::none();
+
+/// The unwinder, for a handler.
+pub(super) fn unwinder() -> Option<&'static Tables> {
+    TABLES.get()
+}
+
+/// Loads the tables of all libraries that are there. What a library leaves behind when it is
+/// unloaded is no longer readable, so the tables are read afresh for each session that finds
+/// another set of libraries; old ones stay, because a handler may have them.
+pub(super) fn load() {
+    use std::sync::Mutex;
+    static LOADED: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
+    let found = libraries();
+    let set: Vec<(u64, u64)> = found.iter().map(|l| (l.base, l.code.0)).collect();
+    let mut loaded = crate::record::thread::lock(&LOADED);
+    if *loaded == set && TABLES.get().is_some() {
+        return;
+    }
+    let mut tables = Tables::new();
+    found.iter().filter_map(Library::module).for_each(|module| tables.add_module(module));
+    TABLES.set(Some(Box::leak(Box::new(tables))));
+    *loaded = set;
+}
+
+/// A library as it lies in memory. Addresses are as the file states them, without the base.
+#[derive(Debug)]
+struct Library {
+    base: u64,
+    /// Where its code begins, and ends.
+    code: (u64, u64),
+    /// The table of contents of its unwind tables.
+    index: (u64, u64),
+    /// Its loaded parts that can be read.
+    parts: Vec<(u64, u64)>,
+}
+
+impl Library {
+    fn module(&self) -> Option<Module<&'static [u8]>> {
+        let (start, size) = self.index;
+        let index = self.bytes(start, start + size)?;
+        let frames = frames_of(index, start)?;
+        let (_, end) =
+            self.parts.iter().copied().find(|(from, to)| (*from..*to).contains(&frames))?;
+        let code = self.code.0..self.code.1;
+        let sections = ExplicitModuleSectionInfo {
+            base_svma: 0,
+            text: self.bytes(code.start, code.end),
+            text_svma: Some(code.clone()),
+            eh_frame_svma: Some(frames..end),
+            eh_frame: self.bytes(frames, end),
+            eh_frame_hdr_svma: Some(start..start + size),
+            eh_frame_hdr: Some(index),
+            ..ExplicitModuleSectionInfo::default()
+        };
+        let range = self.base + code.start..self.base + code.end;
+        Some(Module::new(String::new(), range, self.base, sections))
+    }
+
+    /// Memory of the library, where one part holds all of it.
+    fn bytes(&self, from: u64, to: u64) -> Option<&'static [u8]> {
+        self.parts.iter().find(|(start, end)| *start <= from && to <= *end)?;
+        let address = usize::try_from(self.base + from).ok()?;
+        let length = usize::try_from(to - from).ok()?;
+        // SAFETY: the loader has mapped this part readable and does not change it; a library that
+        // is unloaded while a session samples takes its code with it, and unloading code that
+        // threads may be running is unsafe already.
+        Some(unsafe {
+            std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), length)
+        })
+    }
+}
+
+/// Where the frames lie: the second field of the index, in the form that linkers write, an offset
+/// of 32 bits from itself.
+fn frames_of(index: &[u8], start: u64) -> Option<u64> {
+    const RELATIVE_32: u8 = 0x1b;
+    let (version, form) = (*index.first()?, *index.get(1)?);
+    if version != 1 || form != RELATIVE_32 {
+        return None;
+    }
+    let offset = i32::from_le_bytes(*index.get(4..8)?.first_chunk::<4>()?);
+    (start + 4).checked_add_signed(offset.into())
+}
+
+fn libraries() -> Vec<Library> {
+    let mut found: Vec<Library> = vec![];
+    let into = (&raw mut found).cast::<c_void>();
+    // SAFETY: the loader calls `visit` with what it promises and with `into`, which is a list that
+    // nobody else has meanwhile.
+    unsafe { libc::dl_iterate_phdr(Some(visit), into) };
+    found
+}
+
+unsafe extern "C" fn visit(
+    info: *mut libc::dl_phdr_info,
+    _: libc::size_t,
+    into: *mut c_void,
+) -> libc::c_int {
+    // SAFETY: the loader gives what `libraries` gave it.
+    let found = unsafe { &mut *into.cast::<Vec<Library>>() };
+    // SAFETY: the loader gives a description that is valid during the call.
+    let info = unsafe { &*info };
+    // SAFETY: it has so many headers there.
+    let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
+    found.extend(library(info.dlpi_addr, headers));
+    0
+}
+
+fn library(base: u64, headers: &[libc::Elf64_Phdr]) -> Option<Library> {
+    let of = |kind: u32| headers.iter().filter(move |header| header.p_type == kind);
+    let range = |header: &libc::Elf64_Phdr| (header.p_vaddr, header.p_vaddr + header.p_memsz);
+    let index = of(libc::PT_GNU_EH_FRAME).next()?;
+    let code = of(libc::PT_LOAD).find(|header| header.p_flags & libc::PF_X != 0)?;
+    let readable = of(libc::PT_LOAD).filter(|header| header.p_flags & libc::PF_R != 0);
+    Some(Library {
+        base,
+        code: range(code),
+        index: (index.p_vaddr, index.p_memsz),
+        parts: readable.map(range).collect(),
+    })
+}

@@ -1,0 +1,84 @@
+//! Names of addresses.
+
+use std::collections::{HashMap, HashSet};
+use std::ptr;
+
+use super::Stack;
+use crate::report::document::{Frame, SampleStack};
+
+/// The functions that were found, numbered as they come.
+#[derive(Debug, Default)]
+pub(super) struct Symbols {
+    numbers: HashMap<Frame, usize>,
+    /// Functions at an address, the outermost first: more than one where calls were inlined.
+    known: HashMap<u64, Vec<usize>>,
+    /// Where std hands over to the program, or to the closure of a thread.
+    starts: HashSet<usize>,
+}
+
+impl Symbols {
+    pub(super) fn frames(self) -> Vec<Frame> {
+        let mut frames: Vec<(usize, Frame)> =
+            self.numbers.into_iter().map(|(frame, number)| (number, frame)).collect();
+        frames.sort_by_key(|(number, _)| *number);
+        frames.into_iter().map(|(_, frame)| frame).collect()
+    }
+
+    /// By name; stacks whose names are the same become one.
+    pub(super) fn stacks(&mut self, stacks: HashMap<Stack, u64>) -> Vec<SampleStack> {
+        let mut sums: HashMap<(Vec<usize>, bool), u64> = HashMap::new();
+        for ((addresses, waits), weight) in stacks {
+            *sums.entry((self.stack(&addresses), waits)).or_insert(0) += weight;
+        }
+        let mut stacks: Vec<SampleStack> = sums
+            .into_iter()
+            .map(|((frames, waits), weight)| SampleStack { frames, waits, weight })
+            .collect();
+        stacks.sort_by(|a, b| (b.weight, &a.frames).cmp(&(a.weight, &b.frames)));
+        stacks
+    }
+
+    /// From the outermost function to the innermost, without what starts a program or a thread.
+    fn stack(&mut self, addresses: &[u64]) -> Vec<usize> {
+        let mut frames = vec![];
+        for (at, address) in addresses.iter().enumerate().rev() {
+            // Names are looked up for the instruction before a return address; the innermost
+            // address is no return address.
+            let address = if at == 0 { address + 1 } else { *address };
+            let known = match self.known.get(&address) {
+                Some(known) => known.clone(),
+                None => self.look_up(address),
+            };
+            frames.extend(known);
+        }
+        match frames.iter().rposition(|number| self.starts.contains(number)) {
+            Some(start) => frames.split_off(start + 1),
+            None => frames,
+        }
+    }
+
+    fn look_up(&mut self, address: u64) -> Vec<usize> {
+        let mut found: Vec<Frame> = vec![];
+        let pointer = ptr::without_provenance_mut(usize::try_from(address).unwrap_or(0));
+        backtrace::resolve(pointer, |symbol| {
+            let name = symbol.name().map(|name| format!("{name:#}"));
+            let file = symbol.filename().map(|file| file.display().to_string());
+            if let Some(name) = name {
+                found.push(Frame { name, file: file.unwrap_or_default() });
+            }
+        });
+        if found.is_empty() {
+            found.push(Frame { name: format!("{:#x}", address - 1), file: String::new() });
+        }
+        let mut numbers = vec![];
+        for frame in found.into_iter().rev() {
+            let next = self.numbers.len();
+            if frame.name.contains("__rust_begin_short_backtrace") {
+                self.starts.insert(self.numbers.get(&frame).copied().unwrap_or(next));
+            }
+            numbers.push(*self.numbers.entry(frame).or_insert(next));
+        }
+        self.known.insert(address, numbers.clone());
+        numbers
+    }
+}

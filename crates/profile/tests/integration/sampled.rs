@@ -1,0 +1,179 @@
+//! The sampler: code that nobody annotated.
+
+#![cfg(all(feature = "sampler", target_os = "linux", target_arch = "x86_64"))]
+
+use std::hint::black_box;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tenfold_profile::{Report, Session, scope};
+
+use crate::{alone, record_with};
+
+/// Work in counted rounds, in functions that stay what they are.
+#[inline(never)]
+fn most(rounds: u64) -> u64 {
+    (0..rounds).fold(1, |x, i| black_box(x ^ i).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+#[inline(never)]
+fn rest(rounds: u64) -> u64 {
+    (0..rounds).fold(1, |x, i| black_box(x ^ i).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+#[inline(never)]
+fn driver(turns: u64) -> u64 {
+    (0..turns).fold(0, |sum, _| sum ^ black_box(most(9_000)) ^ black_box(rest(1_000)))
+}
+
+fn share(report: &Report, name: &str) -> f64 {
+    let sampled = report.sampled().unwrap();
+    let functions = sampled.functions();
+    let all = functions.iter().filter(|f| f.name.ends_with(name)).map(|f| f.all).sum::<u64>();
+    all as f64 / sampled.running() as f64
+}
+
+fn sampled(hz: u32, f: impl FnOnce()) -> Report {
+    record_with(Session::builder().sampler_hz(hz), f)
+}
+
+#[test]
+fn a_known_split_is_found_by_samples() {
+    // Other threads of this program are sampled too, so that shares are of the driver's samples.
+    let split = || {
+        let report = sampled(2000, || {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(400) {
+                black_box(driver(20));
+            }
+        });
+        let (most, rest) = (share(&report, "sampled::most"), share(&report, "sampled::rest"));
+        let driver = share(&report, "sampled::driver");
+        assert!((driver - most - rest).abs() < 0.05, "{driver} of {most} and {rest}\n{report}");
+        most / (most + rest)
+    };
+    let tries: Vec<f64> = std::iter::repeat_with(split).take(6).collect();
+    assert!(tries.iter().any(|share| (share - 0.9).abs() < 0.02), "{tries:?}");
+}
+
+#[test]
+fn every_sample_is_accounted_for() {
+    let report = sampled(1000, || {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(300) {
+            black_box(driver(20));
+        }
+    });
+    let sampled = report.sampled().unwrap();
+    let accounted = (sampled.taken() + sampled.merged() + sampled.lost()) as f64;
+    let (threads, unwatched) = sampled.threads();
+    // A timer's first and last period, and the round in which a thread ended.
+    let slack = 12.0 * threads as f64 + 0.02 * sampled.expected();
+    assert!((accounted - sampled.expected()).abs() <= slack, "{}", sampled);
+    assert!(unwatched == 0 && sampled.taken() > 0, "{}", sampled);
+    assert_eq!(sampled.running() + sampled.waiting(), sampled.taken() + sampled.merged());
+}
+
+#[test]
+fn a_thread_that_sleeps_is_in_the_system() {
+    let report = sampled(500, || {
+        let sleeper = thread::Builder::new().name("sleeper".to_owned());
+        let sleep = || thread::sleep(Duration::from_millis(100));
+        sleeper.spawn(sleep).unwrap().join().unwrap();
+    });
+    assert!(report.sampled().unwrap().waiting() > 0, "{report}");
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    let threads = json["samples"]["threads"].as_array().unwrap();
+    let sleeper = threads.iter().find(|thread| thread["name"] == "sleeper").unwrap();
+    let waits = |stack: &serde_json::Value| stack["waits"] == true;
+    assert!(sleeper["stacks"].as_array().unwrap().iter().any(waits), "{sleeper}");
+}
+
+#[test]
+fn threads_are_born_and_die_under_it() {
+    let report = sampled(1000, || {
+        for _ in 0..8 {
+            thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| black_box(driver(400)));
+                }
+            });
+        }
+    });
+    let sampled = report.sampled().unwrap();
+    assert!(sampled.taken() > 0, "{sampled}");
+    assert!(share(&report, "sampled::driver") > 0.0, "{sampled}");
+}
+
+#[test]
+fn scopes_and_samples_go_together() {
+    let report = sampled(1000, || {
+        scope!("annotated", black_box(driver(500)));
+    });
+    assert_eq!(crate::calls(&report, "annotated").0, 1);
+    let page = report.to_html();
+    assert!(page.contains("Samples") && page.contains("while running"));
+    let speedscope: serde_json::Value = serde_json::from_str(&report.to_speedscope()).unwrap();
+    let frames = speedscope["shared"]["frames"].as_array().unwrap().len() as u64;
+    let profiles = speedscope["profiles"].as_array().unwrap();
+    let indices = profiles.iter().flat_map(|p| p["samples"].as_array().unwrap());
+    let mut indices = indices.flat_map(|s| s.as_array().unwrap()).map(|i| i.as_u64().unwrap());
+    assert!(indices.all(|index| index < frames));
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("samples.json");
+    report.write_json(&path).unwrap();
+    assert_eq!(Report::read(&path).unwrap().to_json(), report.to_json());
+}
+
+#[test]
+fn a_rate_out_of_bounds_is_an_error_and_leaves_nothing_behind() {
+    let _alone = alone();
+    let error = Session::builder().sampler_hz(10_001).start().unwrap_err();
+    assert_eq!(error.to_string(), "`sampler_hz` is 10001, and has to be from 1 to 10000");
+    assert!(Session::start().is_ok());
+}
+
+#[test]
+fn it_starts_and_stops() {
+    for _ in 0..20 {
+        let report = sampled(1000, || assert_ne!(driver(1), 0));
+        assert!(report.sampled().is_some());
+    }
+}
+
+#[test]
+#[ignore = "long: 10,000 sessions and 1,000 threads, by hand"]
+fn it_starts_and_stops_ten_thousand_times() {
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+    };
+    let mut taken = 0;
+    let mut before = 0;
+    for cycle in 0..10_000 {
+        let report = sampled(1000, || assert_ne!(driver(2), 0));
+        taken += report.sampled().unwrap().taken();
+        if cycle == 1000 {
+            before = resident();
+        }
+    }
+    let after = resident();
+    println!(
+        "10,000 cycles: {taken} samples, {before} kB after 1,000 cycles, {after} kB after all"
+    );
+    assert!(after < before + 8192, "{before} kB, then {after} kB");
+    let report = sampled(1000, || {
+        for _ in 0..50 {
+            thread::scope(|scope| {
+                for _ in 0..20 {
+                    scope.spawn(|| black_box(driver(100)));
+                }
+            });
+        }
+    });
+    let sampled = report.sampled().unwrap();
+    println!("1,000 threads: {}", sampled.top(3));
+    let accounted = (sampled.taken() + sampled.merged() + sampled.lost()) as f64;
+    let slack = 12.0 * sampled.threads().0 as f64 + 0.02 * sampled.expected();
+    assert!((accounted - sampled.expected()).abs() <= slack, "{sampled}");
+}
