@@ -32,6 +32,7 @@ const UNSAFE: &[&str] = &[
     "crates/profile/src/memory/allocator.rs",
     // A signal's handler, timers, and unwind tables where the loader has put them.
     "crates/profile/src/sampler/",
+    "crates/profile/examples/preload.rs",
     // A matrix product of another library, by its pointers, and libraries of C functions.
     "benches/peers/",
     "benches/ladder/matmul/linalg.rs",

@@ -68,6 +68,7 @@
 //!   `default-features = false`, and leaves the choice to the program.
 //! - `sampler`: [`Builder::sampler_hz`] and what it needs to unwind stacks and to name addresses. On
 //!   Linux with x86-64; elsewhere it is an error to ask for it.
+//! - `cli`: the program `tenfold-profile`, which runs programs under the sampler and shows reports.
 //!
 //! CPU clocks need Unix and the run delay needs Linux; elsewhere both are `None`.
 

@@ -155,7 +155,13 @@ impl Builder {
     const MOST_TRACED: usize = 1 << 24;
 
     /// Counts allocations: bytes and blocks by scope, what is live and its peak. The program has
-    /// to declare a [`CountingAllocator`](crate::CountingAllocator).
+    /// to declare a [`CountingAllocator`](crate::CountingAllocator), and cannot be started without:
+    ///
+    /// ```
+    /// let error = tenfold_profile::Session::builder().alloc(true).start().unwrap_err();
+    /// assert_eq!(error.kind(), &tenfold_profile::ErrorKind::NoAllocator);
+    /// assert!(error.to_string().contains("#[global_allocator]"));
+    /// ```
     pub const fn alloc(mut self, alloc: bool) -> Self {
         self.alloc = alloc;
         self

@@ -81,7 +81,8 @@ impl Report {
     /// Time in scopes, of all threads: all self times together.
     #[must_use]
     pub fn total_ns(&self) -> f64 {
-        self.by_place.iter().map(Function::self_ns).sum()
+        // The sum of nothing is -0.
+        self.by_place.iter().map(Function::self_ns).fold(0.0, |sum, ns| sum + ns)
     }
 
     /// Which rank of a parallel program it is of.
@@ -122,6 +123,10 @@ impl Report {
     }
 
     fn headline(&self) -> String {
+        if self.functions().is_empty() {
+            let Document { program, wall_ns, .. } = &self.document;
+            return format!("{program}: no scopes, session of {}", Nanoseconds(*wall_ns));
+        }
         let calls: u64 = self.by_place.iter().map(Function::calls).sum();
         let primitive: u64 = self.by_place.iter().map(Function::primitive_calls).sum();
         let primitive = match primitive == calls {

@@ -1,0 +1,102 @@
+//! Commands that read reports.
+
+use std::path::{Path, PathBuf};
+
+use lexopt::{Arg, Parser, ValueExt as _};
+use tenfold_profile::{Report, Sort};
+
+use crate::{Done, Failure, print};
+
+/// The table of a report.
+pub(crate) fn stats(mut parser: Parser) -> Done {
+    let (mut file, mut sort, mut top) = (None, Sort::SelfTime, usize::MAX);
+    let (mut strip, mut callers, mut callees) = (false, false, false);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("sort") => sort = parser.value()?.parse()?,
+            Arg::Long("top") => top = parser.value()?.parse()?,
+            Arg::Long("strip") => strip = true,
+            Arg::Long("callers") => callers = true,
+            Arg::Long("callees") => callees = true,
+            Arg::Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let report = Report::read(file.ok_or_else(|| missing("FILE"))?)?;
+    let table =
+        report.stats().sort_by(sort).top(top).strip(strip).callers(callers).callees(callees);
+    let mut text = table.to_string();
+    if let Some(sampled) = report.sampled() {
+        text += &format!("\n{}", sampled.top(top));
+    }
+    print(&text)
+}
+
+/// What changed between two reports.
+pub(crate) fn diff(parser: Parser) -> Done {
+    let [before, after] = files(parser)?
+        .try_into()
+        .map_err(|_| Failure::Usage("diff needs two files: BEFORE and AFTER".to_owned()))?;
+    print(&Report::read(before)?.diff(&Report::read(after)?).to_string())
+}
+
+/// The ranks of a parallel program.
+pub(crate) fn merge(parser: Parser) -> Done {
+    let files = files(parser)?;
+    if files.is_empty() {
+        return Err(missing("FILE"));
+    }
+    print(&Report::merge(files)?.to_string())
+}
+
+/// A report in another form.
+pub(crate) fn convert(parser: Parser) -> Done {
+    let [file, out] = files(parser)?
+        .try_into()
+        .map_err(|_| Failure::Usage("convert needs two files: FILE and OUT".to_owned()))?;
+    write(&Report::read(file)?, &out)?;
+    print("")
+}
+
+/// Writes a report in the form that the file's name ends in.
+pub(crate) fn write(report: &Report, out: &Path) -> Result<(), Failure> {
+    let name = out.to_string_lossy();
+    let bytes = match name {
+        name if name.ends_with(".html") => report.to_html().into_bytes(),
+        name if name.ends_with(".svg") => report.to_svg().into_bytes(),
+        name if name.ends_with(".prof") => report.to_prof(),
+        name if name.ends_with(".speedscope.json") => report.to_speedscope().into_bytes(),
+        name if name.ends_with(".json") => report.to_json().into_bytes(),
+        name => {
+            let known = ".html, .svg, .prof, .speedscope.json and .json";
+            return Err(Failure::Usage(format!("{name} ends in nothing that is known: {known}")));
+        }
+    };
+    std::fs::write(out, bytes)
+        .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", out.display())))
+}
+
+fn files(mut parser: Parser) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = vec![];
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Value(path) => files.push(path.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(files)
+}
+
+pub(crate) fn missing(what: &str) -> Failure {
+    Failure::Usage(format!("{what} is missing"))
+}
+
+/// The program and its arguments, which begin where options end.
+pub(crate) fn program(
+    parser: &mut Parser,
+    name: std::ffi::OsString,
+) -> Result<std::process::Command, Failure> {
+    let mut command = std::process::Command::new(name);
+    command.args(parser.raw_args()?.map(|arg| arg.string()).collect::<Result<Vec<_>, _>>()?);
+    Ok(command)
+}

@@ -1,0 +1,99 @@
+//! The program, as people call it.
+
+#![cfg(all(feature = "cli", target_os = "linux", target_arch = "x86_64"))]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use tenfold_profile::{Session, scope};
+
+use crate::{record_with, spin};
+
+fn tenfold_profile(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tenfold-profile")).args(args).output().unwrap()
+}
+
+fn out(args: &[&str]) -> String {
+    let output = tenfold_profile(args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn error(args: &[&str], code: i32) -> String {
+    let output = tenfold_profile(args);
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn folder() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("command");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn report(name: &str, rank: u64) -> String {
+    let report = record_with(Session::builder().rank(rank).program("planted"), || {
+        scope!("outer");
+        scope!("inner", spin(1000));
+    });
+    let file = folder().join(name);
+    report.write_json(&file).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn reports_are_shown_compared_merged_and_converted() {
+    let (a, b) = (report("a.json", 0), report("b.json", 1));
+    let text = out(&["stats", &a, "--strip", "--sort", "cumulative", "--top", "1", "--callers"]);
+    assert!(text.contains("1 of 2 functions") && text.contains("(outer) was called by:"), "{text}");
+    assert!(out(&["diff", &a, &b]).contains("inner"));
+    assert!(out(&["merge", &a, &b]).contains("2 ranks: load balance"));
+    for (name, start) in [("x.html", "<!DOCTYPE"), ("x.svg", "<svg"), ("x.speedscope.json", "{\"$")]
+    {
+        let file = folder().join(name);
+        out(&["convert", &a, file.to_str().unwrap()]);
+        assert!(std::fs::read_to_string(file).unwrap().starts_with(start), "{name}");
+    }
+}
+
+#[test]
+fn mistakes_are_explained() {
+    assert!(error(&[], 2).contains("a command is missing"));
+    assert!(error(&["stat"], 2).contains("`stat` is no command"));
+    assert!(error(&["stats"], 2).contains("FILE is missing"));
+    assert!(error(&["stats", "no such file"], 1).contains("No such file"));
+    let a = report("c.json", 0);
+    assert!(error(&["stats", &a, "--sort", "speed"], 2).contains("cumulative"));
+    assert!(error(&["diff", &a], 2).contains("diff needs two files"));
+    assert!(error(&["convert", &a, "x.pdf"], 2).contains("ends in nothing that is known"));
+    assert!(error(&["merge", &a, &a], 1).contains("field `rank`: is 0, as in"));
+    assert!(error(&["timeit", "false"], 1).contains("false ended with exit status: 1"));
+    assert!(error(&["timeit", "--runs", "0", "true"], 2).contains("from 1 to 100000"));
+    assert!(error(&["run", "--hz", "0", "true"], 2).contains("from 1 to 10000"));
+    assert!(error(&["run"], 2).contains("PROGRAM is missing"));
+}
+
+#[test]
+fn any_program_can_be_timed() {
+    let text = out(&["timeit", "--runs", "3", "true"]);
+    assert!(text.contains("per run (min ") && text.trim_end().ends_with("3 runs)"), "{text}");
+}
+
+#[test]
+fn a_program_that_knows_nothing_is_sampled() {
+    // Not built with the tests, because it is no program.
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--offline", "--quiet", "--package", "tenfold-profile", "--all-features"]);
+    cargo.args(["--example", "preload"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(cargo.status().unwrap().success());
+    let page = folder().join("run.html");
+    // A busy program that is everywhere.
+    let program = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 7";
+    let args = ["run", "--hz", "2000", "--out", page.to_str().unwrap(), "sh", "-c", program];
+    let output = tenfold_profile(&args);
+    // Its exit code is the command's.
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("samples at 2000 Hz") && text.contains("written: "), "{text}");
+    assert!(std::fs::read_to_string(page).unwrap().contains("while running"));
+}
