@@ -21,9 +21,9 @@ fn is_prime(n: u32) -> bool {
     true
 }
 
-#[kernel(reduce(sum))]
-fn count(n: u32) -> u32 {
-    is_prime(n) as u32
+#[kernel(reduce(count))]
+fn count(n: u32) -> bool {
+    is_prime(n)
 }
 
 fn main() -> Result<(), Error> {

@@ -22,7 +22,7 @@ pub trait Op<T: Element>: 'static {
     fn select<S: Simd>(mask: Mask<S>, a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S>;
     /// Lane with lane, `a` before `b`.
     fn join<S: Simd>(a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S>;
-    /// One lane.
+    /// One lane of accumulators that took groups in by `add_at`.
     fn lane<S: Simd>(acc: Self::Acc<S>, lane: usize) -> Self::Partial;
     /// `a` before `b`.
     fn merge(a: Self::Partial, b: Self::Partial) -> Self::Partial;
@@ -229,7 +229,7 @@ impl Op<bool> for Count {
     }
     #[inline(always)]
     fn select<S: Simd>(mask: Mask<S>, a: Self::Acc<S>, b: Self::Acc<S>) -> Self::Acc<S> {
-        // What was counted a group at a time is nobody's lane.
+        // What was counted a group at a time is nobody's lane: `add_some` does without.
         (Lanes::select(mask, a.0, b.0), b.1)
     }
     #[inline(always)]

@@ -118,6 +118,14 @@ macro_rules! memory {
                     $from_bits!($E, a & mask | b & !mask)
                 }))
             }
+            #[inline(always)]
+            fn rotate_left(self, s: S) -> Self {
+                Self(s, each!(self.1, |i| self.1[(i + 1) % L]))
+            }
+            #[inline(always)]
+            fn rotate_right(self, s: S) -> Self {
+                Self(s, each!(self.1, |i| self.1[(i + L - 1) % L]))
+            }
         }
     )*};
 }

@@ -180,6 +180,7 @@ pub(super) struct Room<T> {
 
 impl<T: Element> Room<T> {
     pub(super) fn new(elements: usize) -> Self {
+        const { assert!(SLACK >= 16 * size_of::<T>(), "a group must fit into the slack") };
         let words = (elements * size_of::<T>() + LINE + SLACK).div_ceil(size_of::<u64>());
         Self { words: vec![0; words], of: PhantomData }
     }

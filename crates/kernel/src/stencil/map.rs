@@ -138,12 +138,14 @@ impl<K: Stencil<T>, T> Body for &Inside<'_, K, T> {
                 if is_pair {
                     let next = K::In::inside_next(&args, near);
                     let targets = [targets, K::Out::ahead(targets, rows * len)];
-                    let two = Row::<K, T, 2> { near: [near, next], at, targets, len, stream };
+                    let near = [near, next];
+                    let two = Row::<K, T, 2> { near, at, targets, len, read: len, stream };
                     // SAFETY: the arguments and outputs were borrowed for this call, and all that
                     // is around the rows lies in them.
                     unsafe { two.run(s, &mut bad) };
                 } else {
-                    let one = Row::<K, T, 1> { near: [near], at, targets: [targets], len, stream };
+                    let (near, targets) = ([near], [targets]);
+                    let one = Row::<K, T, 1> { near, at, targets, len, read: len, stream };
                     // SAFETY: as above.
                     unsafe { one.run(s, &mut bad) };
                 }
@@ -382,7 +384,8 @@ impl<K: Stencil<T>, T> OneTile<'_, K, T> {
         let targets = K::Out::targets(&scratch.starts);
         let stream = job.stream && scratch.is_direct;
         let len = tile.columns.len();
-        let one = Row::<K, T, 1> { near: [near], at, targets: [targets], len, stream };
+        let read = if tile.is_inside { len } else { S::LANES };
+        let one = Row::<K, T, 1> { near: [near], at, targets: [targets], len, read, stream };
         // SAFETY: as the caller promises, and the targets have the columns.
         unsafe { one.run(s, bad) };
         if !scratch.is_direct {
@@ -454,6 +457,9 @@ struct Row<K: Stencil<T>, T, const N: usize> {
     at: isize,
     targets: [<K::Out as List>::Targets; N],
     len: usize,
+    /// Lanes that may be read of a group, if the rows are narrower: a copy has room for all, and
+    /// reading it whole is quicker than in part.
+    read: usize,
     stream: bool,
 }
 
@@ -465,7 +471,7 @@ impl<K: Stencil<T>, T, const N: usize> Row<K, T, N> {
         let mut i = 0;
         if self.len < S::LANES {
             while i < N {
-                let inputs = K::In::wide(self.near[i], s, self.at, self.len);
+                let inputs = K::In::wide(self.near[i], s, self.at, self.read);
                 let results = K::lanes::<S, false>(s, Mask::first(s, self.len), bad, inputs);
                 // SAFETY: so many elements there are.
                 unsafe { K::Out::store_some(results, self.targets[i], 0, self.len) };

@@ -119,10 +119,10 @@ impl<K: Stencil<T>, T, E: Element> Plate<K, T, E> {
         layout.low[0].max(layout.high[0])
     }
 
-    /// Planes that are kept between two steps; reflected ones lie as far back as the kernel reaches
-    /// forwards.
+    /// Planes that are kept between two steps: from the last that one reads backwards to the last that
+    /// the one before it has written.
     fn depth(layout: &Layout) -> usize {
-        (2 * Self::lag(layout) + HEIGHT).next_power_of_two()
+        (layout.low[0] + Self::lag(layout) + HEIGHT).next_power_of_two()
     }
 
     fn wave(layout: &Layout, border: Border<()>) -> usize {
@@ -346,6 +346,7 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element> Plate<K, T, E> {
         let first = planes.start;
         if planes.len() == HEIGHT && !planes.clone().any(|at| self.is_kept(at)) {
             let around = self.around(first, HEIGHT, from, folded);
+            const { assert!(HEIGHT == 2, "two planes are meant here") };
             let to = [to.plane(first), to.plane(first + 1)];
             // SAFETY: as the caller promises.
             unsafe { self.rows(s, around, to, args, bad) };
@@ -490,16 +491,20 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
             if kept == 0 && low > 0 && high > 0 {
                 // SAFETY: as the caller promises.
                 unsafe { self.walk(s, active, bad, start, end) };
+            } else if kept == 0 {
+                // SAFETY: as the caller promises.
+                unsafe { self.apart::<S, false>(s, (active, 0), bad, start, end) };
             } else {
                 // SAFETY: as the caller promises.
-                unsafe { self.apart(s, (active, kept), bad, start, end) };
+                unsafe { self.apart::<S, true>(s, (active, kept), bad, start, end) };
             }
             start = end;
         }
     }
 
     /// Groups without lanes that keep their values, along the rows. Each stretch sets out anew:
-    /// registers that live on from one to the next would have to go through memory.
+    /// registers that live on from one to the next would have to go through memory. At its end one
+    /// group more is read than there may be, for which rooms have some slack.
     ///
     /// # Safety
     /// As `run`.
@@ -536,7 +541,7 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
     /// # Safety
     /// As `run`.
     #[inline(always)]
-    unsafe fn apart<S: Simd>(
+    unsafe fn apart<S: Simd, const KEEPS: bool>(
         &self,
         s: S,
         lanes: (Mask<S>, u32),
@@ -553,7 +558,7 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
                 i += 1;
             }
             // SAFETY: the rows have the group.
-            unsafe { self.group::<S, true>(s, lanes, bad, inputs, group) };
+            unsafe { self.group::<S, KEEPS>(s, lanes, bad, inputs, group) };
         }
     }
 

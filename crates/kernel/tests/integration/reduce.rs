@@ -36,6 +36,26 @@ fn logic(n: i32) -> (bool, bool, i32) {
     (n > 5, n > 0, n)
 }
 
+#[kernel(reduce(sum))]
+fn widened(n: i16) -> i64 {
+    n as i64
+}
+
+#[kernel(reduce(sum))]
+fn wrapping(n: i8) -> i8 {
+    n
+}
+
+#[kernel(reduce(sum))]
+fn wide(n: i32) -> i64 {
+    n as i64
+}
+
+#[kernel(reduce(sum))]
+fn beside(n: i16, x: i64) -> i64 {
+    n as i64 * x
+}
+
 #[kernel(reduce(count))]
 fn large(n: i64) -> bool {
     n > 100
@@ -70,6 +90,29 @@ proptest! {
                 assert_eq!(total::reduce_axis(axis, view.view()).unwrap(), expected);
                 assert_eq!(total::par().reduce_axis(axis, view.view()).unwrap(), expected);
             }
+        });
+    }
+
+    /// Ranges of all widths, beside arrays too.
+    #[test]
+    fn ranges(rows in 1..5_usize, columns in 1..200_i16, start in -90..90_i16) {
+        let numbers: Vec<i64> = (start..start + columns).map(i64::from).collect();
+        let ones = Array2::<i64>::ones((rows, numbers.len()));
+        let sum: i64 = numbers.iter().sum();
+        let large = i32::from(start) * 1000;
+        on_every_isa(|| {
+            assert_eq!(widened::reduce(start..start + columns).unwrap(), sum);
+            assert_eq!(wrapping::reduce(-100..100_i8).unwrap(), -100);
+            assert_eq!(wide::reduce(large..large + 70_001).unwrap(),
+                (0..70_001).map(|i| i64::from(large) + i).sum::<i64>());
+            let product = beside::reduce(start..start + columns, &ones).unwrap();
+            assert_eq!(product, sum * rows as i64);
+            let reversed = ones.slice(s![.., ..;-1]);
+            assert_eq!(beside::reduce(start..start + columns, reversed).unwrap(), product);
+            let by_columns = beside::reduce_axis(0, start..start + columns, &ones).unwrap();
+            assert!(by_columns.iter().zip(&numbers).all(|(&a, &b)| a == b * rows as i64));
+            let by_rows = beside::reduce_axis(1, start..start + columns, &ones).unwrap();
+            assert!(by_rows.iter().all(|&x| x == sum));
         });
     }
 

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use tenfold_kernel::__private::{Call, Field, stencil_map, stencil_steps};
 use tenfold_kernel::ndarray::{
-    Array, Array1, Array2, ArrayRef, Axis, Dimension, IntoDimension, Ix1, Ix2, Ix3, Slice, array, s,
+    Array, Array1, Array2, ArrayRef, ArrayViewMut2, Axis, Dimension, IntoDimension, Ix1, Ix2, Ix3,
+    Slice, array, s,
 };
-use tenfold_kernel::{Border, ErrorKind, Isa, Nbr1, Nbr2, Nbr3, Real, kernel, with_isa};
+use tenfold_kernel::{Border, ErrorKind, Isa, Nbr1, Nbr2, Nbr3, Real, Stores, kernel, with_isa};
 
 #[kernel(stencil, border = reflect)]
 fn line(u: Nbr1<f64>) -> f64 {
@@ -32,6 +33,12 @@ fn behind(u: Nbr2<f64>) -> f64 {
     0.75 * u[[-2, 0]] + 0.25 * u[[0, 1]]
 }
 
+/// Needs many planes between two steps.
+#[kernel(stencil, border = reflect)]
+fn far(u: Nbr2<f64>) -> f64 {
+    0.5 * u[[-5, 0]] + 0.25 * u[[1, 1]] + 0.25 * u[[0, -1]]
+}
+
 #[kernel(stencil, border = reflect)]
 fn along(u: Nbr2<f64>) -> f64 {
     0.75 * u[[0, -2]] + 0.25 * u[[0, 1]]
@@ -47,11 +54,23 @@ fn cube(u: Nbr3<f64>) -> f64 {
     0.4 * u[[-1, 0, 0]] - 0.3 * u[[1, 2, -1]] + 0.2 * u[[0, -1, 2]] + 0.1 * u[[0, 0, 0]]
 }
 
+#[kernel(stencil, border = valid, stores = stream)]
+fn edges(u: Nbr2<f64>) -> f64 {
+    u[[-1, 0]] - u[[1, 0]] + u[[0, -1]] - u[[0, 1]]
+}
+
+/// By itself.
+#[kernel(stencil, border = valid, division = error)]
+fn share(u: Nbr2<i64>) -> i64 {
+    (u[[0, -1]] + u[[0, 1]] + u[[-1, 0]] + u[[1, 0]]) / u[[0, 0]]
+}
+
 /// All borders; what a kernel of any of them is compiled to is the same.
 const BORDERS: [Border<f64>; 5] =
     [Border::Const(-1.5), Border::Reflect, Border::Wrap, Border::Nearest, Border::Valid];
 
 const PAR: Call = Call { par: true, ..Call::ONE };
+const STREAM: Call = Call { stores: Stores::Stream, ..Call::ONE };
 
 /// Some numbers, of which some are special.
 fn numbers<D: Dimension>(shape: D, seed: usize) -> Array<f64, D> {
@@ -173,6 +192,7 @@ macro_rules! check {
                 let what = (stringify!($name), border, isa, $shape, $layout, $count);
                 assert_eq!(bits(&map(&laid, Call::ONE)), bits(&expected), "{what:?}");
                 assert_eq!(bits(&map(&laid, PAR)), bits(&expected), "par {what:?}");
+                assert_eq!(bits(&map(&laid, STREAM)), bits(&expected), "stream {what:?}");
                 assert_eq!(bits(&steps(laid.clone(), Call::ONE)), bits(&after), "steps {what:?}");
                 assert_eq!(bits(&steps(laid.clone(), PAR)), bits(&after), "par steps {what:?}");
             });
@@ -207,6 +227,7 @@ proptest! {
         check!(ahead Nbr2 Ix2 [(0, 2), (1, 0)]; [rows, columns], seed, 0, count);
         check!(behind Nbr2 Ix2 [(2, 0), (0, 1)]; [rows, columns], seed, 0, count);
         check!(along Nbr2 Ix2 [(0, 0), (2, 1)]; [rows, columns], seed, 0, count);
+        check!(far Nbr2 Ix2 [(5, 1), (1, 1)]; [2 * rows, columns], seed, 0, count);
     }
 
     #[test]
@@ -357,6 +378,40 @@ fn errors_name_the_argument() {
     let mut v = array![3_i64, 3, 3, 3, 3];
     ratio::steps(3).run(&mut v).unwrap();
     assert_eq!(ratio::par().steps(1).run(&mut Array1::zeros(40)).unwrap_err(), zero);
+}
+
+/// Rows of outputs that are aligned nowhere, or somewhere.
+#[test]
+fn streams_start_where_rows_are_aligned() {
+    let u: Array2<f64> = numbers(Ix2(5, 45), 8);
+    let expected = bits(&edges::map(&u).unwrap());
+    on_all(|_| {
+        let mut room = vec![0.0; 3 * 43 + 8];
+        for start in 0..8 {
+            let out = &mut room[start..start + 3 * 43];
+            let mut out = ArrayViewMut2::from_shape((3, 43), out).unwrap();
+            edges::into(&u, &mut out).unwrap();
+            assert_eq!(bits(&out), expected, "{start}");
+        }
+    });
+}
+
+/// A zero in the frame, or in lanes that nobody looks at, is nobody's divisor.
+#[test]
+fn only_what_is_computed_can_fail() {
+    let mut u = Array2::from_elem((9, 13), 3_i64);
+    for at in [[0, 4], [8, 0], [8, 12], [3, 0], [5, 12]] {
+        u[at] = 0;
+    }
+    on_all(|_| {
+        let mut v = u.clone();
+        share::steps(1).run(&mut v).unwrap();
+        assert!(v.slice(s![2..7, 2..11]).iter().all(|&x| x == 4), "{v}");
+        assert_eq!((v[[1, 4]], v[[3, 1]], v[[8, 5]]), (3, 3, 3));
+        let mut v = u.clone();
+        v[[4, 5]] = 0;
+        assert_eq!(share::steps(1).run(&mut v).unwrap_err().kind(), ErrorKind::DivisionByZero);
+    });
 }
 
 /// The frame of `valid` stays, and a plate without an inside stays as it is.
