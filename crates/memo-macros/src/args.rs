@@ -22,6 +22,7 @@ pub(crate) struct Args {
     pub(crate) max_bytes: Option<TokenStream>,
     pub(crate) weigh: Option<Expr>,
     pub(crate) ttl: Option<TokenStream>,
+    pub(crate) s3fifo: bool,
     pub(crate) shards: Option<Expr>,
     pub(crate) single_flight: Option<bool>,
     pub(crate) patience: Option<TokenStream>,
@@ -66,6 +67,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("max_bytes", "`max_bytes = \"64MiB\"`", "mt"),
     ("weigh", "`weigh = |value| value.len()`", "mt"),
     ("ttl", "`ttl = \"30s\"`", "mt"),
+    ("policy", "`policy = \"lru\"` or `policy = \"s3fifo\"`", "m"),
     ("shards", "`shards = 16`", "m"),
     ("single_flight", "`single_flight = false`", "m"),
     ("patience", "`patience = \"1s\"`", "m"),
@@ -229,6 +231,7 @@ impl Args {
             max_bytes: None,
             weigh: None,
             ttl: None,
+            s3fifo: false,
             shards: None,
             single_flight: None,
             patience: None,
@@ -271,6 +274,7 @@ impl Args {
             "max_bytes" => self.max_bytes = Some(item.amount(amount::bytes)?.bytes()),
             "weigh" => self.weigh = Some(item.expr()?.clone()),
             "ttl" => self.ttl = Some(item.amount(amount::time)?.time()),
+            "policy" => self.s3fifo = item.word("lru", "s3fifo")?,
             "shards" => self.shards = Some(item.expr()?.clone()),
             "single_flight" => self.single_flight = Some(item.flag()?),
             "patience" => self.patience = Some(item.amount(amount::time)?.time()),
@@ -352,6 +356,23 @@ impl Args {
             };
             if !has(needs.0) {
                 refusals.at(&item.all, format!("`{name}` needs {}", needs.1));
+            }
+        }
+        self.check_policy(items, refusals);
+    }
+
+    /// S3-FIFO has a bound of entries, and no other.
+    fn check_policy(&self, items: &[Item], refusals: &mut Refusals) {
+        if !self.s3fifo {
+            return;
+        }
+        for item in items {
+            if item.key == "policy" && self.maxsize.to_string().contains("None") {
+                let message =
+                    "`policy = \"s3fifo\"` needs a bound: write `maxsize = 1000` beside it";
+                refusals.at(&item.all, message);
+            } else if ["max_bytes", "ttl"].iter().any(|name| item.key == name) {
+                refusals.at(&item.all, format!("`{}` needs `policy = \"lru\"`", item.key));
             }
         }
     }

@@ -78,6 +78,10 @@ fn builder(function: &Function<'_>) -> TokenStream {
         #private::Memo::<#key, #value>::builder()
             .maxsize(#maxsize) #bytes #ttl #shards #single #patience .typed(#typed)
     };
+    let builder = match args.s3fifo {
+        true => quote!(#private::with_s3fifo!(#builder)),
+        false => builder,
+    };
     let builder = match &args.disk {
         Some(disk) => code::with_disk(function, disk, &builder),
         None => builder,

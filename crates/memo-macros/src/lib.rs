@@ -55,6 +55,7 @@ pub fn lru_cache(
 /// | `typed` | `false`, `true` | floats by their numbers (-0.0 is 0.0, any NaN any other) or by their bits |
 /// | `max_bytes`, `weigh` | `"64MiB"`, `\|v\| v.len()` | bytes at most, and what a value has |
 /// | `ttl` | `"30s"`, a `Duration` | how long a value is good for |
+/// | `policy` | `"lru"`, `"s3fifo"` | which entry goes: the one used longest ago, or by S3-FIFO (feature `s3fifo`) |
 /// | `shards` | `16` | parts with a lock each; the order of use is exact with one |
 /// | `single_flight` | `true`, `false` | whether threads that ask for one key at one time compute once |
 /// | `patience` | `"10s"`, a `Duration` | who has waited so long for another thread computes too |

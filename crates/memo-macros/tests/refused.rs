@@ -31,6 +31,15 @@ const REFUSED: &[(&str, &str)] = &[
     ("#[lru_cache(maxsize = 1, «maxsize = 2»)] fn f(n: u32) -> u32 { n }", "said twice"),
     ("#[lru_cache(typed = «yes»)] fn f(n: u32) -> u32 { n }", "`true` or `false`"),
     ("#[memoize(scope = «\"thraed\"»)] fn f(n: u32) -> u32 { n }", "did you mean `thread`?"),
+    (
+        "#[memoize(policy = «\"lfu\"», maxsize = 9)] fn f(n: u32) -> u32 { n }",
+        "\"lru\" or \"s3fifo\"",
+    ),
+    ("#[memoize(«policy = \"s3fifo\"»)] fn f(n: u32) -> u32 { n }", "needs a bound"),
+    (
+        "#[memoize(policy = \"s3fifo\", maxsize = 9, «ttl = \"1s\"»)] fn f(n: u32) -> u32 { n }",
+        "`policy = \"lru\"`",
+    ),
     ("#[memoize(max_bytes = «\"64\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }", "needs a unit"),
     ("#[memoize(max_bytes = «\"0MiB\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }", "is no number"),
     (

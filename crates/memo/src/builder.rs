@@ -9,6 +9,7 @@ use crate::info::CacheParameters;
 use crate::limits::{Lifetime, Limits};
 use crate::local::LocalMemo;
 use crate::memo::Memo;
+use crate::shelf::Shelf;
 use crate::store::Fresh;
 use crate::tier::Tier;
 
@@ -21,6 +22,7 @@ const SHARDS: usize = 16;
 const LARGEST_SHARDS: usize = 1024;
 
 type Weigher<V> = Arc<dyn Fn(&V) -> usize + Send + Sync>;
+type MakeShelf<K, V> = fn(usize) -> Box<dyn Shelf<K, V>>;
 type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// Makes a [`Memo`] or a [`LocalMemo`].
@@ -47,6 +49,8 @@ pub struct Builder<K, V> {
     patience: Option<Duration>,
     typed: bool,
     tier: Option<Box<dyn Tier<K, V>>>,
+    /// Makes a shelf of so many entries.
+    shelf: Option<MakeShelf<K, V>>,
     key: PhantomData<fn(K)>,
 }
 
@@ -72,6 +76,7 @@ impl<K, V> Builder<K, V> {
             patience: None,
             typed: false,
             tier: None,
+            shelf: None,
             key: PhantomData,
         }
     }
@@ -154,6 +159,20 @@ impl<K, V> Builder<K, V> {
         self
     }
 
+    /// Keeps values by S3-FIFO in place of the order of use: one that is asked for again is not driven
+    /// out by a scan of many that are not. It needs a `maxsize`; where there are a `ttl` or `max_bytes`,
+    /// the order of use stays.
+    #[cfg(feature = "s3fifo")]
+    #[must_use]
+    pub fn s3fifo(mut self) -> Self
+    where
+        K: Eq + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        self.shelf = Some(|entries| Box::new(crate::s3fifo::S3Fifo::new(entries)));
+        self
+    }
+
     /// What the macros note of `typed`.
     #[doc(hidden)]
     #[must_use]
@@ -169,7 +188,11 @@ impl<K, V> Builder<K, V> {
         let shards = self.shards.unwrap_or(if exact { 1 } else { SHARDS });
         let shards = shards.clamp(1, LARGEST_SHARDS).next_power_of_two();
         let tier = self.tier.take();
-        Memo::with_rules(self.rules(shards), tier)
+        // Bytes and times are for the order of use alone, and nothing at all needs no shelf.
+        let has_place = self.max_bytes.is_none() && self.ttl.is_none();
+        let entries = self.maxsize.filter(|&entries| entries > 0 && has_place);
+        let shelf = self.shelf.zip(entries).map(|(make, entries)| make(entries));
+        Memo::with_rules(self.rules(shards), tier, shelf)
     }
 
     /// A memo for one thread. Shards, single flight and a disk mean nothing to it.

@@ -36,6 +36,28 @@ macro_rules! __with_disk {
     };
 }
 
+/// A builder with another policy.
+#[doc(hidden)]
+#[cfg(feature = "s3fifo")]
+#[macro_export]
+macro_rules! __with_s3fifo {
+    ($($builder:tt)*) => {
+        $($builder)*.s3fifo()
+    };
+}
+
+/// A builder with another policy, which there is not.
+#[doc(hidden)]
+#[cfg(not(feature = "s3fifo"))]
+#[macro_export]
+macro_rules! __with_s3fifo {
+    ($($builder:tt)*) => {
+        ::core::compile_error!(
+            "`s3fifo` needs a feature: write `tenfold-memo = { version = \"..\", features = [\"s3fifo\"] }`"
+        )
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::code;

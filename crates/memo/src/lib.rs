@@ -68,6 +68,7 @@
 //! # Features
 //! - `ndarray`: arrays and views of them as arguments.
 //! - `disk`: [`Disk`] and `disk = ..`; keys and values are written by serde.
+//! - `s3fifo`: `policy = "s3fifo"`, by the crate `quick_cache`.
 //! - `metrics`: `CacheInfo::emit` hands counts to the facade of that name.
 //! - `tracing`: warnings of the disk go there in place of stderr.
 
@@ -92,6 +93,9 @@ mod local;
 mod lookup;
 mod memo;
 mod registry;
+#[cfg(feature = "s3fifo")]
+mod s3fifo;
+mod shelf;
 mod store;
 mod sync;
 mod tier;
@@ -119,6 +123,7 @@ pub mod __private {
     pub use std::thread_local;
 
     pub use crate::__with_disk as with_disk;
+    pub use crate::__with_s3fifo as with_s3fifo;
     #[cfg(feature = "ndarray")]
     pub use crate::array::{View, ViewKey, ViewOf, view};
     pub use crate::code::code;

@@ -7,7 +7,9 @@ use foldhash::fast::RandomState;
 
 use crate::builder::{Builder, Rules};
 use crate::info::{CacheInfo, CacheParameters};
+use crate::limits::Limits;
 use crate::lookup::Lookup;
+use crate::shelf::Shelf;
 use crate::store::{Found, Leftover, Store};
 use crate::sync::{Mutex, MutexGuard};
 use crate::tier::Tier;
@@ -50,6 +52,8 @@ pub struct Memo<K, V> {
     hasher: RandomState,
     pub(crate) rules: Rules<V>,
     pub(crate) tier: Option<Box<dyn Tier<K, V>>>,
+    /// Where known values are, if not in the shards.
+    pub(crate) shelf: Option<Box<dyn Shelf<K, V>>>,
 }
 
 /// Apart from its neighbours in memory, so that threads do not share lines that they do not want.
@@ -70,12 +74,20 @@ impl<K, V> Memo<K, V> {
         Builder::new()
     }
 
-    pub(crate) fn with_rules(rules: Rules<V>, tier: Option<Box<dyn Tier<K, V>>>) -> Self {
+    pub(crate) fn with_rules(
+        rules: Rules<V>,
+        tier: Option<Box<dyn Tier<K, V>>>,
+        shelf: Option<Box<dyn Shelf<K, V>>>,
+    ) -> Self {
         let count = rules.parameters.shards;
-        let limits = rules.limits.shared_among(count);
+        let limits = match shelf {
+            // Only what is being computed is in the shards.
+            Some(_) => Limits { entries: None, ..rules.limits },
+            None => rules.limits.shared_among(count),
+        };
         let shard = |_| Shard(Mutex::new(Store::new(limits)));
         let shards = (0..count).map(shard).collect();
-        Self { shards, mask: count - 1, hasher: RandomState::default(), rules, tier }
+        Self { shards, mask: count - 1, hasher: RandomState::default(), rules, tier, shelf }
     }
 
     #[inline]
@@ -94,6 +106,9 @@ impl<K, V> Memo<K, V> {
     /// Whether the key is there. Neither counts nor makes it newer.
     pub fn contains(&self, key: impl Lookup<K>) -> bool {
         let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        if let Some(shelf) = &self.shelf {
+            return shelf.contains(hash, &|other| key.matches(other));
+        }
         let found = self.shard(hash).find(hash, now_ns, |other| key.matches(other));
         matches!(found, Found::Known(_))
     }
@@ -111,12 +126,14 @@ impl<K, V> Memo<K, V> {
         let was = store.forget(hash, now_ns, |other| key.matches(other), &mut gone);
         drop(store);
         drop(gone);
+        let shelf = self.shelf.as_ref();
+        let shelved = shelf.and_then(|shelf| shelf.remove(hash, &|other| key.matches(other)));
         if let Some(tier) = &self.tier
             && let Some(place) = tier.place(&key.to_key())
         {
             tier.forget(&place);
         }
-        was
+        was || shelved.is_some()
     }
 
     /// Forgets everything, and what was counted. Computations under way are for those who have asked
@@ -127,6 +144,7 @@ impl<K, V> Memo<K, V> {
             shard.0.lock().clear(&mut gone);
             drop(gone);
         }
+        self.shelf.iter().for_each(|shelf| shelf.clear());
         self.tier.iter().for_each(|tier| tier.reset());
     }
 
@@ -135,6 +153,7 @@ impl<K, V> Memo<K, V> {
     pub fn info(&self) -> CacheInfo {
         let mut info = CacheInfo { maxsize: self.rules.parameters.maxsize, ..CacheInfo::default() };
         self.shards.iter().for_each(|shard| info.add(&shard.0.lock().tally));
+        self.shelf.iter().for_each(|shelf| shelf.count(&mut info));
         self.tier.iter().for_each(|tier| tier.count(&mut info));
         info
     }
@@ -192,6 +211,9 @@ impl<K: Eq, V: Clone> Memo<K, V> {
     #[must_use]
     pub fn get(&self, key: impl Lookup<K>) -> Option<V> {
         let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
+        if let Some(value) = self.on_shelf(hash, &|other| key.matches(other)) {
+            return Some(value);
+        }
         let mut store = self.shard(hash);
         match store.find(hash, now_ns, |other| key.matches(other)) {
             Found::Known(at) => hit(&mut store, at),
@@ -215,9 +237,19 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         self.enter_with(query, false)
     }
 
+    /// What the shelf has, if there is one.
+    pub(crate) fn on_shelf(&self, hash: u64, same: &dyn Fn(&K) -> bool) -> Option<V> {
+        self.shelf.as_ref().and_then(|shelf| shelf.get(hash, same))
+    }
+
     #[inline]
     fn enter_with(&self, query: &impl Lookup<K>, waits: bool) -> Entered<'_, K, V> {
         let (hash, now_ns) = (self.hash(query), self.rules.now_ns());
+        if self.shelf.is_some()
+            && let Some(value) = self.on_shelf(hash, &|key| query.matches(key))
+        {
+            return Entered::Known(value);
+        }
         let mut store = self.shard(hash);
         let found = store.find(hash, now_ns, |key| query.matches(key));
         if let Found::Known(at) = found
@@ -225,7 +257,7 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         {
             return Entered::Known(value);
         }
-        if found == Found::Absent && self.tier.is_none() {
+        if found == Found::Absent && self.tier.is_none() && self.shelf.is_none() {
             return Entered::Turn(self.begin(store, found, hash, query.to_key(), waits));
         }
         self.missed(store, found, hash, query.to_key(), waits)

@@ -255,6 +255,24 @@ impl<K, V> Store<K, V> {
         self.fulfil(at, fresh, out)
     }
 
+    /// The answer to what `begin` noted is kept elsewhere: gives the key back for it, if it is still
+    /// wanted, and makes the node free.
+    pub(crate) fn take_out(&mut self, ticket: Ticket) -> (Option<K>, Waiters<V>) {
+        let Some(at) = self.pending(ticket) else { return (None, None) };
+        let slot = std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free);
+        let taken = match slot {
+            Slot::Pending { key, waiters, .. } => {
+                self.unindex(at);
+                (Some(key), waiters)
+            }
+            Slot::Orphan { waiters } => (None, waiters),
+            Slot::Known { .. } | Slot::Free => (None, None),
+        };
+        self.links[at as usize].older = self.free;
+        self.free = at;
+        taken
+    }
+
     /// There is no answer.
     pub(crate) fn abandon(&mut self, ticket: Ticket, out: &mut Leftover<K, V>) -> Waiters<V> {
         let at = self.pending(ticket)?;

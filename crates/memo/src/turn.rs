@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::flight::{Flight, Landing};
 use crate::memo::{Memo, hit};
-use crate::store::{Found, Leftover, Stamp, Store, Ticket};
+use crate::store::{Found, Leftover, Stamp, Store, Ticket, Waiters};
 use crate::sync::{self, MutexGuard, ThreadId};
 use crate::tier::Place;
 
@@ -66,7 +66,12 @@ impl<K: Eq, V: Clone> Memo<K, V> {
                     }
                 }
                 Found::Expired(at) => store.expire(at, &mut expired),
-                Found::Absent => {}
+                Found::Absent => {
+                    // Somebody may have put it there before the lock was had.
+                    if let Some(value) = self.on_shelf(hash, &|other| *other == key) {
+                        return Entered::Known(value);
+                    }
+                }
                 Found::Pending(at) if waits => {
                     let me = sync::thread();
                     if let Some((flight, owner)) = company(&mut store, at, me) {
@@ -117,6 +122,29 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         Turn { memo: self, hash, claim, place: None }
     }
 
+    /// Puts a value on the shelf; gives what went for it, and who waits. The shard is locked, so that
+    /// nobody finds the key neither here nor there.
+    #[cold]
+    fn shelve(
+        &self,
+        store: &mut Store<K, V>,
+        claim: Claim<K>,
+        hash: u64,
+        value: V,
+    ) -> (Vec<(K, V)>, Waiters<V>) {
+        let (key, waiters) = match claim {
+            Claim::Ticket(ticket) => store.take_out(ticket),
+            Claim::Free(key, _) => (Some(key), None),
+            Claim::Nothing => (None, None),
+        };
+        let Some((shelf, key)) = self.shelf.as_ref().zip(key) else { return (vec![], waiters) };
+        // As in Python, an answer that is there already stays.
+        if shelf.contains(hash, &|other| *other == key) {
+            return (vec![(key, value)], waiters);
+        }
+        (shelf.insert(hash, key, value), waiters)
+    }
+
     /// Waits for another thread; `None` if that would be waiting for oneself.
     fn wait(&self, flight: &Flight<V>, me: ThreadId, owner: ThreadId) -> Option<Landing<V>> {
         let _waiting = sync::waits().wait(me, owner)?;
@@ -159,7 +187,13 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
             let now_ns = self.memo.rules.now_ns();
             let mut gone = Leftover::default();
             let mut store = self.memo.shard(self.hash);
+            let mut shelved = Vec::new();
             let waiters = match std::mem::replace(&mut self.claim, Claim::Nothing) {
+                claim if self.memo.shelf.is_some() => {
+                    let taken = self.memo.shelve(&mut store, claim, self.hash, fresh.value);
+                    shelved = taken.0;
+                    taken.1
+                }
                 Claim::Ticket(ticket) => store.finish(ticket, fresh, &mut gone),
                 Claim::Free(key, since) => {
                     store.settle((self.hash, key, since), now_ns, fresh, &mut gone)
@@ -167,6 +201,7 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
                 Claim::Nothing => None,
             };
             drop(store);
+            drop(shelved);
             if let Some(flight) = waiters {
                 flight.land(Some(value.clone()));
             }

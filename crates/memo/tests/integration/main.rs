@@ -12,5 +12,9 @@ mod flight;
 mod functions;
 mod golden;
 mod keys;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod model;
+#[cfg(feature = "s3fifo")]
+mod s3fifo;
 mod watchdog;
