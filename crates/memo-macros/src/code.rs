@@ -75,6 +75,14 @@ pub(crate) fn with_disk(
     let durable = durable.then(|| quote!(.durable(true)));
     let code = expression(function);
     let name = quote!(::core::concat!(::core::module_path!(), "::", #name));
+    // The path says neither the type parameters nor the type that an `impl` is of.
+    let name = match function.has_many() {
+        true => {
+            let tag = function.tag();
+            quote!(#private::name_of::<#tag>(#name))
+        }
+        false => name,
+    };
     quote! {
         #private::with_disk!(
             [#builder] [#private::Disk::new(#folder, #name).version(#code) #shared #max_bytes #durable]

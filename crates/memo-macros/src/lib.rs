@@ -90,7 +90,8 @@ pub fn lru_cache(
 /// # Files
 ///
 /// With `disk`, a value is looked for in memory, then in the folder, and then computed. Its file is known
-/// by the function's path, the types of arguments and value, the arguments, and the version of the code:
+/// by the function's path, the types of arguments and value, the type parameters and `Self` (both by
+/// their paths: two types of one path share files), the arguments, and the version of the code:
 /// a hash of the function's tokens, of `version`, and of the functions in `depends(..)`, which have
 /// `#[versioned]` or are remembered themselves. Looks and comments do not count. What the function reads
 /// elsewhere, and what fields of its types mean, is for `version` to say.

@@ -14,6 +14,12 @@ pub const fn code(own: u64, others: &[u64]) -> u64 {
     code
 }
 
+/// The name of a function that has a memo for each set of types, which `Tag` stands for.
+#[must_use]
+pub fn name_of<Tag>(name: &str) -> String {
+    format!("{name}<{}>", std::any::type_name::<Tag>())
+}
+
 /// A builder with a disk.
 #[doc(hidden)]
 #[cfg(feature = "disk")]

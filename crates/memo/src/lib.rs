@@ -126,7 +126,7 @@ pub mod __private {
     pub use crate::__with_s3fifo as with_s3fifo;
     #[cfg(feature = "ndarray")]
     pub use crate::array::{View, ViewKey, ViewOf, view};
-    pub use crate::code::code;
+    pub use crate::code::{code, name_of};
     #[cfg(feature = "disk")]
     pub use crate::disk::Disk;
     pub use crate::enter::{Enter, Finish, OfThread, PerThread, Within};

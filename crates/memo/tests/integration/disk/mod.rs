@@ -64,6 +64,35 @@ fn types_are_part_of_the_key() {
     );
 }
 
+#[memoize(disk = FOLDER.path())]
+fn size<T: 'static, const N: usize>(times: usize) -> usize {
+    size_of::<T>() * N * times
+}
+
+struct P;
+struct Q;
+
+impl P {
+    #[memoize(associated, disk = FOLDER.path())]
+    fn number(n: u32) -> String {
+        format!("{} {n}", std::any::type_name::<Self>())
+    }
+}
+
+impl Q {
+    #[memoize(associated, disk = FOLDER.path())]
+    fn number(n: u32) -> String {
+        format!("{} {n}", std::any::type_name::<Self>())
+    }
+}
+
+/// Types that are neither in the key nor in the value.
+#[test]
+fn type_parameters_and_self_are_part_of_the_name() {
+    assert_eq!((size::<u8, 1>(3), size::<u64, 1>(3), size::<u8, 2>(3)), (3, 24, 6));
+    assert!(P::number(5).ends_with("::P 5") && Q::number(5).ends_with("::Q 5"));
+}
+
 #[cfg(feature = "ndarray")]
 #[test]
 fn arrays_go_to_disk() {
