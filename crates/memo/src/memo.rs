@@ -39,7 +39,7 @@ use crate::turn::Entered;
 ///
 /// # Values
 /// A hit clones the value while its shard is locked: what is large belongs in an `Arc`. `Clone` of a
-/// value, and `Hash` and `Eq` of a key, must not use the memo.
+/// value, and `Hash`, `Eq` and `Clone` of a key, must not use the memo. `Drop` of either may.
 ///
 /// # Who computes
 /// Threads that ask for a key that another one computes wait for it. Nobody waits who would wait for

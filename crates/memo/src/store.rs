@@ -119,12 +119,14 @@ pub(crate) struct Leftover<K, V> {
     // More than one entry goes only where they have bytes, or all of them go.
     entries: Vec<(K, V)>,
     keys: Vec<K>,
+    /// A fresh value that is not kept.
+    refused: Option<V>,
 }
 
 impl<K, V> Default for Leftover<K, V> {
     #[inline]
     fn default() -> Self {
-        Self { first: None, entries: Vec::new(), keys: Vec::new() }
+        Self { first: None, entries: Vec::new(), keys: Vec::new(), refused: None }
     }
 }
 
@@ -145,6 +147,13 @@ impl<K, V> Leftover<K, V> {
     fn key(&mut self, key: K) {
         if std::mem::needs_drop::<K>() {
             self.keys.push(key);
+        }
+    }
+
+    #[inline]
+    fn refuse(&mut self, fresh: Fresh<V>) {
+        if std::mem::needs_drop::<V>() {
+            self.refused = Some(fresh.value);
         }
     }
 }
@@ -251,7 +260,10 @@ impl<K, V> Store<K, V> {
         fresh: Fresh<V>,
         out: &mut Leftover<K, V>,
     ) -> Waiters<V> {
-        let at = self.pending(ticket)?;
+        let Some(at) = self.pending(ticket) else {
+            out.refuse(fresh);
+            return None;
+        };
         self.fulfil(at, fresh, out)
     }
 
@@ -310,6 +322,7 @@ impl<K, V> Store<K, V> {
             match self.find(hash, now_ns, |other| *other == key) {
                 Found::Known(_) => {
                     out.key(key);
+                    out.refuse(fresh);
                     return None;
                 }
                 Found::Pending(at) => {
@@ -322,6 +335,7 @@ impl<K, V> Store<K, V> {
         }
         if self.is_too_large(fresh.bytes) {
             out.key(key);
+            out.refuse(fresh);
             return None;
         }
         self.make_room(fresh.bytes, out);
@@ -343,6 +357,7 @@ impl<K, V> Store<K, V> {
     fn fulfil(&mut self, at: u32, fresh: Fresh<V>, out: &mut Leftover<K, V>) -> Waiters<V> {
         let is_wanted = matches!(self.nodes[at as usize].slot, Slot::Pending { .. });
         if !is_wanted || self.is_too_large(fresh.bytes) {
+            out.refuse(fresh);
             return self.remove(at, out);
         }
         self.make_room(fresh.bytes, out);

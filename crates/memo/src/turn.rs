@@ -62,6 +62,8 @@ impl<K: Eq, V: Clone> Memo<K, V> {
             match found {
                 Found::Known(at) => {
                     if let Some(value) = hit(&mut store, at) {
+                        // The key is dropped after it.
+                        drop(store);
                         return Entered::Known(value);
                     }
                 }

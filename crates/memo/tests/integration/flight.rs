@@ -303,3 +303,40 @@ fn a_drop_may_use_the_memo() {
         assert_eq!(memo.info().currsize, 0);
     });
 }
+
+/// A value that looks at its memo when it is dropped.
+#[derive(Clone)]
+struct Looks(std::sync::Weak<Memo<u64, Looks>>);
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        if let Some(memo) = self.0.upgrade() {
+            assert!(memo.info().misses <= 100);
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_not_kept_is_dropped_without_the_lock() {
+    in_time("a value that is not kept", || {
+        let new = |bytes: usize, single| {
+            let memo = Memo::<u64, Looks>::builder().max_bytes(10, move |_: &Looks| bytes);
+            Arc::new(memo.single_flight(single).shards(1).build())
+        };
+        for single in [true, false] {
+            let large = new(11, single);
+            let looks = || Looks(Arc::downgrade(&large));
+            large.get_or_insert_with(1, looks);
+            assert_eq!(large.info().too_large, 1);
+            let memo = new(1, single);
+            let looks = || Looks(Arc::downgrade(&memo));
+            // Forgotten, and known already, when the value comes.
+            memo.get_or_insert_with(1, || {
+                memo.invalidate(1);
+                looks()
+            });
+            memo.get_or_insert_with(2, || memo.get_or_insert_with(2, looks));
+            memo.clear();
+        }
+    });
+}

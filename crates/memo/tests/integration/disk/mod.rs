@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tenfold_memo::{Disk, Memo, memoize, survey, versioned};
 
+use crate::watchdog::in_time;
+
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 static CALLS: AtomicU32 = AtomicU32::new(0);
@@ -122,4 +124,52 @@ fn threads_that_wait_for_a_file_read_it_once() {
     });
     let info = second.info();
     assert_eq!((info.hits, info.misses, info.disk_hits), (7, 1, 1));
+}
+
+/// A key that is inserted while it is written down, and looks at its memo when it is dropped.
+#[derive(Clone)]
+struct Nosy(u32, std::sync::Weak<Memo<Nosy, u32>>);
+
+impl PartialEq for Nosy {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Nosy {}
+
+impl std::hash::Hash for Nosy {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        assert!(self.1.upgrade().is_none_or(|memo| memo.info().misses <= 100));
+    }
+}
+
+impl serde::Serialize for Nosy {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        static IS_FIRST: AtomicU32 = AtomicU32::new(0);
+        if IS_FIRST.fetch_add(1, Ordering::Relaxed) == 0
+            && let Some(memo) = self.1.upgrade()
+        {
+            memo.get_or_insert_with(self, || 10);
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+#[test]
+fn a_key_that_is_not_needed_is_dropped_without_the_lock() {
+    in_time("a key that is not needed", || {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::new(folder.path(), "f");
+        let memo = std::sync::Arc::new(Memo::<Nosy, u32>::builder().disk(disk).shards(1).build());
+        let key = Nosy(1, std::sync::Arc::downgrade(&memo));
+        assert_eq!(memo.get_or_insert_with(&key, || 11), 10);
+        assert_eq!((memo.info().hits, memo.info().misses), (1, 1));
+    });
 }
