@@ -45,6 +45,13 @@ impl<V: Clone> Flight<V> {
         self.landed.notify_all();
     }
 
+    /// Wakes all who wait, also where `clone` panics.
+    pub(crate) fn land_with(&self, clone: impl FnOnce() -> V) {
+        let lands = Lands(self);
+        self.land(Some(clone()));
+        std::mem::forget(lands);
+    }
+
     pub(crate) fn wait(&self, patience: Option<Duration>) -> Landing<V> {
         let start = patience.map(|_| Instant::now());
         let mut outcome = self.outcome.lock();
@@ -65,6 +72,15 @@ impl<V: Clone> Flight<V> {
                 }
             }
         }
+    }
+}
+
+/// Lands a flight without a value when it is dropped.
+struct Lands<'a, V: Clone>(&'a Flight<V>);
+
+impl<V: Clone> Drop for Lands<'_, V> {
+    fn drop(&mut self) {
+        self.0.land(None);
     }
 }
 

@@ -382,7 +382,7 @@ impl<K, V> Store<K, V> {
         let Limits { entries, bytes: limit, .. } = self.limits;
         while self.tally.entries > 0
             && (entries.is_some_and(|limit| self.tally.entries >= limit)
-                || limit.is_some_and(|limit| self.tally.bytes + bytes > limit))
+                || limit.is_some_and(|limit| bytes > limit.saturating_sub(self.tally.bytes)))
         {
             self.tally.evictions += 1;
             // Nobody waits for what is known.

@@ -205,7 +205,7 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
             drop(store);
             drop(shelved);
             if let Some(flight) = waiters {
-                flight.land(Some(value.clone()));
+                flight.land_with(|| value.clone());
             }
         }
         if let (Some(tier), Some(place)) = (&self.memo.tier, &self.place) {

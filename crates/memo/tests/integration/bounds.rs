@@ -24,6 +24,17 @@ fn what_is_too_large_is_not_kept() {
     assert_eq!((one.info().currsize, one.info().bytes), (0, 0));
 }
 
+/// The largest weights there are do not overflow.
+#[test]
+fn weights_without_end() {
+    let memo: Memo<u32, usize> =
+        Memo::builder().max_bytes(u64::MAX, |&v: &usize| v).shards(1).build();
+    for n in 0..3 {
+        memo.get_or_insert_with(n, || usize::MAX);
+    }
+    assert_eq!((memo.info().currsize, memo.info().evictions), (1, 2));
+}
+
 #[test]
 fn a_value_ends_with_its_time() {
     let time = Arc::new(AtomicU64::new(0));

@@ -117,6 +117,41 @@ fn a_weigher_that_panics_wakes_its_waiters() {
     });
 }
 
+/// A value that panics when it is cloned for the second time: for those who wait.
+struct Twice(Arc<AtomicUsize>);
+
+impl Clone for Twice {
+    fn clone(&self) -> Self {
+        assert_ne!(self.0.fetch_add(1, Ordering::Relaxed), 1, "no second clone");
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[test]
+fn a_clone_that_panics_wakes_its_waiters() {
+    in_time("a clone", || {
+        let memo: Memo<u64, Twice> = Memo::new(4);
+        let clones = Arc::new(AtomicUsize::new(0));
+        thread::scope(|scope| {
+            let mut waiter = None;
+            let panics = || {
+                memo.get_or_insert_with(1, || {
+                    waiter = Some(scope.spawn(|| {
+                        memo.get_or_insert_with(1, || unreachable!("it is known"));
+                    }));
+                    while memo.info().waits < 1 {
+                        thread::yield_now();
+                    }
+                    Twice(Arc::clone(&clones))
+                })
+            };
+            assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+            waiter.unwrap().join().unwrap();
+        });
+        assert_eq!(memo.info().currsize, 1);
+    });
+}
+
 #[test]
 fn a_body_that_asks_for_its_own_key_computes() {
     in_time("re-entry", || {
