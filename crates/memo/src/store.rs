@@ -31,6 +31,8 @@ pub(crate) struct Store<K, V> {
     /// Whether anything ever has to go, so that it matters what was used last.
     is_ordered: bool,
     insertions: u64,
+    /// How often anything was forgotten on demand, there or not.
+    forgets: u64,
     pub(crate) tally: Tally,
 }
 
@@ -161,13 +163,18 @@ impl<K, V> Leftover<K, V> {
 /// Those who wait for what has been computed, to be woken once the lock is gone.
 pub(crate) type Waiters<V> = Option<Arc<Flight<V>>>;
 
-/// The time at which a key was found to be absent, in insertions; see [`Store::settle`].
+/// The time at which a key was found to be absent; see [`Store::settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp(u64);
+pub(crate) struct Stamp {
+    insertions: u64,
+    forgets: u64,
+}
 
 impl Stamp {
     /// Of a key that was not absent.
-    pub(crate) const NEVER: Self = Self(u64::MAX);
+    pub(crate) fn of_present(self) -> Self {
+        Self { insertions: u64::MAX, ..self }
+    }
 }
 
 impl<K, V> Store<K, V> {
@@ -180,6 +187,7 @@ impl<K, V> Store<K, V> {
             free: RING,
             limits,
             insertions: 0,
+            forgets: 0,
             is_ordered: limits.entries.is_some() || limits.bytes.is_some(),
             tally: Tally::default(),
         }
@@ -301,11 +309,12 @@ impl<K, V> Store<K, V> {
     /// Now.
     #[inline]
     pub(crate) fn stamp(&self) -> Stamp {
-        Stamp(self.insertions)
+        Stamp { insertions: self.insertions, forgets: self.forgets }
     }
 
     /// The answer of one who computed without a ticket, and found its key absent at `since`. As in
-    /// Python, an answer that is there already stays.
+    /// Python, an answer that is there already stays. Nothing is kept where anything was forgotten since:
+    /// nothing tells whether it was this key.
     #[inline]
     pub(crate) fn settle(
         &mut self,
@@ -317,6 +326,11 @@ impl<K, V> Store<K, V> {
     where
         K: Eq,
     {
+        if self.forgets != since.forgets {
+            out.key(key);
+            out.refuse(fresh);
+            return None;
+        }
         // Where nothing was inserted since, the key is absent still.
         if self.stamp() != since {
             match self.find(hash, now_ns, |other| *other == key) {
@@ -422,6 +436,7 @@ impl<K, V> Store<K, V> {
         same: impl Fn(&K) -> bool,
         out: &mut Leftover<K, V>,
     ) -> bool {
+        self.forgets += 1;
         let found = self.find(hash, now_ns, same);
         match found {
             Found::Known(at) | Found::Expired(at) => drop(self.remove(at, out)),
@@ -433,6 +448,7 @@ impl<K, V> Store<K, V> {
 
     /// Forgets everything, and what was counted.
     pub(crate) fn clear(&mut self, out: &mut Leftover<K, V>) {
+        self.forgets += 1;
         for at in 0..self.nodes.len() {
             // The index of a node fits: `take` has seen to it.
             let index = u32::try_from(at).unwrap_or(RING);

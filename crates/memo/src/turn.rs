@@ -118,7 +118,8 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         } else if waits && !is_taken {
             Claim::Ticket(store.begin(hash, key, sync::thread()))
         } else {
-            Claim::Free(key, if is_taken { Stamp::NEVER } else { store.stamp() })
+            let now = store.stamp();
+            Claim::Free(key, if is_taken { now.of_present() } else { now })
         };
         drop(store);
         Turn { memo: self, hash, claim, place: None }

@@ -300,6 +300,65 @@ fn what_is_forgotten_while_it_is_computed_is_not_kept() {
     });
 }
 
+/// The same where nobody could wait for it: without single flight, on one thread, and by who computes
+/// a key that it is computing already.
+#[test]
+fn what_is_forgotten_is_not_kept_by_those_whom_nobody_waits_for() {
+    for clears in [false, true] {
+        let alone: Memo<u64, u64> = Memo::builder().single_flight(false).build();
+        let forget = || if clears { alone.clear() } else { assert!(!alone.invalidate(1)) };
+        alone.get_or_insert_with(1, || {
+            forget();
+            7
+        });
+        assert!(!alone.contains(1));
+        let local = Memo::<u64, u64>::builder().build_local();
+        let forget = || if clears { local.clear() } else { assert!(!local.invalidate(1)) };
+        local.get_or_insert_with(1, || {
+            forget();
+            7
+        });
+        assert!(!local.contains(1));
+        let memo: Memo<u64, u64> = Memo::new(4);
+        let forget = || if clears { memo.clear() } else { assert!(!memo.invalidate(1)) };
+        memo.get_or_insert_with(1, || {
+            memo.get_or_insert_with(1, || {
+                forget();
+                7
+            })
+        });
+        assert!(!memo.contains(1));
+    }
+}
+
+/// Who computes for itself alone does not answer for one who began after the key was forgotten.
+#[test]
+fn an_old_answer_is_not_taken_for_a_new_one() {
+    in_time("an old answer", || {
+        let memo: Memo<u64, u64> = Memo::new(4);
+        let [asked, answered] = [(); 2].map(|()| Barrier::new(2));
+        let newer = || {
+            asked.wait();
+            answered.wait();
+            8
+        };
+        thread::scope(|scope| {
+            let mut thread = None;
+            let old = || {
+                memo.invalidate(1);
+                thread = Some(scope.spawn(|| memo.get_or_insert_with(1, newer)));
+                asked.wait();
+                7
+            };
+            memo.get_or_insert_with(1, || memo.get_or_insert_with(1, old));
+            assert!(!memo.contains(1));
+            answered.wait();
+            assert_eq!(thread.unwrap().join().unwrap(), 8);
+        });
+        assert_eq!(memo.get(1), Some(8));
+    });
+}
+
 /// No lock is held in the body: another key, and the memo itself, can be used.
 #[test]
 fn a_body_may_use_the_memo() {

@@ -439,6 +439,24 @@ fn a_future_remembers() {
     assert!(later::invalidate("a".to_owned(), &1));
 }
 
+#[memoize]
+async fn configured(n: u32) -> u32 {
+    let value = n + CALLS.get();
+    yields().await;
+    value
+}
+
+#[test]
+fn a_future_that_is_forgotten_is_not_kept() {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut old = Box::pin(configured(1));
+    assert!(old.as_mut().poll(&mut context).is_pending());
+    called();
+    configured::invalidate(1);
+    let old = block_on(old);
+    assert_eq!(block_on(configured(1)), old + 1);
+}
+
 #[test]
 fn functions_within_functions() {
     #[lru_cache(maxsize = None)]
