@@ -113,13 +113,27 @@ impl<K, V> Memo<K, V> {
         matches!(found, Found::Known(_))
     }
 
-    /// Forgets a key, on disk too; whether it was in memory. A computation under way is for those who have asked for it,
-    /// and is not kept.
+    /// Forgets a key, on disk too; whether it was in memory. A computation under way is for those who have
+    /// asked for it, and is not kept. What is in a tier declared `shared`, which is never written to, stays
+    /// and is found again.
     pub fn invalidate(&self, key: impl Lookup<K>) -> bool {
         self.forget(&key)
     }
 
     pub(crate) fn forget(&self, key: &impl Lookup<K>) -> bool {
+        let was = self.forget_here(key);
+        if let Some(tier) = &self.tier
+            && let Some(place) = tier.place(&key.to_key())
+        {
+            tier.forget(&place);
+            // Somebody may have read the file just before it went.
+            self.forget_here(key);
+        }
+        was
+    }
+
+    /// Forgets a key in memory.
+    fn forget_here(&self, key: &impl Lookup<K>) -> bool {
         let (hash, now_ns) = (self.hash(key), self.rules.now_ns());
         let mut gone = Leftover::default();
         let mut store = self.shard(hash);
@@ -128,11 +142,6 @@ impl<K, V> Memo<K, V> {
         drop(gone);
         let shelf = self.shelf.as_ref();
         let shelved = shelf.and_then(|shelf| shelf.remove(hash, &|other| key.matches(other)));
-        if let Some(tier) = &self.tier
-            && let Some(place) = tier.place(&key.to_key())
-        {
-            tier.forget(&place);
-        }
         was || shelved.is_some()
     }
 

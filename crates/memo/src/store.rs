@@ -171,6 +171,11 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    /// Whether nothing was forgotten between both.
+    pub(crate) fn remembers_as(self, other: Self) -> bool {
+        self.forgets == other.forgets
+    }
+
     /// Of a key that was not absent.
     pub(crate) fn of_present(self) -> Self {
         Self { insertions: u64::MAX, ..self }
@@ -306,6 +311,12 @@ impl<K, V> Store<K, V> {
         (is_open && node.version == version).then_some(at)
     }
 
+    /// Whether the answer to what `begin` noted would be kept.
+    pub(crate) fn is_wanted(&self, ticket: Ticket) -> bool {
+        let pending = self.pending(ticket).map(|at| &self.nodes[at as usize].slot);
+        matches!(pending, Some(Slot::Pending { .. }))
+    }
+
     /// Now.
     #[inline]
     pub(crate) fn stamp(&self) -> Stamp {
@@ -326,7 +337,7 @@ impl<K, V> Store<K, V> {
     where
         K: Eq,
     {
-        if self.forgets != since.forgets {
+        if !self.stamp().remembers_as(since) {
             out.key(key);
             out.refuse(fresh);
             return None;

@@ -25,6 +25,7 @@ pub struct Turn<'m, K: Eq, V: Clone> {
     claim: Claim<K>,
     /// Where the value is to be written.
     place: Option<Box<Place>>,
+    since: Stamp,
 }
 
 enum Claim<K> {
@@ -121,8 +122,9 @@ impl<K: Eq, V: Clone> Memo<K, V> {
             let now = store.stamp();
             Claim::Free(key, if is_taken { now.of_present() } else { now })
         };
+        let since = store.stamp();
         drop(store);
-        Turn { memo: self, hash, claim, place: None }
+        Turn { memo: self, hash, claim, place: None, since }
     }
 
     /// Puts a value on the shelf; gives what went for it, and who waits. The shard is locked, so that
@@ -184,6 +186,7 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
     /// Remembers the value, and gives it back.
     #[inline]
     pub fn finish(mut self, value: V) -> V {
+        let place = self.wanted_place();
         if !matches!(self.claim, Claim::Nothing) {
             // These run code of others, and may panic: the claim is given up after them.
             let fresh = self.memo.rules.fresh(value.clone());
@@ -209,10 +212,34 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
                 flight.land_with(|| value.clone());
             }
         }
-        if let (Some(tier), Some(place)) = (&self.memo.tier, &self.place) {
-            tier.write(place, &value);
+        if let Some((place, since)) = place {
+            self.write(&place, since, &value);
         }
         value
+    }
+
+    /// Where to write the value, and since when nothing may be forgotten; `None` if its key has been.
+    #[inline]
+    fn wanted_place(&mut self) -> Option<(Box<Place>, Stamp)> {
+        let place = self.place.take()?;
+        let store = self.memo.shard(self.hash);
+        let now = store.stamp();
+        let is_wanted = match &self.claim {
+            Claim::Ticket(ticket) => store.is_wanted(*ticket),
+            Claim::Free(..) | Claim::Nothing => now.remembers_as(self.since),
+        };
+        is_wanted.then_some((place, now))
+    }
+
+    /// Writes the value, and takes it back if anything was forgotten meanwhile: whoever forgets removes
+    /// the file after that was noted, and may have found none.
+    #[cold]
+    fn write(&self, place: &Place, since: Stamp, value: &V) {
+        let Some(tier) = &self.memo.tier else { return };
+        tier.write(place, value);
+        if !self.memo.shard(self.hash).stamp().remembers_as(since) {
+            tier.forget(place);
+        }
     }
 }
 

@@ -81,7 +81,8 @@ impl Disk {
     }
 
     /// A folder of the same layout that is asked after one's own, and never written to. Whoever has
-    /// written its files is believed. A value that is found there is not copied.
+    /// written its files is believed. A value that is found there is not copied, and survives
+    /// [`Memo::invalidate`](crate::Memo::invalidate).
     #[must_use]
     pub fn shared(mut self, folder: impl Into<PathBuf>) -> Self {
         self.shared = Some(folder.into());

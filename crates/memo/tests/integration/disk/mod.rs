@@ -173,3 +173,71 @@ fn a_key_that_is_not_needed_is_dropped_without_the_lock() {
         assert_eq!((memo.info().hits, memo.info().misses), (1, 1));
     });
 }
+
+/// Neither in memory nor on disk, whether somebody could wait for it or not, or nothing is kept.
+#[test]
+fn what_is_forgotten_while_it_is_computed_is_not_written() {
+    for (single, maxsize, clears) in
+        [(true, None, false), (false, None, false), (true, Some(0), false), (true, None, true)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let memo = Memo::<u32, u32>::builder().disk(Disk::new(folder.path(), "f"));
+        let memo = memo.single_flight(single).maxsize(maxsize).build();
+        let forget = || if clears { memo.clear() } else { assert!(!memo.invalidate(1)) };
+        memo.get_or_insert_with(1, || {
+            forget();
+            7
+        });
+        assert_eq!(memo.get_or_insert_with(1, || 8), 8);
+        assert_eq!(memo.info().disk_writes, 1);
+    }
+}
+
+/// A value that forgets its key while it is written, or read.
+#[derive(Clone)]
+struct Forgetful;
+
+static FORGETFUL: LazyLock<Memo<u32, Forgetful>> =
+    LazyLock::new(|| Memo::builder().disk(Disk::new(FOLDER.path(), "forgetful")).build());
+
+impl serde::Serialize for Forgetful {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        FORGETFUL.invalidate(1);
+        serializer.serialize_u32(7)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Forgetful {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u32::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+#[test]
+fn what_is_forgotten_while_it_is_written_is_taken_back() {
+    FORGETFUL.get_or_insert_with(1, || Forgetful);
+    FORGETFUL.get_or_insert_with(1, || Forgetful);
+    assert_eq!((FORGETFUL.info().misses, FORGETFUL.info().disk_hits), (2, 0));
+}
+
+/// Between the memory's forgetting and the file's removal, somebody reads the file.
+#[test]
+fn what_is_read_while_it_is_forgotten_is_not_kept() {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Key;
+    static MEMO: LazyLock<Memo<Key, u32>> =
+        LazyLock::new(|| Memo::builder().disk(Disk::new(FOLDER.path(), "read")).build());
+    static WRITTEN: AtomicU32 = AtomicU32::new(0);
+    impl serde::Serialize for Key {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            // The second key is that of `invalidate`.
+            if WRITTEN.fetch_add(1, Ordering::Relaxed) == 1 {
+                assert_eq!(MEMO.get_or_insert_with(&Key, || unreachable!("it is on disk")), 7);
+            }
+            serializer.serialize_unit()
+        }
+    }
+    MEMO.get_or_insert_with(&Key, || 7);
+    MEMO.invalidate(&Key);
+    assert_eq!(MEMO.get_or_insert_with(&Key, || 8), 8);
+}
