@@ -9,6 +9,8 @@ use crate::lookup::Lookup;
 ///
 /// As numbers, -0.0 is 0.0, and any NaN is any other: a key is found again. With `typed` the bits
 /// count. The macros choose this for parameters whose type says `f32` or `f64`.
+///
+/// With a disk, what is fed is what a file is known by: keys that are not the same must not feed the same.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be remembered by its floats",
     note = "there are f32, f64, slices, arrays, vectors, options and tuples of them, and, with the \
@@ -98,8 +100,49 @@ where
     X: Content + ToOwned + ?Sized,
     X::Owned: serde::Serialize,
 {
+    /// What is fed to a hasher, since equal keys are the same file: 0.0 is written as -0.0 is.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.owned.serialize(serializer)
+        if TYPED {
+            return self.owned.serialize(serializer);
+        }
+        let mut fed = Fed(vec![]);
+        self.get().feed(TYPED, &mut fed);
+        serializer.serialize_bytes(&fed.0)
+    }
+}
+
+/// All that a hasher is fed, in the order of bytes that every machine has.
+#[cfg(feature = "disk")]
+struct Fed(Vec<u8>);
+
+#[cfg(feature = "disk")]
+macro_rules! feeds {
+    ($($write:ident $ty:ty),*) => { $(
+        fn $write(&mut self, x: $ty) {
+            self.write(&x.to_le_bytes());
+        }
+    )* };
+}
+
+#[cfg(feature = "disk")]
+impl Hasher for Fed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn write_usize(&mut self, x: usize) {
+        self.write_u64(x as u64);
+    }
+
+    fn write_isize(&mut self, x: isize) {
+        self.write_i64(x as i64);
+    }
+
+    feeds! { write_u16 u16, write_u32 u32, write_u64 u64, write_u128 u128 }
+    feeds! { write_i16 i16, write_i32 i32, write_i64 i64, write_i128 i128 }
+
+    fn finish(&self) -> u64 {
+        0
     }
 }
 

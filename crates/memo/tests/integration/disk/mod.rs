@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
-use tenfold_memo::{Disk, Memo, memoize, survey, versioned};
+use tenfold_memo::{Disk, Floats, Memo, memoize, survey, versioned};
 
 use crate::watchdog::in_time;
 
@@ -240,4 +240,21 @@ fn what_is_read_while_it_is_forgotten_is_not_kept() {
     MEMO.get_or_insert_with(&Key, || 7);
     MEMO.invalidate(&Key);
     assert_eq!(MEMO.get_or_insert_with(&Key, || 8), 8);
+}
+
+/// Floats that are one key are one file.
+#[test]
+fn floats_that_are_equal_are_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    type Key = Floats<Option<(f64, u8)>>;
+    let memo = || -> Memo<Key, u32> { Memo::builder().disk(Disk::new(folder.path(), "f")).build() };
+    let of = |memo: &Memo<Key, u32>, x: f64, n: u8, value: u32| {
+        memo.get_or_insert_with(Floats::of(&Some((x, n))), || value)
+    };
+    let (first, second) = (memo(), memo());
+    assert_eq!((of(&first, 0.0, 1, 1), of(&first, f64::NAN, 1, 2)), (1, 2));
+    assert_eq!((of(&second, -0.0, 1, 3), of(&second, -f64::NAN, 1, 4)), (1, 2));
+    assert_eq!((of(&second, 0.0, 2, 5), of(&second, 1.0, 1, 6)), (5, 6));
+    assert!(first.invalidate(Floats::of(&Some((-0.0, 1)))));
+    assert_eq!(of(&memo(), 0.0, 1, 7), 7);
 }
