@@ -81,7 +81,8 @@ by_value! { i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize bool char String
 
 impl<Q: Lookup<K>, K> Lookup<Option<K>> for Option<Q> {
     fn feed<H: Hasher>(&self, state: &mut H) {
-        self.is_some().hash(state);
+        // As `Option` itself does it, which a reference to one is looked up by.
+        std::mem::discriminant(self).hash(state);
         self.iter().for_each(|some| some.feed(state));
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tenfold_memo::{Floats, Memo};
+use tenfold_memo::{Floats, Lookup, Memo};
 
 #[test]
 fn borrowed_keys_find_owned_ones() {
@@ -29,6 +29,41 @@ fn options_and_nothing_are_keys() {
     }
     let once: Memo<(), u32> = Memo::new(1);
     assert_eq!(once.get_or_insert_with((), || 5) + once.get_or_insert_with((), || 6), 10);
+}
+
+/// Every lookup of a key finds what any other has left.
+#[test]
+fn keys_are_found_by_value_and_by_reference() {
+    fn each<K, A, B>(a: A, b: B)
+    where
+        K: Eq,
+        A: Lookup<K> + Copy,
+        B: Lookup<K> + Copy,
+    {
+        for inserts_a in [true, false] {
+            let memo: Memo<K, u32> = Memo::new(8);
+            match inserts_a {
+                true => memo.get_or_insert_with(a, || 1),
+                false => memo.get_or_insert_with(b, || 1),
+            };
+            assert!(memo.contains(a) && memo.contains(b));
+            assert_eq!((memo.get(a), memo.get(b)), (Some(1), Some(1)));
+            assert!(if inserts_a { memo.invalidate(b) } else { memo.invalidate(a) });
+        }
+    }
+    macro_rules! numbers {
+        ($($x:expr),*) => { $(each($x, &$x);)* };
+    }
+    numbers!(1_i8, 1_i16, 1_i32, 1_i64, 1_i128, 1_isize, 1_u8, 1_u16, 1_u32, 1_u64, 1_u128);
+    numbers!(1_usize, true, 'x', Some(3_u32), None::<u32>, Some(Some(3_u32)), (1_u8,));
+    numbers!((1_u8, Some(2_u64)), (1_u8, 'x', (2_u16, true)), ());
+    each::<String, _, _>("ab", &"ab".to_owned());
+    each::<Option<String>, _, _>(Some("ab"), &Some("ab".to_owned()));
+    each::<Vec<u8>, _, _>(&[1_u8, 2][..], &vec![1_u8, 2]);
+    each::<(Option<String>, u32), _, _>((Some("ab"), 1), &(Some("ab".to_owned()), 1));
+    let memo: Memo<String, u32> = Memo::new(8);
+    memo.get_or_insert_with("ab".to_owned(), || 1);
+    assert!(memo.contains("ab"));
 }
 
 #[test]
