@@ -219,7 +219,8 @@ fn value_of(sig: &Signature, args: &Args, refusals: &mut Refusals) -> (TokenStre
         refusals.at(&sig.ident, "a function that returns nothing has nothing to be remembered");
         return (quote!(()), false);
     };
-    match &**ty {
+    let ty = key::peel(ty);
+    match ty {
         Type::Tuple(tuple) if tuple.elems.is_empty() => {
             refusals.at(ty, "a function that returns nothing has nothing to be remembered");
         }

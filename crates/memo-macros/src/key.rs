@@ -27,9 +27,7 @@ impl Keys {
     /// # Errors
     /// On the part of the type that cannot be remembered.
     pub(crate) fn of(&self, ty: &Type, expr: &TokenStream) -> Result<Key> {
-        match ty {
-            Type::Paren(inner) => self.of(&inner.elem, expr),
-            Type::Group(inner) => self.of(&inner.elem, expr),
+        match peel(ty) {
             Type::Reference(reference) => self.of_reference(reference, expr),
             Type::Tuple(tuple) if !tuple.elems.is_empty() => {
                 let part = |(i, ty): (usize, &Type)| {
@@ -75,7 +73,7 @@ impl Keys {
                            what is new";
             return Err(Error::new_spanned(reference, message));
         }
-        let inner = &*reference.elem;
+        let inner = peel(&reference.elem);
         if matches!(inner, Type::TraitObject(_)) {
             return Err(Error::new_spanned(inner, DYN));
         }
@@ -119,6 +117,15 @@ impl Keys {
 const DYN: &str =
     "a trait object cannot be compared: take a type parameter, or `ignore` the argument";
 
+/// A type without parentheses, and without the group that a `macro_rules!` puts around what it was given.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => peel(&inner.elem),
+        Type::Group(inner) => peel(&inner.elem),
+        ty => ty,
+    }
+}
+
 /// Several keys as one.
 pub(crate) fn together(mut keys: Vec<Key>) -> Key {
     if keys.len() == 1 {
@@ -140,7 +147,7 @@ fn option_of_reference(path: &TypePath) -> Option<&Type> {
 
 /// `ArrayView1<f64>` with the lifetime that a key has.
 fn view(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = peel(ty) else { return None };
     let is_view = |segment: &PathSegment| segment.ident.to_string().starts_with("ArrayView");
     path.path.segments.last().filter(|segment| is_view(segment))?;
     let mut path = path.clone();

@@ -317,6 +317,35 @@ fn parse_once(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| text.to_owned())
 }
 
+/// What is handed through `macro_rules!` comes in a group.
+macro_rules! handed {
+    ($name:ident, $x:ty, $result:ty) => {
+        #[lru_cache]
+        fn $name(text: &$x) -> $result {
+            called();
+            text.parse()
+        }
+    };
+}
+
+handed!(handed, str, Result<u32, std::num::ParseIntError>);
+
+#[lru_cache]
+#[expect(unused_parens, reason = "types in parentheses are types")]
+fn parenthesised(text: (&(str))) -> (Result<u32, std::num::ParseIntError>) {
+    called();
+    text.parse()
+}
+
+#[test]
+fn types_in_groups_are_what_is_in_them() {
+    let calls = || {
+        assert!(handed("x").is_err() && parenthesised("x").is_err());
+        assert_eq!((handed("1"), parenthesised("1")), (Ok(1), Ok(1)));
+    };
+    assert_eq!((evaluations(calls), evaluations(calls)), (4, 2));
+}
+
 #[lru_cache]
 fn unwritten(n: u8) -> std::fmt::Result {
     called();
