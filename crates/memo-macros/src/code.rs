@@ -44,13 +44,14 @@ pub(crate) fn constant(function: &Function<'_>) -> TokenStream {
     }
 }
 
-/// The version of a remembered function: its own tokens, its version, and the code of what it depends
-/// on.
+/// The version of a remembered function: its own tokens, which parameters are its key, its version, and
+/// the code of what it depends on.
 fn expression(function: &Function<'_>) -> TokenStream {
     let (sig, block) = (&function.item.sig, &function.item.block);
     let none = Disk::default();
     let disk = function.args.disk.as_ref().unwrap_or(&none);
-    of(&function.private, hash(quote!(#sig #block)), disk)
+    let keys = function.names.iter().filter(|name| !function.args.ignore.contains(name));
+    of(&function.private, hash(quote!(#sig #block (#(#keys)*))), disk)
 }
 
 /// Of tokens with this hash.

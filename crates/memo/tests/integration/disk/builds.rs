@@ -33,6 +33,11 @@ const PROGRAM: &str = r#"
 fn run(package: &Path, folder: &Path, edit: Option<(&str, &str)>) -> (u64, bool) {
     let text = edit.map_or_else(|| PROGRAM.to_owned(), |(from, to)| PROGRAM.replacen(from, to, 1));
     assert!(edit.is_none() || text != PROGRAM);
+    run_program(package, folder, &text)
+}
+
+/// Builds and runs a program.
+fn run_program(package: &Path, folder: &Path, text: &str) -> (u64, bool) {
     fs::write(package.join("src/main.rs"), text).unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["run", "--offline", "--quiet", "--"]).arg(folder).current_dir(package);
@@ -69,4 +74,11 @@ fn editing_a_body_or_what_it_depends_on_changes_the_key() {
     assert_eq!(run(Some(("x + 1", "x + 2"))), (118, false));
     assert_eq!(run(Some(("depends(helper))", "depends(helper), version = 1)"))), (116, false));
     assert_eq!(run(None), (116, true));
+    // Which parameters are the key.
+    let takes = |ignored: &str| {
+        let program = PROGRAM.replace("f(x: u64)", "f(x: u64, y: u64)").replace("f(7)", "f(7, 7)");
+        program.replace("depends(helper))", &format!("depends(helper), ignore({ignored}))"))
+    };
+    assert_eq!(run_program(&package, &folder, &takes("x")), (116, false));
+    assert_eq!(run_program(&package, &folder, &takes("y")), (116, false));
 }
