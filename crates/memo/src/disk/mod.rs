@@ -7,6 +7,8 @@ mod survey;
 use std::any::type_name;
 use std::fmt;
 use std::io;
+#[cfg(not(feature = "tracing"))]
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -301,15 +303,15 @@ where
     }
 }
 
-#[cfg_attr(
-    not(feature = "tracing"),
-    expect(clippy::print_stderr, reason = "a cache that does not work must be heard of once")
-)]
+/// A cache that does not work must be heard of once, if anybody can hear.
 fn warn(text: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "tenfold_memo", "{text}");
     #[cfg(not(feature = "tracing"))]
-    eprintln!("{text}");
+    {
+        // Not `eprintln!`, which panics where stderr cannot be written to.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
 }
 
 impl fmt::Debug for Files {

@@ -258,3 +258,25 @@ fn floats_that_are_equal_are_one_file() {
     assert!(first.invalidate(Floats::of(&Some((-0.0, 1)))));
     assert_eq!(of(&memo(), 0.0, 1, 7), 7);
 }
+
+const MUTE: &str = "TENFOLD_MEMO_MUTE";
+
+/// Warns of a folder that cannot be, in a process of its own.
+#[test]
+fn mute() {
+    let Some(file) = std::env::var_os(MUTE) else { return };
+    let memo: Memo<u32, u32> = Memo::builder().disk(Disk::new(file, "f")).build();
+    assert_eq!(memo.get_or_insert_with(1, || 10), 10);
+    assert!(memo.info().disk_errors > 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_warning_that_cannot_be_written_costs_nothing() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "disk::mute", "--nocapture"]).env(MUTE, file.path());
+    let status = child.stdout(std::process::Stdio::null()).stderr(full).status().unwrap();
+    assert!(status.success(), "{status}");
+}
