@@ -117,9 +117,10 @@ impl<K, V> Builder<K, V> {
     }
 
     /// Splits the entries into so many parts with a lock each, rounded up to a power of two from 1 to
-    /// 1024. With more than one, the entry that goes is the oldest of its part, not of all.
+    /// 1024, and no more than there are entries. With more than one, the entry that goes is the oldest of its
+    /// part, not of all, and a value must fit into its part of `max_bytes`.
     ///
-    /// The default is 1 up to a `maxsize` of 16384, and 16 beyond and without one.
+    /// The default is 1 up to a `maxsize` of 16384 and where there are `max_bytes`, and 16 beyond.
     #[must_use]
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = Some(shards);
@@ -184,15 +185,23 @@ impl<K, V> Builder<K, V> {
     /// A memo for all threads.
     #[must_use]
     pub fn build(mut self) -> Memo<K, V> {
-        let exact = self.maxsize.is_some_and(|entries| entries <= EXACT_UP_TO);
-        let shards = self.shards.unwrap_or(if exact { 1 } else { SHARDS });
-        let shards = shards.clamp(1, LARGEST_SHARDS).next_power_of_two();
+        let shards = self.count_shards();
         let tier = self.tier.take();
         // Bytes and times are for the order of use alone, and nothing at all needs no shelf.
         let has_place = self.max_bytes.is_none() && self.ttl.is_none();
         let entries = self.maxsize.filter(|&entries| entries > 0 && has_place);
         let shelf = self.shelf.zip(entries).map(|(make, entries)| make(entries));
         Memo::with_rules(self.rules(shards), tier, shelf)
+    }
+
+    fn count_shards(&self) -> usize {
+        let is_small = self.maxsize.is_some_and(|entries| entries <= EXACT_UP_TO);
+        let is_exact = is_small || self.max_bytes.is_some();
+        let shards = self.shards.unwrap_or(if is_exact { 1 } else { SHARDS });
+        let shards = shards.clamp(1, LARGEST_SHARDS).next_power_of_two();
+        // Rounded down, so that each has an entry.
+        let most = self.maxsize.map_or(LARGEST_SHARDS, |entries| 1 << entries.max(1).ilog2());
+        shards.min(most)
     }
 
     /// A memo for one thread. Shards, single flight and a disk mean nothing to it.

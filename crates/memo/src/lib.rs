@@ -55,8 +55,8 @@
 //!
 //! ## Sizes and order
 //! With a `maxsize` of up to 16384 the entry that goes is the one that was used longest ago, as in
-//! Python. A larger memo, and one without bound, is split in 16 parts with a lock each: the entry that goes
-//! is the oldest of its part. `shards` says otherwise.
+//! Python, and so with `max_bytes`. A larger memo, and one without bound, is split in 16 parts with a lock
+//! each: the entry that goes is the oldest of its part. `shards` says otherwise.
 //!
 //! # Cost model
 //! A hit hashes and compares the arguments, locks one shard, moves the entry to the front and clones the

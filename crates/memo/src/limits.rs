@@ -18,11 +18,12 @@ impl Limits {
         self.bytes.is_some() || self.timed
     }
 
-    /// Of one of several shards. Rounded up: all together hold at least what was asked for.
-    pub(crate) fn shared_among(&self, shards: usize) -> Self {
+    /// Of one of several shards, which all together hold what was asked for.
+    pub(crate) fn of_shard(&self, index: usize, shards: usize) -> Self {
+        let (at, count) = (index as u64, shards as u64);
         Self {
-            entries: self.entries.map(|entries| entries.div_ceil(shards)),
-            bytes: self.bytes.map(|bytes| bytes.div_ceil(shards as u64)),
+            entries: self.entries.map(|all| all / shards + usize::from(index < all % shards)),
+            bytes: self.bytes.map(|all| all / count + u64::from(at < all % count)),
             timed: self.timed,
         }
     }

@@ -83,9 +83,9 @@ impl<K, V> Memo<K, V> {
         let limits = match shelf {
             // Only what is being computed is in the shards.
             Some(_) => Limits { entries: None, ..rules.limits },
-            None => rules.limits.shared_among(count),
+            None => rules.limits,
         };
-        let shard = |_| Shard(Mutex::new(Store::new(limits)));
+        let shard = |index| Shard(Mutex::new(Store::new(limits.of_shard(index, count))));
         let shards = (0..count).map(shard).collect();
         Self { shards, mask: count - 1, hasher: RandomState::default(), rules, tier, shelf }
     }

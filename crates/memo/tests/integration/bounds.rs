@@ -24,6 +24,26 @@ fn what_is_too_large_is_not_kept() {
     assert_eq!((one.info().currsize, one.info().bytes), (0, 0));
 }
 
+/// All shards together hold what was asked for, and a value that fits into all of it is kept.
+#[test]
+fn bounds_are_those_of_all_shards() {
+    for (maxsize, shards, has) in [(3, 16, 2), (1, 4, 1), (0, 4, 1), (100, 16, 16), (17, 16, 16)] {
+        let memo: Memo<u32, u32> = Memo::builder().maxsize(maxsize).shards(shards).build();
+        for n in 0..5000 {
+            memo.get_or_insert_with(n, || n);
+        }
+        assert_eq!((memo.parameters().shards, memo.info().currsize), (has, maxsize));
+    }
+    let large: Memo<u32, Vec<u8>> = Memo::builder().max_bytes(1600, |v: &Vec<u8>| v.len()).build();
+    large.get_or_insert_with(1, || vec![0; 1600]);
+    assert_eq!((large.parameters().shards, large.info().currsize), (1, 1));
+    let memo: Memo<u32, u32> = Memo::builder().max_bytes(1003, |_: &u32| 1).shards(16).build();
+    for n in 0..50_000 {
+        memo.get_or_insert_with(n, || n);
+    }
+    assert_eq!(memo.info().bytes, 1003);
+}
+
 /// The largest weights there are do not overflow.
 #[test]
 fn weights_without_end() {
