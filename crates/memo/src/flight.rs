@@ -1,8 +1,9 @@
 //! A computation under way, and those who wait for it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{self, Condvar, Mutex};
 
 /// Where the answer is handed over. It is made by the first who waits: a computation that nobody
 /// waits for costs no allocation.
@@ -10,6 +11,8 @@ use crate::sync::{Condvar, Mutex};
 pub(crate) struct Flight<V> {
     outcome: Mutex<Outcome<V>>,
     landed: Condvar,
+    /// Beside the outcome, which is locked while values are cloned. The lock of the waits orders it.
+    is_open: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,11 @@ pub(crate) enum Landing<V> {
 
 impl<V: Clone> Flight<V> {
     pub(crate) fn new() -> Self {
-        Self { outcome: Mutex::new(Outcome::Open), landed: Condvar::new() }
+        Self {
+            outcome: Mutex::new(Outcome::Open),
+            landed: Condvar::new(),
+            is_open: AtomicBool::new(true),
+        }
     }
 
     /// Wakes all who wait. The first outcome holds.
@@ -42,7 +49,19 @@ impl<V: Clone> Flight<V> {
             *outcome = value.map_or(Outcome::Nothing, Outcome::Value);
         }
         drop(outcome);
+        self.is_open.store(false, Ordering::Relaxed);
+        // Before they wake, and before this thread asks for what they compute.
+        sync::waits().landed(self.address());
         self.landed.notify_all();
+    }
+
+    /// Which of all flights it is, while it is shared.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
     }
 
     /// Wakes all who wait, also where `clone` panics.

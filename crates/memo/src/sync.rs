@@ -49,7 +49,15 @@ pub(crate) type ThreadId = u32;
 #[derive(Debug)]
 pub(crate) struct Waits {
     // Only waiting threads are here, so that a search through all of them costs less than the wait.
-    edges: Mutex<Vec<(ThreadId, ThreadId)>>,
+    edges: Mutex<Vec<Edge>>,
+}
+
+#[derive(Debug)]
+struct Edge {
+    who: ThreadId,
+    whom: ThreadId,
+    /// What for: the address of a flight.
+    flight: usize,
 }
 
 /// A thread that waits, until this is dropped.
@@ -70,23 +78,37 @@ impl Waits {
         Self { edges: Mutex::new(Vec::new()) }
     }
 
-    /// Notes that `who` waits for `whom`; `None` where `whom` waits for `who`, at first or tenth hand.
-    pub(crate) fn wait(&self, who: ThreadId, whom: ThreadId) -> Option<Waiting<'_>> {
+    /// Notes that `who` waits for `whom` and a flight that is open; `None` where `whom` waits for `who`,
+    /// at first or tenth hand.
+    pub(crate) fn wait(
+        &self,
+        (who, whom): (ThreadId, ThreadId),
+        flight: usize,
+        is_open: impl FnOnce() -> bool,
+    ) -> Option<Waiting<'_>> {
         let mut edges = self.edges.lock();
-        let next = |id| edges.iter().find(|(from, _)| *from == id).map(|(_, to)| *to);
-        let mut chain = std::iter::successors(Some(whom), |&id| next(id));
-        if chain.any(|id| id == who) {
-            return None;
+        // Asked with the lock: what lands from now on takes the edge away.
+        if is_open() {
+            let next = |id| edges.iter().find(|edge| edge.who == id).map(|edge| edge.whom);
+            let mut chain = std::iter::successors(Some(whom), |&id| next(id));
+            if chain.any(|id| id == who) {
+                return None;
+            }
+            edges.push(Edge { who, whom, flight });
         }
-        edges.push((who, whom));
         Some(Waiting { waits: self, who })
+    }
+
+    /// Nobody waits for this flight any more, though some may not have woken yet.
+    pub(crate) fn landed(&self, flight: usize) {
+        self.edges.lock().retain(|edge| edge.flight != flight);
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let mut edges = self.waits.edges.lock();
-        if let Some(at) = edges.iter().position(|(from, _)| *from == self.who) {
+        if let Some(at) = edges.iter().position(|edge| edge.who == self.who) {
             edges.swap_remove(at);
         }
     }
@@ -99,12 +121,27 @@ mod tests {
     #[test]
     fn a_circle_is_refused_and_a_chain_is_not() {
         let waits = Waits::new();
-        let first = waits.wait(1, 2).unwrap();
-        let _second = waits.wait(2, 3).unwrap();
-        let _other = waits.wait(4, 2).unwrap();
-        assert!(waits.wait(3, 1).is_none() && waits.wait(3, 4).is_none());
-        assert!(waits.wait(5, 5).is_none(), "a thread does not wait for itself");
+        let wait = |who, whom| waits.wait((who, whom), 0, || true);
+        let first = wait(1, 2).unwrap();
+        let _second = wait(2, 3).unwrap();
+        let _other = wait(4, 2).unwrap();
+        assert!(wait(3, 1).is_none() && wait(3, 4).is_none());
+        assert!(wait(5, 5).is_none(), "a thread does not wait for itself");
         drop(first);
-        assert!(waits.wait(3, 1).is_some());
+        assert!(wait(3, 1).is_some());
+    }
+
+    /// Who waits for what has landed, and has not woken yet, is part of no circle.
+    #[test]
+    fn what_has_landed_is_not_waited_for() {
+        let waits = Waits::new();
+        let _asleep = waits.wait((2, 1), 7, || true).unwrap();
+        assert!(waits.wait((1, 2), 8, || true).is_none());
+        waits.landed(7);
+        let back = waits.wait((1, 2), 8, || true).unwrap();
+        assert!(waits.wait((2, 1), 9, || true).is_none());
+        drop(back);
+        let _late = waits.wait((3, 1), 7, || false).unwrap();
+        assert!(waits.wait((1, 3), 8, || true).is_some());
     }
 }

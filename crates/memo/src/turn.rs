@@ -152,7 +152,8 @@ impl<K: Eq, V: Clone> Memo<K, V> {
 
     /// Waits for another thread; `None` if that would be waiting for oneself.
     fn wait(&self, flight: &Flight<V>, me: ThreadId, owner: ThreadId) -> Option<Landing<V>> {
-        let _waiting = sync::waits().wait(me, owner)?;
+        let (address, is_open) = (flight.address(), || flight.is_open());
+        let _waiting = sync::waits().wait((me, owner), address, is_open)?;
         Some(flight.wait(self.rules.patience))
     }
 }

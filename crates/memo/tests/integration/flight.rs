@@ -229,6 +229,41 @@ fn a_circle_of_threads_computes() {
     });
 }
 
+/// One thread asks for what the other one computes while that one has not woken yet from waiting for it.
+#[test]
+fn a_thread_that_has_not_woken_is_in_no_circle() {
+    in_time("no circle", || {
+        const ROUNDS: u64 = 2000;
+        let (memo, start) = (Memo::<u64, u64>::new(None), Barrier::new(2));
+        let evaluations = AtomicUsize::new(0);
+        let evaluate = |_| evaluations.fetch_add(1, Ordering::Relaxed);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for n in 0..ROUNDS {
+                    start.wait();
+                    let waits = memo.info().waits;
+                    let until_waiting = || {
+                        (0..20).all(|_| {
+                            thread::yield_now();
+                            memo.info().waits == waits
+                        })
+                    };
+                    memo.get_or_insert_with(2 * n, || evaluate(until_waiting()) as u64);
+                    memo.get_or_insert_with(2 * n + 1, || evaluate(true) as u64);
+                }
+            });
+            for n in 0..ROUNDS {
+                start.wait();
+                memo.get_or_insert_with(2 * n + 1, || {
+                    evaluate(true);
+                    memo.get_or_insert_with(2 * n, || evaluate(true) as u64)
+                });
+            }
+        });
+        assert_eq!(evaluations.into_inner() as u64, 2 * ROUNDS);
+    });
+}
+
 /// Two functions, each with its own memo, that call each other from two threads.
 #[test]
 fn mutual_recursion_ends() {
