@@ -17,7 +17,7 @@ pub(crate) struct Place {
 
 /// A slower and longer memory. Nothing that goes wrong with it is the caller's concern.
 pub(crate) trait Tier<K, V>: Send + Sync {
-    /// Where a key is; `None` if it cannot be written down.
+    /// Where a key is; `None`, which is counted, if it cannot be written down.
     fn place(&self, key: &K) -> Option<Place>;
     fn read(&self, place: &Place) -> Option<V>;
     fn write(&self, place: &Place, value: &V);

@@ -16,7 +16,7 @@ const BAD: &str = "bad";
 /// Whatever was left behind longer ago than this is nobody's any more.
 pub(crate) const CLEAN_UP_AGE: Duration = Duration::from_secs(3600);
 
-/// No entry is larger; a file that is, is none of ours.
+/// No entry is larger, and is not written; a file that is, is none of ours.
 const LARGEST: u64 = 4 << 30;
 
 /// A folder of entries.
@@ -29,6 +29,8 @@ pub(crate) struct Folder {
     pub(crate) durable: bool,
     /// `Write::write_all`, but for a test that needs a full disk.
     pub(crate) write_all: fn(&mut File, &[u8]) -> io::Result<()>,
+    /// [`LARGEST`], but for a test.
+    pub(crate) largest: u64,
 }
 
 /// A file in a folder.
@@ -50,7 +52,8 @@ pub(crate) enum Kind {
 
 impl Folder {
     pub(crate) fn new(path: PathBuf, shared: bool, durable: bool) -> Self {
-        Self { path, shared, durable, write_all: |file, bytes| file.write_all(bytes) }
+        let write_all = |file: &mut File, bytes: &[u8]| file.write_all(bytes);
+        Self { path, shared, durable, write_all, largest: LARGEST }
     }
 
     /// The bytes of a file, and when it was last used; `None` if there is none that may be read: a
@@ -62,19 +65,27 @@ impl Folder {
             Err(error) => return Err(error),
         };
         let metadata = file.metadata()?;
-        if !metadata.is_file() || metadata.len() > LARGEST || !(self.shared || is_ours(&metadata)) {
+        if !metadata.is_file()
+            || metadata.len() > self.largest
+            || !(self.shared || is_ours(&metadata))
+        {
             return Ok(None);
         }
         // A file can say that it is long without being so.
         const BELIEVED: u64 = 1 << 24;
         let believed = usize::try_from(metadata.len().min(BELIEVED)).unwrap_or(0);
         let mut bytes = Vec::with_capacity(believed + 1);
-        file.take(LARGEST).read_to_end(&mut bytes)?;
+        file.take(self.largest).read_to_end(&mut bytes)?;
         Ok(Some((bytes, metadata.modified()?)))
     }
 
     /// Puts a file in its place, whole or not at all.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() as u64 > self.largest {
+            let (bytes, largest) = (bytes.len(), self.largest);
+            let message = format!("an entry of {bytes} bytes is larger than {largest}");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
         match self.try_write(name, bytes) {
             // Somebody has cleared the folder, or it is not there yet.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

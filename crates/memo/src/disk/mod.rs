@@ -247,9 +247,16 @@ where
     V: Serialize + DeserializeOwned,
 {
     fn place(&self, key: &K) -> Option<Place> {
-        let key = postcard::to_stdvec(key).ok()?;
-        let head = entry::head(&self.identity, &key)?;
-        Some(Place { name: entry::name(&head), head })
+        let too_long = || io::Error::other("the key has 4 GiB or more");
+        let key = postcard::to_stdvec(key).map_err(io::Error::other);
+        let head = key.and_then(|key| entry::head(&self.identity, &key).ok_or_else(too_long));
+        match head {
+            Ok(head) => Some(Place { name: entry::name(&head), head }),
+            Err(error) => {
+                self.trouble("write a key", &self.own, &error);
+                None
+            }
+        }
     }
 
     fn read(&self, place: &Place) -> Option<V> {

@@ -103,6 +103,29 @@ fn a_full_disk_costs_a_count_and_leaves_nothing() {
     assert_eq!(tier(&files).read(&place), None);
 }
 
+/// What would not be read is not written, and what has no place is counted.
+#[test]
+fn what_is_too_large_or_cannot_be_written_down_is_counted() {
+    struct Unwritten;
+    impl Serialize for Unwritten {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no"))
+        }
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let mut files = files(scratch.path());
+    let place = tier(&files).place(&7).unwrap();
+    tier(&files).write(&place, &vec![1]);
+    files.own.largest = fs::metadata(files.own.path.join(&place.name)).unwrap().len();
+    tier(&files).write(&place, &vec![2]);
+    tier(&files).write(&place, &vec![3, 4]);
+    assert_eq!(tier(&files).read(&place), Some(vec![2]));
+    assert_eq!((info(&files).disk_errors, info(&files).disk_writes), (1, 2));
+    let keys: &dyn Tier<Unwritten, Numbers> = &files;
+    assert!(keys.place(&Unwritten).is_none());
+    assert_eq!(info(&files).disk_errors, 2);
+}
+
 /// A memo over a disk that cannot be used remembers, and its callers hear nothing.
 #[test]
 fn a_folder_that_cannot_be_costs_nothing_else() {
