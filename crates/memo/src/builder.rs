@@ -148,7 +148,7 @@ impl<K, V> Builder<K, V> {
     }
 
     /// Asks a folder before it computes, and writes into it what it has computed. The bounds are those of
-    /// the memory; a `ttl` too.
+    /// the memory; a `ttl` holds for files too, by the system's clock.
     #[cfg(feature = "disk")]
     #[must_use]
     pub fn disk(mut self, disk: crate::Disk) -> Self
@@ -238,6 +238,11 @@ impl<V> Rules<V> {
     #[inline]
     pub(crate) fn now_ns(&self) -> u64 {
         self.lifetime.as_ref().map_or(0, Lifetime::now_ns)
+    }
+
+    /// What a value's age is to be less than.
+    pub(crate) fn ttl_ns(&self) -> u64 {
+        self.lifetime.as_ref().map_or(u64::MAX, Lifetime::ttl_ns)
     }
 
     /// Whether nothing is ever kept.

@@ -52,6 +52,10 @@ impl Lifetime {
         nanoseconds((self.clock)())
     }
 
+    pub(crate) fn ttl_ns(&self) -> u64 {
+        self.ttl_ns
+    }
+
     pub(crate) fn deadline_ns(&self) -> u64 {
         self.now_ns().saturating_add(self.ttl_ns)
     }

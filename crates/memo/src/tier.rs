@@ -19,7 +19,8 @@ pub(crate) struct Place {
 pub(crate) trait Tier<K, V>: Send + Sync {
     /// Where a key is; `None`, which is counted, if it cannot be written down.
     fn place(&self, key: &K) -> Option<Place>;
-    fn read(&self, place: &Place) -> Option<V>;
+    /// A value that is younger than `ttl_ns`, and its age.
+    fn read(&self, place: &Place, ttl_ns: u64) -> Option<(V, u64)>;
     fn write(&self, place: &Place, value: &V);
     /// Adds what was counted.
     fn count(&self, info: &mut CacheInfo);

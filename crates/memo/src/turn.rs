@@ -175,8 +175,9 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
     /// What the tier has, if it has it. No lock is held, and others wait as for a computation.
     fn read_first(mut self, place: Option<Place>) -> Entered<'m, K, V> {
         let known = self.memo.tier.as_ref().zip(place.as_ref());
-        match known.and_then(|(tier, place)| tier.read(place)) {
-            Some(value) => Entered::Known(self.finish(value)),
+        let ttl_ns = self.memo.rules.ttl_ns();
+        match known.and_then(|(tier, place)| tier.read(place, ttl_ns)) {
+            Some((value, age_ns)) => Entered::Known(self.finish_at_age(value, age_ns)),
             None => {
                 self.place = place.map(Box::new);
                 Entered::Turn(self)
@@ -186,11 +187,18 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
 
     /// Remembers the value, and gives it back.
     #[inline]
-    pub fn finish(mut self, value: V) -> V {
+    pub fn finish(self, value: V) -> V {
+        self.finish_at_age(value, 0)
+    }
+
+    /// Remembers the value, which was computed so long ago, and gives it back.
+    #[inline]
+    fn finish_at_age(mut self, value: V, age_ns: u64) -> V {
         let place = self.wanted_place();
         if !matches!(self.claim, Claim::Nothing) {
             // These run code of others, and may panic: the claim is given up after them.
-            let fresh = self.memo.rules.fresh(value.clone());
+            let mut fresh = self.memo.rules.fresh(value.clone());
+            fresh.deadline_ns = fresh.deadline_ns.saturating_sub(age_ns);
             let now_ns = self.memo.rules.now_ns();
             let mut gone = Leftover::default();
             let mut store = self.memo.shard(self.hash);

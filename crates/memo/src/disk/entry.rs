@@ -6,6 +6,7 @@
 //! 4   length of the identity
 //! 4   length of the key
 //! 8   length of the value
+//! 8   when it was computed, in nanoseconds since 1970
 //!     identity: the function's path, a line feed, the types of key and value
 //!     key
 //!     value
@@ -16,8 +17,8 @@
 
 use twox_hash::XxHash3_128;
 
-const MAGIC: [u8; 8] = *b"10fmemo1";
-const FIXED: usize = 32;
+const MAGIC: [u8; 8] = *b"10fmemo2";
+const FIXED: usize = 40;
 const SUM: usize = 16;
 
 /// Who an entry is of: what its key is a key of.
@@ -35,9 +36,10 @@ pub(crate) struct Entry<'a> {
     pub(crate) identity: &'a [u8],
     pub(crate) key: &'a [u8],
     pub(crate) value: &'a [u8],
+    pub(crate) computed_ns: u64,
 }
 
-/// Everything before the value but the value's length, which comes to stand in [`VALUE_LENGTH`].
+/// Everything before the value but what is of the value, which comes to stand in [`OF_VALUE`].
 pub(crate) fn head(identity: &Identity, key: &[u8]) -> Option<Vec<u8>> {
     let text = identity.text.as_bytes();
     let mut head = Vec::with_capacity(FIXED + text.len() + key.len());
@@ -45,14 +47,14 @@ pub(crate) fn head(identity: &Identity, key: &[u8]) -> Option<Vec<u8>> {
     head.extend(identity.code.to_le_bytes());
     head.extend(u32::try_from(text.len()).ok()?.to_le_bytes());
     head.extend(u32::try_from(key.len()).ok()?.to_le_bytes());
-    head.extend([0; 8]);
+    head.extend([0; OF_VALUE.end - OF_VALUE.start]);
     head.extend(text);
     head.extend(key);
     Some(head)
 }
 
-/// Where the length of the value stands.
-const VALUE_LENGTH: std::ops::Range<usize> = 24..FIXED;
+/// Where the length of the value and its time stand.
+const OF_VALUE: std::ops::Range<usize> = 24..FIXED;
 
 /// The name of the file for a head: its hash.
 pub(crate) fn name(head: &[u8]) -> String {
@@ -63,10 +65,11 @@ pub(crate) fn name(head: &[u8]) -> String {
 pub(crate) const ENTRY: &str = "memo";
 
 /// A whole entry.
-pub(crate) fn encode(head: &[u8], value: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(head: &[u8], value: &[u8], computed_ns: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(head.len() + value.len() + SUM);
     bytes.extend(head);
-    bytes[VALUE_LENGTH].copy_from_slice(&(value.len() as u64).to_le_bytes());
+    let of_value = [value.len() as u64, computed_ns].map(u64::to_le_bytes);
+    bytes[OF_VALUE].copy_from_slice(of_value.as_flattened());
     bytes.extend(value);
     let sum = XxHash3_128::oneshot(&bytes);
     bytes.extend(sum.to_le_bytes());
@@ -80,11 +83,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Entry<'_>> {
     let (magic, fixed) = fixed.split_first_chunk::<8>()?;
     let (code, fixed) = fixed.split_first_chunk::<8>()?;
     let (identity, fixed) = fixed.split_first_chunk::<4>()?;
-    let (key, value) = fixed.split_first_chunk::<4>()?;
+    let (key, fixed) = fixed.split_first_chunk::<4>()?;
+    let (value, computed) = fixed.split_first_chunk::<8>()?;
+    let computed_ns = u64::from_le_bytes(computed.try_into().ok()?);
     let lengths = [
         u64::from(u32::from_le_bytes(*identity)),
         u64::from(u32::from_le_bytes(*key)),
-        u64::from_le_bytes(value.try_into().ok()?),
+        u64::from_le_bytes(*value),
     ];
     let total = lengths.iter().try_fold(0_u64, |sum, &length| sum.checked_add(length))?;
     if *magic != MAGIC || total != rest.len() as u64 {
@@ -95,12 +100,12 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Entry<'_>> {
     }
     let (identity, rest) = rest.split_at_checked(usize::try_from(lengths[0]).ok()?)?;
     let (key, value) = rest.split_at_checked(usize::try_from(lengths[1]).ok()?)?;
-    Some(Entry { code: u64::from_le_bytes(*code), identity, key, value })
+    Some(Entry { code: u64::from_le_bytes(*code), identity, key, value, computed_ns })
 }
 
-/// Whether sound bytes are the entry that `head` asks for: all but the length of the value is.
+/// Whether sound bytes are the entry that `head` asks for: all but what is of the value is.
 pub(crate) fn is_of(bytes: &[u8], head: &[u8]) -> bool {
-    let (start, rest) = (..VALUE_LENGTH.start, VALUE_LENGTH.end..head.len());
+    let (start, rest) = (..OF_VALUE.start, OF_VALUE.end..head.len());
     bytes.get(start) == head.get(start) && bytes.get(rest.clone()) == head.get(rest)
 }
 
@@ -111,7 +116,7 @@ mod tests {
     fn sample() -> (Vec<u8>, Vec<u8>) {
         let identity = Identity { code: 7, text: "a::f\n(u32, f64)".to_owned() };
         let head = head(&identity, b"key").unwrap();
-        let bytes = encode(&head, b"the value");
+        let bytes = encode(&head, b"the value", 5);
         (head, bytes)
     }
 
@@ -120,6 +125,7 @@ mod tests {
         let (head, bytes) = sample();
         let entry = decode(&bytes).unwrap();
         assert_eq!((entry.code, entry.key, entry.value), (7, &b"key"[..], &b"the value"[..]));
+        assert_eq!(entry.computed_ns, 5);
         assert!(is_of(&bytes, &head));
         let other = Identity { code: 8, text: "a::f\n(u32, f64)".to_owned() };
         assert!(!is_of(&bytes, &self::head(&other, b"key").unwrap()));

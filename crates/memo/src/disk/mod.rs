@@ -129,6 +129,7 @@ impl Disk {
             bytes: AtomicU64::new(UNKNOWN),
             counts: Counts::default(),
             warned: AtomicBool::new(false),
+            now_ns,
         }
     }
 }
@@ -157,6 +158,14 @@ struct Files {
     bytes: AtomicU64,
     counts: Counts,
     warned: AtomicBool,
+    /// The system's clock, but for a test.
+    now_ns: fn() -> u64,
+}
+
+/// Since 1970: the only clock that processes share. 584 years.
+fn now_ns() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[derive(Debug, Default)]
@@ -173,14 +182,15 @@ fn increment(count: &AtomicU64) {
 
 /// What a look into a folder comes to.
 enum Look<V> {
-    Value(V),
+    /// A value, and its age in nanoseconds.
+    Value(V, u64),
     Nothing,
     Bad,
 }
 
 impl Files {
-    /// Looks into one folder.
-    fn look<V: DeserializeOwned>(&self, folder: &Folder, place: &Place) -> Look<V> {
+    /// Looks into one folder, for what is younger than `ttl_ns`.
+    fn look<V: DeserializeOwned>(&self, folder: &Folder, place: &Place, ttl_ns: u64) -> Look<V> {
         let (bytes, used) = match folder.read(&place.name) {
             Ok(Some(found)) => found,
             Ok(None) => return Look::Nothing,
@@ -194,10 +204,15 @@ impl Files {
             // Sound, and of another key: hashes of 128 bits have met, or a file was renamed.
             return Look::Nothing;
         }
+        // Another machine's clock may be ahead.
+        let age_ns = (self.now_ns)().saturating_sub(entry.computed_ns);
+        if age_ns >= ttl_ns {
+            return Look::Nothing;
+        }
         match postcard::take_from_bytes(entry.value) {
             Ok((value, [])) => {
                 self.note_use(folder, place, used);
-                Look::Value(value)
+                Look::Value(value, age_ns)
             }
             _ => Look::Bad,
         }
@@ -259,12 +274,12 @@ where
         }
     }
 
-    fn read(&self, place: &Place) -> Option<V> {
+    fn read(&self, place: &Place, ttl_ns: u64) -> Option<(V, u64)> {
         for folder in std::iter::once(&self.own).chain(&self.shared) {
-            match self.look(folder, place) {
-                Look::Value(value) => {
+            match self.look(folder, place, ttl_ns) {
+                Look::Value(value, age_ns) => {
                     increment(&self.counts.hits);
-                    return Some(value);
+                    return Some((value, age_ns));
                 }
                 Look::Nothing => {}
                 Look::Bad => {
@@ -280,7 +295,7 @@ where
 
     fn write(&self, place: &Place, value: &V) {
         let bytes = match postcard::to_stdvec(value) {
-            Ok(value) => entry::encode(&place.head, &value),
+            Ok(value) => entry::encode(&place.head, &value, (self.now_ns)()),
             Err(error) => return self.trouble("write", &self.own, &io::Error::other(error)),
         };
         match self.own.write(&place.name, &bytes) {

@@ -19,6 +19,10 @@ fn tier(files: &Files) -> &dyn Tier<u32, Numbers> {
     files
 }
 
+fn read(files: &Files, place: &Place) -> Option<Numbers> {
+    tier(files).read(place, u64::MAX).map(|(value, _)| value)
+}
+
 fn info(files: &Files) -> CacheInfo {
     let mut info = CacheInfo::default();
     tier(files).count(&mut info);
@@ -51,12 +55,12 @@ fn every_truncation_and_every_flipped_bit_of_a_file_is_a_miss() {
     }));
     for (i, bytes) in broken.iter().enumerate() {
         fs::write(&path, bytes).unwrap();
-        assert_eq!(tier(&files).read(&place), None, "case {i}");
+        assert_eq!(read(&files, &place), None, "case {i}");
         assert!(!path.exists(), "it was set aside");
     }
     assert_eq!(info(&files).disk_bad, broken.len() as u64);
     fs::write(&path, sound).unwrap();
-    assert_eq!(tier(&files).read(&place), Some(value));
+    assert_eq!(read(&files, &place), Some(value));
 }
 
 /// Sound entries that are not the one that was asked for, in its place.
@@ -68,7 +72,7 @@ fn an_entry_of_another_key_code_or_type_is_not_believed() {
     tier(&files).write(&eight, &vec![8]);
     let (from, to) = (files.own.path.join(&eight.name), files.own.path.join(&seven.name));
     fs::copy(from, &to).unwrap();
-    assert_eq!(tier(&files).read(&seven), None);
+    assert_eq!(read(&files, &seven), None);
     assert!(to.exists(), "it is sound, and stays");
     let others = [
         Disk::new(scratch.path(), "lab::numbers").version(4).files::<u32, Numbers>(),
@@ -78,9 +82,9 @@ fn an_entry_of_another_key_code_or_type_is_not_believed() {
     for other in &others {
         assert_ne!(tier(other).place(&8).unwrap().name, eight.name);
         let place = Place { name: eight.name.clone(), head: tier(other).place(&8).unwrap().head };
-        assert_eq!(tier(other).read(&place), None);
+        assert_eq!(read(other, &place), None);
     }
-    assert_eq!(tier(&files).read(&eight), Some(vec![8]));
+    assert_eq!(read(&files, &eight), Some(vec![8]));
     assert_eq!(info(&files).disk_bad, 0);
 }
 
@@ -100,7 +104,7 @@ fn a_full_disk_costs_a_count_and_leaves_nothing() {
     }
     assert_eq!((info(&files).disk_errors, info(&files).disk_writes), (3, 0));
     assert_eq!(names(&files), [""; 0]);
-    assert_eq!(tier(&files).read(&place), None);
+    assert_eq!(read(&files, &place), None);
 }
 
 /// What would not be read is not written, and what has no place is counted.
@@ -119,7 +123,7 @@ fn what_is_too_large_or_cannot_be_written_down_is_counted() {
     files.own.largest = fs::metadata(files.own.path.join(&place.name)).unwrap().len();
     tier(&files).write(&place, &vec![2]);
     tier(&files).write(&place, &vec![3, 4]);
-    assert_eq!(tier(&files).read(&place), Some(vec![2]));
+    assert_eq!(read(&files, &place), Some(vec![2]));
     assert_eq!((info(&files).disk_errors, info(&files).disk_writes), (1, 2));
     let keys: &dyn Tier<Unwritten, Numbers> = &files;
     assert!(keys.place(&Unwritten).is_none());
@@ -157,11 +161,11 @@ fn links_pipes_and_folders_are_not_read() {
     rustix::fs::mknodat(rustix::fs::CWD, path(2), kind, mode, 0).unwrap();
     fs::create_dir(path(3)).unwrap();
     for place in &places {
-        assert_eq!(tier(&files).read(place), None);
+        assert_eq!(read(&files, place), None);
     }
     // A write replaces the link, not what it leads to.
     tier(&files).write(&places[0], &vec![6]);
-    assert_eq!(tier(&files).read(&places[0]), Some(vec![6]));
+    assert_eq!(read(&files, &places[0]), Some(vec![6]));
     assert!(fs::read(scratch.path().join("elsewhere")).is_ok());
     assert_eq!(survey(scratch.path()).unwrap().functions[0].entries, 1);
 }
@@ -189,9 +193,9 @@ fn a_shared_tier_is_read_and_not_written() {
     let before = names(&filled);
     let both = Disk::new(own.path(), "lab::numbers").version(3).shared(shared.path());
     let both = both.files::<u32, Numbers>();
-    assert_eq!((tier(&both).read(&one), tier(&both).read(&two)), (Some(vec![1]), None));
+    assert_eq!((read(&both, &one), read(&both, &two)), (Some(vec![1]), None));
     tier(&both).write(&two, &vec![2]);
-    assert_eq!(tier(&both).read(&two), Some(vec![2]));
+    assert_eq!(read(&both, &two), Some(vec![2]));
     assert_eq!(names(&filled), before);
     assert_eq!(fs::read_to_string(filled.own.path.join(&two.name)).unwrap(), "damaged");
     assert_eq!((info(&both).disk_hits, info(&both).disk_bad), (2, 1));
@@ -217,9 +221,9 @@ fn what_was_used_longest_ago_goes_first() {
     let bytes = fs::metadata(files.own.path.join(&places[0].name)).unwrap().len();
     // Five and a half fit; the first is used, and stays for it.
     let bounded = disk().max_bytes(bytes * 11 / 2).files::<u32, Numbers>();
-    assert!(tier(&bounded).read(&places[0]).is_some());
+    assert!(read(&bounded, &places[0]).is_some());
     tier(&bounded).write(&tier(&bounded).place(&99).unwrap(), &value);
-    let left: Vec<usize> = (0..10).filter(|&i| tier(&bounded).read(&places[i]).is_some()).collect();
+    let left: Vec<usize> = (0..10).filter(|&i| read(&bounded, &places[i]).is_some()).collect();
     assert_eq!(left, [0, 8, 9]);
 }
 
@@ -251,9 +255,9 @@ fn a_folder_that_is_cleared_is_made_again() {
     let place = tier(&files).place(&1).unwrap();
     for _ in 0..2 {
         tier(&files).write(&place, &vec![1]);
-        assert_eq!(tier(&files).read(&place), Some(vec![1]));
+        assert_eq!(read(&files, &place), Some(vec![1]));
         assert_eq!(clear(scratch.path()).unwrap(), 1);
-        assert_eq!(tier(&files).read(&place), None);
+        assert_eq!(read(&files, &place), None);
     }
     assert_eq!(info(&files).disk_errors, 0);
 }
@@ -286,12 +290,27 @@ fn a_survey_names_what_is_there() {
 }
 
 #[test]
+fn a_value_has_its_age() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut files = files(scratch.path());
+    files.now_ns = || 1000;
+    let place = tier(&files).place(&1).unwrap();
+    tier(&files).write(&place, &vec![1]);
+    files.now_ns = || 1500;
+    assert_eq!(tier(&files).read(&place, 501), Some((vec![1], 500)));
+    assert_eq!(tier(&files).read(&place, 500), None);
+    files.now_ns = || 0;
+    assert_eq!(tier(&files).read(&place, 1), Some((vec![1], 0)), "a clock that goes after");
+    assert_eq!(info(&files).disk_bad, 0);
+}
+
+#[test]
 fn a_durable_entry_is_read_like_another() {
     let scratch = tempfile::tempdir().unwrap();
     let files = Disk::new(scratch.path(), "f").durable(true).files::<u32, Numbers>();
     let place = tier(&files).place(&1).unwrap();
     tier(&files).write(&place, &vec![1]);
-    assert_eq!(tier(&files).read(&place), Some(vec![1]));
+    assert_eq!(read(&files, &place), Some(vec![1]));
 }
 
 #[test]

@@ -280,3 +280,19 @@ fn a_warning_that_cannot_be_written_costs_nothing() {
     let status = child.stdout(std::process::Stdio::null()).stderr(full).status().unwrap();
     assert!(status.success(), "{status}");
 }
+
+/// A file is as old as the value in it, and what is read from it no younger.
+#[test]
+fn a_file_ends_with_its_time() {
+    use std::time::Duration;
+    let folder = tempfile::tempdir().unwrap();
+    let memo = |ttl| -> Memo<u32, u32> {
+        let builder = Memo::builder().ttl(ttl).clock(|| Duration::ZERO);
+        builder.disk(Disk::new(folder.path(), "f")).build()
+    };
+    let hour = Duration::from_secs(3600);
+    assert_eq!(memo(hour).get_or_insert_with(1, || 10), 10);
+    assert_eq!(memo(hour).get_or_insert_with(1, || 11), 10);
+    assert_eq!(memo(Duration::from_nanos(1)).get_or_insert_with(1, || 12), 12);
+    assert_eq!(memo(hour).get_or_insert_with(1, || 13), 12, "it was written anew");
+}
