@@ -1,11 +1,15 @@
-//! What a sample costs beside the code it times. The answers are checked first: a sample runs its
-//! closure exactly as often as asked, and says so.
+//! What a sample costs beside the code it times, and what recording costs a call. The answers are
+//! checked first: a sample runs its closure exactly as often as asked, and says so; a session counts
+//! exactly the calls that there were.
 
 use std::cell::Cell;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tenfold_profile::{Scope, Stats, Timeit};
+use tenfold_profile::{Builder, CountingAllocator, Scope, Session, Stats, Timeit, profile, scope};
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator::system();
 
 fn checked(scope: Scope) -> Timeit {
     let timeit = Timeit::new().scope(scope);
@@ -34,5 +38,100 @@ fn stats(c: &mut Criterion) {
     c.bench_function("profile/statistics of 1000", |b| b.iter(|| Stats::of(black_box(&values))));
 }
 
-criterion_group!(benches, samples, stats);
+#[inline(never)]
+fn bare(x: u64) -> u64 {
+    black_box(x)
+}
+
+#[profile]
+#[inline(never)]
+fn timed(x: u64) -> u64 {
+    black_box(x)
+}
+
+#[profile(sample = 64)]
+#[inline(never)]
+fn sampled(x: u64) -> u64 {
+    black_box(x)
+}
+
+#[profile]
+fn fib(n: u64) -> u64 {
+    if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+}
+
+/// Two reads of the clock that scopes read: what a timed scope cannot go below.
+fn two_reads(x: u64) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: reading the counter has no effect.
+        black_box(unsafe { std::arch::x86_64::_rdtsc() });
+        // SAFETY: as above.
+        black_box(unsafe { std::arch::x86_64::_rdtsc() });
+    }
+    x
+}
+
+/// Runs `f` in a session that is thrown away, after one that shows that calls are counted.
+fn in_session(builder: &Builder, name: &str, call: fn(u64) -> u64, f: impl FnOnce()) {
+    let session = builder.clone().start().expect("no other session runs");
+    (0..1000).for_each(|x| drop(black_box(call(x))));
+    let report = session.finish();
+    assert_eq!(report.function(name).map(|function| function.calls()), Some(1000), "{report}");
+    let session = builder.clone().start().expect("no other session runs");
+    f();
+    drop(session);
+}
+
+fn calls(c: &mut Criterion) {
+    let mut group = c.benchmark_group("profile/call");
+    group.bench_function("bare", |b| b.iter(|| bare(black_box(3))));
+    group.bench_function("two reads of the counter", |b| b.iter(|| two_reads(black_box(3))));
+    group.bench_function("no session", |b| b.iter(|| timed(black_box(3))));
+    let plain = Session::builder();
+    in_session(&plain, "timed", timed, || {
+        group.bench_function("timed", |b| b.iter(|| timed(black_box(3))));
+        group.bench_function("scope", |b| b.iter(|| scope!("x", black_box(3))));
+    });
+    in_session(&plain, "sampled", sampled, || {
+        group.bench_function("sampled", |b| b.iter(|| sampled(black_box(3))));
+    });
+    in_session(&Session::builder().alloc(true), "timed", timed, || {
+        group.bench_function("timed, allocations counted", |b| b.iter(|| timed(black_box(3))));
+    });
+    in_session(&Session::builder().trace(1 << 12), "timed", timed, || {
+        group.bench_function("timed, traced", |b| b.iter(|| timed(black_box(3))));
+    });
+    in_session(&plain, "timed", timed, || {
+        // 1973 calls.
+        assert_eq!(fib(15), 610);
+        group.bench_function("fib(15), recursive", |b| b.iter(|| fib(black_box(15))));
+    });
+    group.finish();
+}
+
+fn allocations(c: &mut Criterion) {
+    let mut group = c.benchmark_group("profile/allocate and release");
+    let allocate = |x: u64| {
+        scope!("allocate");
+        black_box(Box::new(x));
+        x
+    };
+    group.bench_function("no session", |b| b.iter(|| black_box(Box::new(3_u64))));
+    in_session(&Session::builder().alloc(true), "allocate", allocate, || {
+        group.bench_function("counted", |b| b.iter(|| black_box(Box::new(3_u64))));
+    });
+    in_session(&Session::builder().leaks(true), "allocate", allocate, || {
+        group.bench_function("listed", |b| b.iter(|| black_box(Box::new(3_u64))));
+    });
+    group.finish();
+}
+
+fn sessions(c: &mut Criterion) {
+    c.bench_function("profile/session of nothing", |b| {
+        b.iter(|| Session::start().expect("no other session runs").finish());
+    });
+}
+
+criterion_group!(benches, samples, stats, calls, allocations, sessions);
 criterion_main!(benches);

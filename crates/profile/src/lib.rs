@@ -68,6 +68,8 @@
 //!   `default-features = false`, and leaves the choice to the program.
 //! - `sampler`: [`Builder::sampler_hz`] and what it needs to unwind stacks and to name addresses. On
 //!   Linux with x86-64; elsewhere it is an error to ask for it.
+//! - `counters`: [`Builder::counters`], by the system calls of Linux on x86-64; elsewhere each says
+//!   that it is not available.
 //! - `cli`: the program `tenfold-profile`, which runs programs under the sampler and shows reports.
 //!
 //! CPU clocks need Unix and the run delay needs Linux; elsewhere both are `None`.
@@ -76,6 +78,11 @@
 #[path = "private.rs"]
 pub mod __private;
 mod clock;
+#[cfg(all(feature = "counters", target_os = "linux", target_arch = "x86_64"))]
+mod counters;
+#[cfg(not(all(feature = "counters", target_os = "linux", target_arch = "x86_64")))]
+#[path = "no_counters.rs"]
+mod counters;
 mod error;
 mod memory;
 mod record;
@@ -95,8 +102,8 @@ mod units;
 pub use error::{Error, ErrorKind};
 pub use memory::CountingAllocator;
 pub use report::{
-    Change, Diff, Function, Leak, Pareto, RankPath, Ranks, Report, SampledFunction, Sampling, Sort,
-    Table,
+    Change, Counter, Diff, Function, Leak, Pareto, RankPath, Ranks, Report, SampledFunction,
+    Sampling, Sort, Table,
 };
 pub use sample::{Sample, Scope};
 pub use session::{Builder, Session, Timer, Times};

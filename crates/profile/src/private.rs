@@ -1,7 +1,7 @@
 //! What expansions name, and nobody else.
 
 pub use crate::record::site::{Kind, Site};
-pub use crate::record::{Guard, enter, enter_sampled};
+pub use crate::record::{Guard, SampledGuard, enter, enter_sampled};
 
 pub use crate::__tenfold_profile_function as function;
 

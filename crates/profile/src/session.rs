@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
 use crate::record::overhead::Ticks;
@@ -50,6 +51,7 @@ pub struct Session {
     start: Moment,
     delay: Option<Duration>,
     sampler: Option<Sampler>,
+    counters: Option<Counters>,
     running: bool,
 }
 
@@ -61,6 +63,7 @@ pub struct Builder {
     leaks: bool,
     traced: usize,
     sampler_hz: u32,
+    counters: bool,
     rank: Option<u64>,
     program: Option<String>,
 }
@@ -79,7 +82,15 @@ impl Session {
 
     /// A session with wishes.
     pub fn builder() -> Builder {
-        Builder { alloc: false, leaks: false, traced: 0, sampler_hz: 0, rank: None, program: None }
+        Builder {
+            alloc: false,
+            leaks: false,
+            traced: 0,
+            sampler_hz: 0,
+            counters: false,
+            rank: None,
+            program: None,
+        }
     }
 
     /// Ends the session and gives what it recorded. Scopes that are open, on this thread or on
@@ -87,8 +98,11 @@ impl Session {
     #[must_use = "what was recorded is in the report alone"]
     pub fn finish(mut self) -> Report {
         let end = self.stop();
-        let sampler = self.sampler.take();
-        memory::uncounted(|| self.report(end, sampler.map(Sampler::stop)))
+        let (sampler, counters) = (self.sampler.take(), self.counters.take());
+        memory::uncounted(|| {
+            let counters = counters.map(Counters::stop).unwrap_or_default();
+            self.report(end, sampler.map(Sampler::stop), counters)
+        })
     }
 
     fn stop(&mut self) -> (Moment, memory::Counted) {
@@ -101,6 +115,7 @@ impl Session {
         &self,
         (end, counted): (Moment, memory::Counted),
         samples: Option<document::Samples>,
+        counters: Vec<document::Counter>,
     ) -> Report {
         let rate = Rate::until(&end);
         let delay = crate::clock::run_delay(crate::Scope::Process);
@@ -135,6 +150,7 @@ impl Session {
             threads,
             memory,
             samples,
+            counters,
         };
         Report::new(document, events)
     }
@@ -189,6 +205,13 @@ impl Builder {
         self
     }
 
+    /// Counts events of the processor and of the kernel, on the thread that starts the session and
+    /// on those that it starts in it: see [`Report::counters`].
+    pub const fn counters(mut self, counters: bool) -> Self {
+        self.counters = counters;
+        self
+    }
+
     /// Which rank of a parallel program this process is, for
     /// [`merge`](Report::merge). Without it, what MPI's starters and Slurm say in the environment.
     pub const fn rank(mut self, rank: u64) -> Self {
@@ -224,11 +247,15 @@ impl Builder {
             record::stop();
             return Err(Error::new(ErrorKind::NoAllocator));
         }
+        let (sampler, counters, running) = (None, None, false);
         let mut session =
-            Session { state, settings: self, price, start, delay, sampler: None, running: false };
+            Session { state, settings: self, price, start, delay, sampler, counters, running };
         if session.settings.sampler_hz > 0 {
             let sampler = memory::uncounted(|| Sampler::start(session.settings.sampler_hz));
             session.sampler = Some(sampler.inspect_err(|_| drop(session.stop()))?);
+        }
+        if session.settings.counters {
+            session.counters = Some(memory::uncounted(Counters::start));
         }
         *runs = true;
         session.running = true;

@@ -22,6 +22,20 @@ pub(crate) struct Document {
     pub(crate) threads: Vec<ThreadPart>,
     pub(crate) memory: Option<Memory>,
     pub(crate) samples: Option<Samples>,
+    /// Empty when they were not asked for.
+    pub(crate) counters: Vec<Counter>,
+}
+
+/// An event that the kernel counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Counter {
+    pub(crate) name: String,
+    pub(crate) value: Option<u64>,
+    /// For which share of the time it was counted.
+    pub(crate) share: Option<f64>,
+    /// Why there is no value.
+    pub(crate) missing: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

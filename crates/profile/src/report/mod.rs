@@ -265,6 +265,19 @@ impl Report {
         Some(leaks.map(leak).collect())
     }
 
+    /// What was counted of the processor's and the kernel's events; empty without
+    /// [`counters`](crate::Builder::counters).
+    #[must_use]
+    pub fn counters(&self) -> Vec<Counter> {
+        let counter = |counter: &document::Counter| Counter {
+            name: counter.name.clone(),
+            value: counter.value,
+            share: counter.share,
+            missing: counter.missing.clone(),
+        };
+        self.document.counters.iter().map(counter).collect()
+    }
+
     fn memory_line(&self) -> Option<String> {
         let memory = self.document.memory.as_ref()?;
         #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
@@ -292,6 +305,31 @@ pub struct Leak {
     pub bytes: u64,
 }
 
+/// An event that the kernel counts. `Display` prints `cycles: 1234`, or `cycles: not available` and
+/// why.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Counter {
+    /// As `perf list` names it.
+    pub name: String,
+    /// How many; `None` where it is not available.
+    pub value: Option<u64>,
+    /// For which share of the time it was counted, from 0 to 1; the value is scaled to all of it.
+    pub share: Option<f64>,
+    /// Why there is no value.
+    pub missing: Option<String>,
+}
+
+impl fmt::Display for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.value, &self.missing) {
+            (Some(value), _) => write!(f, "{}: {value}", self.name),
+            (None, Some(why)) => write!(f, "{}: not available: {why}", self.name),
+            (None, None) => write!(f, "{}: not available", self.name),
+        }
+    }
+}
+
 fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(file, bytes).map_err(|error| Error::file(file, error))
 }
@@ -309,6 +347,7 @@ impl fmt::Display for Report {
         if let Some(memory) = self.memory_line() {
             writeln!(f, "{memory}")?;
         }
+        self.counters().iter().try_for_each(|counter| writeln!(f, "{counter}"))?;
         self.diagnosis().iter().try_for_each(|sentence| writeln!(f, "note: {sentence}"))
     }
 }

@@ -28,6 +28,11 @@ pub(crate) fn write(report: &Report) -> String {
     if let Some(memory) = memory(report) {
         page = page.section("memory", "Memory", memory);
     }
+    let counters = report.counters();
+    if !counters.is_empty() {
+        let lines = counters.iter().map(ToString::to_string);
+        page = page.section("counters", "Counters", Html::list(lines));
+    }
     page.section("trust", "What speaks against these figures", Html::list(report.diagnosis()))
         .footer(footer(report))
         .render()

@@ -4,6 +4,7 @@
 
 mod command;
 mod counted;
+mod counters;
 mod identical;
 mod ranks;
 mod report;
