@@ -75,7 +75,9 @@ fn two_reads(x: u64) -> u64 {
 /// Runs `f` in a session that is thrown away, after one that shows that calls are counted.
 fn in_session(builder: &Builder, name: &str, call: fn(u64) -> u64, f: impl FnOnce()) {
     let session = builder.clone().start().expect("no other session runs");
-    (0..1000).for_each(|x| drop(black_box(call(x))));
+    for x in 0..1000 {
+        black_box(call(x));
+    }
     let report = session.finish();
     assert_eq!(report.function(name).map(|function| function.calls()), Some(1000), "{report}");
     let session = builder.clone().start().expect("no other session runs");
