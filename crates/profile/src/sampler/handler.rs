@@ -110,7 +110,7 @@ fn take(slot: &Slot, place: &Place, merged: u32) -> bool {
     let Ok(mut scratch) = slot.scratch.try_lock() else { return false };
     let mut addresses = [0; DEEPEST];
     let count = unwind(&mut scratch, place, &mut addresses);
-    let waits = is_after_system_call(place.instruction);
+    let waits = is_at_system_call(place.instruction);
     slot.ring.push(addresses.get(..count).unwrap_or_default(), waits, merged.saturating_add(1))
 }
 
@@ -156,12 +156,15 @@ fn copy(from: u64, to: &mut [u8]) -> usize {
     usize::try_from(copied).unwrap_or(0)
 }
 
-/// Whether the instruction before is a system call: the thread was inside of the kernel, and most
-/// likely waited.
-fn is_after_system_call(instruction: u64) -> bool {
-    let mut code = [0; 2];
+/// Whether the instruction before is a system call, or the next one is: the thread was inside of
+/// the kernel, and most likely waited. It stands before one that the kernel will start again after
+/// the handler, as it does with a lock or a read of a pipe (`SA_RESTART`).
+fn is_at_system_call(instruction: u64) -> bool {
+    const SYSCALL: [u8; 2] = [0x0f, 0x05];
+    let mut code = [0; 4];
     let Some(before) = instruction.checked_sub(2).filter(|before| *before > 0) else {
         return false;
     };
-    copy(before, &mut code) == 2 && code == [0x0f, 0x05]
+    let known = copy(before, &mut code);
+    code.get(..known).unwrap_or_default().chunks(2).any(|code| code == SYSCALL)
 }

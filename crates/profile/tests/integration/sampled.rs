@@ -89,6 +89,42 @@ fn a_thread_that_sleeps_is_in_the_system() {
     assert!(sleeper["stacks"].as_array().unwrap().iter().any(waits), "{sleeper}");
 }
 
+/// Samples of the threads of one name: inside of the system, and all.
+fn waits(report: &Report, name: &str) -> (u64, u64) {
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    let threads = json["samples"]["threads"].as_array().unwrap();
+    let thread = threads.iter().find(|thread| thread["name"] == name).unwrap();
+    let stacks = thread["stacks"].as_array().unwrap();
+    let sum = |wanted: fn(&serde_json::Value) -> bool| {
+        let stacks = stacks.iter().filter(|stack| wanted(stack));
+        stacks.map(|stack| stack["weight"].as_u64().unwrap()).sum()
+    };
+    (sum(|stack| stack["waits"] == true), sum(|_| true))
+}
+
+#[test]
+fn calls_that_the_kernel_starts_again_are_in_the_system() {
+    use std::io::{Read as _, Write as _};
+    let report = sampled(500, || {
+        let (mut reader, mut writer) = std::io::pipe().unwrap();
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let reads = move || reader.read(&mut [0]).unwrap();
+        let reads = named("reads a pipe").spawn(reads).unwrap();
+        let (gate, opened) = std::sync::mpsc::channel::<()>();
+        let waits = named("waits").spawn(move || drop(opened.recv())).unwrap();
+        let joins = named("joins").spawn(move || waits.join().unwrap()).unwrap();
+        thread::sleep(Duration::from_millis(150));
+        writer.write_all(&[1]).unwrap();
+        drop(gate);
+        reads.join().unwrap();
+        joins.join().unwrap();
+    });
+    for name in ["reads a pipe", "waits", "joins"] {
+        let (waits, all) = waits(&report, name);
+        assert!(all > 0 && 10 * waits >= 9 * all, "{name}: {waits} of {all}");
+    }
+}
+
 #[test]
 fn threads_are_born_and_die_under_it() {
     let report = sampled(1000, || {
