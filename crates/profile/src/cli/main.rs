@@ -20,8 +20,9 @@ tenfold-profile COMMAND
       the table; KEY is time, cumulative, calls, max, bytes or name
   diff BEFORE AFTER
       what changed between two reports
-  merge FILE..
-      the ranks of a parallel program beside each other
+  merge FILE.. [--communication NAME]..
+      the ranks of a parallel program beside each other; NAME is a function or scope that waits for
+      other ranks, and without one there are no efficiencies
   convert FILE OUT
       OUT ends in .html, .svg, .prof (Python's pstats), .speedscope.json or .json
   timeit [--runs 10] PROGRAM ARGS..

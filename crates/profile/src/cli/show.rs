@@ -41,12 +41,30 @@ pub(crate) fn diff(parser: Parser) -> Done {
 }
 
 /// The ranks of a parallel program.
-pub(crate) fn merge(parser: Parser) -> Done {
-    let files = files(parser)?;
+pub(crate) fn merge(mut parser: Parser) -> Done {
+    let (mut files, mut names): (Vec<PathBuf>, Vec<String>) = (vec![], vec![]);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("communication") => names.push(parser.value()?.parse()?),
+            Arg::Value(path) => files.push(path.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
     if files.is_empty() {
         return Err(missing("FILE"));
     }
-    print(&Report::merge(files)?.to_string())
+    let ranks = Report::merge(files)?;
+    let is_known = |name: &String| ranks.reports().iter().any(|r| r.function(name).is_some());
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        return Err(Failure::Failed(format!("no rank called a function or scope `{unknown}`")));
+    }
+    if names.is_empty() {
+        return print(&ranks.to_string());
+    }
+    let named = |full: &str, name: &str| {
+        full.strip_suffix(name).is_some_and(|path| path.is_empty() || path.ends_with("::"))
+    };
+    print(&ranks.communication(|full| names.iter().any(|name| named(full, name))).to_string())
 }
 
 /// A report in another form.

@@ -1,6 +1,6 @@
 //! The reports of the ranks of a parallel program, beside each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,8 @@ use crate::units::{Nanoseconds, Percent};
 pub struct Ranks {
     /// By rank.
     reports: Vec<Report>,
-    waits: fn(&str) -> bool,
+    /// The functions that are communication; `None` until somebody says which.
+    waits: Option<BTreeSet<String>>,
 }
 
 /// A call path over all ranks. A rank that never was there counts as 0.
@@ -63,16 +64,23 @@ impl Ranks {
             return Err(Error::argument("files", "empty", "at least one file"));
         }
         let reports = by_rank.into_values().map(|(_, report)| report).collect();
-        Ok(Self { reports, waits: |_| false })
+        Ok(Self { reports, waits: None })
     }
 
-    /// Says which functions and scopes are communication: waiting for other ranks, not work.
+    /// Says which functions and scopes are communication: waiting for other ranks, not work. Where
+    /// none is, say so with `|_| false`.
     ///
-    /// Without it there is no communication efficiency, because waiting cannot be told from work.
+    /// Without it there is no efficiency of any kind: a rank that waits for the slowest one takes as
+    /// long as that, and would seem as busy.
     #[must_use]
-    pub fn communication(mut self, waits: fn(&str) -> bool) -> Self {
-        self.waits = waits;
+    pub fn communication(mut self, waits: impl Fn(&str) -> bool) -> Self {
+        let names = self.reports.iter().flat_map(|report| &report.by_place).map(Function::name);
+        self.waits = Some(names.filter(|name| waits(name)).map(str::to_owned).collect());
         self
+    }
+
+    fn is_communication(&self, name: &str) -> bool {
+        self.waits.as_ref().is_some_and(|waits| waits.contains(name))
     }
 
     /// The reports, by rank.
@@ -81,20 +89,22 @@ impl Ranks {
         &self.reports
     }
 
-    /// The useful time of each rank, on all its threads, in nanoseconds.
+    /// The useful time of each rank, on all its threads, in nanoseconds: all time in scopes, until
+    /// [`communication`](Self::communication) is named.
     #[must_use]
     pub fn useful_ns(&self) -> Vec<f64> {
         let useful = |report: &Report| {
-            let functions = report.by_place.iter().filter(|f| !(self.waits)(f.name()));
+            let functions = report.by_place.iter().filter(|f| !self.is_communication(f.name()));
             functions.map(Function::self_ns).sum()
         };
         self.reports.iter().map(useful).collect()
     }
 
     /// The mean of useful time over its maximum, from 0 to 1: 1 when all have as much to do.
-    /// `None` when there is none.
+    /// `None` when there is none, or nobody said what is [`communication`](Self::communication).
     #[must_use]
     pub fn load_balance(&self) -> Option<f64> {
+        self.waits.as_ref()?;
         let useful = self.useful_ns();
         let most = maximum(&useful);
         (most > 0.0).then(|| mean(&useful) / most)
@@ -105,7 +115,7 @@ impl Ranks {
     #[must_use]
     pub fn communication_efficiency(&self) -> Option<f64> {
         let known = self.reports.iter().flat_map(|report| &report.by_place);
-        let is_known = known.into_iter().any(|f| f.calls() > 0 && (self.waits)(f.name()));
+        let is_known = known.into_iter().any(|f| f.calls() > 0 && self.is_communication(f.name()));
         let is_single = self.reports.iter().all(|report| report.document.threads.len() <= 1);
         let run: Vec<f64> = self.reports.iter().map(|report| report.document.wall_ns).collect();
         let run = maximum(&run);
@@ -196,7 +206,13 @@ impl fmt::Display for Ranks {
             ]);
         }
         f.write_str(&table.to_text())?;
-        if self.communication_efficiency().is_none() {
+        if self.waits.is_none() {
+            writeln!(
+                f,
+                "note: efficiencies are n/a until it is said which functions are communication: \
+                 waiting would count as work"
+            )?;
+        } else if self.communication_efficiency().is_none() {
             writeln!(
                 f,
                 "note: communication efficiency is n/a where no function is named as communication, \

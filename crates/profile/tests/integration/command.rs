@@ -47,7 +47,9 @@ fn reports_are_shown_compared_merged_and_converted() {
     let text = out(&["stats", &a, "--strip", "--sort", "cumulative", "--top", "1", "--callers"]);
     assert!(text.contains("1 of 2 functions") && text.contains("(outer) was called by:"), "{text}");
     assert!(out(&["diff", &a, &b]).contains("inner"));
-    assert!(out(&["merge", &a, &b]).contains("2 ranks: load balance"));
+    assert!(out(&["merge", &a, &b]).contains("2 ranks: load balance n/a"));
+    let text = out(&["merge", &a, "--communication", "inner", &b]);
+    assert!(text.contains(" %, communication efficiency ") && !text.contains("n/a"), "{text}");
     for (name, start) in [("x.html", "<!DOCTYPE"), ("x.svg", "<svg"), ("x.speedscope.json", "{\"$")]
     {
         let file = folder().join(name);
@@ -67,6 +69,8 @@ fn mistakes_are_explained() {
     assert!(error(&["diff", &a], 2).contains("diff needs two files"));
     assert!(error(&["convert", &a, "x.pdf"], 2).contains("ends in nothing that is known"));
     assert!(error(&["merge", &a, &a], 1).contains("field `rank`: is 0, as in"));
+    let text = error(&["merge", &a, "--communication", "send"], 1);
+    assert!(text.contains("no rank called a function or scope `send`"), "{text}");
     assert!(error(&["timeit", "false"], 1).contains("false ended with exit status: 1"));
     assert!(error(&["timeit", "--runs", "0", "true"], 2).contains("from 1 to 100000"));
     assert!(error(&["run", "--hz", "0", "true"], 2).contains("from 1 to 10000"));

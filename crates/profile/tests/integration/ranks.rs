@@ -35,18 +35,23 @@ fn write(folder: &str, reports: &[Report]) -> Vec<PathBuf> {
 
 /// With the times of `compute` as they were planted: counted, not measured.
 fn planted(report: &Report, ns: f64) -> Report {
+    planted_with(report, ns, 10.0)
+}
+
+/// The same, where the exchange waits too.
+fn planted_with(report: &Report, ns: f64, exchange: f64) -> Report {
     let mut value: Value = serde_json::from_str(&report.to_json()).unwrap();
     for path in value["threads"][0]["paths"].as_array_mut().unwrap() {
         let function = path["function"].as_u64().unwrap();
         let times = match function {
-            0 => ns + 10.0,
+            0 => ns + exchange,
             1 => ns,
-            _ => 10.0,
+            _ => exchange,
         };
         path["elapsed_ns"] = json!(times);
     }
     value["wall_ns"] = json!(4000.0);
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("planted-{ns}.json"));
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("planted-{ns}-{exchange}.json"));
     fs::write(&file, value.to_string()).unwrap();
     Report::read(file).unwrap()
 }
@@ -70,12 +75,30 @@ fn a_planted_imbalance_is_found_by_counts() {
     );
 }
 
+/// Ranks that meet at the end of each step take as long as each other, whoever has how much to do.
+#[test]
+fn a_rank_that_waits_is_in_balance_with_nobody() {
+    let reports = [
+        planted_with(&rank(0, 10), 2000.0, 10.0),
+        planted_with(&rank(1, 10), 1000.0, 1010.0),
+    ];
+    let ranks = Report::merge(write("waits", &reports)).unwrap();
+    assert_eq!((ranks.load_balance(), ranks.parallel_efficiency()), (None, None));
+    let text = ranks.to_string();
+    assert!(text.contains("load balance n/a") && text.contains("count as work"), "{text}");
+    let named = ranks.clone().communication(|name| name == "exchange");
+    assert!((named.load_balance().unwrap() - 0.75).abs() < 1e-9, "{named}");
+    // Who says that there is none is believed.
+    assert!(ranks.communication(|_| false).load_balance().unwrap() > 0.99);
+}
+
 #[test]
 fn a_planted_imbalance_is_found_by_time() {
     // The host may take the core away from one of them: it has several tries.
     let balance = || {
         let reports = [rank(0, 20_000), rank(1, 10_000)];
-        Report::merge(write("timed", &reports)).unwrap().load_balance().unwrap()
+        let ranks = Report::merge(write("timed", &reports)).unwrap();
+        ranks.communication(|name| name == "exchange").load_balance().unwrap()
     };
     let tries: Vec<f64> = std::iter::repeat_with(balance).take(8).collect();
     assert!(tries.iter().any(|balance| (balance - 0.75).abs() <= 0.02), "{tries:?}");
