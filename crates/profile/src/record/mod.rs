@@ -380,6 +380,7 @@ fn leave(node: &'static Node, call: Call) {
         let elapsed = thread.elapsed(frame, now);
         if STATE.load(Ordering::Relaxed) != state
             || thread.depth.get() != depth + 1
+            || !frame.is_of(node)
             || now < frame.start.get()
         {
             return None;
@@ -404,12 +405,13 @@ fn leave_slowly(node: &'static Node, call: Call, now: u64) {
     }
     LOCAL.with(|local| {
         let Some(thread) = local.thread.get() else { return };
-        if thread.depth.get() != depth + 1 && !uncross(thread, depth, now, state) {
-            return;
+        // One that ended with another already is not there, or another one has its place.
+        let is_open = |frame: &&Frame| depth < thread.depth.get() && frame.is_of(node);
+        let Some(frame) = thread.frame(depth).filter(is_open) else { return };
+        if thread.depth.get() != depth + 1 {
+            uncross(thread, depth, now, state);
         }
-        if let Some(frame) = thread.frame(depth) {
-            close_any(thread, frame, node, now, state);
-        }
+        close_any(thread, frame, node, now, state);
         thread.depth.publish(depth);
         local.cursor.set(node.parent);
     });
@@ -420,7 +422,7 @@ fn leave_untimed(node: &'static Node, state: u32) {
     LOCAL.with(|local| {
         if local.state.get() == state {
             if let Some(activity) = node.activity {
-                activity.open.sub(1);
+                activity.open.set(activity.open.get().saturating_sub(1));
             }
             local.cursor.set(node.parent);
         }
@@ -444,7 +446,7 @@ fn close(thread: &Thread, node: &Node, elapsed: u64, now: u64) {
         node.max.set(own);
     }
     if let Some(activity) = node.activity {
-        let open = activity.open.get().wrapping_sub(1);
+        let open = activity.open.get().saturating_sub(1);
         activity.open.set(open);
         if open > 0 {
             node.nested_calls.add(1);
@@ -472,10 +474,9 @@ fn close_any(thread: &Thread, frame: &Frame, node: &'static Node, now: u64, stat
     });
 }
 
-/// A scope ends and is not the innermost. Those inside of it end with it; one that has ended with
-/// another already does nothing more, and `false` says so.
+/// A scope ends and is not the innermost. Those inside of it end with it.
 #[cold]
-fn uncross(thread: &Thread, depth: u64, now: u64, state: u32) -> bool {
+fn uncross(thread: &Thread, depth: u64, now: u64, state: u32) {
     thread.lost.crossed.add(1);
     while thread.depth.get() > depth + 1 {
         let last = thread.depth.get() - 1;
@@ -484,7 +485,6 @@ fn uncross(thread: &Thread, depth: u64, now: u64, state: u32) -> bool {
         }
         thread.depth.publish(last);
     }
-    thread.depth.get() == depth + 1
 }
 
 /// The path that this thread is on, while a session runs.

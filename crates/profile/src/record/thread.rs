@@ -33,6 +33,12 @@ impl Frame {
         Self { node: Link::none(), start, cost, bytes, blocks }
     }
 
+    /// Whether it is of a call on this path.
+    #[inline(always)]
+    pub(crate) fn is_of(&self, node: &Node) -> bool {
+        self.node.get().is_some_and(|own| std::ptr::eq(own, node))
+    }
+
     fn block(length: usize) -> Box<[Self]> {
         std::iter::repeat_with(Self::new).take(length).collect()
     }

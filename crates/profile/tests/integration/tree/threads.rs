@@ -1,7 +1,9 @@
 //! Threads that come and go, and sessions that end in the middle.
 
+use std::pin::{Pin, pin};
 use std::sync::Barrier;
 use std::sync::mpsc::channel;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use tenfold_profile::{Session, scope};
@@ -145,20 +147,20 @@ fn scopes_in_destructors_of_thread_locals_do_no_harm() {
     assert!(calls(&report, "last words").0 <= 2, "{report}");
 }
 
+/// Waits for one turn.
+struct Once(bool);
+
+impl Future for Once {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
 /// A guard that is held over an `.await` by hand-made interleaving.
 #[test]
 fn scopes_that_cross_are_closed_and_said() {
-    use std::future::Future;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    struct Once(bool);
-    impl Future for Once {
-        type Output = ();
-        fn poll(mut self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-            if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-        }
-    }
     let report = record(|| {
         let first = async {
             scope!("first");
@@ -179,5 +181,38 @@ fn scopes_that_cross_are_closed_and_said() {
     });
     assert_eq!(["first", "second", "leaf"].map(|name| calls(&report, name).0), [1, 1, 2]);
     let diagnosis = report.diagnosis().join("\n");
-    assert!(diagnosis.contains("scopes ended before ones that began later"), "{diagnosis}");
+    assert!(diagnosis.contains("1 scopes ended before ones that began later"), "{diagnosis}");
+}
+
+/// The guard of a scope that ended with another one is dropped while the place that it had is taken.
+#[test]
+fn a_guard_that_comes_late_ends_nobody_elses_scope() {
+    async fn second() {
+        scope!("second");
+        Once(false).await;
+    }
+    let report = record(|| {
+        let first = async {
+            scope!("first");
+            Once(false).await;
+        };
+        let (mut first, mut second, mut again) = (pin!(first), pin!(second()), pin!(second()));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert!(first.as_mut().poll(&mut context).is_ready());
+        scope!("third");
+        {
+            scope!("fourth");
+            assert!(second.as_mut().poll(&mut context).is_ready());
+            leaf();
+        }
+        assert!(again.as_mut().poll(&mut context).is_pending());
+        assert!(again.as_mut().poll(&mut context).is_ready());
+    });
+    let counts = ["first", "second", "third", "fourth"].map(|name| calls(&report, name));
+    assert_eq!(counts, [(1, 1), (2, 2), (1, 1), (1, 1)], "{report}");
+    assert_eq!(super::callers(&report, "leaf"), ["fourth"]);
+    let diagnosis = report.diagnosis().join("\n");
+    assert!(diagnosis.contains("1 scopes ended before ones that began later"), "{diagnosis}");
 }
