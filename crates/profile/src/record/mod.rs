@@ -457,7 +457,9 @@ fn close(thread: &Thread, node: &Node, elapsed: u64, now: u64) {
 
 /// The same, with what few sessions want.
 fn close_any(thread: &Thread, frame: &Frame, node: &'static Node, now: u64, state: u32) {
-    let (start, elapsed) = (frame.start.get(), thread.elapsed(frame, now));
+    let start = frame.start.get();
+    // What recording costs may be more than a call took; but a clock that went back says nothing.
+    let elapsed = if now < start { 0 } else { thread.elapsed(frame, now) };
     thread.change(|| {
         if now < start {
             thread.lost.backwards.add(1);
@@ -517,4 +519,40 @@ pub(crate) fn start(wants: u32, traced: usize, price: Ticks) -> u32 {
 /// From now on nothing is recorded.
 pub(crate) fn stop() {
     STATE.store(0, Ordering::SeqCst);
+}
+
+#[cfg(all(test, feature = "record"))]
+mod tests {
+    use super::*;
+    use crate::Session;
+    use crate::record::site::Kind;
+
+    static SITE: Site = Site::new(Kind::Scope, "site", file!(), line!(), || "", 1);
+
+    /// There is one session in a process, and tests run side by side.
+    fn alone() -> std::sync::MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        thread::lock(&ALONE)
+    }
+
+    fn record() -> &'static Thread {
+        LOCAL.with(|local| local.thread.get()).unwrap()
+    }
+
+    #[test]
+    fn a_call_that_ended_before_it_began_counts_as_nothing() {
+        let _alone = alone();
+        let session = Session::start().unwrap();
+        for backwards in [false, true] {
+            let guard = enter(&SITE);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            let start = &record().frame(0).unwrap().start;
+            start.set(start.get() + if backwards { 1 << 50 } else { 0 });
+            drop(guard);
+        }
+        let report = session.finish();
+        let site = report.function("site").unwrap();
+        assert_eq!((site.calls(), report.document.threads[0].lost.backwards), (2, 1));
+        assert!(site.total_ns() > 0.0 && site.total_ns() == site.max_ns().unwrap(), "{report}");
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! A read of the counter costs 10 ns in a virtual machine and less on bare metal, a read of the
 //! monotonic clock 25 ns, and a scope is two reads and little else. The counter is taken where the
-//! processor promises that it runs at one rate in all power states (`invariant`). Its rate is never
+//! processor promises that it runs at one rate in all power states (`invariant`), and the system
+//! keeps its own time by it: it stops to do so where it found counters of cores apart. Its rate is never
 //! asked for: a session compares both clocks at its ends, which is exact for long sessions, and the
 //! first comparison of the process is the other end for short ones.
 
@@ -59,6 +60,10 @@ impl Moment {
     /// The tightest of a few readings: an interrupt between the two clocks shows as a wide one.
     pub(crate) fn read() -> Self {
         let _ = anchor();
+        Self::tightest(now)
+    }
+
+    fn tightest(now: impl Fn() -> u64) -> Self {
         let reading = || {
             let before = now();
             let instant = Instant::now();
@@ -79,11 +84,25 @@ impl Moment {
 fn anchor() -> &'static Moment {
     static ANCHOR: OnceLock<Moment> = OnceLock::new();
     ANCHOR.get_or_init(|| {
-        COUNTER.store(is_invariant(), Relaxed);
-        let instant = Instant::now();
-        let ticks = if COUNTER.load(Relaxed) { now() } else { 0 };
-        Moment { instant, ticks }
+        COUNTER.store(is_invariant() && is_trusted(), Relaxed);
+        // Without the counter the clock counts from here.
+        if COUNTER.load(Relaxed) {
+            Moment::tightest(now)
+        } else {
+            Moment { instant: Instant::now(), ticks: 0 }
+        }
     })
+}
+
+/// Whether the system keeps its own time by the counter, where it tells.
+fn is_trusted() -> bool {
+    const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+    let source = if cfg!(target_os = "linux") { std::fs::read_to_string(SOURCE).ok() } else { None };
+    is_counter_named(source.as_deref())
+}
+
+fn is_counter_named(source: Option<&str>) -> bool {
+    source.is_none_or(|source| source.trim() == "tsc")
 }
 
 /// Whether the counter runs at one rate in all power states, as the processor says.
@@ -131,6 +150,13 @@ pub(crate) fn name() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_counter_is_trusted_as_the_system_trusts_it() {
+        let sources = [None, Some("tsc\n"), Some("hpet\n"), Some("acpi_pm"), Some("kvm-clock\n")];
+        assert_eq!(sources.map(is_counter_named), [true, true, false, false, false]);
+        assert!(is_trusted() || !is_counter());
+    }
 
     #[test]
     fn the_counter_and_the_clock_agree() {
