@@ -316,7 +316,9 @@ fn join(local: &Local, state: u32) {
         return;
     }
     memory::uncounted(|| {
-        let thread = local.thread.get().unwrap_or_else(|| thread::register(state));
+        let thread = local.thread.get().or_else(|| thread::register(state, &STATE));
+        // The session ended meanwhile.
+        let Some(thread) = thread else { return };
         if state & TRACE != 0 {
             let capacity = TRACED.load(Ordering::Relaxed);
             if thread.ring.get().is_none_or(|ring| ring.capacity() != capacity) {
@@ -385,8 +387,10 @@ fn leave(node: &'static Node, call: Call) {
         {
             return None;
         }
-        thread.change(|| close(thread, node, elapsed, now));
-        thread.depth.publish(depth);
+        thread.change(|| {
+            close(thread, node, elapsed, now);
+            thread.depth.publish(depth);
+        });
         local.cursor.set(node.parent);
         Some(())
     });
@@ -411,8 +415,7 @@ fn leave_slowly(node: &'static Node, call: Call, now: u64) {
         if thread.depth.get() != depth + 1 {
             uncross(thread, depth, now, state);
         }
-        close_any(thread, frame, node, now, state);
-        thread.depth.publish(depth);
+        close_any(thread, (frame, depth), node, now, state);
         local.cursor.set(node.parent);
     });
 }
@@ -455,8 +458,14 @@ fn close(thread: &Thread, node: &Node, elapsed: u64, now: u64) {
     }
 }
 
-/// The same, with what few sessions want.
-fn close_any(thread: &Thread, frame: &Frame, node: &'static Node, now: u64, state: u32) {
+/// The same, with what few sessions want, and the frame at this depth gone.
+fn close_any(
+    thread: &Thread,
+    (frame, depth): (&Frame, u64),
+    node: &'static Node,
+    now: u64,
+    state: u32,
+) {
     let start = frame.start.get();
     // What recording costs may be more than a call took; but a clock that went back says nothing.
     let elapsed = if now < start { 0 } else { thread.elapsed(frame, now) };
@@ -473,6 +482,8 @@ fn close_any(thread: &Thread, frame: &Frame, node: &'static Node, now: u64, stat
         if let Some(ring) = thread.ring.get().filter(|_| state & TRACE != 0) {
             ring.push(node, start, now.saturating_sub(start));
         }
+        // A reader sees a call in its frame or among those that ended, never in both.
+        thread.depth.publish(depth);
     });
 }
 
@@ -483,9 +494,10 @@ fn uncross(thread: &Thread, depth: u64, now: u64, state: u32) {
     while thread.depth.get() > depth + 1 {
         let last = thread.depth.get() - 1;
         if let Some((frame, node)) = thread.frame(last).and_then(|f| Some((f, f.node.get()?))) {
-            close_any(thread, frame, node, now, state);
+            close_any(thread, (frame, last), node, now, state);
+        } else {
+            thread.depth.publish(last);
         }
-        thread.depth.publish(last);
     }
 }
 
@@ -537,6 +549,33 @@ mod tests {
 
     fn record() -> &'static Thread {
         LOCAL.with(|local| local.thread.get()).unwrap()
+    }
+
+    /// Another thread entered it after the session's last moment and before it saw the end.
+    #[test]
+    fn a_call_that_began_after_the_end_is_none_of_the_sessions() {
+        let _alone = alone();
+        let session = Session::start().unwrap();
+        let (outer, inner) = (enter(&SITE), enter(&SITE));
+        let start = &record().frame(1).unwrap().start;
+        start.set(start.get() + (1 << 50));
+        let report = session.finish();
+        drop((inner, outer));
+        let site = report.function("site").unwrap();
+        assert_eq!((site.calls(), site.open_calls()), (1, 1), "{report}");
+    }
+
+    #[test]
+    fn a_thread_that_comes_after_the_end_gets_no_record() {
+        let _alone = alone();
+        let session = Session::start().unwrap();
+        let state = STATE.load(Ordering::Relaxed);
+        let other = || std::thread::spawn(move || thread::register(state, &STATE).is_some());
+        assert!(other().join().unwrap());
+        drop(session);
+        assert!(!other().join().unwrap());
+        let _session = Session::start().unwrap();
+        assert!(!other().join().unwrap());
     }
 
     #[test]

@@ -253,9 +253,13 @@ impl Thread {
 static THREADS: Mutex<Vec<&'static Thread>> = Mutex::new(Vec::new());
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// A record for the calling thread, which holds nothing of the session `state`.
-pub(crate) fn register(state: u32) -> &'static Thread {
+/// A record for the calling thread, which holds nothing of the session `state`. `None` where
+/// `running` says that this one has ended: what would be free for it may be of the next.
+pub(crate) fn register(state: u32, running: &AtomicU32) -> Option<&'static Thread> {
     let mut threads = lock(&THREADS);
+    if running.load(Ordering::SeqCst) != state {
+        return None;
+    }
     let free = |thread: &&&'static Thread| {
         !thread.taken.load(Ordering::Acquire) && thread.state.load(Ordering::Acquire) != state
     };
@@ -272,7 +276,7 @@ pub(crate) fn register(state: u32) -> &'static Thread {
     let name =
         std::thread::current().name().map_or_else(|| format!("thread {number}"), str::to_owned);
     *lock(&thread.identity) = Identity { number, name };
-    thread
+    Some(thread)
 }
 
 /// The records of a session, in the order in which its threads came.

@@ -154,6 +154,10 @@ fn numbers(thread: &Thread, now: u64) -> (Vec<Numbers>, u64, u64) {
         else {
             continue;
         };
+        // It began after the session's last moment, on a thread that had not seen the end.
+        if frame.start.get() > now {
+            break;
+        }
         let elapsed = thread.elapsed(frame, now).cast_signed();
         if let Some(numbers) = numbers.iter_mut().find(|n| std::ptr::eq(n.node, node)) {
             numbers.close(elapsed, sites.contains(&site));
@@ -172,7 +176,9 @@ fn numbers(thread: &Thread, now: u64) -> (Vec<Numbers>, u64, u64) {
     reason = "counts and ticks stay far below 2^53, and are not negative"
 )]
 fn path(numbers: &Numbers, rate: Rate, function: usize) -> PathPart {
-    let Numbers { calls, nested_calls, timed, .. } = *numbers;
+    let Numbers { calls, nested_calls, .. } = *numbers;
+    // One that was drawn and then not recorded, because it was too deep or too late.
+    let timed = numbers.timed.min(calls);
     let scale = if timed == 0 { 0.0 } else { calls as f64 / timed as f64 };
     let ns = |ticks: i64| (rate.ns(ticks.max(0).cast_unsigned()) * scale).max(0.0);
     let estimate = |count: u64| (count as f64 * scale).round() as u64;
