@@ -26,7 +26,7 @@ pub(crate) mod ticks;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::memory;
 use node::Node;
@@ -270,7 +270,7 @@ fn count(local: &Local, thread: &'static Thread, node: &'static Node, state: u32
 
 /// Marsaglia's xorshift, one for each thread.
 fn random() -> u64 {
-    thread_local!(static SEED: Cell<u64> = const { Cell::new(0x9e37_79b9_7f4a_7c15) });
+    thread_local!(static SEED: Cell<u64> = Cell::new(seed()));
     SEED.with(|seed| {
         let mut x = seed.get();
         x ^= x << 13;
@@ -279,6 +279,19 @@ fn random() -> u64 {
         seed.set(x);
         x >> 11
     })
+}
+
+/// Another one for each thread and each run: many threads that make few calls each would time the
+/// same ones of them otherwise. Vigna's splitmix64.
+#[cold]
+fn seed() -> u64 {
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    static THREADS: AtomicU64 = AtomicU64::new(0);
+    let mut x = ticks::now().wrapping_add(THREADS.fetch_add(GOLDEN, Ordering::Relaxed));
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    // Xorshift never leaves 0.
+    (x ^ (x >> 31)) | 1
 }
 
 /// The thread's record and the path to `site` in it.

@@ -1,5 +1,7 @@
 //! What speaks against the figures of a report.
 
+use std::collections::BTreeSet;
+
 use super::Report;
 use super::document::Lost;
 use super::function::Function;
@@ -18,6 +20,8 @@ pub(crate) fn of(report: &Report) -> Vec<String> {
     found.extend(samples(report));
     found.extend(distorted(report));
     found.extend(untimed(report));
+    found.extend(untimed_paths(report));
+    found.extend(sampled_recursions(report));
     found.extend(open(report));
     found.extend(cost(report));
     found.extend(delay(report));
@@ -62,6 +66,32 @@ fn untimed(report: &Report) -> Option<String> {
     Some(format!(
         "{count} of the sampled functions were called too seldom for a single sample ({names}), and \
          have no time: sampling is for what is called thousands of times"
+    ))
+}
+
+/// Paths of functions that were timed elsewhere.
+fn untimed_paths(report: &Report) -> Option<String> {
+    let paths = report.document.threads.iter().flat_map(|thread| &thread.paths);
+    let is_timed = |function: usize| report.by_place[function].timed_calls() > 0;
+    let untimed = paths.filter(|path| path.timed == 0 && is_timed(path.function));
+    let functions: BTreeSet<usize> = untimed.clone().map(|path| path.function).collect();
+    let names = functions.iter().take(NAMED).map(|&at| format!("`{}`", report.by_place[at].name()));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let more = if functions.len() > NAMED { ", .." } else { "" };
+    let count = untimed.count();
+    (count > 0).then(|| {
+        format!(
+            "{count} call paths of sampled functions had no sample ({names}{more}): their time counts \
+             as nothing there, and stands with their callers"
+        )
+    })
+}
+
+fn sampled_recursions(report: &Report) -> Option<String> {
+    let (count, names) = names(report, Function::is_sampled_recursion)?;
+    Some(format!(
+        "{count} of the sampled functions called themselves ({names}), and have no time: samples of \
+         calls inside of each other do not add up"
     ))
 }
 

@@ -71,7 +71,9 @@ impl Function {
         self.sum.open
     }
 
-    /// Time in the function itself, in nanoseconds. Estimated from the calls that were timed.
+    /// Time in the function itself, in nanoseconds. Estimated from the calls that were timed, which
+    /// says nothing where none was ([`timed_calls`](Self::timed_calls)), or calls of a sampled
+    /// function were inside of each other: tables have `n/a` there.
     #[must_use]
     pub fn self_ns(&self) -> f64 {
         self.sum.self_ns
@@ -83,16 +85,18 @@ impl Function {
         self.sum.total_ns
     }
 
-    /// The shortest timed call, in nanoseconds; `None` when none was timed.
+    /// The shortest timed call, in nanoseconds; `None` when none was timed, or calls of a sampled
+    /// function were inside of each other.
     #[must_use]
     pub fn min_ns(&self) -> Option<f64> {
-        (self.sum.timed > 0).then_some(self.sum.min_ns)
+        self.has_times().then_some(self.sum.min_ns)
     }
 
-    /// The longest timed call, in nanoseconds; `None` when none was timed.
+    /// The longest timed call, in nanoseconds; `None` when none was timed, or calls of a sampled
+    /// function were inside of each other.
     #[must_use]
     pub fn max_ns(&self) -> Option<f64> {
-        (self.sum.timed > 0).then_some(self.sum.max_ns)
+        self.has_times().then_some(self.sum.max_ns)
     }
 
     /// Bytes that it allocated itself. 0 without [`alloc`](crate::Builder::alloc).
@@ -112,6 +116,16 @@ impl Function {
     #[must_use]
     pub fn is_distorted(&self) -> bool {
         self.distorted
+    }
+
+    /// Whether a part of the calls was drawn to be timed while others, of the same function, were
+    /// open around them: what was drawn stands for them in no way that adds up.
+    pub(crate) fn is_sampled_recursion(&self) -> bool {
+        self.place.sample > 1 && self.sum.primitive_calls < self.sum.calls
+    }
+
+    pub(crate) fn has_times(&self) -> bool {
+        self.sum.timed > 0 && !self.is_sampled_recursion()
     }
 
     /// Whether the times are estimated from a part of the calls.

@@ -132,7 +132,7 @@ impl<'a> Table<'a> {
         columns.rotate_right(turn);
         let mut table = html::Table::new(columns);
         for (at, function) in self.rows() {
-            let mut cells = cells(&function.sum, function.distorted, self.label(at), alloc);
+            let mut cells = cells(&function.sum, Times::of(function), self.label(at), alloc);
             cells.rotate_right(turn);
             table = table.row(cells);
         }
@@ -157,7 +157,9 @@ impl<'a> Table<'a> {
             for (edge, other) in edges.iter().filter_map(|edge| Some((edge, end(edge, at)?))) {
                 let other =
                     other.map_or_else(|| "(outside of scopes)".to_owned(), |at| self.label(at));
-                table = table.row(cells(&edge.sum, false, other, false));
+                let callee = &self.report.by_place[edge.callee];
+                let times = Times { distorted: false, ..Times::of(callee) };
+                table = table.row(cells(&edge.sum, times, other, false));
                 any = true;
             }
             if any {
@@ -219,21 +221,34 @@ fn columns(name: &str, alloc: bool) -> Vec<Column> {
     columns
 }
 
+/// What times are worth.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    known: bool,
+    distorted: bool,
+}
+
+impl Times {
+    fn of(function: &Function) -> Self {
+        Self { known: function.has_times(), distorted: function.distorted }
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn cells(sum: &Sum, distorted: bool, label: String, alloc: bool) -> Vec<Html> {
+fn cells(sum: &Sum, times: Times, label: String, alloc: bool) -> Vec<Html> {
     let calls = match sum.primitive_calls == sum.calls {
         true => sum.calls.to_string(),
         false => format!("{}/{}", sum.calls, sum.primitive_calls),
     };
-    let mark = match (distorted, sum.timed < sum.calls) {
+    let mark = match (times.distorted, sum.timed < sum.calls) {
         (true, false) => "!",
         (true, true) => "!~",
         (false, true) => "~",
         (false, false) => "",
     };
-    let time = |ns: f64| match sum.timed {
-        0 => "n/a".to_owned(),
-        _ => format!("{mark}{}", Nanoseconds(ns)),
+    let time = |ns: f64| match sum.timed > 0 && times.known {
+        false => "n/a".to_owned(),
+        true => format!("{mark}{}", Nanoseconds(ns)),
     };
     let each = |ns: f64, calls: u64| time(ns / calls.max(1) as f64);
     let mut cells = vec![

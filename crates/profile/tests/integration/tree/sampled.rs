@@ -1,6 +1,7 @@
 //! Counted always, timed now and then.
 
 use std::hint::black_box;
+use std::thread;
 
 use tenfold_profile::{Session, profile, scope};
 
@@ -53,6 +54,29 @@ fn recursion_is_counted_when_it_is_sampled_too() {
     }
     let report = record(|| fib(15));
     assert_eq!(calls(&report, "fib"), (1973, 1));
+    // Its calls are known, and its times are not.
+    let fib = report.function("fib").unwrap();
+    assert_eq!((fib.min_ns(), fib.max_ns()), (None, None));
+    let text = report.to_string();
+    assert!(text.contains("n/a") && text.contains("1 of the sampled functions called"), "{text}");
+}
+
+#[test]
+fn threads_do_not_all_time_the_same_calls() {
+    let report = record(|| {
+        for _ in 0..200 {
+            let once = || {
+                scope!("once a thread", sample = 4);
+            };
+            thread::spawn(once).join().unwrap();
+        }
+    });
+    let once = report.function("once a thread").unwrap();
+    assert_eq!(once.calls(), 200);
+    // One of 7 in the mean.
+    assert!((1..150).contains(&once.timed_calls()), "{} were timed", once.timed_calls());
+    let diagnosis = report.diagnosis().join("\n");
+    assert!(diagnosis.contains("call paths of sampled functions had no sample"), "{diagnosis}");
 }
 
 #[test]
