@@ -167,11 +167,12 @@ fn samples(report: &Report) -> Vec<String> {
     let Some(sampled) = report.sampled() else { return vec![] };
     let (taken, expected) = (sampled.taken(), sampled.expected());
     let mut found = vec![];
-    if taken < ENOUGH {
+    let running = sampled.running();
+    if running < ENOUGH {
         found.push(format!(
-            "{taken} samples are few: a share of 10 % is off by {:.0} points in one case of three; \
-             run for longer, or ask more often than {} times a second",
-            100.0 * (0.09 / taken.max(1) as f64).sqrt(),
+            "{running} samples of running threads are few: a share of 10 % is off by {:.0} points in \
+             one case of three; run for longer, or ask more often than {} times a second",
+            100.0 * (0.09 / running.max(1) as f64).sqrt(),
             sampled.hz()
         ));
     }

@@ -82,6 +82,10 @@ fn a_thread_that_sleeps_is_in_the_system() {
         sleeper.spawn(sleep).unwrap().join().unwrap();
     });
     assert!(report.sampled().unwrap().waiting() > 0, "{report}");
+    // Threads that wait tell nothing of where the time goes, however many samples they give.
+    let running = report.sampled().unwrap().running();
+    let few = format!("{running} samples of running threads are few");
+    assert_eq!(report.to_string().contains(&few), running < 100, "{report}");
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
     let threads = json["samples"]["threads"].as_array().unwrap();
     let sleeper = threads.iter().find(|thread| thread["name"] == "sleeper").unwrap();
