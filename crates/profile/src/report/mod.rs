@@ -13,6 +13,7 @@ mod ranks;
 mod sampling;
 pub(crate) mod snapshot;
 mod speedscope;
+mod stacks;
 mod table;
 pub(crate) mod trace;
 
@@ -182,10 +183,16 @@ impl Report {
         Diff::of(self, after)
     }
 
-    /// The profile as Python's cProfile writes it: `pstats.Stats(file)` and snakeviz read it.
+    /// The profile as Python's cProfile writes it: `pstats.Stats(file)` and snakeviz read it. That
+    /// of the samples, where there are no scopes: a call stands for a sample.
     #[must_use]
     pub fn to_prof(&self) -> Vec<u8> {
-        prof::write(self)
+        prof::write(self.of_samples().as_ref().unwrap_or(self))
+    }
+
+    /// The samples as a report of scopes, where there are none.
+    pub(crate) fn of_samples(&self) -> Option<Self> {
+        Some(Self::new(stacks::as_tree(&self.document)?, None))
     }
 
     /// Writes [`to_prof`](Self::to_prof) to a file.
@@ -209,10 +216,11 @@ impl Report {
         self.events.as_ref().map(|events| events.to_chrome(&self.document))
     }
 
-    /// The flame graph of all threads as an SVG drawing.
+    /// The flame graph of all threads as an SVG drawing: of scopes, or of samples where there are
+    /// none.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        page::svg(self)
+        page::svg(self.of_samples().as_ref().unwrap_or(self))
     }
 
     /// One self-contained page: icicle graph, table in four orders, Pareto chart, memory, and what

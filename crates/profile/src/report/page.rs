@@ -21,7 +21,7 @@ pub(crate) fn write(report: &Report) -> String {
         .lead(lead(report))
         .section("tree", "Call tree", Html::concat(flames(report)))
         .section("functions", "Functions", functions(report))
-        .section("few", "How few take most", pareto(report));
+        .section("few", "How few take most", pareto(report.of_samples().as_ref().unwrap_or(report)));
     if let (Some(found), Some(sampled)) = (&report.document.samples, report.sampled()) {
         page = page.section("samples", "Samples", samples(found, sampled));
     }
@@ -46,8 +46,9 @@ fn lead(report: &Report) -> Html {
         (report.functions().len().to_string(), "functions called"),
         (threads.to_string(), "threads"),
     ];
-    let verdict = match report.pareto() {
-        Some(pareto) => Html::verdict(pareto.to_string(), Tone::Good),
+    let by_samples = || Some(format!("{}, by samples", report.of_samples()?.pareto()?));
+    let verdict = match report.pareto().map(|pareto| pareto.to_string()).or_else(by_samples) {
+        Some(few) => Html::verdict(few, Tone::Good),
         None => Html::verdict("no time was recorded", Tone::Warn),
     };
     verdict.with(Html::figures(figures.iter().map(|(value, label)| (value, *label))))

@@ -115,7 +115,7 @@ fn calls_that_the_kernel_starts_again_are_in_the_system() {
         let reads = move || reader.read(&mut [0]).unwrap();
         let reads = named("reads a pipe").spawn(reads).unwrap();
         let (gate, opened) = std::sync::mpsc::channel::<()>();
-        let waits = named("waits").spawn(move || drop(opened.recv())).unwrap();
+        let waits = named("waits").spawn(move || opened.recv().is_err()).unwrap();
         let joins = named("joins").spawn(move || waits.join().unwrap()).unwrap();
         thread::sleep(Duration::from_millis(150));
         writer.write_all(&[1]).unwrap();
@@ -162,6 +162,24 @@ fn scopes_and_samples_go_together() {
     let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("samples.json");
     report.write_json(&path).unwrap();
     assert_eq!(Report::read(&path).unwrap().to_json(), report.to_json());
+}
+
+#[test]
+fn samples_alone_have_every_form() {
+    let report = sampled(1000, || {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(100) {
+            black_box(driver(20));
+        }
+    });
+    assert!(report.functions().is_empty());
+    let svg = report.to_svg();
+    assert!(svg.contains("sampled::driver") && svg.matches("<rect").count() > 2, "{svg}");
+    let prof = report.to_prof();
+    let name = b"sampled::driver";
+    assert!(prof.windows(name.len()).any(|window| window == name));
+    let page = report.to_html();
+    assert!(page.contains("by samples") && !page.contains("no time was recorded</p>"), "{page}");
 }
 
 #[test]
