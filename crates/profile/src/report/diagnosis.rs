@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Report;
 use super::document::Lost;
 use super::function::Function;
+use super::sampling::ratio;
 use crate::Sample;
 use crate::units::{Nanoseconds, Percent};
 
@@ -179,6 +180,15 @@ fn samples(report: &Report) -> Vec<String> {
     let share = (taken + sampled.merged()) as f64 / expected;
     if share < 0.95 && expected >= 20.0 {
         found.push(format!("{} of the samples asked for came", Percent(share)));
+    }
+    let share = ratio(sampled.cut(), running + sampled.waiting());
+    if share > 0.01 {
+        found.push(format!(
+            "{} of the samples are of stacks deeper than 128 functions or 32 KiB, or without tables \
+             to unwind them: who called their outermost function is not known, and `(cut off)` \
+             stands there",
+            Percent(share)
+        ));
     }
     let (threads, unwatched) = sampled.threads();
     if unwatched > 0 {

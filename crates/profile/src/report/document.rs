@@ -146,6 +146,8 @@ pub(crate) struct Samples {
     pub(crate) merged: u64,
     /// Those for which there was no room.
     pub(crate) lost: u64,
+    /// Those whose outermost functions are not known.
+    pub(crate) cut: u64,
     pub(crate) seen_threads: u64,
     /// Those that the system had no timer for.
     pub(crate) unwatched_threads: u64,

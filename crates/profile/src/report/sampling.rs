@@ -76,6 +76,14 @@ impl<'a> Sampling<'a> {
         self.samples.lost
     }
 
+    /// How many were of stacks whose outermost functions are not known, because they are deeper than
+    /// 128 functions or 32 KiB, or a library has no tables to unwind them by. `(cut off)` stands in
+    /// their place.
+    #[must_use]
+    pub fn cut(&self) -> u64 {
+        self.samples.cut
+    }
+
     /// How many threads were seen, and how many of them the system had no timer for.
     #[must_use]
     pub fn threads(&self) -> (u64, u64) {

@@ -109,13 +109,15 @@ fn sample(info: &libc::siginfo_t, context: &libc::ucontext_t) {
 fn take(slot: &Slot, place: &Place, merged: u32) -> bool {
     let Ok(mut scratch) = slot.scratch.try_lock() else { return false };
     let mut addresses = [0; DEEPEST];
-    let count = unwind(&mut scratch, place, &mut addresses);
+    let (count, cut) = unwind(&mut scratch, place, &mut addresses);
     let waits = is_at_system_call(place.instruction);
-    slot.ring.push(addresses.get(..count).unwrap_or_default(), waits, merged.saturating_add(1))
+    let stack = addresses.get(..count).unwrap_or_default();
+    slot.ring.push(stack, waits, cut, merged.saturating_add(1))
 }
 
-/// The addresses of the stack's frames, from the innermost; how many.
-fn unwind(scratch: &mut Scratch, place: &Place, addresses: &mut [u64; DEEPEST]) -> usize {
+/// The addresses of the stack's frames, from the innermost; how many, and whether there are more:
+/// behind the deepest, beyond what was copied, or where no table tells how to go on.
+fn unwind(scratch: &mut Scratch, place: &Place, addresses: &mut [u64; DEEPEST]) -> (usize, bool) {
     let Scratch { cache, stack } = scratch;
     let known = copy(place.stack, stack);
     let known = stack.get(..known).unwrap_or_default();
@@ -124,15 +126,18 @@ fn unwind(scratch: &mut Scratch, place: &Place, addresses: &mut [u64; DEEPEST]) 
         let word = at.and_then(|at| known.get(at..at.checked_add(8)?)?.first_chunk::<8>());
         word.map(|word| u64::from_le_bytes(*word)).ok_or(())
     };
-    let Some(unwinder) = modules::unwinder() else { return 0 };
+    let Some(unwinder) = modules::unwinder() else { return (0, true) };
     let registers = UnwindRegsX86_64::new(place.instruction, place.stack, place.frame);
     let mut frames = unwinder.iter_frames(place.instruction, registers, cache, &mut read);
     let mut count = 0;
-    while let (Some(address), Ok(Some(frame))) = (addresses.get_mut(count), frames.next()) {
-        *address = frame.address();
+    loop {
+        match (addresses.get_mut(count), frames.next()) {
+            (_, Ok(None)) => return (count, false),
+            (Some(address), Ok(Some(frame))) => *address = frame.address(),
+            (None, Ok(Some(_))) | (_, Err(_)) => return (count, true),
+        }
         count += 1;
     }
-    count
 }
 
 /// Copies what can be read of the stack, from its end; how many bytes. The kernel gives what is

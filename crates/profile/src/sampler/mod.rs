@@ -16,7 +16,7 @@ mod slot;
 mod symbols;
 mod timer;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -81,14 +81,23 @@ impl Sampler {
     }
 }
 
-/// A stack, from the innermost address to the outermost, and whether it was inside of the system.
-type Stack = (Vec<u64>, bool);
+/// A stack, from the innermost address to the outermost.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Stack {
+    addresses: Vec<u64>,
+    /// It was inside of the system.
+    waits: bool,
+    /// What is further out is not known.
+    cut: bool,
+}
 
 /// What the sampler's thread keeps.
 #[derive(Debug)]
 struct Watch {
     hz: u32,
     watched: HashMap<i32, Watched>,
+    /// Threads that live without a timer: nobody asks for one again each round.
+    refused: HashSet<i32>,
     /// By the name of the thread.
     found: HashMap<String, HashMap<Stack, u64>>,
     sums: Sums,
@@ -118,8 +127,8 @@ struct Watched {
 
 impl Watch {
     fn new(hz: u32) -> Self {
-        let (watched, found) = (HashMap::new(), HashMap::new());
-        Self { hz, watched, found, sums: Sums::default() }
+        let (watched, refused, found) = (HashMap::new(), HashSet::new(), HashMap::new());
+        Self { hz, watched, refused, found, sums: Sums::default() }
     }
 
     fn run(&mut self, stop: &AtomicBool) {
@@ -142,9 +151,11 @@ impl Watch {
         let tids = tids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
         let tids: Vec<i32> = tids.collect();
         let count = tids.len() as u64;
+        self.refused.retain(|tid| tids.contains(tid));
         for tid in tids {
             match self.watched.get_mut(&tid) {
                 Some(watched) => watched.seen = now,
+                None if self.refused.contains(&tid) => {}
                 None => self.watch(tid, count, now),
             }
         }
@@ -181,7 +192,10 @@ impl Watch {
         self.sums.threads += 1;
         match watched {
             Some(watched) => drop(self.watched.insert(tid, watched)),
-            None => self.sums.unwatched += 1,
+            None => {
+                self.sums.unwatched += 1;
+                self.refused.insert(tid);
+            }
         }
     }
 
@@ -220,6 +234,7 @@ impl Watch {
             taken,
             merged,
             lost: full,
+            cut: symbols.cut(),
             seen_threads: seen,
             unwatched_threads: unwatched,
             frames: symbols.frames(),
@@ -236,6 +251,7 @@ fn drain(found: &mut HashMap<String, HashMap<Stack, u64>>, name: &str, slot: &Sl
             Some(stacks) => stacks,
             None => found.entry(name.to_owned()).or_default(),
         };
-        *stacks.entry((sample.stack, sample.waits)).or_insert(0) += sample.weight * stride;
+        let ring::Sample { stack: addresses, waits, cut, weight } = sample;
+        *stacks.entry(Stack { addresses, waits, cut }).or_insert(0) += weight * stride;
     }
 }

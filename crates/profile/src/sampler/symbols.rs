@@ -6,6 +6,9 @@ use std::ptr;
 use super::Stack;
 use crate::report::document::{Frame, SampleStack};
 
+/// What stands in place of functions that are not known, outside of all others.
+const CUT: &str = "(cut off)";
+
 /// The functions that were found, numbered as they come.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
@@ -14,6 +17,8 @@ pub(super) struct Symbols {
     known: HashMap<u64, Vec<usize>>,
     /// Where std hands over to the program, or to the closure of a thread.
     starts: HashSet<usize>,
+    /// How many samples there are of stacks that were cut off.
+    cut: u64,
 }
 
 impl Symbols {
@@ -27,8 +32,13 @@ impl Symbols {
     /// By name; stacks whose names are the same become one.
     pub(super) fn stacks(&mut self, stacks: HashMap<Stack, u64>) -> Vec<SampleStack> {
         let mut sums: HashMap<(Vec<usize>, bool), u64> = HashMap::new();
-        for ((addresses, waits), weight) in stacks {
-            *sums.entry((self.stack(&addresses), waits)).or_insert(0) += weight;
+        for (stack, weight) in stacks {
+            let (mut frames, is_whole) = self.stack(&stack.addresses);
+            if stack.cut && !is_whole {
+                frames.insert(0, self.number(Frame { name: CUT.to_owned(), file: String::new() }));
+                self.cut += weight;
+            }
+            *sums.entry((frames, stack.waits)).or_insert(0) += weight;
         }
         let mut stacks: Vec<SampleStack> = sums
             .into_iter()
@@ -38,8 +48,18 @@ impl Symbols {
         stacks
     }
 
-    /// From the outermost function to the innermost, without what starts a program or a thread.
-    fn stack(&mut self, addresses: &[u64]) -> Vec<usize> {
+    pub(super) fn cut(&self) -> u64 {
+        self.cut
+    }
+
+    fn number(&mut self, frame: Frame) -> usize {
+        let next = self.numbers.len();
+        *self.numbers.entry(frame).or_insert(next)
+    }
+
+    /// From the outermost function to the innermost, without what starts a program or a thread, and
+    /// whether that was there.
+    fn stack(&mut self, addresses: &[u64]) -> (Vec<usize>, bool) {
         let mut frames = vec![];
         for (at, address) in addresses.iter().enumerate().rev() {
             // Names are looked up for the instruction before a return address; the innermost
@@ -52,8 +72,8 @@ impl Symbols {
             frames.extend(known);
         }
         match frames.iter().rposition(|number| self.starts.contains(number)) {
-            Some(start) => frames.split_off(start + 1),
-            None => frames,
+            Some(start) => (frames.split_off(start + 1), true),
+            None => (frames, false),
         }
     }
 
@@ -72,11 +92,12 @@ impl Symbols {
         }
         let mut numbers = vec![];
         for frame in found.into_iter().rev() {
-            let next = self.numbers.len();
-            if frame.name.contains("__rust_begin_short_backtrace") {
-                self.starts.insert(self.numbers.get(&frame).copied().unwrap_or(next));
+            let is_start = frame.name.contains("__rust_begin_short_backtrace");
+            let number = self.number(frame);
+            if is_start {
+                self.starts.insert(number);
             }
-            numbers.push(*self.numbers.entry(frame).or_insert(next));
+            numbers.push(number);
         }
         self.known.insert(address, numbers.clone());
         numbers

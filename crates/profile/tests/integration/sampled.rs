@@ -165,6 +165,27 @@ fn scopes_and_samples_go_together() {
 }
 
 #[test]
+fn a_stack_that_is_too_deep_is_cut_off_and_said() {
+    #[inline(never)]
+    fn down(levels: u32) -> u64 {
+        if levels == 0 { driver(2_000) } else { down(black_box(levels - 1)).wrapping_add(1) }
+    }
+    let report = sampled(1000, || {
+        thread::spawn(|| black_box(down(300))).join().unwrap();
+    });
+    let sampled = report.sampled().unwrap();
+    let functions = sampled.functions();
+    let cut = functions.iter().find(|f| f.name == "(cut off)").unwrap();
+    assert!(cut.own == 0 && cut.all > 0 && sampled.cut() >= cut.all, "{sampled}");
+    assert!(report.to_string().contains("`(cut off)` stands there"), "{report}");
+    let report = self::sampled(1000, || {
+        black_box(driver(2_000));
+    });
+    let (cut, all) = (report.sampled().unwrap().cut(), report.sampled().unwrap().running());
+    assert!(10 * cut <= all, "{report}");
+}
+
+#[test]
 fn samples_alone_have_every_form() {
     let report = sampled(1000, || {
         let start = Instant::now();
