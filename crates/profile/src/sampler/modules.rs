@@ -1,6 +1,6 @@
 //! The unwind tables of the program and its libraries, found before the first sample.
 
-use std::ffi::c_void;
+use std::ffi::{CStr, CString, c_void};
 
 use framehop::x86_64::UnwinderX86_64;
 use framehop::{ExplicitModuleSectionInfo, Module, MustNotAllocateDuringUnwind, Unwinder as _};
@@ -16,27 +16,34 @@ pub(super) fn unwinder() -> Option<&'static Tables> {
     TABLES.get()
 }
 
-/// Loads the tables of all libraries that are there. What a library leaves behind when it is
-/// unloaded is no longer readable, so the tables are read afresh for each session that finds
-/// another set of libraries; old ones stay, because a handler may have them.
+/// Loads the tables of all libraries that are there. They are read afresh for each session that
+/// finds another set of libraries; old ones stay, because a handler may have them.
+///
+/// Tables are memory of their libraries, and a handler may read them at any time from now on: so a
+/// library that was seen here is never unloaded, whoever closes it.
 pub(super) fn load() {
     use std::sync::Mutex;
-    static LOADED: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
-    let found = libraries();
-    let set: Vec<(u64, u64)> = found.iter().map(|l| (l.base, l.code.0)).collect();
+    static LOADED: Mutex<Vec<Library>> = Mutex::new(Vec::new());
     let mut loaded = crate::record::thread::lock(&LOADED);
-    if *loaded == set && TABLES.get().is_some() {
+    let found = libraries();
+    if *loaded == found && TABLES.get().is_some() {
         return;
     }
+    let held: Vec<Library> = found.into_iter().filter(Library::hold).collect();
+    // One may have gone, and another have come to its place, before it was held.
+    let mut found = libraries();
+    found.retain(|library| held.contains(library));
     let mut tables = Tables::new();
     found.iter().filter_map(Library::module).for_each(|module| tables.add_module(module));
     TABLES.set(Some(Box::leak(Box::new(tables))));
-    *loaded = set;
+    *loaded = found;
 }
 
 /// A library as it lies in memory. Addresses are as the file states them, without the base.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Library {
+    /// Its file; empty for the program itself.
+    name: CString,
     base: u64,
     /// Where its code begins, and ends.
     code: (u64, u64),
@@ -47,6 +54,23 @@ struct Library {
 }
 
 impl Library {
+    /// Keeps it loaded until the program ends. `false` when it has gone meanwhile.
+    fn hold(&self) -> bool {
+        // The program, and what the kernel has put there.
+        if self.name.is_empty() || self.name.to_bytes().starts_with(b"linux-") {
+            return true;
+        }
+        let mode = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+        // SAFETY: the name ends in 0, and nothing is loaded that is not there: no code runs.
+        let handle = unsafe { libc::dlopen(self.name.as_ptr(), mode) };
+        if handle.is_null() {
+            return false;
+        }
+        // SAFETY: the handle was just had; what it stands for stays by its mark.
+        unsafe { libc::dlclose(handle) };
+        true
+    }
+
     fn module(&self) -> Option<Module<&'static [u8]>> {
         let (start, size) = self.index;
         let index = self.bytes(start, start + size)?;
@@ -73,9 +97,8 @@ impl Library {
         self.parts.iter().find(|(start, end)| *start <= from && to <= *end)?;
         let address = usize::try_from(self.base + from).ok()?;
         let length = usize::try_from(to - from).ok()?;
-        // SAFETY: the loader has mapped this part readable and does not change it; a library that
-        // is unloaded while a session samples takes its code with it, and unloading code that
-        // threads may be running is unsafe already.
+        // SAFETY: the loader has mapped this part readable and does not change it, and the library
+        // is held: it is not unloaded.
         Some(unsafe {
             std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), length)
         })
@@ -114,20 +137,52 @@ unsafe extern "C" fn visit(
     let info = unsafe { &*info };
     // SAFETY: it has so many headers there.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
-    found.extend(library(info.dlpi_addr, headers));
+    let name = match info.dlpi_name.is_null() {
+        true => CString::default(),
+        // SAFETY: it is a text that ends in 0, valid during the call.
+        false => unsafe { CStr::from_ptr(info.dlpi_name) }.to_owned(),
+    };
+    found.extend(library(name, info.dlpi_addr, headers));
     0
 }
 
-fn library(base: u64, headers: &[libc::Elf64_Phdr]) -> Option<Library> {
+fn library(name: CString, base: u64, headers: &[libc::Elf64_Phdr]) -> Option<Library> {
     let of = |kind: u32| headers.iter().filter(move |header| header.p_type == kind);
     let range = |header: &libc::Elf64_Phdr| (header.p_vaddr, header.p_vaddr + header.p_memsz);
     let index = of(libc::PT_GNU_EH_FRAME).next()?;
     let code = of(libc::PT_LOAD).find(|header| header.p_flags & libc::PF_X != 0)?;
     let readable = of(libc::PT_LOAD).filter(|header| header.p_flags & libc::PF_R != 0);
     Some(Library {
+        name,
         base,
         code: range(code),
         index: (index.p_vaddr, index.p_memsz),
         parts: readable.map(range).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{libraries, load};
+
+    /// A library of the C library's that this program does not use.
+    const UNUSED: &std::ffi::CStr = c"libBrokenLocale.so.1";
+
+    fn is_loaded() -> bool {
+        let name = UNUSED.to_bytes();
+        libraries().iter().any(|library| library.name.to_bytes().ends_with(name))
+    }
+
+    #[test]
+    fn a_library_whose_tables_are_known_stays() {
+        // SAFETY: a library of the system's, whose code does nothing when it is loaded.
+        let handle = unsafe { libc::dlopen(UNUSED.as_ptr(), libc::RTLD_LAZY) };
+        if handle.is_null() || !is_loaded() {
+            return;
+        }
+        load();
+        // SAFETY: the handle was just had.
+        unsafe { libc::dlclose(handle) };
+        assert!(is_loaded());
+    }
 }
