@@ -36,8 +36,8 @@ pub(crate) fn timeit(mut parser: Parser) -> Done {
         .samples(runs)
         .run(|| failed = once(&mut command).err().or(failed.take()));
     failed.map_or(Ok(()), Err)?;
-    let text = timing.to_string();
-    // What is said of disturbance is of this process, which only waits.
+    // The witness is of this process, which only waits: it speaks against no run.
+    let text = timing.without_witness().to_string();
     let text = text.split_once("; ").map_or(text.as_str(), |(times, _)| times);
     print(&format!("{}; {runs} runs)\n", text.replace("per loop", "per run")))?;
     Ok(ExitCode::SUCCESS)
