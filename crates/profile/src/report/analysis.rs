@@ -52,7 +52,7 @@ impl Sum {
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         if other.timed > 0 {
             let is_first = self.timed == 0;
             self.min_ns = if is_first { other.min_ns } else { self.min_ns.min(other.min_ns) };

@@ -6,27 +6,56 @@
 //! ```
 //!
 //! The order of the two counts does differ between function and caller: pstats reads it so.
+//!
+//! Not as in cProfile: of a function that calls itself, the primitive calls and `cumtime` from itself
+//! are 0, where cProfile has those of its outermost calls from itself. They stand with the caller of
+//! the outermost call, and calls further in are not kept apart.
+
+use std::collections::BTreeMap;
 
 use super::Report;
-use super::analysis::{self, Edge, Sum};
+use super::analysis::{self, Sum};
 use super::document::Place;
 
+/// File, line and name: what pstats takes for one function. Places that a macro wrote share them.
+type Key<'a> = (&'a str, u32, &'a str);
+
+/// What stands behind a key: its sum, and those of its callers.
+type Entry<'a> = (Sum, BTreeMap<Key<'a>, Sum>);
+
+fn key(place: &Place) -> Key<'_> {
+    (&place.file, place.line, &place.name)
+}
+
+/// A dictionary has each key once: a later one would take the earlier one's place.
+fn entries(report: &Report) -> BTreeMap<Key<'_>, Entry<'_>> {
+    let mut entries: BTreeMap<Key<'_>, Entry<'_>> = BTreeMap::new();
+    for function in report.by_place.iter().filter(|function| function.calls() > 0) {
+        entries.entry(key(&function.place)).or_default().0.add(&function.sum);
+    }
+    let place = |at: usize| key(&report.document.functions[at]);
+    for edge in analysis::edges(&report.document) {
+        let Some(caller) = edge.caller else { continue };
+        let (_, callers) = entries.entry(place(edge.callee)).or_default();
+        callers.entry(place(caller)).or_default().add(&edge.sum);
+    }
+    entries
+}
+
 pub(crate) fn write(report: &Report) -> Vec<u8> {
-    let edges = analysis::edges(&report.document);
     let mut out = Marshal::default();
     out.open_dict();
-    for (at, function) in report.by_place.iter().enumerate().filter(|(_, f)| f.calls() > 0) {
-        out.place(&function.place);
-        let Sum { calls, primitive_calls, self_ns, total_ns, .. } = function.sum;
+    for (place, (sum, callers)) in entries(report) {
+        out.place(place);
+        let Sum { calls, primitive_calls, self_ns, total_ns, .. } = sum;
         out.tuple(5);
         out.int(primitive_calls);
         out.int(calls);
         out.seconds(self_ns);
         out.seconds(total_ns);
         out.open_dict();
-        for Edge { caller, sum, .. } in edges.iter().filter(|edge| edge.callee == at) {
-            let Some(caller) = caller else { continue };
-            out.place(&report.document.functions[*caller]);
+        for (caller, sum) in callers {
+            out.place(caller);
             out.tuple(4);
             out.int(sum.calls);
             out.int(sum.primitive_calls);
@@ -91,11 +120,11 @@ impl Marshal {
         self.bytes.extend((ns / 1e9).to_le_bytes());
     }
 
-    fn place(&mut self, place: &Place) {
+    fn place(&mut self, (file, line, name): Key<'_>) {
         self.tuple(3);
-        self.text(&place.file);
-        self.int(u64::from(place.line));
-        self.text(&place.name);
+        self.text(file);
+        self.int(u64::from(line));
+        self.text(name);
     }
 }
 

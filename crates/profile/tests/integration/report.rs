@@ -108,6 +108,32 @@ print('JSON' + json.dumps([stats.total_calls, stats.prim_calls, stats.total_tt, 
     fs::remove_file(prof).unwrap();
 }
 
+/// Two scopes that a macro wrote have one place, and a dictionary has it once.
+#[test]
+fn pstats_adds_up_what_stands_in_one_place() {
+    const PROGRAM: &str = "
+import pstats, sys
+stats = pstats.Stats(sys.argv[1])
+print([(f[2], cc, nc, sorted(e[0] for e in callers.values()))
+       for f, (cc, nc, tt, ct, callers) in sorted(stats.stats.items())], stats.total_calls)
+";
+    macro_rules! twice {
+        () => {
+            scope!("in one place", spin(100));
+            scope!("in one place", spin(100));
+        };
+    }
+    let report = record(|| {
+        scope!("around");
+        twice!();
+    });
+    let prof = file("place.prof");
+    report.write_prof(&prof).unwrap();
+    let Some(text) = python("pstats", PROGRAM, &[prof.to_str().unwrap()]) else { return };
+    fs::remove_file(prof).unwrap();
+    assert_eq!(text.trim(), "[('around', 1, 1, []), ('in one place', 2, 2, [2])] 3");
+}
+
 #[test]
 fn the_table_is_sorted_cut_and_stripped() {
     let report = sample();
