@@ -170,7 +170,8 @@ impl Builder {
     /// Exits that a thread keeps at most, for [`trace`](Self::trace).
     const MOST_TRACED: usize = 1 << 24;
 
-    /// Counts allocations: bytes and blocks by scope, what is live and its peak. The program has
+    /// Counts allocations: bytes and blocks by scope, what is live and its peak. Scopes that are open
+    /// at the end have theirs on the thread that ends the session, not on others. The program has
     /// to declare a [`CountingAllocator`](crate::CountingAllocator), and cannot be started without:
     ///
     /// ```

@@ -514,6 +514,15 @@ fn uncross(thread: &Thread, depth: u64, now: u64, state: u32) {
     }
 }
 
+/// Bytes and blocks that this thread has allocated, where the record is this thread's and its session
+/// counts them.
+pub(crate) fn allocated(thread: &Thread) -> Option<(u64, u64)> {
+    let own = LOCAL.with(|local| local.thread.get());
+    let is_own = own.is_some_and(|own| std::ptr::eq(own, thread));
+    let counts = thread.state.load(Ordering::Relaxed) & ALLOC != 0;
+    (is_own && counts).then(memory::of_thread)
+}
+
 /// The path that this thread is on, while a session runs.
 pub(crate) fn path() -> Option<&'static Node> {
     LOCAL.with(|local| {

@@ -115,7 +115,7 @@ pub(crate) struct PathPart {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Memory {
-    /// Allocated in the session and not released at its end.
+    /// By how much more was live at the session's end than at its start.
     pub(crate) live_bytes: i64,
     /// The most that was live at once, over what was live when the session began.
     pub(crate) peak_bytes: i64,

@@ -238,7 +238,8 @@ impl Report {
         write(file.as_ref(), self.to_html().as_bytes())
     }
 
-    /// Allocated in the session and not released at its end, in bytes; `None` without
+    /// By how much more was live at the session's end than at its start, in bytes: less than nothing
+    /// when the session released more than it allocated. `None` without
     /// [`alloc`](crate::Builder::alloc).
     #[must_use]
     pub fn live_bytes(&self) -> Option<i64> {
@@ -289,14 +290,15 @@ impl Report {
     fn memory_line(&self) -> Option<String> {
         let memory = self.document.memory.as_ref()?;
         #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
-        let (live, peak) = (Bytes(memory.live_bytes as f64), Bytes(memory.peak_bytes as f64));
+        let (live, peak) = (memory.live_bytes as f64, Bytes(memory.peak_bytes as f64));
+        let (live, word) = (Bytes(live.abs()), if live < 0.0 { "less" } else { "more" });
         #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
         let resident = memory
             .resident_bytes
             .map_or_else(|| "n/a".to_owned(), |bytes| Bytes(bytes as f64).to_string());
         Some(format!(
-            "memory: {peak} at most over the session's start, {live} left at its end; the process \
-             had {resident} resident at most"
+            "memory: {peak} at most over the session's start, {live} {word} than then at its end; the \
+             process had {resident} resident at most"
         ))
     }
 }

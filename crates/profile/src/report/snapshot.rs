@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::document::{Leak, Lost, PathPart, Place, PlaceKind, ThreadPart};
 use crate::memory::Counted;
+use crate::record;
 use crate::record::node::Node;
 use crate::record::site::{Kind, Site};
 use crate::record::thread::Thread;
@@ -91,8 +92,11 @@ impl Numbers {
         }
     }
 
-    /// A call that is open counts as if it ended now.
-    fn close(&mut self, elapsed: i64, is_nested: bool) {
+    /// A call that is open counts as if it ended now. What it allocated is known on its own thread
+    /// alone.
+    fn close(&mut self, elapsed: i64, (bytes, blocks): (u64, u64), is_nested: bool) {
+        self.bytes = self.bytes.wrapping_add(bytes);
+        self.blocks = self.blocks.wrapping_add(blocks);
         self.open += 1;
         self.calls += 1;
         if !self.is_sampled {
@@ -159,8 +163,12 @@ fn numbers(thread: &Thread, now: u64) -> (Vec<Numbers>, u64, u64) {
             break;
         }
         let elapsed = thread.elapsed(frame, now).cast_signed();
+        let since = |(bytes, blocks): (u64, u64)| {
+            (bytes.wrapping_sub(frame.bytes.get()), blocks.wrapping_sub(frame.blocks.get()))
+        };
+        let allocated = record::allocated(thread).map_or((0, 0), since);
         if let Some(numbers) = numbers.iter_mut().find(|n| std::ptr::eq(n.node, node)) {
-            numbers.close(elapsed, sites.contains(&site));
+            numbers.close(elapsed, allocated, sites.contains(&site));
         }
         sites.push(site);
     }

@@ -32,6 +32,28 @@ fn bytes_and_blocks_stand_with_the_scope_that_allocated_them() {
 }
 
 #[test]
+fn scopes_that_are_open_at_the_end_have_their_bytes() {
+    let _alone = crate::alone();
+    let session = Session::builder().alloc(true).start().unwrap();
+    scope!("open");
+    let own: Vec<u8> = black_box(Vec::with_capacity(100));
+    scope!("inside");
+    let kept = [buffer(1000), black_box(Vec::with_capacity(10))];
+    let report = session.finish();
+    drop((own, kept));
+    let of = |name: &str| report.function(name).map(|f| (f.bytes(), f.blocks())).unwrap();
+    assert_eq!([of("open"), of("inside"), of("buffer")], [(100, 1), (10, 1), (1000, 1)]);
+}
+
+#[test]
+fn what_was_released_and_allocated_before_is_less_than_nothing() {
+    let before = black_box(vec![1_u8; 64 << 20]);
+    let report = record_with(Session::builder().alloc(true), || drop(before));
+    assert!(report.live_bytes().unwrap() < -(60 << 20));
+    assert!(report.to_string().contains(" MiB less than then at its end"), "{report}");
+}
+
+#[test]
 fn the_peak_is_what_was_live_at_once() {
     let report = record_with(Session::builder().alloc(true), || {
         scope!("root");
