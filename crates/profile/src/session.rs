@@ -201,6 +201,13 @@ impl Builder {
 
     /// Asks each thread so many times a second where it is, from 1 to 10,000; 0 does not ask. For
     /// code that nobody annotated: see [`Report::sampled`].
+    ///
+    /// A timer sends each thread a signal (`SIGPROF`), whose handler runs on the thread's own stack
+    /// and takes a few KiB of it. The system starts most calls again that the signal interrupts, but
+    /// `sleep`, `nanosleep`, `poll`, `select`, `epoll_wait` and waits with a timeout return early
+    /// with `EINTR`: std goes on by itself, and other code has to.
+    ///
+    /// A process that is forked has no samples: its timers stay with its parent.
     pub const fn sampler_hz(mut self, hz: u32) -> Self {
         self.sampler_hz = hz;
         self

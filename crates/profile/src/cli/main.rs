@@ -15,7 +15,8 @@ const HELP: &str = "\
 tenfold-profile COMMAND
 
   run [--hz 1000] [--out FILE] PROGRAM ARGS..
-      runs a program under the sampler; writes a page, or what FILE ends in (see convert)
+      runs a program under the sampler; writes a page, or what FILE ends in (see convert); signals
+      of timers make its sleep, poll, select and epoll_wait return early with EINTR
   stats FILE [--strip] [--sort KEY] [--top N] [--callers] [--callees]
       the table; KEY is time, cumulative, calls, max, bytes or name
   diff BEFORE AFTER

@@ -37,6 +37,9 @@ const ROUND: Duration = Duration::from_millis(5);
 /// A sampler that runs.
 #[derive(Debug)]
 pub(crate) struct Sampler {
+    hz: u32,
+    /// The process that it is in: one that is forked has none of its threads.
+    process: u32,
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Watch>,
 }
@@ -65,12 +68,16 @@ impl Sampler {
             handler::stop();
             Error::new(ErrorKind::Unsupported("thread for the sampler"))
         })?;
-        Ok(Self { stop, thread })
+        Ok(Self { hz, process: std::process::id(), stop, thread })
     }
 
     /// Ends it; gives what it found, by name.
     pub(crate) fn stop(self) -> Samples {
         handler::stop();
+        // Nobody is there who would end, or who has found anything.
+        if self.process != std::process::id() {
+            return Watch::new(self.hz).finish();
+        }
         self.stop.store(true, Ordering::Release);
         self.thread.thread().unpark();
         match self.thread.join() {
@@ -253,5 +260,29 @@ fn drain(found: &mut HashMap<String, HashMap<Stack, u64>>, name: &str, slot: &Sl
         };
         let ring::Sample { stack: addresses, waits, cut, weight } = sample;
         *stacks.entry(Stack { addresses, waits, cut }).or_insert(0) += weight * stride;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sampler;
+
+    #[test]
+    fn a_forked_process_lets_go_of_it() {
+        let sampler = Sampler::start(1000).unwrap();
+        // SAFETY: the child stops the sampler, which waits for nobody there, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: it ends a child that hangs, and the test with an error.
+            unsafe { libc::alarm(20) };
+            let found = sampler.stop();
+            // SAFETY: it has no effect but the end of the child.
+            unsafe { libc::_exit(if found.taken == 0 { 0 } else { 1 }) };
+        }
+        let mut status = -1;
+        // SAFETY: the status is a number that lives during the call.
+        let ended = unsafe { libc::waitpid(child, &raw mut status, 0) };
+        assert_eq!((ended, status), (child, 0));
+        sampler.stop();
     }
 }
