@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::document::{Document, FORMAT, PathPart, SampleStack, VERSION};
+use super::document::{Document, FORMAT, Lost, PathPart, SampleStack, Samples, VERSION};
 use crate::error::{Error, Result};
 
 pub(crate) fn write(document: &Document) -> String {
@@ -56,10 +56,20 @@ fn check_version(file: &Path, value: &Value) -> Result<()> {
 /// What the types do not say: references lead somewhere, and numbers are some.
 fn check_document(file: &Path, document: &Document) -> Result<()> {
     let functions = document.functions.len();
-    if !(document.wall_ns.is_finite() && document.wall_ns >= 0.0) {
+    if !is_duration(document.wall_ns) {
         return Err(Error::format(file, "wall_ns", "is no duration"));
     }
     for (t, thread) in document.threads.iter().enumerate() {
+        let Lost { deep, paths, crossed, backwards } = thread.lost;
+        if [deep, paths, crossed, backwards].into_iter().any(|count| count > MOST) {
+            return Err(Error::format(file, format!("threads[{t}].lost"), TOO_MANY));
+        }
+        for (field, ns) in [("span_ns", thread.span_ns), ("cost_ns", thread.cost_ns)] {
+            if !is_duration(ns) {
+                let problem = format!("is {ns}, no duration");
+                return Err(Error::format(file, format!("threads[{t}].{field}"), problem));
+            }
+        }
         for (p, path) in thread.paths.iter().enumerate() {
             if let Some((field, problem)) = wrong(path, p, &thread.paths, functions) {
                 return Err(Error::format(
@@ -78,8 +88,24 @@ fn check_document(file: &Path, document: &Document) -> Result<()> {
         }
     }
     let Some(samples) = &document.samples else { return Ok(()) };
+    check_samples(file, samples)
+}
+
+fn check_samples(file: &Path, samples: &Samples) -> Result<()> {
     let frames = samples.frames.len();
+    if !is_duration(samples.expected) {
+        return Err(Error::format(file, "samples.expected", "is no number of samples"));
+    }
+    let Samples { taken, merged, lost, cut, seen_threads, unwatched_threads, .. } = *samples;
+    let counts = [taken, merged, lost, cut, seen_threads, unwatched_threads];
+    if counts.into_iter().any(|count| count > MOST) {
+        return Err(Error::format(file, "samples", format!("has a count that {TOO_MANY}")));
+    }
     for (t, thread) in samples.threads.iter().enumerate() {
+        if let Some(at) = thread.stacks.iter().position(|stack| stack.weight > MOST) {
+            let field = format!("samples.threads[{t}].stacks[{at}].weight");
+            return Err(Error::format(file, field, TOO_MANY));
+        }
         let wild = |stack: &SampleStack| stack.frames.iter().any(|&frame| frame >= frames);
         if let Some(at) = thread.stacks.iter().position(wild) {
             let field = format!("samples.threads[{t}].stacks[{at}].frames");
@@ -92,6 +118,14 @@ fn check_document(file: &Path, document: &Document) -> Result<()> {
     }
     Ok(())
 }
+
+fn is_duration(ns: f64) -> bool {
+    ns.is_finite() && ns >= 0.0
+}
+
+/// Counts that a number of JSON holds, and whose sums hold on to be numbers.
+const MOST: u64 = 1 << 53;
+const TOO_MANY: &str = "is more than 2^53";
 
 fn wrong(
     path: &PathPart,
@@ -116,10 +150,27 @@ fn wrong(
     if !above(path.outer) {
         return Some(("outer", "leads to no path that comes before".to_owned()));
     }
+    let counts = [
+        ("calls", path.calls),
+        ("timed", path.timed),
+        ("open", path.open),
+        ("bytes", path.bytes),
+        ("blocks", path.blocks),
+    ];
+    if let Some((field, _)) = counts.into_iter().find(|(_, count)| *count > MOST) {
+        return Some((field, TOO_MANY.to_owned()));
+    }
+    if path.timed > path.calls {
+        let problem = format!("is {}, more than the {} calls", path.timed, path.calls);
+        return Some(("timed", problem));
+    }
     if path.primitive_calls > path.calls {
         let problem = format!("is {}, more than the {} calls", path.primitive_calls, path.calls);
         return Some(("primitive_calls", problem));
     }
-    let (field, time) = times.into_iter().find(|(_, ns)| !(ns.is_finite() && *ns >= 0.0))?;
-    Some((field, format!("is {time}, no duration")))
+    if let Some((field, time)) = times.into_iter().find(|(_, ns)| !is_duration(*ns)) {
+        return Some((field, format!("is {time}, no duration")));
+    }
+    let is_over = path.min_ns > path.max_ns;
+    is_over.then(|| ("min_ns", format!("is {}, more than `max_ns`", path.min_ns)))
 }

@@ -228,6 +228,22 @@ fn bad_json_is_an_error_that_names_file_and_field() {
             "`: is 1000000, more than the",
         ),
         (changed(|v| v["speed"] = json!(1)), ", field `speed`: unknown field"),
+        (
+            changed(|v| v["threads"][0]["paths"][1]["calls"] = json!((1_u64 << 53) + 1)),
+            ", field `threads[0].paths[1].calls`: is more than 2^53",
+        ),
+        (
+            changed(|v| v["threads"][0]["paths"][1]["timed"] = json!(1_000_000)),
+            ", field `threads[0].paths[1].timed`: is 1000000, more than the",
+        ),
+        (
+            changed(|v| v["threads"][0]["paths"][1]["min_ns"] = json!(1e300)),
+            ", field `threads[0].paths[1].min_ns`: is 1",
+        ),
+        (
+            changed(|v| v["threads"][0]["span_ns"] = json!(-1.0)),
+            ", field `threads[0].span_ns`: is -1, no duration",
+        ),
     ];
     for (number, (bytes, expected)) in cases.iter().enumerate() {
         let text = refusal(&format!("bad-{number}.json"), bytes);
