@@ -1,7 +1,9 @@
 //! Runs a program under the sampler.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::SystemTime;
 
 use lexopt::{Arg, Parser, ValueExt as _};
 use tenfold_profile::Report;
@@ -76,17 +78,33 @@ fn library() -> Result<PathBuf, Failure> {
 struct Folder(PathBuf);
 
 impl Folder {
+    /// Its own, and nobody else's to look into: a folder that is there already may be somebody's who
+    /// waits for reports, or has put links for them.
     fn new() -> Result<Self, Failure> {
-        let folder = std::env::temp_dir().join(format!("tenfold-profile-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let name = format!("tenfold-profile-{}-{}", std::process::id(), now.as_nanos());
+        let folder = std::env::temp_dir().join(name);
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(|error| {
+            Failure::Failed(format!("cannot make the folder {}: {error}", folder.display()))
+        })?;
         Ok(Self(folder))
     }
 
-    /// The report with the most samples: shells and starters have few.
+    /// The report with the most samples: shells and starters have few. Those that cannot be read, as
+    /// one of a process that was ended while it wrote, are named and left out.
     fn largest(&self) -> Result<Option<Report>, Failure> {
         let mut reports = vec![];
         for entry in std::fs::read_dir(&self.0)? {
-            reports.push(Report::read(entry?.path())?);
+            match Report::read(entry?.path()) {
+                Ok(report) => reports.push(report),
+                Err(error) => {
+                    // When stderr is gone there is nobody to tell.
+                    let _ = writeln!(std::io::stderr(), "left out: {error}");
+                }
+            }
         }
         let running = |report: &Report| report.sampled().map_or(0, |sampled| sampled.running());
         Ok(reports.into_iter().max_by_key(running))

@@ -100,4 +100,14 @@ fn a_program_that_knows_nothing_is_sampled() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("samples at 2000 Hz") && text.contains("written: "), "{text}");
     assert!(std::fs::read_to_string(page).unwrap().contains("while running"));
+    // A child that was ended while it wrote; and nobody else looks into the folder.
+    let program = "stat -c mode:%a $TENFOLD_PROFILE_FOLDER; echo '{\"for' > \
+                   $TENFOLD_PROFILE_FOLDER/1.json; i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done";
+    let prof = folder().join("run.prof");
+    let output = tenfold_profile(&["run", "--out", prof.to_str().unwrap(), "sh", "-c", program]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("mode:700"));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("left out: ") && text.contains("1.json: is cut off"), "{text}");
+    assert!(std::fs::read(prof).unwrap().len() > 100);
 }
