@@ -31,18 +31,19 @@ macro_rules! __tenfold_profile_function {
 #[macro_export]
 macro_rules! __tenfold_profile_enter {
     ($kind:ident, $label:expr, $line:expr, $sample:expr, $enter:ident) => {{
-        fn here() -> &'static str {
-            ::core::any::type_name_of_val(&here)
+        // Items are not hygienic: what the label names must not be one of these.
+        fn __tenfold_profile_here() -> &'static str {
+            ::core::any::type_name_of_val(&__tenfold_profile_here)
         }
-        static SITE: $crate::__private::Site = $crate::__private::Site::new(
+        static __TENFOLD_PROFILE_SITE: $crate::__private::Site = $crate::__private::Site::new(
             $crate::__private::Kind::$kind,
             $label,
             ::core::file!(),
             $line,
-            here,
+            __tenfold_profile_here,
             $sample,
         );
-        $crate::__private::$enter(&SITE)
+        $crate::__private::$enter(&__TENFOLD_PROFILE_SITE)
     }};
 }
 

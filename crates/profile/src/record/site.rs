@@ -22,7 +22,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// `path` gives the path of an item inside the function, whose own name is `here`.
+    /// `path` gives the path of an item inside the function, whose own name is
+    /// `__tenfold_profile_here`.
     ///
     /// # Panics
     /// In the compiler, when `sample` is 0.
@@ -45,7 +46,7 @@ impl Site {
             Kind::Scope => self.label.to_owned(),
             Kind::Function => {
                 let path = (self.path)();
-                path.strip_suffix("::here").unwrap_or(path).to_owned()
+                path.strip_suffix("::__tenfold_profile_here").unwrap_or(path).to_owned()
             }
         }
     }

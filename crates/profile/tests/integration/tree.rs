@@ -168,6 +168,19 @@ fn scopes_are_expressions_and_closures_too() {
 }
 
 #[test]
+fn a_label_may_have_any_name() {
+    const SITE: &str = "a constant";
+    const fn here() -> &'static str {
+        "a function"
+    }
+    let report = record(|| {
+        scope!(SITE);
+        scope!(here());
+    });
+    assert_eq!([SITE, here()].map(|name| calls(&report, name).0), [1, 1]);
+}
+
+#[test]
 fn self_times_add_up_to_the_root() {
     #[profile]
     fn middle() -> u64 {
