@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Block, Error, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, Meta, Result, Signature,
+    Attribute, Block, Error, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, Meta, Path, Result, Signature,
     TraitItemFn, parse_quote, parse2,
 };
 
@@ -41,7 +41,7 @@ pub(crate) fn bare(item: TokenStream) -> TokenStream {
         Ok(mut block) => {
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
-                    method.attrs.retain(|attr| !is_ours(attr));
+                    method.attrs.retain(|attr| !is_ours(attr, None));
                 }
             }
             block.into_token_stream()
@@ -88,7 +88,7 @@ fn methods(args: &Args, mut block: ItemImpl) -> Result<ItemImpl> {
 
 fn method_of_block(args: &Args, method: &mut ImplItemFn) -> Result<()> {
     let mut own = Args::default();
-    for attr in method.attrs.extract_if(.., |attr| is_ours(attr)) {
+    for attr in method.attrs.extract_if(.., |attr| is_ours(attr, args.host.as_ref())) {
         own = own.with(&match &attr.meta {
             Meta::Path(_) => Args::default(),
             Meta::List(list) => Args::read(list.tokens.clone())?,
@@ -105,9 +105,14 @@ fn method_of_block(args: &Args, method: &mut ImplItemFn) -> Result<()> {
     Ok(())
 }
 
-/// `#[profile]`, by whatever path.
-fn is_ours(attr: &Attribute) -> bool {
-    attr.path().segments.last().is_some_and(|last| last.ident == "profile")
+/// `#[profile]`, by itself or by a path of this crate. Others have attributes of that name too.
+fn is_ours(attr: &Attribute, host: Option<&Path>) -> bool {
+    let names = |path: &Path| path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let mut path: Vec<String> = names(attr.path());
+    if path.pop().is_none_or(|last| last != "profile") {
+        return false;
+    }
+    path.is_empty() || path == ["tenfold_profile"] || host.is_some_and(|host| path == names(host))
 }
 
 /// What cannot be timed by a scope around it.

@@ -66,6 +66,23 @@ fn a_block_profiles_its_functions_and_nothing_else() {
 }
 
 #[test]
+fn attributes_of_others_stay() {
+    same(
+        "crate = my::own",
+        "impl S {
+            #[hotpath::profile] fn a() { 1 }
+            #[my::own::profile(skip)] fn b() { 2 }
+            #[::tenfold_profile::profile(skip)] fn c() { 3 }
+        }",
+        "impl S {
+            #[hotpath::profile] fn a() { my::own::__private::function!(1, 0); 1 }
+            fn b() { 2 }
+            fn c() { 3 }
+        }",
+    );
+}
+
+#[test]
 fn all_that_is_wrong_in_a_block_is_said() {
     let error = expand("", "impl S { const fn a() {} fn b() {} async fn c() {} }").unwrap_err();
     assert_eq!(error.into_iter().count(), 2);
