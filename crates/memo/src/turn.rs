@@ -139,6 +139,10 @@ impl<K: Eq, V: Clone> Memo<K, V> {
     ) -> (Vec<(K, V)>, Waiters<V>) {
         let (key, waiters) = match claim {
             Claim::Ticket(ticket) => store.take_out(ticket),
+            // What was forgotten since is not kept.
+            Claim::Free(key, since) if !store.stamp().remembers_as(since) => {
+                return (vec![(key, value)], None);
+            }
             Claim::Free(key, _) => (Some(key), None),
             Claim::Nothing => (None, None),
         };

@@ -3,8 +3,8 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Block, Error, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, Meta, Path, Result, Signature,
-    TraitItemFn, parse_quote, parse2,
+    Attribute, Block, Error, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, Meta, Path, Result,
+    Signature, TraitItemFn, parse_quote, parse2,
 };
 
 use crate::args::Args;

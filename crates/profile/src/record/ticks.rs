@@ -97,7 +97,8 @@ fn anchor() -> &'static Moment {
 /// Whether the system keeps its own time by the counter, where it tells.
 fn is_trusted() -> bool {
     const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
-    let source = if cfg!(target_os = "linux") { std::fs::read_to_string(SOURCE).ok() } else { None };
+    let source =
+        if cfg!(target_os = "linux") { std::fs::read_to_string(SOURCE).ok() } else { None };
     is_counter_named(source.as_deref())
 }
 

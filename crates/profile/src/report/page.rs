@@ -21,7 +21,11 @@ pub(crate) fn write(report: &Report) -> String {
         .lead(lead(report))
         .section("tree", "Call tree", Html::concat(flames(report)))
         .section("functions", "Functions", functions(report))
-        .section("few", "How few take most", pareto(report.of_samples().as_ref().unwrap_or(report)));
+        .section(
+            "few",
+            "How few take most",
+            pareto(report.of_samples().as_ref().unwrap_or(report)),
+        );
     if let (Some(found), Some(sampled)) = (&report.document.samples, report.sampled()) {
         page = page.section("samples", "Samples", samples(found, sampled));
     }

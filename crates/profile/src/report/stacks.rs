@@ -93,8 +93,10 @@ mod tests {
 
     #[test]
     fn a_stack_is_a_path_and_recursion_stands_with_its_outer_call() {
-        let stack = |frames: &[usize], waits, weight| {
-            SampleStack { frames: frames.to_vec(), waits, weight }
+        let stack = |frames: &[usize], waits, weight| SampleStack {
+            frames: frames.to_vec(),
+            waits,
+            weight,
         };
         let stacks = vec![
             stack(&[0, 1], false, 3),
@@ -103,8 +105,11 @@ mod tests {
             stack(&[0, 2], true, 9),
         ];
         let found = thread(&SampleThread { name: String::new(), stacks }, 1000);
-        let numbers: Vec<_> =
-            found.paths.iter().map(|p| (p.parent, p.function, p.calls, p.primitive_calls)).collect();
+        let numbers: Vec<_> = found
+            .paths
+            .iter()
+            .map(|p| (p.parent, p.function, p.calls, p.primitive_calls))
+            .collect();
         let (main, outer) = (Some(0), Some(1));
         assert_eq!(numbers, [(None, 0, 6, 6), (main, 1, 5, 5), (outer, 1, 2, 0), (outer, 2, 2, 2)]);
         assert_eq!(self_ns(&found.paths), [1e6, 3e6, 0.0, 2e6]);

@@ -51,7 +51,8 @@ fn planted_with(report: &Report, ns: f64, exchange: f64) -> Report {
         path["elapsed_ns"] = json!(times);
     }
     value["wall_ns"] = json!(4000.0);
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("planted-{ns}-{exchange}.json"));
+    let file =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("planted-{ns}-{exchange}.json"));
     fs::write(&file, value.to_string()).unwrap();
     Report::read(file).unwrap()
 }
@@ -78,10 +79,8 @@ fn a_planted_imbalance_is_found_by_counts() {
 /// Ranks that meet at the end of each step take as long as each other, whoever has how much to do.
 #[test]
 fn a_rank_that_waits_is_in_balance_with_nobody() {
-    let reports = [
-        planted_with(&rank(0, 10), 2000.0, 10.0),
-        planted_with(&rank(1, 10), 1000.0, 1010.0),
-    ];
+    let reports =
+        [planted_with(&rank(0, 10), 2000.0, 10.0), planted_with(&rank(1, 10), 1000.0, 1010.0)];
     let ranks = Report::merge(write("waits", &reports)).unwrap();
     assert_eq!((ranks.load_balance(), ranks.parallel_efficiency()), (None, None));
     let text = ranks.to_string();
