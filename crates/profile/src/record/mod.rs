@@ -555,7 +555,8 @@ pub(crate) fn stop() {
     STATE.store(0, Ordering::SeqCst);
 }
 
-#[cfg(all(test, feature = "record"))]
+#[cfg(test)]
+#[cfg(feature = "record")]
 mod tests {
     use super::*;
     use crate::Session;

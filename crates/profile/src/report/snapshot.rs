@@ -209,7 +209,7 @@ fn path(numbers: &Numbers, rate: Rate, function: usize) -> PathPart {
 
 /// Those of a session.
 pub(crate) fn threads(state: u32, now: u64, rate: Rate, places: &mut Places) -> Vec<ThreadPart> {
-    let of_session = crate::record::thread::of_session(state);
+    let of_session = record::thread::of_session(state);
     // The session is over, so a thread that is not of it now will not become so.
     debug_assert!(of_session.iter().all(|t| t.state.load(Ordering::Acquire) == state));
     of_session.into_iter().map(|record| thread(record, now, rate, places)).collect()

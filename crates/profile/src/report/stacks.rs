@@ -1,5 +1,7 @@
 //! Samples as the call tree that they were taken of, for forms that know scopes only.
 
+use std::collections::HashMap;
+
 use super::document::{
     Document, Frame, Lost, PathPart, Place, PlaceKind, SampleStack, SampleThread, ThreadPart,
 };
@@ -24,9 +26,10 @@ fn place(frame: &Frame) -> Place {
 }
 
 fn thread(found: &SampleThread, hz: u32) -> ThreadPart {
-    let mut paths = vec![];
+    let mut paths = Paths::default();
     let running = found.stacks.iter().filter(|stack| !stack.waits);
-    running.clone().for_each(|stack| add(&mut paths, stack));
+    running.clone().for_each(|stack| paths.add(stack));
+    let mut paths = paths.list;
     let period = 1e9 / f64::from(hz.max(1));
     for path in &mut paths {
         path.elapsed_ns *= period;
@@ -39,20 +42,34 @@ fn thread(found: &SampleThread, hz: u32) -> ThreadPart {
     ThreadPart { name, span_ns, cost_ns: 0.0, lost, paths }
 }
 
-/// Adds a stack, its times as counts. A function that is on it already goes on below where it was
-/// first, as scopes do.
-fn add(paths: &mut Vec<PathPart>, stack: &SampleStack) {
-    let mut open: Vec<usize> = vec![];
-    for &function in &stack.frames {
-        let outer = open.iter().copied().find(|&at| paths[at].function == function);
-        let parent = open.last().copied();
-        let is_same = |path: &PathPart| path.parent == parent && path.function == function;
-        let at = paths.iter().position(is_same).unwrap_or_else(|| {
-            paths.push(empty(parent, function, outer));
-            paths.len() - 1
-        });
-        count(&mut paths[at], stack.weight, outer.is_some());
-        open.push(outer.unwrap_or(at));
+/// Paths as they come, their times as counts.
+#[derive(Debug, Default)]
+struct Paths {
+    list: Vec<PathPart>,
+    /// By parent and function.
+    known: HashMap<(Option<usize>, usize), usize>,
+}
+
+impl Paths {
+    /// A function that is on a stack already goes on below where it was first, as scopes do.
+    fn add(&mut self, stack: &SampleStack) {
+        let mut parent = None;
+        for (depth, &function) in stack.frames.iter().enumerate() {
+            let next = self.list.len();
+            let at = *self.known.entry((parent, function)).or_insert(next);
+            if at == next {
+                self.list.push(empty(parent, function, self.outer(parent, function)));
+            }
+            let is_nested = stack.frames[..depth].contains(&function);
+            count(&mut self.list[at], stack.weight, is_nested);
+            parent = self.list[at].outer.or(Some(at));
+        }
+    }
+
+    /// The path of this function above, the path itself among them.
+    fn outer(&self, path: Option<usize>, function: usize) -> Option<usize> {
+        std::iter::successors(path, |&at| self.list[at].parent)
+            .find(|&at| self.list[at].function == function)
     }
 }
 

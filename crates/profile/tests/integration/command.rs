@@ -101,7 +101,7 @@ fn a_program_that_knows_nothing_is_sampled() {
     assert!(text.contains("samples at 2000 Hz") && text.contains("written: "), "{text}");
     assert!(std::fs::read_to_string(page).unwrap().contains("while running"));
     // A child that was ended while it wrote; and nobody else looks into the folder.
-    let program = "stat -c mode:%a $TENFOLD_PROFILE_FOLDER; echo '{\"for' > \
+    let program = "stat -c mode:%a $TENFOLD_PROFILE_FOLDER; echo '{' > \
                    $TENFOLD_PROFILE_FOLDER/1.json; i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done";
     let prof = folder().join("run.prof");
     let output = tenfold_profile(&["run", "--out", prof.to_str().unwrap(), "sh", "-c", program]);

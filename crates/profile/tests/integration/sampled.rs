@@ -78,7 +78,7 @@ fn every_sample_is_accounted_for() {
 fn a_thread_that_sleeps_is_in_the_system() {
     let report = sampled(500, || {
         let sleeper = thread::Builder::new().name("sleeper".to_owned());
-        let sleep = || thread::sleep(Duration::from_millis(100));
+        let sleep = || thread::sleep(Duration::from_millis(400));
         sleeper.spawn(sleep).unwrap().join().unwrap();
     });
     assert!(report.sampled().unwrap().waiting() > 0, "{report}");
