@@ -11,8 +11,10 @@ fn what_is_too_large_is_not_kept() {
     let memo: Memo<u32, Vec<u8>> = Memo::builder().max_bytes(100, |v: &Vec<u8>| v.len()).build();
     assert_eq!(memo.get_or_insert_with(1, || vec![0; 101]).len(), 101);
     assert_eq!((memo.info().currsize, memo.info().too_large), (0, 1));
-    let one: Memo<u32, Vec<u8>> =
-        Memo::builder().max_bytes(100, |v: &Vec<u8>| v.len()).shards(1).build();
+    // One that takes all there is has its place: bytes are not cut into shards unless asked.
+    assert_eq!(memo.get_or_insert_with(2, || vec![0; 100]).len(), 100);
+    assert_eq!((memo.info().currsize, memo.parameters().shards), (1, 1));
+    let one: Memo<u32, Vec<u8>> = Memo::builder().max_bytes(100, |v: &Vec<u8>| v.len()).build();
     for n in 1..=4 {
         one.get_or_insert_with(n, || vec![0; 40]);
     }
