@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::{
     FnArg, GenericArgument, GenericParam, Generics, Ident, ItemFn, Pat, PathArguments,
-    ReceiverKind, ReturnType, Safety, Signature, Type, TypeParamBound, WherePredicate,
+    ReceiverKind, ReturnType, Safety, Signature, Token, Type, TypeParamBound, WherePredicate,
 };
 
 use crate::args::Args;
@@ -261,31 +262,36 @@ fn ok_of(ty: &Type) -> Option<TokenStream> {
     Some(first.unwrap_or_else(|| quote!(())))
 }
 
-/// The generics of what lives longer than a call.
+/// The generics of what lives longer than a call: without its lifetimes, and bounds that name them.
 fn without_lifetimes(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
-    let is_kept = |bound: &TypeParamBound| !matches!(bound, TypeParamBound::Lifetime(lifetime) if lifetime.ident != "static");
-    let params = generics.params.iter().filter_map(|param| match param {
+    let gone: Vec<Ident> = generics.lifetimes().map(|param| param.lifetime.ident.clone()).collect();
+    let is_kept = |bound: &TypeParamBound| !key::names_lifetime(bound.to_token_stream(), &gone);
+    let kept = |bounds: Bounds| -> Bounds { bounds.into_iter().filter(is_kept).collect() };
+    let params = generics.params.into_iter().filter_map(|param| match param {
         GenericParam::Lifetime(_) => None,
-        GenericParam::Type(param) => {
-            let mut param = param.clone();
-            param.bounds = param.bounds.into_iter().filter(is_kept).collect();
+        GenericParam::Type(mut param) => {
+            param.bounds = kept(param.bounds);
             Some(GenericParam::Type(param))
         }
-        GenericParam::Const(_) => Some(param.clone()),
+        GenericParam::Const(_) => Some(param),
     });
     generics.params = params.collect();
     if generics.params.is_empty() {
         (generics.lt_token, generics.gt_token) = (None, None);
     }
     if let Some(clause) = &mut generics.where_clause {
-        let is_kept = |predicate: &WherePredicate| match predicate {
-            WherePredicate::Type(predicate) => {
-                !key::borrows(&predicate.bounded_ty) && predicate.bounds.iter().all(is_kept)
+        let predicates = std::mem::take(&mut clause.predicates).into_iter();
+        let predicates = predicates.filter_map(|predicate| match predicate {
+            WherePredicate::Type(mut predicate) if !key::borrows(&predicate.bounded_ty) => {
+                predicate.bounds = kept(predicate.bounds);
+                Some(WherePredicate::Type(predicate))
             }
-            _ => false,
-        };
-        clause.predicates = clause.predicates.iter().filter(|p| is_kept(p)).cloned().collect();
+            _ => None,
+        });
+        clause.predicates = predicates.collect();
     }
     generics
 }
+
+type Bounds = Punctuated<TypeParamBound, Token![+]>;

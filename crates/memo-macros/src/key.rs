@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Error, GenericArgument, PathArguments, PathSegment, Result, Type, TypePath, TypeReference,
+    Error, GenericArgument, Ident, PathArguments, PathSegment, Result, Type, TypePath,
+    TypeReference,
 };
 
 /// The key of one argument.
@@ -177,6 +178,16 @@ fn says_floats(ty: &Type) -> bool {
         ty.to_token_stream(),
         &|token, _| matches!(token, TokenTree::Ident(ident) if ident == "f32" || ident == "f64"),
     )
+}
+
+/// Whether one of these lifetimes is named.
+pub(crate) fn names_lifetime(tokens: TokenStream, lifetimes: &[Ident]) -> bool {
+    any(tokens, &|token, next| match (token, next) {
+        (TokenTree::Punct(punct), Some(TokenTree::Ident(name))) if punct.as_char() == '\'' => {
+            lifetimes.contains(name)
+        }
+        _ => false,
+    })
 }
 
 /// Whether the type borrows from elsewhere than the program itself.

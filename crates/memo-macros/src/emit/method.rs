@@ -51,6 +51,8 @@ fn print(
     let (own_impls, _, own_clause) = sig.generics.split_for_impl();
     let own_inputs = &sig.inputs;
     let first = (!receiver.is_empty()).then(|| quote!(#receiver,));
+    // Without the lifetime that the method may give it.
+    let this = (!receiver.is_empty()).then(|| quote!(&self));
     let allow = quote! {
         #(#all)*
         #[allow(
@@ -87,19 +89,19 @@ fn print(
 
         #allow
         #[doc = #about_info]
-        #vis fn #info #impls(#receiver) -> #private::CacheInfo #clause {
+        #vis fn #info #impls(#this) -> #private::CacheInfo #clause {
             #private::Enter::info(#memo)
         }
 
         #allow
         #[doc = #about_clear]
-        #vis fn #clear #impls(#receiver) #clause {
+        #vis fn #clear #impls(#this) #clause {
             #private::Enter::clear(#memo);
         }
 
         #allow
         #[doc = #about_parameters]
-        #vis fn #parameters #impls(#receiver) -> #private::CacheParameters #clause {
+        #vis fn #parameters #impls(#this) -> #private::CacheParameters #clause {
             #private::Enter::parameters(#memo)
         }
 

@@ -522,3 +522,56 @@ fn attributes_are_carried_over() {
     assert_eq!(attributed(7) + attributed(7), 14);
     assert_eq!(attributed::cache_info().hits, 1);
 }
+
+/// Lifetimes in places that the memo does not have.
+mod named_lifetimes {
+    use std::hash::Hash;
+
+    use tenfold_memo::{Memo, lru_cache, memoize};
+
+    use super::{called, evaluations};
+
+    struct Texts {
+        text: String,
+        cache: Memo<String, String>,
+    }
+
+    impl Texts {
+        #[lru_cache(field = cache)]
+        fn longer<'a>(&'a self, other: &'a str) -> String {
+            called();
+            let both: [&'a str; 2] = [&self.text, other];
+            both.into_iter().max_by_key(|text| text.len()).unwrap().to_owned()
+        }
+    }
+
+    #[memoize]
+    fn with_bound<'a, T: From<&'a str> + Hash + Eq + Clone + Send + Sync + 'static>(
+        x: T,
+        text: &'a str,
+    ) -> bool {
+        called();
+        x == T::from(text)
+    }
+
+    #[memoize]
+    fn with_clause<'a, T>(x: T, text: &'a str) -> bool
+    where
+        T: Hash + Eq + Clone + Send + Sync + From<&'a str> + 'a + 'static,
+    {
+        called();
+        x == T::from(text)
+    }
+
+    #[test]
+    fn lifetimes_of_the_call_are_left_out() {
+        let texts = Texts { text: "a".to_owned(), cache: Memo::new(4) };
+        let calls = || {
+            assert_eq!(texts.longer("ab"), "ab");
+            assert!(with_bound("x".to_owned(), "x") && with_clause("x".to_owned(), "x"));
+        };
+        assert_eq!((evaluations(calls), evaluations(calls)), (3, 0));
+        assert_eq!(texts.longer_cache_info().hits, 1);
+        assert!(with_clause::invalidate("x".to_owned(), "x"));
+    }
+}
