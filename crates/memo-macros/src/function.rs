@@ -90,12 +90,7 @@ impl<'a> Function<'a> {
 
     /// The type and const parameters.
     pub(crate) fn parameters(&self) -> Vec<&Ident> {
-        let name = |param: &'a GenericParam| match param {
-            GenericParam::Type(param) => Some(&param.ident),
-            GenericParam::Const(param) => Some(&param.ident),
-            GenericParam::Lifetime(_) => None,
-        };
-        self.item.sig.generics.params.iter().filter_map(name).collect()
+        self.item.sig.generics.params.iter().filter_map(type_or_const).collect()
     }
 
     /// A type that no other set of type parameters has.
@@ -165,6 +160,15 @@ fn refuse_signature(sig: &Signature, args: &Args, refusals: &mut Refusals) {
         }
         (None, None) => {}
     }
+    if args.field.is_some()
+        && let Some(param) = sig.generics.params.iter().find_map(type_or_const)
+    {
+        let message = format!(
+            "a `field` is one memo, which knows no `{param}`: leave the parameter out, or remember in \
+             a function of its own"
+        );
+        refusals.at(param, message);
+    }
     if args.associated && args.field.is_some() {
         refusals.at(&args.field, "a method with a `field` needs no `associated`");
     }
@@ -178,6 +182,15 @@ fn refuse_signature(sig: &Signature, args: &Args, refusals: &mut Refusals) {
         {
             refusals.at(&param.ty, "a const parameter of a remembered function is a `usize`");
         }
+    }
+}
+
+/// The name of a parameter that is no lifetime.
+fn type_or_const(param: &GenericParam) -> Option<&Ident> {
+    match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
     }
 }
 

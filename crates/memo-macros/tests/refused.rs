@@ -108,6 +108,14 @@ const REFUSED: &[(&str, &str)] = &[
         "struct S { c: Memo<u32, u32> } impl S { #[memoize(field = c, «maxsize = 3»)] fn f(&self, n: u32) -> u32 { n } }",
         "where the field is",
     ),
+    (
+        "struct S { c: Memo<u32, u32> } impl S { #[memoize(field = c)] fn f<'a, «T»: Into<u32>>(&'a self, n: u32) -> u32 { n } }",
+        "knows no `T`",
+    ),
+    (
+        "struct S { c: Memo<u32, u32> } impl S { #[memoize(field = c)] fn f<const «N»: usize>(&self, n: u32) -> u32 { n } }",
+        "knows no `N`",
+    ),
     // More than one mistake: all of them at once.
     ("#[memoize(typed = «3», «size = 4»)] fn f(n: «&mut u32») -> «&u32» { n }", ""),
     // Whoever uses what was refused has no errors of its own.
