@@ -58,7 +58,7 @@ fn expression(function: &Function<'_>) -> TokenStream {
 pub(crate) fn of(private: &TokenStream, own: u64, disk: &Disk) -> TokenStream {
     let (depends, version) = (&disk.depends, disk.version.iter());
     quote! {
-        #private::code(#own, &[#(#version as ::core::primitive::u64,)* #(#depends::__CODE,)*])
+        #private::code(#own, &[#((#version) as ::core::primitive::u64,)* #(#depends::__CODE,)*])
     }
 }
 

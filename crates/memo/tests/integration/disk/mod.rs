@@ -296,3 +296,20 @@ fn a_file_ends_with_its_time() {
     assert_eq!(memo(Duration::from_nanos(1)).get_or_insert_with(1, || 12), 12);
     assert_eq!(memo(hour).get_or_insert_with(1, || 13), 12, "it was written anew");
 }
+
+const VERSION: u32 = 2;
+
+#[versioned(version = VERSION + 1)]
+fn in_version(n: u32) -> u32 {
+    n
+}
+
+#[memoize(disk = FOLDER.path(), version = VERSION + 1, depends(in_version))]
+fn of_version(n: u32) -> u32 {
+    in_version(n)
+}
+
+#[test]
+fn a_version_is_an_expression() {
+    assert_eq!(of_version(7), 7);
+}
