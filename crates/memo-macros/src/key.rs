@@ -192,17 +192,73 @@ pub(crate) fn names_lifetime(tokens: TokenStream, lifetimes: &[Ident]) -> bool {
 
 /// Whether the type borrows from elsewhere than the program itself.
 pub(crate) fn borrows(ty: &Type) -> bool {
-    any(ty.to_token_stream(), &|token, next| match (token, next) {
-        (TokenTree::Punct(punct), Some(TokenTree::Ident(name))) if punct.as_char() == '\'' => {
-            name != "static"
+    borrows_in(ty.to_token_stream(), false, &mut vec![])
+}
+
+/// Whether any of these tokens borrows. Arguments of `Fn(&str)` borrow when it is called, and may leave
+/// out lifetimes, as may those that a `for<'a>` binds.
+fn borrows_in(tokens: TokenStream, are_arguments: bool, bound: &mut Vec<Ident>) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut rest = tokens.as_slice();
+    while let [token, after @ ..] = rest {
+        rest = after;
+        match (token, after) {
+            (TokenTree::Ident(binder), _) if binder == "for" => {
+                let end = after.iter().position(|token| is_punct(token, '>')).unwrap_or(0);
+                bound.extend(after[..end].iter().filter_map(ident).cloned());
+                rest = &after[end..];
+            }
+            (TokenTree::Ident(name), [TokenTree::Group(arguments), after @ ..])
+                if FUNCTIONS.iter().any(|function| name == function) =>
+            {
+                if borrows_in(arguments.stream(), true, bound) {
+                    return true;
+                }
+                rest = after;
+            }
+            (token, after) => {
+                if is_borrow(token, after.first(), are_arguments, bound) {
+                    return true;
+                }
+            }
         }
-        (TokenTree::Punct(punct), Some(TokenTree::Punct(next))) => {
-            // `&'static str` borrows from the program.
-            punct.as_char() == '&' && next.as_char() != '\''
+    }
+    false
+}
+
+/// Whether a group borrows, or a token before this one.
+fn is_borrow(
+    token: &TokenTree,
+    next: Option<&TokenTree>,
+    are_arguments: bool,
+    bound: &mut Vec<Ident>,
+) -> bool {
+    match (token, next) {
+        (TokenTree::Group(group), _) => borrows_in(group.stream(), are_arguments, bound),
+        (tick, Some(TokenTree::Ident(name))) if is_punct(tick, '\'') => match name == "_" {
+            true => !are_arguments,
+            false => name != "static" && !bound.contains(name),
+        },
+        // `&'static str` borrows from the program.
+        (token, next) => {
+            let is_named = next.is_some_and(|next| is_punct(next, '\''));
+            is_punct(token, '&') && !is_named && !are_arguments
         }
-        (TokenTree::Punct(punct), _) => punct.as_char() == '&',
-        _ => false,
-    })
+    }
+}
+
+/// What has its arguments in parentheses.
+const FUNCTIONS: &[&str] = &["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce", "fn"];
+
+fn is_punct(token: &TokenTree, which: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == which)
+}
+
+fn ident(token: &TokenTree) -> Option<&Ident> {
+    match token {
+        TokenTree::Ident(ident) => Some(ident),
+        _ => None,
+    }
 }
 
 /// A key outlives the call, and keeps no borrows.

@@ -79,6 +79,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("#[memoize] fn f(n: u32) -> «impl Clone» { n }", "a type with a name"),
     ("#[memoize] fn f(n: &str) -> «&str» { n }", "return what owns it"),
     ("#[memoize] fn f<'a>(n: &'a str) -> «Option<&'a str>» { Some(n) }", "return what owns it"),
+    (
+        "#[memoize] fn f<'a>(n: &'a str) -> «Box<dyn Fn(&'a str) -> bool>» { Box::new(|_| true) }",
+        "return what owns it",
+    ),
     ("#[memoize] fn f<const N: «bool»>(n: u32) -> u32 { n }", "is a `usize`"),
     // Arguments of the function.
     ("#[memoize] fn f(«(a, b)»: (u32, u32)) -> u32 { a + b }", "take it apart in the body"),

@@ -575,3 +575,33 @@ mod named_lifetimes {
         assert!(with_clause::invalidate("x".to_owned(), "x"));
     }
 }
+
+type Test = dyn Fn(&str) -> bool + Send + Sync;
+
+#[memoize]
+fn equals(text: &str) -> std::sync::Arc<dyn Fn(&str) -> bool + Send + Sync> {
+    called();
+    let text = text.to_owned();
+    std::sync::Arc::new(move |other| other == text)
+}
+
+#[memoize]
+fn equals_bound(text: &str) -> std::sync::Arc<dyn for<'a> Fn(&'a str) -> bool + Send + Sync> {
+    equals(text)
+}
+
+#[memoize]
+fn length_of(by: u32) -> fn(&str, &'_ [u32]) -> usize {
+    if by == 0 { |text, _| text.len() } else { |_, list| list.len() }
+}
+
+/// What a function borrows when it is called is not borrowed by the function.
+#[test]
+fn values_that_take_borrows_are_kept() {
+    let calls = || {
+        let (test, bound): (std::sync::Arc<Test>, _) = (equals("x"), equals_bound("x"));
+        assert!(test("x") && bound("x") && !test("y"));
+        assert_eq!(length_of(0)("abc", &[]), 3);
+    };
+    assert_eq!((evaluations(calls), evaluations(calls)), (1, 0));
+}
