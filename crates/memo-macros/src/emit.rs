@@ -154,6 +154,10 @@ fn attributes(attrs: &[Attribute]) -> Attributes {
         } else if ["allow", "warn", "deny", "forbid"].iter().any(|level| path.is_ident(level)) {
             sorted.outer.push(quote!(#attr));
             sorted.inner.push(quote!(#attr));
+        } else if path.is_ident("target_feature") {
+            // The body is compiled for it, and only what has it calls that safely.
+            sorted.outer.push(quote!(#attr));
+            sorted.inner.push(quote!(#attr));
         } else if path.is_ident("expect") {
             // What is expected is in the body or in the signature: in one of the two, mostly.
             if let Meta::List(list) = &attr.meta {

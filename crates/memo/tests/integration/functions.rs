@@ -605,3 +605,20 @@ fn values_that_take_borrows_are_kept() {
     };
     assert_eq!((evaluations(calls), evaluations(calls)), (1, 0));
 }
+
+/// Compiles: what is called there is safe to call only with the feature.
+#[cfg(target_arch = "x86_64")]
+mod featured {
+    use tenfold_memo::lru_cache;
+
+    #[target_feature(enable = "avx512f")]
+    fn helper(n: u32) -> u32 {
+        n + 1
+    }
+
+    #[lru_cache]
+    #[target_feature(enable = "avx512f")]
+    fn featured(n: u32) -> u32 {
+        helper(n)
+    }
+}
