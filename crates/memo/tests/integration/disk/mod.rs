@@ -3,15 +3,26 @@
 mod builds;
 mod processes;
 
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tempfile::TempDir;
 use tenfold_memo::{Disk, Floats, Memo, memoize, survey, versioned};
 
 use crate::watchdog::in_time;
 
-static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+/// An empty folder for a function, among what is built: nothing removes what a static has made.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("memo-disk").join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    path
+}
+
+static SCALED: LazyLock<PathBuf> = LazyLock::new(|| folder("scaled"));
+// Generic functions have more than one memo, and one folder.
+static GENERIC: LazyLock<PathBuf> = LazyLock::new(|| folder("generic"));
+static SIZES: LazyLock<PathBuf> = LazyLock::new(|| folder("sizes"));
+static NUMBERS: LazyLock<PathBuf> = LazyLock::new(|| folder("numbers"));
 
 static CALLS: AtomicU32 = AtomicU32::new(0);
 
@@ -21,8 +32,8 @@ fn helper(x: f64) -> f64 {
 }
 
 #[memoize(
-    maxsize = 0, disk = FOLDER.path(), version = 3, ignore(verbose), depends(helper),
-    disk_bytes = "1MiB", durable = false, shared = FOLDER.path().join("nowhere")
+    maxsize = 0, disk = SCALED.as_path(), version = 3, ignore(verbose), depends(helper),
+    disk_bytes = "1MiB", durable = false, shared = SCALED.join("nowhere")
 )]
 fn scaled(xs: &[f64], by: &str, verbose: bool) -> Result<Vec<f64>, String> {
     CALLS.fetch_add(1, Ordering::Relaxed);
@@ -41,14 +52,14 @@ fn a_function_with_a_disk() {
     let info = scaled::cache_info();
     assert_eq!((info.misses, info.disk_hits, info.disk_writes, info.currsize), (4, 1, 1, 0));
     assert_eq!((info.disk_errors, info.disk_bad), (0, 0));
-    let found = survey(FOLDER.path()).unwrap();
+    let found = survey(SCALED.as_path()).unwrap();
     assert!(found.functions[0].name.ends_with("::disk::scaled"), "{found:?}");
     assert!(!scaled::invalidate(&[1.0, 2.0], "3", false), "it was not in memory");
-    assert_eq!(survey(FOLDER.path()).unwrap().functions, []);
+    assert_eq!(survey(SCALED.as_path()).unwrap().functions, []);
     assert_eq!(scaled::uncached(&[1.0], "1", true).unwrap(), [2.0]);
 }
 
-#[memoize(disk = FOLDER.path())]
+#[memoize(disk = GENERIC.as_path())]
 fn generic<T>(x: T) -> String
 where
     T: std::hash::Hash + Eq + Clone + Send + Sync + serde::Serialize + std::fmt::Debug + 'static,
@@ -66,7 +77,7 @@ fn types_are_part_of_the_key() {
     );
 }
 
-#[memoize(disk = FOLDER.path())]
+#[memoize(disk = SIZES.as_path())]
 fn size<T: 'static, const N: usize>(times: usize) -> usize {
     size_of::<T>() * N * times
 }
@@ -75,14 +86,14 @@ struct P;
 struct Q;
 
 impl P {
-    #[memoize(associated, disk = FOLDER.path())]
+    #[memoize(associated, disk = NUMBERS.as_path())]
     fn number(n: u32) -> String {
         format!("{} {n}", std::any::type_name::<Self>())
     }
 }
 
 impl Q {
-    #[memoize(associated, disk = FOLDER.path())]
+    #[memoize(associated, disk = NUMBERS.as_path())]
     fn number(n: u32) -> String {
         format!("{} {n}", std::any::type_name::<Self>())
     }
@@ -99,7 +110,7 @@ fn type_parameters_and_self_are_part_of_the_name() {
 #[test]
 fn arrays_go_to_disk() {
     use ndarray::{Array2, ArrayView2, arr2};
-    #[memoize(disk = FOLDER.path(), maxsize = 0)]
+    #[memoize(disk = folder("arrays"), maxsize = 0)]
     fn product(a: &Array2<f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
         a.dot(&b)
     }
@@ -198,7 +209,7 @@ fn what_is_forgotten_while_it_is_computed_is_not_written() {
 struct Forgetful;
 
 static FORGETFUL: LazyLock<Memo<u32, Forgetful>> =
-    LazyLock::new(|| Memo::builder().disk(Disk::new(FOLDER.path(), "forgetful")).build());
+    LazyLock::new(|| Memo::builder().disk(Disk::new(folder("forgetful"), "f")).build());
 
 impl serde::Serialize for Forgetful {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -226,7 +237,7 @@ fn what_is_read_while_it_is_forgotten_is_not_kept() {
     #[derive(Clone, PartialEq, Eq, Hash)]
     struct Key;
     static MEMO: LazyLock<Memo<Key, u32>> =
-        LazyLock::new(|| Memo::builder().disk(Disk::new(FOLDER.path(), "read")).build());
+        LazyLock::new(|| Memo::builder().disk(Disk::new(folder("read"), "f")).build());
     static WRITTEN: AtomicU32 = AtomicU32::new(0);
     impl serde::Serialize for Key {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -304,7 +315,7 @@ fn in_version(n: u32) -> u32 {
     n
 }
 
-#[memoize(disk = FOLDER.path(), version = VERSION + 1, depends(in_version))]
+#[memoize(disk = folder("version"), version = VERSION + 1, depends(in_version))]
 fn of_version(n: u32) -> u32 {
     in_version(n)
 }
