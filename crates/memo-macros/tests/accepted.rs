@@ -1,6 +1,8 @@
 //! Expansions in a crate that is strict, and knows the memo crate by another name.
 
-use crate::compiler::messages;
+use std::io::Write as _;
+
+use crate::compiler::{has_clippy, messages};
 
 const STRICT: &str = r#"
     //! Strict.
@@ -11,11 +13,14 @@ const STRICT: &str = r#"
 
     /// Remembered.
     #[lru_cache(crate = ::memo)]
-    pub fn f(n: u64, text: &str) -> f64 {
-        n as f64 + text.len() as f64
+    pub fn f(n: u64, text: &str) -> u64 {
+        n + text.len() as u64
     }
 
     /// On each thread.
+    ///
+    /// # Errors
+    /// What it was given.
     #[memoize(crate = ::memo, scope = "thread", maxsize = 7, typed = true)]
     pub fn g<T: std::hash::Hash + Eq + Clone + 'static>(x: T, y: f64) -> Result<f64, T> {
         if y > 0.0 { Ok(y) } else { Err(x) }
@@ -27,7 +32,7 @@ const STRICT: &str = r#"
         shards = 4, single_flight = true, patience = "10s", ignore(verbose)
     )]
     pub async fn h(mut xs: Vec<f64>, verbose: bool) -> Vec<f64> {
-        if verbose { xs.push(1.0) }
+        if verbose { xs.push(std::future::ready(1.0).await) }
         xs
     }
 
@@ -66,17 +71,30 @@ const STRICT: &str = r#"
     }
 "#;
 
-#[test]
-fn a_strict_crate_has_nothing_to_say() {
-    let found = messages("strict-user", "memo", &STRICT.replace("\n    ", "\n"));
-    let said: Vec<&str> =
-        found.iter().filter_map(|line| line["message"]["rendered"].as_str()).collect();
-    assert!(said.is_empty(), "{}", said.join("\n"));
+/// What is said of a crate with this text, by clippy if it is there.
+fn said_of(text: &str, package: &str) -> String {
+    let command = if has_clippy() { "clippy" } else { "check" };
+    let found = messages(command, package, "memo", text);
+    found.iter().filter_map(|line| line["message"]["rendered"].as_str()).collect()
 }
 
-/// What makes the test above worth something: the same crate with an undocumented function.
+#[test]
+fn a_strict_crate_has_nothing_to_say() {
+    let said = said_of(&STRICT.replace("\n    ", "\n"), "strict-user");
+    assert!(said.is_empty(), "{said}");
+}
+
+/// What makes the test above worth something: the same crate with an undocumented function, and with one
+/// that clippy has something against.
 #[test]
 fn a_strict_crate_is_heard() {
-    let text = STRICT.replace("\n    ", "\n").replace("/// Remembered.\n#[lru", "#[lru");
-    assert!(!messages("strict-user-heard", "memo", &text).is_empty());
+    let text = STRICT.replace("\n    ", "\n");
+    let undocumented = text.replace("/// Remembered.\n#[lru", "#[lru");
+    assert!(said_of(&undocumented, "strict-user-heard").contains("missing documentation"));
+    if !has_clippy() {
+        let _ = writeln!(std::io::stdout(), "skipped: a_strict_crate_is_heard: no clippy");
+        return;
+    }
+    let pedantic = format!("{text}\n/// Long.\n#[must_use]\npub fn long() -> u32 {{ 1000000 }}\n");
+    assert!(said_of(&pedantic, "strict-user-heard").contains("long literal"));
 }

@@ -97,9 +97,18 @@ impl Display for Judged<'_> {
 /// The place of an error that is not in the text.
 const NOWHERE: Range<usize> = 0..0;
 
-/// What the compiler has against a package with this text, which depends on the memo crate alone, by
-/// this name.
-pub(crate) fn messages(package: &str, memo: &str, text: &str) -> Vec<Value> {
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Whether there is a clippy to ask.
+pub(crate) fn has_clippy() -> bool {
+    cargo().args(["clippy", "--version"]).output().is_ok_and(|output| output.status.success())
+}
+
+/// What `cargo check` or `cargo clippy` has against a package with this text, which depends on the memo
+/// crate alone, by this name.
+pub(crate) fn messages(command: &str, package: &str, memo: &str, text: &str) -> Vec<Value> {
     let here = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = here.join(package);
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -113,8 +122,8 @@ pub(crate) fn messages(package: &str, memo: &str, text: &str) -> Vec<Value> {
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     // The versions that are here already, and no question to a registry.
     fs::copy(crates.parent().unwrap().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["check", "--offline", "--quiet", "--message-format", "json"]);
+    let mut cargo = cargo();
+    cargo.args([command, "--offline", "--quiet", "--message-format", "json"]);
     cargo.current_dir(&folder).env("CARGO_TARGET_DIR", here.join("target"));
     let output = cargo.output().unwrap();
     let lines = String::from_utf8(output.stdout).unwrap();
@@ -128,7 +137,7 @@ pub(crate) fn messages(package: &str, memo: &str, text: &str) -> Vec<Value> {
 
 /// The errors of a package with this text.
 fn errors(package: &str, text: &str) -> Vec<Found> {
-    let messages = messages(package, "tenfold-memo", text);
+    let messages = messages("check", package, "tenfold-memo", text);
     let found: Vec<Found> = messages.iter().flat_map(|line| read(&line["message"])).collect();
     assert!(!found.is_empty(), "no error in {package}");
     found
