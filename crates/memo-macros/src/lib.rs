@@ -41,7 +41,7 @@ pub fn lru_cache(
 /// | | |
 /// |---|---|
 /// | `f::cache_info()` | hits, misses, maxsize, currsize, and more |
-/// | `f::cache_clear()` | forgets everything, and what was counted |
+/// | `f::cache_clear()` | forgets everything, and what was counted; files stay |
 /// | `f::cache_parameters()` | what the cache was made with |
 /// | `f::uncached(..)` | computes, whatever is remembered |
 /// | `f::invalidate(..)` | forgets the value for these arguments; whether it was there |
@@ -79,7 +79,8 @@ pub fn lru_cache(
 /// - **Generic functions** have a cache for each set of type parameters, which are `'static`:
 ///   `f::cache_info::<T>()`.
 /// - **Methods** remember in a field that you declare, `cache: Memo<(u32, String), f64>`, of the
-///   parameters' owned types (one type alone for one parameter). `self` is no part of the key. What else
+///   parameters' owned types (one type alone for one parameter). `self` is no part of the key, and neither
+///   is the method: each has a field of its own. There are no type parameters. What else
 ///   is beside the method has its name before it: `self.f_cache_info()`, `self.f_uncached(..)`.
 /// - **Associated functions** say `associated`, and have `Self::f_cache_info()` beside them.
 /// - **Async functions** do not wait for each other: two that are polled at one time both compute.
@@ -92,9 +93,10 @@ pub fn lru_cache(
 /// With `disk`, a value is looked for in memory, then in the folder, and then computed. Its file is known
 /// by the function's path, the types of arguments and value, the type parameters and `Self` (both by
 /// their paths: two types of one path share files), the arguments, and the version of the code:
-/// a hash of the function's tokens, of `version`, and of the functions in `depends(..)`, which have
+/// a hash of the function's tokens, of `ignore(..)` and `version`, and of the functions in `depends(..)`, which have
 /// `#[versioned]` or are remembered themselves. Looks and comments do not count. What the function reads
-/// elsewhere, and what fields of its types mean, is for `version` to say.
+/// elsewhere, and what fields of its types mean, is for `version` to say. What serde writes of two keys that
+/// are not equal must differ: see `Disk`.
 #[proc_macro_attribute]
 pub fn memoize(
     attr: proc_macro::TokenStream,

@@ -48,10 +48,11 @@
 //! | `joblib.Memory("cache/").cache` | `#[memoize(disk = "cache/")]` |
 //! | `.cache(ignore=["verbose"])` | `ignore(verbose)` |
 //! | `Memory.reduce_size(..)` | `disk_bytes = "10GiB"` |
-//! | `f.check_call_in_cache(x)` | [`Memo::contains`] |
+//! | `f.check_call_in_cache(x)` | [`Memo::contains`], of what is in memory |
 //!
 //! Two threads that ask for one key compute it twice in Python, and once here. What is unhashable there
-//! does not compile here.
+//! does not compile here. Where a key is computed twice all the same, as by a body that asks for its own
+//! key, the first value stays, as in Python with a `maxsize`; without one, Python keeps the last.
 //!
 //! ## Sizes and order
 //! With a `maxsize` of up to 16384 the entry that goes is the one that was used longest ago, as in

@@ -103,7 +103,7 @@ impl<K, V> Memo<K, V> {
         self.shards[(hash >> 40) as usize & self.mask].0.lock()
     }
 
-    /// Whether the key is there. Neither counts nor makes it newer.
+    /// Whether the key is in memory; the disk is not asked. Neither counts nor makes it newer.
     pub fn contains(&self, key: impl Lookup<K>) -> bool {
         let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());
         if let Some(shelf) = &self.shelf {
@@ -146,7 +146,8 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Forgets everything, and what was counted. Computations under way are for those who have asked
-    /// for them, and are not kept. What is on disk stays.
+    /// for them, and are not kept. What is on disk stays, and is found again: the crate's
+    /// `clear` is for folders.
     pub fn clear(&self) {
         for shard in &self.shards {
             let mut gone = Leftover::default();
@@ -216,7 +217,7 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         }
     }
 
-    /// The value of a key, if it is remembered. Counts as a hit or a miss.
+    /// The value of a key, if it is in memory; the disk is not asked. Counts as a hit or a miss.
     #[must_use]
     pub fn get(&self, key: impl Lookup<K>) -> Option<V> {
         let (hash, now_ns) = (self.hash(&key), self.rules.now_ns());

@@ -324,7 +324,7 @@ impl<K, V> Store<K, V> {
     }
 
     /// The answer of one who computed without a ticket, and found its key absent at `since`. As in
-    /// Python, an answer that is there already stays. Nothing is kept where anything was forgotten since:
+    /// Python with a bound, an answer that is there already stays. Nothing is kept where anything was forgotten since:
     /// nothing tells whether it was this key.
     #[inline]
     pub(crate) fn settle(

@@ -50,6 +50,10 @@ const NOTED: Duration = Duration::from_secs(60);
 /// # std::fs::remove_dir_all(folder).unwrap();
 /// ```
 ///
+/// Keys are told apart by what serde writes of them, without names: two that are not equal must not be
+/// written alike. With `skip_serializing_if`, `skip` or a lossy `serialize_with` in a key's type, they may
+/// be, and one is given the value of the other.
+///
 /// The files can be read by their owner alone, and only the owner's are believed.
 #[derive(Debug)]
 pub struct Disk {
