@@ -95,8 +95,7 @@ pub fn lru_cache(
 /// their paths: two types of one path share files), the arguments, and the version of the code:
 /// a hash of the function's tokens, of `ignore(..)` and `version`, and of the functions in `depends(..)`, which have
 /// `#[versioned]` or are remembered themselves. Looks and comments do not count. What the function reads
-/// elsewhere, and what fields of its types mean, is for `version` to say. What serde writes of two keys that
-/// are not equal must differ: see `Disk`.
+/// elsewhere, and what fields of its types mean, is for `version` to say.
 #[proc_macro_attribute]
 pub fn memoize(
     attr: proc_macro::TokenStream,

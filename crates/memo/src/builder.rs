@@ -153,7 +153,7 @@ impl<K, V> Builder<K, V> {
     #[must_use]
     pub fn disk(mut self, disk: crate::Disk) -> Self
     where
-        K: serde::Serialize,
+        K: serde::Serialize + std::hash::Hash,
         V: serde::Serialize + serde::de::DeserializeOwned,
     {
         self.tier = Some(disk.tier());

@@ -105,44 +105,9 @@ where
         if TYPED {
             return self.owned.serialize(serializer);
         }
-        let mut fed = Fed(vec![]);
+        let mut fed = crate::disk::Fed::default();
         self.get().feed(TYPED, &mut fed);
         serializer.serialize_bytes(&fed.0)
-    }
-}
-
-/// All that a hasher is fed, in the order of bytes that every machine has.
-#[cfg(feature = "disk")]
-struct Fed(Vec<u8>);
-
-#[cfg(feature = "disk")]
-macro_rules! feeds {
-    ($($write:ident $ty:ty),*) => { $(
-        fn $write(&mut self, x: $ty) {
-            self.write(&x.to_le_bytes());
-        }
-    )* };
-}
-
-#[cfg(feature = "disk")]
-impl Hasher for Fed {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn write_usize(&mut self, x: usize) {
-        self.write_u64(x as u64);
-    }
-
-    fn write_isize(&mut self, x: isize) {
-        self.write_i64(x as i64);
-    }
-
-    feeds! { write_u16 u16, write_u32 u32, write_u64 u64, write_u128 u128 }
-    feeds! { write_i16 i16, write_i32 i32, write_i64 i64, write_i128 i128 }
-
-    fn finish(&self) -> u64 {
-        0
     }
 }
 

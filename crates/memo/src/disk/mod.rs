@@ -1,11 +1,13 @@
 //! The disk tier: one file for each entry, in a folder that processes share.
 
 mod entry;
+mod fed;
 mod folder;
 mod survey;
 
 use std::any::type_name;
 use std::fmt;
+use std::hash::Hash;
 use std::io;
 #[cfg(not(feature = "tracing"))]
 use std::io::Write as _;
@@ -15,7 +17,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use twox_hash::XxHash3_128;
 
+pub(crate) use fed::Fed;
 pub use survey::{Survey, SurveyedFunction, clear, survey};
 
 use crate::info::CacheInfo;
@@ -50,9 +54,8 @@ const NOTED: Duration = Duration::from_secs(60);
 /// # std::fs::remove_dir_all(folder).unwrap();
 /// ```
 ///
-/// Keys are told apart by what serde writes of them, without names: two that are not equal must not be
-/// written alike. With `skip_serializing_if`, `skip` or a lossy `serialize_with` in a key's type, they may
-/// be, and one is given the value of the other.
+/// Keys are told apart by what serde writes of them and by 128 bits of what their `Hash` feeds. Two that
+/// are not equal are one where both leave out the same.
 ///
 /// The files can be read by their owner alone, and only the owner's are believed.
 #[derive(Debug)]
@@ -113,7 +116,7 @@ impl Disk {
 
     pub(crate) fn tier<K, V>(self) -> Box<dyn Tier<K, V>>
     where
-        K: Serialize,
+        K: Serialize + Hash,
         V: Serialize + DeserializeOwned,
     {
         Box::new(self.files::<K, V>())
@@ -260,14 +263,24 @@ impl Files {
     }
 }
 
+/// The bytes of a key: what serde writes, and a hash of what its own `Hash` feeds, since serde may be told
+/// to leave things out, and names none.
+fn written<K: Serialize + Hash>(key: &K) -> Result<Vec<u8>, postcard::Error> {
+    let mut fed = Fed::default();
+    key.hash(&mut fed);
+    let mut bytes = postcard::to_stdvec(key)?;
+    bytes.extend(XxHash3_128::oneshot(&fed.0).to_le_bytes());
+    Ok(bytes)
+}
+
 impl<K, V> Tier<K, V> for Files
 where
-    K: Serialize,
+    K: Serialize + Hash,
     V: Serialize + DeserializeOwned,
 {
     fn place(&self, key: &K) -> Option<Place> {
         let too_long = || io::Error::other("the key has 4 GiB or more");
-        let key = postcard::to_stdvec(key).map_err(io::Error::other);
+        let key = written(key).map_err(io::Error::other);
         let head = key.and_then(|key| entry::head(&self.identity, &key).ok_or_else(too_long));
         match head {
             Ok(head) => Some(Place { name: entry::name(&head), head }),

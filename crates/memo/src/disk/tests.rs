@@ -110,6 +110,7 @@ fn a_full_disk_costs_a_count_and_leaves_nothing() {
 /// What would not be read is not written, and what has no place is counted.
 #[test]
 fn what_is_too_large_or_cannot_be_written_down_is_counted() {
+    #[derive(Hash)]
     struct Unwritten;
     impl Serialize for Unwritten {
         fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {

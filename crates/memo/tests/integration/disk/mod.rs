@@ -324,3 +324,23 @@ fn of_version(n: u32) -> u32 {
 fn a_version_is_an_expression() {
     assert_eq!(of_version(7), 7);
 }
+
+/// Keys of which the same is written.
+#[test]
+fn what_serde_leaves_out_is_part_of_the_key() {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Options(Option<u32>, Option<u32>);
+    impl serde::Serialize for Options {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            // As with `skip_serializing_if = "Option::is_none"`.
+            serializer.collect_seq(self.0.iter().chain(&self.1))
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let memo =
+        || -> Memo<Options, u32> { Memo::builder().disk(Disk::new(folder.path(), "f")).build() };
+    let (first, second) = (Options(Some(1), None), Options(None, Some(1)));
+    assert_eq!(memo().get_or_insert_with(&first, || 1), 1);
+    assert_eq!(memo().get_or_insert_with(&second, || 2), 2);
+    assert_eq!(memo().get_or_insert_with(&first, || 3), 1);
+}
