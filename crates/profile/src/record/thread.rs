@@ -140,7 +140,8 @@ impl Thread {
     /// recorded. Wraps below 0.
     #[inline(always)]
     pub(crate) fn elapsed(&self, frame: &Frame, now: u64) -> u64 {
-        let stood = (self.cost.get() - frame.cost.get()) + self.price.inner.get();
+        let since = self.cost.get().wrapping_sub(frame.cost.get());
+        let stood = since.wrapping_add(self.price.inner.get());
         now.wrapping_sub(frame.start.get()).wrapping_sub(stood)
     }
 

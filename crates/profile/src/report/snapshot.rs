@@ -102,10 +102,11 @@ impl Numbers {
         if !self.is_sampled {
             self.timed += 1;
         }
-        self.elapsed += elapsed;
+        // What another thread changes meanwhile is read again, and must not stop the program first.
+        self.elapsed = self.elapsed.wrapping_add(elapsed);
         if is_nested {
             self.nested_calls += 1;
-            self.nested += elapsed;
+            self.nested = self.nested.wrapping_add(elapsed);
         }
         let elapsed = elapsed.max(0).cast_unsigned();
         self.min = self.min.min(elapsed);
