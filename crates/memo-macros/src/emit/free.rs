@@ -37,7 +37,13 @@ pub(super) fn print(function: &Function<'_>) -> TokenStream {
         #vis struct #name {}
 
         #(#all)*
-        #[allow(dead_code, clippy::must_use_candidate, reason = "not all of it is called")]
+        #[allow(dead_code, reason = "not all of it is called")]
+        #[allow(
+            clippy::must_use_candidate,
+            clippy::missing_errors_doc,
+            clippy::missing_panics_doc,
+            reason = "said of the function that it is of"
+        )]
         impl #name {
             /// Computes, whatever is remembered, and remembers nothing.
             #(#inner)*

@@ -81,7 +81,13 @@ fn print(
         #(#all)*
         #[doc = #about_uncached]
         #(#inner)*
-        #[allow(dead_code, clippy::must_use_candidate, reason = "not all of it is called")]
+        #[allow(dead_code, reason = "not all of it is called")]
+        #[allow(
+            clippy::must_use_candidate,
+            clippy::missing_errors_doc,
+            clippy::missing_panics_doc,
+            reason = "said of the function that it is of"
+        )]
         #vis #asyncness fn #uncached #own_impls(#own_inputs) #output #own_clause #block
 
         #allow
