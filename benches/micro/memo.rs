@@ -18,6 +18,9 @@ use lru::LruCache;
 use tenfold_memo::{Disk, Memo, lru_cache, memoize};
 use tenfold_profile::{Scope, Timeit};
 
+/// A function that one of the engines remembers.
+type Remembered = fn(u64) -> u64;
+
 /// What is asked for again and again.
 const HOT: u64 = 512;
 
@@ -85,7 +88,7 @@ macro_rules! engines {
                 value.expect("it cannot fail")
             }
 
-            pub(super) const ALL: &[(&str, fn(u64) -> u64)] = &[
+            pub(super) const ALL: &[(&str, Remembered)] = &[
                 ("ours", ours),
                 ("ours, no single flight", ours_alone),
                 ("ours, of the thread", ours_of_thread),
@@ -107,7 +110,7 @@ fn ours_unbounded(n: u64) -> u64 {
 engines!(large, 10_000);
 engines!(small, 1024);
 
-fn checked(f: fn(u64) -> u64) -> fn(u64) -> u64 {
+fn checked(f: Remembered) -> Remembered {
     assert!((0..2 * HOT).all(|n| f(n % HOT) == body(n % HOT)));
     f
 }
@@ -120,7 +123,7 @@ fn key(i: &mut u64) -> u64 {
 
 fn hits(c: &mut Criterion) {
     let mut group = c.benchmark_group("memo/hit");
-    let unbounded: (&str, fn(u64) -> u64) = ("ours, unbounded", ours_unbounded);
+    let unbounded: (&str, Remembered) = ("ours, unbounded", ours_unbounded);
     for &(name, f) in large::ALL.iter().chain([&unbounded]) {
         let (f, mut i) = (checked(f), 0);
         group.bench_function(name, |b| b.iter(|| f(black_box(key(&mut i)))));
@@ -169,7 +172,7 @@ fn python(group: &mut BenchmarkGroup<'_, WallTime>, kind: &str) {
 /// Both threads at once: the time of a call while the other thread calls too.
 fn two_threads(c: &mut Criterion) {
     let mut group = c.benchmark_group("memo/hit, two threads");
-    let unbounded: (&str, fn(u64) -> u64) = ("ours, unbounded", ours_unbounded);
+    let unbounded: (&str, Remembered) = ("ours, unbounded", ours_unbounded);
     for &(name, f) in large::ALL.iter().chain([&unbounded]) {
         let f = checked(f);
         group.bench_function(name, |b| b.iter_custom(|calls| both(f, calls)));
@@ -177,7 +180,7 @@ fn two_threads(c: &mut Criterion) {
     group.finish();
 }
 
-fn both(f: fn(u64) -> u64, calls: u64) -> Duration {
+fn both(f: Remembered, calls: u64) -> Duration {
     let start = Barrier::new(2);
     let run = |mut i: u64| {
         start.wait();
@@ -245,14 +248,14 @@ fn table() {
         "{:<24} {:>8} {:>8} {:>12}   ns a call, the least of clean samples",
         "", "hit", "miss", "two threads"
     );
-    let unbounded: [(&str, fn(u64) -> u64); 1] = [("ours, unbounded", ours_unbounded)];
-    let hits = least(large::ALL.iter().chain(&unbounded), |i| key(i));
+    let unbounded: [(&str, Remembered); 1] = [("ours, unbounded", ours_unbounded)];
+    let hits = least(large::ALL.iter().chain(&unbounded), key);
     let misses = least(small::ALL.iter(), |n| {
         *n += 1;
         *n + HOT
     });
     // The median: a lock that one thread gets several times in a row makes for a low least.
-    let both = |&(_, f): &(&str, fn(u64) -> u64)| {
+    let both = |&(_, f): &(&str, Remembered)| {
         let mut times: Vec<f64> = (0..1000).filter_map(|_| clean_pair(f)).collect();
         times.sort_by(f64::total_cmp);
         times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
@@ -270,7 +273,7 @@ fn table() {
 }
 
 /// The time of a call while another thread calls too; none if they did not run at the same time.
-fn clean_pair(f: fn(u64) -> u64) -> Option<f64> {
+fn clean_pair(f: Remembered) -> Option<f64> {
     const CALLS: u64 = 20_000;
     let ready = AtomicUsize::new(0);
     let run = |mut i: u64| {
@@ -296,12 +299,12 @@ fn clean_pair(f: fn(u64) -> u64) -> Option<f64> {
 
 /// The least time of a call of each function, in ns.
 fn least<'a>(
-    functions: impl Iterator<Item = &'a (&'a str, fn(u64) -> u64)>,
+    functions: impl Iterator<Item = &'a (&'a str, Remembered)>,
     next: impl Fn(&mut u64) -> u64,
 ) -> Vec<f64> {
     const CALLS: u64 = 5_000;
     let timeit = Timeit::new().scope(Scope::Thread);
-    let mut all: Vec<(fn(u64) -> u64, u64, f64)> =
+    let mut all: Vec<(Remembered, u64, f64)> =
         functions.map(|(_, f)| (checked(*f), 0, f64::INFINITY)).collect();
     for _ in 0..400 {
         for (f, i, least) in &mut all {
