@@ -25,7 +25,6 @@ const SLICES: &str = "it works on slices";
 
 /// The other kernels without a source, and why.
 const WITHOUT: &[(&str, &str, &str)] = &[
-    ("crates/kernel/examples/primes.rs", "count", "known to the compiler alone"),
     ("crates/kernel/tests/integration/complex.rs", "functions", "`powf` of complex numbers"),
     ("crates/kernel/tests/integration/complex.rs", "ratio", "`division = error`"),
     ("crates/kernel/tests/integration/divergent.rs", "pairs", "`continue` an outer loop"),
@@ -33,10 +32,14 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("crates/kernel/tests/integration/elementwise.rs", "larger<u8>", "no `u8`"),
     ("crates/kernel/tests/integration/elementwise.rs", "ratio", "`division = error`"),
     ("crates/kernel/tests/integration/elementwise.rs", "guarded", "`division = error`"),
+    ("crates/kernel/tests/integration/reduce.rs", "beside", "no `i16`"),
+    ("crates/kernel/tests/integration/reduce.rs", "widened", "no `i16`"),
+    ("crates/kernel/tests/integration/reduce.rs", "wrapping", "no `i8`"),
     ("crates/kernel/tests/integration/scan.rs", "product", "no `u8`"),
     ("crates/kernel/tests/integration/scan.rs", "shares", "`division = error`"),
     ("crates/kernel/tests/integration/stencil.rs", "life", "no `u8`"),
     ("crates/kernel/tests/integration/stencil.rs", "ratio", "`division = error`"),
+    ("crates/kernel/tests/integration/stencil.rs", "share", "`division = error`"),
 ];
 
 /// Why a kernel has no source, as far as we know.
