@@ -484,17 +484,14 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, s: S, stretches: &[Stretch], bad: &mut Mask<S>) {
         let [.., (low, high)] = K::REACH;
-        // Without a group before the first or after the last there is nothing to walk along; and a
-        // plane by itself is rare where there are others: it is not worth code of its own.
-        let walks = low > 0 && high > 0 && (N > 1 || K::DIMS == 1);
         let mut start = 0;
         for &Stretch { groups, active, kept } in stretches {
             let (active, end) = (mask(s, active), start + groups);
-            if kept == 0 && walks {
+            // Without a group before the first or after the last there is nothing to walk along.
+            if kept == 0 && low > 0 && high > 0 {
                 // SAFETY: as the caller promises.
-                start = unsafe { self.walk(s, active, bad, start, end) };
-            }
-            if kept == 0 && !walks {
+                unsafe { self.walk(s, active, bad, start, end) };
+            } else if kept == 0 {
                 // SAFETY: as the caller promises.
                 unsafe { self.apart::<S, false>(s, (active, 0), bad, start, end) };
             } else {
@@ -505,10 +502,9 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
         }
     }
 
-    /// Groups without lanes that keep their values, along the rows, by twos, so that no register has
-    /// to move; where what is left begins. Each stretch sets out anew: registers that live on from one
-    /// to the next would have to go through memory. At its end one group more is read than there may
-    /// be, for which rooms have some slack.
+    /// Groups without lanes that keep their values, along the rows. Each stretch sets out anew:
+    /// registers that live on from one to the next would have to go through memory. At its end one
+    /// group more is read than there may be, for which rooms have some slack.
     ///
     /// # Safety
     /// As `run`.
@@ -520,10 +516,11 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
         bad: &mut Mask<S>,
         start: usize,
         end: usize,
-    ) -> usize {
+    ) {
         let at = (self.at + start * S::LANES).cast_signed();
         let mut inputs = K::In::set_out(self.near, s, at);
         let mut group = start;
+        // By twos, so that no register has to move.
         while group + 2 <= end {
             let next = K::In::go_on(inputs, s);
             // SAFETY: the rows have the group.
@@ -533,7 +530,10 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element, const N: usize> Rows<K, T, E, 
             unsafe { self.group::<S, false>(s, (active, 0), bad, next, group + 1) };
             group += 2;
         }
-        group
+        if group < end {
+            // SAFETY: as above.
+            unsafe { self.group::<S, false>(s, (active, 0), bad, inputs, group) };
+        }
     }
 
     /// Groups, each by itself.
