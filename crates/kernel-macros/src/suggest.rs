@@ -17,24 +17,10 @@ pub(crate) fn did_you_mean(word: &str, names: impl IntoIterator<Item = impl AsRe
 
 /// Letters to insert, remove, replace or swap with the next.
 fn distance(a: &str, b: &str) -> usize {
-    // Only short words can be near a name, and the tables grow with the square of the length.
+    // Only short words can be near a name, and the time grows with the square of the length.
     const LONGEST: usize = 40;
-    let a: Vec<char> = a.chars().take(LONGEST).collect();
-    let b: Vec<char> = b.chars().take(LONGEST).collect();
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    let short = |word: &str| word.chars().take(LONGEST).collect::<String>();
+    strsim::osa_distance(&short(a), &short(b))
 }
 
 #[cfg(test)]
