@@ -47,24 +47,24 @@ unsafe fn blend_epi32(mask: __m256i, a: __m256i, b: __m256i) -> __m256i {
     safe!(_mm256_castps_si256(blend_ps(mask, _mm256_castsi256_ps(a), _mm256_castsi256_ps(b))))
 }
 
+/// Two registers as one turned by half a register: the upper half of each, and the lower of the other.
+#[inline(always)]
+fn between([a, b]: [__m256d; 2]) -> [__m256d; 2] {
+    safe!([_mm256_permute2f128_pd::<0x21>(a, b), _mm256_permute2f128_pd::<0x21>(b, a)])
+}
+
 /// The lanes of two registers, one place towards the first.
 #[inline(always)]
 fn left_pd([a, b]: [__m256d; 2]) -> [__m256d; 2] {
-    safe!({
-        let ab = _mm256_permute2f128_pd::<0x21>(a, b);
-        let ba = _mm256_permute2f128_pd::<0x21>(b, a);
-        [_mm256_shuffle_pd::<0b0101>(a, ab), _mm256_shuffle_pd::<0b0101>(b, ba)]
-    })
+    let [ab, ba] = between([a, b]);
+    safe!([_mm256_shuffle_pd::<0b0101>(a, ab), _mm256_shuffle_pd::<0b0101>(b, ba)])
 }
 
 /// The lanes of two registers, one place towards the last.
 #[inline(always)]
 fn right_pd([a, b]: [__m256d; 2]) -> [__m256d; 2] {
-    safe!({
-        let ab = _mm256_permute2f128_pd::<0x21>(a, b);
-        let ba = _mm256_permute2f128_pd::<0x21>(b, a);
-        [_mm256_shuffle_pd::<0b0101>(ba, a), _mm256_shuffle_pd::<0b0101>(ab, b)]
-    })
+    let [ab, ba] = between([a, b]);
+    safe!([_mm256_shuffle_pd::<0b0101>(ba, a), _mm256_shuffle_pd::<0b0101>(ab, b)])
 }
 
 #[inline(always)]
