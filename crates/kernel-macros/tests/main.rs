@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod carets;
+#[path = "../../../tests/refusals/compiler.rs"]
+#[expect(dead_code, reason = "others ask clippy too")]
 mod compiler;
 mod mistyped;
 mod refused;

@@ -144,12 +144,16 @@ fn take(
 #[test]
 fn refusals_stand_on_what_they_refuse() {
     for (marked, message) in REFUSED {
-        let (source, mark) = unmark(marked);
+        let (source, marks) = unmark(marked);
         let (attr, item) = attribute(&source);
         let error = Args::read(attr)
             .and_then(|args| item::profile(&args, item))
             .expect_err(&format!("accepted: {marked}"));
         assert!(error.to_string().contains(message), "{marked}: {error}");
-        assert_eq!(error.span().source_text().as_deref(), Some(&source[mark]), "{error}");
+        assert_eq!(
+            error.span().source_text().as_deref(),
+            Some(&source[marks[0].clone()]),
+            "{error}"
+        );
     }
 }

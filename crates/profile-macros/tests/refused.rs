@@ -4,11 +4,11 @@
 use std::ops::Range;
 
 /// The source without its marks, and where in it lies what they enclose.
-pub(crate) fn unmark(marked: &str) -> (String, Range<usize>) {
+pub(crate) fn unmark(marked: &str) -> (String, Vec<Range<usize>>) {
     let start = marked.find('«').expect("a mark opens");
     let source = marked.replace(['«', '»'], "");
     let end = marked.find('»').expect("a mark closes") - '«'.len_utf8();
-    (source, start..end)
+    (source, std::iter::once(start..end).collect())
 }
 
 pub(crate) const REFUSED: &[(&str, &str)] = &[

@@ -1,4 +1,5 @@
-//! What the compiler says of a crate that is made of many small cases, in one run.
+//! What the compiler says of a crate that is made of many small cases, in one run: for the tests of
+//! every macro crate, which include this file.
 
 use std::fmt::{Display, Formatter, Result};
 use std::fs;
@@ -44,7 +45,8 @@ pub(crate) struct Judged<'a> {
 impl Cases {
     /// From sources with the marks of the table, and what all of them see.
     pub(crate) fn new(common: &str, sources: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        let text = format!("#![allow(warnings)]\nuse tenfold_memo::*;\n{common}\n");
+        let host = host().replace('-', "_");
+        let text = format!("#![allow(warnings)]\nuse {host}::*;\n{common}\n");
         let mut all = Self { text, cases: vec![] };
         for marked in sources {
             let (source, marks) = unmark(marked.as_ref());
@@ -106,9 +108,15 @@ pub(crate) fn has_clippy() -> bool {
     cargo().args(["clippy", "--version"]).output().is_ok_and(|output| output.status.success())
 }
 
-/// What `cargo check` or `cargo clippy` has against a package with this text, which depends on the memo
+/// The crate whose macros these are.
+fn host() -> &'static str {
+    let own = env!("CARGO_PKG_NAME");
+    own.strip_suffix("-macros").unwrap_or(own)
+}
+
+/// What `cargo check` or `cargo clippy` has against a package with this text, which depends on the host
 /// crate alone, by this name.
-pub(crate) fn messages(command: &str, package: &str, memo: &str, text: &str) -> Vec<Value> {
+pub(crate) fn messages(command: &str, package: &str, name: &str, text: &str) -> Vec<Value> {
     let here = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = here.join(package);
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -116,8 +124,9 @@ pub(crate) fn messages(command: &str, package: &str, memo: &str, text: &str) -> 
     fs::write(folder.join("src/lib.rs"), text).unwrap();
     let manifest = format!(
         "[package]\nname = {package:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\n{memo} = {{ package = \"tenfold-memo\", path = {:?} }}\n\n[workspace]\n",
-        crates.join("memo")
+         [dependencies]\n{name} = {{ package = {:?}, path = {:?} }}\n\n[workspace]\n",
+        host(),
+        crates.join(host().trim_start_matches("tenfold-"))
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     // The versions that are here already, and no question to a registry.
@@ -137,7 +146,7 @@ pub(crate) fn messages(command: &str, package: &str, memo: &str, text: &str) -> 
 
 /// The errors of a package with this text.
 fn errors(package: &str, text: &str) -> Vec<Found> {
-    let messages = messages("check", package, "tenfold-memo", text);
+    let messages = messages("check", package, host(), text);
     let found: Vec<Found> = messages.iter().flat_map(|line| read(&line["message"])).collect();
     assert!(!found.is_empty(), "no error in {package}");
     found
