@@ -68,15 +68,18 @@ impl<T: Element> Field<T> {
     }
 }
 
-/// The planes around one, as a group sees them.
+/// The planes around one.
 #[derive(Debug, Clone, Copy)]
 pub struct Near<T, const LOW: isize, const PLANES: usize, const LIFTED: bool> {
     planes: [*const T; PLANES],
     /// From one row of a plane to the next.
     row: isize,
-    /// Where the group lies in the plane in the middle.
+}
+
+/// Where a group lies in the plane in the middle, and how many of its lanes are read.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
     at: isize,
-    /// Lanes of it that are read.
     len: usize,
 }
 
@@ -126,14 +129,21 @@ impl<T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
     Near<T, LOW, PLANES, LIFTED>
 {
     #[inline(always)]
-    fn group<S: Simd>(self, s: S, plane: isize, row: isize, column: isize) -> Lanes<S, T> {
+    fn group<S: Simd>(
+        self,
+        s: S,
+        spot: Spot,
+        plane: isize,
+        row: isize,
+        column: isize,
+    ) -> Lanes<S, T> {
         let step = if LIFTED { S::LANES.cast_signed() } else { 1 };
         let first = self.planes[(plane - LOW).cast_unsigned()];
-        let first = first.wrapping_offset(self.at).wrapping_offset(row * self.row + column * step);
-        if self.len < S::LANES {
+        let first = first.wrapping_offset(spot.at).wrapping_offset(row * self.row + column * step);
+        if spot.len < S::LANES {
             // SAFETY: who made this promised the memory that the kernel reaches from so many lanes,
             // and the macro that printed the kernel has looked how far that is.
-            return unsafe { Lanes::load_some(s, first, self.len, T::NIL) };
+            return unsafe { Lanes::load_some(s, first, spot.len, T::NIL) };
         }
         // SAFETY: as above.
         unsafe { Lanes::load(s, first) }
@@ -144,6 +154,7 @@ impl<T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool>
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: bool> {
     near: Near<T, LOW, PLANES, LIFTED>,
+    spot: Spot,
     /// Of rows that are walked along: the group before, this one and the next, in registers, so
     /// that each is read once; the rows one plane before, in the middle, and one plane after.
     rows: [Option<[Lanes<S, T>; 3]>; 3],
@@ -161,7 +172,7 @@ impl<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: b
         {
             return near[(column + 1).cast_unsigned()];
         }
-        self.near.group(s, plane, row, column)
+        self.near.group(s, self.spot, plane, row, column)
     }
 
     /// What is seen from `N` planes that follow each other and are walked along together: each
@@ -169,9 +180,10 @@ impl<S: Simd, T: Element, const LOW: isize, const PLANES: usize, const LIFTED: b
     #[inline(always)]
     fn of_walk<const N: usize>(
         near: [Near<T, LOW, PLANES, LIFTED>; N],
+        spot: Spot,
         rows: [[Lanes<S, T>; 3]; N],
     ) -> [Self; N] {
-        let mut all = [Self { near: near[0], rows: [None; 3] }; N];
+        let mut all = [Self { near: near[0], spot, rows: [None; 3] }; N];
         let mut i = 0;
         while i < N {
             all[i].near = near[i];
@@ -529,7 +541,7 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
                 *plane = pads.0.plane(layout, at + distance).cast_const();
             }
         }
-        let near = Near { planes, row: layout.row.cast_signed(), at: 0, len: 0 };
+        let near = Near { planes, row: layout.row.cast_signed() };
         (near, R::near(&args.1, &mut pads.1, layout, at))
     }
     fn are_dense(args: &Self::Args) -> bool {
@@ -544,7 +556,7 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         for (at, plane) in (0..).zip(&mut all) {
             *plane = first.wrapping_offset(at * planes);
         }
-        (Near { planes: all, row: rows, at: 0, len: 0 }, R::inside(&args.1, plane, row))
+        (Near { planes: all, row: rows }, R::inside(&args.1, plane, row))
     }
     #[inline(always)]
     fn inside_next(args: &Self::Args, near: Self::Near<false>) -> Self::Near<false> {
@@ -578,8 +590,8 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         at: isize,
         len: usize,
     ) -> Self::Wide<S, LIFTED> {
-        let near_group = Near { at, len, ..near.0 };
-        (Seen { near: near_group, rows: [None; 3] }, R::wide(near.1, s, at, len))
+        let seen = Seen { near: near.0, spot: Spot { at, len }, rows: [None; 3] };
+        (seen, R::wide(near.1, s, at, len))
     }
     #[inline(always)]
     fn set_out<S: Simd, const N: usize>(
@@ -587,36 +599,34 @@ impl<T: Element, const LOW: isize, const PLANES: usize, R: Params> Params
         s: S,
         at: isize,
     ) -> [Self::Wide<S, true>; N] {
-        let mut first = firsts(near);
+        let (first, spot) = (firsts(near), Spot { at, len: S::LANES });
         let mut rows = [[Lanes::splat(s, T::NIL); 3]; N];
         let mut i = 0;
         while i < N {
-            first[i].at = at;
-            first[i].len = S::LANES;
             let of = first[i];
-            rows[i] = [of.group(s, 0, 0, -1), of.group(s, 0, 0, 0), of.group(s, 0, 0, 1)];
+            let here = of.group(s, spot, 0, 0, 0);
+            rows[i] = [of.group(s, spot, 0, 0, -1), here, of.group(s, spot, 0, 0, 1)];
             i += 1;
         }
-        zip(Seen::of_walk(first, rows), R::set_out(seconds(near), s, at))
+        zip(Seen::of_walk(first, spot, rows), R::set_out(seconds(near), s, at))
     }
     #[inline(always)]
     fn go_on<S: Simd, const N: usize>(
         wide: [Self::Wide<S, true>; N],
         s: S,
     ) -> [Self::Wide<S, true>; N] {
+        let spot = Spot { at: wide[0].0.spot.at + S::LANES.cast_signed(), len: S::LANES };
         let mut near = [wide[0].0.near; N];
         let mut rows = [[Lanes::splat(s, T::NIL); 3]; N];
         let mut i = 0;
         while i < N {
             near[i] = wide[i].0.near;
-            near[i].at += S::LANES.cast_signed();
-            near[i].len = S::LANES;
             if let Some([_, here, after]) = wide[i].0.rows[1] {
-                rows[i] = [here, after, near[i].group(s, 0, 0, 1)];
+                rows[i] = [here, after, near[i].group(s, spot, 0, 0, 1)];
             }
             i += 1;
         }
-        zip(Seen::of_walk(near, rows), R::go_on(seconds(wide), s))
+        zip(Seen::of_walk(near, spot, rows), R::go_on(seconds(wide), s))
     }
 }
 
