@@ -30,6 +30,19 @@ struct Asking<'a> {
     uncached: &'a TokenStream,
 }
 
+/// What lints may not say of `uncached`.
+fn allow_uncached() -> TokenStream {
+    quote! {
+        #[allow(dead_code, reason = "not all of it is called")]
+        #[allow(
+            clippy::must_use_candidate,
+            clippy::missing_errors_doc,
+            clippy::missing_panics_doc,
+            reason = "said of the function that it is of"
+        )]
+    }
+}
+
 /// The body of the function: asks, and computes.
 fn body(function: &Function<'_>, asking: &Asking<'_>) -> TokenStream {
     let Function { private, query, names, .. } = function;

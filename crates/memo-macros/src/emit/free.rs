@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Asking, access, attributes, body};
+use super::{Asking, access, allow_uncached, attributes, body};
 use crate::code;
 use crate::function::Function;
 
@@ -20,6 +20,7 @@ pub(super) fn print(function: &Function<'_>) -> TokenStream {
         uncached: &quote!(#name::uncached #turbofish),
     };
     let body = body(function, &asking);
+    let allow_uncached = allow_uncached();
     let (access, code) = (access(function), code::constant(function));
     let (impls, _, clause) = generics.split_for_impl();
     let (own_impls, _, own_clause) = sig.generics.split_for_impl();
@@ -37,13 +38,7 @@ pub(super) fn print(function: &Function<'_>) -> TokenStream {
         #vis struct #name {}
 
         #(#all)*
-        #[allow(dead_code, reason = "not all of it is called")]
-        #[allow(
-            clippy::must_use_candidate,
-            clippy::missing_errors_doc,
-            clippy::missing_panics_doc,
-            reason = "said of the function that it is of"
-        )]
+        #allow_uncached
         impl #name {
             /// Computes, whatever is remembered, and remembers nothing.
             #(#inner)*

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use super::{Asking, access, attributes, body};
+use super::{Asking, access, allow_uncached, attributes, body};
 use crate::function::Function;
 
 /// A method whose memo is a field that the user has declared.
@@ -41,6 +41,7 @@ fn print(
     let attributes = attributes(&item.attrs);
     let (outer, inner, all) = (&attributes.outer, &attributes.inner, &attributes.all);
     let body = body(function, asking);
+    let allow_uncached = allow_uncached();
     let [uncached, info, clear, parameters, invalidate] =
         ["uncached", "cache_info", "cache_clear", "cache_parameters", "invalidate"]
             .map(|suffix| function.beside(suffix));
@@ -81,13 +82,7 @@ fn print(
         #(#all)*
         #[doc = #about_uncached]
         #(#inner)*
-        #[allow(dead_code, reason = "not all of it is called")]
-        #[allow(
-            clippy::must_use_candidate,
-            clippy::missing_errors_doc,
-            clippy::missing_panics_doc,
-            reason = "said of the function that it is of"
-        )]
+        #allow_uncached
         #vis #asyncness fn #uncached #own_impls(#own_inputs) #output #own_clause #block
 
         #allow
