@@ -51,7 +51,7 @@ pub(super) struct Plate<K: Stencil<T>, T, E> {
 #[derive(Debug, Clone, Copy)]
 struct Ring<E> {
     first: *mut E,
-    /// How many there are until they repeat, a power of two, less one.
+    /// How many there are until they repeat, a power of two, less one; all bits if they never do.
     mask: usize,
     /// Elements from one to the next.
     plane: usize,
@@ -277,10 +277,14 @@ impl<K: Stencil<T, Out = (E, ())>, T, E: Element> Plate<K, T, E> {
                 // The gap before the step, and the one after it.
                 let after = between.wrapping_add(step * depth * plane);
                 let before = after.wrapping_sub(depth * plane);
-                let ring = |first: *mut E, mask| Ring { first, mask, plane };
-                let here = if step == 0 { ring(from, usize::MAX) } else { ring(before, depth - 1) };
-                let is_last = step + 1 == steps;
-                let target = if is_last { ring(to, usize::MAX) } else { ring(after, depth - 1) };
+                let mut here = Ring { first: before, mask: depth - 1, plane };
+                let mut target = Ring { first: after, ..here };
+                if step == 0 {
+                    here = Ring { first: from, mask: usize::MAX, plane };
+                }
+                if step + 1 == steps {
+                    target = Ring { first: to, mask: usize::MAX, plane };
+                }
                 let moved = front.saturating_sub(start)..end;
                 // SAFETY: the planes around are there.
                 unsafe { self.step(s, moved, here, target, &mut folded, args, bad) };
