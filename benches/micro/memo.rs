@@ -55,6 +55,12 @@ macro_rules! engines {
                 body(n)
             }
 
+            /// As ours, computes once for all who ask at one time.
+            #[cached(max_size = $size, sync_writes = "by_key")]
+            pub(super) fn cached_by_key(n: u64) -> u64 {
+                body(n)
+            }
+
             #[concurrent_cached(max_size = $size)]
             pub(super) fn concurrent_cached(n: u64) -> u64 {
                 body(n)
@@ -88,12 +94,20 @@ macro_rules! engines {
                 value.expect("it cannot fail")
             }
 
+            /// What the loop and the call cost.
+            #[inline(never)]
+            pub(super) fn nothing_remembered(n: u64) -> u64 {
+                body(n)
+            }
+
             pub(super) const ALL: &[(&str, Remembered)] = &[
+                ("nothing remembered", nothing_remembered),
                 ("ours", ours),
                 ("ours, no single flight", ours_alone),
                 ("ours, of the thread", ours_of_thread),
                 ("Mutex of lru", mutex_lru),
                 ("cached", cached),
+                ("cached, by key", cached_by_key),
                 ("concurrent_cached", concurrent_cached),
                 ("quick_cache", quick_cache),
                 ("moka", moka),

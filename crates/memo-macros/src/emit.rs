@@ -60,7 +60,7 @@ fn body(function: &Function<'_>, asking: &Asking<'_>) -> TokenStream {
         return quote! {
             match #entered {
                 #private::Ok(__value) => #private::Ok(__value),
-                #private::Err(__turn) => match #call {
+                #private::Err(ref mut __turn) => match #call {
                     #private::Ok(__value) => #private::Ok(#finish(__turn, __value)),
                     #private::Err(__error) => #private::Err(__error),
                 },
@@ -70,7 +70,7 @@ fn body(function: &Function<'_>, asking: &Asking<'_>) -> TokenStream {
     quote! {
         match #entered {
             #private::Ok(__value) => __value,
-            #private::Err(__turn) => { let __value = #call; #finish(__turn, __value) }
+            #private::Err(ref mut __turn) => { let __value = #call; #finish(__turn, __value) }
         }
     }
 }

@@ -251,11 +251,17 @@ impl<V> Rules<V> {
         self.limits.entries == Some(0)
     }
 
-    /// Weighs a value and gives it its time. Runs the user's code: never call it with a lock held.
-    pub(crate) fn fresh(&self, value: V) -> Fresh<V> {
+    /// Weighs a value that is so old already, and gives it its time. Runs the user's code: never call it with a lock held.
+    #[inline]
+    pub(crate) fn fresh(&self, value: V, age_ns: u64) -> Fresh<V> {
         let bytes = self.weigher.as_ref().map_or(0, |weigh| weigh(&value) as u64);
-        let deadline_ns = self.lifetime.as_ref().map_or(u64::MAX, Lifetime::deadline_ns);
-        Fresh { value, bytes, deadline_ns }
+        let span = |lifetime: &Lifetime| {
+            let now_ns = lifetime.now_ns();
+            let end_ns = now_ns.saturating_add(lifetime.ttl_ns());
+            (now_ns, end_ns.saturating_sub(age_ns))
+        };
+        let (now_ns, deadline_ns) = self.lifetime.as_ref().map_or((0, u64::MAX), span);
+        Fresh { value, bytes, now_ns, deadline_ns }
     }
 }
 

@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::thread::{AccessError, LocalKey};
 
 use crate::info::{CacheInfo, CacheParameters};
-use crate::local::{EnteredLocal, LocalMemo, LocalTurn};
+use crate::local::{LocalMemo, LocalTurn};
 use crate::lookup::Lookup;
 use crate::memo::Memo;
-use crate::turn::{Entered, Turn};
+use crate::turn::Turn;
 
 /// A reference to a memo.
 pub trait Enter: Sized {
@@ -46,7 +46,7 @@ pub trait Enter: Sized {
 /// The right to compute a value.
 pub trait Finish<V> {
     /// Remembers the value, and gives it back.
-    fn finish(self, value: V) -> V;
+    fn finish(&mut self, value: V) -> V;
 }
 
 impl<'m, K: Eq, V: Clone> Enter for &'m Memo<K, V> {
@@ -56,18 +56,12 @@ impl<'m, K: Eq, V: Clone> Enter for &'m Memo<K, V> {
 
     #[inline]
     fn enter<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
-        match Memo::enter(self, query) {
-            Entered::Known(value) => Ok(value),
-            Entered::Turn(turn) => Err(turn),
-        }
+        Memo::enter(self, query)
     }
 
     #[inline]
     fn enter_alone<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
-        match Memo::enter_alone(self, query) {
-            Entered::Known(value) => Ok(value),
-            Entered::Turn(turn) => Err(turn),
-        }
+        Memo::enter_alone(self, query)
     }
 
     fn info(self) -> CacheInfo {
@@ -88,7 +82,7 @@ impl<'m, K: Eq, V: Clone> Enter for &'m Memo<K, V> {
 }
 
 impl<K: Eq, V: Clone> Finish<V> for Turn<'_, K, V> {
-    fn finish(self, value: V) -> V {
+    fn finish(&mut self, value: V) -> V {
         Turn::finish(self, value)
     }
 }
@@ -107,10 +101,7 @@ impl<'m, K: Eq, V: Clone> Enter for &'m LocalMemo<K, V> {
 
     #[inline]
     fn enter<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
-        match LocalMemo::enter(self, query) {
-            EnteredLocal::Known(value) => Ok(value),
-            EnteredLocal::Turn(turn) => Err(Within { memo: self, turn }),
-        }
+        LocalMemo::enter(self, query).map_err(|turn| Within { memo: self, turn })
     }
 
     #[inline]
@@ -136,8 +127,8 @@ impl<'m, K: Eq, V: Clone> Enter for &'m LocalMemo<K, V> {
 }
 
 impl<K: Eq, V: Clone> Finish<V> for Within<&LocalMemo<K, V>, K> {
-    fn finish(self, value: V) -> V {
-        self.memo.finish(self.turn, value)
+    fn finish(&mut self, value: V) -> V {
+        self.memo.finish(&mut self.turn, value)
     }
 }
 
@@ -152,8 +143,8 @@ impl<K: Eq + 'static, V: Clone + 'static> Enter for &'static PerThread<K, V> {
     #[inline]
     fn enter<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
         match self.try_with(|memo| memo.enter(query)) {
-            Ok(EnteredLocal::Known(value)) => Ok(value),
-            Ok(EnteredLocal::Turn(turn)) => Err(Some(Within { memo: self, turn })),
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(turn)) => Err(Some(Within { memo: self, turn })),
             Err(_) => Err(None),
         }
     }
@@ -186,7 +177,7 @@ impl<K: Eq + 'static, V: Clone + 'static> Finish<V>
     for Option<Within<&'static PerThread<K, V>, K>>
 {
     #[inline]
-    fn finish(self, value: V) -> V {
+    fn finish(&mut self, value: V) -> V {
         let Some(Within { memo, turn }) = self else { return value };
         // What a thread has stored does not end while a function runs that has seen it.
         memo.with(|memo| memo.finish(turn, value))
@@ -215,10 +206,7 @@ impl<K: Eq, V: Clone> Enter for OfThread<K, V> {
     #[inline]
     fn enter<Q: Lookup<K>>(self, query: &Q) -> Result<V, Self::Turn> {
         let Some(memo) = self.0 else { return Err(None) };
-        match memo.enter(query) {
-            EnteredLocal::Known(value) => Ok(value),
-            EnteredLocal::Turn(turn) => Err(Some(Within { memo, turn })),
-        }
+        memo.enter(query).map_err(|turn| Some(Within { memo, turn }))
     }
 
     #[inline]
@@ -247,7 +235,7 @@ impl<K: Eq, V: Clone> Enter for OfThread<K, V> {
 }
 
 impl<K: Eq, V: Clone> Finish<V> for Option<Within<Rc<LocalMemo<K, V>>, K>> {
-    fn finish(self, value: V) -> V {
+    fn finish(&mut self, value: V) -> V {
         match self {
             Some(Within { memo, turn }) => memo.finish(turn, value),
             None => value,

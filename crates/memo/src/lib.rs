@@ -93,12 +93,14 @@ mod limits;
 mod local;
 mod lookup;
 mod memo;
+mod order;
 mod registry;
 #[cfg(feature = "s3fifo")]
 mod s3fifo;
 mod shelf;
 mod store;
 mod sync;
+mod table;
 mod tier;
 mod turn;
 

@@ -55,10 +55,6 @@ impl Lifetime {
     pub(crate) fn ttl_ns(&self) -> u64 {
         self.ttl_ns
     }
-
-    pub(crate) fn deadline_ns(&self) -> u64 {
-        self.now_ns().saturating_add(self.ttl_ns)
-    }
 }
 
 impl fmt::Debug for Lifetime {

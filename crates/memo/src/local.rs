@@ -28,21 +28,13 @@ pub struct LocalMemo<K, V> {
     rules: Rules<V>,
 }
 
-/// What asking a memo of one thread comes to.
-#[derive(Debug)]
-pub(crate) enum EnteredLocal<K, V> {
-    /// The value.
-    Known(V),
-    /// Nobody knows it; whoever asked is to compute it.
-    Turn(LocalTurn<K>),
-}
-
 /// The key that a value is to be computed for. It borrows nothing, because a thread's memo may be had
 /// only for a moment.
 #[derive(Debug)]
 pub struct LocalTurn<K> {
     hash: u64,
-    key: K,
+    /// None where the value has been computed.
+    key: Option<K>,
     since: Stamp,
 }
 
@@ -108,8 +100,8 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
     #[inline]
     pub fn get_or_insert_with(&self, key: impl Lookup<K>, compute: impl FnOnce() -> V) -> V {
         match self.enter(&key) {
-            EnteredLocal::Known(value) => value,
-            EnteredLocal::Turn(turn) => self.finish(turn, compute()),
+            Ok(value) => value,
+            Err(ref mut turn) => self.finish(turn, compute()),
         }
     }
 
@@ -124,8 +116,8 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
         compute: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
         match self.enter(&key) {
-            EnteredLocal::Known(value) => Ok(value),
-            EnteredLocal::Turn(turn) => Ok(self.finish(turn, compute()?)),
+            Ok(value) => Ok(value),
+            Err(ref mut turn) => Ok(self.finish(turn, compute()?)),
         }
     }
 
@@ -145,14 +137,14 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
 
     /// A value, or a turn to compute it.
     #[inline]
-    pub(crate) fn enter(&self, query: &impl Lookup<K>) -> EnteredLocal<K, V> {
+    pub(crate) fn enter(&self, query: &impl Lookup<K>) -> Result<V, LocalTurn<K>> {
         let (hash, now_ns) = (self.hash(query), self.rules.now_ns());
         let mut store = self.store.borrow_mut();
         let found = store.find(hash, now_ns, |key| query.matches(key));
         if let Found::Known(at) = found
             && let Some(value) = hit(&mut store, at)
         {
-            return EnteredLocal::Known(value);
+            return Ok(value);
         }
         store.tally.misses += 1;
         let since = store.stamp();
@@ -164,17 +156,19 @@ impl<K: Eq, V: Clone> LocalMemo<K, V> {
         } else {
             drop(store);
         }
-        EnteredLocal::Turn(LocalTurn { hash, key: query.to_key(), since })
+        Err(LocalTurn { hash, key: Some(query.to_key()), since })
     }
 
     /// Remembers the value, and gives it back.
-    pub(crate) fn finish(&self, turn: LocalTurn<K>, value: V) -> V {
-        if !self.rules.keeps_nothing() {
-            let (fresh, now_ns) = (self.rules.fresh(value.clone()), self.rules.now_ns());
+    pub(crate) fn finish(&self, turn: &mut LocalTurn<K>, value: V) -> V {
+        if let Some(key) = turn.key.take()
+            && !self.rules.keeps_nothing()
+        {
+            let fresh = self.rules.fresh(value.clone(), 0);
             let mut gone = Leftover::default();
-            let LocalTurn { hash, key, since } = turn;
+            let absent = (turn.hash, key, turn.since);
             // Nobody else is there to wait.
-            let _ = self.store.borrow_mut().settle((hash, key, since), now_ns, fresh, &mut gone);
+            let _ = self.store.borrow_mut().settle(absent, fresh, &mut gone);
             drop(gone);
         }
         value

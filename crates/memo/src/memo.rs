@@ -13,7 +13,7 @@ use crate::shelf::Shelf;
 use crate::store::{Found, Leftover, Store};
 use crate::sync::{Mutex, MutexGuard};
 use crate::tier::Tier;
-use crate::turn::Entered;
+use crate::turn::Turn;
 
 /// Remembers values by their keys, for all threads: what stands behind a function with
 /// [`lru_cache`](crate::lru_cache), as a value.
@@ -186,8 +186,8 @@ impl<K: Eq, V: Clone> Memo<K, V> {
     #[inline]
     pub fn get_or_insert_with(&self, key: impl Lookup<K>, compute: impl FnOnce() -> V) -> V {
         match self.enter(&key) {
-            Entered::Known(value) => value,
-            Entered::Turn(turn) => turn.finish(compute()),
+            Ok(value) => value,
+            Err(ref mut turn) => turn.finish(compute()),
         }
     }
 
@@ -212,8 +212,8 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         compute: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
         match self.enter(&key) {
-            Entered::Known(value) => Ok(value),
-            Entered::Turn(turn) => Ok(turn.finish(compute()?)),
+            Ok(value) => Ok(value),
+            Err(ref mut turn) => Ok(turn.finish(compute()?)),
         }
     }
 
@@ -236,14 +236,14 @@ impl<K: Eq, V: Clone> Memo<K, V> {
 
     /// A value, or a turn to compute it.
     #[inline]
-    pub(crate) fn enter(&self, query: &impl Lookup<K>) -> Entered<'_, K, V> {
+    pub(crate) fn enter(&self, query: &impl Lookup<K>) -> Result<V, Turn<'_, K, V>> {
         self.enter_with(query, self.rules.parameters.single_flight)
     }
 
     /// A value, or a turn to compute it that nobody waits for: for bodies that leave their thread in
     /// the midst, as those of async functions do.
     #[inline]
-    pub(crate) fn enter_alone(&self, query: &impl Lookup<K>) -> Entered<'_, K, V> {
+    pub(crate) fn enter_alone(&self, query: &impl Lookup<K>) -> Result<V, Turn<'_, K, V>> {
         self.enter_with(query, false)
     }
 
@@ -253,22 +253,22 @@ impl<K: Eq, V: Clone> Memo<K, V> {
     }
 
     #[inline]
-    fn enter_with(&self, query: &impl Lookup<K>, waits: bool) -> Entered<'_, K, V> {
+    fn enter_with(&self, query: &impl Lookup<K>, waits: bool) -> Result<V, Turn<'_, K, V>> {
         let (hash, now_ns) = (self.hash(query), self.rules.now_ns());
         if self.shelf.is_some()
             && let Some(value) = self.on_shelf(hash, &|key| query.matches(key))
         {
-            return Entered::Known(value);
+            return Ok(value);
         }
         let mut store = self.shard(hash);
         let found = store.find(hash, now_ns, |key| query.matches(key));
         if let Found::Known(at) = found
             && let Some(value) = hit(&mut store, at)
         {
-            return Entered::Known(value);
+            return Ok(value);
         }
         if found == Found::Absent && self.tier.is_none() && self.shelf.is_none() {
-            return Entered::Turn(self.begin(store, found, hash, query.to_key(), waits));
+            return Err(self.begin(store, found, hash, query.to_key(), waits));
         }
         self.missed(store, found, hash, query.to_key(), waits)
     }

@@ -7,26 +7,27 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashTable;
-
 use crate::flight::Flight;
 use crate::limits::Limits;
+use crate::order::Order;
 use crate::sync::ThreadId;
+use crate::table::Table;
 
-/// The node that holds nothing and closes the ring: newer than it is the oldest, older the newest.
-const RING: u32 = 0;
+/// With twice as many buckets, the table's numbers fit too.
+const MOST_NODES: u32 = 1 << 29;
+
+const FEWEST_BUCKETS: u32 = 8;
 
 /// A shard's entries and what was counted of them.
 #[derive(Debug)]
 pub(crate) struct Store<K, V> {
-    table: HashTable<u32>,
+    table: Table,
     nodes: Vec<Node<K, V>>,
-    /// Beside `nodes`: what a hit on one entry changes of others lies close together.
-    links: Vec<Link>,
+    /// Of the known nodes.
+    order: Order,
     /// Beside `nodes`, and empty where the limits ask for neither bytes nor time.
     extras: Vec<Extra>,
-    /// The first free node, or `RING`.
-    free: u32,
+    free: Vec<u32>,
     limits: Limits,
     /// Whether anything ever has to go, so that it matters what was used last.
     is_ordered: bool,
@@ -51,18 +52,11 @@ pub(crate) struct Tally {
 
 #[derive(Debug)]
 struct Node<K, V> {
-    hash: u64,
+    /// The lower half of it.
+    hash: u32,
     /// Goes up whenever the node is taken, so that an old ticket is told from a new one.
     version: u32,
     slot: Slot<K, V>,
-}
-
-/// The neighbours in the order of use.
-#[derive(Debug, Clone, Copy)]
-struct Link {
-    newer: u32,
-    /// Of a free node, the next free one.
-    older: u32,
 }
 
 #[derive(Debug)]
@@ -81,6 +75,15 @@ enum Slot<K, V> {
     Orphan {
         waiters: Option<Arc<Flight<V>>>,
     },
+}
+
+impl<K, V> Slot<K, V> {
+    /// What goes into a free slot. Nothing is there to be dropped: without a look at it, the parts of what
+    /// goes in are written where they belong, and not first put together elsewhere.
+    #[inline]
+    fn fill(&mut self, slot: Self) {
+        std::mem::forget(std::mem::replace(self, slot));
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -111,51 +114,56 @@ pub(crate) struct Ticket {
 pub(crate) struct Fresh<V> {
     pub(crate) value: V,
     pub(crate) bytes: u64,
+    pub(crate) now_ns: u64,
     pub(crate) deadline_ns: u64,
 }
 
 /// What has to be dropped once the lock is gone: that may run code of others.
 #[derive(Debug)]
 pub(crate) struct Leftover<K, V> {
-    first: Option<(K, V)>,
-    // More than one entry goes only where they have bytes, or all of them go.
-    entries: Vec<(K, V)>,
-    keys: Vec<K>,
+    first: Option<Gone<K, V>>,
+    // More than one goes only where entries have bytes, or all of them go.
+    rest: Vec<Gone<K, V>>,
+}
+
+#[derive(Debug)]
+enum Gone<K, V> {
+    Entry(K, V),
+    Key(K),
     /// A fresh value that is not kept.
-    refused: Option<V>,
+    Value(V),
 }
 
 impl<K, V> Default for Leftover<K, V> {
     #[inline]
     fn default() -> Self {
-        Self { first: None, entries: Vec::new(), keys: Vec::new(), refused: None }
+        Self { first: None, rest: Vec::new() }
     }
 }
 
 impl<K, V> Leftover<K, V> {
     #[inline]
-    fn entry(&mut self, key: K, value: V) {
+    pub(crate) fn entry(&mut self, key: K, value: V) {
+        self.put(Gone::Entry(key, value));
+    }
+
+    fn key(&mut self, key: K) {
+        self.put(Gone::Key(key));
+    }
+
+    fn refuse(&mut self, fresh: Fresh<V>) {
+        self.put(Gone::Value(fresh.value));
+    }
+
+    #[inline]
+    fn put(&mut self, gone: Gone<K, V>) {
         // Numbers need no drop, and so no place.
         if !std::mem::needs_drop::<(K, V)>() {
             return;
         }
         match self.first {
-            None => self.first = Some((key, value)),
-            Some(_) => self.entries.push((key, value)),
-        }
-    }
-
-    #[inline]
-    fn key(&mut self, key: K) {
-        if std::mem::needs_drop::<K>() {
-            self.keys.push(key);
-        }
-    }
-
-    #[inline]
-    fn refuse(&mut self, fresh: Fresh<V>) {
-        if std::mem::needs_drop::<V>() {
-            self.refused = Some(fresh.value);
+            None => self.first = Some(gone),
+            Some(_) => self.rest.push(gone),
         }
     }
 }
@@ -175,21 +183,16 @@ impl Stamp {
     pub(crate) fn remembers_as(self, other: Self) -> bool {
         self.forgets == other.forgets
     }
-
-    /// Of a key that was not absent.
-    pub(crate) fn of_present(self) -> Self {
-        Self { insertions: u64::MAX, ..self }
-    }
 }
 
 impl<K, V> Store<K, V> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            table: HashTable::new(),
-            nodes: vec![Node { hash: 0, version: 0, slot: Slot::Free }],
-            links: vec![Link { newer: RING, older: RING }],
+            table: Table::new(FEWEST_BUCKETS, 0),
+            nodes: Vec::new(),
+            order: Order::new(),
             extras: Vec::new(),
-            free: RING,
+            free: Vec::new(),
             limits,
             insertions: 0,
             forgets: 0,
@@ -202,12 +205,16 @@ impl<K, V> Store<K, V> {
     #[inline]
     pub(crate) fn find(&self, hash: u64, now_ns: u64, same: impl Fn(&K) -> bool) -> Found {
         let nodes = self.nodes.as_slice();
-        // The table has compared seven bits of the hash: what is left to compare is the key.
-        let eq = |&at: &u32| match &nodes[at as usize].slot {
-            Slot::Known { key, .. } | Slot::Pending { key, .. } => same(key),
-            Slot::Free | Slot::Orphan { .. } => false,
+        let hash = lower(hash);
+        let is_it = |at: u32| {
+            let node = &nodes[at as usize];
+            let is_same = || match &node.slot {
+                Slot::Known { key, .. } | Slot::Pending { key, .. } => same(key),
+                Slot::Free | Slot::Orphan { .. } => false,
+            };
+            node.hash == hash && is_same()
         };
-        let Some(&at) = self.table.find(hash, eq) else { return Found::Absent };
+        let Some(at) = self.table.find(hash, is_it) else { return Found::Absent };
         match &nodes[at as usize].slot {
             Slot::Known { .. } if self.deadline(at) <= now_ns => Found::Expired(at),
             Slot::Known { .. } => Found::Known(at),
@@ -232,9 +239,9 @@ impl<K, V> Store<K, V> {
     /// Makes a known node the newest.
     #[inline]
     pub(crate) fn touch(&mut self, at: u32) {
-        if self.is_ordered && self.links[RING as usize].older != at {
-            unlink(&mut self.links, at);
-            link(&mut self.links, at);
+        if self.is_ordered && !self.order.is_newest(at) {
+            self.order.remove(at);
+            self.order.insert(at);
         }
     }
 
@@ -261,8 +268,8 @@ impl<K, V> Store<K, V> {
 
     /// Notes that a key, which is absent, is being computed.
     pub(crate) fn begin(&mut self, hash: u64, key: K, owner: ThreadId) -> Ticket {
-        let at = self.take(hash, Slot::Pending { owner, key, waiters: None });
-        self.index(hash, at);
+        let at = self.take(hash);
+        self.nodes[at as usize].slot.fill(Slot::Pending { owner, key, waiters: None });
         Ticket { at, version: self.nodes[at as usize].version }
     }
 
@@ -287,14 +294,13 @@ impl<K, V> Store<K, V> {
         let slot = std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free);
         let taken = match slot {
             Slot::Pending { key, waiters, .. } => {
-                self.unindex(at);
+                self.table.remove(at);
                 (Some(key), waiters)
             }
             Slot::Orphan { waiters } => (None, waiters),
             Slot::Known { .. } | Slot::Free => (None, None),
         };
-        self.links[at as usize].older = self.free;
-        self.free = at;
+        self.free.push(at);
         taken
     }
 
@@ -330,44 +336,64 @@ impl<K, V> Store<K, V> {
     pub(crate) fn settle(
         &mut self,
         (hash, key, since): (u64, K, Stamp),
-        now_ns: u64,
         fresh: Fresh<V>,
         out: &mut Leftover<K, V>,
     ) -> Waiters<V>
     where
         K: Eq,
     {
-        if !self.stamp().remembers_as(since) {
-            out.key(key);
-            out.refuse(fresh);
-            return None;
-        }
-        // Where nothing was inserted since, the key is absent still.
+        // Where nothing was inserted or forgotten since, the key is absent still.
         if self.stamp() != since {
-            match self.find(hash, now_ns, |other| *other == key) {
-                Found::Known(_) => {
-                    out.key(key);
-                    out.refuse(fresh);
-                    return None;
-                }
-                Found::Pending(at) => {
-                    out.key(key);
-                    return self.fulfil(at, fresh, out);
-                }
-                Found::Expired(at) => self.expire(at, out),
-                Found::Absent => {}
+            return self.settle_late((hash, key, since), fresh, out);
+        }
+        self.add(hash, key, fresh, out);
+        None
+    }
+
+    /// As `settle`, where others may have had the key since.
+    #[cold]
+    pub(crate) fn settle_late(
+        &mut self,
+        (hash, key, since): (u64, K, Stamp),
+        fresh: Fresh<V>,
+        out: &mut Leftover<K, V>,
+    ) -> Waiters<V>
+    where
+        K: Eq,
+    {
+        let found = self.find(hash, fresh.now_ns, |other| *other == key);
+        match found {
+            _ if !self.stamp().remembers_as(since) => {}
+            Found::Known(_) => {}
+            Found::Pending(at) => {
+                out.key(key);
+                return self.fulfil(at, fresh, out);
+            }
+            Found::Expired(at) => {
+                self.expire(at, out);
+                self.add(hash, key, fresh, out);
+                return None;
+            }
+            Found::Absent => {
+                self.add(hash, key, fresh, out);
+                return None;
             }
         }
+        out.entry(key, fresh.value);
+        None
+    }
+
+    /// Keeps the answer of a key that is absent.
+    #[inline(always)]
+    fn add(&mut self, hash: u64, key: K, fresh: Fresh<V>, out: &mut Leftover<K, V>) {
         if self.is_too_large(fresh.bytes) {
-            out.key(key);
-            out.refuse(fresh);
-            return None;
+            out.entry(key, fresh.value);
+            return;
         }
         self.make_room(fresh.bytes, out);
-        let at = self.take(hash, Slot::Known { key, value: fresh.value });
-        self.index(hash, at);
+        let at = self.take(hash);
+        self.nodes[at as usize].slot.fill(Slot::Known { key, value: fresh.value });
         self.admit(at, fresh.bytes, fresh.deadline_ns);
-        None
     }
 
     #[inline]
@@ -405,13 +431,12 @@ impl<K, V> Store<K, V> {
     #[inline(always)]
     fn make_room(&mut self, bytes: u64, out: &mut Leftover<K, V>) {
         let Limits { entries, bytes: limit, .. } = self.limits;
-        while self.tally.entries > 0
-            && (entries.is_some_and(|limit| self.tally.entries >= limit)
-                || limit.is_some_and(|limit| bytes > limit.saturating_sub(self.tally.bytes)))
+        while entries.is_some_and(|limit| self.tally.entries >= limit)
+            || limit.is_some_and(|limit| bytes > limit.saturating_sub(self.tally.bytes))
         {
+            let Some(oldest) = self.order.oldest() else { return };
             self.tally.evictions += 1;
-            // Nobody waits for what is known.
-            let _ = self.remove(self.links[RING as usize].newer, out);
+            self.evict(oldest, out);
         }
     }
 
@@ -424,11 +449,11 @@ impl<K, V> Store<K, V> {
                 self.extras.resize(index + 1, Extra::default());
             }
             self.extras[index] = Extra { deadline_ns, bytes };
+            self.tally.bytes += bytes;
         }
         self.tally.entries += 1;
-        self.tally.bytes += bytes;
         if self.is_ordered {
-            link(&mut self.links, at);
+            self.order.insert(at);
         }
     }
 
@@ -462,7 +487,7 @@ impl<K, V> Store<K, V> {
         self.forgets += 1;
         for at in 0..self.nodes.len() {
             // The index of a node fits: `take` has seen to it.
-            let index = u32::try_from(at).unwrap_or(RING);
+            let index = u32::try_from(at).unwrap_or(u32::MAX);
             match self.nodes[at].slot {
                 Slot::Known { .. } => drop(self.remove(index, out)),
                 Slot::Pending { .. } => self.orphan(index, out),
@@ -473,7 +498,7 @@ impl<K, V> Store<K, V> {
     }
 
     fn orphan(&mut self, at: u32, out: &mut Leftover<K, V>) {
-        self.unindex(at);
+        self.table.remove(at);
         let slot = &mut self.nodes[at as usize].slot;
         match std::mem::replace(slot, Slot::Free) {
             Slot::Pending { key, waiters, .. } => {
@@ -485,80 +510,84 @@ impl<K, V> Store<K, V> {
     }
 
     /// Frees a node, whatever it is, and hands out what was in it.
-    #[inline]
     fn remove(&mut self, at: u32, out: &mut Leftover<K, V>) -> Waiters<V> {
-        let waiters = match std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free) {
-            Slot::Known { key, value } => {
-                self.unindex(at);
-                if self.is_ordered {
-                    unlink(&mut self.links, at);
-                }
-                self.tally.entries -= 1;
-                if let Some(extra) = self.extras.get_mut(at as usize) {
-                    self.tally.bytes -= std::mem::take(extra).bytes;
-                }
-                out.entry(key, value);
-                None
-            }
+        let slot = &mut self.nodes[at as usize].slot;
+        if let Slot::Known { .. } = slot {
+            self.evict(at, out);
+            return None;
+        }
+        let waiters = match std::mem::replace(slot, Slot::Free) {
             Slot::Pending { key, waiters, .. } => {
-                self.unindex(at);
+                self.table.remove(at);
                 out.key(key);
                 waiters
             }
             Slot::Orphan { waiters } => waiters,
-            Slot::Free => None,
+            Slot::Known { .. } | Slot::Free => None,
         };
-        self.links[at as usize].older = self.free;
-        self.free = at;
+        self.free.push(at);
         waiters
     }
 
-    /// A free node, or a new one, with this in it.
+    /// Frees a known node, and hands out what was in it.
     #[inline]
-    fn take(&mut self, hash: u64, slot: Slot<K, V>) -> u32 {
-        if self.free == RING {
-            let at = u32::try_from(self.nodes.len());
-            let at = at.expect("a shard holds fewer than 2^32 entries");
-            self.nodes.push(Node { hash, version: 0, slot });
-            self.links.push(Link { newer: RING, older: RING });
-            return at;
+    fn evict(&mut self, at: u32, out: &mut Leftover<K, V>) {
+        self.table.remove(at);
+        if self.is_ordered {
+            self.order.remove(at);
         }
-        let at = self.free;
-        self.free = self.links[at as usize].older;
+        self.tally.entries -= 1;
+        if let Some(extra) = self.extras.get_mut(at as usize) {
+            self.tally.bytes -= std::mem::take(extra).bytes;
+        }
+        self.free.push(at);
+        let slot = &mut self.nodes[at as usize].slot;
+        if let Slot::Known { key, value } = std::mem::replace(slot, Slot::Free) {
+            out.entry(key, value);
+        }
+    }
+
+    /// A free node, or a new one, that can be found by this hash once something is in it.
+    #[inline]
+    fn take(&mut self, hash: u64) -> u32 {
+        let hash = lower(hash);
+        let at = self.free.pop().unwrap_or_else(|| self.grow());
         let node = &mut self.nodes[at as usize];
         node.hash = hash;
         node.version = node.version.wrapping_add(1);
-        node.slot = slot;
+        self.insertions += 1;
+        self.table.insert(hash, at);
         at
     }
 
-    #[inline]
-    fn index(&mut self, hash: u64, at: u32) {
-        self.insertions += 1;
-        let nodes = &self.nodes;
-        self.table.insert_unique(hash, at, |&at| nodes[at as usize].hash);
+    /// One more node, and a table that is wide enough for all.
+    #[cold]
+    fn grow(&mut self) -> u32 {
+        let at = u32::try_from(self.nodes.len()).ok().filter(|&at| at < MOST_NODES);
+        let at = at.expect("a shard holds fewer than 2^29 entries");
+        self.nodes.push(Node { hash: 0, version: 0, slot: Slot::Free });
+        self.order.push();
+        self.table.push();
+        if self.table.is_full() {
+            self.widen();
+        }
+        at
     }
 
-    #[inline]
-    fn unindex(&mut self, at: u32) {
-        let hash = self.nodes[at as usize].hash;
-        if let Ok(entry) = self.table.find_entry(hash, |&other| other == at) {
-            entry.remove();
+    /// Takes a table of twice the buckets.
+    fn widen(&mut self) {
+        self.table = self.table.wider();
+        for (at, node) in (0..).zip(&self.nodes) {
+            if matches!(node.slot, Slot::Known { .. } | Slot::Pending { .. }) {
+                self.table.insert(node.hash, at);
+            }
         }
     }
 }
 
-/// Makes a node that is in no place the newest.
+/// What nodes are found by. The upper half tells shards apart.
 #[inline]
-fn link(links: &mut [Link], at: u32) {
-    let newest = std::mem::replace(&mut links[RING as usize].older, at);
-    links[newest as usize].newer = at;
-    links[at as usize] = Link { newer: RING, older: newest };
-}
-
-#[inline]
-fn unlink(links: &mut [Link], at: u32) {
-    let Link { newer, older } = links[at as usize];
-    links[newer as usize].older = older;
-    links[older as usize].newer = newer;
+#[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+fn lower(hash: u64) -> u32 {
+    hash as u32
 }

@@ -9,30 +9,27 @@ use crate::store::{Found, Leftover, Stamp, Store, Ticket, Waiters};
 use crate::sync::{self, MutexGuard, ThreadId};
 use crate::tier::Place;
 
-/// What asking a memo for a key comes to.
-#[derive(Debug)]
-pub(crate) enum Entered<'m, K: Eq, V: Clone> {
-    /// The value.
-    Known(V),
-    /// Nobody knows it; whoever asked is to compute it.
-    Turn(Turn<'m, K, V>),
-}
-
 /// The right to compute a value. Dropped without one, it wakes those who wait for it.
+///
+/// It is used where it was made, by reference: to move it would take as long as half of what is done
+/// with it.
 pub struct Turn<'m, K: Eq, V: Clone> {
     memo: &'m Memo<K, V>,
     hash: u64,
     claim: Claim<K>,
+    /// When the key was found to be absent.
+    since: Stamp,
     /// Where the value is to be written.
     place: Option<Box<Place>>,
-    since: Stamp,
 }
 
 enum Claim<K> {
     /// Others may wait.
     Ticket(Ticket),
     /// Nobody waits.
-    Free(K, Stamp),
+    Free(K),
+    /// Nobody waits, and somebody else computes the same.
+    Beside(K),
     /// Nothing is kept, or all is done.
     Nothing,
 }
@@ -48,7 +45,7 @@ impl<K: Eq, V: Clone> Memo<K, V> {
         hash: u64,
         key: K,
         waits: bool,
-    ) -> Entered<'m, K, V> {
+    ) -> Result<V, Turn<'m, K, V>> {
         let mut place = None;
         if let Some(tier) = &self.tier {
             // Writing down a key takes its time, and is its own code: not with the lock held.
@@ -65,14 +62,14 @@ impl<K: Eq, V: Clone> Memo<K, V> {
                     if let Some(value) = hit(&mut store, at) {
                         // The key is dropped after it.
                         drop(store);
-                        return Entered::Known(value);
+                        return Ok(value);
                     }
                 }
                 Found::Expired(at) => store.expire(at, &mut expired),
                 Found::Absent => {
                     // Somebody may have put it there before the lock was had.
                     if let Some(value) = self.on_shelf(hash, &|other| *other == key) {
-                        return Entered::Known(value);
+                        return Ok(value);
                     }
                 }
                 Found::Pending(at) if waits => {
@@ -80,7 +77,7 @@ impl<K: Eq, V: Clone> Memo<K, V> {
                     if let Some((flight, owner)) = company(&mut store, at, me) {
                         drop(store);
                         match self.wait(&flight, me, owner) {
-                            Some(Landing::Value(value)) => return Entered::Known(value),
+                            Some(Landing::Value(value)) => return Ok(value),
                             outcome => {
                                 store = self.shard(hash);
                                 store.tally.waits = store.tally.waits.saturating_sub(1);
@@ -114,44 +111,18 @@ impl<K: Eq, V: Clone> Memo<K, V> {
     ) -> Turn<'m, K, V> {
         store.tally.misses += 1;
         let is_taken = matches!(found, Found::Pending(_));
+        let since = store.stamp();
         let claim = if self.rules.keeps_nothing() {
             Claim::Nothing
-        } else if waits && !is_taken {
+        } else if is_taken {
+            Claim::Beside(key)
+        } else if waits {
             Claim::Ticket(store.begin(hash, key, sync::thread()))
         } else {
-            let now = store.stamp();
-            Claim::Free(key, if is_taken { now.of_present() } else { now })
+            Claim::Free(key)
         };
-        let since = store.stamp();
         drop(store);
-        Turn { memo: self, hash, claim, place: None, since }
-    }
-
-    /// Puts a value on the shelf; gives what went for it, and who waits. The shard is locked, so that
-    /// nobody finds the key neither here nor there.
-    #[cold]
-    fn shelve(
-        &self,
-        store: &mut Store<K, V>,
-        claim: Claim<K>,
-        hash: u64,
-        value: V,
-    ) -> (Vec<(K, V)>, Waiters<V>) {
-        let (key, waiters) = match claim {
-            Claim::Ticket(ticket) => store.take_out(ticket),
-            // What was forgotten since is not kept.
-            Claim::Free(key, since) if !store.stamp().remembers_as(since) => {
-                return (vec![(key, value)], None);
-            }
-            Claim::Free(key, _) => (Some(key), None),
-            Claim::Nothing => (None, None),
-        };
-        let Some((shelf, key)) = self.shelf.as_ref().zip(key) else { return (vec![], waiters) };
-        // As in Python, an answer that is there already stays.
-        if shelf.contains(hash, &|other| *other == key) {
-            return (vec![(key, value)], waiters);
-        }
-        (shelf.insert(hash, key, value), waiters)
+        Turn { memo: self, hash, claim, since, place: None }
     }
 
     /// Waits for another thread; `None` if that would be waiting for oneself.
@@ -175,78 +146,113 @@ fn company<K, V: Clone>(
     Some((flight, owner))
 }
 
-impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
+impl<K: Eq, V: Clone> Turn<'_, K, V> {
     /// What the tier has, if it has it. No lock is held, and others wait as for a computation.
-    fn read_first(mut self, place: Option<Place>) -> Entered<'m, K, V> {
+    fn read_first(mut self, place: Option<Place>) -> Result<V, Self> {
         let known = self.memo.tier.as_ref().zip(place.as_ref());
         let ttl_ns = self.memo.rules.ttl_ns();
         match known.and_then(|(tier, place)| tier.read(place, ttl_ns)) {
-            Some((value, age_ns)) => Entered::Known(self.finish_at_age(value, age_ns)),
+            Some((value, age_ns)) => {
+                self.keep(&value, age_ns);
+                Ok(value)
+            }
             None => {
                 self.place = place.map(Box::new);
-                Entered::Turn(self)
+                Err(self)
             }
         }
     }
 
-    /// Remembers the value, and gives it back.
+    /// Remembers the value, and gives it back. There is one for a turn: of a second, nothing is kept.
     #[inline]
-    pub fn finish(self, value: V) -> V {
-        self.finish_at_age(value, 0)
-    }
-
-    /// Remembers the value, which was computed so long ago, and gives it back.
-    #[inline]
-    fn finish_at_age(mut self, value: V, age_ns: u64) -> V {
-        let place = self.wanted_place();
-        if !matches!(self.claim, Claim::Nothing) {
-            // These run code of others, and may panic: the claim is given up after them.
-            let mut fresh = self.memo.rules.fresh(value.clone());
-            fresh.deadline_ns = fresh.deadline_ns.saturating_sub(age_ns);
-            let now_ns = self.memo.rules.now_ns();
-            let mut gone = Leftover::default();
-            let mut store = self.memo.shard(self.hash);
-            let mut shelved = Vec::new();
-            let waiters = match std::mem::replace(&mut self.claim, Claim::Nothing) {
-                claim if self.memo.shelf.is_some() => {
-                    let taken = self.memo.shelve(&mut store, claim, self.hash, fresh.value);
-                    shelved = taken.0;
-                    taken.1
-                }
-                Claim::Ticket(ticket) => store.finish(ticket, fresh, &mut gone),
-                Claim::Free(key, since) => {
-                    store.settle((self.hash, key, since), now_ns, fresh, &mut gone)
-                }
-                Claim::Nothing => None,
-            };
-            drop(store);
-            drop(shelved);
-            if let Some(flight) = waiters {
-                flight.land_with(|| value.clone());
-            }
-        }
-        if let Some((place, since)) = place {
-            self.write(&place, since, &value);
+    pub fn finish(&mut self, value: V) -> V {
+        match self.place.take() {
+            None => self.keep(&value, 0),
+            Some(place) => self.keep_and_write(&place, &value),
         }
         value
     }
 
-    /// Where to write the value, and since when nothing may be forgotten; `None` if its key has been.
+    /// Remembers the value, which was computed so long ago, in memory.
     #[inline]
-    fn wanted_place(&mut self) -> Option<(Box<Place>, Stamp)> {
-        let place = self.place.take()?;
+    fn keep(&mut self, value: &V, age_ns: u64) {
+        if matches!(self.claim, Claim::Nothing) {
+            return;
+        }
+        // These run code of others, and may panic: the claim is given up after them.
+        let fresh = self.memo.rules.fresh(value.clone(), age_ns);
+        let mut gone = Leftover::default();
+        let mut store = self.memo.shard(self.hash);
+        let waiters = match std::mem::replace(&mut self.claim, Claim::Nothing) {
+            claim if self.memo.shelf.is_some() => {
+                self.shelve(&mut store, claim, fresh.value, &mut gone)
+            }
+            Claim::Ticket(ticket) => store.finish(ticket, fresh, &mut gone),
+            Claim::Free(key) => store.settle((self.hash, key, self.since), fresh, &mut gone),
+            Claim::Beside(key) => store.settle_late((self.hash, key, self.since), fresh, &mut gone),
+            Claim::Nothing => None,
+        };
+        drop(store);
+        drop(gone);
+        if let Some(flight) = waiters {
+            flight.land_with(|| value.clone());
+        }
+    }
+
+    /// Puts a value on the shelf; gives who waits. The shard is locked, so that nobody finds the key
+    /// neither here nor there.
+    #[cold]
+    fn shelve(
+        &self,
+        store: &mut Store<K, V>,
+        claim: Claim<K>,
+        value: V,
+        gone: &mut Leftover<K, V>,
+    ) -> Waiters<V> {
+        let (key, waiters) = match claim {
+            Claim::Ticket(ticket) => store.take_out(ticket),
+            // What was forgotten since is not kept.
+            Claim::Free(key) | Claim::Beside(key) if !store.stamp().remembers_as(self.since) => {
+                gone.entry(key, value);
+                return None;
+            }
+            Claim::Free(key) | Claim::Beside(key) => (Some(key), None),
+            Claim::Nothing => (None, None),
+        };
+        if let Some((shelf, key)) = self.memo.shelf.as_ref().zip(key) {
+            // As in Python, an answer that is there already stays.
+            let went = if shelf.contains(self.hash, &|other| *other == key) {
+                vec![(key, value)]
+            } else {
+                shelf.insert(self.hash, key, value)
+            };
+            went.into_iter().for_each(|(key, value)| gone.entry(key, value));
+        }
+        waiters
+    }
+
+    #[cold]
+    fn keep_and_write(&mut self, place: &Place, value: &V) {
+        let since = self.wanted_since();
+        self.keep(value, 0);
+        if let Some(since) = since {
+            self.write(place, since, value);
+        }
+    }
+
+    /// Since when nothing may be forgotten, for the value to be written; `None` if its key has been.
+    fn wanted_since(&self) -> Option<Stamp> {
         let store = self.memo.shard(self.hash);
         let now = store.stamp();
         let is_wanted = match &self.claim {
             Claim::Ticket(ticket) => store.is_wanted(*ticket),
-            Claim::Free(..) | Claim::Nothing => now.remembers_as(self.since),
+            Claim::Free(_) | Claim::Beside(_) | Claim::Nothing => now.remembers_as(self.since),
         };
-        is_wanted.then_some((place, now))
+        is_wanted.then_some(now)
     }
 
     /// Writes the value, and takes it back if anything was forgotten meanwhile: whoever forgets removes
     /// the file after that was noted, and may have found none.
-    #[cold]
     fn write(&self, place: &Place, since: Stamp, value: &V) {
         let Some(tier) = &self.memo.tier else { return };
         tier.write(place, value);
@@ -256,14 +262,22 @@ impl<'m, K: Eq, V: Clone> Turn<'m, K, V> {
     }
 }
 
+impl<K: Eq, V: Clone> Turn<'_, K, V> {
+    #[cold]
+    fn abandon(&self, ticket: Ticket) {
+        let mut gone = Leftover::default();
+        let waiters = self.memo.shard(self.hash).abandon(ticket, &mut gone);
+        if let Some(flight) = waiters {
+            flight.land(None);
+        }
+    }
+}
+
 impl<K: Eq, V: Clone> Drop for Turn<'_, K, V> {
+    #[inline]
     fn drop(&mut self) {
         if let Claim::Ticket(ticket) = self.claim {
-            let mut gone = Leftover::default();
-            let waiters = self.memo.shard(self.hash).abandon(ticket, &mut gone);
-            if let Some(flight) = waiters {
-                flight.land(None);
-            }
+            self.abandon(ticket);
         }
     }
 }
