@@ -3,8 +3,8 @@
 //! Every bucket is a ring of nodes, in both directions. Unlike in a table of open addresses, to take a
 //! node out needs no search, and a memo that is full takes one out whenever it puts one in.
 
-/// Fewer buckets than these lie in the cache of a core, and are four for a node: a search finds what it
-/// looks for at its first step. More of them are one for a node.
+/// Fewer buckets than these lie in the cache of a core, and are three or more for a node: a search finds
+/// what it looks for at its first step. More of them are one or more for a node.
 const MANY: u32 = 1 << 16;
 
 /// The nodes of a shard by their hashes.
@@ -39,7 +39,7 @@ impl Table {
 
     /// Whether it is time for twice the buckets.
     pub(crate) fn is_full(&self) -> bool {
-        self.nodes() > if self.buckets < MANY { self.buckets / 4 } else { self.buckets }
+        self.nodes() > if self.buckets < MANY { self.buckets / 3 } else { self.buckets }
     }
 
     fn nodes(&self) -> u32 {
