@@ -37,6 +37,8 @@ struct Plan<'a> {
     /// The reduced axis, and its length.
     axis: usize,
     len: usize,
+    /// Of the inputs on it, in bytes.
+    strides: Vec<isize>,
     /// The axes of `outer` in the common shape.
     outer_axes: Vec<usize>,
     inputs: &'a [Arg],
@@ -138,19 +140,17 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Part<'_, K, T, I> {
             first: *first,
             step: arg.strides[axis] / arg.size.cast_signed(),
         };
-        let mut starts: Vec<Start> = inputs.iter().zip(plan.inputs).map(start_of).collect();
+        let starts: Vec<Start> = inputs.iter().zip(plan.inputs).map(start_of).collect();
+        let cursors = self.operands.cursors(&starts);
         let mut group = 0;
         while group * S::LANES < n {
             let at = group * S::LANES;
             let lanes = S::LANES.min(n - at);
             // SAFETY: the results from `at` on are among the `n`.
-            let acc = unsafe { self.column(s, &mut starts, at, lanes, bad) };
+            let acc = unsafe { self.column(s, cursors, at, lanes, bad) };
             let results = K::Ops::wide_results(s, acc, plan.len);
             // SAFETY: there are as many outputs.
             unsafe { self.store(results, outputs, axis, at, lanes) };
-            for (start, first) in starts.iter_mut().zip(inputs) {
-                start.first = *first;
-            }
             group += 1;
         }
     }
@@ -158,17 +158,18 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Part<'_, K, T, I> {
     /// A group of results.
     ///
     /// # Safety
-    /// As `tile`; the starts hold `at + lanes` elements for every element of the reduced axis.
+    /// As `tile`; the rows hold `at + lanes` elements for every element of the reduced axis.
     #[inline(always)]
     unsafe fn column<S: Simd>(
         &self,
         s: S,
-        starts: &mut [Start],
+        mut cursors: I::Cursors,
         at: usize,
         lanes: usize,
         bad: &mut Mask<S>,
     ) -> <K::Ops as Ops<K::Out>>::Acc<S> {
         let plan = self.plan;
+        let strides = I::Cursors::strides(&plan.strides);
         let active = Mask::first(s, lanes);
         let mut total = K::Ops::start(s);
         let mut k = 0;
@@ -176,7 +177,6 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Part<'_, K, T, I> {
             let end = plan.len.min(k + STRETCH);
             let mut acc = K::Ops::start(s);
             while k < end {
-                let cursors = self.operands.cursors(starts);
                 let inputs = if lanes == S::LANES {
                     // SAFETY: a group is there.
                     unsafe { cursors.load(s, at) }
@@ -186,9 +186,7 @@ impl<K: Reducing<T>, T, I: Operands<K::In>> Part<'_, K, T, I> {
                 };
                 let x = K::lanes(s, active, bad, inputs);
                 acc = K::Ops::add_at(acc, x, k);
-                for (start, arg) in starts.iter_mut().zip(plan.inputs) {
-                    start.first = start.first.wrapping_offset(arg.strides[plan.axis]);
-                }
+                cursors = cursors.moved(strides);
                 k += 1;
             }
             total = if end <= STRETCH { acc } else { K::Ops::join(total, acc) };
@@ -362,6 +360,7 @@ where
         lane: lane.map(|at| (shape[at], at)),
         axis,
         len: shape[axis],
+        strides: inputs.args.iter().map(|arg| arg.strides[axis]).collect(),
         outer_axes,
         inputs: &inputs.args,
         outputs: &outputs.args,

@@ -178,6 +178,11 @@ pub trait Cursors<In: List>: Copy + Send + Sync {
     ) -> In::Wide<S>;
     /// So many elements further.
     fn walk_on<S: Simd>(self, walk: Self::Walk<S>, by: usize) -> Self::Walk<S>;
+    /// One number for each.
+    type Strides: Copy;
+    fn strides(of_each: &[isize]) -> Self::Strides;
+    /// Over the rows that start so far from these, in bytes.
+    fn moved(self, by: Self::Strides) -> Self;
 }
 
 impl Operands<()> for () {
@@ -214,6 +219,11 @@ impl Cursors<()> for () {
     unsafe fn load_ahead<S: Simd>(self, _: S, _: usize, (): (), _: usize) {}
     #[inline(always)]
     fn walk_on<S: Simd>(self, (): (), _: usize) {}
+    type Strides = ();
+    #[inline(always)]
+    fn strides(_: &[isize]) {}
+    #[inline(always)]
+    fn moved(self, (): ()) {}
 }
 
 impl<T: Element, R: List, A: Operand<T>, B: Operands<R>> Operands<(T, R)> for (A, B)
@@ -288,6 +298,15 @@ impl<T: Element, R: List, C: Cursor<T>, D: Cursors<R>> Cursors<(T, R)> for (C, D
     #[inline(always)]
     fn walk_on<S: Simd>(self, walk: Self::Walk<S>, by: usize) -> Self::Walk<S> {
         (self.0.walk_on(walk.0, by), self.1.walk_on(walk.1, by))
+    }
+    type Strides = (isize, D::Strides);
+    #[inline(always)]
+    fn strides(of_each: &[isize]) -> Self::Strides {
+        (of_each[0], D::strides(&of_each[1..]))
+    }
+    #[inline(always)]
+    fn moved(self, by: Self::Strides) -> Self {
+        (self.0.moved(by.0), self.1.moved(by.1))
     }
 }
 

@@ -97,6 +97,8 @@ pub trait Cursor<T: Element>: Copy + Send + Sync {
     ) -> Lanes<S, T>;
     /// So many elements further.
     fn walk_on<S: Simd>(self, walk: Self::Walk<S>, by: usize) -> Self::Walk<S>;
+    /// Over the row that starts so many bytes further; of a range, so many numbers.
+    fn moved(self, by: isize) -> Self;
 }
 
 /// Of cursors that need nothing on a walk.
@@ -175,6 +177,10 @@ impl<T: Element, const DENSE: bool> Cursor<T> for Memory<T, DENSE> {
         // SAFETY: the caller promises the elements.
         unsafe { Lanes::load_some(s, self.first.wrapping_add(i), n, T::NIL) }
     }
+    #[inline(always)]
+    fn moved(self, by: isize) -> Self {
+        Self { first: self.first.wrapping_byte_offset(by), ..self }
+    }
 }
 
 /// A cursor over one value.
@@ -195,6 +201,10 @@ impl<T: Element> Cursor<T> for Same<T> {
     #[inline(always)]
     unsafe fn load_some<S: Simd>(self, s: S, _: usize, _: usize) -> Lanes<S, T> {
         Lanes::splat(s, self.0)
+    }
+    #[inline(always)]
+    fn moved(self, _: isize) -> Self {
+        self
     }
 }
 
@@ -256,6 +266,10 @@ impl<T: Int, const DENSE: bool> Cursor<T> for Count<T, DENSE> {
     unsafe fn load_some<S: Simd>(self, s: S, i: usize, _: usize) -> Lanes<S, T> {
         // SAFETY: nothing is read.
         unsafe { self.load(s, i) }
+    }
+    #[inline(always)]
+    fn moved(self, by: isize) -> Self {
+        Self { index: self.index.wrapping_add_signed(by), ..self }
     }
 }
 
