@@ -1,5 +1,7 @@
 //! Amounts that are written as text: `"64MiB"`, `"1.5s"`.
 
+use crate::suggest::did_you_mean;
+
 /// The units of bytes.
 const BYTES: &[(&str, u64)] = &[
     ("KiB", 1 << 10),
@@ -37,14 +39,25 @@ pub(crate) fn time(text: &str) -> Result<u64, String> {
 fn amount(text: &str, units: &[(&str, u64)], example: &str) -> Result<u64, String> {
     let names = || units.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let text = text.trim();
+    if text.starts_with('-') {
+        return Err(format!("is not negative, as \"{text}\" is: write \"{example}\""));
+    }
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (number, unit) = (&text[..end], text[end..].trim());
     let Some((_, factor)) = units.iter().find(|(name, _)| *name == unit) else {
-        let message = format!("needs a unit, as in \"{example}\": {}", names());
-        return Err(message);
+        let said = match unit {
+            "" => String::new(),
+            unit => {
+                format!("; there is no `{unit}`{}", did_you_mean(unit, units.iter().map(|u| u.0)))
+            }
+        };
+        return Err(format!(
+            "needs a number and a unit, as in \"{example}\", of {}{said}",
+            names()
+        ));
     };
     decimal(number, *factor).ok_or_else(|| {
-        format!("`{number}` is no number from 1 to 2^64 of the smallest unit: write \"{example}\"")
+        format!("is a number above 0, and below 2^64 in its smallest unit, not `{number}`: write \"{example}\"")
     })
 }
 

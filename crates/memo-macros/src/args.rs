@@ -126,6 +126,10 @@ impl Item {
             return Err(Error::new(input.span(), message));
         };
         if input.peek(syn::token::Paren) {
+            let takes = KEYS.iter().find(|(name, ..)| key == name).map_or("", |k| k.1);
+            if !takes.is_empty() && !takes.contains('(') {
+                return Err(Error::new_spanned(&key, format!("write {takes}")));
+            }
             let inner;
             let paren = parenthesized!(inner in input);
             let list = Punctuated::<Path, Token![,]>::parse_terminated(&inner)?;
@@ -171,7 +175,11 @@ impl Item {
     fn flag(&self) -> Result<bool> {
         match self.expr()? {
             Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Ok(flag.value),
-            other => Err(Error::new_spanned(other, "takes `true` or `false`")),
+            other => {
+                let (key, said) = (&self.key, said(other));
+                let message = format!("`{key}` takes `true` or `false`, not `{said}`");
+                Err(Error::new_spanned(other, message))
+            }
         }
     }
 
@@ -181,9 +189,10 @@ impl Item {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value() == first => Ok(false),
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value() == second => Ok(true),
             other => {
-                let said = other.to_token_stream().to_string();
+                let (key, said) = (&self.key, said(other));
                 let hint = did_you_mean(said.trim_matches('"'), [first, second]);
-                let message = format!("takes \"{first}\" or \"{second}\"{hint}");
+                let message =
+                    format!("`{key}` takes \"{first}\" or \"{second}\", not `{said}`{hint}");
                 Err(Error::new_spanned(other, message))
             }
         }
@@ -196,9 +205,15 @@ impl Item {
                 Ok(amount) => Ok(Amount::Read(amount)),
                 Err(error) => Err(Error::new_spanned(text, format!("`{}` {error}", self.key))),
             },
+            Expr::Lit(_) | Expr::Unary(_) => Err(self.takes()),
             other => Ok(Amount::Expr(other)),
         }
     }
+}
+
+/// What was written.
+fn said(expr: &Expr) -> String {
+    expr.to_token_stream().to_string()
 }
 
 enum Amount<'a> {
@@ -275,7 +290,14 @@ impl Args {
             "weigh" => self.weigh = Some(item.expr()?.clone()),
             "ttl" => self.ttl = Some(item.amount(amount::time)?.time()),
             "policy" => self.s3fifo = item.word("lru", "s3fifo")?,
-            "shards" => self.shards = Some(item.expr()?.clone()),
+            "shards" => match item.expr()? {
+                Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
+                    if number.base10_parse().is_ok_and(|number: u64| number == 0) =>
+                {
+                    return Err(Error::new_spanned(number, "`shards` is from 1 to 1024, not 0"));
+                }
+                other => self.shards = Some(other.clone()),
+            },
             "single_flight" => self.single_flight = Some(item.flag()?),
             "patience" => self.patience = Some(item.amount(amount::time)?.time()),
             "field" => match item.expr()? {
@@ -297,12 +319,32 @@ impl Args {
                 for path in item.list()? {
                     let name = path.get_ident().cloned();
                     let message = "`ignore` takes names of parameters";
-                    self.ignore.push(name.ok_or_else(|| Error::new_spanned(path, message))?);
+                    let name = name.ok_or_else(|| Error::new_spanned(path, message))?;
+                    if self.ignore.contains(&name) {
+                        return Err(Error::new_spanned(path, format!("`{name}` is said twice")));
+                    }
+                    self.ignore.push(name);
                 }
             }
-            "disk" => disk.folder = Some(item.expr()?.clone()),
+            "disk" => match item.expr()? {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
+                    let message = "`disk` names no folder: write `disk = \"cache/\"`";
+                    return Err(Error::new_spanned(text, message));
+                }
+                Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {
+                    disk.folder = Some(item.expr()?.clone());
+                }
+                Expr::Lit(_) | Expr::Unary(_) => return Err(item.takes()),
+                other => disk.folder = Some(other.clone()),
+            },
             "shared" => disk.shared = Some(item.expr()?.clone()),
-            "version" => disk.version = Some(item.expr()?.clone()),
+            "version" => match item.expr()? {
+                Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) | Expr::Path(_) | Expr::Block(_) => {
+                    disk.version = Some(item.expr()?.clone());
+                }
+                Expr::Lit(_) | Expr::Unary(_) => return Err(item.takes()),
+                other => disk.version = Some(other.clone()),
+            },
             "disk_bytes" => disk.max_bytes = Some(item.amount(amount::bytes)?.bytes()),
             "durable" => disk.durable = item.flag()?,
             "depends" => disk.depends = item.list()?.to_vec(),
@@ -341,6 +383,11 @@ impl Args {
             };
             if !places.contains(letter) && !kind.is_empty() {
                 refusals.at(&item.all, format!("`{name}` means nothing to {kind}: leave it out"));
+            }
+            if *name == "patience" && self.single_flight == Some(false) {
+                let message = "`patience` means nothing where nobody waits: leave it or \
+                               `single_flight = false` out";
+                refusals.at(&item.all, message);
             }
             let needs = match *name {
                 "max_bytes" => {

@@ -11,7 +11,7 @@ mod free;
 mod method;
 mod stub;
 
-pub(crate) use stub::{head, stub, unread};
+pub(crate) use stub::{has_body, head, stub, unread};
 
 /// All of it.
 pub(crate) fn print(function: &Function<'_>) -> TokenStream {

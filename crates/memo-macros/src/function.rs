@@ -195,7 +195,7 @@ fn type_or_const(param: &GenericParam) -> Option<&Ident> {
 }
 
 /// Whether a signature says `Self`.
-fn says_self(sig: &Signature) -> bool {
+pub(crate) fn says_self(sig: &Signature) -> bool {
     let (inputs, output) = (&sig.inputs, &sig.output);
     let tokens = quote!(#inputs #output);
     fn any(tokens: TokenStream) -> bool {

@@ -56,10 +56,15 @@ impl Keys {
             Type::TraitObject(_) => Err(Error::new_spanned(ty, DYN)),
             Type::Path(path) => match option_of_reference(path) {
                 Some(inner) => {
-                    let Key { ty, query } = self.of(inner, &quote!(__some))?;
+                    let Key { ty, query } = self.of(inner, &quote!((*__some)))?;
                     Ok(Key {
                         ty: quote!(::core::option::Option<#ty>),
-                        query: quote!(::core::option::Option::map(#expr, |__some| #query)),
+                        query: quote! {
+                            ::core::option::Option::map(
+                                ::core::option::Option::as_ref(&#expr),
+                                |__some| #query,
+                            )
+                        },
                     })
                 }
                 None => self.of_value(ty, expr),
@@ -102,7 +107,10 @@ impl Keys {
                 query: quote!(#private::Floats::<#ty, #typed>::of(#reference)),
             };
         }
-        Key { ty: quote!(<#ty as #private::ToOwned>::Owned), query: quote!(#reference) }
+        Key {
+            ty: quote!(<#ty as #private::ToOwned>::Owned),
+            query: quote!(#private::key::<#ty>(#reference)),
+        }
     }
 
     /// Of a view of an array, which is kept as an array.

@@ -136,7 +136,11 @@ fn function_of(item: TokenStream) -> syn::Result<ItemFn> {
     syn::parse2::<ItemFn>(item.clone()).map_err(|error| {
         // A function that does not parse says where; what is none says so.
         if emit::head.parse2(item.clone()).is_ok() {
-            return error;
+            if emit::has_body(&item) {
+                return error;
+            }
+            let message = "there is nothing to remember without a body: this stands where the function has one";
+            return syn::Error::new_spanned(item, message);
         }
         let message = "this stands on a function: `fn f(n: u64) -> f64 { .. }`";
         syn::Error::new_spanned(item, message)

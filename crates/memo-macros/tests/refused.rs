@@ -40,14 +40,38 @@ const REFUSED: &[(&str, &str)] = &[
         "#[memoize(policy = \"s3fifo\", maxsize = 9, «ttl = \"1s\"»)] fn f(n: u32) -> u32 { n }",
         "`policy = \"lru\"`",
     ),
-    ("#[memoize(max_bytes = «\"64\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }", "needs a unit"),
-    ("#[memoize(max_bytes = «\"0MiB\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }", "is no number"),
+    (
+        "#[memoize(max_bytes = «\"64\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }",
+        "needs a number and a unit",
+    ),
+    (
+        "#[memoize(max_bytes = «\"0MiB\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }",
+        "is a number above 0",
+    ),
     (
         "#[memoize(«max_bytes = \"1MiB\"»)] fn f(n: u32) -> u32 { n }",
         "`weigh = |value| value.len()`",
     ),
     ("#[memoize(«weigh = |_| 1»)] fn f(n: u32) -> u32 { n }", "needs `max_bytes"),
     ("#[memoize(ttl = «\"30\"»)] fn f(n: u32) -> u32 { n }", "as in \"30s\""),
+    ("#[memoize(ttl = «\"-3s\"»)] fn f(n: u32) -> u32 { n }", "is not negative"),
+    ("#[memoize(ttl = «\"0s\"»)] fn f(n: u32) -> u32 { n }", "is a number above 0"),
+    ("#[memoize(«ttl = 3»)] fn f(n: u32) -> u32 { n }", "write `ttl = \"30s\"`"),
+    (
+        "#[memoize(max_bytes = «\"64XB\"», weigh = |_| 1)] fn f(n: u32) -> u32 { n }",
+        "there is no `XB`",
+    ),
+    ("#[memoize(«maxsize»(128))] fn f(n: u32) -> u32 { n }", "write `maxsize = 128`"),
+    ("#[memoize(shards = «0»)] fn f(n: u32) -> u32 { n }", "from 1 to 1024"),
+    ("#[memoize(disk = «\"\"»)] fn f(n: u32) -> u32 { n }", "names no folder"),
+    ("#[memoize(«disk = 5»)] fn f(n: u32) -> u32 { n }", "write `disk = \"cache/\"`"),
+    ("#[memoize(disk = \"x\", «version = 1.5»)] fn f(n: u32) -> u32 { n }", "write `version = 3`"),
+    ("#[memoize(disk = \"x\", «version = -1»)] fn f(n: u32) -> u32 { n }", "write `version = 3`"),
+    (
+        "#[memoize(single_flight = false, «patience = \"1s\"»)] fn f(n: u32) -> u32 { n }",
+        "where nobody waits",
+    ),
+    ("#[memoize(ignore(n, «n»))] fn f(n: u32) -> u32 { n }", "said twice"),
     ("#[memoize(«associated = true»)] fn f(n: u32) -> u32 { n }", "nothing behind it"),
     (
         "#[memoize(ignore(«verbos»))] fn f(verbose: u32) -> u32 { verbose }",
@@ -120,6 +144,8 @@ const REFUSED: &[(&str, &str)] = &[
         "struct S { c: Memo<u32, u32> } impl S { #[memoize(field = c)] fn f<const «N»: usize>(&self, n: u32) -> u32 { n } }",
         "knows no `N`",
     ),
+    ("struct S; impl S { #[memoize] fn «f»(n: Self) -> u32 { 1 } }", "`associated`"),
+    ("trait T { #[memoize] «fn f(n: u32) -> u32;» }", "without a body"),
     // More than one mistake: all of them at once.
     ("#[memoize(typed = «3», «size = 4»)] fn f(n: «&mut u32») -> «&u32» { n }", ""),
     // Whoever uses what was refused has no errors of its own.

@@ -1,5 +1,6 @@
 //! A computation under way, and those who wait for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ pub(crate) enum Landing<V> {
     TooLong,
 }
 
-impl<V: Clone> Flight<V> {
+impl<V> Flight<V> {
     pub(crate) fn new() -> Self {
         Self {
             outcome: Mutex::new(Outcome::Open),
@@ -64,14 +65,10 @@ impl<V: Clone> Flight<V> {
         self.is_open.load(Ordering::Relaxed)
     }
 
-    /// Wakes all who wait, also where `clone` panics.
-    pub(crate) fn land_with(&self, clone: impl FnOnce() -> V) {
-        let lands = Lands(self);
-        self.land(Some(clone()));
-        std::mem::forget(lands);
-    }
-
-    pub(crate) fn wait(&self, patience: Option<Duration>) -> Landing<V> {
+    pub(crate) fn wait(&self, patience: Option<Duration>) -> Landing<V>
+    where
+        V: Clone,
+    {
         let start = patience.map(|_| Instant::now());
         let mut outcome = self.outcome.lock();
         loop {
@@ -94,12 +91,35 @@ impl<V: Clone> Flight<V> {
     }
 }
 
-/// Lands a flight without a value when it is dropped.
-struct Lands<'a, V: Clone>(&'a Flight<V>);
+/// Those who wait for what has been computed, if any do: to be told when no lock is held. Dropped, it
+/// tells them that there is nothing, so that nobody waits for ever, whatever panics.
+#[derive(Debug)]
+pub(crate) struct Waiters<V>(Option<Arc<Flight<V>>>);
 
-impl<V: Clone> Drop for Lands<'_, V> {
+impl<V> Waiters<V> {
+    #[inline]
+    pub(crate) fn of(flight: Option<Arc<Flight<V>>>) -> Self {
+        Self(flight)
+    }
+
+    pub(crate) const NOBODY: Self = Self(None);
+
+    /// Tells them a value, which is made for them alone.
+    #[inline]
+    pub(crate) fn tell(self, clone: impl FnOnce() -> V) {
+        if let Some(flight) = &self.0 {
+            flight.land(Some(clone()));
+        }
+    }
+}
+
+impl<V> Drop for Waiters<V> {
+    #[inline]
     fn drop(&mut self) {
-        self.0.land(None);
+        if let Some(flight) = &self.0 {
+            // The first outcome holds.
+            flight.land(None);
+        }
     }
 }
 

@@ -144,3 +144,20 @@ tuples! {
     (A Ka 0, B Kb 1, C Kc 2, D Kd 3, E Ke 4, F Kf 5, G Kg 6, H Kh 7, I Ki 8, J Kj 9, L Kl 10)
     (A Ka 0, B Kb 1, C Kc 2, D Kd 3, E Ke 4, F Kf 5, G Kg 6, H Kh 7, I Ki 8, J Kj 9, L Kl 10, M Km 11)
 }
+
+/// What an argument of a remembered function can be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument by which results are remembered",
+    label = "is not `Hash + Eq + Clone`",
+    note = "derive these, or `ignore` the argument; write `f64` itself for an alias of it, since floats are known by their name"
+)]
+pub trait Key {}
+
+impl<T: ToOwned + Hash + Eq + ?Sized> Key for T {}
+
+/// Says of an argument that it is none, on its type.
+#[inline(always)]
+#[must_use]
+pub const fn key<T: Key + ?Sized>(argument: &T) -> &T {
+    argument
+}

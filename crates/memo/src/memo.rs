@@ -97,7 +97,7 @@ impl<K, V> Memo<K, V> {
         hasher.finish()
     }
 
-    /// The shard of a hash, locked. The table takes its place from the lowest and the highest bits.
+    /// The shard of a hash, locked. What a shard finds its nodes by is the lower half of the hash.
     #[inline]
     pub(crate) fn shard(&self, hash: u64) -> MutexGuard<'_, Store<K, V>> {
         self.shards[(hash >> 40) as usize & self.mask].0.lock()
@@ -139,9 +139,10 @@ impl<K, V> Memo<K, V> {
         let mut store = self.shard(hash);
         let was = store.forget(hash, now_ns, |other| key.matches(other), &mut gone);
         drop(store);
-        drop(gone);
         let shelf = self.shelf.as_ref();
         let shelved = shelf.and_then(|shelf| shelf.remove(hash, &|other| key.matches(other)));
+        // Last of all: that may panic.
+        drop(gone);
         was || shelved.is_some()
     }
 
@@ -149,13 +150,16 @@ impl<K, V> Memo<K, V> {
     /// for them, and are not kept. What is on disk stays, and is found again: the crate's
     /// `clear` is for folders.
     pub fn clear(&self) {
-        for shard in &self.shards {
+        let clear = |shard: &Shard<K, V>| {
             let mut gone = Leftover::default();
             shard.0.lock().clear(&mut gone);
-            drop(gone);
-        }
-        self.shelf.iter().for_each(|shelf| shelf.clear());
+            gone
+        };
+        let gone: Vec<Leftover<K, V>> = self.shards.iter().map(clear).collect();
         self.tier.iter().for_each(|tier| tier.reset());
+        self.shelf.iter().for_each(|shelf| shelf.clear());
+        // Last of all: that may panic.
+        drop(gone);
     }
 
     /// What was asked and what is there.

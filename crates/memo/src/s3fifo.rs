@@ -94,8 +94,15 @@ impl Hasher for Hashless {
 
 impl<K: Eq, V: Clone> S3Fifo<K, V> {
     pub(crate) fn new(entries: usize) -> Self {
+        // The cache rounds up what each of its shards holds: never more than was asked for.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut shards = (4 * cores).next_power_of_two();
+        while shards > 1 && entries / shards < 32 {
+            shards /= 2;
+        }
+        let entries = entries - entries % shards;
         let mut options = OptionsBuilder::new();
-        options.estimated_items_capacity(entries).weight_capacity(entries as u64);
+        options.shards(shards).estimated_items_capacity(entries).weight_capacity(entries as u64);
         let options = options.build().expect("both capacities are given");
         let hasher = BuildHasherDefault::default();
         let cache = Cache::with_options(options, UnitWeighter, hasher, Gone);
@@ -126,7 +133,8 @@ impl<K: Eq + Send + Sync, V: Clone + Send + Sync> Shelf<K, V> for S3Fifo<K, V> {
     }
 
     fn clear(&self) {
-        self.cache.clear();
+        // Its `clear` drops what was there with its lock held.
+        self.cache.drain().for_each(drop);
         self.hits.store(0, Ordering::Relaxed);
         self.evictions.store(0, Ordering::Relaxed);
     }

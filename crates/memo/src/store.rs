@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::flight::Flight;
+use crate::flight::{Flight, Waiters};
 use crate::limits::Limits;
 use crate::order::Order;
 use crate::sync::ThreadId;
@@ -34,6 +34,8 @@ pub(crate) struct Store<K, V> {
     insertions: u64,
     /// How often anything was forgotten on demand, there or not.
     forgets: u64,
+    /// How often all was.
+    pub(crate) clears: u64,
     pub(crate) tally: Tally,
 }
 
@@ -168,9 +170,6 @@ impl<K, V> Leftover<K, V> {
     }
 }
 
-/// Those who wait for what has been computed, to be woken once the lock is gone.
-pub(crate) type Waiters<V> = Option<Arc<Flight<V>>>;
-
 /// The time at which a key was found to be absent; see [`Store::settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
@@ -196,6 +195,7 @@ impl<K, V> Store<K, V> {
             limits,
             insertions: 0,
             forgets: 0,
+            clears: 0,
             is_ordered: limits.entries.is_some() || limits.bytes.is_some(),
             tally: Tally::default(),
         }
@@ -282,7 +282,7 @@ impl<K, V> Store<K, V> {
     ) -> Waiters<V> {
         let Some(at) = self.pending(ticket) else {
             out.refuse(fresh);
-            return None;
+            return Waiters::NOBODY;
         };
         self.fulfil(at, fresh, out)
     }
@@ -290,15 +290,15 @@ impl<K, V> Store<K, V> {
     /// The answer to what `begin` noted is kept elsewhere: gives the key back for it, if it is still
     /// wanted, and makes the node free.
     pub(crate) fn take_out(&mut self, ticket: Ticket) -> (Option<K>, Waiters<V>) {
-        let Some(at) = self.pending(ticket) else { return (None, None) };
+        let Some(at) = self.pending(ticket) else { return (None, Waiters::NOBODY) };
         let slot = std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free);
         let taken = match slot {
             Slot::Pending { key, waiters, .. } => {
                 self.table.remove(at);
-                (Some(key), waiters)
+                (Some(key), Waiters::of(waiters))
             }
-            Slot::Orphan { waiters } => (None, waiters),
-            Slot::Known { .. } | Slot::Free => (None, None),
+            Slot::Orphan { waiters } => (None, Waiters::of(waiters)),
+            Slot::Known { .. } | Slot::Free => (None, Waiters::NOBODY),
         };
         self.free.push(at);
         taken
@@ -306,8 +306,7 @@ impl<K, V> Store<K, V> {
 
     /// There is no answer.
     pub(crate) fn abandon(&mut self, ticket: Ticket, out: &mut Leftover<K, V>) -> Waiters<V> {
-        let at = self.pending(ticket)?;
-        self.remove(at, out)
+        self.pending(ticket).map_or(Waiters::NOBODY, |at| self.remove(at, out))
     }
 
     #[inline]
@@ -330,8 +329,8 @@ impl<K, V> Store<K, V> {
     }
 
     /// The answer of one who computed without a ticket, and found its key absent at `since`. As in
-    /// Python with a bound, an answer that is there already stays. Nothing is kept where anything was forgotten since:
-    /// nothing tells whether it was this key.
+    /// Python with a bound, an answer that is there already stays. Nothing is kept where anything was
+    /// forgotten since: nothing tells whether it was this key.
     #[inline]
     pub(crate) fn settle(
         &mut self,
@@ -347,7 +346,7 @@ impl<K, V> Store<K, V> {
             return self.settle_late((hash, key, since), fresh, out);
         }
         self.add(hash, key, fresh, out);
-        None
+        Waiters::NOBODY
     }
 
     /// As `settle`, where others may have had the key since.
@@ -372,15 +371,15 @@ impl<K, V> Store<K, V> {
             Found::Expired(at) => {
                 self.expire(at, out);
                 self.add(hash, key, fresh, out);
-                return None;
+                return Waiters::NOBODY;
             }
             Found::Absent => {
                 self.add(hash, key, fresh, out);
-                return None;
+                return Waiters::NOBODY;
             }
         }
         out.entry(key, fresh.value);
-        None
+        Waiters::NOBODY
     }
 
     /// Keeps the answer of a key that is absent.
@@ -416,11 +415,11 @@ impl<K, V> Store<K, V> {
         let waiters = match std::mem::replace(slot, Slot::Free) {
             Slot::Pending { key, waiters, .. } => {
                 *slot = Slot::Known { key, value: fresh.value };
-                waiters
+                Waiters::of(waiters)
             }
             other => {
                 *slot = other;
-                None
+                Waiters::NOBODY
             }
         };
         self.admit(at, fresh.bytes, fresh.deadline_ns);
@@ -485,6 +484,7 @@ impl<K, V> Store<K, V> {
     /// Forgets everything, and what was counted.
     pub(crate) fn clear(&mut self, out: &mut Leftover<K, V>) {
         self.forgets += 1;
+        self.clears += 1;
         for at in 0..self.nodes.len() {
             // The index of a node fits: `take` has seen to it.
             let index = u32::try_from(at).unwrap_or(u32::MAX);
@@ -514,16 +514,16 @@ impl<K, V> Store<K, V> {
         let slot = &mut self.nodes[at as usize].slot;
         if let Slot::Known { .. } = slot {
             self.evict(at, out);
-            return None;
+            return Waiters::NOBODY;
         }
         let waiters = match std::mem::replace(slot, Slot::Free) {
             Slot::Pending { key, waiters, .. } => {
                 self.table.remove(at);
                 out.key(key);
-                waiters
+                Waiters::of(waiters)
             }
-            Slot::Orphan { waiters } => waiters,
-            Slot::Known { .. } | Slot::Free => None,
+            Slot::Orphan { waiters } => Waiters::of(waiters),
+            Slot::Known { .. } | Slot::Free => Waiters::NOBODY,
         };
         self.free.push(at);
         waiters

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::flight::{Flight, Landing};
+use crate::flight::{Flight, Landing, Waiters};
 use crate::memo::{Memo, hit};
-use crate::store::{Found, Leftover, Stamp, Store, Ticket, Waiters};
+use crate::store::{Found, Leftover, Stamp, Store, Ticket};
 use crate::sync::{self, MutexGuard, ThreadId};
 use crate::tier::Place;
 
@@ -69,19 +69,26 @@ impl<K: Eq, V: Clone> Memo<K, V> {
                 Found::Absent => {
                     // Somebody may have put it there before the lock was had.
                     if let Some(value) = self.on_shelf(hash, &|other| *other == key) {
+                        // The key is dropped after it.
+                        drop(store);
                         return Ok(value);
                     }
                 }
                 Found::Pending(at) if waits => {
                     let me = sync::thread();
                     if let Some((flight, owner)) = company(&mut store, at, me) {
+                        let clears = store.clears;
                         drop(store);
                         match self.wait(&flight, me, owner) {
                             Some(Landing::Value(value)) => return Ok(value),
                             outcome => {
+                                // It may have landed since, and this be the last who knows its value.
+                                drop(flight);
                                 store = self.shard(hash);
-                                store.tally.waits = store.tally.waits.saturating_sub(1);
-                                store.tally.hits = store.tally.hits.saturating_sub(1);
+                                // It was no hit; unless all that was counted is forgotten.
+                                let undone = u64::from(store.clears == clears);
+                                store.tally.waits -= undone;
+                                store.tally.hits -= undone;
                                 if matches!(outcome, Some(Landing::Nothing)) {
                                     found = store.find(hash, self.rules.now_ns(), |k| *k == key);
                                     continue;
@@ -190,13 +197,12 @@ impl<K: Eq, V: Clone> Turn<'_, K, V> {
             Claim::Ticket(ticket) => store.finish(ticket, fresh, &mut gone),
             Claim::Free(key) => store.settle((self.hash, key, self.since), fresh, &mut gone),
             Claim::Beside(key) => store.settle_late((self.hash, key, self.since), fresh, &mut gone),
-            Claim::Nothing => None,
+            Claim::Nothing => Waiters::NOBODY,
         };
         drop(store);
+        // Before what went is dropped: that may panic, or take its time.
+        waiters.tell(|| value.clone());
         drop(gone);
-        if let Some(flight) = waiters {
-            flight.land_with(|| value.clone());
-        }
     }
 
     /// Puts a value on the shelf; gives who waits. The shard is locked, so that nobody finds the key
@@ -214,10 +220,10 @@ impl<K: Eq, V: Clone> Turn<'_, K, V> {
             // What was forgotten since is not kept.
             Claim::Free(key) | Claim::Beside(key) if !store.stamp().remembers_as(self.since) => {
                 gone.entry(key, value);
-                return None;
+                return Waiters::NOBODY;
             }
-            Claim::Free(key) | Claim::Beside(key) => (Some(key), None),
-            Claim::Nothing => (None, None),
+            Claim::Free(key) | Claim::Beside(key) => (Some(key), Waiters::NOBODY),
+            Claim::Nothing => (None, Waiters::NOBODY),
         };
         if let Some((shelf, key)) = self.memo.shelf.as_ref().zip(key) {
             // As in Python, an answer that is there already stays.
@@ -267,9 +273,7 @@ impl<K: Eq, V: Clone> Turn<'_, K, V> {
     fn abandon(&self, ticket: Ticket) {
         let mut gone = Leftover::default();
         let waiters = self.memo.shard(self.hash).abandon(ticket, &mut gone);
-        if let Some(flight) = waiters {
-            flight.land(None);
-        }
+        drop(waiters);
     }
 }
 

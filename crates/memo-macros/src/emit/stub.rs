@@ -11,7 +11,8 @@ use crate::args::Args;
 /// What stands for a function that cannot be remembered.
 pub(crate) fn stub(function: &ItemFn, args: &Args, errors: &Error) -> TokenStream {
     // A method stands in an `impl`, where no module can be, and is a method without the attribute.
-    if function.sig.receiver().is_some() || args.associated {
+    let is_in_impl = function.sig.receiver().is_some() || crate::function::says_self(&function.sig);
+    if is_in_impl || args.associated {
         let errors = errors.to_compile_error();
         return quote!(#errors #function);
     }
@@ -21,12 +22,19 @@ pub(crate) fn stub(function: &ItemFn, args: &Args, errors: &Error) -> TokenStrea
 /// What stands for tokens that are no function, or not yet.
 pub(crate) fn unread(item: TokenStream, errors: &Error) -> TokenStream {
     match head.parse2(item.clone()) {
-        Ok((vis, name)) => named(&vis, &name, errors),
-        Err(_) => {
+        // Without a body it is a trait's, where no module can be.
+        Ok((vis, name)) if has_body(&item) => named(&vis, &name, errors),
+        _ => {
             let errors = errors.to_compile_error();
             quote!(#errors #item)
         }
     }
+}
+
+/// Whether it does not end as a declaration.
+pub(crate) fn has_body(item: &TokenStream) -> bool {
+    let last = item.clone().into_iter().last();
+    !matches!(last, Some(TokenTree::Punct(end)) if end.as_char() == ';')
 }
 
 /// The visibility and the name of what begins like a function.

@@ -18,25 +18,27 @@ memo-cache ls|verify|clear DIR
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let (text, code) = match args[..] {
-        ["ls", folder] => answer(survey(folder).map(|found| (list(&found), 0))),
-        ["verify", folder] => answer(survey(folder).map(|found| verdict(&found))),
+    let result = match args[..] {
+        ["ls", folder] => survey(folder).map(|found| (list(&found), 0)).map_err(failure),
+        ["verify", folder] => survey(folder).map(|found| verdict(&found)).map_err(failure),
         ["clear", folder] => {
-            answer(clear(folder).map(|files| (format!("{files} files removed\n"), 0)))
+            let removed = |files| (format!("{} removed\n", count(files, "file", "files")), 0);
+            clear(folder).map(removed).map_err(failure)
         }
-        ["--help" | "-h" | "help"] => (HELP.to_owned(), 0),
-        _ => (HELP.to_owned(), 2),
+        ["--help" | "-h" | "help"] => Ok((HELP.to_owned(), 0)),
+        _ => Err((HELP.to_owned(), 2)),
     };
     // Who does not listen has no use for an error.
-    let _ = io::stdout().write_all(text.as_bytes());
+    let (_, code) = match result {
+        Ok((text, code)) => (io::stdout().write_all(text.as_bytes()), code),
+        Err((text, code)) => (io::stderr().write_all(text.as_bytes()), code),
+    };
     ExitCode::from(code)
 }
 
-fn answer(result: Result<(String, u8), Error>) -> (String, u8) {
-    result.unwrap_or_else(|error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        (format!("{error}{}\n", cause.unwrap_or_default()), 1)
-    })
+fn failure(error: Error) -> (String, u8) {
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+    (format!("{error}{}\n", cause.unwrap_or_default()), 1)
 }
 
 fn list(survey: &Survey) -> String {
@@ -60,7 +62,12 @@ fn list(survey: &Survey) -> String {
 fn verdict(survey: &Survey) -> (String, u8) {
     let damaged = survey.bad.iter().map(|path| format!("damaged: {}\n", path.display()));
     let text: String = damaged.collect();
-    (format!("{text}{} entries are sound\n", totals(survey).0), u8::from(!survey.bad.is_empty()))
+    let sound = count(totals(survey).0, "entry is", "entries are");
+    (format!("{text}{sound} sound\n"), u8::from(!survey.bad.is_empty()))
+}
+
+fn count(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 fn totals(survey: &Survey) -> (usize, u64) {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -468,4 +468,80 @@ fn a_value_that_is_not_kept_is_dropped_without_the_lock() {
             memo.clear();
         }
     });
+}
+
+/// What panics when it is dropped while the flag is up.
+struct Touchy<'a>(u64, &'a AtomicBool);
+
+impl Clone for Touchy<'_> {
+    fn clone(&self) -> Self {
+        Touchy(self.0, self.1)
+    }
+}
+
+impl Drop for Touchy<'_> {
+    fn drop(&mut self) {
+        assert!(self.0 != 1 || !self.1.swap(false, Ordering::SeqCst), "dropped");
+    }
+}
+
+#[test]
+fn a_drop_that_panics_leaves_nobody_waiting() {
+    in_time("a drop that panics", || {
+        let panics = AtomicBool::new(false);
+        let memo: Memo<u64, Touchy<'_>> = Memo::new(1);
+        memo.get_or_insert_with(1, || Touchy(1, &panics));
+        thread::scope(|scope| {
+            let owner = scope.spawn(|| {
+                memo.get_or_insert_with(2, || {
+                    while memo.info().waits == 0 {
+                        thread::yield_now();
+                    }
+                    panics.store(true, Ordering::SeqCst);
+                    Touchy(2, &panics)
+                });
+            });
+            while memo.info().misses < 2 {
+                thread::yield_now();
+            }
+            let waiter = scope.spawn(|| memo.get_or_insert_with(2, || Touchy(3, &panics)).0);
+            assert!(owner.join().is_err(), "what 2 drives out panics");
+            assert_eq!(waiter.join().unwrap(), 2);
+        });
+    });
+}
+
+#[test]
+fn what_is_cleared_has_no_hits_to_take_back() {
+    in_time("clear while somebody waits", || {
+        let memo: Memo<u64, u64> = Memo::new(10);
+        thread::scope(|scope| {
+            let owner = scope.spawn(|| {
+                memo.try_get_or_insert_with(1, || {
+                    until_waiting(&memo, 1);
+                    memo.clear();
+                    memo.get_or_insert_with(2, || 2);
+                    assert_eq!(memo.get(2), Some(2));
+                    Err(())
+                })
+            });
+            while memo.info().misses == 0 {
+                thread::yield_now();
+            }
+            let waiter = scope.spawn(|| memo.get_or_insert_with(1, || 1));
+            assert_eq!((owner.join().unwrap(), waiter.join().unwrap()), (Err(()), 1));
+        });
+        let info = memo.info();
+        assert_eq!((info.hits, info.misses, info.waits), (1, 2, 0), "{info:#}");
+    });
+}
+
+#[test]
+fn all_goes_when_one_drop_panics() {
+    let panics = AtomicBool::new(false);
+    let memo: Memo<u64, Touchy<'_>> = Memo::builder().maxsize(1000).shards(16).build();
+    (0..200).for_each(|n| drop(memo.get_or_insert_with(n, || Touchy(n, &panics))));
+    panics.store(true, Ordering::SeqCst);
+    assert!(catch_unwind(AssertUnwindSafe(|| memo.clear())).is_err());
+    assert_eq!(memo.info().currsize, 0);
 }

@@ -622,3 +622,18 @@ mod featured {
         helper(n)
     }
 }
+
+#[memoize]
+fn of_a_pair(pair: Option<(&str, u8)>, one: Option<&str>) -> usize {
+    pair.map_or(0, |(text, n)| text.len() + usize::from(n)) + one.map_or(0, str::len)
+}
+
+#[test]
+fn an_option_of_borrows_and_values_is_an_argument() {
+    for _ in 0..2 {
+        assert_eq!(of_a_pair(Some(("ab", 3)), Some("c")), 6);
+        assert_eq!(of_a_pair(None, None), 0);
+        assert_eq!(of_a_pair(Some(("ab", 4)), None), 6);
+    }
+    assert_eq!((of_a_pair::cache_info().hits, of_a_pair::cache_info().misses), (3, 3));
+}

@@ -1,7 +1,7 @@
 //! The policy that is not the order of use.
 
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Weak};
 use std::thread;
 
 use tenfold_memo::{Memo, memoize};
@@ -99,4 +99,90 @@ fn a_function_with_the_policy() {
         Memo::builder().maxsize(5).max_bytes(2, |_| 1).shards(1).s3fifo().build();
     (0..4).for_each(|n| assert_eq!(bytes.get_or_insert_with(n, || n), n));
     assert_eq!(bytes.info().currsize, 2);
+}
+
+#[test]
+fn holds_no_more_than_was_asked_for() {
+    for entries in [1, 2, 31, 33, 65, 129, 1001, 20_001] {
+        let memo = memo(entries);
+        (0..3 * entries as u64).for_each(|n| assert_eq!(memo.get_or_insert_with(n, || n), n));
+        let held = memo.info().currsize;
+        assert!(held <= entries && held + 64 > entries, "{held} of {entries}");
+    }
+}
+
+/// A value whose `Drop` asks the memo that it was in.
+#[derive(Clone)]
+struct Asks(Weak<Memo<u64, Asks>>);
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        if let Some(memo) = self.0.upgrade() {
+            let _ = (memo.contains(5), memo.info());
+        }
+    }
+}
+
+#[test]
+fn a_drop_may_use_the_memo() {
+    in_time("a drop that asks", || {
+        let memo = Arc::new(Memo::builder().maxsize(10).s3fifo().build());
+        let fill = |numbers: std::ops::Range<u64>| {
+            numbers.for_each(|n| {
+                memo.get_or_insert_with(n, || Asks(Arc::downgrade(&memo)));
+            });
+        };
+        fill(0..50);
+        memo.invalidate(49);
+        memo.clear();
+        assert_eq!(memo.info().currsize, 0);
+        fill(0..5);
+    });
+}
+
+/// A key whose comparison panics once the flag is up.
+#[derive(Clone)]
+struct Panics(Arc<AtomicBool>);
+
+impl std::hash::Hash for Panics {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u8(7);
+    }
+}
+
+impl PartialEq for Panics {
+    fn eq(&self, _: &Self) -> bool {
+        assert!(!self.0.swap(false, Ordering::SeqCst), "compared");
+        true
+    }
+}
+
+impl Eq for Panics {}
+
+#[test]
+fn a_comparison_that_panics_leaves_nobody_waiting() {
+    in_time("a comparison that panics", || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let (memo, key) = (Memo::builder().maxsize(10).s3fifo().build(), Panics(flag.clone()));
+        let waits = || memo.info().waits;
+        thread::scope(|scope| {
+            let owner = scope.spawn(|| {
+                memo.get_or_insert_with(&key, || {
+                    while waits() == 0 {
+                        thread::yield_now();
+                    }
+                    // Its own, so that there is something to compare with.
+                    memo.get_or_insert_with(&key, || 5);
+                    flag.store(true, Ordering::SeqCst);
+                    6
+                })
+            });
+            while memo.info().misses == 0 {
+                thread::yield_now();
+            }
+            let waiter = scope.spawn(|| memo.get_or_insert_with(&key, || 9));
+            assert!(owner.join().is_err(), "the comparison panics");
+            assert!([5, 9].contains(&waiter.join().unwrap()));
+        });
+    });
 }
