@@ -9,6 +9,8 @@ use syn::{Error, Ident, LitInt, Path, Result, Token};
 pub(crate) struct Args {
     /// One call in so many is timed.
     pub(crate) sample: Option<LitInt>,
+    /// Each line is counted and timed.
+    pub(crate) lines: Option<Ident>,
     pub(crate) skip: Option<Ident>,
     pub(crate) host: Option<Path>,
 }
@@ -18,10 +20,13 @@ impl Args {
         Self::parse.parse2(attr)
     }
 
-    /// What a function of a block has, where the block has `self`.
+    /// What a function of a block has, where the block has `self`. Its own `sample` or `lines` stands
+    /// in the place of both.
     pub(crate) fn with(&self, own: &Self) -> Self {
+        let which = if own.sample.is_some() || own.lines.is_some() { own } else { self };
         Self {
-            sample: own.sample.clone().or_else(|| self.sample.clone()),
+            sample: which.sample.clone(),
+            lines: which.lines.clone(),
             skip: own.skip.clone(),
             host: own.host.clone().or_else(|| self.host.clone()),
         }
@@ -56,13 +61,31 @@ impl Args {
                 self.sample = Some(sample(&key, input)?);
                 Ok(())
             }),
-            "skip" => once(&self.skip, &key).map(|()| self.skip = Some(key)),
+            "lines" => once(&self.lines, &key).and_then(|()| {
+                refuse_value(input)?;
+                self.lines = Some(key.clone());
+                Ok(())
+            }),
+            "skip" => once(&self.skip, &key).map(|()| self.skip = Some(key.clone())),
             _ => Err(Error::new(key.span(), KNOWN)),
-        }
+        }?;
+        self.refuse_together(&key)
+    }
+
+    /// What excludes each other, said at the later one.
+    fn refuse_together(&self, key: &Ident) -> Result<()> {
+        let why = match (&self.lines, &self.sample, &self.skip) {
+            (Some(_), Some(_), _) => {
+                "`lines` goes through all calls, and `sample` times some of them: write one of both"
+            }
+            (Some(_), _, Some(_)) => "`skip` leaves nothing for `lines` to do: write one of both",
+            _ => return Ok(()),
+        };
+        Err(Error::new(key.span(), why))
     }
 }
 
-const KNOWN: &str = "`#[profile(..)]` takes `sample = 64`, `skip` and `crate = path`";
+const KNOWN: &str = "`#[profile(..)]` takes `sample = 64`, `lines`, `skip` and `crate = path`";
 const NEEDS_PATH: &str = "write the path of the crate: `crate = path::to::tenfold_profile`";
 
 fn once<T>(before: &Option<T>, key: &Ident) -> Result<()> {
@@ -70,6 +93,13 @@ fn once<T>(before: &Option<T>, key: &Ident) -> Result<()> {
         None => Ok(()),
         Some(_) => Err(Error::new(key.span(), format!("`{key}` is said twice"))),
     }
+}
+
+/// How lines are measured is nothing that a function says.
+fn refuse_value(input: ParseStream<'_>) -> Result<()> {
+    let why = "the session says how lines are measured, by `Session::builder().lines(..)`: write \
+               `lines` alone";
+    if input.peek(Token![=]) { Err(input.error(why)) } else { Ok(()) }
 }
 
 fn sample(key: &Ident, input: ParseStream<'_>) -> Result<LitInt> {

@@ -8,6 +8,7 @@ use syn::{
 };
 
 use crate::args::Args;
+use crate::lines;
 
 const STANDS: &str = "`#[profile]` stands on a function, a method or an `impl` block";
 
@@ -53,14 +54,14 @@ pub(crate) fn bare(item: TokenStream) -> TokenStream {
 fn free(args: &Args, mut function: ItemFn) -> Result<ItemFn> {
     refuse_skip(args)?;
     refuse(&function.sig, "leave out `#[profile]`")?;
-    enter(args, &function.sig, &mut function.block);
+    enter(args, &function.sig, &mut function.block)?;
     Ok(function)
 }
 
 fn one_method(args: &Args, mut method: ImplItemFn) -> Result<ImplItemFn> {
     refuse_skip(args)?;
     refuse(&method.sig, "leave out `#[profile]`")?;
-    enter(args, &method.sig, &mut method.block);
+    enter(args, &method.sig, &mut method.block)?;
     Ok(method)
 }
 
@@ -101,8 +102,7 @@ fn method_of_block(args: &Args, method: &mut ImplItemFn) -> Result<()> {
         return Ok(());
     }
     refuse(&method.sig, "write `#[profile(skip)]` on it")?;
-    enter(&args.with(&own), &method.sig, &mut method.block);
-    Ok(())
+    enter(&args.with(&own), &method.sig, &mut method.block)
 }
 
 /// `#[profile]`, by itself or by a path of this crate. Others have attributes of that name too.
@@ -131,18 +131,32 @@ fn refuse(signature: &Signature, instead: &str) -> Result<()> {
 }
 
 /// Opens a scope before the first statement; it ends after everything that the function holds.
-fn enter(args: &Args, signature: &Signature, block: &mut Block) {
+fn enter(args: &Args, signature: &Signature, block: &mut Block) -> Result<()> {
     let host = match &args.host {
         Some(path) => quote!(#path),
         None => quote!(::tenfold_profile),
     };
+    if args.lines.is_some() {
+        lines::mark(&host, &signature.ident, block)?;
+    }
     let sample = args.sample.as_ref().map_or(quote!(1), ToTokens::to_token_stream);
-    let line = line(signature.ident.span());
+    let line = Literal::usize_unsuffixed(line(signature.ident.span()));
     block.stmts.insert(0, parse_quote!(#host::__private::function!(#sample, #line);));
+    Ok(())
 }
 
-/// Where a function stands; 0 outside of a compiler, which is where tests are.
-fn line(at: Span) -> Literal {
-    let line = if proc_macro::is_available() { at.unwrap().line() } else { 0 };
-    Literal::usize_unsuffixed(line)
+/// Where a token stands.
+pub(crate) fn line(at: Span) -> usize {
+    if proc_macro::is_available() { at.unwrap().line() } else { of_test(at) }
+}
+
+/// The same outside of a compiler, which is where tests are.
+#[cfg(test)]
+fn of_test(at: Span) -> usize {
+    at.start().line
+}
+
+#[cfg(not(test))]
+fn of_test(_: Span) -> usize {
+    0
 }

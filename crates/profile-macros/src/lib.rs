@@ -6,6 +6,7 @@ extern crate proc_macro;
 
 mod args;
 mod item;
+mod lines;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};

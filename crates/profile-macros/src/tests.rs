@@ -24,12 +24,12 @@ fn a_function_opens_a_scope_before_all_else() {
         "",
         "/// Adds.\n#[inline] pub unsafe extern \"C\" fn add<T: Num>(a: T, b: T) -> T { a + b }",
         "#[doc = \" Adds.\"] #[inline] pub unsafe extern \"C\" fn add<T: Num>(a: T, b: T) -> T {
-            ::tenfold_profile::__private::function!(1, 0); a + b }",
+            ::tenfold_profile::__private::function!(1, 2); a + b }",
     );
     same(
         "sample = 64, crate = my::profile",
         "fn f() {}",
-        "fn f() { my::profile::__private::function!(64, 0); }",
+        "fn f() { my::profile::__private::function!(64, 1); }",
     );
 }
 
@@ -38,7 +38,7 @@ fn a_method_may_have_a_receiver() {
     same(
         "",
         "fn f(&mut self) { self.x += 1; }",
-        "fn f(&mut self) { ::tenfold_profile::__private::function!(1, 0); self.x += 1; }",
+        "fn f(&mut self) { ::tenfold_profile::__private::function!(1, 1); self.x += 1; }",
     );
 }
 
@@ -57,10 +57,10 @@ fn a_block_profiles_its_functions_and_nothing_else() {
         "impl T for S {
             const N: usize = 1;
             type X = u8;
-            fn a(&self) { ::tenfold_profile::__private::function!(8, 0); 1 }
-            fn b() { ::tenfold_profile::__private::function!(2, 0); 2 }
+            fn a(&self) { ::tenfold_profile::__private::function!(8, 4); 1 }
+            fn b() { ::tenfold_profile::__private::function!(2, 5); 2 }
             const fn c() { 3 }
-            #[cold] fn d() { ::tenfold_profile::__private::function!(8, 0); 4 }
+            #[cold] fn d() { ::tenfold_profile::__private::function!(8, 7); 4 }
         }",
     );
 }
@@ -75,11 +75,105 @@ fn attributes_of_others_stay() {
             #[::tenfold_profile::profile(skip)] fn c() { 3 }
         }",
         "impl S {
-            #[hotpath::profile] fn a() { my::own::__private::function!(1, 0); 1 }
+            #[hotpath::profile] fn a() { my::own::__private::function!(1, 2); 1 }
             fn b() { 2 }
             fn c() { 3 }
         }",
     );
+}
+
+/// Expands `#[profile(lines)]` on a function with this body, which begins on line 1; marks are written
+/// as `NAME(NUMBER);`.
+fn marked(body: &str, lines: &str, expected: &str) {
+    let source = body.strip_prefix("fn f()").unwrap().trim();
+    let names = ["mark", "goto", "back"];
+    let expected = names.into_iter().fold(expected.to_owned(), |text, name| {
+        text.replace(&format!("{name}("), &format!("::tenfold_profile::__private::{name}!(lines, "))
+    });
+    let expected = expected
+        .replace("again();", "::tenfold_profile::__private::again!(lines);")
+        .replace("each(", "::tenfold_profile::__private::each!(lines, ");
+    same(
+        "lines",
+        body,
+        &format!(
+            "fn f() {{ ::tenfold_profile::__private::function!(1, 1);
+             ::tenfold_profile::__private::lines!(lines, 1, 1, {source:?}, [{lines}]); {expected} }}"
+        ),
+    );
+}
+
+#[test]
+fn marks_stand_before_statements() {
+    marked(
+        "fn f() {\n let a = 1; let b = 2;\n g(a);\n a + b\n }",
+        "2, 3, 4",
+        "mark(0); let a = 1; let b = 2; mark(1); g(a); mark(2); a + b",
+    );
+}
+
+#[test]
+fn headers_of_loops_are_marked_each_time() {
+    marked(
+        "fn f() {\n for x in y {\n g(x);\n }\n while a {\n break;\n }\n loop {\n h()\n }\n }",
+        "2, 3, 5, 6, 8, 9",
+        "goto(0); for x in each(0, y) { mark(1); g(x); }
+         loop { mark(2); if a { mark(3); break; } else { break; } }
+         mark(4); loop { mark(5); h() }",
+    );
+}
+
+#[test]
+fn branches_have_lines_where_they_stand_on_some() {
+    marked(
+        "fn f() {\n if a { b() } else if c {\n d()\n }\n else if e {\n m!()\n } else {\n match x {\n \
+         1 => m!(),\n 2 =>\n m!(),\n 3 => { y }\n }\n }\n }",
+        "2, 3, 5, 6, 8, 9, 11, 12",
+        "mark(0); if a { b() } else if c { mark(1); d() } else {
+             mark(2); if e { mark(3); m!() } else { mark(4); match x {
+                 1 => { mark(5); (m!()) },
+                 2 => { mark(6); (m!()) },
+                 3 => { mark(7); y }
+         } } }",
+    );
+}
+
+#[test]
+fn behind_a_block_inside_of_an_expression_its_line_goes_on() {
+    marked(
+        "fn f() {\n let x = g(if a {\n b()\n } else { c() }) + {\n let y = 1;\n y\n };\n x\n }",
+        "2, 3, 4, 5, 6, 8",
+        "mark(0); let x = g(if a { back(0); mark(1); b() } else { back(0); mark(2); c() })
+             + { back(0); mark(3); let y = 1; mark(4); y };
+         mark(5); x",
+    );
+}
+
+#[test]
+fn closures_are_entered_where_they_have_lines() {
+    marked(
+        "fn f() {\n g(|x| x + 1);\n g(|x| { x });\n g(|x| {\n let y = x;\n y\n });\n \
+         g(|x| if x {\n 1\n } else { 2 });\n g(async |x| {\n 1\n }, async {\n 1\n }, const {\n 1\n });\n }",
+        "2, 3, 4, 5, 6, 8, 9, 10, 11",
+        "mark(0); g(|x| x + 1); mark(1); g(|x| { x });
+         mark(2); g(|x| { again(); mark(3); let y = x; mark(4); y });
+         mark(5); g(|x| { again(); if x { mark(6); 1 } else { mark(7); 2 } });
+         mark(8); g(async |x| { 1 }, async { 1 }, const { 1 });",
+    );
+}
+
+#[test]
+fn a_mark_is_there_when_its_statement_is() {
+    marked(
+        "fn f() {\n #[cfg(a)]\n #[allow(b)]\n let x = 1;\n #[cfg(c)]\n g();\n x\n }",
+        "4, 6, 7",
+        "#[cfg(a)] mark(0); #[cfg(a)] #[allow(b)] let x = 1; #[cfg(c)] mark(1); #[cfg(c)] g(); mark(2); x",
+    );
+}
+
+#[test]
+fn a_function_without_statements_has_no_lines() {
+    same("lines", "fn f() {}", "fn f() { ::tenfold_profile::__private::function!(1, 1); }");
 }
 
 #[test]

@@ -102,11 +102,11 @@ mod units;
 pub use error::{Error, ErrorKind};
 pub use memory::CountingAllocator;
 pub use report::{
-    Change, Counter, Diff, Function, Leak, Pareto, RankPath, Ranks, Report, SampledFunction,
-    Sampling, Sort, Table,
+    Change, Counter, Diff, Function, FunctionLines, Leak, Line, LineTables, Pareto, RankPath,
+    Ranks, Report, SampledFunction, Sampling, Sort, Table,
 };
 pub use sample::{Sample, Scope};
-pub use session::{Builder, Session, Timer, Times};
+pub use session::{Builder, Lines, Session, Timer, Times};
 pub use stats::Stats;
 pub use tenfold_profile_macros::profile;
 pub use timeit::{Timeit, timeit};

@@ -1,9 +1,16 @@
 //! What expansions name, and nobody else.
 
+pub use crate::record::lines::{Back, Body, Each, LinesGuard, enter_lines};
 pub use crate::record::site::{Kind, Site};
 pub use crate::record::{Guard, SampledGuard, enter, enter_sampled};
 
+pub use crate::__tenfold_profile_again as again;
+pub use crate::__tenfold_profile_back as back;
+pub use crate::__tenfold_profile_each as each;
 pub use crate::__tenfold_profile_function as function;
+pub use crate::__tenfold_profile_goto as goto;
+pub use crate::__tenfold_profile_lines as lines;
+pub use crate::__tenfold_profile_mark as mark;
 
 /// Opens the scope of a function, until the end of the block.
 #[cfg(feature = "record")]
@@ -24,6 +31,130 @@ macro_rules! __tenfold_profile_function {
 #[macro_export]
 macro_rules! __tenfold_profile_function {
     ($sample:literal, $line:literal) => {};
+}
+
+/// Declares the lines of a function and enters it, until the end of the block.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_lines {
+    ($guard:ident, $line:literal, $first:literal, $source:literal, $marks:expr) => {
+        static __TENFOLD_PROFILE_BODY: $crate::__private::Body = {
+            fn __tenfold_profile_here() -> &'static str {
+                ::core::any::type_name_of_val(&__tenfold_profile_here)
+            }
+            let site = $crate::__private::Site::new(
+                $crate::__private::Kind::Function,
+                "",
+                ::core::file!(),
+                $line,
+                __tenfold_profile_here,
+                1,
+            );
+            $crate::__private::Body::new(site, $first, $source, &$marks)
+        };
+        let $guard = $crate::__private::enter_lines(&__TENFOLD_PROFILE_BODY);
+    };
+}
+
+/// Enters a closure of the function, until the end of the block.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_again {
+    ($guard:ident) => {
+        let $guard = $crate::__private::enter_lines(&__TENFOLD_PROFILE_BODY);
+    };
+}
+
+/// A line begins.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_mark {
+    ($guard:ident, $line:literal) => {
+        $guard.mark($line);
+    };
+}
+
+/// A line goes on.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_goto {
+    ($guard:ident, $line:literal) => {
+        $guard.goto($line);
+    };
+}
+
+/// A line goes on behind the end of the block.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_back {
+    ($guard:ident, $line:literal) => {
+        let _back = $guard.back($line);
+    };
+}
+
+/// A line begins whenever the list is asked for an element.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_each {
+    ($guard:ident, $line:literal, $list:expr) => {
+        $guard.each($line, $list)
+    };
+}
+
+/// Declares nothing.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_lines {
+    ($guard:ident, $line:literal, $first:literal, $source:literal, $marks:expr) => {};
+}
+
+/// Enters nothing.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_again {
+    ($guard:ident) => {};
+}
+
+/// Marks nothing.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_mark {
+    ($guard:ident, $line:literal) => {};
+}
+
+/// Marks nothing.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_goto {
+    ($guard:ident, $line:literal) => {};
+}
+
+/// Marks nothing.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_back {
+    ($guard:ident, $line:literal) => {};
+}
+
+/// The list.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tenfold_profile_each {
+    ($guard:ident, $line:literal, $list:expr) => {
+        $list
+    };
 }
 
 /// The guard of a site of its own.

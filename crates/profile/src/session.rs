@@ -9,9 +9,10 @@ use crate::memory;
 use crate::record::overhead::Ticks;
 use crate::record::thread::lock;
 use crate::record::ticks::{self, Moment, Rate};
-use crate::record::{self, ALLOC, TRACE};
+use crate::record::watch::{self, Watch};
+use crate::record::{self, ALLOC, LINES, TIMED, TRACE};
 use crate::report::Report;
-use crate::report::document::{self, Document, FORMAT, VERSION};
+use crate::report::document::{self, Document, FORMAT, LinesMode, VERSION};
 use crate::report::snapshot::{self, Places};
 use crate::report::trace::Events;
 use crate::sampler::Sampler;
@@ -51,6 +52,7 @@ pub struct Session {
     start: Moment,
     delay: Option<Duration>,
     sampler: Option<Sampler>,
+    watch: Option<Watch>,
     counters: Option<Counters>,
     running: bool,
 }
@@ -63,9 +65,41 @@ pub struct Builder {
     leaks: bool,
     traced: usize,
     sampler_hz: u32,
+    lines: Option<Lines>,
     counters: bool,
     rank: Option<u64>,
     program: Option<String>,
+}
+
+/// How the lines of functions with `#[profile(lines)]` are told apart; see
+/// [`Builder::lines`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lines {
+    /// Counts how often each line was begun: under a nanosecond each time.
+    Counts,
+    /// Counts, and has a thread look where all threads are, 1000 times a second or as often as
+    /// [`Builder::sampler_hz`] says: time at the cost of counts, to a few per cent.
+    Sample,
+    /// Counts, and reads the clock at each line: some 10 ns each time, which stands in no figure.
+    Time,
+}
+
+impl Lines {
+    /// Looks a second.
+    const HZ: u32 = 1000;
+
+    fn wants(self) -> u32 {
+        if self == Self::Time { LINES | TIMED } else { LINES }
+    }
+
+    fn mode(self) -> LinesMode {
+        match self {
+            Self::Counts => LinesMode::Counts,
+            Self::Sample => LinesMode::Sample,
+            Self::Time => LinesMode::Time,
+        }
+    }
 }
 
 /// Whether a session runs.
@@ -87,6 +121,7 @@ impl Session {
             leaks: false,
             traced: 0,
             sampler_hz: 0,
+            lines: None,
             counters: false,
             rank: None,
             program: None,
@@ -101,8 +136,17 @@ impl Session {
         let (sampler, counters) = (self.sampler.take(), self.counters.take());
         memory::uncounted(|| {
             let counters = counters.map(Counters::stop).unwrap_or_default();
-            self.report(end, sampler.map(Sampler::stop), counters)
+            let looks = self.watch.take().map(Watch::stop);
+            self.report(end, sampler.map(Sampler::stop), counters, looks)
         })
+    }
+
+    /// Ends it without a report.
+    fn give_up(&mut self) {
+        self.stop();
+        drop(self.sampler.take().map(Sampler::stop));
+        // What it saw is in no report.
+        let _ = self.watch.take().map(Watch::stop);
     }
 
     fn stop(&mut self) -> (Moment, memory::Counted) {
@@ -116,6 +160,7 @@ impl Session {
         (end, counted): (Moment, memory::Counted),
         samples: Option<document::Samples>,
         counters: Vec<document::Counter>,
+        looks: Option<watch::Looks>,
     ) -> Report {
         let rate = Rate::until(&end);
         let delay = crate::clock::run_delay(crate::Scope::Process);
@@ -131,6 +176,13 @@ impl Session {
         let events = (self.settings.traced > 0)
             .then(|| Events::read(self.state, self.start.ticks, rate, &mut places));
         let overhead = self.price.to_ns(rate);
+        let wall = end.since(&self.start).as_secs_f64();
+        let lines = self.settings.lines.map(|lines| document::LinesPart {
+            mode: lines.mode(),
+            mark_ns: if lines == Lines::Time { overhead.mark_ns } else { 0.0 },
+            looks: looks.map(|looks| self.looks(looks, wall)),
+            functions: snapshot::lines(self.state, end.ticks, rate, self.look_ns()),
+        });
         // Only now may another session have the threads' records.
         *lock(&RUNS) = false;
         let document = Document {
@@ -138,7 +190,7 @@ impl Session {
             version: VERSION,
             program: self.settings.program.clone().unwrap_or_else(program),
             rank: self.settings.rank.or_else(rank),
-            wall_ns: end.since(&self.start).as_secs_f64() * 1e9,
+            wall_ns: wall * 1e9,
             run_delay_ns: delay.map(|delay| delay.as_secs_f64() * 1e9),
             clock: ticks::name().to_owned(),
             overhead: document::Overhead {
@@ -151,16 +203,29 @@ impl Session {
             memory,
             samples,
             counters,
+            lines,
         };
         Report::new(document, events)
+    }
+
+    /// What a look at lines stands for; 0 where nobody looks.
+    fn look_ns(&self) -> f64 {
+        let looks = self.settings.lines == Some(Lines::Sample);
+        if looks { 1e9 / f64::from(self.settings.looks_hz()) } else { 0.0 }
+    }
+
+    fn looks(&self, found: watch::Looks, wall: f64) -> document::Looks {
+        let watch::Looks { taken, merged, outside } = found;
+        let hz = self.settings.looks_hz();
+        let expected = (wall * f64::from(hz)).round();
+        document::Looks { hz, expected, taken, merged, outside }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         if self.running {
-            self.stop();
-            drop(self.sampler.take().map(Sampler::stop));
+            self.give_up();
             *lock(&RUNS) = false;
         }
     }
@@ -213,6 +278,19 @@ impl Builder {
         self
     }
 
+    /// Tells the lines of functions with `#[profile(lines)]` apart, for [`Report::lines`]. Without it
+    /// they are timed as a whole.
+    ///
+    /// Functions that were entered before the session began have no lines in it.
+    pub const fn lines(mut self, lines: Lines) -> Self {
+        self.lines = Some(lines);
+        self
+    }
+
+    fn looks_hz(&self) -> u32 {
+        if self.sampler_hz > 0 { self.sampler_hz } else { Lines::HZ }
+    }
+
     /// Counts events of the processor and of the kernel, on the thread that starts the session and
     /// on those that it starts in it: see [`Report::counters`].
     pub const fn counters(mut self, counters: bool) -> Self {
@@ -255,12 +333,25 @@ impl Builder {
             record::stop();
             return Err(Error::new(ErrorKind::NoAllocator));
         }
-        let (sampler, counters, running) = (None, None, false);
-        let mut session =
-            Session { state, settings: self, price, start, delay, sampler, counters, running };
+        let (sampler, watch, counters, running) = (None, None, None, false);
+        let mut session = Session {
+            state,
+            settings: self,
+            price,
+            start,
+            delay,
+            sampler,
+            watch,
+            counters,
+            running,
+        };
         if session.settings.sampler_hz > 0 {
             let sampler = memory::uncounted(|| Sampler::start(session.settings.sampler_hz));
-            session.sampler = Some(sampler.inspect_err(|_| drop(session.stop()))?);
+            session.sampler = Some(sampler.inspect_err(|_| session.give_up())?);
+        }
+        if session.settings.lines == Some(Lines::Sample) {
+            let watch = memory::uncounted(|| Watch::start(state, session.settings.looks_hz()));
+            session.watch = Some(watch.inspect_err(|_| session.give_up())?);
         }
         if session.settings.counters {
             session.counters = Some(memory::uncounted(Counters::start));
@@ -271,7 +362,9 @@ impl Builder {
     }
 
     fn begin(&self) -> (Ticks, Moment, u32) {
-        let wants = if self.alloc { ALLOC } else { 0 } | if self.traced > 0 { TRACE } else { 0 };
+        let wants = if self.alloc { ALLOC } else { 0 }
+            | if self.traced > 0 { TRACE } else { 0 }
+            | self.lines.map_or(0, Lines::wants);
         // Also chooses the clock.
         let _ = Moment::read();
         record::start(wants, self.traced, Ticks::NOTHING);

@@ -17,8 +17,9 @@ tenfold-profile COMMAND
   run [--hz 1000] [--out FILE] PROGRAM ARGS..
       runs a program under the sampler; writes a page, or what FILE ends in (see convert); signals
       of timers make its sleep, poll, select and epoll_wait return early with EINTR
-  stats FILE [--strip] [--sort KEY] [--top N] [--callers] [--callees]
-      the table; KEY is time, cumulative, calls, max, bytes or name
+  stats FILE [--strip] [--sort KEY] [--top N] [--callers] [--callees] [--lines]
+      the table; KEY is time, cumulative, calls, max, bytes or name; --lines shows the lines of
+      functions with #[profile(lines)] instead
   diff BEFORE AFTER
       what changed between two reports
   merge FILE.. [--communication NAME]..

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt as _};
-use tenfold_profile::{Report, Sort};
+use tenfold_profile::{LineTables, Report, Sort};
 
 use crate::{Done, Failure, print};
 
 /// The table of a report.
 pub(crate) fn stats(mut parser: Parser) -> Done {
     let (mut file, mut sort, mut top) = (None, Sort::SelfTime, usize::MAX);
-    let (mut strip, mut callers, mut callees) = (false, false, false);
+    let (mut strip, mut callers, mut callees, mut lines) = (false, false, false, false);
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("sort") => sort = parser.value()?.parse()?,
@@ -18,11 +18,16 @@ pub(crate) fn stats(mut parser: Parser) -> Done {
             Arg::Long("strip") => strip = true,
             Arg::Long("callers") => callers = true,
             Arg::Long("callees") => callees = true,
+            Arg::Long("lines") => lines = true,
             Arg::Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
             other => return Err(other.unexpected().into()),
         }
     }
-    let report = Report::read(file.ok_or_else(|| missing("FILE"))?)?;
+    let file = file.ok_or_else(|| missing("FILE"))?;
+    let report = Report::read(&file)?;
+    if lines {
+        return print(&of_lines(&report, &file)?.top(top).to_string());
+    }
     let table =
         report.stats().sort_by(sort).top(top).strip(strip).callers(callers).callees(callees);
     let mut text = table.to_string();
@@ -30,6 +35,15 @@ pub(crate) fn stats(mut parser: Parser) -> Done {
         text += &format!("\n{}", sampled.top(top));
     }
     print(&text)
+}
+
+fn of_lines(report: &Report, file: &Path) -> Result<LineTables, Failure> {
+    report.lines().ok_or_else(|| {
+        Failure::Failed(format!(
+            "{} has no lines: start sessions with `Session::builder().lines(..)`",
+            file.display()
+        ))
+    })
 }
 
 /// What changed between two reports.

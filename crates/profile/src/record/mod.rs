@@ -15,6 +15,7 @@
 //! 4. frames and numbers are readable by other threads, so that a session can be finished while
 //! scopes are open anywhere.
 
+pub(crate) mod lines;
 pub(crate) mod link;
 pub(crate) mod node;
 pub(crate) mod overhead;
@@ -22,6 +23,7 @@ pub(crate) mod ring;
 pub(crate) mod site;
 pub(crate) mod thread;
 pub(crate) mod ticks;
+pub(crate) mod watch;
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -29,6 +31,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::memory;
+use lines::Lines;
 use node::Node;
 use overhead::Ticks;
 use ring::Ring;
@@ -47,8 +50,12 @@ pub(crate) const TRACE: u32 = 4;
 const SLOW_CLOCK: u32 = 8;
 /// What the quick ways do not do.
 const UNUSUAL: u32 = ALLOC | TRACE | SLOW_CLOCK;
+/// In `STATE`: it tells the lines of functions apart.
+pub(crate) const LINES: u32 = 16;
+/// In `STATE`: and times each of them.
+pub(crate) const TIMED: u32 = 32;
 /// In `STATE`: a number that no two sessions in a row share.
-const SESSION: u32 = 16;
+const SESSION: u32 = 64;
 
 /// How many exits a thread keeps, for a session that wants them.
 static TRACED: AtomicUsize = AtomicUsize::new(0);
@@ -59,6 +66,8 @@ struct Local {
     ended: Cell<bool>,
     thread: Cell<Option<&'static Thread>>,
     cursor: Cell<Option<&'static Node>>,
+    /// The body that was entered last.
+    lines: Cell<Option<&'static Lines>>,
 }
 
 thread_local! {
@@ -68,6 +77,7 @@ thread_local! {
             ended: Cell::new(false),
             thread: Cell::new(None),
             cursor: Cell::new(None),
+            lines: Cell::new(None),
         }
     };
     /// Hands the record on when the thread ends.
@@ -83,6 +93,7 @@ impl Drop for Farewell {
             local.ended.set(true);
             local.state.set(0);
             local.cursor.set(None);
+            local.lines.set(None);
             if let Some(thread) = local.thread.take() {
                 thread.release();
             }

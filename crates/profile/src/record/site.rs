@@ -46,7 +46,8 @@ impl Site {
             Kind::Scope => self.label.to_owned(),
             Kind::Function => {
                 let path = (self.path)();
-                path.strip_suffix("::__tenfold_profile_here").unwrap_or(path).to_owned()
+                let path = path.strip_suffix("::__tenfold_profile_here").unwrap_or(path);
+                path.strip_suffix("::__TENFOLD_PROFILE_BODY").unwrap_or(path).to_owned()
             }
         }
     }

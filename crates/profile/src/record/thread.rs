@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::lines::{Body, Lines};
 use super::link::Link;
 use super::node::{Activity, Node, Tally};
 use super::overhead::Ticks;
@@ -66,6 +67,8 @@ pub(crate) struct Thread {
     pub(crate) root: &'static Node,
     nodes: Mutex<Vec<&'static Node>>,
     activities: Mutex<Vec<&'static Activity>>,
+    /// The bodies whose lines are told apart, the newest first.
+    lines: Link<Lines>,
     /// The last exits, for a session that keeps them.
     pub(crate) ring: Link<Ring>,
     /// When it first entered a scope, and when it last left one.
@@ -83,6 +86,9 @@ pub(crate) struct Price {
     pub(crate) whole: Tally,
     /// Altogether, when it is counted and not timed.
     pub(crate) untimed: Tally,
+    /// Of a line, and of a call of a function whose lines are timed.
+    pub(crate) mark: Tally,
+    pub(crate) body: Tally,
 }
 
 /// Who has a record.
@@ -117,12 +123,19 @@ impl Thread {
             version: AtomicU64::new(0),
             depth: zero(),
             cost: zero(),
-            price: Price { inner: zero(), whole: zero(), untimed: zero() },
+            price: Price {
+                inner: zero(),
+                whole: zero(),
+                untimed: zero(),
+                mark: zero(),
+                body: zero(),
+            },
             near: Frame::block(NEAR),
             deep: OnceLock::new(),
             root,
             nodes: Mutex::new(vec![root]),
             activities: Mutex::default(),
+            lines: Link::none(),
             ring: Link::none(),
             first: zero(),
             last: zero(),
@@ -197,6 +210,9 @@ impl Thread {
             self.price.inner.set(price.inner);
             self.price.whole.set(price.whole);
             self.price.untimed.set(price.untimed);
+            self.price.mark.set(price.mark);
+            self.price.body.set(price.body);
+            self.lines().for_each(Lines::reset);
             self.first.set(now);
             self.last.set(now);
             if let Some(ring) = self.ring.get() {
@@ -234,6 +250,23 @@ impl Thread {
             Box::leak(Box::new(Activity { site, open: Tally::new(0) }));
         activities.push(activity);
         activity
+    }
+
+    /// The bodies whose lines are told apart.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &'static Lines> {
+        std::iter::successors(self.lines.get(), |lines| lines.next)
+    }
+
+    /// Adds one. Called by the thread itself.
+    pub(crate) fn add_lines(&'static self, body: &'static Body) -> &'static Lines {
+        let lines = Box::leak(Box::new(Lines::new(body, self, self.lines.get())));
+        self.lines.set(Some(lines));
+        lines
+    }
+
+    /// Whether its thread lives.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.taken.load(Ordering::Acquire)
     }
 
     /// All paths, those above before those below.
@@ -286,6 +319,12 @@ pub(crate) fn of_session(state: u32) -> Vec<&'static Thread> {
     threads.retain(|thread| thread.state.load(Ordering::Acquire) == state);
     threads.sort_by_key(|thread| thread.identity().number);
     threads
+}
+
+/// The same, as they come.
+pub(crate) fn each_of_session(state: u32, f: impl FnMut(&'static Thread)) {
+    let threads = lock(&THREADS);
+    threads.iter().copied().filter(|t| t.state.load(Ordering::Acquire) == state).for_each(f);
 }
 
 /// A panic of one thread is no reason for others to lose what they recorded.

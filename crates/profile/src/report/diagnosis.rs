@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Report;
 use super::document::Lost;
 use super::function::Function;
+use super::lines::LineTables;
 use super::sampling::ratio;
 use crate::Sample;
 use crate::units::{Nanoseconds, Percent};
@@ -20,6 +21,7 @@ pub(crate) fn of(report: &Report) -> Vec<String> {
     }
     found.extend(samples(report));
     found.extend(distorted(report));
+    found.extend(lines(report));
     found.extend(untimed(report));
     found.extend(untimed_paths(report));
     found.extend(sampled_recursions(report));
@@ -195,6 +197,51 @@ fn samples(report: &Report) -> Vec<String> {
         found.push(format!(
             "{unwatched} of {threads} threads had no timer, and are not in the samples"
         ));
+    }
+    found
+}
+
+/// What speaks against the lines.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn lines(report: &Report) -> Vec<String> {
+    const ENOUGH: u64 = 100;
+    let Some(part) = &report.document.lines else { return vec![] };
+    let mut found = vec![];
+    if part.functions.is_empty() {
+        found.push(
+            "no function with `#[profile(lines)]` was entered in this session: those that were entered \
+             before it began have no lines in it"
+                .to_owned(),
+        );
+    }
+    let distorted = LineTables::new(part.clone()).distorted();
+    if distorted > 0 {
+        found.push(format!(
+            "{distorted} of the lines take less than {} each time, ten times what reading the clock \
+             costs, so that their times are distorted: look at them with `Lines::Sample`",
+            Nanoseconds(Function::DISTORTED * part.mark_ns)
+        ));
+    }
+    let Some(looks) = part.looks.filter(|_| !part.functions.is_empty()) else { return found };
+    let lines = part.functions.iter().flat_map(|function| &function.lines);
+    let inside: u64 = lines.map(|line| line.samples).sum();
+    if inside < ENOUGH {
+        found.push(format!(
+            "{inside} looks at lines are few: a share of 10 % is off by {:.0} points in one case of \
+             three; run for longer",
+            100.0 * (0.09 / inside.max(1) as f64).sqrt()
+        ));
+    }
+    let merged = ratio(looks.merged, looks.taken + looks.merged);
+    if merged > 0.1 {
+        found.push(format!(
+            "{} of the looks at lines came too late, for want of a core, and count with the next",
+            Percent(merged)
+        ));
+    }
+    let share = (looks.taken + looks.merged) as f64 / looks.expected;
+    if share < 0.95 && looks.expected >= 20.0 {
+        found.push(format!("{} of the looks at lines that were asked for came", Percent(share)));
     }
     found
 }

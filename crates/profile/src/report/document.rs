@@ -24,6 +24,67 @@ pub(crate) struct Document {
     pub(crate) samples: Option<Samples>,
     /// Empty when they were not asked for.
     pub(crate) counters: Vec<Counter>,
+    pub(crate) lines: Option<LinesPart>,
+}
+
+/// What the lines of functions took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinesPart {
+    pub(crate) mode: LinesMode,
+    /// What a mark cost, which stands in no figure; 0 where lines were not timed.
+    pub(crate) mark_ns: f64,
+    /// `None` where nobody looked.
+    pub(crate) looks: Option<Looks>,
+    pub(crate) functions: Vec<LinedFunction>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LinesMode {
+    Counts,
+    Sample,
+    Time,
+}
+
+/// How often a thread of ours looked which lines were current.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Looks {
+    pub(crate) hz: u32,
+    /// How many looks the session is long.
+    pub(crate) expected: f64,
+    pub(crate) taken: u64,
+    /// Those that came with another one, because our thread had no core meanwhile.
+    pub(crate) merged: u64,
+    /// Looks at threads that were in none of the functions.
+    pub(crate) outside: u64,
+}
+
+/// A function whose lines are told apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinedFunction {
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    /// The line of the source's first line.
+    pub(crate) first: u32,
+    /// The body, with its braces.
+    pub(crate) source: String,
+    /// In the order of the source.
+    pub(crate) lines: Vec<LinePart>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinePart {
+    pub(crate) line: u32,
+    pub(crate) hits: u64,
+    /// For how long it was the current line; 0 where lines were only counted.
+    pub(crate) elapsed_ns: f64,
+    /// In how many looks it was the current line.
+    pub(crate) samples: u64,
 }
 
 /// An event that the kernel counts.

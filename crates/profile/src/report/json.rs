@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::document::{Document, FORMAT, Lost, PathPart, SampleStack, Samples, VERSION};
+use super::document::{
+    Document, FORMAT, LinedFunction, LinesPart, Lost, PathPart, SampleStack, Samples, VERSION,
+};
 use crate::error::{Error, Result};
 
 pub(crate) fn write(document: &Document) -> String {
@@ -87,8 +89,48 @@ fn check_document(file: &Path, document: &Document) -> Result<()> {
             return Err(Error::format(file, format!("memory.leaks[{at}].path"), problem));
         }
     }
-    let Some(samples) = &document.samples else { return Ok(()) };
-    check_samples(file, samples)
+    document.lines.as_ref().map_or(Ok(()), |lines| check_lines(file, lines))?;
+    document.samples.as_ref().map_or(Ok(()), |samples| check_samples(file, samples))
+}
+
+fn check_lines(file: &Path, lines: &LinesPart) -> Result<()> {
+    if !is_duration(lines.mark_ns) {
+        return Err(Error::format(file, "lines.mark_ns", "is no duration"));
+    }
+    if let Some(looks) = lines.looks {
+        let counts = [looks.taken, looks.merged, looks.outside];
+        if !is_duration(looks.expected) || counts.into_iter().any(|count| count > MOST) {
+            let problem = format!("has a count that {TOO_MANY}, or is no number");
+            return Err(Error::format(file, "lines.looks", problem));
+        }
+    }
+    for (f, function) in lines.functions.iter().enumerate() {
+        if let Some((at, problem)) = wrong_line(function) {
+            return Err(Error::format(file, format!("lines.functions[{f}].lines[{at}]"), problem));
+        }
+    }
+    Ok(())
+}
+
+/// The first line that is outside of its source, before another one, or has numbers that are none.
+fn wrong_line(function: &LinedFunction) -> Option<(usize, String)> {
+    let LinedFunction { first, source, lines, .. } = function;
+    let count = source.lines().count() as u64;
+    lines.iter().enumerate().find_map(|(at, line)| {
+        let place = u64::from(line.line).checked_sub(u64::from(*first));
+        let problem = if place.is_none_or(|place| place >= count) {
+            format!("is line {}, of {count} from {first} on", line.line)
+        } else if at > 0 && lines[at - 1].line >= line.line {
+            format!("is line {}, and does not come after the one before", line.line)
+        } else if line.hits > MOST || line.samples > MOST {
+            format!("has a count that {TOO_MANY}")
+        } else if !is_duration(line.elapsed_ns) {
+            format!("has an `elapsed_ns` of {}, no duration", line.elapsed_ns)
+        } else {
+            return None;
+        };
+        Some((at, problem))
+    })
 }
 
 fn check_samples(file: &Path, samples: &Samples) -> Result<()> {

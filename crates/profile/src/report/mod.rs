@@ -6,6 +6,7 @@ mod diff;
 pub(crate) mod document;
 mod function;
 mod json;
+mod lines;
 mod page;
 mod pareto;
 mod prof;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 pub use diff::{Change, Diff};
 pub use function::Function;
+pub use lines::{FunctionLines, Line, LineTables};
 pub use pareto::Pareto;
 pub use ranks::{RankPath, Ranks};
 pub use sampling::{SampledFunction, Sampling};
@@ -110,6 +112,13 @@ impl Report {
     #[must_use]
     pub fn sampled(&self) -> Option<Sampling<'_>> {
         self.document.samples.as_ref().map(Sampling::new)
+    }
+
+    /// The lines of functions with `#[profile(lines)]`; `None` without
+    /// [`lines`](crate::Builder::lines).
+    #[must_use]
+    pub fn lines(&self) -> Option<LineTables> {
+        self.document.lines.clone().map(LineTables::new)
     }
 
     /// What speaks against the figures, a sentence each. Never empty.
@@ -223,8 +232,8 @@ impl Report {
         page::svg(self.of_samples().as_ref().unwrap_or(self))
     }
 
-    /// One self-contained page: icicle graph, table in four orders, Pareto chart, memory, and what
-    /// speaks against the figures.
+    /// One self-contained page: icicle graph, table in four orders, Pareto chart, lines, memory, and
+    /// what speaks against the figures.
     #[must_use]
     pub fn to_html(&self) -> String {
         page::write(self)
@@ -350,6 +359,9 @@ impl fmt::Display for Report {
         writeln!(f)?;
         if let Some(sampled) = self.sampled() {
             writeln!(f, "{}", sampled.top(10))?;
+        }
+        if let Some(lines) = self.lines() {
+            writeln!(f, "{}", lines.top(3))?;
         }
         if let Some(pareto) = self.pareto() {
             writeln!(f, "{pareto}")?;

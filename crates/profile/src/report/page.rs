@@ -29,6 +29,9 @@ pub(crate) fn write(report: &Report) -> String {
     if let (Some(found), Some(sampled)) = (&report.document.samples, report.sampled()) {
         page = page.section("samples", "Samples", samples(found, sampled));
     }
+    if let Some(lines) = report.lines() {
+        page = page.section("lines", "Lines", lines.to_html());
+    }
     if let Some(memory) = memory(report) {
         page = page.section("memory", "Memory", memory);
     }

@@ -8,6 +8,7 @@ use tenfold_report::{Column, Table};
 
 use super::analysis::{Tree, short};
 use super::document::{Document, Place};
+use super::lines::{self, LineTables};
 use super::{Function, Report};
 use crate::error::{Error, Result};
 use crate::units::{Nanoseconds, Percent};
@@ -128,6 +129,14 @@ impl Ranks {
         Some(self.load_balance()? * self.communication_efficiency()?)
     }
 
+    /// The lines of functions, of all ranks that measured them together: hits, times and samples add
+    /// up. Only hits, where ranks measured in different ways; `None` where no rank did.
+    #[must_use]
+    pub fn lines(&self) -> Option<LineTables> {
+        let parts = self.reports.iter().filter_map(|report| report.document.lines.as_ref());
+        lines::merged(&parts.collect::<Vec<_>>()).map(LineTables::new)
+    }
+
     /// Every call path of every rank, with the largest maximum first.
     #[must_use]
     pub fn paths(&self) -> Vec<RankPath> {
@@ -206,6 +215,9 @@ impl fmt::Display for Ranks {
             ]);
         }
         f.write_str(&table.to_text())?;
+        if let Some(lines) = self.lines() {
+            write!(f, "\nall ranks: {}", lines.top(3))?;
+        }
         if self.waits.is_none() {
             writeln!(
                 f,

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-use super::document::{Leak, Lost, PathPart, Place, PlaceKind, ThreadPart};
+use super::document::{
+    Leak, LinePart, LinedFunction, Lost, PathPart, Place, PlaceKind, ThreadPart,
+};
 use crate::memory::Counted;
 use crate::record;
+use crate::record::lines::{Body, Lines};
 use crate::record::node::Node;
 use crate::record::site::{Kind, Site};
 use crate::record::thread::Thread;
@@ -214,4 +217,59 @@ pub(crate) fn threads(state: u32, now: u64, rate: Rate, places: &mut Places) -> 
     // The session is over, so a thread that is not of it now will not become so.
     debug_assert!(of_session.iter().all(|t| t.state.load(Ordering::Acquire) == state));
     of_session.into_iter().map(|record| thread(record, now, rate, places)).collect()
+}
+
+/// The functions of a session whose lines are told apart, over all threads. `look_ns` is what a look
+/// stands for; 0 where nobody looked.
+pub(crate) fn lines(state: u32, now: u64, rate: Rate, look_ns: f64) -> Vec<LinedFunction> {
+    let mut sums: Vec<(&'static Body, Vec<[u64; 3]>)> = vec![];
+    for thread in record::thread::of_session(state) {
+        for (body, numbers) in
+            thread.read(|thread| thread.lines().map(|l| cells(l, now)).collect::<Vec<_>>())
+        {
+            match sums.iter_mut().find(|(known, _)| std::ptr::eq(*known, body)) {
+                Some((_, sum)) => sum.iter_mut().zip(numbers).for_each(|(sum, numbers)| {
+                    sum.iter_mut().zip(numbers).for_each(|(a, b)| *a = a.wrapping_add(b));
+                }),
+                None => sums.push((body, numbers)),
+            }
+        }
+    }
+    sums.retain(|(_, numbers)| numbers.iter().any(|[hits, ..]| *hits > 0));
+    let functions = sums.into_iter().map(|(body, numbers)| lined(body, &numbers, rate, look_ns));
+    let mut functions: Vec<LinedFunction> = functions.collect();
+    functions.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    functions
+}
+
+/// Hits, ticks and samples of each line; the one that is current counts as if it ended now.
+fn cells(lines: &'static Lines, now: u64) -> (&'static Body, Vec<[u64; 3]>) {
+    let open = lines.current().filter(|_| lines.is_before(now));
+    let elapsed = |cell| match open {
+        Some(open) if std::ptr::eq(open, cell) => lines.elapsed(now),
+        _ => 0,
+    };
+    let numbers = lines.cells.iter().map(|cell| {
+        [cell.hits.get(), cell.ticks.get().wrapping_add(elapsed(cell)), cell.samples.get()]
+    });
+    (lines.body, numbers.collect())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn lined(body: &Body, numbers: &[[u64; 3]], rate: Rate, look_ns: f64) -> LinedFunction {
+    let line = |(&line, &[hits, ticks, samples]): (&u32, &[u64; 3])| {
+        let looked = samples as f64 * look_ns;
+        let timed = rate.ns(ticks.cast_signed().max(0).cast_unsigned());
+        LinePart { line, hits, elapsed_ns: timed + looked, samples }
+    };
+    let mut lines: Vec<LinePart> = body.marks.iter().zip(numbers).map(line).collect();
+    lines.sort_by_key(|line| line.line);
+    LinedFunction {
+        name: body.site.name(),
+        file: body.site.file.to_owned(),
+        line: body.site.line,
+        first: body.first,
+        source: body.source.to_owned(),
+        lines,
+    }
 }

@@ -175,7 +175,7 @@ impl Watch {
         let name = std::fs::read_to_string(format!("/proc/self/task/{tid}/comm"));
         // It ended before it was seen to begin.
         let Ok(name) = name else { return };
-        if name.trim() == "tenfold-sampler" {
+        if ["tenfold-sampler", "tenfold-lines"].contains(&name.trim()) {
             return;
         }
         let stride = (threads * u64::from(self.hz)).div_ceil(MOST_SIGNALS).max(1);

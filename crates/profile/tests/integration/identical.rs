@@ -39,12 +39,44 @@ impl Solver {
         Some(first.sqrt())
     }
 }
+
+LINES
+/// Lines of all kinds.
+#[inline(never)]
+pub fn lines(list: &mut Vec<u64>, n: usize) -> u64 {
+    let mut sum = 0;
+    for x in list.iter().map(|x| {
+        let y = x ^ 3;
+        y * 5
+    }) {
+        sum += match x % 4 {
+            0 => x,
+            1 => continue,
+            _ => {
+                let half = x / 2;
+                half
+            }
+        };
+    }
+    while let Some(last) = list.pop() {
+        if last == 7 {
+            return sum;
+        } else if last > 9 {
+            sum ^= last;
+        }
+    }
+    while sum > 1 << n {
+        sum /= 3;
+    }
+    list.get(n).copied().unwrap_or(sum)
+}
 "#;
 
 fn annotated() -> String {
     SOURCE
         .replace("USE", "use tenfold_profile::{profile, scope};")
         .replace("ATTRIBUTE", "#[profile]")
+        .replace("LINES", "#[profile(lines)]")
         .replace("SCOPE", "scope!(\"sum\");")
         .replace("SAMPLED", "scope!(\"one\", sample = 8);")
         .replace("OPEN", "scope!(\"quotient\",")
@@ -52,7 +84,7 @@ fn annotated() -> String {
 }
 
 fn plain() -> String {
-    let words = ["USE", "ATTRIBUTE", "SCOPE", "SAMPLED", "OPEN", "CLOSE"];
+    let words = ["USE", "ATTRIBUTE", "LINES", "SCOPE", "SAMPLED", "OPEN", "CLOSE"];
     words.into_iter().fold(SOURCE.to_owned(), |source, word| source.replace(word, ""))
 }
 

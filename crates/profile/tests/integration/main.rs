@@ -6,6 +6,7 @@ mod command;
 mod counted;
 mod counters;
 mod identical;
+mod lines;
 mod ranks;
 mod report;
 mod sampled;
