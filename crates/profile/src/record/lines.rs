@@ -111,7 +111,7 @@ impl Lines {
 
     #[inline(never)]
     fn lap(&self, current: u64, state: u32, price: u64) {
-        let now = ticks::quick_or(state & SLOW_CLOCK != 0);
+        let now = ticks::settled_or(state & SLOW_CLOCK != 0);
         self.thread.change(|| {
             if let Some(cell) = self.current() {
                 cell.ticks.add(self.elapsed(now));
@@ -128,12 +128,12 @@ impl Lines {
 #[derive(Debug, Clone, Copy)]
 struct Call {
     lines: Option<&'static Lines>,
+    /// Its own, at hand: whatever a loop stores, the compiler knows that they are the same.
+    cells: &'static [Cell],
     state: u32,
 }
 
 impl Call {
-    const IDLE: Self = Self { lines: None, state: 0 };
-
     /// What is recorded into, while the session goes on.
     #[inline(always)]
     fn lines(self) -> Option<&'static Lines> {
@@ -143,7 +143,7 @@ impl Call {
     #[inline(always)]
     fn mark(self, line: u32) {
         let Some(lines) = self.lines() else { return };
-        if let Some(cell) = lines.cells.get(line as usize) {
+        if let Some(cell) = self.cells.get(line as usize) {
             cell.hits.add(1);
         }
         lines.go(u64::from(line) + 1, self.state);
@@ -242,25 +242,19 @@ impl<I: Iterator> Iterator for Each<I> {
 }
 
 /// Enters a function whose lines are told apart: one relaxed load and a branch while no session wants
-/// them.
+/// them. What the guard holds comes in registers, so that a loop needs no look into memory to know
+/// that there is nothing to do.
 #[inline]
 pub fn enter_lines(body: &'static Body) -> LinesGuard {
-    match STATE.load(Ordering::Relaxed) {
-        state if state & LINES == 0 => {
-            LinesGuard { call: Call::IDLE, outer: 0, stays: PhantomData }
-        }
-        state => begin(body, state),
-    }
-}
-
-#[inline(never)]
-fn begin(body: &'static Body, state: u32) -> LinesGuard {
-    let lines = find(body, state);
-    let outer = lines.map_or(0, |lines| lines.current.get());
-    LinesGuard { call: Call { lines, state }, outer, stays: PhantomData }
+    let state = STATE.load(Ordering::Relaxed);
+    let lines = if state & LINES == 0 { None } else { find(body, state) };
+    let (cells, outer) =
+        lines.map_or((&[][..], 0), |lines| (&lines.cells[..], lines.current.get()));
+    LinesGuard { call: Call { lines, cells, state }, outer, stays: PhantomData }
 }
 
 /// The body on this thread; `None` where the thread or the session has ended.
+#[inline(never)]
 fn find(body: &'static Body, state: u32) -> Option<&'static Lines> {
     LOCAL.with(|local| {
         if local.state.get() != state {

@@ -146,14 +146,20 @@ impl LineTables {
         if self.part.mode == LinesMode::Counts {
             return cells;
         }
-        let mark = if line.distorted { "!" } else { "" };
-        let ran = (line.hits.unwrap_or(0), line.time_ns);
+        let mark = match self.part.mode {
+            LinesMode::Sample => "~",
+            _ if line.distorted => "!",
+            _ => "",
+        };
+        let time = |ns: f64| format!("{mark}{}", Nanoseconds(ns));
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-        let times = match ran {
+        let times = match (line.hits.unwrap_or(0), line.time_ns) {
             (0, _) | (_, None) => [const { String::new() }; 3],
+            // So short that nobody saw it.
+            (_, Some(0.0)) => ["-"; 3].map(str::to_owned),
             (hits, Some(ns)) => [
-                format!("{mark}{}", Nanoseconds(ns)),
-                format!("{mark}{}", Nanoseconds(ns / hits as f64)),
+                time(ns),
+                time(ns / hits as f64),
                 line.share.map_or_else(String::new, |share| Percent(share).to_string()),
             ],
         };
