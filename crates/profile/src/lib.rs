@@ -1,6 +1,6 @@
 //! Find the ten per cent: where a program's time and memory go, at a cost that leaves it itself.
 //!
-//! This replaces Python's `timeit`, `cProfile` with `pstats`, and `memory_profiler`. It is not for
+//! This replaces Python's `timeit`, `cProfile` with `pstats`, `line_profiler` and `memory_profiler`. It is not for
 //! comparing two programs over weeks (use a benchmark harness with a history), and not for programs
 //! that you cannot build: use `perf` there.
 //!
@@ -36,6 +36,10 @@
 //!   takes less than ten times that a call is marked, and named in the diagnosis.
 //! - Scopes that are open when the session ends count as if they had ended then.
 //!
+//! [`#[profile(lines)]`](macro@profile#lines) tells the lines of a function apart, in one of three ways
+//! that the session chooses ([`Lines`]): how often each ran, where a thread that looks finds it, or by
+//! the clock. [`Report::lines`] has them with their source.
+//!
 //! [`CountingAllocator`] counts bytes and blocks by scope. [`timeit()`] takes a closure and gives a
 //! [`Timing`]: a list of [`Sample`]s, each of so many loops that it is long against the clock;
 //! [`Timeit`] is the same with knobs; [`Timer`] times a phase by three clocks. Interference only
@@ -52,6 +56,7 @@
 //! | `pstats.Stats(p).sort_stats("time").print_stats(10)` | `report.stats().sort_by(Sort::SelfTime).top(10)` |
 //! | `.strip_dirs()`, `.print_callers()`, `.print_callees()` | `.strip(true)`, `.callers(true)`, `.callees(true)` |
 //! | `p.dump_stats("x.prof")` | [`Report::write_prof`], which pstats and snakeviz open |
+//! | `@profile` of line_profiler, `kernprof -l` | `#[profile(lines)]` and `Session::builder().lines(Lines::Time)` |
 //! | `@profile` of memory_profiler | `Session::builder().alloc(true)` and [`CountingAllocator`] |
 //! | `time.perf_counter()`, `process_time()`, `thread_time()` | [`Timer`] |
 //!
