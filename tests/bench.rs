@@ -91,6 +91,40 @@ fn a_wrong_rung_ends_with_4_and_is_not_timed() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn a_profile_shows_where_the_time_of_each_rung_goes() {
+    let folder = Folder::new("profile");
+    let args = ["heat", "--profile", "--size", "s", "--time", "2s", "--threads", "2"];
+    let output = folder.bench("ladder", &args).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}{complaint}");
+    let pages: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("page: ")).collect();
+    let profiles = text.matches("of self time, by samples").count();
+    assert!(profiles == pages.len() && profiles >= 5, "{text}");
+    assert!(text.contains(", naive\n") && text.contains(", threads on 2 threads\n"), "{text}");
+    assert!(text.contains("naive::evolve") && text.contains("note: "), "{text}");
+    for page in pages {
+        assert!(page.starts_with(folder.0.join("tenfold/profile").to_str().unwrap()), "{page}");
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page.contains("where the time goes") && page.contains("while running"));
+    }
+    assert!(!folder.0.join("tenfold/bench.json").exists(), "a profile is no measurement");
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn a_wrong_rung_has_no_profile() {
+    let folder = Folder::new("wrong-profile");
+    let args = ["--profile", "--size", "s", "--time", "1s"];
+    let output = folder.bench("planted-wrong", &args).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("off: ") && text.contains("panics: it panicked: planted"), "{text}");
+    assert_eq!(text.matches("page: ").count(), 2, "naive and right: {text}");
+}
+
+#[test]
 fn a_field_from_a_file_is_computed_drawn_and_reported() {
     let folder = Folder::new("input");
     let value = |i: usize| 20.0 + ((i * 7919) % 751) as f64 / 10.0;

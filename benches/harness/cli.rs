@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use crate::any::AnyWorkload;
+use crate::profile::profile;
 use crate::run::{jobs, run};
 use crate::settings::Settings;
 use crate::worker::serve;
@@ -18,34 +19,47 @@ const HELP: &str = "\
 ladder run [WORKLOAD..] [--size s|m|l|course].. [--rung R].. [--threads 1,2] [--input W=FILE]..
            [--seconds 60] [--check-all] [--enough 30] [--min-sample-ms 10] [--seed N] [--out FOLDER]
            [--against PROGRAM] [--progress]      events, one JSON object a line
+ladder profile [the same]                        where each rung's time goes, with pages in FOLDER
 ladder list [the same]                           what that would measure
 ladder host                                      the machine, as one JSON object
 ladder worker                                    samples on request, over stdin and stdout
 ";
+
+/// The exit code of a profile in which an answer was wrong.
+const WRONG: u8 = 4;
 
 /// Runs a ladder of these workloads with this process's arguments: what `main` does, and what a
 /// program with workloads of its own does to be measured like this one.
 #[must_use]
 pub fn main(workloads: &[Box<dyn AnyWorkload>]) -> ExitCode {
     match command(workloads, Parser::from_env()) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Ok(code)) => code,
         Ok(Err(error)) => complain(&error, 1),
         Err(error) => complain(&error, 2),
     }
 }
 
 /// The outer error is of the command line, the inner one of the work.
-fn command(workloads: &[Box<dyn AnyWorkload>], mut parser: Parser) -> Result<Result<()>> {
+fn command(workloads: &[Box<dyn AnyWorkload>], mut parser: Parser) -> Result<Result<ExitCode>> {
     match parser.next()? {
         Some(Arg::Value(command)) => match command.string()?.as_str() {
             "run" => {
                 let settings = settings(parser)?;
                 let jobs = jobs(workloads, &settings)?;
-                Ok(run(jobs, &settings))
+                Ok(run(jobs, &settings).map(|()| ExitCode::SUCCESS))
             }
-            "list" => list(workloads, &settings(parser)?).map(Ok),
-            "host" => Ok(write_out(&format!("{}\n", serde_json::to_string(&crate::host::host())?))),
-            "worker" => Ok(serve(workloads)),
+            "profile" => {
+                let settings = settings(parser)?;
+                let jobs = jobs(workloads, &settings)?;
+                let code = |all_right| if all_right { 0 } else { WRONG };
+                Ok(profile(jobs, &settings).map(|all_right| ExitCode::from(code(all_right))))
+            }
+            "list" => list(workloads, &settings(parser)?).map(|()| Ok(ExitCode::SUCCESS)),
+            "host" => {
+                let host = format!("{}\n", serde_json::to_string(&crate::host::host())?);
+                Ok(write_out(&host).map(|()| ExitCode::SUCCESS))
+            }
+            "worker" => Ok(serve(workloads).map(|()| ExitCode::SUCCESS)),
             other => bail!("`{other}` is no command of the ladder\n\n{HELP}"),
         },
         _ => bail!("a command is missing\n\n{HELP}"),

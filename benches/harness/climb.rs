@@ -81,6 +81,17 @@ impl Climb {
         Self { results, slots }
     }
 
+    /// The rungs that gave no right answer, with the reason.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = &document::Rung> {
+        self.results.iter().filter(|result| !result.checked)
+    }
+
+    /// The rungs that gave the right answer, and the loops that make a sample of each long enough; 0
+    /// where they are still to be found.
+    pub(crate) fn right(&self) -> impl Iterator<Item = (&Entry, u64)> {
+        self.slots.iter().map(|slot| (&slot.entry, slot.loops))
+    }
+
     /// How long a round of all its rungs takes, in nanoseconds, by their first calls.
     pub(crate) fn cost(&self) -> f64 {
         self.results.iter().filter_map(|result| result.first_call_ns).sum()

@@ -19,6 +19,7 @@ mod host;
 pub mod ladder;
 mod picture;
 mod pools;
+mod profile;
 mod progress;
 mod run;
 mod settings;

@@ -63,9 +63,7 @@ impl<'a> Run<'a> {
         let mut checked = Vec::new();
         for mut job in jobs {
             self.begin(&job)?;
-            let problem = job.problem.as_mut();
-            let (settings, pools) = (self.settings, &mut self.pools);
-            let climb = Climb::check(job.workload, problem, settings, pools, self.deadline);
+            let climb = job.check(self.settings, &mut self.pools, self.deadline);
             checked.push((job, climb));
         }
         checked.sort_by(|(_, a), (_, b)| a.cost().total_cmp(&b.cost()));
@@ -198,6 +196,12 @@ fn known_inputs(names: &[String], settings: &Settings) -> Result<()> {
     }
 }
 
+/// A title as the name of a file.
+pub(crate) fn file_name(title: &str, extension: &str) -> String {
+    let words = title.replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+    format!("{}.{extension}", words.split_whitespace().collect::<Vec<_>>().join("-"))
+}
+
 impl Job<'_> {
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.workload.name(), self.problem.label())
@@ -205,6 +209,20 @@ impl Job<'_> {
 
     pub(crate) fn workload(&self) -> &dyn AnyWorkload {
         self.workload
+    }
+
+    pub(crate) fn problem(&self) -> &dyn AnyProblem {
+        self.problem.as_ref()
+    }
+
+    /// Checks the answers of its rungs.
+    pub(crate) fn check(
+        &mut self,
+        settings: &Settings,
+        pools: &mut Pools,
+        deadline: Instant,
+    ) -> Climb {
+        Climb::check(self.workload, self.problem.as_mut(), settings, pools, deadline)
     }
 
     pub(crate) fn size(&self) -> &str {
@@ -246,8 +264,7 @@ impl Job<'_> {
     /// Draws the answer into a folder, if it has a picture. One that cannot be written is said,
     /// and is no reason to lose what was measured.
     fn draw(&self, folder: &Path) -> Option<String> {
-        let words = self.title().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
-        let name = format!("{}.png", words.split_whitespace().collect::<Vec<_>>().join("-"));
+        let name = file_name(&self.title(), "png");
         let picture = self.problem.picture()?;
         let drawn = std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))

@@ -65,11 +65,12 @@ impl Workspace {
         self.packages.iter().find(|package| package.name == name)
     }
 
-    /// The features of the benches that add rungs. One that brings nothing in is a switch of the
-    /// harness, not a rung.
+    /// The features of the benches that add rungs: those that bring a dependency in. Others are
+    /// switches of the harness.
     pub(crate) fn rung_features(&self) -> Vec<&str> {
         let features = self.package(BENCHES).into_iter().flat_map(|benches| &benches.features);
-        let rungs = features.filter(|(name, brings)| *name != "default" && !brings.is_empty());
+        let brings_in = |brings: &[String]| brings.iter().any(|part| part.starts_with("dep:"));
+        let rungs = features.filter(|(name, brings)| *name != "default" && brings_in(brings));
         rungs.map(|(name, _)| name.as_str()).collect()
     }
 

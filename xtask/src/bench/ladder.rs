@@ -1,7 +1,7 @@
 //! Building the ladder and listening to it.
 
 use std::io::{BufRead, BufReader, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -11,13 +11,22 @@ use super::against;
 use super::document::{Document, Event, Host, RunStatus, SCHEMA};
 use super::history;
 use super::options::{Format, Options};
+use super::seed;
+use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{exit, sh};
 
 /// The cargo command that builds the ladder.
-pub(super) fn build_command(features: &[String]) -> Command {
+pub(super) fn build_command(options: &Options) -> Command {
+    let mut features = options.features.clone();
     let mut cargo = sh::cargo();
-    cargo.args(["build", "--release", "--package", "tenfold-benches", "--bin", "ladder"]);
+    cargo.args(["build", "--package", "tenfold-benches", "--bin", "ladder"]);
+    if options.profile {
+        features.push("profile".to_owned());
+        cargo.args(["--profile", "profiled"]);
+    } else {
+        cargo.arg("--release");
+    }
     if !features.is_empty() {
         cargo.args(["--features", &features.join(",")]);
     }
@@ -32,14 +41,14 @@ pub(super) fn program(options: &Options) -> Result<(PathBuf, Option<f64>)> {
         None => {
             known_features(&options.features)?;
             let start = Instant::now();
-            let program = build(&options.features)?;
+            let program = build(options)?;
             Ok((program, Some(start.elapsed().as_secs_f64())))
         }
     }
 }
 
-fn build(features: &[String]) -> Result<PathBuf> {
-    let mut cargo = build_command(features);
+fn build(options: &Options) -> Result<PathBuf> {
+    let mut cargo = build_command(options);
     cargo.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let built = sh::output(&mut cargo)?;
     if !built.status.success() {
@@ -99,6 +108,28 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
     Ok(())
 }
 
+/// Runs each rung under the sampler; the ladder shows what it found, and writes a page a rung.
+pub(super) fn profile(options: &Options) -> Result<Exit> {
+    let (program, _) = program(options)?;
+    let mut command = profile_command(&program, options);
+    let status = command.status().with_context(|| format!("cannot start {}", program.display()))?;
+    match status.code() {
+        Some(0) => Ok(Exit::Ok),
+        Some(2) => Err(exit::Said(Exit::Usage).into()),
+        Some(4) => Ok(Exit::Wrong),
+        _ if sh::interrupted(status) => Ok(Exit::Interrupted),
+        _ => Err(exit::Said(Exit::Failed).into()),
+    }
+}
+
+/// How the ladder is run for it.
+pub(super) fn profile_command(program: &Path, options: &Options) -> Command {
+    let mut command = Command::new(program);
+    command.arg("profile").args(options.ladder_args()).args(options.run_args(seed(options)));
+    command.arg("--out").arg(super::folder().join("profile"));
+    command
+}
+
 /// The machine, for a run that does not climb.
 pub(super) fn host(options: &Options) -> Result<Host> {
     let (program, _) = program(options)?;
@@ -131,7 +162,7 @@ fn listen(command: &mut Command, options: &Options, document: &mut Document) -> 
         // It has not begun: a usage error, which it has explained, or no ladder at all.
         heard?;
         return Err(match status.code() {
-            Some(2) => exit::Said(exit::Exit::Usage).into(),
+            Some(2) => exit::Said(Exit::Usage).into(),
             _ => anyhow!("the ladder ended before it began: {status}"),
         });
     }

@@ -30,6 +30,7 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<Exit> {
         Action::Help => exit::print(HELP),
         Action::DryRun => dry_run(&options),
         Action::List => list(&options),
+        Action::Measure if options.profile => ladder::profile(&options),
         Action::Measure => measure(&options),
     }
 }
@@ -42,14 +43,16 @@ fn folder() -> PathBuf {
 fn dry_run(options: &Options) -> Result<Exit> {
     let mut text = String::new();
     let mut line = |command: &str| text += &format!("{command}\n");
+    let program = options.ladder.clone().unwrap_or_else(|| "ladder".into());
+    if options.climbs() && options.ladder.is_none() {
+        line(&sh::display(&ladder::build_command(options)));
+    }
+    if options.profile {
+        line(&sh::display(&ladder::profile_command(&program, options)));
+        return exit::print(&text);
+    }
     if options.climbs() {
-        let program = match &options.ladder {
-            Some(program) => program.display().to_string(),
-            None => {
-                line(&sh::display(&ladder::build_command(&options.features)));
-                "ladder".to_owned()
-            }
-        };
+        let program = program.display();
         let args = [options.ladder_args(), options.run_args(seed(options))].concat().join(" ");
         let against = options.against.as_ref().map(|what| format!(" --against {what}"));
         let (against, out) = (against.unwrap_or_default(), folder());

@@ -22,6 +22,8 @@ what to measure
   --with F,G          build with these cargo features of tenfold-benches (linalg)
   --micro [CRATE]     the criterion micro-benchmarks, of all crates or of one, in place of the
                       ladder (with --full or a WORKLOAD: in addition)
+  --profile           in place of timing, shows where each rung's time goes, and writes a page for it
+                      to target/tenfold/profile
   --ladder PROGRAM    use this ladder program in place of building ours; stays out of the history
 how long
   --smoke             size s, a few samples, done in seconds: checks every answer
@@ -68,6 +70,7 @@ pub(super) struct Options {
     /// The bench targets to run with criterion: `Some(None)` is all of them.
     micro: Option<Option<String>>,
     pub(super) ladder: Option<PathBuf>,
+    pub(super) profile: bool,
     pub(super) smoke: bool,
     pub(super) full: bool,
     pub(super) time: Option<Duration>,
@@ -90,6 +93,7 @@ impl Default for Options {
             features: Vec::new(),
             micro: None,
             ladder: None,
+            profile: false,
             smoke: false,
             full: false,
             time: None,
@@ -121,6 +125,7 @@ impl Options {
                 Arg::Long("with") => options.features.extend(words(&parser.value()?.string()?)),
                 Arg::Long("micro") => options.micro = Some(optional(&mut parser)?),
                 Arg::Long("ladder") => options.ladder = Some(std::path::absolute(parser.value()?)?),
+                Arg::Long("profile") => options.profile = true,
                 Arg::Long("smoke") => options.smoke = true,
                 Arg::Long("full") => options.full = true,
                 Arg::Long("time") => options.time = Some(duration(&parser.value()?.string()?)?),
@@ -148,10 +153,29 @@ impl Options {
         if (self.smoke || self.full) && !self.sizes.is_empty() {
             bail!("--smoke and --full choose the sizes; leave --size out");
         }
+        if self.profile {
+            self.profiles_alone()?;
+        }
         if self.ladder.is_some() && !self.features.is_empty() {
             bail!("--ladder names a program that is built already; leave --with out");
         }
         Ok(())
+    }
+
+    /// A profile compares nothing, keeps no history and has one form.
+    fn profiles_alone(&self) -> Result<()> {
+        let others = [
+            (self.micro.is_some(), "--micro"),
+            (self.full, "--full"),
+            (self.against.is_some(), "--against"),
+            (self.strict, "--strict"),
+            (self.fail_on > 0.0, "--fail-on"),
+            (self.format != Format::Text, "--format"),
+        ];
+        match others.into_iter().find(|(is_there, _)| *is_there) {
+            Some((_, other)) => bail!("--profile shows where time goes; leave {other} out"),
+            None => Ok(()),
+        }
     }
 
     /// How long the measuring may take.
@@ -332,6 +356,9 @@ mod tests {
             ("--smoke --full", "exclude each other"),
             ("--smoke --against last", "too few samples"),
             ("--full --size s", "leave --size out"),
+            ("heat --profile --against last", "leave --against out"),
+            ("--profile --micro", "leave --micro out"),
+            ("--profile --format json", "leave --format out"),
             ("--frobnicate", "--frobnicate"),
             ("--seed x", "\"x\""),
             ("--rung", "--rung"),

@@ -104,7 +104,8 @@ impl Report {
     /// The fewest functions that take 90 % of the self time; `None` where there is none.
     #[must_use]
     pub fn pareto(&self) -> Option<Pareto> {
-        Pareto::of(&self.functions(), MOST)
+        let times = self.functions().into_iter().map(Function::self_ns);
+        Pareto::of(&times.collect::<Vec<f64>>(), MOST)
     }
 
     /// Where the threads were when they were asked; `None` without

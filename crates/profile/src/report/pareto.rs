@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::function::Function;
 use crate::units::Percent;
 
 /// The fewest functions that take a share of all self time.
@@ -20,14 +19,14 @@ pub struct Pareto {
 }
 
 impl Pareto {
-    /// `functions` come with the largest self time first. `None` where there is no time at all.
-    pub(crate) fn of(functions: &[&Function], share: f64) -> Option<Self> {
-        let all: f64 = functions.iter().map(|f| f.self_ns()).sum();
+    /// Self times of functions, the largest first. `None` where there is no time at all.
+    pub(crate) fn of(times: &[f64], share: f64) -> Option<Self> {
+        let all: f64 = times.iter().sum();
         let mut sum = 0.0;
-        for (at, function) in functions.iter().enumerate() {
-            sum += function.self_ns();
-            if all > 0.0 && (sum >= share * all || at + 1 == functions.len()) {
-                return Some(Self { few: at + 1, all: functions.len(), share: sum / all });
+        for (at, time) in times.iter().enumerate() {
+            sum += time;
+            if all > 0.0 && (sum >= share * all || at + 1 == times.len()) {
+                return Some(Self { few: at + 1, all: times.len(), share: sum / all });
             }
         }
         None

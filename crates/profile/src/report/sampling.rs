@@ -5,6 +5,7 @@ use std::fmt;
 
 use tenfold_report::{self as html, Column};
 
+use super::Pareto;
 use super::analysis::short;
 use super::document::{SampleStack, Samples};
 use crate::units::Percent;
@@ -126,6 +127,15 @@ impl<'a> Sampling<'a> {
         let mut functions: Vec<SampledFunction> = sums.into_iter().map(function).collect();
         functions.sort_by(|a, b| (b.own, b.all, &a.name).cmp(&(a.own, a.all, &b.name)));
         functions
+    }
+
+    /// The fewest functions that were running themselves in 90 % of the samples of running threads;
+    /// `None` where there is none.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub fn pareto(&self) -> Option<Pareto> {
+        let own = self.functions().into_iter().map(|function| function.own as f64);
+        Pareto::of(&own.collect::<Vec<f64>>(), super::MOST)
     }
 
     /// The table, for a page or a terminal.
