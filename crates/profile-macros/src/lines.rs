@@ -22,7 +22,7 @@ use std::mem;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::parse::{ParseStream, Parser as _};
+use syn::parse::Parser as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     AngleBracketedGenericArguments, Attribute, Block, Error, Expr, ExprAsync, ExprBlock, ExprBreak,
@@ -116,10 +116,11 @@ impl Marker<'_> {
         let (own, marks) = (self.own, self.marks);
         let mut stmts = vec![];
         for mut stmt in mem::take(&mut block.stmts) {
-            stmts.extend(self.begin(&stmt));
-            self.own = self.line(start(&stmt));
+            let (conditions, start) = head(&stmt);
+            self.own = self.line(start);
+            stmts.extend(self.begin(&stmt, &conditions));
             self.stmt(&mut stmt);
-            if !conditions(&stmt).is_empty() {
+            if !conditions.is_empty() {
                 self.at = None;
             }
             stmts.push(stmt);
@@ -133,16 +134,16 @@ impl Marker<'_> {
     }
 
     /// What goes before a statement; nothing where its line is the current one.
-    fn begin(&mut self, stmt: &Stmt) -> Option<Stmt> {
-        let line = self.line(start(stmt)).filter(|_| !matches!(stmt, Stmt::Item(_)))?;
+    fn begin(&mut self, stmt: &Stmt, conditions: &[Attribute]) -> Option<Stmt> {
+        let line = self.own.filter(|_| !matches!(stmt, Stmt::Item(_)))?;
         if self.at.replace(line) == Some(line) {
             return None;
         }
         match stmt {
             // Marks each evaluation of its condition.
             Stmt::Expr(Expr::While(_), _) => None,
-            Stmt::Expr(Expr::ForLoop(_), _) => Some(self.call("goto", &conditions(stmt), line)),
-            _ => Some(self.call("mark", &conditions(stmt), line)),
+            Stmt::Expr(Expr::ForLoop(_), _) => Some(self.call("goto", conditions, line)),
+            _ => Some(self.call("mark", conditions, line)),
         }
     }
 
@@ -318,36 +319,20 @@ fn closed(stmt: Stmt) -> Stmt {
     }
 }
 
-/// The first token behind the attributes.
-fn start(stmt: &Stmt) -> Span {
+/// When a statement is there at all, by `#[cfg]`, and its first token behind all attributes.
+fn head(stmt: &Stmt) -> (Vec<Attribute>, Span) {
     let mut tokens = stmt.to_token_stream().into_iter();
-    loop {
+    let mut attrs = TokenStream::new();
+    let start = loop {
         match tokens.next() {
-            Some(TokenTree::Punct(sign)) if sign.as_char() == '#' => drop(tokens.next()),
-            Some(token) => return token.span(),
-            None => return Span::call_site(),
+            Some(TokenTree::Punct(sign)) if sign.as_char() == '#' => {
+                attrs.extend([TokenTree::Punct(sign)].into_iter().chain(tokens.next()));
+            }
+            Some(token) => break token.span(),
+            None => break Span::call_site(),
         }
-    }
-}
-
-/// When a statement is there at all.
-fn conditions(stmt: &Stmt) -> Vec<Attribute> {
-    let attrs: &[Attribute] = match stmt {
-        Stmt::Local(local) => &local.attrs,
-        Stmt::Macro(call) => &call.attrs,
-        Stmt::Item(_) => &[],
-        Stmt::Expr(expr, _) => return of_expression(expr),
     };
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
-}
-
-/// The same, whatever expression it is: attributes are its first tokens.
-fn of_expression(expr: &Expr) -> Vec<Attribute> {
-    let outer = Attribute::parse_outer;
-    let rest = |input: ParseStream<'_>| {
-        let attrs = outer(input)?;
-        input.parse::<TokenStream>().map(|_| attrs)
-    };
-    let attrs = rest.parse2(expr.to_token_stream()).unwrap_or_default();
-    attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+    let mut attrs = Attribute::parse_outer.parse2(attrs).unwrap_or_default();
+    attrs.retain(|attr| attr.path().is_ident("cfg"));
+    (attrs, start)
 }

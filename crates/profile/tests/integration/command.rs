@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use tenfold_profile::{Session, scope};
+use tenfold_profile::{Lines, Session, profile, scope};
 
 use crate::{record_with, spin};
 
@@ -31,7 +31,7 @@ fn folder() -> PathBuf {
     folder
 }
 
-fn report(name: &str, rank: u64) -> String {
+fn report_of_scopes(name: &str, rank: u64) -> String {
     let report = record_with(Session::builder().rank(rank).program("planted"), || {
         scope!("outer");
         scope!("inner", spin(1000));
@@ -42,8 +42,25 @@ fn report(name: &str, rank: u64) -> String {
 }
 
 #[test]
+fn lines_are_shown() {
+    #[profile(lines)]
+    #[expect(clippy::let_and_return, reason = "two lines are wanted")]
+    fn shown() -> u64 {
+        let sum = spin(1000); // spin
+        sum
+    }
+    let report = record_with(Session::builder().lines(Lines::Time), shown);
+    let file = folder().join("lines.json");
+    report.write_json(&file).unwrap();
+    let text = out(&["stats", file.to_str().unwrap(), "--lines"]);
+    assert!(text.contains("let sum = spin(1000); // spin") && !text.contains("ncalls"), "{text}");
+    let none = report_of_scopes("no-lines.json", 0);
+    assert!(error(&["stats", &none, "--lines"], 1).contains("no-lines.json has no lines: start"));
+}
+
+#[test]
 fn reports_are_shown_compared_merged_and_converted() {
-    let (a, b) = (report("a.json", 0), report("b.json", 1));
+    let (a, b) = (report_of_scopes("a.json", 0), report_of_scopes("b.json", 1));
     let text = out(&["stats", &a, "--strip", "--sort", "cumulative", "--top", "1", "--callers"]);
     assert!(text.contains("1 of 2 functions") && text.contains("(outer) was called by:"), "{text}");
     assert!(out(&["diff", &a, &b]).contains("inner"));
@@ -64,7 +81,7 @@ fn mistakes_are_explained() {
     assert!(error(&["stat"], 2).contains("`stat` is no command"));
     assert!(error(&["stats"], 2).contains("FILE is missing"));
     assert!(error(&["stats", "no such file"], 1).contains("No such file"));
-    let a = report("c.json", 0);
+    let a = report_of_scopes("c.json", 0);
     assert!(error(&["stats", &a, "--sort", "speed"], 2).contains("cumulative"));
     assert!(error(&["diff", &a], 2).contains("diff needs two files"));
     assert!(error(&["convert", &a, "x.pdf"], 2).contains("ends in nothing that is known"));
