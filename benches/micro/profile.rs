@@ -6,7 +6,9 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tenfold_profile::{Builder, CountingAllocator, Scope, Session, Stats, Timeit, profile, scope};
+use tenfold_profile::{
+    Builder, CountingAllocator, Lines, Scope, Session, Stats, Timeit, profile, scope,
+};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::system();
@@ -129,11 +131,81 @@ fn allocations(c: &mut Criterion) {
     group.finish();
 }
 
+/// Four statements a turn.
+macro_rules! turns {
+    ($(#[$attr:meta])* $name:ident) => {
+        $(#[$attr])*
+        #[inline(never)]
+        fn $name(n: u64) -> u64 {
+            let (mut a, mut b) = (1_u64, 2_u64);
+            for i in 0..n {
+                a = a.rotate_left(5) ^ i;
+                b = b.wrapping_add(a);
+                a ^= b >> 7;
+                b = black_box(b);
+            }
+            a ^ b
+        }
+    };
+}
+turns!(bare_turns);
+turns!(
+    #[profile(lines)]
+    marked_turns
+);
+
+/// What goes wide without marks.
+macro_rules! sums {
+    ($(#[$attr:meta])* $name:ident) => {
+        $(#[$attr])*
+        #[inline(never)]
+        fn $name(list: &[u32]) -> u32 {
+            let mut sum = 0_u32;
+            for x in list {
+                let y = x ^ 0x5555_5555;
+                sum = sum.wrapping_add(y);
+            }
+            sum
+        }
+    };
+}
+sums!(bare_sum);
+sums!(
+    #[profile(lines)]
+    marked_sum
+);
+
+/// Marked lines, beside the same loops without marks. A turn of the first has five.
+fn lines(c: &mut Criterion) {
+    const TURNS: u64 = 1000;
+    let list: Vec<u32> = (0..4096).collect();
+    assert_eq!(bare_turns(TURNS), marked_turns(TURNS));
+    assert_eq!(bare_sum(&list), marked_sum(&list));
+    let mut group = c.benchmark_group("profile/lines");
+    group.bench_function("1000 turns, bare", |b| b.iter(|| bare_turns(black_box(TURNS))));
+    group.bench_function("1000 turns, no session", |b| b.iter(|| marked_turns(black_box(TURNS))));
+    group.bench_function("sum of 4096, bare", |b| b.iter(|| bare_sum(black_box(&list))));
+    group.bench_function("sum of 4096, no session", |b| b.iter(|| marked_sum(black_box(&list))));
+    for (name, lines) in
+        [("counts", Lines::Counts), ("sample", Lines::Sample), ("time", Lines::Time)]
+    {
+        in_session(&Session::builder().lines(lines), "marked_turns", marked_turns, || {
+            let name = format!("1000 turns, {name}");
+            group.bench_function(name, |b| b.iter(|| marked_turns(black_box(TURNS))));
+        });
+        in_session(&Session::builder().lines(lines), "marked_turns", marked_turns, || {
+            let name = format!("sum of 4096, {name}");
+            group.bench_function(name, |b| b.iter(|| marked_sum(black_box(&list))));
+        });
+    }
+    group.finish();
+}
+
 fn sessions(c: &mut Criterion) {
     c.bench_function("profile/session of nothing", |b| {
         b.iter(|| Session::start().expect("no other session runs").finish());
     });
 }
 
-criterion_group!(benches, samples, stats, calls, allocations, sessions);
+criterion_group!(benches, samples, stats, calls, lines, allocations, sessions);
 criterion_main!(benches);
