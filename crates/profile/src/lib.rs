@@ -63,7 +63,9 @@
 //! # Cost
 //! A scope is two reads of the clock, 21 ns in a virtual machine on an AMD EPYC (Zen 3), and two
 //! nanoseconds beside them; a sampled scope that is not timed is 4 ns; without a session a scope is
-//! one relaxed load and a branch; without the feature `record` it is nothing, by the letter of the
+//! one relaxed load and a branch. A line costs 0.7 ns where it is counted and 23 ns where it is timed,
+//! which stands in no figure; while lines are counted a loop of theirs does not go wide, and without a
+//! session it does. Without the feature `record` it is nothing, by the letter of the
 //! machine code. A session starts in about half a millisecond. A thread's record takes about 16 KiB
 //! and 200 bytes a call path, and is used again by later threads. Built without optimisation, what is
 //! inlined into the program costs some 20 ns more, of which a session does not know.
