@@ -68,7 +68,7 @@ use quote::{ToTokens as _, quote};
 /// Left whole, as part of their statement: macros, `async` and `const` blocks, `async` closures.
 /// Functions inside of the function are none of its lines, and may have an attribute themselves. In a
 /// body that a macro made the lines are those of the macro's definition, and what was handed to it is
-/// left whole. Conditions of `#[cfg]` on a statement hold for its mark, those in `#[cfg_attr]` do
+/// left whole; where that is all there is, `lines` is refused. Conditions of `#[cfg]` on a statement hold for its mark, those in `#[cfg_attr]` do
 /// not.
 ///
 /// Nothing about values, temporaries and borrows changes. But a counter in a loop keeps it from going

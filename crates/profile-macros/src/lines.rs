@@ -34,10 +34,11 @@ use crate::item::line;
 
 /// Marks the lines of a function's body, and opens its guard; nothing where there are no lines.
 pub(crate) fn mark(host: &TokenStream, name: &Ident, body: &mut Block) -> Result<()> {
-    let source = source(body).ok_or_else(|| {
-        let why = "a macro made this function, so that its lines cannot be told apart";
+    let refused = || {
+        let why = "a macro put this function together, so that its lines cannot be told apart";
         Error::new(name.span(), format!("{why}: leave out `lines`"))
-    })?;
+    };
+    let source = source(body).ok_or_else(refused)?;
     let brace = body.brace_token.span;
     let (file, guard) = (file(brace.open()), Ident::new("lines", Span::mixed_site()));
     let (first, last) = (line(brace.open()), line(brace.close()));
@@ -45,14 +46,17 @@ pub(crate) fn mark(host: &TokenStream, name: &Ident, body: &mut Block) -> Result
     let mut marker = Marker { host, guard, file, first, last, lines, marks, at, own };
     marker.block(body, None);
     let Marker { guard, lines, .. } = marker;
-    if !lines.is_empty() {
-        let lines = lines.into_iter().map(Literal::usize_unsuffixed);
-        let (at, first) = [line(name.span()), first].map(Literal::usize_unsuffixed).into();
-        body.stmts.insert(
-            0,
-            parse_quote!(#host::__private::lines!(#guard, #at, #first, #source, [#(#lines),*]);),
-        );
+    if lines.is_empty() {
+        // Items alone have no lines; other statements have, where they and the braces belong together.
+        let is_item = |stmt: &Stmt| matches!(stmt, Stmt::Item(_));
+        return if body.stmts.iter().all(is_item) { Ok(()) } else { Err(refused()) };
     }
+    let lines = lines.into_iter().map(Literal::usize_unsuffixed);
+    let (at, first) = [line(name.span()), first].map(Literal::usize_unsuffixed).into();
+    body.stmts.insert(
+        0,
+        parse_quote!(#host::__private::lines!(#guard, #at, #first, #source, [#(#lines),*]);),
+    );
     Ok(())
 }
 

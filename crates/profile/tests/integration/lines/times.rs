@@ -105,10 +105,11 @@ fn a_known_split_is_found_by_looks() {
         let looks = &json["lines"]["looks"];
         let number = |name: &str| looks[name].as_f64().unwrap();
         let (came, expected) = (number("taken") + number("merged"), number("expected"));
-        assert!((came / expected - 1.0).abs() < 0.05, "{came} of {expected}");
+        assert!(came < 1.05 * expected + 2.0, "{came} of {expected}");
         let total = of(&report, "split").total_ns.unwrap();
         assert!(total < 1.05 * report.wall().as_secs_f64() * 1e9, "{report}");
-        share(&of(&report, "split"), "most")
+        // Where our thread got no core at the end, looks are missing.
+        if came > 0.95 * expected { share(&of(&report, "split"), "most") } else { f64::NAN }
     };
     some_try(sampled, |share| (share - 0.9).abs() < 0.04);
 }
@@ -164,13 +165,13 @@ fn a_closure_has_its_own_time() {
 
 #[test]
 fn what_is_too_short_is_marked() {
-    let report = timed(|| tiny(1000));
+    let report = timed(|| tiny(100_000));
     let lines = of(&report, "tiny").lines;
     assert!(lines.iter().any(|line| line.distorted && line.text.ends_with("// tiny")), "{report}");
     let text = report.to_string();
     assert!(text.contains("of the lines take less than"), "{text}");
     assert!(text.contains("Lines::Sample"), "{text}");
-    assert!(!counted(|| tiny(1000)).to_string().contains("of the lines take"));
+    assert!(!counted(|| tiny(100_000)).to_string().contains("of the lines take"));
 }
 
 #[test]
@@ -181,15 +182,48 @@ fn a_call_that_is_open_has_its_time_until_the_end() {
         assert!(rounds < u64::MAX);
         session.finish()
     }
-    let _alone = crate::alone();
-    let report = open(Session::builder().lines(Lines::Time).start().unwrap());
-    assert!(share(&of(&report, "open"), "spin") > 0.5, "{report}");
+    let open = || {
+        let _alone = crate::alone();
+        let report = open(Session::builder().lines(Lines::Time).start().unwrap());
+        share(&of(&report, "open"), "spin")
+    };
+    some_try(open, |share| share > 0.5);
 }
 
 #[test]
 fn few_looks_are_said_to_be_few() {
     let report = record_with(Session::builder().lines(Lines::Sample), || split(1));
     assert!(report.to_string().contains("looks at lines are few"), "{report}");
+}
+
+#[test]
+#[cfg(all(feature = "sampler", target_os = "linux", target_arch = "x86_64"))]
+fn looks_come_as_often_as_samples() {
+    let builder = Session::builder().lines(Lines::Sample).sampler_hz(200);
+    let report = record_with(builder, || {
+        let start = std::time::Instant::now();
+        while start.elapsed().as_millis() < 50 {
+            split(1);
+        }
+    });
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["lines"]["looks"]["hz"], 200);
+    let threads = json["samples"]["threads"].as_array().unwrap();
+    assert!(threads.iter().all(|thread| thread["name"] != "tenfold-lines"), "{json}");
+    assert!(report.sampled().unwrap().taken() > 0);
+}
+
+#[test]
+fn what_lines_allocate_is_not_the_programs() {
+    #[profile(lines)]
+    fn first() -> u64 {
+        spin(10)
+    }
+    for lines in [Lines::Counts, Lines::Sample, Lines::Time] {
+        let report = record_with(Session::builder().alloc(true).lines(lines), first);
+        let function = report.function("first").unwrap();
+        assert_eq!((function.bytes(), function.blocks()), (0, 0), "{report}");
+    }
 }
 
 #[test]
