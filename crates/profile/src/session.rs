@@ -338,7 +338,8 @@ impl Builder {
         self
     }
 
-    /// Starts the session, after half a millisecond that finds out what recording costs.
+    /// Starts the session, after half a millisecond that finds out what recording costs; a whole one
+    /// where lines are timed.
     ///
     /// # Errors
     /// When a session runs already, an argument is out of bounds, allocations cannot be counted,

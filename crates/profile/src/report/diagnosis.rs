@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Report;
 use super::document::Lost;
 use super::function::Function;
-use super::lines::LineTables;
+use super::lines::is_short;
 use super::sampling::ratio;
 use crate::Sample;
 use crate::units::{Nanoseconds, Percent};
@@ -214,7 +214,8 @@ fn lines(report: &Report) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let distorted = LineTables::new(part.clone()).distorted();
+    let lines = || part.functions.iter().flat_map(|function| &function.lines);
+    let distorted = lines().filter(|line| is_short(line, part.mark_ns)).count();
     if distorted > 0 {
         found.push(format!(
             "{distorted} of the lines take less than {} each time, ten times what reading the clock \
@@ -223,8 +224,7 @@ fn lines(report: &Report) -> Vec<String> {
         ));
     }
     let Some(looks) = part.looks.filter(|_| !part.functions.is_empty()) else { return found };
-    let lines = part.functions.iter().flat_map(|function| &function.lines);
-    let inside: u64 = lines.map(|line| line.samples).sum();
+    let inside: u64 = lines().map(|line| line.samples).sum();
     if inside < ENOUGH {
         found.push(format!(
             "{inside} looks at lines are few: a share of 10 % is off by {:.0} points in one case of \

@@ -10,13 +10,17 @@ use crate::Function;
 use crate::units::{Nanoseconds, Percent};
 
 /// The functions whose lines were told apart, those with the most time first. `Display` prints a table
-/// for each in line_profiler's manner.
+/// for each in line_profiler's manner. `~` stands before times that looks give, `!` before those that
+/// are not worth much, and `-` where there was none to see.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct LineTables {
     part: LinesPart,
     top: usize,
 }
+
+/// With fewer looks a line's time is not worth much.
+const FEW: u64 = 10;
 
 /// A function whose lines were told apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +52,8 @@ pub struct Line {
     pub time_ns: Option<f64>,
     /// That over the time of all lines, from 0 to 1.
     pub share: Option<f64>,
-    /// Whether it takes less than ten times what timing it costs, so that its time is not worth
-    /// much.
+    /// Whether its time is not worth much: it takes less than ten times what timing it costs, or fewer
+    /// than ten looks found it.
     pub distorted: bool,
 }
 
@@ -113,16 +117,13 @@ impl LineTables {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    /// Whether the time of a line is not worth much.
     fn is_distorted(&self, line: &LinePart) -> bool {
-        line.hits > 0
-            && line.elapsed_ns < Function::DISTORTED * self.part.mark_ns * line.hits as f64
-    }
-
-    /// How many lines are distorted.
-    pub(crate) fn distorted(&self) -> usize {
-        let lines = self.part.functions.iter().flat_map(|function| &function.lines);
-        lines.filter(|line| self.is_distorted(line)).count()
+        match self.part.mode {
+            LinesMode::Counts => false,
+            LinesMode::Sample => line.samples < FEW,
+            LinesMode::Time => is_short(line, self.part.mark_ns),
+        }
     }
 
     fn headline(&self) -> String {
@@ -146,10 +147,11 @@ impl LineTables {
         if self.part.mode == LinesMode::Counts {
             return cells;
         }
-        let mark = match self.part.mode {
-            LinesMode::Sample => "~",
-            _ if line.distorted => "!",
-            _ => "",
+        let mark = match (line.distorted, self.part.mode) {
+            (true, LinesMode::Sample) => "!~",
+            (true, _) => "!",
+            (false, LinesMode::Sample) => "~",
+            (false, _) => "",
         };
         let time = |ns: f64| format!("{mark}{}", Nanoseconds(ns));
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
@@ -247,6 +249,12 @@ fn elapsed(function: &LinedFunction) -> f64 {
     function.lines.iter().map(|line| line.elapsed_ns).fold(0.0, |sum, ns| sum + ns)
 }
 
+/// Whether a line takes less than ten times what timing it costs.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+pub(crate) fn is_short(line: &LinePart, mark_ns: f64) -> bool {
+    line.hits > 0 && line.elapsed_ns < Function::DISTORTED * mark_ns * line.hits as f64
+}
+
 /// What all lines but the first, which begins with the brace, and the last one are indented by.
 fn indent(source: &str) -> usize {
     let mut lines: Vec<&str> = source.lines().skip(1).filter(|l| !l.trim().is_empty()).collect();
@@ -329,6 +337,16 @@ mod tests {
         assert_eq!(function.total_ns, None);
         let hits: Vec<Option<u64>> = function.lines.iter().map(|line| line.hits).collect();
         assert_eq!(hits, [Some(3), Some(3)]);
+    }
+
+    #[test]
+    fn what_few_looks_found_is_marked() {
+        for (looks, mark) in [(9, "!~"), (10, "~")] {
+            let tables = LineTables::new(part(LinesMode::Sample, looks));
+            let lines = tables.function("f").unwrap().lines;
+            assert!(lines.iter().all(|line| line.distorted == (looks < 10)));
+            assert!(tables.to_string().contains(&format!("  {mark}{looks}.")), "{tables}");
+        }
     }
 
     #[test]

@@ -44,7 +44,6 @@ fn report_of_scopes(name: &str, rank: u64) -> String {
 #[test]
 fn lines_are_shown() {
     #[profile(lines)]
-    #[expect(clippy::let_and_return, reason = "two lines are wanted")]
     fn shown() -> u64 {
         let sum = spin(1000); // spin
         sum
