@@ -321,10 +321,11 @@ pub(crate) fn of_session(state: u32) -> Vec<&'static Thread> {
     threads
 }
 
-/// The same, as they come.
+/// The same, as they come. The lock is given back first: a process that is forked while a thread has
+/// it has it for ever.
 pub(crate) fn each_of_session(state: u32, f: impl FnMut(&'static Thread)) {
-    let threads = lock(&THREADS);
-    threads.iter().copied().filter(|t| t.state.load(Ordering::Acquire) == state).for_each(f);
+    let threads = lock(&THREADS).clone();
+    threads.into_iter().filter(|t| t.state.load(Ordering::Acquire) == state).for_each(f);
 }
 
 /// A panic of one thread is no reason for others to lose what they recorded.

@@ -37,8 +37,8 @@ use trace::Events;
 
 /// What a session found.
 ///
-/// `Display` prints the ten functions with the largest self time, how few of them take most of the
-/// time, and what speaks against the figures.
+/// `Display` prints the ten functions with the largest self time, the lines of three, how few functions
+/// take most of the time, and what speaks against the figures.
 #[derive(Debug, Clone)]
 pub struct Report {
     pub(crate) document: Document,
