@@ -145,18 +145,23 @@ fn enter(args: &Args, signature: &Signature, block: &mut Block) -> Result<()> {
     Ok(())
 }
 
-/// Where a token stands.
+/// Where something begins.
 pub(crate) fn line(at: Span) -> usize {
-    if proc_macro::is_available() { at.unwrap().line() } else { of_test(at) }
+    if proc_macro::is_available() { at.unwrap().line() } else { of_test(at).0 }
 }
 
-/// The same outside of a compiler, which is where tests are.
+/// Where it ends.
+pub(crate) fn last_line(at: Span) -> usize {
+    if proc_macro::is_available() { at.unwrap().end().line() } else { of_test(at).1 }
+}
+
+/// Both outside of a compiler, which is where tests are.
 #[cfg(test)]
-fn of_test(at: Span) -> usize {
-    at.start().line
+fn of_test(at: Span) -> (usize, usize) {
+    (at.start().line, at.end().line)
 }
 
 #[cfg(not(test))]
-fn of_test(_: Span) -> usize {
-    0
+fn of_test(_: Span) -> (usize, usize) {
+    (0, 0)
 }

@@ -30,7 +30,7 @@ use syn::{
     ExprWhile, Pat, Result, Stmt, Type, parse_quote,
 };
 
-use crate::item::line;
+use crate::item::{last_line, line};
 
 /// Marks the lines of a function's body, and opens its guard; nothing where there are no lines.
 pub(crate) fn mark(host: &TokenStream, name: &Ident, body: &mut Block) -> Result<()> {
@@ -39,9 +39,10 @@ pub(crate) fn mark(host: &TokenStream, name: &Ident, body: &mut Block) -> Result
         Error::new(name.span(), format!("{why}: leave out `lines`"))
     };
     let source = source(body).ok_or_else(refused)?;
-    let brace = body.brace_token.span;
-    let (file, guard) = (file(brace.open()), Ident::new("lines", Span::mixed_site()));
-    let (first, last) = (line(brace.open()), line(brace.close()));
+    // Not the braces one by one: what another macro has handed on has one span for both.
+    let whole = body.brace_token.span.join();
+    let (file, guard) = (file(whole), Ident::new("lines", Span::mixed_site()));
+    let (first, last) = (line(whole), last_line(whole));
     let (lines, marks, at, own) = (vec![], 0, None, None);
     let mut marker = Marker { host, guard, file, first, last, lines, marks, at, own };
     marker.block(body, None);
@@ -62,9 +63,9 @@ pub(crate) fn mark(host: &TokenStream, name: &Ident, body: &mut Block) -> Result
 
 /// The text of a body with its braces, as the compiler has it: a file may be another one by now.
 fn source(body: &Block) -> Option<String> {
-    let brace = body.brace_token.span;
-    let source = brace.join().source_text()?;
-    let lines = line(brace.close()).checked_sub(line(brace.open()))? + 1;
+    let whole = body.brace_token.span.join();
+    let source = whole.source_text()?;
+    let lines = last_line(whole).checked_sub(line(whole))? + 1;
     (source.starts_with('{') && source.split('\n').count() == lines).then_some(source)
 }
 

@@ -109,6 +109,18 @@ mod functions {
     pub(super) fn one() -> u64 { let a = 1; let b = 2; a + b } // one
 
     #[profile(lines)]
+    #[profile]
+    pub(super) fn outer(n: u64) -> u64 {
+        #[profile(lines)]
+        fn inner(n: u64) -> u64 {
+            let twice = 2 * n; // twice
+            twice + 1 // more
+        }
+        let sum = inner(n); // call
+        sum + inner(sum) // again
+    }
+
+    #[profile(lines)]
     pub(super) fn conditional() -> u64 {
         #[cfg(test)]
         let a = 1; // there
@@ -241,6 +253,14 @@ fn statements_on_one_line_are_one() {
     let lines = of(&report, "one").lines;
     assert_eq!(lines.iter().map(|line| line.hits).collect::<Vec<_>>(), [Some(5)]);
     assert_eq!(lines[0].text, "{ let a = 1; let b = 2; a + b }");
+}
+
+/// What another macro has handed on has spans of its own.
+#[test]
+fn attributes_go_together() {
+    let report = counted(|| outer(1));
+    same(&report, "functions::outer", &[("twice", 0), ("more", 0), ("call", 1), ("again", 1)]);
+    same(&report, "outer::inner", &[("twice", 2), ("more", 2)]);
 }
 
 #[test]
