@@ -17,15 +17,13 @@ const ROWS: usize = 200;
 const BARS: usize = 30;
 
 pub(crate) fn write(report: &Report) -> String {
-    let mut page = Page::new(format!("{}: where the time goes", report.document.program))
-        .lead(lead(report))
-        .section("tree", "Call tree", Html::concat(flames(report)))
-        .section("functions", "Functions", functions(report))
-        .section(
-            "few",
-            "How few take most",
-            pareto(report.of_samples().as_ref().unwrap_or(report)),
-        );
+    let name = format!("{}: where the time goes", report.document.program);
+    let (mut page, of_samples) = (Page::new(name).lead(lead(report)), report.of_samples());
+    if of_samples.is_none() {
+        page = page.section("tree", "Call tree", Html::concat(flames(report)));
+        page = page.section("functions", "Functions", functions(report));
+    }
+    page = page.section("few", "How few take most", pareto(of_samples.as_ref().unwrap_or(report)));
     if let (Some(found), Some(sampled)) = (&report.document.samples, report.sampled()) {
         page = page.section("samples", "Samples", samples(found, sampled));
     }
@@ -46,13 +44,21 @@ pub(crate) fn write(report: &Report) -> String {
 }
 
 fn lead(report: &Report) -> Html {
-    let threads = report.document.threads.len();
-    let figures = [
-        (Nanoseconds(report.document.wall_ns).to_string(), "session"),
-        (Nanoseconds(report.total_ns()).to_string(), "in scopes, all threads"),
-        (report.functions().len().to_string(), "functions called"),
-        (threads.to_string(), "threads"),
-    ];
+    let session = (Nanoseconds(report.document.wall_ns).to_string(), "session");
+    let figures = match report.sampled().filter(|_| report.of_samples().is_some()) {
+        Some(sampled) => [
+            session,
+            (sampled.running().to_string(), "samples of running threads"),
+            (sampled.functions().len().to_string(), "functions seen"),
+            (sampled.threads().0.to_string(), "threads"),
+        ],
+        None => [
+            session,
+            (Nanoseconds(report.total_ns()).to_string(), "in scopes, all threads"),
+            (report.functions().len().to_string(), "functions called"),
+            (report.document.threads.len().to_string(), "threads"),
+        ],
+    };
     let by_samples = || Some(format!("{}, by samples", report.of_samples()?.pareto()?));
     let verdict = match report.pareto().map(|pareto| pareto.to_string()).or_else(by_samples) {
         Some(few) => Html::verdict(few, Tone::Good),
