@@ -1,0 +1,128 @@
+//! What a communicator can be asked for, as it is recorded.
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::{Source, Tag, Tags};
+
+/// One call of a program, as [`Communicator::observe`](crate::Communicator::observe) sees it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// What is asked for.
+    pub kind: CallKind,
+    /// Whom it is sent to, or the root.
+    pub to: Option<usize>,
+    /// Whom it is received from.
+    pub from: Option<Source>,
+    /// The tag of what is sent.
+    pub tag: Option<Tag>,
+    /// The tag of what is received.
+    pub want: Option<Tags>,
+    /// How many bytes this rank brings.
+    pub bytes: usize,
+    /// How many bytes this rank has room for.
+    pub room: usize,
+    /// Where the program asks for it.
+    pub at: &'static Location<'static>,
+}
+
+impl Call {
+    /// A call of the place that calls this.
+    #[must_use]
+    #[track_caller]
+    pub fn new(kind: CallKind) -> Self {
+        let at = Location::caller();
+        Self { kind, to: None, from: None, tag: None, want: None, bytes: 0, room: 0, at }
+    }
+
+    /// The same, sending `data` to a rank.
+    #[must_use]
+    pub fn sends<T>(self, data: &[T], to: usize, tag: Tag) -> Self {
+        Self { to: Some(to), tag: Some(tag), bytes: size_of_val(data), ..self }
+    }
+
+    /// The same, receiving into `room`.
+    #[must_use]
+    pub fn receives<T>(self, room: &[T], from: Source, want: Tags) -> Self {
+        Self { from: Some(from), want: Some(want), room: size_of_val(room), ..self }
+    }
+
+    /// The same, as a collective with a root.
+    #[must_use]
+    pub fn root(self, root: usize) -> Self {
+        Self { to: Some(root), ..self }
+    }
+
+    /// The same, with what this rank brings and has room for.
+    #[must_use]
+    pub fn moves<T, U>(self, data: &[T], room: &[U]) -> Self {
+        Self { bytes: size_of_val(data), room: size_of_val(room), ..self }
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident $name:literal,)*) => {
+        /// What a program asks a communicator for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum CallKind {$(
+            #[doc = concat!("`", $name, "`")]
+            $kind,
+        )*}
+
+        impl CallKind {
+            const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// Its name, that of the method.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {$(Self::$kind => $name,)*}
+            }
+        }
+    };
+}
+
+kinds! {
+    Send "send", Ssend "ssend", Bsend "bsend", Rsend "rsend", Recv "recv", Sendrecv "sendrecv",
+    Probe "probe", Mprobe "mprobe", Isend "isend", Issend "issend", Irecv "irecv", Wait "wait",
+    Barrier "barrier", Bcast "bcast", Scatter "scatter", Gather "gather", Allgather "allgather",
+    Alltoall "alltoall", Reduce "reduce", Allreduce "allreduce", Scan "scan", Exscan "exscan",
+    ReduceScatter "reduce_scatter", Dup "dup", Split "split",
+}
+
+impl fmt::Display for CallKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How many roots a tag can name beside the kind.
+const KINDS: u32 = 64;
+
+impl CallKind {
+    /// The tag of a collective's messages: what is called, and with which root.
+    pub(crate) fn tag(self, root: usize) -> Tag {
+        let root = u32::try_from(root).unwrap_or(0) % (Tag::MAX / KINDS / 2);
+        self as u32 + KINDS * root
+    }
+
+    /// What a tag says.
+    pub(crate) fn of(tag: Tag) -> (Self, usize) {
+        let kind = Self::ALL.get((tag % KINDS) as usize).copied().unwrap_or(Self::Barrier);
+        (kind, (tag / KINDS) as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallKind, KINDS};
+
+    #[test]
+    fn a_tag_says_what_is_called() {
+        for &kind in CallKind::ALL {
+            assert!((kind as u32) < KINDS);
+            assert_eq!(CallKind::of(kind.tag(12)), (kind, 12));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Ranks in a grid.
+
+use crate::{Communicator, ErrorKind, Result};
+
+/// A grid of as many ranks as a communicator has, in row-major order: the last axis runs fastest.
+///
+/// ```
+/// use tenfold_comm::Cartesian;
+///
+/// // Two rows of three, whose rows close to rings.
+/// let grid = Cartesian::new(&[2, 3], &[false, true])?;
+/// assert_eq!(grid.coordinates(5)?, [1, 2]);
+/// assert_eq!(grid.rank(&[1, 2])?, 5);
+/// // Along an axis data come from one neighbour and go to the other.
+/// assert_eq!(grid.shift(5, 1, 1)?, (Some(4), Some(3)));
+/// assert_eq!(grid.shift(5, 0, 1)?, (Some(2), None));
+/// # Ok::<(), tenfold_comm::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cartesian {
+    dims: Vec<usize>,
+    periodic: Vec<bool>,
+}
+
+impl Cartesian {
+    /// A grid with these lengths, and whether each axis closes to a ring.
+    ///
+    /// # Errors
+    /// [`Length`](ErrorKind::Length) if `periodic` does not have one for each axis, and
+    /// [`Value`](ErrorKind::Value) for lengths whose product is no number of ranks.
+    pub fn new(dims: &[usize], periodic: &[bool]) -> Result<Self> {
+        if periodic.len() != dims.len() {
+            let (len, needed) = (periodic.len(), dims.len());
+            return Err(ErrorKind::Length { argument: "periodic", len, needed }.into());
+        }
+        let size = dims.iter().try_fold(1_usize, |product, &n| product.checked_mul(n));
+        if size.is_none_or(|size| size == 0) {
+            let (value, must) = (size.unwrap_or(usize::MAX), "lengths above 0 with a product");
+            return Err(ErrorKind::Value { argument: "dims", value, must }.into());
+        }
+        Ok(Self { dims: dims.to_vec(), periodic: periodic.to_vec() })
+    }
+
+    /// A grid of `axes` axes for so many ranks, as close to a cube as they go: MPI's `Dims_create`. The
+    /// first axes are the longer.
+    ///
+    /// ```
+    /// use tenfold_comm::Cartesian;
+    ///
+    /// assert_eq!(Cartesian::balanced(12, 2, false)?.dims(), [4, 3]);
+    /// # Ok::<(), tenfold_comm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Value`](ErrorKind::Value) for no ranks or no axes.
+    pub fn balanced(ranks: usize, axes: usize, periodic: bool) -> Result<Self> {
+        for (argument, value) in [("ranks", ranks), ("axes", axes)] {
+            if value == 0 {
+                return Err(ErrorKind::Value { argument, value, must: "above 0" }.into());
+            }
+        }
+        let mut dims = vec![1; axes];
+        for factor in factors(ranks).into_iter().rev() {
+            let least = dims.iter_mut().min();
+            *least.expect("an axis") *= factor;
+        }
+        dims.sort_unstable_by(|a, b| b.cmp(a));
+        Self::new(&dims, &vec![periodic; axes])
+    }
+
+    /// That a communicator has as many ranks as this.
+    ///
+    /// # Errors
+    /// [`Value`](ErrorKind::Value) if it has not.
+    pub fn check<C: Communicator>(&self, comm: &C) -> Result<()> {
+        let value = self.size();
+        if value == comm.size() {
+            return Ok(());
+        }
+        Err(ErrorKind::Value { argument: "dims", value, must: "the number of ranks" }.into())
+    }
+
+    /// The lengths.
+    #[must_use]
+    pub fn dims(&self) -> &[usize] {
+        &self.dims
+    }
+
+    /// How many ranks there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// Where a rank stands.
+    ///
+    /// # Errors
+    /// [`Rank`](ErrorKind::Rank)
+    pub fn coordinates(&self, rank: usize) -> Result<Vec<usize>> {
+        let size = self.size();
+        if rank >= size {
+            return Err(ErrorKind::Rank { argument: "rank", rank, size }.into());
+        }
+        let mut rest = rank;
+        let mut coordinates: Vec<usize> = self
+            .dims
+            .iter()
+            .rev()
+            .map(|&n| {
+                let at = rest % n;
+                rest /= n;
+                at
+            })
+            .collect();
+        coordinates.reverse();
+        Ok(coordinates)
+    }
+
+    /// Who stands there.
+    ///
+    /// # Errors
+    /// [`Length`](ErrorKind::Length) for another number of axes, [`Value`](ErrorKind::Value) for a place
+    /// outside the grid.
+    pub fn rank(&self, coordinates: &[usize]) -> Result<usize> {
+        let (len, needed) = (coordinates.len(), self.dims.len());
+        if len != needed {
+            return Err(ErrorKind::Length { argument: "coordinates", len, needed }.into());
+        }
+        let outside = coordinates.iter().zip(&self.dims).find(|(at, n)| at >= n);
+        if let Some((&value, _)) = outside {
+            let must = "less than the length of its axis";
+            return Err(ErrorKind::Value { argument: "coordinates", value, must }.into());
+        }
+        Ok(coordinates.iter().zip(&self.dims).fold(0, |rank, (at, n)| rank * n + at))
+    }
+
+    /// Whom a rank hears from and whom it sends to, when data move `by` places along `axis`. None beyond an
+    /// end.
+    ///
+    /// # Errors
+    /// [`Rank`](ErrorKind::Rank), and [`Value`](ErrorKind::Value) for an axis that is not there.
+    pub fn shift(
+        &self,
+        rank: usize,
+        axis: usize,
+        by: isize,
+    ) -> Result<(Option<usize>, Option<usize>)> {
+        let at = self.coordinates(rank)?;
+        if axis >= at.len() {
+            let must = "less than the number of axes";
+            return Err(ErrorKind::Value { argument: "axis", value: axis, must }.into());
+        }
+        let neighbour = |by: i128| -> Result<Option<usize>> {
+            let Some(place) = self.moved(at[axis], axis, by) else { return Ok(None) };
+            let mut there = at.clone();
+            there[axis] = place;
+            self.rank(&there).map(Some)
+        };
+        let by = by as i128;
+        Ok((neighbour(-by)?, neighbour(by)?))
+    }
+
+    fn moved(&self, at: usize, axis: usize, by: i128) -> Option<usize> {
+        let (n, place) = (self.dims[axis] as i128, at as i128 + by);
+        let place = if self.periodic[axis] { place.rem_euclid(n) } else { place };
+        usize::try_from(place).ok().filter(|&place| place < self.dims[axis])
+    }
+}
+
+/// The prime factors, in ascending order.
+fn factors(mut n: usize) -> Vec<usize> {
+    let (mut found, mut p) = (vec![], 2);
+    while p <= n / p {
+        while n.is_multiple_of(p) {
+            found.push(p);
+            n /= p;
+        }
+        p += 1;
+    }
+    found.extend((n > 1).then_some(n));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cartesian;
+    use crate::ErrorKind;
+
+    #[test]
+    fn ranks_and_places_are_inverse() {
+        let grid = Cartesian::new(&[2, 3, 4], &[false; 3]).unwrap();
+        for rank in 0..24 {
+            assert_eq!(grid.rank(&grid.coordinates(rank).unwrap()).unwrap(), rank);
+        }
+    }
+
+    #[test]
+    fn rings_close_and_lines_end() {
+        let grid = Cartesian::new(&[3, 3], &[true, false]).unwrap();
+        assert_eq!(grid.shift(0, 0, 1).unwrap(), (Some(6), Some(3)));
+        assert_eq!(grid.shift(0, 0, -4).unwrap(), (Some(3), Some(6)));
+        assert_eq!(grid.shift(0, 1, 1).unwrap(), (None, Some(1)));
+        assert_eq!(grid.shift(0, 1, isize::MIN).unwrap(), (None, None));
+        assert_eq!(grid.shift(4, 1, 0).unwrap(), (Some(4), Some(4)));
+    }
+
+    #[test]
+    fn balanced_grids() {
+        for (ranks, axes, dims) in [
+            (1, 2, &[1, 1][..]),
+            (7, 2, &[7, 1]),
+            (12, 2, &[4, 3]),
+            (8, 3, &[2, 2, 2]),
+            (24, 3, &[4, 3, 2]),
+        ] {
+            assert_eq!(Cartesian::balanced(ranks, axes, false).unwrap().dims(), dims);
+        }
+    }
+
+    #[test]
+    fn what_is_no_grid_is_refused() {
+        let kind = |dims: &[usize], periodic: &[bool]| {
+            Cartesian::new(dims, periodic).map_err(|error| error.kind()).unwrap_err()
+        };
+        assert!(matches!(kind(&[2], &[]), ErrorKind::Length { argument: "periodic", .. }));
+        assert!(matches!(kind(&[2, 0], &[true; 2]), ErrorKind::Value { argument: "dims", .. }));
+        assert!(matches!(kind(&[usize::MAX, 2], &[true; 2]), ErrorKind::Value { .. }));
+        let grid = Cartesian::new(&[2], &[true]).unwrap();
+        assert!(grid.coordinates(2).is_err() && grid.rank(&[2]).is_err());
+        assert!(grid.rank(&[0, 0]).is_err() && grid.shift(0, 1, 1).is_err());
+        assert!(Cartesian::balanced(0, 1, true).is_err());
+        assert!(Cartesian::balanced(1, 0, true).is_err());
+    }
+}

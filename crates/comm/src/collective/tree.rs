@@ -1,0 +1,159 @@
+//! Collectives whose messages run along trees.
+
+use super::channel::Channel;
+use super::counts::{Counts, same};
+use crate::{CallKind, Communicator, Element, Operation, Result};
+
+/// Dissemination: in round k everybody hears from who is 2^k ranks below.
+pub(crate) fn barrier<C: Communicator>(comm: &C) -> Result<()> {
+    let channel = Channel::new(comm, CallKind::Barrier, 0)?;
+    let (rank, size) = (channel.rank, channel.size);
+    for step in steps(size) {
+        let (to, from) = ((rank + step) % size, (rank + size - step) % size);
+        channel.exchange::<u8>((&[], to), (&mut [], from))?;
+    }
+    Ok(())
+}
+
+/// 1, 2, 4, .. below `size`.
+pub(super) fn steps(size: usize) -> impl DoubleEndedIterator<Item = usize> {
+    let count = size.next_power_of_two().trailing_zeros();
+    (0..count).map(|k| 1 << k)
+}
+
+pub(crate) fn bcast<C: Communicator, T: Element>(
+    comm: &C,
+    buffer: &mut [T],
+    root: usize,
+) -> Result<()> {
+    down(&Channel::new(comm, CallKind::Bcast, root)?, buffer)
+}
+
+/// A binomial tree, with ranks counted from the root: from whoever differs in the lowest bit, to those that
+/// differ in a lower one.
+fn down<C: Communicator, T: Element>(channel: &Channel<'_, C>, buffer: &mut [T]) -> Result<()> {
+    let (size, root) = (channel.size, channel.root());
+    let rank = (channel.rank + size - root) % size;
+    let real = |rank: usize| (rank + root) % size;
+    if rank != 0 {
+        channel.recv(buffer, real(rank & (rank - 1)))?;
+    }
+    for step in steps(size).rev() {
+        if rank.trailing_zeros() > step.trailing_zeros() && rank + step < size {
+            channel.send(buffer, real(rank + step))?;
+        }
+    }
+    Ok(())
+}
+
+fn fold<T: Element>(into: &mut [T], right: &[T], operation: &impl Operation<T>) {
+    for (left, &right) in into.iter_mut().zip(right) {
+        *left = operation.combine(*left, right);
+    }
+}
+
+pub(super) fn fold_from_left<T: Element>(
+    left: &[T],
+    into: &mut [T],
+    operation: &impl Operation<T>,
+) {
+    for (&left, right) in left.iter().zip(into) {
+        *right = operation.combine(left, *right);
+    }
+}
+
+/// What all together give, on rank 0: in round k, whoever has bit k hands what he has to who does not.
+fn up<C: Communicator, T: Element>(
+    channel: &Channel<'_, C>,
+    mine: &mut [T],
+    operation: &impl Operation<T>,
+) -> Result<()> {
+    let mut theirs = mine.to_vec();
+    for step in steps(channel.size) {
+        if channel.rank & step != 0 {
+            return channel.send(mine, channel.rank - step);
+        }
+        if channel.rank + step < channel.size {
+            channel.recv(&mut theirs, channel.rank + step)?;
+            fold(mine, &theirs, operation);
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn reduce<C: Communicator, T: Element>(
+    comm: &C,
+    data: &[T],
+    result: &mut [T],
+    operation: &impl Operation<T>,
+    root: usize,
+) -> Result<()> {
+    let channel = Channel::new(comm, CallKind::Reduce, root)?;
+    if channel.is_root() {
+        same("recv", result.len(), data.len())?;
+    }
+    let mut mine = data.to_vec();
+    up(&channel, &mut mine, operation)?;
+    // By way of rank 0, so that the tree, and with it the result, does not depend on the root.
+    match (channel.rank, root) {
+        (0, 0) => result.copy_from_slice(&mine),
+        (0, _) => channel.send(&mine, root)?,
+        (rank, _) if rank == root => channel.recv(result, 0)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+pub(crate) fn allreduce<C: Communicator, T: Element>(
+    comm: &C,
+    data: &[T],
+    result: &mut [T],
+    operation: &impl Operation<T>,
+) -> Result<()> {
+    let channel = Channel::new(comm, CallKind::Allreduce, 0)?;
+    same("recv", result.len(), data.len())?;
+    result.copy_from_slice(data);
+    if channel.size.is_power_of_two() {
+        return doubling(&channel, result, operation);
+    }
+    up(&channel, result, operation)?;
+    down(&channel, result)
+}
+
+/// In round k, pairs that differ in bit k exchange what they have: the tree of `up`, which each walks.
+fn doubling<C: Communicator, T: Element>(
+    channel: &Channel<'_, C>,
+    mine: &mut [T],
+    operation: &impl Operation<T>,
+) -> Result<()> {
+    let mut theirs = mine.to_vec();
+    for step in steps(channel.size) {
+        let other = channel.rank ^ step;
+        channel.exchange((mine, other), (&mut theirs, other))?;
+        if other < channel.rank {
+            fold_from_left(&theirs, mine, operation);
+        } else {
+            fold(mine, &theirs, operation);
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn reduce_scatter<C: Communicator, T: Element>(
+    comm: &C,
+    data: &[T],
+    result: &mut [T],
+    counts: Counts<'_>,
+    operation: &impl Operation<T>,
+) -> Result<()> {
+    let channel = Channel::new(comm, CallKind::ReduceScatter, 0)?;
+    counts.check("send", data.len(), channel.size)?;
+    same("recv", result.len(), counts.of(channel.rank))?;
+    let mut mine = data.to_vec();
+    up(&channel, &mut mine, operation)?;
+    if !channel.is_root() {
+        return channel.recv(result, 0);
+    }
+    result.copy_from_slice(&mine[counts.range(0)]);
+    (1..channel.size).try_for_each(|to| channel.send(&mine[counts.range(to)], to))
+}

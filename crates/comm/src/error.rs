@@ -1,0 +1,244 @@
+//! What can go wrong with a call.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::{CallKind, Layout, Tag};
+
+/// Why a call failed. [`kind`](Self::kind) has the particulars, `Display` a sentence with them.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// A [`Result`](std::result::Result) with an [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The kind of an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A rank that the communicator does not have.
+    Rank {
+        /// The name of the argument.
+        argument: &'static str,
+        /// What was given.
+        rank: usize,
+        /// How many ranks there are.
+        size: usize,
+    },
+    /// A tag above the largest.
+    Tag {
+        /// What was given.
+        tag: Tag,
+        /// The largest.
+        max: Tag,
+    },
+    /// A buffer, or a list, of another length than the call needs.
+    Length {
+        /// The name of the argument.
+        argument: &'static str,
+        /// How many elements it has.
+        len: usize,
+        /// How many the call needs.
+        needed: usize,
+    },
+    /// A value that an argument cannot have.
+    Value {
+        /// The name of the argument.
+        argument: &'static str,
+        /// What was given.
+        value: usize,
+        /// What it must be.
+        must: &'static str,
+    },
+    /// A message is larger than the receiver's buffer. The sender is not told.
+    Truncated {
+        /// How many elements were sent.
+        sent: usize,
+        /// For how many there is room.
+        room: usize,
+        /// By whom.
+        from: usize,
+        /// With which tag.
+        tag: Tag,
+    },
+    /// A message is of another type than the receiver's buffer. The sender is not told.
+    Type {
+        /// What was sent.
+        sent: Layout,
+        /// What the receiver expects.
+        expected: Layout,
+        /// By whom it was sent.
+        from: usize,
+        /// With which tag.
+        tag: Tag,
+    },
+    /// Two ranks take part in a collective with different counts.
+    CountMismatch {
+        /// The collective.
+        call: CallKind,
+        /// What this rank expects of the other.
+        expected: usize,
+        /// What the other sent.
+        sent: usize,
+        /// The other.
+        from: usize,
+    },
+    /// Two ranks called different collectives, or with different roots, on one communicator.
+    CollectiveMismatch {
+        /// What this rank called.
+        here: CallKind,
+        /// With which root.
+        root: usize,
+        /// What the other called.
+        there: CallKind,
+        /// With which root.
+        their_root: usize,
+        /// The other.
+        from: usize,
+    },
+    /// Another rank has failed, and with it the world.
+    RankFailed {
+        /// Its rank in the world.
+        rank: usize,
+    },
+    /// What is waited for can no longer come: its rank has ended.
+    RankEnded {
+        /// Its rank in the world; of several, the first.
+        rank: usize,
+    },
+    /// A rank sends to itself, which waits for it to receive.
+    SelfSend {
+        /// The rank.
+        rank: usize,
+        /// How many bytes it sends.
+        bytes: usize,
+    },
+    /// A rank waits for a message of its own, and there is none.
+    SelfReceive {
+        /// The rank.
+        rank: usize,
+    },
+    /// A request was taken back.
+    Cancelled,
+    /// A send in ready mode found nobody waiting for it.
+    NotReady {
+        /// To whom it was sent.
+        to: usize,
+        /// With which tag.
+        tag: Tag,
+    },
+    /// A world of no ranks.
+    NoRanks,
+    /// A rank's thread cannot be started.
+    Start {
+        /// The rank.
+        rank: usize,
+    },
+    /// An object cannot be written.
+    Write,
+    /// An object cannot be read from the bytes that came.
+    Read {
+        /// Who sent it.
+        from: usize,
+    },
+}
+
+impl Error {
+    /// An error of this kind. For implementors of [`Communicator`](crate::Communicator).
+    #[must_use]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner { kind, source: None }))
+    }
+
+    /// An error of this kind, caused by another.
+    #[must_use]
+    pub fn caused(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self(Box::new(Inner { kind, source: Some(Box::new(source)) }))
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Error").field(&self.0.kind).finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.kind.fmt(f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Rank { argument, rank, size } => {
+                write!(f, "`{argument}` is {rank}, but the communicator has {size} ranks, from 0")
+            }
+            Self::Tag { tag, max } => write!(f, "`tag` is {tag}, the largest is {max}"),
+            Self::Length { argument, len, needed } => {
+                write!(f, "`{argument}` has {len} elements, the call needs {needed}")
+            }
+            Self::Value { argument, value, must } => {
+                write!(f, "`{argument}` is {value}, it must be {must}")
+            }
+            Self::Truncated { sent, room, from, tag } => write!(
+                f,
+                "rank {from} sent {sent} elements with tag {tag}, the buffer has room for {room}"
+            ),
+            Self::Type { sent, expected, from, tag } => write!(
+                f,
+                "rank {from} sent elements of type {sent} with tag {tag}, the buffer is of {expected}"
+            ),
+            Self::CountMismatch { call, expected, sent, from } => write!(
+                f,
+                "{call}: rank {from} takes part with {sent} elements, this rank expects {expected}"
+            ),
+            Self::CollectiveMismatch { here, root, there, their_root, from } => write!(
+                f,
+                "this rank is in {here} with root {root}, rank {from} in {there} with root {their_root}"
+            ),
+            Self::RankFailed { rank } => write!(f, "rank {rank} of the world has failed"),
+            Self::RankEnded { rank } => {
+                write!(f, "rank {rank} of the world has ended, and what is waited for cannot come")
+            }
+            Self::SelfSend { rank, bytes } => write!(
+                f,
+                "rank {rank} sends {bytes} bytes to itself and would wait for itself to receive"
+            ),
+            Self::SelfReceive { rank } => {
+                write!(f, "rank {rank} waits for a message of its own, and has sent none")
+            }
+            Self::Cancelled => f.write_str("the request was taken back"),
+            Self::NotReady { to, tag } => {
+                write!(f, "a ready send found rank {to} not waiting for tag {tag}")
+            }
+            Self::NoRanks => f.write_str("a world has at least 1 rank, `ranks` is 0"),
+            Self::Start { rank } => write!(f, "the thread of rank {rank} cannot be started"),
+            Self::Write => f.write_str("the object cannot be written"),
+            Self::Read { from } => write!(f, "the object of rank {from} cannot be read"),
+        }
+    }
+}

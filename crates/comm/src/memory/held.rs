@@ -1,0 +1,76 @@
+//! Something under way, with its buffer.
+
+use super::{RecvBuffer, SendBuffer};
+use crate::{Element, Pending, Result, Status};
+
+/// Something under way whose buffer moves with it.
+///
+/// The fields are dropped in this order: what is under way first. One that is forgotten leaks the
+/// elements, which are valid for ever then.
+#[derive(Debug)]
+pub(crate) struct Held<P, T> {
+    pending: P,
+    buffer: Vec<T>,
+}
+
+impl<P: Pending, T: Element> Held<P, T> {
+    pub(crate) fn sending(
+        buffer: Vec<T>,
+        start: impl FnOnce(SendBuffer<'static>) -> Result<P>,
+    ) -> Result<Self> {
+        let data = SendBuffer::from(&buffer[..]);
+        // SAFETY: the elements stay where they are until `pending` is done or dropped: `buffer` is not
+        // touched before (see `finish`), and is dropped later.
+        let pending = start(unsafe { data.detach() })?;
+        Ok(Self { pending, buffer })
+    }
+
+    pub(crate) fn receiving(
+        mut buffer: Vec<T>,
+        start: impl FnOnce(RecvBuffer<'static>) -> Result<P>,
+    ) -> Result<Self> {
+        let room = RecvBuffer::from(&mut buffer[..]);
+        // SAFETY: as in `sending`.
+        let pending = start(unsafe { room.detach() })?;
+        Ok(Self { pending, buffer })
+    }
+
+    pub(crate) fn pending(&mut self) -> &mut P {
+        &mut self.pending
+    }
+
+    /// Waits, and gives the buffer back.
+    pub(crate) fn finish(self) -> Result<(Vec<T>, Status)> {
+        let Self { pending, buffer } = self;
+        let status = pending.wait()?;
+        Ok((buffer, status))
+    }
+
+    /// The buffer, without what was under way.
+    pub(crate) fn give_up(self) -> Vec<T> {
+        let Self { pending, buffer } = self;
+        drop(pending);
+        buffer
+    }
+}
+
+/// Sends, and comes back when it is done.
+pub(crate) fn send_within<P: Pending>(
+    data: SendBuffer<'_>,
+    start: impl FnOnce(SendBuffer<'static>) -> Result<P>,
+) -> Result<Status> {
+    // SAFETY: the borrow lasts longer than this function, which waits for what it starts, or drops it.
+    start(unsafe { data.detach() })?.wait()
+}
+
+/// Receives while `body` runs, and comes back when both are done.
+pub(crate) fn receive_within<P: Pending, R>(
+    room: RecvBuffer<'_>,
+    start: impl FnOnce(RecvBuffer<'static>) -> Result<P>,
+    body: impl FnOnce() -> Result<R>,
+) -> Result<(R, Status)> {
+    // SAFETY: as above; `body` does not have the buffer.
+    let pending = start(unsafe { room.detach() })?;
+    let result = body()?;
+    Ok((result, pending.wait()?))
+}

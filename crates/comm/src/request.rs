@@ -1,0 +1,142 @@
+//! Sends and receives that go on while the program does something else.
+
+use std::fmt;
+
+use crate::memory::Held;
+use crate::{Call, CallKind, Communicator, Element, Pending, Result, Status};
+
+/// A send or a receive that has been started, with its buffer.
+///
+/// Dropped before it is done it is taken back; where the other rank is just copying, that waits for the
+/// copy. Forgotten, it leaks its buffer.
+///
+/// ```
+/// use tenfold_comm::{Communicator, World};
+///
+/// let sums = World::threads(2).run(|world| {
+///     let other = 1 - world.rank();
+///     let receive = world.irecv(vec![0; 3], other, 7)?;
+///     world.send(&[1, 2, 3], other, 7)?;
+///     let (numbers, status) = receive.wait()?;
+///     assert_eq!((status.source(), status.count()), (other, 3));
+///     Ok::<i32, tenfold_comm::Error>(numbers.iter().sum())
+/// });
+/// assert_eq!(sums.unwrap(), [6, 6]);
+/// ```
+#[must_use = "a request that is dropped is taken back"]
+pub struct Request<'c, C: Communicator, T> {
+    comm: &'c C,
+    held: Held<C::Pending<'c>, T>,
+}
+
+/// What [`Request::cancel`] came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cancel<T> {
+    /// It was taken back. Here is the buffer.
+    Cancelled(Vec<T>),
+    /// It had been met already, and is done.
+    Completed(Vec<T>, Status),
+}
+
+impl<'c, C: Communicator + 'c, T: Element> Request<'c, C, T> {
+    pub(crate) fn new(comm: &'c C, held: Held<C::Pending<'c>, T>) -> Self {
+        Self { comm, held }
+    }
+
+    /// Whether [`wait`](Self::wait) would come back at once: MPI's `test`.
+    #[must_use]
+    pub fn is_done(&mut self) -> bool {
+        self.held.pending().is_done()
+    }
+
+    /// Waits until it is done, and gives the buffer back. A message that is shorter than the buffer
+    /// leaves the rest of it as it was.
+    ///
+    /// # Errors
+    /// [`Truncated`](crate::ErrorKind::Truncated), [`Type`](crate::ErrorKind::Type),
+    /// [`RankFailed`](crate::ErrorKind::RankFailed), [`RankEnded`](crate::ErrorKind::RankEnded).
+    #[track_caller]
+    pub fn wait(self) -> Result<(Vec<T>, Status)> {
+        let Self { comm, held } = self;
+        comm.observe(&Call::new(CallKind::Wait), || held.finish())
+    }
+
+    /// Takes it back, unless it has been met.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait), of one that has been met.
+    pub fn cancel(self) -> Result<Cancel<T>> {
+        let Self { mut held, .. } = self;
+        if held.pending().cancel() {
+            return Ok(Cancel::Cancelled(held.give_up()));
+        }
+        held.finish().map(|(buffer, status)| Cancel::Completed(buffer, status))
+    }
+}
+
+impl<'c, C: Communicator + 'c, T> fmt::Debug for Request<'c, C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
+/// Waits for all, and gives their buffers back in the same order.
+///
+/// # Errors
+/// That of the first in the list which has one. Those behind it are taken back.
+#[track_caller]
+pub fn wait_all<'c, C: Communicator + 'c, T: Element>(
+    requests: impl IntoIterator<Item = Request<'c, C, T>>,
+) -> Result<Vec<(Vec<T>, Status)>> {
+    let mut done = vec![];
+    for request in requests {
+        done.push(request.wait()?);
+    }
+    Ok(done)
+}
+
+/// Waits for one, removes it from the list, and tells where it stood; `None` if the list is empty.
+///
+/// # Errors
+/// That of the one which is done.
+#[track_caller]
+pub fn wait_any<'c, C: Communicator + 'c, T: Element>(
+    requests: &mut Vec<Request<'c, C, T>>,
+) -> Result<Option<(usize, Vec<T>, Status)>> {
+    let Some(comm) = requests.first().map(|request| request.comm) else { return Ok(None) };
+    comm.observe(&Call::new(CallKind::Wait), || {
+        let mut list: Vec<_> = requests.iter_mut().map(|request| request.held.pending()).collect();
+        let Some(at) = Pending::wait_any(&mut list) else { return Ok(None) };
+        let (buffer, status) = requests.remove(at).held.finish()?;
+        Ok(Some((at, buffer, status)))
+    })
+}
+
+/// Waits for one, and removes all that are done, each with its place in the list as it was. An empty list
+/// gives an empty one.
+///
+/// # Errors
+/// That of the first that is done and has one. The others that are done are lost with it.
+#[track_caller]
+pub fn wait_some<'c, C: Communicator + 'c, T: Element>(
+    requests: &mut Vec<Request<'c, C, T>>,
+) -> Result<Vec<(usize, Vec<T>, Status)>> {
+    let Some(comm) = requests.first().map(|request| request.comm) else { return Ok(vec![]) };
+    comm.observe(&Call::new(CallKind::Wait), || {
+        let mut list: Vec<_> = requests.iter_mut().map(|request| request.held.pending()).collect();
+        Pending::wait_any(&mut list);
+        let (mut done, mut open) = (vec![], vec![]);
+        for (at, mut request) in requests.drain(..).enumerate() {
+            if request.is_done() {
+                done.push((at, request));
+            } else {
+                open.push(request);
+            }
+        }
+        *requests = open;
+        let finish = |(at, request): (usize, Request<'c, C, T>)| {
+            request.held.finish().map(|(buffer, status)| (at, buffer, status))
+        };
+        done.into_iter().map(finish).collect()
+    })
+}

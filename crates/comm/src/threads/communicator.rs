@@ -1,0 +1,168 @@
+//! A communicator whose ranks are threads.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::mailbox::{Label, Mailbox, Pattern, Sent};
+use super::pending::{Peers, ThreadMessage, ThreadPending};
+use super::shared::Shared;
+use crate::memory::{RecvBuffer, SendBuffer};
+use crate::{Address, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want};
+
+/// One rank of a [`World`](crate::World), among those of one communicator.
+pub struct ThreadComm {
+    shared: Arc<Shared>,
+    context: u64,
+    /// The ranks of the communicator, by their ranks in the world.
+    members: Arc<[usize]>,
+    rank: usize,
+}
+
+impl ThreadComm {
+    /// A rank of the communicator of all.
+    pub(crate) fn of_world(shared: Arc<Shared>, rank: usize) -> Self {
+        let members = (0..shared.size()).collect();
+        Self { shared, context: 0, members, rank }
+    }
+
+    fn mine(&self) -> usize {
+        self.members[self.rank]
+    }
+
+    fn mailbox(&self) -> &Mailbox {
+        self.mailbox_of(self.rank)
+    }
+
+    pub(super) fn mailbox_of(&self, rank: usize) -> &Mailbox {
+        self.shared.mailbox(self.members[rank])
+    }
+
+    fn context(&self, space: Space) -> u64 {
+        2 * self.context + u64::from(space == Space::Collective)
+    }
+
+    fn pattern(&self, want: Want) -> Pattern {
+        Pattern { context: self.context(want.space), from: want.from, tag: want.tag }
+    }
+
+    fn peers(&self, from: Source) -> Peers<'_> {
+        match from {
+            Source::Rank(rank) => Peers::One(self.members[rank]),
+            Source::Any => Peers::Any(&self.members),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.shared.failure().map_or(Ok(()), |kind| Err(Error::new(kind)))
+    }
+
+    /// Looks until there is something, or there can be nothing.
+    fn look<R>(
+        &self,
+        want: Want,
+        wait: bool,
+        look: impl Fn(&Mailbox) -> Option<R>,
+    ) -> Result<Option<R>> {
+        let peers = self.peers(want.from);
+        loop {
+            let seen = self.mailbox().signal.now();
+            // Asked first: what has ended has sent all that it will.
+            let ended = peers.ended(&self.shared, self.mine());
+            let found = look(self.mailbox());
+            if found.is_some() || !wait {
+                return Ok(found);
+            }
+            self.check()?;
+            if peers.are(self.mine()) {
+                return Err(ErrorKind::SelfReceive { rank: self.mine() }.into());
+            }
+            ended.map_or(Ok(()), |kind| Err(Error::new(kind)))?;
+            self.shared.wait(self.mine(), seen);
+        }
+    }
+
+    /// A communicator of these members, by their ranks here.
+    fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
+        let rank = members.iter().position(|&member| member == self.rank)?;
+        let members = members.iter().map(|&member| self.members[member]).collect();
+        Some(Self { shared: Arc::clone(&self.shared), context, members, rank })
+    }
+}
+
+// SAFETY: buffers go into promises, see `ThreadPending`, or are copied before the call comes back.
+#[expect(unsafe_code, reason = "a promise about buffers")]
+unsafe impl Communicator for ThreadComm {
+    type Pending<'c> = ThreadPending<'c>;
+    type Message<'c> = ThreadMessage<'c>;
+
+    fn rank(&self) -> usize {
+        self.rank
+    }
+
+    fn size(&self) -> usize {
+        self.members.len()
+    }
+
+    fn max_tag(&self) -> Tag {
+        Tag::MAX / 2
+    }
+
+    fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<ThreadPending<'_>> {
+        self.check()?;
+        let Address { to, tag, mode, space } = address;
+        let label = Label { context: self.context(space), from: self.rank, tag };
+        let sent = Status::new(to, tag, data.count(), data.layout());
+        let ends = (self.mine(), self.members[to]);
+        match self.mailbox_of(to).send(label, data, mode) {
+            Sent::Done => Ok(ThreadPending::done(&self.shared, ends.0, Ok(sent))),
+            Sent::Offered(ticket) => Ok(ThreadPending::sending(&self.shared, ends, ticket, sent)),
+            Sent::NotReady => Err(ErrorKind::NotReady { to, tag }.into()),
+        }
+    }
+
+    fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<ThreadPending<'_>> {
+        self.check()?;
+        match self.mailbox().receive(self.pattern(want), room) {
+            Ok((letter, mut room)) => {
+                let message = ThreadMessage::new(self, letter);
+                let result = message.receive_into(&mut room);
+                Ok(ThreadPending::done(&self.shared, self.mine(), result))
+            }
+            Err(ticket) => {
+                let peers = self.peers(want.from);
+                Ok(ThreadPending::receiving(&self.shared, self.mine(), ticket, peers))
+            }
+        }
+    }
+
+    fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {
+        let pattern = self.pattern(want);
+        self.look(want, wait, |mailbox| mailbox.peek(&pattern))
+    }
+
+    fn take(&self, want: Want, wait: bool) -> Result<Option<ThreadMessage<'_>>> {
+        let pattern = self.pattern(want);
+        let letter = self.look(want, wait, |mailbox| mailbox.take(&pattern))?;
+        Ok(letter.map(|letter| ThreadMessage::new(self, letter)))
+    }
+
+    fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
+        let mut first = [0];
+        if self.rank == 0 {
+            first[0] = self.shared.contexts(groups.len() as u64);
+        }
+        self.bcast(&mut first, 0)?;
+        let contexts = first[0]..;
+        Ok(contexts.zip(groups).find_map(|(context, members)| self.derived(context, members)))
+    }
+}
+
+impl fmt::Debug for ThreadComm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadComm")
+            .field("rank", &self.rank)
+            .field("size", &self.members.len())
+            .field("context", &self.context)
+            .finish()
+    }
+}

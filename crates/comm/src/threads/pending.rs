@@ -1,0 +1,262 @@
+//! Sends and receives under way between threads.
+
+use super::ThreadComm;
+use super::mailbox::{Letter, Mailbox};
+use super::promise::{Outcome, Ticket};
+use super::shared::Shared;
+use crate::memory::RecvBuffer;
+use crate::{Error, ErrorKind, Message, Pending, Result, Status};
+
+/// A send or a receive between ranks that are threads.
+#[derive(Debug)]
+pub struct ThreadPending<'c> {
+    shared: &'c Shared,
+    /// The rank in the world whose signal tells when to look again.
+    mine: usize,
+    state: State<'c>,
+}
+
+#[derive(Debug)]
+enum State<'c> {
+    Done(Result<Status, ErrorKind>),
+    Open(Open<'c>),
+}
+
+/// What lies in a mailbox.
+#[derive(Debug)]
+struct Open<'c> {
+    ticket: Ticket,
+    /// In whose mailbox.
+    home: usize,
+    peers: Peers<'c>,
+    /// What a send comes to; of a receive it is the message that tells.
+    sent: Option<Status>,
+}
+
+/// Who could meet it, by their ranks in the world.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Peers<'c> {
+    One(usize),
+    Any(&'c [usize]),
+}
+
+/// A message that was taken out of the mailbox by `mprobe`. One that is dropped is lost, and its sender
+/// goes on.
+#[derive(Debug)]
+pub struct ThreadMessage<'c> {
+    letter: Option<Letter>,
+    status: Status,
+    sender: &'c Mailbox,
+}
+
+impl Peers<'_> {
+    fn all(&self) -> &[usize] {
+        match self {
+            Self::One(rank) => std::slice::from_ref(rank),
+            Self::Any(ranks) => ranks,
+        }
+    }
+
+    /// Whether they are `rank` alone.
+    pub(super) fn are(&self, rank: usize) -> bool {
+        self.all() == [rank]
+    }
+
+    /// Who has ended, if all have; `rank` itself, which asks, does not count beside others.
+    pub(super) fn ended(&self, shared: &Shared, rank: usize) -> Option<ErrorKind> {
+        let mut others = self.all().iter().filter(|&&other| other != rank).peekable();
+        let &&first = others.peek()?;
+        let all = others.all(|&other| shared.has_ended(other));
+        all.then_some(ErrorKind::RankEnded { rank: first })
+    }
+}
+
+impl<'c> ThreadPending<'c> {
+    pub(super) fn done(shared: &'c Shared, mine: usize, result: Result<Status, ErrorKind>) -> Self {
+        Self { shared, mine, state: State::Done(result) }
+    }
+
+    pub(super) fn sending(
+        shared: &'c Shared,
+        (mine, to): (usize, usize),
+        ticket: Ticket,
+        sent: Status,
+    ) -> Self {
+        let open = Open { ticket, home: to, peers: Peers::One(to), sent: Some(sent) };
+        Self { shared, mine, state: State::Open(open) }
+    }
+
+    pub(super) fn receiving(
+        shared: &'c Shared,
+        mine: usize,
+        ticket: Ticket,
+        peers: Peers<'c>,
+    ) -> Self {
+        let open = Open { ticket, home: mine, peers, sent: None };
+        Self { shared, mine, state: State::Open(open) }
+    }
+
+    /// What it has come to. What can no longer be met is taken back.
+    fn result(&mut self) -> Option<Result<Status, ErrorKind>> {
+        let open = match &self.state {
+            State::Done(result) => return Some(*result),
+            State::Open(open) => open,
+        };
+        if let Some(result) = open.result() {
+            self.state = State::Done(result);
+            return Some(result);
+        }
+        let failure = self.shared.failure();
+        let reason = failure.or_else(|| open.peers.ended(self.shared, self.mine))?;
+        Some(self.withdraw(reason))
+    }
+
+    /// Takes it back for this reason, unless it has been met; then waits for the copy.
+    fn withdraw(&mut self, reason: ErrorKind) -> Result<Status, ErrorKind> {
+        let result = match &self.state {
+            State::Done(result) => *result,
+            State::Open(open) if self.shared.mailbox(open.home).withdraw(&open.ticket) => {
+                Err(reason)
+            }
+            State::Open(open) => loop {
+                let seen = self.shared.mailbox(self.mine).signal.now();
+                if let Some(result) = open.result() {
+                    break result;
+                }
+                self.shared.wait(self.mine, seen);
+            },
+        };
+        self.state = State::Done(result);
+        result
+    }
+
+    /// Whether only its own rank could meet it, which waits: then nobody will.
+    fn is_hopeless(&self) -> bool {
+        matches!(&self.state, State::Open(open) if open.peers.are(self.mine))
+    }
+
+    fn own_message(&self) -> ErrorKind {
+        match &self.state {
+            State::Open(Open { sent: Some(status), .. }) => {
+                ErrorKind::SelfSend { rank: self.mine, bytes: status.bytes() }
+            }
+            _ => ErrorKind::SelfReceive { rank: self.mine },
+        }
+    }
+
+    fn finish(&mut self) -> Result<Status, ErrorKind> {
+        loop {
+            let seen = self.shared.mailbox(self.mine).signal.now();
+            if let Some(result) = self.result() {
+                return result;
+            }
+            if self.is_hopeless() {
+                return self.withdraw(self.own_message());
+            }
+            self.shared.wait(self.mine, seen);
+        }
+    }
+}
+
+impl Open<'_> {
+    fn result(&self) -> Option<Result<Status, ErrorKind>> {
+        match (self.ticket.outcome()?, self.sent) {
+            (Outcome::Met(result), None) => Some(result),
+            // A message that its receiver throws away was sent.
+            (Outcome::Met(Ok(_)) | Outcome::Dropped, Some(sent)) => Some(Ok(sent)),
+            (Outcome::Met(Err(kind)), Some(_)) => Some(Err(kind)),
+            // Only its own rank drops a receive, and then has no questions.
+            (Outcome::Dropped, None) => Some(Err(ErrorKind::Cancelled)),
+        }
+    }
+}
+
+// SAFETY: the buffer lies in a promise, which is gone or settled when `result` or `withdraw` comes back
+// (`Outcome` is the last that a promise does, and only the thread that took it out of its mailbox has it).
+// `is_done` and `wait` say nothing before that, and `drop` withdraws what is open.
+#[expect(unsafe_code, reason = "a promise about buffers")]
+unsafe impl Pending for ThreadPending<'_> {
+    fn is_done(&mut self) -> bool {
+        self.result().is_some()
+    }
+
+    fn wait(mut self) -> Result<Status> {
+        self.finish().map_err(Error::from)
+    }
+
+    fn cancel(&mut self) -> bool {
+        match &self.state {
+            State::Done(_) => false,
+            State::Open(open) if self.shared.mailbox(open.home).withdraw(&open.ticket) => {
+                self.state = State::Done(Err(ErrorKind::Cancelled));
+                true
+            }
+            State::Open(_) => {
+                let _ = self.withdraw(ErrorKind::Cancelled);
+                false
+            }
+        }
+    }
+
+    fn wait_any(list: &mut [&mut Self]) -> Option<usize> {
+        let (shared, mine) = list.first().map(|first| (first.shared, first.mine))?;
+        let one_signal =
+            list.iter().all(|other| std::ptr::eq(other.shared, shared) && other.mine == mine);
+        loop {
+            let seen = shared.mailbox(mine).signal.now();
+            if let Some(at) = list.iter_mut().position(|pending| pending.is_done()) {
+                return Some(at);
+            }
+            if list.iter().all(|pending| pending.is_hopeless()) {
+                return Some(0);
+            }
+            if one_signal {
+                shared.wait(mine, seen);
+            } else {
+                // Of several worlds, or ranks: there is no one place to wait at.
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
+impl Drop for ThreadPending<'_> {
+    fn drop(&mut self) {
+        let _ = self.withdraw(ErrorKind::Cancelled);
+    }
+}
+
+impl<'c> ThreadMessage<'c> {
+    pub(super) fn new(comm: &'c ThreadComm, letter: Letter) -> Self {
+        let status = letter.status();
+        Self { letter: Some(letter), status, sender: comm.mailbox_of(status.source()) }
+    }
+
+    pub(super) fn receive_into(mut self, room: &mut RecvBuffer<'_>) -> Result<Status, ErrorKind> {
+        let letter = self.letter.take().ok_or(ErrorKind::Cancelled)?;
+        let waits = letter.is_offer();
+        let result = letter.receive(room);
+        if waits {
+            self.sender.signal.raise();
+        }
+        result
+    }
+}
+
+impl Message for ThreadMessage<'_> {
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    fn receive(self, mut room: RecvBuffer<'_>) -> Result<Status> {
+        self.receive_into(&mut room).map_err(Error::from)
+    }
+}
+
+impl Drop for ThreadMessage<'_> {
+    fn drop(&mut self) {
+        if self.letter.take().is_some_and(|letter| letter.is_offer()) {
+            self.sender.signal.raise();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Running a program on ranks that are threads.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::thread;
+
+use super::ThreadComm;
+use super::shared::Shared;
+use crate::{Error, ErrorKind};
+
+/// A number of ranks that can run a program.
+///
+/// ```
+/// use tenfold_comm::{Communicator, Error, Sum, World};
+///
+/// fn program<C: Communicator>(world: &C) -> Result<usize, Error> {
+///     let mut sum = [0];
+///     world.allreduce(&[world.rank()], &mut sum, Sum)?;
+///     Ok(sum[0])
+/// }
+///
+/// assert_eq!(World::threads(4).run(program).unwrap(), [6; 4]);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a world does nothing before it runs a program"]
+pub struct World {
+    ranks: usize,
+    stack_bytes: Option<usize>,
+}
+
+/// Why a program has no results: what happened to the rank that failed first.
+#[derive(Debug)]
+pub struct RunError<E> {
+    rank: usize,
+    cause: Cause<E>,
+}
+
+/// What happened to a rank.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Cause<E> {
+    /// Its program came back with an error.
+    Error(E),
+    /// Its program panicked with this message.
+    Panic(String),
+    /// It could not be started.
+    Start(Error),
+}
+
+impl World {
+    /// Ranks that are threads of this process.
+    pub fn threads(ranks: usize) -> Self {
+        Self { ranks, stack_bytes: None }
+    }
+
+    /// With so large a stack for each rank; else it is that of any thread.
+    pub fn stack_bytes(self, bytes: usize) -> Self {
+        Self { stack_bytes: Some(bytes), ..self }
+    }
+
+    /// Runs `program` on every rank, and gives what each comes to, in the order of ranks.
+    ///
+    /// The threads are named `rank 0`, `rank 1`, .. They are threads of one process: statics are shared.
+    ///
+    /// # Errors
+    /// What happened to the first rank that failed. Calls of the other ranks fail with
+    /// [`RankFailed`](ErrorKind::RankFailed) from then on, those that are waiting too.
+    pub fn run<R, E, F>(&self, program: F) -> Result<Vec<R>, RunError<E>>
+    where
+        R: Send,
+        E: Send,
+        F: Fn(&ThreadComm) -> Result<R, E> + Sync,
+    {
+        if self.ranks == 0 {
+            return Err(RunError { rank: 0, cause: Cause::Start(ErrorKind::NoRanks.into()) });
+        }
+        let job =
+            Job { shared: Arc::new(Shared::new(self.ranks)), program, first: Mutex::new(None) };
+        let results = thread::scope(|scope| {
+            let mut threads = vec![];
+            for rank in 0..self.ranks {
+                let mut builder = thread::Builder::new().name(format!("rank {rank}"));
+                if let Some(bytes) = self.stack_bytes {
+                    builder = builder.stack_size(bytes);
+                }
+                let job = &job;
+                match builder.spawn_scoped(scope, move || job.run(rank)) {
+                    Ok(thread) => threads.push(thread),
+                    Err(source) => {
+                        let error = Error::caused(ErrorKind::Start { rank }, source);
+                        job.fail(rank, Cause::Start(error));
+                        break;
+                    }
+                }
+            }
+            // What unwinds is caught in the thread; only dropping what was caught can panic once more.
+            threads.into_iter().map(|thread| thread.join().ok().flatten()).collect::<Vec<_>>()
+        });
+        let first = job.first.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match first {
+            Some(error) => Err(error),
+            None => Ok(results.into_iter().flatten().collect()),
+        }
+    }
+}
+
+/// A program that runs, and what went wrong first.
+struct Job<F, E> {
+    shared: Arc<Shared>,
+    program: F,
+    first: Mutex<Option<RunError<E>>>,
+}
+
+impl<F, E> Job<F, E> {
+    fn run<R>(&self, rank: usize) -> Option<R>
+    where
+        F: Fn(&ThreadComm) -> Result<R, E>,
+    {
+        let comm = ThreadComm::of_world(Arc::clone(&self.shared), rank);
+        let result = catch_unwind(AssertUnwindSafe(|| (self.program)(&comm)));
+        let result = match result {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(error)) => Err(Cause::Error(error)),
+            Err(panic) => Err(Cause::Panic(message(&*panic))),
+        };
+        let result = result.map_err(|cause| self.fail(rank, cause)).ok();
+        self.shared.end(rank);
+        result
+    }
+
+    /// Notes what happened, unless something has before.
+    fn fail(&self, rank: usize, cause: Cause<E>) {
+        let mut first = self.first.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let later = if first.is_none() {
+            *first = Some(RunError { rank, cause });
+            self.shared.fail(rank);
+            None
+        } else {
+            Some(cause)
+        };
+        drop(first);
+        // The user's error is dropped without the lock.
+        drop(later);
+    }
+}
+
+/// What a panic says.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| String::from("something that is no text"))
+}
+
+impl<E> RunError<E> {
+    /// The rank that failed first.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// What happened to it.
+    #[must_use]
+    pub fn cause(&self) -> &Cause<E> {
+        &self.cause
+    }
+
+    /// What happened to it.
+    #[must_use]
+    pub fn into_cause(self) -> Cause<E> {
+        self.cause
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for RunError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Cause::Error(error) => write!(f, "rank {} failed: {error}", self.rank),
+            Cause::Panic(message) => write!(f, "rank {} panicked: {message}", self.rank),
+            Cause::Start(error) => write!(f, "rank {} was not started: {error}", self.rank),
+        }
+    }
+}
+
+impl<E: std::error::Error + 'static> std::error::Error for RunError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Error(error) => error.source(),
+            Cause::Panic(_) => None,
+            Cause::Start(error) => error.source(),
+        }
+    }
+}
