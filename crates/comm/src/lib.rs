@@ -9,6 +9,8 @@ mod call;
 mod cartesian;
 mod collective;
 mod communicator;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[expect(unsafe_code, reason = "an element promises its layout")]
 mod element;
 mod error;

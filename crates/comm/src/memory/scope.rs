@@ -23,8 +23,8 @@ pub struct Scope<'scope, 'env: 'scope, C: Communicator> {
     env: PhantomData<&'env mut &'env ()>,
 }
 
-/// A send or a receive of a [`Scope`]. One that is dropped goes on.
-#[must_use = "a request that nobody waits for is waited for when the scope ends"]
+/// A send or a receive of a [`Scope`]. One that is dropped goes on: the scope
+/// waits for it.
 pub struct ScopedRequest<'scope, 'env, C: Communicator> {
     scope: &'scope Scope<'scope, 'env, C>,
     at: usize,

@@ -1,1 +1,13 @@
+//! What ranks as threads promise.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[cfg(feature = "ndarray")]
+mod arrays;
+mod calls;
+#[cfg(feature = "conformance")]
+mod conformance;
+mod failures;
+mod model;
+mod requests;
+mod watchdog;

@@ -1,0 +1,163 @@
+//! Sends and receives that go on.
+
+use super::{COUNTS, Outcome, list, numbers, same};
+use crate::{Cancel, Communicator, Source, Tags};
+
+list![
+    all_to_all_by_requests,
+    wait_any_takes_what_is_done,
+    wait_some_takes_all_that_are_done,
+    an_issend_waits_for_its_receiver,
+    what_is_cancelled_takes_no_message,
+    what_is_met_cannot_be_cancelled,
+    a_dropped_request_is_taken_back,
+    a_scope_waits_for_what_it_started,
+    a_scope_that_fails_takes_back,
+];
+
+fn all_to_all_by_requests<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    for count in COUNTS {
+        let room = |_| vec![0; count];
+        let receives = (0..size).map(|from| comm.irecv(room(from), from, 1));
+        let receives = receives.collect::<Result<Vec<_>, _>>()?;
+        let sends = (0..size).rev().map(|to| comm.isend(numbers(rank, to, count), to, 1));
+        let sends = sends.collect::<Result<Vec<_>, _>>()?;
+        for (from, (message, status)) in crate::wait_all(receives)?.into_iter().enumerate() {
+            same("source", (status.source(), status.count()), (from, count))?;
+            same("message", message, numbers(from, rank, count))?;
+        }
+        for (to, (data, status)) in (0..size).rev().zip(crate::wait_all(sends)?) {
+            same("sent", (status.source(), status.count()), (to, count))?;
+            same("given back", data, numbers(rank, to, count))?;
+        }
+    }
+    Ok(())
+}
+
+fn wait_any_takes_what_is_done<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let mut none: Vec<crate::Request<'_, C, u8>> = vec![];
+    same("none", crate::wait_any(&mut none)?.is_none(), true)?;
+    let mut receives = vec![];
+    for from in 0..size {
+        receives.push(comm.irecv(vec![0; 1], from, 2)?);
+    }
+    for to in (0..size).rev() {
+        comm.send(&[rank], to, 2)?;
+    }
+    let mut sources = vec![];
+    let mut left: Vec<usize> = (0..size).collect();
+    while let Some((at, message, status)) = crate::wait_any(&mut receives)? {
+        same("place", left.remove(at), status.source())?;
+        same("message", message[0], status.source())?;
+        sources.push(message[0]);
+    }
+    sources.sort_unstable();
+    same("sources", sources, (0..size).collect())
+}
+
+fn wait_some_takes_all_that_are_done<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    let mut receives = vec![];
+    for tag in 0..4_u32 {
+        receives.push(comm.irecv(vec![0_u32; 1], rank, tag)?);
+    }
+    for tag in [3, 1_u32] {
+        comm.send(&[tag], rank, tag)?;
+    }
+    let done = crate::wait_some(&mut receives)?;
+    let places = done.iter().map(|(at, message, _)| (*at, message[0])).collect::<Vec<_>>();
+    same("done", places, vec![(1, 1), (3, 3)])?;
+    same("open", receives.len(), 2)?;
+    same("is done", receives.iter_mut().any(crate::Request::is_done), false)?;
+    for tag in [0, 2_u32] {
+        comm.send(&[tag], rank, tag)?;
+    }
+    let rest = crate::wait_all(receives)?;
+    same("rest", rest.iter().map(|(message, _)| message[0]).collect::<Vec<_>>(), vec![0, 2])
+}
+
+fn an_issend_waits_for_its_receiver<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    for count in COUNTS {
+        let mut request = comm.issend(numbers(rank, 1, count), rank, 1)?;
+        same("not yet", request.is_done(), false)?;
+        let mut room = vec![0; count];
+        comm.recv(&mut room, rank, 1)?;
+        request.wait()?;
+        same("message", room, numbers(rank, 1, count))?;
+    }
+    Ok(())
+}
+
+fn what_is_cancelled_takes_no_message<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    let receive = comm.irecv(vec![7], rank, 1)?;
+    same("receive", receive.cancel()?, Cancel::Cancelled(vec![7]))?;
+    let send = comm.issend(vec![1], rank, 1)?;
+    same("send", send.cancel()?, Cancel::Cancelled(vec![1]))?;
+    same("nothing", comm.iprobe(rank, 1)?, None)
+}
+
+fn what_is_met_cannot_be_cancelled<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    let receive = comm.irecv(vec![0; 2], rank, 1)?;
+    comm.send(&[5], rank, 1)?;
+    match receive.cancel()? {
+        Cancel::Completed(room, status) => same("met", (room, status.count()), (vec![5, 0], 1)),
+        other @ Cancel::Cancelled(_) => same("met", other, Cancel::Cancelled(vec![])),
+    }
+}
+
+fn a_dropped_request_is_taken_back<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    drop(comm.irecv(vec![0; 2], Source::Any, Tags::Any)?);
+    drop(comm.issend(vec![0; 2], rank, 1)?);
+    comm.barrier()?;
+    let request = comm.isend(vec![8], rank, 1)?;
+    let mut room = [0];
+    comm.recv(&mut room, rank, 1)?;
+    request.wait()?;
+    same("message", room, [8])
+}
+
+fn a_scope_waits_for_what_it_started<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    for count in COUNTS {
+        let data = numbers(rank, 1, count);
+        let mut rooms = vec![vec![0; count]; size];
+        let status = comm.scope(|scope| {
+            let mut requests = vec![];
+            for (from, room) in rooms.iter_mut().enumerate() {
+                requests.push(scope.irecv(room, from, 1)?);
+            }
+            for to in 0..size {
+                // Forgotten, and sent all the same.
+                std::mem::forget(scope.isend(&data, to, 1)?);
+            }
+            requests.swap_remove(size - 1).wait()
+        })?;
+        same("status", (status.source(), status.count()), (size - 1, count))?;
+        for (from, room) in rooms.into_iter().enumerate() {
+            same("message", room, numbers(from, 1, count))?;
+        }
+    }
+    Ok(())
+}
+
+fn a_scope_that_fails_takes_back<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let (mut room, data) = ([0; 2], [1]);
+    let result = comm.scope(|scope| {
+        scope.irecv(&mut room, rank, 1)?;
+        scope.issend(&data, rank, 2)?;
+        scope.isend(&data, size, 1).map(drop)
+    });
+    same("fails", result.is_err(), true)?;
+    same("nothing", comm.iprobe(rank, 2)?, None)?;
+    comm.bsend(&[3], rank, 1)?;
+    let mut next = [0];
+    comm.recv(&mut next, rank, 1)?;
+    same("next", (next, room), ([3], [0; 2]))
+}

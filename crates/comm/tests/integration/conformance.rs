@@ -1,0 +1,38 @@
+//! The suite of the trait, on threads.
+
+use tenfold_comm::{World, conformance};
+
+use crate::watchdog::in_time;
+
+fn conforms(ranks: usize) {
+    in_time("the suite", move || {
+        if let Err(error) = World::threads(ranks).run(|world| conformance::run(world)) {
+            panic!("{ranks} ranks: {error}");
+        }
+    });
+}
+
+#[test]
+fn one_rank() {
+    conforms(1);
+}
+
+#[test]
+fn two_ranks() {
+    conforms(2);
+}
+
+#[test]
+fn three_ranks() {
+    conforms(3);
+}
+
+#[test]
+fn four_ranks() {
+    conforms(4);
+}
+
+#[test]
+fn seven_ranks() {
+    conforms(7);
+}
