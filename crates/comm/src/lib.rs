@@ -14,6 +14,8 @@ pub mod conformance;
 #[expect(unsafe_code, reason = "an element promises its layout")]
 mod element;
 mod error;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod matched;
 #[expect(unsafe_code, reason = "all pointers, and the borrows that they outlive")]
 mod memory;

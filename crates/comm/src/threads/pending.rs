@@ -106,8 +106,9 @@ impl<'c> ThreadPending<'c> {
             self.state = State::Done(result);
             return Some(result);
         }
-        let failure = self.shared.failure();
-        let reason = failure.or_else(|| open.peers.ended(self.shared, self.mine))?;
+        // In this order: a rank that fails ends after that.
+        let ended = open.peers.ended(self.shared, self.mine);
+        let reason = self.shared.failure().or(ended)?;
         Some(self.withdraw(reason))
     }
 
