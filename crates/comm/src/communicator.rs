@@ -5,7 +5,9 @@ use crate::array;
 use crate::collective::{self, Counts};
 #[cfg(feature = "objects")]
 use crate::element::ObjectByte;
-use crate::memory::{self, Held, RecvBuffer, SendBuffer, receive_within, send_within};
+use crate::memory::{
+    self, Held, RecvBuffer, SendBuffer, receive_within, send_meanwhile, send_within,
+};
 #[cfg(feature = "objects")]
 use crate::object;
 use crate::{
@@ -151,7 +153,7 @@ pub unsafe trait Communicator: Sized {
     ) -> Result<Status> {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Recv).receives(room, from, tag);
-        self.observe(&call, || receive(self, room, (from, tag), || Ok(())))
+        self.observe(&call, || receive(self, room, (from, tag)))
     }
 
     /// Sends to one and receives from another at the same time.
@@ -170,10 +172,10 @@ pub unsafe trait Communicator: Sized {
         let call = Call::new(CallKind::Sendrecv).sends(data, to, tag).receives(room, from, want);
         self.observe(&call, || {
             checked_to(self, to, tag)?;
+            checked_source(self, from, want)?;
             let address = Address { to, tag, mode: Mode::Standard, space: Space::Program };
-            receive(self, room, (from, want), || {
-                send_within(data.into(), |data| self.start_send(data, address)).map(drop)
-            })
+            let start = |data| self.start_send(data, address);
+            send_meanwhile(data.into(), start, || receive(self, room, (from, want)))
         })
     }
 
@@ -701,9 +703,7 @@ pub unsafe trait Communicator: Sized {
     ) -> Result<Status> {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Recv).receives::<T>(&[], from, tag);
-        self.observe(&call, || {
-            array::filled(array, |room| receive(self, room, (from, tag), || Ok(())))
-        })
+        self.observe(&call, || array::filled(array, |room| receive(self, room, (from, tag))))
     }
 
     /// The root's elements in the arrays of every rank, in logical order.
@@ -802,12 +802,10 @@ fn receive<C: Communicator, T: Element>(
     comm: &C,
     room: &mut [T],
     (from, tag): (Source, Tags),
-    body: impl FnOnce() -> Result<()>,
 ) -> Result<Status> {
     checked_source(comm, from, tag)?;
     let want = Want { from, tag, space: Space::Program };
-    receive_within(room.into(), |room| comm.start_receive(room, want), body)
-        .map(|(_, status)| status)
+    receive_within(room.into(), |room| comm.start_receive(room, want))
 }
 
 fn start_send<C: Communicator, T: Element>(

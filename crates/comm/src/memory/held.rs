@@ -63,14 +63,23 @@ pub(crate) fn send_within<P: Pending>(
     start(unsafe { data.detach() })?.wait()
 }
 
-/// Receives while `body` runs, and comes back when both are done.
-pub(crate) fn receive_within<P: Pending, R>(
+/// Receives, and comes back when it is done.
+pub(crate) fn receive_within<P: Pending>(
     room: RecvBuffer<'_>,
     start: impl FnOnce(RecvBuffer<'static>) -> Result<P>,
+) -> Result<Status> {
+    // SAFETY: as above.
+    start(unsafe { room.detach() })?.wait()
+}
+
+/// Sends while `body` runs, and comes back when both are done.
+pub(crate) fn send_meanwhile<P: Pending, R>(
+    data: SendBuffer<'_>,
+    start: impl FnOnce(SendBuffer<'static>) -> Result<P>,
     body: impl FnOnce() -> Result<R>,
-) -> Result<(R, Status)> {
-    // SAFETY: as above; `body` does not have the buffer.
-    let pending = start(unsafe { room.detach() })?;
+) -> Result<R> {
+    // SAFETY: as above; `data` is borrowed for `body` too.
+    let pending = start(unsafe { data.detach() })?;
     let result = body()?;
-    Ok((result, pending.wait()?))
+    pending.wait().map(|_| result)
 }

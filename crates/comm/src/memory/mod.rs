@@ -6,7 +6,7 @@ mod packed;
 mod scope;
 
 pub use buffer::{RecvBuffer, SendBuffer};
-pub(crate) use held::{Held, receive_within, send_within};
+pub(crate) use held::{Held, receive_within, send_meanwhile, send_within};
 pub(crate) use packed::Packed;
 pub(crate) use scope::scope;
 pub use scope::{Scope, ScopedRequest};
