@@ -61,8 +61,8 @@ impl Cartesian {
         }
         let mut dims = vec![1; axes];
         for factor in factors(ranks).into_iter().rev() {
-            let least = dims.iter_mut().min();
-            *least.expect("an axis") *= factor;
+            let shortest = (0..axes).min_by_key(|&axis| dims[axis]).unwrap_or(0);
+            dims[shortest] *= factor;
         }
         dims.sort_unstable_by(|a, b| b.cmp(a));
         Self::new(&dims, &vec![periodic; axes])

@@ -1,5 +1,11 @@
 //! Collectives, against what a sequential program would compute.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "there are few ranks"
+)]
+
 use super::{COUNTS, Outcome, fails, list, numbers, same};
 use crate::{
     And, BitAnd, BitOr, BitXor, Communicator, ErrorKind, Located, Max, MaxLoc, Min, MinLoc, Or,
@@ -223,7 +229,7 @@ fn all_operations<C: Communicator>(comm: &C) -> Outcome {
         Max |rank: usize| (rank as f32 * 3.0) % 5.0;
         And |rank: usize| rank != 1;
         Or |rank: usize| rank == 1;
-        Xor |rank: usize| rank % 2 == 0;
+        Xor |rank: usize| rank.is_multiple_of(2);
         BitAnd |rank: usize| 0xff_u8 ^ (1 << (rank % 8));
         BitOr |rank: usize| 1_u16 << rank;
         BitXor |rank: usize| 5_u64 << rank;

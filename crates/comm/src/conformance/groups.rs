@@ -1,5 +1,11 @@
 //! Communicators made of others.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "there are few ranks"
+)]
+
 use super::{Outcome, list, same};
 use crate::{Blocks, Cartesian, Communicator, Sum};
 

@@ -3,7 +3,7 @@
 //! ```
 //! use tenfold_comm::{World, conformance};
 //!
-//! assert!(World::threads(2).run(|world| conformance::run(world)).is_ok());
+//! assert!(World::threads(2).run(conformance::run).is_ok());
 //! ```
 
 mod collectives;

@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use super::{RecvBuffer, SendBuffer};
 use crate::communicator::{checked_source, checked_to};
 use crate::{
-    Address, Call, CallKind, Communicator, Element, Mode, Pending, Result, Source, Space, Status,
-    Tag, Tags, Want,
+    Address, Call, CallKind, Communicator, Element, ErrorKind, Mode, Pending, Result, Source,
+    Space, Status, Tag, Tags, Want,
 };
 
 /// Where requests borrow their buffers, see [`Communicator::scope`].
@@ -133,7 +133,7 @@ impl<'env, C: Communicator + 'env> ScopedRequest<'_, 'env, C> {
     #[track_caller]
     pub fn wait(self) -> Result<Status> {
         let taken = self.scope.pending.borrow_mut()[self.at].take();
-        let pending = taken.expect("each request is waited for once");
+        let pending = taken.ok_or(ErrorKind::Cancelled)?;
         self.scope.comm.observe(&Call::new(CallKind::Wait), || pending.wait())
     }
 

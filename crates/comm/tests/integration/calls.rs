@@ -9,10 +9,13 @@ use tenfold_comm::{
 
 use crate::watchdog::in_time;
 
+/// What was called, with whom, how many bytes, and on which line.
+type Noting = (CallKind, Option<usize>, usize, u32);
+
 /// A communicator that notes what is called.
 struct Noted {
     inner: ThreadComm,
-    calls: RefCell<Vec<(CallKind, Option<usize>, usize, u32)>>,
+    calls: RefCell<Vec<Noting>>,
 }
 
 // SAFETY: the inner communicator does it all.

@@ -6,7 +6,7 @@ use crate::watchdog::in_time;
 
 fn conforms(ranks: usize) {
     in_time("the suite", move || {
-        if let Err(error) = World::threads(ranks).run(|world| conformance::run(world)) {
+        if let Err(error) = World::threads(ranks).run(conformance::run) {
             panic!("{ranks} ranks: {error}");
         }
     });

@@ -103,7 +103,7 @@ fn steps(phase: &Phase, size: usize) -> Vec<Vec<Step>> {
         let (sends, receives): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(is_send);
         let turns = [vec![true; sends.len()], vec![false; receives.len()]].concat();
         let (mut sends, mut receives) = (sends.into_iter(), receives.into_iter());
-        let turns = shuffled(turns, phase.order.rotate_left(rank as u32 + 1));
+        let turns = shuffled(turns, phase.order ^ (rank as u64 + 1) << 40);
         let next = |send| if send { sends.next() } else { receives.next() };
         turns.into_iter().filter_map(next).collect()
     };
