@@ -88,7 +88,7 @@ kinds! {
     Probe "probe", Mprobe "mprobe", Isend "isend", Issend "issend", Irecv "irecv", Wait "wait",
     Barrier "barrier", Bcast "bcast", Scatter "scatter", Gather "gather", Allgather "allgather",
     Alltoall "alltoall", Reduce "reduce", Allreduce "allreduce", Scan "scan", Exscan "exscan",
-    ReduceScatter "reduce_scatter", Dup "dup", Split "split",
+    ReduceScatter "reduce_scatter", Dup "dup", Split "split", Subset "subset", Start "start",
 }
 
 impl fmt::Display for CallKind {

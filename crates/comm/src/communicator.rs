@@ -12,7 +12,7 @@ use crate::memory::{
 use crate::object;
 use crate::{
     Address, Call, CallKind, Element, ErrorKind, Matched, Message, Mode, Operation, Pending,
-    Request, Result, Scope, Source, Space, Status, Tag, Tags, Want,
+    Persistent, Request, Result, Scope, Source, Space, Status, Tag, Tags, Want,
 };
 
 /// One rank among those that can send to each other.
@@ -282,9 +282,39 @@ pub unsafe trait Communicator: Sized {
         self.observe(&call, || {
             checked_source(self, from, tag)?;
             let want = Want { from, tag, space: Space::Program };
-            let held = Held::receiving(room, |room| self.start_receive(room, want))?;
-            Ok(Request::new(self, held))
+            let held = Held::receiving(room, |room| self.start_receive(room, want));
+            held.map(|held| Request::new(self, held)).map_err(|(_, error)| error)
         })
+    }
+
+    /// A send of a buffer that can be started again and again.
+    ///
+    /// # Errors
+    /// [`Rank`](ErrorKind::Rank) and [`Tag`](ErrorKind::Tag).
+    fn send_init<T: Element>(
+        &self,
+        data: Vec<T>,
+        to: usize,
+        tag: Tag,
+    ) -> Result<Persistent<'_, Self, T>> {
+        checked_to(self, to, tag)?;
+        let address = Address { to, tag, mode: Mode::Standard, space: Space::Program };
+        Ok(Persistent::sending(self, data, address))
+    }
+
+    /// A receive into a buffer that can be started again and again.
+    ///
+    /// # Errors
+    /// As [`send_init`](Self::send_init).
+    fn recv_init<T: Element>(
+        &self,
+        room: Vec<T>,
+        from: impl Into<Source>,
+        tag: impl Into<Tags>,
+    ) -> Result<Persistent<'_, Self, T>> {
+        let (from, tag) = (from.into(), tag.into());
+        checked_source(self, from, tag)?;
+        Ok(Persistent::receiving(self, room, Want { from, tag, space: Space::Program }))
     }
 
     /// Runs `body` with a scope, in which requests borrow their buffers, and waits for all that it has
@@ -754,6 +784,31 @@ pub unsafe trait Communicator: Sized {
             self.derive(&groups(&all))
         })
     }
+
+    /// A communicator of some ranks, in the order of the list; none for the others. Every rank calls this with
+    /// the same list: a group is a list of ranks.
+    ///
+    /// # Errors
+    /// [`Rank`](ErrorKind::Rank), and [`Value`](ErrorKind::Value) for a rank that is there twice.
+    #[track_caller]
+    fn subset(&self, ranks: &[usize]) -> Result<Option<Self>> {
+        self.observe(&Call::new(CallKind::Subset), || {
+            checked_group(self, ranks)?;
+            self.derive(&[ranks.to_vec()])
+        })
+    }
+}
+
+/// That these are ranks, each once.
+fn checked_group<C: Communicator>(comm: &C, ranks: &[usize]) -> Result<()> {
+    for (at, &rank) in ranks.iter().enumerate() {
+        checked_rank(comm, "ranks", rank)?;
+        if ranks[..at].contains(&rank) {
+            let must = "there once";
+            return Err(ErrorKind::Value { argument: "ranks", value: rank, must }.into());
+        }
+    }
+    Ok(())
 }
 
 /// The ranks of each color from 0, in the order of their keys.
@@ -816,6 +871,6 @@ fn start_send<C: Communicator, T: Element>(
 ) -> Result<Request<'_, C, T>> {
     checked_to(comm, to, tag)?;
     let address = Address { to, tag, mode, space: Space::Program };
-    let held = Held::sending(data, |data| comm.start_send(data, address))?;
-    Ok(Request::new(comm, held))
+    let held = Held::sending(data, |data| comm.start_send(data, address));
+    held.map(|held| Request::new(comm, held)).map_err(|(_, error)| error)
 }

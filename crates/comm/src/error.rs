@@ -124,6 +124,10 @@ pub enum ErrorKind {
     },
     /// A request was taken back.
     Cancelled,
+    /// A persistent request is under way, and cannot be started.
+    Active,
+    /// A persistent request is not under way, and cannot be waited for.
+    Inactive,
     /// A send in ready mode found nobody waiting for it.
     NotReady {
         /// To whom it was sent.
@@ -232,6 +236,8 @@ impl fmt::Display for ErrorKind {
                 write!(f, "rank {rank} waits for a message of its own, and has sent none")
             }
             Self::Cancelled => f.write_str("the request was taken back"),
+            Self::Active => f.write_str("the persistent request is under way already"),
+            Self::Inactive => f.write_str("the persistent request was not started"),
             Self::NotReady { to, tag } => {
                 write!(f, "a ready send found rank {to} not waiting for tag {tag}")
             }

@@ -38,6 +38,8 @@
 //! | `comm.Allreduce(x, y, op=MPI.SUM)` | `comm.allreduce(&x, &mut y, Sum)` |
 //! | `MPI.Op.Create(f)` | a closure `\|a, b\| ..` in place of `Sum` |
 //! | `comm.Scatterv([x, counts, displs, t], y)` | `comm.scatterv(&x, &counts, &mut y, 0)`, without gaps |
+//! | `comm.Send_init(x, 1)`, `req.Start()` | [`send_init`](Communicator::send_init), [`Persistent::start`] |
+//! | `comm.Create(group)` | [`subset`](Communicator::subset) |
 //! | `comm.Dup()`, `comm.Split(color, key)` | [`dup`](Communicator::dup), [`split`](Communicator::split) |
 //! | `comm.Create_cart(dims, periods)`, `cart.Shift(0, 1)` | [`Cartesian::new`], [`Cartesian::shift`] |
 //! | `MPI.Compute_dims(size, 2)` | [`Cartesian::balanced`] |
@@ -86,6 +88,7 @@ mod memory;
 mod object;
 mod operation;
 mod pending;
+mod persistent;
 mod request;
 mod status;
 mod sync;
@@ -106,6 +109,7 @@ pub use operation::{
     And, BitAnd, BitOr, BitXor, Max, MaxLoc, Min, MinLoc, Operation, Or, Prod, Sum, Xor,
 };
 pub use pending::{Message, Pending};
+pub use persistent::Persistent;
 pub use request::{Cancel, Request, wait_all, wait_any, wait_some};
 pub use status::Status;
 pub use threads::{Cause, RunError, ThreadComm, ThreadMessage, ThreadPending, World};

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{Communicator, Element, Message, Result, Status};
 
 /// A message that [`mprobe`](Communicator::mprobe) has taken, and that nobody else can receive now. One
-/// that is dropped is lost.
+/// that is dropped is lost. Its sender may wait until it is received or dropped.
 #[must_use = "a message that is not received is lost"]
 pub struct Matched<'c, C: Communicator + 'c>(C::Message<'c>);
 

@@ -29,6 +29,11 @@ pub struct Request<'c, C: Communicator, T> {
     held: Held<C::Pending<'c>, T>,
 }
 
+fn finish<P: Pending, T: Element>(held: Held<P, T>) -> Result<(Vec<T>, Status)> {
+    let (buffer, result) = held.finish();
+    result.map(|status| (buffer, status))
+}
+
 /// What [`Request::cancel`] came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cancel<T> {
@@ -58,7 +63,7 @@ impl<'c, C: Communicator + 'c, T: Element> Request<'c, C, T> {
     #[track_caller]
     pub fn wait(self) -> Result<(Vec<T>, Status)> {
         let Self { comm, held } = self;
-        comm.observe(&Call::new(CallKind::Wait), || held.finish())
+        comm.observe(&Call::new(CallKind::Wait), || finish(held))
     }
 
     /// Takes it back, unless it has been met.
@@ -70,7 +75,7 @@ impl<'c, C: Communicator + 'c, T: Element> Request<'c, C, T> {
         if held.pending().cancel() {
             return Ok(Cancel::Cancelled(held.give_up()));
         }
-        held.finish().map(|(buffer, status)| Cancel::Completed(buffer, status))
+        finish(held).map(|(buffer, status)| Cancel::Completed(buffer, status))
     }
 }
 
@@ -107,7 +112,7 @@ pub fn wait_any<'c, C: Communicator + 'c, T: Element>(
     comm.observe(&Call::new(CallKind::Wait), || {
         let mut list: Vec<_> = requests.iter_mut().map(|request| request.held.pending()).collect();
         let Some(at) = Pending::wait_any(&mut list) else { return Ok(None) };
-        let (buffer, status) = requests.remove(at).held.finish()?;
+        let (buffer, status) = finish(requests.remove(at).held)?;
         Ok(Some((at, buffer, status)))
     })
 }
@@ -135,7 +140,7 @@ pub fn wait_some<'c, C: Communicator + 'c, T: Element>(
         }
         *requests = open;
         let finish = |(at, request): (usize, Request<'c, C, T>)| {
-            request.held.finish().map(|(buffer, status)| (at, buffer, status))
+            finish(request.held).map(|(buffer, status)| (at, buffer, status))
         };
         done.into_iter().map(finish).collect()
     })

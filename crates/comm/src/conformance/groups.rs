@@ -6,14 +6,15 @@
     reason = "there are few ranks"
 )]
 
-use super::{Outcome, list, same};
-use crate::{Blocks, Cartesian, Communicator, Sum};
+use super::{Outcome, fails, list, same};
+use crate::{Blocks, Cartesian, Communicator, ErrorKind, Sum};
 
 list![
     a_duplicate_has_its_own_messages,
     split_by_color_and_key,
     who_gives_no_color_gets_nothing,
     parts_of_parts,
+    a_list_of_ranks,
     a_grid_shifts_along_its_axes,
     blocks_are_scattered,
 ];
@@ -74,6 +75,22 @@ fn parts_of_parts<C: Communicator>(comm: &C) -> Outcome {
             None => return same("part", false, true),
         };
     }
+}
+
+fn a_list_of_ranks<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let ranks: Vec<usize> = (0..size).step_by(2).collect::<Vec<_>>().into_iter().rev().collect();
+    let part = comm.subset(&ranks)?;
+    let place = ranks.iter().position(|&member| member == rank);
+    same("rank", part.as_ref().map(Communicator::rank), place)?;
+    if let Some(part) = part {
+        let mut all = vec![0; part.size()];
+        part.allgather(&[rank], &mut all)?;
+        same("members", &all, &ranks)?;
+    }
+    let must = ErrorKind::Rank { argument: "ranks", rank: size, size };
+    fails("a rank", comm.subset(&[size]), |kind| kind == must)?;
+    fails("twice", comm.subset(&[0, 0]), |kind| matches!(kind, ErrorKind::Value { .. }))
 }
 
 fn a_grid_shifts_along_its_axes<C: Communicator>(comm: &C) -> Outcome {

@@ -1,7 +1,7 @@
 //! Sends and receives that go on.
 
-use super::{COUNTS, Outcome, list, numbers, same};
-use crate::{Cancel, Communicator, Source, Tags};
+use super::{COUNTS, Outcome, fails, list, numbers, same};
+use crate::{Cancel, Communicator, ErrorKind, Source, Tags};
 
 list![
     all_to_all_by_requests,
@@ -13,6 +13,7 @@ list![
     a_dropped_request_is_taken_back,
     a_scope_waits_for_what_it_started,
     a_scope_that_fails_takes_back,
+    a_persistent_request_goes_again,
 ];
 
 fn all_to_all_by_requests<C: Communicator>(comm: &C) -> Outcome {
@@ -160,4 +161,27 @@ fn a_scope_that_fails_takes_back<C: Communicator>(comm: &C) -> Outcome {
     let mut next = [0];
     comm.recv(&mut next, rank, 1)?;
     same("next", (next, room), ([3], [0; 2]))
+}
+
+fn a_persistent_request_goes_again<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let (to, from) = ((rank + 1) % size, (rank + size - 1) % size);
+    for count in COUNTS {
+        let mut send = comm.send_init(vec![0; count], to, 1)?;
+        let mut receive = comm.recv_init(vec![0; count], from, 1)?;
+        fails("inactive", receive.wait(), |kind| kind == ErrorKind::Inactive)?;
+        for round in 0..3 {
+            receive.start()?;
+            same("taken", receive.buffer().is_none(), true)?;
+            fails("active", receive.start(), |kind| kind == ErrorKind::Active)?;
+            let Some(data) = send.buffer() else { return same("free", false, true) };
+            data.copy_from_slice(&numbers(rank, round, count));
+            send.start()?;
+            same("status", receive.wait()?.count(), count)?;
+            send.wait()?;
+            let must = numbers(from, round, count);
+            same("message", receive.buffer().map(|room| &*room), Some(&must[..]))?;
+        }
+    }
+    Ok(())
 }

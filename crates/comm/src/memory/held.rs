@@ -1,7 +1,7 @@
 //! Something under way, with its buffer.
 
 use super::{RecvBuffer, SendBuffer};
-use crate::{Element, Pending, Result, Status};
+use crate::{Element, Error, Pending, Result, Status};
 
 /// Something under way whose buffer moves with it.
 ///
@@ -17,22 +17,26 @@ impl<P: Pending, T: Element> Held<P, T> {
     pub(crate) fn sending(
         buffer: Vec<T>,
         start: impl FnOnce(SendBuffer<'static>) -> Result<P>,
-    ) -> Result<Self> {
+    ) -> Result<Self, (Vec<T>, Error)> {
         let data = SendBuffer::from(&buffer[..]);
         // SAFETY: the elements stay where they are until `pending` is done or dropped: `buffer` is not
         // touched before (see `finish`), and is dropped later.
-        let pending = start(unsafe { data.detach() })?;
-        Ok(Self { pending, buffer })
+        match start(unsafe { data.detach() }) {
+            Ok(pending) => Ok(Self { pending, buffer }),
+            Err(error) => Err((buffer, error)),
+        }
     }
 
     pub(crate) fn receiving(
         mut buffer: Vec<T>,
         start: impl FnOnce(RecvBuffer<'static>) -> Result<P>,
-    ) -> Result<Self> {
+    ) -> Result<Self, (Vec<T>, Error)> {
         let room = RecvBuffer::from(&mut buffer[..]);
         // SAFETY: as in `sending`.
-        let pending = start(unsafe { room.detach() })?;
-        Ok(Self { pending, buffer })
+        match start(unsafe { room.detach() }) {
+            Ok(pending) => Ok(Self { pending, buffer }),
+            Err(error) => Err((buffer, error)),
+        }
     }
 
     pub(crate) fn pending(&mut self) -> &mut P {
@@ -40,10 +44,10 @@ impl<P: Pending, T: Element> Held<P, T> {
     }
 
     /// Waits, and gives the buffer back.
-    pub(crate) fn finish(self) -> Result<(Vec<T>, Status)> {
+    pub(crate) fn finish(self) -> (Vec<T>, Result<Status>) {
         let Self { pending, buffer } = self;
-        let status = pending.wait()?;
-        Ok((buffer, status))
+        let result = pending.wait();
+        (buffer, result)
     }
 
     /// The buffer, without what was under way.

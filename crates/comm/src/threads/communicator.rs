@@ -69,10 +69,13 @@ impl ThreadComm {
             // Asked first: what has ended has sent all that it will.
             let ended = peers.ended(&self.shared, self.mine());
             let found = look(self.mailbox());
-            if found.is_some() || !wait {
+            if found.is_some() {
                 return Ok(found);
             }
             self.check()?;
+            if !wait {
+                return Ok(None);
+            }
             if peers.are(self.mine()) {
                 return Err(ErrorKind::SelfReceive { rank: self.mine() }.into());
             }

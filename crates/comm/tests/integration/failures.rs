@@ -67,7 +67,9 @@ const BLOCKED: &[(&str, Block)] = &[
     ("allreduce", |world| world.allreduce(&[0], &mut [0], Sum)),
     ("scan", |world| world.scan(&[0; LARGE], &mut vec![0; LARGE], Sum)),
     ("split", |world| world.split(Some(0), 0).map(drop)),
+    #[cfg(feature = "objects")]
     ("recv_object", |world| world.recv_object::<String>(1, 0).map(drop)),
+    #[cfg(feature = "objects")]
     ("bcast_object", |world| world.bcast_object(None::<&String>, 1).map(drop)),
 ];
 
