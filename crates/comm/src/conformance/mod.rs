@@ -124,7 +124,7 @@ fn numbers(rank: usize, salt: usize, count: usize) -> Vec<u64> {
 }
 
 /// None, one, a few, and more than any system copies aside.
-const COUNTS: [usize; 4] = [0, 1, 5, 10_000];
+const COUNTS: [usize; 4] = [0, 1, 5, if cfg!(miri) { 1000 } else { 10_000 }];
 
 /// A list of cases by their functions.
 macro_rules! list {

@@ -9,8 +9,8 @@ use crate::sync::{AtomicBool, Mutex};
 use crate::{ErrorKind, Mode, Source, Status, Tag, Tags};
 
 /// Up to so many bytes a message that nobody waits for is copied, and its sender goes on. Beyond, the
-/// sender waits, and the message is copied once. A copy of 4 KiB takes about as long as waking its sender
-/// would, if it looks for its receiver and finds it; a sender that sleeps costs ten times as much.
+/// sender waits, and the message is copied once. The second copy of so few stays in the first cache, and the
+/// lock is held for it.
 pub(super) const EAGER_BYTES: usize = 4096;
 
 /// What comes to one rank, of all communicators.

@@ -84,7 +84,7 @@ impl Signal {
         }
         let mut guard = self.lock.lock();
         while self.word.fetch_or(ASLEEP, Ordering::AcqRel) & !ASLEEP == seen {
-            self.wake.wait(&mut guard);
+            guard = self.wake.wait(guard);
         }
     }
 }

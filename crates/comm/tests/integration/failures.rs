@@ -10,7 +10,7 @@ use tenfold_comm::{
 use crate::watchdog::in_time;
 
 /// More than is copied aside.
-const LARGE: usize = 100_000;
+const LARGE: usize = if cfg!(miri) { 2000 } else { 100_000 };
 
 /// The error of a user's program.
 #[derive(Debug, PartialEq)]
@@ -131,7 +131,7 @@ fn who_waits_for_a_rank_that_has_ended_is_told() {
 #[test]
 fn what_was_sent_before_the_end_arrives() {
     in_time("before the end", || {
-        for _ in 0..200 {
+        for _ in 0..if cfg!(miri) { 5 } else { 200 } {
             let sums = World::threads(3).run(|world| {
                 if world.rank() > 0 {
                     return world.send(&[world.rank()], 0, 0).map(|()| 0);

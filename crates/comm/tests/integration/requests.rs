@@ -7,7 +7,10 @@ use tenfold_comm::{Communicator, Error, World};
 use crate::watchdog::in_time;
 
 /// More than is copied aside.
-const LARGE: usize = 100_000;
+const LARGE: usize = if cfg!(miri) { 2000 } else { 100_000 };
+
+/// How often what races is tried.
+const ROUNDS: i32 = if cfg!(miri) { 10 } else { 500 };
 
 /// The buffer of a forgotten request is leaked, so that a message may still go there.
 #[test]
@@ -30,7 +33,7 @@ fn a_forgotten_request_does_no_harm() {
 fn a_dropped_receive_races_with_its_message() {
     in_time("dropped", || {
         let result = World::threads(2).run(|world| {
-            for _ in 0..500 {
+            for _ in 0..ROUNDS {
                 if world.rank() == 0 {
                     world.bsend(&[5; 2000], 1, 0)?;
                     world.barrier()?;
@@ -56,7 +59,7 @@ fn cancelling_races_with_the_message() {
     in_time("cancelled", || {
         let met = World::threads(2).run(|world| {
             let mut met = 0;
-            for round in 0..500 {
+            for round in 0..ROUNDS {
                 if world.rank() == 0 {
                     world.bsend(&[round; 3000], 1, 0)?;
                 } else {
@@ -77,7 +80,7 @@ fn cancelling_races_with_the_message() {
             }
             Ok::<_, Error>(met)
         });
-        assert!(met.unwrap()[1] <= 500);
+        assert!(met.unwrap()[1] <= ROUNDS);
     });
 }
 
