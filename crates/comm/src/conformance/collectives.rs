@@ -8,8 +8,8 @@
 
 use super::{COUNTS, Outcome, fails, list, numbers, same};
 use crate::{
-    And, BitAnd, BitOr, BitXor, Communicator, ErrorKind, Located, Max, MaxLoc, Min, MinLoc, Or,
-    Prod, Sum, Xor,
+    And, BitAnd, BitOr, BitXor, Blocks, Communicator, ErrorKind, Located, Max, MaxLoc, Min, MinLoc,
+    Or, Prod, Sum, Xor,
 };
 
 list![
@@ -20,6 +20,7 @@ list![
     all_gather,
     all_to_all,
     reductions,
+    reductions_of_many,
     reductions_in_the_order_of_ranks,
     the_same_bits_with_every_root,
     prefixes,
@@ -146,6 +147,24 @@ fn reductions<C: Communicator>(comm: &C) -> Outcome {
         same("allreduce", sum, must)?;
     }
     Ok(())
+}
+
+/// More than is combined at a time.
+fn reductions_of_many<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let count = if cfg!(miri) { 3000 } else { 100_000 };
+    let data: Vec<u64> = (0..count).map(|n| (n * (rank + 1)) as u64).collect();
+    let must: Vec<u64> = (0..count).map(|n| (n * size * (size + 1) / 2) as u64).collect();
+    let mut sum = vec![0; count];
+    comm.allreduce(&data, &mut sum, Sum)?;
+    same("allreduce", &sum, &must)?;
+    comm.reduce(&data, &mut sum, Sum, size - 1)?;
+    same("reduce", &sum, &must)?;
+    let blocks = Blocks::new(count, size);
+    let counts = blocks.counts();
+    let mut part = vec![0; counts[rank]];
+    comm.reduce_scatter(&data, &mut part, &counts, Sum)?;
+    same("reduce_scatter", &part[..], &must[blocks.range(rank)])
 }
 
 /// The map x -> a x + b. To do one after the other is associative, and not commutative.
