@@ -99,7 +99,8 @@ fn once<T>(before: &Option<T>, key: &Ident) -> Result<()> {
 fn refuse_value(input: ParseStream<'_>) -> Result<()> {
     let why = "the session says how lines are measured, by `Session::builder().lines(..)`: write \
                `lines` alone";
-    if input.peek(Token![=]) { Err(input.error(why)) } else { Ok(()) }
+    let has_value = input.peek(Token![=]) || input.peek(syn::token::Paren);
+    if has_value { Err(input.error(why)) } else { Ok(()) }
 }
 
 fn sample(key: &Ident, input: ParseStream<'_>) -> Result<LitInt> {

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, Block, Error, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, Meta, Path, Result,
-    Signature, TraitItemFn, parse_quote, parse2,
+    Signature, Stmt, StmtMacro, TraitItemFn, parse_quote, parse2,
 };
 
 use crate::args::Args;
@@ -132,6 +132,10 @@ fn refuse(signature: &Signature, instead: &str) -> Result<()> {
 
 /// Opens a scope before the first statement; it ends after everything that the function holds.
 fn enter(args: &Args, signature: &Signature, block: &mut Block) -> Result<()> {
+    if block.stmts.first().is_some_and(is_entered) {
+        let why = "`#[profile]` stands here twice: leave out one";
+        return Err(Error::new(signature.ident.span(), why));
+    }
     let host = match &args.host {
         Some(path) => quote!(#path),
         None => quote!(::tenfold_profile),
@@ -143,6 +147,13 @@ fn enter(args: &Args, signature: &Signature, block: &mut Block) -> Result<()> {
     let line = Literal::usize_unsuffixed(line(signature.ident.span()));
     block.stmts.insert(0, parse_quote!(#host::__private::function!(#sample, #line);));
     Ok(())
+}
+
+/// Whether it is what `enter` writes: attributes are read from the outermost on.
+fn is_entered(stmt: &Stmt) -> bool {
+    let Stmt::Macro(StmtMacro { mac, .. }) = stmt else { return false };
+    let names: Vec<String> = mac.path.segments.iter().map(|part| part.ident.to_string()).collect();
+    matches!(&names[..], [.., private, name] if private == "__private" && name == "function")
 }
 
 /// Where something begins.

@@ -26,8 +26,8 @@ use syn::parse::Parser as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     AngleBracketedGenericArguments, Attribute, Block, Error, Expr, ExprAsync, ExprBlock, ExprBreak,
-    ExprClosure, ExprConst, ExprForLoop, ExprIf, ExprMatch, ExprRepeat, ExprReturn, ExprTryBlock,
-    ExprWhile, Pat, Result, Stmt, Type, parse_quote,
+    ExprClosure, ExprConst, ExprForLoop, ExprIf, ExprLoop, ExprMatch, ExprRepeat, ExprReturn,
+    ExprTryBlock, ExprWhile, Pat, Result, Stmt, Type, parse_quote, parse_quote_spanned, token,
 };
 
 use crate::item::{last_line, line};
@@ -43,8 +43,8 @@ pub(crate) fn mark(host: &TokenStream, name: &Ident, body: &mut Block) -> Result
     let whole = body.brace_token.span.join();
     let (file, guard) = (file(whole), Ident::new("lines", Span::mixed_site()));
     let (first, last) = (line(whole), last_line(whole));
-    let (lines, marks, at, own) = (vec![], 0, None, None);
-    let mut marker = Marker { host, guard, file, first, last, lines, marks, at, own };
+    let (lines, marks, at, own, chain) = (vec![], 0, None, None, 0);
+    let mut marker = Marker { host, guard, file, first, last, lines, marks, at, own, chain };
     marker.block(body, None);
     let Marker { guard, lines, .. } = marker;
     if lines.is_empty() {
@@ -90,7 +90,13 @@ struct Marker<'a> {
     at: Option<usize>,
     /// The line of the innermost statement.
     own: Option<usize>,
+    /// How many `else if` are around this.
+    chain: usize,
 }
+
+/// Each `else if` that has a mark stands in a block by itself, and the compiler's stack is not endless:
+/// those behind so many are part of the line that the last one begins on.
+const LONGEST_CHAIN: usize = 64;
 
 impl Marker<'_> {
     /// The line of a token, where it is in the body.
@@ -205,14 +211,14 @@ impl Marker<'_> {
         if let Expr::Block(ExprBlock { label: None, .. }) = expr {
             return self.flow(expr, back);
         }
-        let mut block: Block = parse_quote!({});
+        let mut block = braces(start(expr));
         block.stmts.push(Stmt::Expr(mem::replace(expr, Expr::PLACEHOLDER), None));
         self.block(&mut block, back);
         *expr = match (block.stmts.len(), block.stmts.pop()) {
             (1, Some(Stmt::Expr(expr, _))) => expr,
             (_, last) => {
                 block.stmts.extend(last.map(closed));
-                parse_quote!(#block)
+                in_braces(block)
             }
         };
     }
@@ -223,7 +229,12 @@ impl Marker<'_> {
         self.block(&mut inner.then_branch, back);
         let end = mem::replace(&mut self.at, start);
         if let Some((_, other)) = &mut inner.else_branch {
-            self.alone(other, back);
+            self.chain += 1;
+            match &mut **other {
+                Expr::If(other) if self.chain > LONGEST_CHAIN => self.branches(other, back),
+                other => self.alone(other, back),
+            }
+            self.chain -= 1;
         }
         self.at = self.at.filter(|_| self.at == end);
     }
@@ -248,8 +259,12 @@ impl Marker<'_> {
         self.visit_expr_mut(&mut inner.cond);
         self.block(&mut inner.body, back);
         self.at = back;
-        let ExprWhile { attrs, label, cond, body, .. } = inner;
-        parse_quote!(#(#attrs)* #label loop { #mark if #cond #body else { break; } })
+        let ExprWhile { label, cond, body, .. } = inner;
+        let branch: Stmt = parse_quote!(if #cond #body else { break; });
+        let mut body: Block = parse_quote!({});
+        body.stmts.extend(mark.into_iter().chain([branch]));
+        let (attrs, loop_token) = (mem::take(&mut inner.attrs), Default::default());
+        Expr::Loop(ExprLoop { attrs, label: label.take(), loop_token, body })
     }
 
     /// Each asking for the next element is marked.
@@ -260,7 +275,10 @@ impl Marker<'_> {
             self.marks += 1;
             let (host, guard, number) = (self.host, self.guard.clone(), self.number(line));
             let list = &inner.expr;
-            *inner.expr = parse_quote!(#host::__private::each!(#guard, #number, #list));
+            // What the compiler has against the list, it says there.
+            let at = Span::call_site().located_at(start(list));
+            *inner.expr =
+                parse_quote_spanned!(at=> #host::__private::each!(#guard, #number, #list));
         }
         self.at = line;
         self.block(&mut inner.body, back);
@@ -282,7 +300,12 @@ impl Marker<'_> {
         let again: Stmt = parse_quote!(#host::__private::again!(#guard););
         match &mut *inner.body {
             Expr::Block(ExprBlock { label: None, block, .. }) => block.stmts.insert(0, again),
-            body => *body = parse_quote!({ #again #body }),
+            body => {
+                let mut block = braces(start(body));
+                let value = mem::replace(body, Expr::PLACEHOLDER);
+                block.stmts.extend([again, closed(Stmt::Expr(value, None))]);
+                *body = in_braces(block);
+            }
         }
     }
 }
@@ -314,6 +337,26 @@ impl VisitMut for Marker<'_> {
     }
     fn visit_pat_mut(&mut self, _: &mut Pat) {}
     fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
+/// An empty block, which is the user's: in which edition it is says when its temporaries go.
+fn braces(at: Span) -> Block {
+    Block { brace_token: token::Brace(at), stmts: vec![] }
+}
+
+fn in_braces(block: Block) -> Expr {
+    Expr::Block(ExprBlock { attrs: vec![], label: None, block })
+}
+
+/// Where an expression starts.
+fn start(expr: &Expr) -> Span {
+    match expr {
+        Expr::If(inner) => inner.if_token.span,
+        expr => {
+            let first = expr.to_token_stream().into_iter().next();
+            first.map_or_else(Span::call_site, |token| token.span())
+        }
+    }
 }
 
 /// A macro at the end of a block would be one of statements.

@@ -37,6 +37,12 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("#[profile(lines, «sample» = 64)] fn f() { g() } fn g() {}", "write one of both"),
     ("#[profile(sample = 64, «lines»)] fn f() { g() } fn g() {}", "write one of both"),
     ("#[profile(lines, «lines»)] fn f() {}", "said twice"),
+    // What the first of two has made of it.
+    (
+        "#[profile(lines)] fn «f»() { ::tenfold_profile::__private::function!(1, 1); g() } fn g() {}",
+        "stands here twice",
+    ),
+    ("#[profile(lines«(»time))] fn f() {}", "by `Session::builder().lines(..)`"),
     ("#[profile(lines «=» time)] fn f() {}", "by `Session::builder().lines(..)`"),
     ("struct S; #[profile] impl S { #[profile(lines, «skip»)] fn f() {} }", "nothing for `lines`"),
     ("#[profile(lines)] «async» fn f() {}", "between two `.await`"),

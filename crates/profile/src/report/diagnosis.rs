@@ -224,7 +224,7 @@ fn lines(report: &Report) -> Vec<String> {
         ));
     }
     let Some(looks) = part.looks.filter(|_| !part.functions.is_empty()) else { return found };
-    let inside: u64 = lines().map(|line| line.samples).sum();
+    let inside = lines().fold(0_u64, |sum, line| sum.saturating_add(line.samples));
     if inside < ENOUGH {
         found.push(format!(
             "{inside} looks at lines are few: a share of 10 % is off by {:.0} points in one case of \

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::document::{
-    Document, FORMAT, LinedFunction, LinesPart, Lost, PathPart, SampleStack, Samples, VERSION,
+    Document, FORMAT, LinedFunction, LinesMode, LinesPart, Lost, PathPart, SampleStack, Samples,
+    VERSION,
 };
 use crate::error::{Error, Result};
 
@@ -95,16 +96,28 @@ fn check_document(file: &Path, document: &Document) -> Result<()> {
 
 fn check_lines(file: &Path, lines: &LinesPart) -> Result<()> {
     if !is_duration(lines.mark_ns) {
-        return Err(Error::format(file, "lines.mark_ns", "is no duration"));
+        let problem = format!("is {}, no duration", lines.mark_ns);
+        return Err(Error::format(file, "lines.mark_ns", problem));
+    }
+    if lines.mode == LinesMode::Sample && lines.looks.is_none() {
+        return Err(Error::format(file, "lines.looks", "is missing where `mode` is `sample`"));
     }
     if let Some(looks) = lines.looks {
         let counts = [looks.taken, looks.merged, looks.outside];
-        if !is_duration(looks.expected) || counts.into_iter().any(|count| count > MOST) {
-            let problem = format!("has a count that {TOO_MANY}, or is no number");
-            return Err(Error::format(file, "lines.looks", problem));
+        if !is_duration(looks.expected) {
+            let problem = format!("is {}, no number of looks", looks.expected);
+            return Err(Error::format(file, "lines.looks.expected", problem));
+        }
+        if counts.into_iter().any(|count| count > MOST) {
+            return Err(Error::format(file, "lines.looks", format!("has a count that {TOO_MANY}")));
         }
     }
     for (f, function) in lines.functions.iter().enumerate() {
+        let count = u32::try_from(function.source.lines().count()).ok();
+        if count.and_then(|count| function.first.checked_add(count)).is_none() {
+            let problem = format!("is {}, too large for a line", function.first);
+            return Err(Error::format(file, format!("lines.functions[{f}].first"), problem));
+        }
         if let Some((at, problem)) = wrong_line(function) {
             return Err(Error::format(file, format!("lines.functions[{f}].lines[{at}]"), problem));
         }

@@ -73,7 +73,9 @@ impl LineTables {
     #[must_use]
     pub fn functions(&self) -> Vec<FunctionLines> {
         let mut order: Vec<&LinedFunction> = self.part.functions.iter().collect();
-        let hits = |f: &LinedFunction| f.lines.iter().map(|line| line.hits).sum::<u64>();
+        let hits = |f: &LinedFunction| {
+            f.lines.iter().fold(0_u64, |sum, line| sum.saturating_add(line.hits))
+        };
         order.sort_by(|a, b| elapsed(b).total_cmp(&elapsed(a)).then_with(|| hits(b).cmp(&hits(a))));
         order.into_iter().map(|function| self.lined(function)).collect()
     }

@@ -225,7 +225,7 @@ pub(crate) fn lines(state: u32, now: u64, rate: Rate, look_ns: f64) -> Vec<Lined
     let mut sums: Vec<(&'static Body, Vec<[u64; 3]>)> = vec![];
     for thread in record::thread::of_session(state) {
         for (body, numbers) in
-            thread.read(|thread| thread.lines().map(|l| cells(l, now)).collect::<Vec<_>>())
+            thread.read(|thread| thread.lines().map(|l| cells(l, state, now)).collect::<Vec<_>>())
         {
             match sums.iter_mut().find(|(known, _)| std::ptr::eq(*known, body)) {
                 Some((_, sum)) => sum.iter_mut().zip(numbers).for_each(|(sum, numbers)| {
@@ -242,9 +242,11 @@ pub(crate) fn lines(state: u32, now: u64, rate: Rate, look_ns: f64) -> Vec<Lined
     functions
 }
 
-/// Hits, ticks and samples of each line; the one that is current counts as if it ended now.
-fn cells(lines: &'static Lines, now: u64) -> (&'static Body, Vec<[u64; 3]>) {
-    let open = lines.current().filter(|_| lines.is_before(now));
+/// Hits, ticks and samples of each line; where the clock is read, the one that is current counts as if
+/// it ended now.
+fn cells(lines: &'static Lines, state: u32, now: u64) -> (&'static Body, Vec<[u64; 3]>) {
+    let is_timed = state & record::TIMED != 0;
+    let open = lines.current().filter(|_| is_timed && lines.is_before(now));
     let elapsed = |cell| match open {
         Some(open) if std::ptr::eq(open, cell) => lines.elapsed(now),
         _ => 0,

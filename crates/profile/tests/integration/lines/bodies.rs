@@ -433,3 +433,65 @@ fn functions_that_macros_make_have_the_lines_of_the_macro() {
     let report = counted(made);
     assert_eq!(hits(&report, "made", "made"), 1);
 }
+
+/// Closures that begin with a block and go on behind it, attributes inside of loops, code behind a
+/// `return`, and more `else if` than the compiler's stack holds blocks.
+#[profile(lines)]
+#[rustfmt::skip]
+#[allow(clippy::needless_return, clippy::collapsible_else_if)]
+fn odd_forms(values: &[u32]) -> u32 {
+    let arms = |x: &u32| match x {
+        0 => {
+            let y = 2;
+            y
+        }
+        n => *n,
+    } + 1;
+    let branches = |x: &u32| if *x > 3 {
+        let y = x + 1; // then
+        y
+    } else {
+        1
+    } * 2;
+    let mut n: u32 = values.iter().map(arms).chain(values.iter().map(branches)).sum();
+    while n > 30 {
+        #![allow(unused_variables)]
+        let half = n / 2;
+        n -= 1; // less
+    }
+    return n;
+    #[allow(unreachable_code)]
+    {
+        n + 1
+    }
+}
+
+macro_rules! chain {
+    ($x:ident $($n:literal)*) => {
+        #[profile(lines)]
+        fn long_chain($x: u32) -> u32 {
+            if $x == 1000 {
+                0
+            }
+            $(else if $x == $n {
+                $n + 1
+            })*
+            else {
+                7
+            }
+        }
+    };
+}
+chain!(x 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35
+    36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68
+    69 70 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 97 98 99 100);
+
+#[test]
+fn odd_forms_compile_and_are_counted() {
+    let report = counted(|| {
+        assert_eq!(odd_forms(&[0, 5, 20, 1]), 30);
+        assert_eq!([3, 99, 100, 500].map(long_chain), [4, 100, 101, 7]);
+    });
+    assert_eq!(hits(&report, "odd_forms", "then"), 2);
+    assert_eq!(hits(&report, "odd_forms", "less"), (3 + 6 + 21 + 2 + 2 + 12 + 42 + 2) - 30);
+}

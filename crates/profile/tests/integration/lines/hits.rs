@@ -109,7 +109,6 @@ mod functions {
     pub(super) fn one() -> u64 { let a = 1; let b = 2; a + b } // one
 
     #[profile(lines)]
-    #[profile]
     pub(super) fn outer(n: u64) -> u64 {
         #[profile(lines)]
         fn inner(n: u64) -> u64 {

@@ -262,6 +262,30 @@ fn merged_files_add_up() {
     assert!(ranks.to_string().contains("all ranks: lines by the clock"), "{ranks}");
 }
 
+/// A session that ends within a function does not know how long its line will take.
+#[profile(lines)]
+fn ends(session: Session) -> Report {
+    let sum = spin(1_000);
+    let report = session.finish(); // finish
+    assert_ne!(sum, 1);
+    report
+}
+
+#[test]
+fn a_line_that_is_open_at_the_end_has_no_more_than_the_session() {
+    for mode in [Lines::Counts, Lines::Sample, Lines::Time] {
+        let _alone = crate::alone();
+        let report = ends(Session::builder().lines(mode).start().unwrap());
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        let wall = json["wall_ns"].as_f64().unwrap();
+        let lines = json["lines"]["functions"][0]["lines"].as_array().unwrap();
+        let times: Vec<f64> = lines.iter().map(|l| l["elapsed_ns"].as_f64().unwrap()).collect();
+        assert!(times.iter().all(|&time| time <= 1.01 * wall), "{mode:?}: {times:?} of {wall}");
+        assert!(mode != Lines::Counts || times.iter().all(|&time| time == 0.0), "{times:?}");
+        assert_eq!(super::hits(&report, "ends", "finish"), 1);
+    }
+}
+
 #[test]
 fn damaged_lines_are_errors_with_their_place() {
     let report = timed(|| split(1));
@@ -278,8 +302,10 @@ fn damaged_lines_are_errors_with_their_place() {
         (format!("{line}/line"), 1.into(), "lines.functions[0].lines[1]`: is line 1, of"),
         (format!("{line}/hits"), u64::MAX.into(), "has a count that is more than 2^53"),
         (format!("{line}/elapsed_ns"), (-1).into(), "has an `elapsed_ns` of -1, no duration"),
-        ("/lines/mark_ns".to_owned(), (-1).into(), "field `lines.mark_ns`: is no duration"),
+        ("/lines/mark_ns".to_owned(), (-1).into(), "field `lines.mark_ns`: is -1, no duration"),
+        ("/lines/functions/0/first".to_owned(), u32::MAX.into(), "is 4294967295, too large"),
         ("/lines/mode".to_owned(), "fast".into(), "field `lines.mode`: unknown variant"),
+        ("/lines/mode".to_owned(), "sample".into(), "is missing where `mode` is `sample`"),
     ];
     for (pointer, value, expected) in cases {
         let error = broken(&pointer, value);
