@@ -438,7 +438,7 @@ fn functions_that_macros_make_have_the_lines_of_the_macro() {
 /// `return`, and more `else if` than the compiler's stack holds blocks.
 #[profile(lines)]
 #[rustfmt::skip]
-#[allow(clippy::needless_return, clippy::collapsible_else_if)]
+#[allow(clippy::needless_return, reason = "code behind it is wanted")]
 fn odd_forms(values: &[u32]) -> u32 {
     let arms = |x: &u32| match x {
         0 => {
@@ -455,12 +455,12 @@ fn odd_forms(values: &[u32]) -> u32 {
     } * 2;
     let mut n: u32 = values.iter().map(arms).chain(values.iter().map(branches)).sum();
     while n > 30 {
-        #![allow(unused_variables)]
+        #![allow(unused_variables, reason = "an attribute inside of the loop is wanted")]
         let half = n / 2;
         n -= 1; // less
     }
     return n;
-    #[allow(unreachable_code)]
+    #[allow(unreachable_code, reason = "it is wanted")]
     {
         n + 1
     }
