@@ -73,8 +73,8 @@ fn piece<T: Element>() -> usize {
 
 /// The pieces of a buffer: one of an empty one, so that its ranks meet.
 fn pieces<T: Element>(buffer: &mut [T]) -> impl Iterator<Item = &mut [T]> {
-    let (first, rest) = buffer.split_at_mut(buffer.len().min(piece::<T>()));
-    std::iter::once(first).chain(rest.chunks_mut(piece::<T>()))
+    let (full, rest) = buffer.split_at_mut(buffer.len() / piece::<T>() * piece::<T>());
+    full.chunks_mut(piece::<T>()).chain(std::iter::once(rest))
 }
 
 /// Room for a piece.

@@ -8,6 +8,7 @@ mod calls;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod failures;
+mod mismatch;
 mod model;
 mod requests;
 mod watchdog;

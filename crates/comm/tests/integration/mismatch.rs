@@ -1,0 +1,51 @@
+//! Collectives that do not fit together are an error, not a wrong result.
+
+use tenfold_comm::{Cause, Communicator, Error, ErrorKind, Sum, ThreadComm, World};
+
+use crate::watchdog::in_time;
+
+/// The elements of a piece in which reductions go.
+const PIECE: usize = (256 << 10) / size_of::<f64>();
+
+/// Runs what goes wrong on so many ranks, and gives the first error.
+fn wrong<R: Send>(
+    ranks: usize,
+    program: impl Fn(&ThreadComm) -> Result<R, Error> + Sync,
+) -> ErrorKind {
+    match World::threads(ranks).run(program).map(drop).unwrap_err().into_cause() {
+        Cause::Error(error) => error.kind(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// One rank has a whole piece less, so that all pieces that both have are as long.
+#[test]
+fn reductions_that_differ_by_a_piece() {
+    in_time("pieces", || {
+        for ranks in 2..5 {
+            let kind = wrong(ranks, |world| {
+                let pieces = if world.rank() == 1 { 1 } else { 2 };
+                let data = vec![1.0; pieces * PIECE];
+                let mut sums = data.clone();
+                world.allreduce(&data, &mut sums, Sum)?;
+                // The short one goes on, with what must not be taken for the rest of the first.
+                world.allreduce(&data, &mut sums, Sum)
+            });
+            assert!(matches!(kind, ErrorKind::CountMismatch { .. }), "{ranks}: {kind:?}");
+        }
+    });
+}
+
+#[test]
+fn reductions_of_whole_pieces() {
+    in_time("whole pieces", || {
+        for (ranks, len) in [(2, PIECE), (3, PIECE), (3, 2 * PIECE), (4, 2 * PIECE + 1)] {
+            let sums = World::threads(ranks).run(|world| {
+                let mut sums = vec![0.0; len];
+                world.allreduce(&vec![1.0; len], &mut sums, Sum)?;
+                Ok::<_, Error>(sums.iter().all(|&sum| sum == ranks as f64))
+            });
+            assert_eq!(sums.unwrap(), vec![true; ranks]);
+        }
+    });
+}
