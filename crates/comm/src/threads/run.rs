@@ -96,15 +96,22 @@ impl World {
                     }
                 }
             }
-            // What unwinds is caught in the thread; only dropping what was caught can panic once more.
+            // What unwinds is caught in the thread.
             threads.into_iter().map(|thread| thread.join().ok().flatten()).collect::<Vec<_>>()
         });
         let first = job.first.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match first {
-            Some(error) => Err(error),
-            None => Ok(results.into_iter().flatten().collect()),
-        }
+        first.map_or_else(|| all(results), Err)
     }
+}
+
+/// The results of all ranks. One that has none and no cause either is not passed over.
+fn all<R, E>(results: Vec<Option<R>>) -> Result<Vec<R>, RunError<E>> {
+    let lost = |rank| {
+        let cause = Cause::Panic(String::from("its result was lost"));
+        RunError { rank, cause }
+    };
+    let result = |(rank, result): (usize, Option<R>)| result.ok_or_else(|| lost(rank));
+    results.into_iter().enumerate().map(result).collect()
 }
 
 /// A program that runs, and what went wrong first.
@@ -119,16 +126,16 @@ impl<F, E> Job<F, E> {
     where
         F: Fn(&ThreadComm) -> Result<R, E>,
     {
+        let _ending = Ending { shared: &self.shared, rank };
         let comm = ThreadComm::of_world(Arc::clone(&self.shared), rank);
-        let result = catch_unwind(AssertUnwindSafe(|| (self.program)(&comm)));
-        let result = match result {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(error)) => Err(Cause::Error(error)),
-            Err(panic) => Err(Cause::Panic(message(&*panic))),
+        let cause = match caught(|| (self.program)(&comm)) {
+            Ok(Ok(result)) => return Some(result),
+            Ok(Err(error)) => Cause::Error(error),
+            Err(text) => Cause::Panic(text),
         };
-        let result = result.map_err(|cause| self.fail(rank, cause)).ok();
-        self.shared.end(rank);
-        result
+        // An error that comes second is dropped there, and may panic.
+        let _ = caught(|| self.fail(rank, cause));
+        None
     }
 
     /// Notes what happened, unless something has before.
@@ -145,6 +152,32 @@ impl<F, E> Job<F, E> {
         // The user's error is dropped without the lock.
         drop(later);
     }
+}
+
+/// Ends a rank, whatever its program does to its thread.
+struct Ending<'a> {
+    shared: &'a Shared,
+    rank: usize,
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.shared.fail(self.rank);
+        }
+        self.shared.end(self.rank);
+    }
+}
+
+/// Runs this, and gives what its panic says. What was thrown may panic once more when it is dropped.
+fn caught<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
+        let text = message(&*panic);
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(again);
+        }
+        text
+    })
 }
 
 /// What a panic says.

@@ -323,3 +323,46 @@ fn sentences_have_the_numbers() {
     ];
     assert_eq!(kinds.map(|kind| kind.to_string()), sentences);
 }
+
+/// What is thrown, and throws once more when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            std::panic::resume_unwind(Box::new("bomb"));
+        }
+    }
+}
+
+#[test]
+fn a_panic_that_panics_when_dropped_is_reported() {
+    in_time("bomb", || {
+        for ranks in 1..4 {
+            let result = World::threads(ranks).run(|world| {
+                if world.rank() == 0 {
+                    std::panic::resume_unwind(Box::new(Bomb));
+                }
+                world.recv(&mut [0], 0, 0).map(drop)
+            });
+            assert!(matches!(cause(result), (0, Cause::Panic(_))), "{ranks} ranks");
+        }
+    });
+}
+
+/// An error that comes second is dropped by its rank.
+#[test]
+fn an_error_that_panics_when_dropped_ends_its_rank() {
+    in_time("error bomb", || {
+        let result = World::threads(2).run(|world| {
+            let _ = world.barrier();
+            if world.rank() == 0 {
+                std::panic::resume_unwind(Box::new("first"));
+            }
+            let _ = world.recv(&mut [0], 0, 0);
+            Err::<(), _>(Bomb)
+        });
+        let error = result.err().map(|error| error.rank());
+        assert_eq!(error, Some(0));
+    });
+}
