@@ -32,7 +32,8 @@ use crate::{
 ///
 /// # Safety
 /// [`start_send`](Self::start_send) and [`start_receive`](Self::start_receive) must use the buffer that
-/// they are given only as long as [`Pending`] allows it.
+/// they are given only as long as [`Pending`] allows it. [`observe`](Self::observe) must call its body
+/// before it comes back and give what that gives, or refuse the call with an error and not call it.
 #[expect(
     clippy::missing_errors_doc,
     reason = "the errors of all calls stand above, and each has its own"

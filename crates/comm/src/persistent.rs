@@ -69,34 +69,31 @@ impl<'c, C: Communicator + 'c, T: Element> Persistent<'c, C, T> {
     /// [`Active`](ErrorKind::Active) if it is under way already; a world that has failed.
     #[track_caller]
     pub fn start(&mut self) -> Result<()> {
-        let State::Idle(buffer) = &mut self.state else { return Err(ErrorKind::Active.into()) };
+        let State::Idle(buffer) = &self.state else { return Err(ErrorKind::Active.into()) };
         let call = Call::new(CallKind::Start);
         let call = match self.way {
             Way::Send(Address { to, tag, .. }) => call.sends(buffer, to, tag),
             Way::Receive(Want { from, tag, .. }) => call.receives(buffer, from, tag),
         };
-        let (comm, way, buffer) = (self.comm, self.way, mem::take(buffer));
-        let mut idle = None;
-        let held = comm.observe(&call, || {
-            let held = match way {
+        let Self { comm, way, state } = self;
+        comm.observe(&call, || {
+            // Taken in here: where `observe` does not call this, the buffer is not lost.
+            let State::Idle(buffer) = mem::replace(state, State::Idle(vec![])) else {
+                return Err(ErrorKind::Active.into());
+            };
+            let held = match *way {
                 Way::Send(to) => Held::sending(buffer, |data| comm.start_send(data, to)),
                 Way::Receive(want) => {
                     Held::receiving(buffer, |room| comm.start_receive(room, want))
                 }
             };
-            held.map_err(|(buffer, error)| {
-                idle = Some(buffer);
-                error
-            })
-        });
-        match held {
-            Ok(held) => self.state = State::Active(held),
-            Err(error) => {
-                self.state = State::Idle(idle.unwrap_or_default());
-                return Err(error);
-            }
-        }
-        Ok(())
+            let (next, result) = match held {
+                Ok(held) => (State::Active(held), Ok(())),
+                Err((buffer, error)) => (State::Idle(buffer), Err(error)),
+            };
+            *state = next;
+            result
+        })
     }
 
     /// Whether [`wait`](Self::wait) would come back at once.
@@ -114,17 +111,20 @@ impl<'c, C: Communicator + 'c, T: Element> Persistent<'c, C, T> {
     /// As [`Request::wait`](crate::Request::wait); [`Inactive`](ErrorKind::Inactive) if it is not under way.
     #[track_caller]
     pub fn wait(&mut self) -> Result<Status> {
-        match mem::replace(&mut self.state, State::Idle(vec![])) {
-            State::Idle(buffer) => {
-                self.state = State::Idle(buffer);
-                Err(ErrorKind::Inactive.into())
-            }
-            State::Active(held) => self.comm.observe(&Call::new(CallKind::Wait), || {
-                let (buffer, result) = held.finish();
-                self.state = State::Idle(buffer);
-                result
-            }),
+        if matches!(self.state, State::Idle(_)) {
+            return Err(ErrorKind::Inactive.into());
         }
+        self.comm.observe(&Call::new(CallKind::Wait), || {
+            // Taken in here: where `observe` does not call this, the buffer is not lost.
+            match mem::replace(&mut self.state, State::Idle(vec![])) {
+                State::Idle(_) => Err(ErrorKind::Inactive.into()),
+                State::Active(held) => {
+                    let (buffer, result) = held.finish();
+                    self.state = State::Idle(buffer);
+                    result
+                }
+            }
+        })
     }
 }
 

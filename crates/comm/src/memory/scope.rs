@@ -132,9 +132,11 @@ impl<'env, C: Communicator + 'env> ScopedRequest<'_, 'env, C> {
     /// As [`Request::wait`](crate::Request::wait).
     #[track_caller]
     pub fn wait(self) -> Result<Status> {
-        let taken = self.scope.pending.borrow_mut()[self.at].take();
-        let pending = taken.ok_or(ErrorKind::Cancelled)?;
-        self.scope.comm.observe(&Call::new(CallKind::Wait), || pending.wait())
+        self.scope.comm.observe(&Call::new(CallKind::Wait), || {
+            // Taken in here: where `observe` does not call this, the scope still waits for it.
+            let taken = self.scope.pending.borrow_mut()[self.at].take();
+            taken.ok_or(ErrorKind::Cancelled)?.wait()
+        })
     }
 
     /// Takes it back; `false` where somebody has met it, and it is done then.

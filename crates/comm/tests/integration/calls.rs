@@ -1,10 +1,10 @@
 //! What a call is, to whom it is shown.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use tenfold_comm::{
-    Address, Call, CallKind, Communicator, Error, RecvBuffer, Result, SendBuffer, Status, Sum, Tag,
-    ThreadComm, ThreadMessage, ThreadPending, Want, World,
+    Address, Call, CallKind, Communicator, Error, ErrorKind, RecvBuffer, Result, SendBuffer,
+    Status, Sum, Tag, ThreadComm, ThreadMessage, ThreadPending, Want, World,
 };
 
 use crate::watchdog::in_time;
@@ -16,6 +16,14 @@ type Noting = (CallKind, Option<usize>, usize, u32);
 struct Noted {
     inner: ThreadComm,
     calls: RefCell<Vec<Noting>>,
+    /// What it does not do.
+    refuses: Cell<Option<CallKind>>,
+}
+
+impl Noted {
+    fn new(inner: ThreadComm) -> Self {
+        Self { inner, calls: RefCell::default(), refuses: Cell::new(None) }
+    }
 }
 
 // SAFETY: the inner communicator does it all.
@@ -53,11 +61,16 @@ unsafe impl Communicator for Noted {
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
         let inner = self.inner.derive(groups)?;
-        Ok(inner.map(|inner| Self { inner, calls: RefCell::default() }))
+        Ok(inner.map(Self::new))
     }
 
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
         assert!(call.at.file().ends_with("calls.rs"));
+        if self.refuses.get() == Some(call.kind) {
+            // Worse than dropping it: what it holds is never dropped.
+            std::mem::forget(body);
+            return Err(ErrorKind::Inactive.into());
+        }
         self.calls.borrow_mut().push((call.kind, call.to, call.bytes, call.at.line()));
         body()
     }
@@ -68,7 +81,7 @@ fn every_call_is_seen_once_and_from_where_it_came() {
     in_time("calls", || {
         World::threads(1)
             .run(|world| {
-                let noted = Noted { inner: world.dup()?, calls: RefCell::default() };
+                let noted = Noted::new(world.dup()?);
                 let first = line!();
                 noted.send(&[1.0, 2.0], 0, 3)?;
                 noted.recv(&mut [0.0; 2], 0, 3)?;
@@ -116,5 +129,54 @@ fn a_world_in_a_world() {
             Ok::<_, Error>(sum[0])
         });
         assert_eq!(sums.unwrap(), [9; 2]);
+    });
+}
+
+/// The buffer is borrowed until the scope ends, and so long what is under way must be known.
+#[test]
+fn a_wait_that_is_refused_stays_with_its_scope() {
+    in_time("refused", || {
+        let result = World::threads(2).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let other = 1 - world.rank();
+            if world.rank() == 0 {
+                noted.recv(&mut [0_u8], other, 1)?;
+                return noted.send(&[7_u8; 8], other, 0);
+            }
+            let mut room = [0_u8; 8];
+            noted.scope(|scope| {
+                let request = scope.irecv(&mut room, other, 0)?;
+                noted.refuses.set(Some(CallKind::Wait));
+                assert_eq!(request.wait().unwrap_err().kind(), ErrorKind::Inactive);
+                noted.send(&[0_u8], other, 1)
+            })?;
+            // The scope has waited for it: nobody writes here any more.
+            assert_eq!(room, [7; 8]);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+#[test]
+fn a_persistent_request_keeps_its_buffer_when_refused() {
+    in_time("refused persistent", || {
+        let result = World::threads(1).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let mut receive = noted.recv_init(vec![0_u8; 3], 0, 0)?;
+            noted.refuses.set(Some(CallKind::Start));
+            assert!(receive.start().is_err());
+            assert_eq!(receive.buffer().unwrap(), [0; 3]);
+            noted.refuses.set(None);
+            receive.start()?;
+            noted.send(&[4_u8; 3], 0, 0)?;
+            noted.refuses.set(Some(CallKind::Wait));
+            assert!(receive.wait().is_err());
+            noted.refuses.set(None);
+            receive.wait()?;
+            assert_eq!(receive.buffer().unwrap(), [4; 3]);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
     });
 }
