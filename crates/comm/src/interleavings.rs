@@ -151,6 +151,34 @@ fn cancelling_races_with_the_message() {
     );
 }
 
+/// Either the receiver has the message, or the sender has its buffer back.
+#[test]
+fn taking_back_races_with_who_has_probed() {
+    orders(
+        3,
+        [
+            |world| {
+                let request = world.issend(vec![7], 1, 0)?;
+                world.recv(&mut [0], 1, 1)?;
+                let met = matches!(request.cancel().unwrap(), Cancel::Completed(..));
+                world.send(&[u8::from(met)], 1, 2)
+            },
+            |world| {
+                let message = world.mprobe(0, 0)?;
+                world.send(&[0], 0, 1)?;
+                let (mut room, mut met) = ([0], [9_u8]);
+                let result = message.recv(&mut room).map_err(|error| error.kind());
+                world.recv(&mut met, 0, 2)?;
+                match result {
+                    Ok(_) => assert_eq!((room, met), ([7], [1])),
+                    Err(kind) => assert_eq!((kind, met), (ErrorKind::Cancelled, [0])),
+                }
+                Ok(())
+            },
+        ],
+    );
+}
+
 #[test]
 fn a_failure_wakes_who_waits() {
     orders(

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{Communicator, Element, Message, Result, Status};
 
 /// A message that [`mprobe`](Communicator::mprobe) has taken, and that nobody else can receive now. One
-/// that is dropped is lost. Its sender may wait until it is received or dropped.
+/// that is dropped is lost. Its sender may wait until it is received or dropped, and can take it back before.
 #[must_use = "a message that is not received is lost"]
 pub struct Matched<'c, C: Communicator + 'c>(C::Message<'c>);
 
@@ -24,7 +24,7 @@ impl<'c, C: Communicator + 'c> Matched<'c, C> {
     ///
     /// # Errors
     /// [`Truncated`](crate::ErrorKind::Truncated) and [`Type`](crate::ErrorKind::Type); the message is
-    /// lost then.
+    /// lost then. [`Cancelled`](crate::ErrorKind::Cancelled) if its sender has taken it back.
     pub fn recv<T: Element>(self, room: &mut [T]) -> Result<Status> {
         self.0.receive(room.into())
     }

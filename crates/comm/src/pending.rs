@@ -37,6 +37,7 @@ pub trait Message: Sized {
     /// Receives it.
     ///
     /// # Errors
-    /// [`Truncated`](crate::ErrorKind::Truncated) and [`Type`](crate::ErrorKind::Type).
+    /// [`Truncated`](crate::ErrorKind::Truncated) and [`Type`](crate::ErrorKind::Type);
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) if its sender has taken it back.
     fn receive(self, room: RecvBuffer<'_>) -> Result<Status>;
 }

@@ -97,6 +97,14 @@ impl Letter {
         Status::new(self.label.from, self.label.tag, data.count(), data.layout())
     }
 
+    /// Whether it is still there to be received. From then on its sender waits for the copy.
+    pub(super) fn claim(&self) -> bool {
+        match &self.payload {
+            Payload::Packed(_) => true,
+            Payload::Offer(offer) => offer.claim(),
+        }
+    }
+
     /// Whether its sender waits.
     pub(super) fn is_offer(&self) -> bool {
         matches!(self.payload, Payload::Offer(_))
@@ -160,6 +168,8 @@ impl Mailbox {
     ) -> Result<(Letter, RecvBuffer<'static>), Ticket> {
         let mut queues = self.queues.lock();
         if let Some(letter) = queues.take(&pattern) {
+            // Under the lock: a sender that does not find it here finds it claimed. Nobody has before.
+            letter.claim();
             return Ok((letter, room));
         }
         let (room, ticket) = Room::new(room);

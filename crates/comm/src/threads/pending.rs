@@ -116,9 +116,7 @@ impl<'c> ThreadPending<'c> {
     fn withdraw(&mut self, reason: ErrorKind) -> Result<Status, ErrorKind> {
         let result = match &self.state {
             State::Done(result) => *result,
-            State::Open(open) if self.shared.mailbox(open.home).withdraw(&open.ticket) => {
-                Err(reason)
-            }
+            State::Open(open) if open.take_back(self.shared) => Err(reason),
             State::Open(open) => loop {
                 let seen = self.shared.mailbox(self.mine).signal.now();
                 if let Some(result) = open.result() {
@@ -160,6 +158,12 @@ impl<'c> ThreadPending<'c> {
 }
 
 impl Open<'_> {
+    /// Takes it out of the mailbox, or away from a receiver that has not begun to copy.
+    fn take_back(&self, shared: &Shared) -> bool {
+        shared.mailbox(self.home).withdraw(&self.ticket)
+            || (self.sent.is_some() && self.ticket.revoke())
+    }
+
     fn result(&self) -> Option<Result<Status, ErrorKind>> {
         match (self.ticket.outcome()?, self.sent) {
             (Outcome::Met(result), None) => Some(result),
@@ -172,8 +176,9 @@ impl Open<'_> {
     }
 }
 
-// SAFETY: the buffer lies in a promise, which is gone or settled when `result` or `withdraw` comes back
-// (`Outcome` is the last that a promise does, and only the thread that took it out of its mailbox has it).
+// SAFETY: the buffer lies in a promise, which is gone, settled or revoked when `result` or `withdraw` comes
+// back (`Outcome` is the last that a promise does, and only the thread that took it out of its mailbox has
+// it; an offer that was revoked is not copied, see `Fate`).
 // `is_done` and `wait` say nothing before that, and `drop` withdraws what is open.
 #[expect(unsafe_code, reason = "a promise about buffers")]
 unsafe impl Pending for ThreadPending<'_> {
@@ -188,7 +193,7 @@ unsafe impl Pending for ThreadPending<'_> {
     fn cancel(&mut self) -> bool {
         match &self.state {
             State::Done(_) => false,
-            State::Open(open) if self.shared.mailbox(open.home).withdraw(&open.ticket) => {
+            State::Open(open) if open.take_back(self.shared) => {
                 self.state = State::Done(Err(ErrorKind::Cancelled));
                 true
             }
@@ -250,6 +255,10 @@ impl Message for ThreadMessage<'_> {
     }
 
     fn receive(self, mut room: RecvBuffer<'_>) -> Result<Status> {
+        // Its sender may have taken it back since it was probed.
+        if self.letter.as_ref().is_some_and(|letter| !letter.claim()) {
+            return Err(ErrorKind::Cancelled.into());
+        }
         self.receive_into(&mut room).map_err(Error::from)
     }
 }

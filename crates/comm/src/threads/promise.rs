@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::memory::{RecvBuffer, SendBuffer};
-use crate::sync::Once;
+use crate::sync::{AtomicBool, Once, Ordering};
 use crate::{ErrorKind, Status, Tag};
 
 /// What has become of a promise.
@@ -17,11 +17,27 @@ pub(super) enum Outcome {
 
 /// What its rank keeps: tells what has become of the promise.
 #[derive(Debug)]
-pub(super) struct Ticket(Arc<Once<Outcome>>);
+pub(super) struct Ticket(Arc<Fate>);
+
+/// What both halves see.
+#[derive(Debug)]
+struct Fate {
+    /// An offer that `mprobe` has taken lies in no mailbox, whose lock would tell who has it. So its
+    /// receiver and its sender both set this: the first may use the buffer.
+    claimed: AtomicBool,
+    outcome: Once<Outcome>,
+}
+
+impl Fate {
+    /// Whether nobody has before.
+    fn claim(&self) -> bool {
+        !self.claimed.swap(true, Ordering::AcqRel)
+    }
+}
 
 /// Ends in an outcome, whatever happens: that is the last that is done with its buffer.
 #[derive(Debug)]
-struct Promise(Arc<Once<Outcome>>);
+struct Promise(Arc<Fate>);
 
 /// A receive that waits for its message. There is one, in the mailbox; who takes it out of there, under
 /// the mailbox's lock, alone may write to the buffer.
@@ -39,28 +55,35 @@ pub(super) struct Offer {
 }
 
 fn pair() -> (Promise, Ticket) {
-    let outcome = Arc::new(Once::new());
-    (Promise(Arc::clone(&outcome)), Ticket(outcome))
+    let fate = Arc::new(Fate { claimed: AtomicBool::new(false), outcome: Once::new() });
+    (Promise(Arc::clone(&fate)), Ticket(fate))
 }
 
 impl Promise {
     fn keep(&self, result: Result<Status, ErrorKind>) {
         // Only the promise sets it, and only here or when it is dropped.
-        let _ = self.0.set(Outcome::Met(result));
+        let _ = self.0.outcome.set(Outcome::Met(result));
     }
 }
 
 impl Drop for Promise {
     fn drop(&mut self) {
+        // First, so that who fails to take it back finds an outcome soon.
+        self.0.claim();
         // Ignored if it was kept.
-        let _ = self.0.set(Outcome::Dropped);
+        let _ = self.0.outcome.set(Outcome::Dropped);
     }
 }
 
 impl Ticket {
     /// What has become of it; `None` before that.
     pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.0.get().copied()
+        self.0.outcome.get().copied()
+    }
+
+    /// Takes back an offer that `mprobe` has taken out of the mailbox, unless it is received or dropped.
+    pub(super) fn revoke(&self) -> bool {
+        self.0.claim()
     }
 }
 
@@ -88,6 +111,11 @@ impl Offer {
 
     pub(super) fn is_of(&self, ticket: &Ticket) -> bool {
         Arc::ptr_eq(&self.promise.0, &ticket.0)
+    }
+
+    /// To be called before `take`; `false` where the sender has taken it back, and the buffer is gone.
+    pub(super) fn claim(&self) -> bool {
+        self.promise.0.claim()
     }
 
     pub(super) fn data(&self) -> SendBuffer<'_> {

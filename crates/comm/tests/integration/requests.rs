@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tenfold_comm::{Communicator, Error, World};
+use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, World};
 
 use crate::watchdog::in_time;
 
@@ -65,11 +65,11 @@ fn cancelling_races_with_the_message() {
                 } else {
                     let request = world.irecv(vec![-1; 3000], 0, 0)?;
                     match request.cancel()? {
-                        tenfold_comm::Cancel::Completed(room, _) => {
+                        Cancel::Completed(room, _) => {
                             assert_eq!(room, [round; 3000]);
                             met += 1;
                         }
-                        tenfold_comm::Cancel::Cancelled(room) => {
+                        Cancel::Cancelled(room) => {
                             assert_eq!(room, [-1; 3000]);
                             let mut room = [0; 3000];
                             world.recv(&mut room, 0, 0)?;
@@ -120,6 +120,75 @@ fn a_lost_message_lets_its_sender_go() {
                 return world.send(&vec![1; LARGE], 1, 0);
             }
             drop(world.mprobe(0, 0)?);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+/// What `mprobe` has taken does not pin its sender, also where it is never received.
+#[test]
+fn a_forgotten_message_lets_its_sender_go() {
+    in_time("forgotten message", || {
+        let result = World::threads(2).run(|world| {
+            if world.rank() == 0 {
+                let kind = world.ssend(&[1], 1, 0).unwrap_err().kind();
+                assert_eq!(kind, ErrorKind::RankEnded { rank: 1 });
+                return Ok(());
+            }
+            std::mem::forget(world.mprobe(0, 0)?);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+#[test]
+fn a_failure_lets_go_who_has_sent_what_was_probed() {
+    in_time("probed and failed", || {
+        let result = World::threads(2).run(|world| {
+            if world.rank() == 0 {
+                let kind = world.send(&vec![1; LARGE], 1, 0).unwrap_err().kind();
+                assert_eq!(kind, ErrorKind::RankFailed { rank: 1 });
+                return Ok(());
+            }
+            std::mem::forget(world.mprobe(0, 0)?);
+            Err::<(), Error>(ErrorKind::Write.into())
+        });
+        assert_eq!(result.unwrap_err().rank(), 1);
+    });
+}
+
+/// Its sender is done first, and its buffer is gone.
+#[test]
+fn a_probed_message_that_was_taken_back_is_not_read() {
+    in_time("probed and taken back", || {
+        let result = World::threads(1).run(|world| {
+            let request = world.issend(vec![1], 0, 0)?;
+            let message = world.mprobe(0, 0)?;
+            let bytes = size_of::<i32>();
+            let kind = request.wait().unwrap_err().kind();
+            assert_eq!(kind, ErrorKind::SelfSend { rank: 0, bytes });
+            let kind = message.recv(&mut [0]).unwrap_err().kind();
+            assert_eq!(kind, ErrorKind::Cancelled);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+#[test]
+fn cancelling_what_was_probed() {
+    in_time("cancel probed", || {
+        let result = World::threads(1).run(|world| {
+            let request = world.issend(vec![1], 0, 0)?;
+            let message = world.mprobe(0, 0)?;
+            assert_eq!(request.cancel()?, Cancel::Cancelled(vec![1]));
+            assert_eq!(message.recv(&mut [0]).unwrap_err().kind(), ErrorKind::Cancelled);
+            // One that is dropped was met.
+            let request = world.issend(vec![2], 0, 0)?;
+            drop(world.mprobe(0, 0)?);
+            assert!(matches!(request.cancel()?, Cancel::Completed(data, _) if data == [2]));
             Ok::<_, Error>(())
         });
         result.unwrap();
