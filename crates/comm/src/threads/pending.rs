@@ -214,6 +214,9 @@ unsafe impl Pending for ThreadPending<'_> {
                 return Some(at);
             }
             if list.iter().all(|pending| pending.is_hopeless()) {
+                // Done with its error, so that who asks each of them finds it.
+                let reason = list[0].own_message();
+                let _ = list[0].withdraw(reason);
                 return Some(0);
             }
             if one_signal {

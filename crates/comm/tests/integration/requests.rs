@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, World};
+use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, World, wait_some};
 
 use crate::watchdog::in_time;
 
@@ -189,6 +189,21 @@ fn cancelling_what_was_probed() {
             let request = world.issend(vec![2], 0, 0)?;
             drop(world.mprobe(0, 0)?);
             assert!(matches!(request.cancel()?, Cancel::Completed(data, _) if data == [2]));
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+#[test]
+fn what_nobody_can_meet_is_reported() {
+    in_time("hopeless", || {
+        let result = World::threads(1).run(|world| {
+            let mut requests = vec![world.irecv(vec![0], 0, 0)?];
+            let kind = wait_some(&mut requests).unwrap_err().kind();
+            assert_eq!(kind, ErrorKind::SelfReceive { rank: 0 });
+            assert!(requests.is_empty());
+            assert!(wait_some(&mut requests)?.is_empty());
             Ok::<_, Error>(())
         });
         result.unwrap();
