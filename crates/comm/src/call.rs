@@ -89,6 +89,7 @@ kinds! {
     Barrier "barrier", Bcast "bcast", Scatter "scatter", Gather "gather", Allgather "allgather",
     Alltoall "alltoall", Reduce "reduce", Allreduce "allreduce", Scan "scan", Exscan "exscan",
     ReduceScatter "reduce_scatter", Dup "dup", Split "split", Subset "subset", Start "start",
+    Derive "derive",
 }
 
 impl fmt::Display for CallKind {

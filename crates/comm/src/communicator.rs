@@ -84,7 +84,8 @@ pub unsafe trait Communicator: Sized {
     fn take(&self, want: Want, wait: bool) -> Result<Option<Self::Message<'_>>>;
 
     /// Communicators of groups of ranks that do not overlap; gives that of the group which has this rank.
-    /// Every rank calls this with the same groups.
+    /// Every rank calls this with the same groups; it is a [`GroupMismatch`](ErrorKind::GroupMismatch) where
+    /// they differ.
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>>;
 
     /// Through here goes every call of a program, once. This does nothing; a communicator that wraps
@@ -781,7 +782,7 @@ pub unsafe trait Communicator: Sized {
         self.observe(&Call::new(CallKind::Split), || {
             let color = color.map_or(-1, i64::from);
             let mut all = vec![[0; 2]; self.size()];
-            collective::allgatherv(self, &[[color, key]], (&mut all, Counts::Each(1)))?;
+            collective::allgather_for(self, CallKind::Split, &[[color, key]], &mut all)?;
             self.derive(&groups(&all))
         })
     }
@@ -790,7 +791,8 @@ pub unsafe trait Communicator: Sized {
     /// the same list: a group is a list of ranks.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank), and [`Value`](ErrorKind::Value) for a rank that is there twice.
+    /// [`Rank`](ErrorKind::Rank), and [`Value`](ErrorKind::Value) for a rank that is there twice;
+    /// [`GroupMismatch`](ErrorKind::GroupMismatch) on a rank whose list is not that of rank 0.
     #[track_caller]
     fn subset(&self, ranks: &[usize]) -> Result<Option<Self>> {
         self.observe(&Call::new(CallKind::Subset), || {

@@ -100,6 +100,13 @@ pub enum ErrorKind {
         /// The other.
         from: usize,
     },
+    /// A rank makes communicators of other groups of ranks than another does.
+    GroupMismatch {
+        /// This rank.
+        rank: usize,
+        /// The other.
+        from: usize,
+    },
     /// Another rank has failed, and with it the world.
     RankFailed {
         /// Its rank in the world.
@@ -224,6 +231,9 @@ impl fmt::Display for ErrorKind {
                 f,
                 "this rank is in {here} with root {root}, rank {from} in {there} with root {their_root}"
             ),
+            Self::GroupMismatch { rank, from } => {
+                write!(f, "rank {rank} makes a communicator of other ranks than rank {from}")
+            }
             Self::RankFailed { rank } => write!(f, "rank {rank} of the world has failed"),
             Self::RankEnded { rank } => {
                 write!(f, "rank {rank} of the world has ended, and what is waited for cannot come")

@@ -44,13 +44,30 @@ pub(crate) fn gatherv<C: Communicator, T: Element>(
     Ok(())
 }
 
-/// A ring: everybody hands on what it heard last.
 pub(crate) fn allgatherv<C: Communicator, T: Element>(
     comm: &C,
     data: &[T],
+    parts: (&mut [T], Counts<'_>),
+) -> Result<()> {
+    ring(&Channel::new(comm, CallKind::Allgather, 0)?, data, parts)
+}
+
+/// An allgather for another call, whose messages no allgather takes.
+pub(crate) fn allgather_for<C: Communicator, T: Element>(
+    comm: &C,
+    kind: CallKind,
+    data: &[T],
+    result: &mut [T],
+) -> Result<()> {
+    ring(&Channel::new(comm, kind, 0)?, data, (result, Counts::Each(data.len())))
+}
+
+/// Everybody hands on what it heard last.
+fn ring<C: Communicator, T: Element>(
+    channel: &Channel<'_, C>,
+    data: &[T],
     (result, counts): (&mut [T], Counts<'_>),
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Allgather, 0)?;
     let (rank, size) = (channel.rank, channel.size);
     counts.check("recv", result.len(), size)?;
     same("send", data.len(), counts.of(rank))?;

@@ -10,7 +10,7 @@ mod counts;
 mod prefix;
 mod tree;
 
-pub(crate) use blocks::{allgatherv, alltoallv, gatherv, scatterv};
+pub(crate) use blocks::{allgather_for, allgatherv, alltoallv, gatherv, scatterv};
 pub(crate) use counts::Counts;
 pub(crate) use prefix::{exscan, scan};
-pub(crate) use tree::{allreduce, barrier, bcast, reduce, reduce_scatter};
+pub(crate) use tree::{agree, allreduce, barrier, bcast, reduce, reduce_scatter};

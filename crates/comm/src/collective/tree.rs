@@ -1,8 +1,10 @@
 //! Collectives whose messages run along trees.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::channel::Channel;
 use super::counts::{Counts, same};
-use crate::{CallKind, Communicator, Element, Operation, Result};
+use crate::{CallKind, Communicator, Element, ErrorKind, Operation, Result};
 
 /// Dissemination: in round k everybody hears from who is 2^k ranks below.
 pub(crate) fn barrier<C: Communicator>(comm: &C) -> Result<()> {
@@ -44,6 +46,20 @@ fn down<C: Communicator, T: Element>(channel: &Channel<'_, C>, buffer: &mut [T])
         }
     }
     Ok(())
+}
+
+/// Rank 0's context, on every rank that makes the same groups as rank 0.
+pub(crate) fn agree<C: Communicator>(comm: &C, context: u64, groups: &[Vec<usize>]) -> Result<u64> {
+    let channel = Channel::new(comm, CallKind::Derive, 0)?;
+    let mut hasher = DefaultHasher::new();
+    groups.hash(&mut hasher);
+    let mine = hasher.finish();
+    let mut agreed = [context, mine];
+    down(&channel, &mut agreed)?;
+    if agreed[1] != mine {
+        return Err(ErrorKind::GroupMismatch { rank: channel.rank, from: 0 }.into());
+    }
+    Ok(agreed[0])
 }
 
 fn fold<T: Element>(into: &mut [T], right: &[T], operation: &impl Operation<T>) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::mailbox::{Label, Mailbox, Pattern, Sent};
 use super::pending::{Peers, ThreadMessage, ThreadPending};
 use super::shared::Shared;
+use crate::collective;
 use crate::memory::{RecvBuffer, SendBuffer};
 use crate::{Address, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want};
 
@@ -33,7 +34,7 @@ impl ThreadComm {
         self.mailbox_of(self.rank)
     }
 
-    pub(super) fn mailbox_of(&self, rank: usize) -> &Mailbox {
+    fn mailbox_of(&self, rank: usize) -> &Mailbox {
         self.shared.mailbox(self.members[rank])
     }
 
@@ -113,9 +114,10 @@ unsafe impl Communicator for ThreadComm {
     fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<ThreadPending<'_>> {
         self.check()?;
         let Address { to, tag, mode, space } = address;
-        let label = Label { context: self.context(space), from: self.rank, tag };
+        let sender = self.mine();
+        let label = Label { context: self.context(space), from: self.rank, sender, tag };
         let sent = Status::new(to, tag, data.count(), data.layout());
-        let ends = (self.mine(), self.members[to]);
+        let ends = (sender, self.members[to]);
         match self.mailbox_of(to).send(label, data, mode) {
             Sent::Done => Ok(ThreadPending::done(&self.shared, ends.0, Ok(sent))),
             Sent::Offered(ticket) => Ok(ThreadPending::sending(&self.shared, ends, ticket, sent)),
@@ -127,7 +129,7 @@ unsafe impl Communicator for ThreadComm {
         self.check()?;
         match self.mailbox().receive(self.pattern(want), room) {
             Ok((letter, mut room)) => {
-                let message = ThreadMessage::new(self, letter);
+                let message = ThreadMessage::new(&self.shared, letter);
                 let result = message.receive_into(&mut room);
                 Ok(ThreadPending::done(&self.shared, self.mine(), result))
             }
@@ -146,16 +148,13 @@ unsafe impl Communicator for ThreadComm {
     fn take(&self, want: Want, wait: bool) -> Result<Option<ThreadMessage<'_>>> {
         let pattern = self.pattern(want);
         let letter = self.look(want, wait, |mailbox| mailbox.take(&pattern))?;
-        Ok(letter.map(|letter| ThreadMessage::new(self, letter)))
+        Ok(letter.map(|letter| ThreadMessage::new(&self.shared, letter)))
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
-        let mut first = [0];
-        if self.rank == 0 {
-            first[0] = self.shared.contexts(groups.len() as u64);
-        }
-        self.bcast(&mut first, 0)?;
-        let contexts = first[0]..;
+        let is_first = self.rank == 0;
+        let first = if is_first { self.shared.contexts(groups.len() as u64) } else { 0 };
+        let contexts = collective::agree(self, first, groups)?..;
         Ok(contexts.zip(groups).find_map(|(context, members)| self.derived(context, members)))
     }
 }

@@ -41,6 +41,8 @@ struct Queues {
 pub(super) struct Label {
     pub(super) context: u64,
     pub(super) from: usize,
+    /// By its rank in the world: its signal is raised when it need not wait any more.
+    pub(super) sender: usize,
     pub(super) tag: Tag,
 }
 
@@ -103,6 +105,11 @@ impl Letter {
             Payload::Packed(_) => true,
             Payload::Offer(offer) => offer.claim(),
         }
+    }
+
+    /// The rank in the world that has sent it.
+    pub(super) fn sender(&self) -> usize {
+        self.label.sender
     }
 
     /// Whether its sender waits.

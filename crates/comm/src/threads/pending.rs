@@ -1,6 +1,5 @@
 //! Sends and receives under way between threads.
 
-use super::ThreadComm;
 use super::mailbox::{Letter, Mailbox};
 use super::promise::{Outcome, Ticket};
 use super::shared::Shared;
@@ -236,9 +235,9 @@ impl Drop for ThreadPending<'_> {
 }
 
 impl<'c> ThreadMessage<'c> {
-    pub(super) fn new(comm: &'c ThreadComm, letter: Letter) -> Self {
-        let status = letter.status();
-        Self { letter: Some(letter), status, sender: comm.mailbox_of(status.source()) }
+    pub(super) fn new(shared: &'c Shared, letter: Letter) -> Self {
+        let (status, sender) = (letter.status(), shared.mailbox(letter.sender()));
+        Self { letter: Some(letter), status, sender }
     }
 
     pub(super) fn receive_into(mut self, room: &mut RecvBuffer<'_>) -> Result<Status, ErrorKind> {

@@ -1,6 +1,6 @@
 //! Collectives that do not fit together are an error, not a wrong result.
 
-use tenfold_comm::{Cause, Communicator, Error, ErrorKind, Sum, ThreadComm, World};
+use tenfold_comm::{CallKind, Cause, Communicator, Error, ErrorKind, Sum, ThreadComm, World};
 
 use crate::watchdog::in_time;
 
@@ -47,5 +47,46 @@ fn reductions_of_whole_pieces() {
             });
             assert_eq!(sums.unwrap(), vec![true; ranks]);
         }
+    });
+}
+
+#[test]
+fn communicators_of_other_groups() {
+    in_time("groups", || {
+        let kind = wrong(2, |world| {
+            world.subset(if world.rank() == 0 { &[0, 1] } else { &[1, 0] })?;
+            world.barrier()
+        });
+        assert_eq!(kind, ErrorKind::GroupMismatch { rank: 1, from: 0 });
+        let kind = wrong(3, |world| {
+            let ranks: &[usize] = if world.rank() == 1 { &[1] } else { &[0, 1, 2] };
+            let subset = world.subset(ranks)?.unwrap();
+            // Whose rank the group of rank 1 does not have.
+            if world.rank() == 2 {
+                subset.send(&[1], 1, 0)?;
+            }
+            world.barrier()
+        });
+        assert_eq!(kind, ErrorKind::GroupMismatch { rank: 1, from: 0 });
+    });
+}
+
+/// All of them move numbers of the same type.
+#[test]
+fn communicators_and_other_collectives() {
+    in_time("derived", || {
+        let kind = wrong(2, |world| match world.rank() {
+            0 => world.dup().map(drop),
+            _ => world.bcast(&mut [0_u64; 2], 0),
+        });
+        assert!(
+            matches!(kind, ErrorKind::CollectiveMismatch { there: CallKind::Derive, .. }),
+            "{kind:?}"
+        );
+        let kind = wrong(2, |world| match world.rank() {
+            0 => world.split(Some(0), 0).map(drop),
+            _ => world.allgather(&[[0_i64; 2]], &mut [[0; 2]; 2]),
+        });
+        assert!(matches!(kind, ErrorKind::CollectiveMismatch { .. }), "{kind:?}");
     });
 }
