@@ -98,32 +98,42 @@ impl fmt::Display for CallKind {
     }
 }
 
-/// How many roots a tag can name beside the kind.
+/// How many kinds, roots and numbers a tag tells apart: half of all tags, as many as programs have. With
+/// number 0 the tags are small, as some systems want them.
 const KINDS: u32 = 64;
+const ROOTS: u32 = 1 << 17;
+const NUMBERS: u32 = 1 << 8;
 
 impl CallKind {
-    /// The tag of a collective's messages: what is called, and with which root.
-    pub(crate) fn tag(self, root: usize) -> Tag {
-        let root = u32::try_from(root).unwrap_or(0) % (Tag::MAX / KINDS / 2);
-        self as u32 + KINDS * root
+    /// The tag of a collective's messages: what is called, with which root, and as which of all
+    /// collectives.
+    pub(crate) fn tag(self, root: usize, number: u32) -> Tag {
+        let root = u32::try_from(root).unwrap_or(0) % ROOTS;
+        self as u32 + KINDS * (root + ROOTS * (number % NUMBERS))
     }
 
-    /// What a tag says.
+    /// What is called, and with which root, as a tag says.
     pub(crate) fn of(tag: Tag) -> (Self, usize) {
         let kind = Self::ALL.get((tag % KINDS) as usize).copied().unwrap_or(Self::Barrier);
-        (kind, (tag / KINDS) as usize)
+        (kind, (tag / KINDS % ROOTS) as usize)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CallKind, KINDS};
+    use super::{CallKind, KINDS, NUMBERS};
+    use crate::Tag;
 
     #[test]
     fn a_tag_says_what_is_called() {
         for &kind in CallKind::ALL {
             assert!((kind as u32) < KINDS);
-            assert_eq!(CallKind::of(kind.tag(12)), (kind, 12));
+            for number in [0, 1, NUMBERS - 1, NUMBERS, u32::MAX] {
+                let tag = kind.tag(12, number);
+                assert_eq!(CallKind::of(tag), (kind, 12));
+                assert!(tag <= Tag::MAX / 2);
+            }
+            assert_ne!(kind.tag(12, 3), kind.tag(12, 4));
         }
     }
 }

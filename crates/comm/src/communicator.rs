@@ -88,6 +88,13 @@ pub unsafe trait Communicator: Sized {
     /// they differ.
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>>;
 
+    /// Counts a collective that begins, and gives its number. So calls that do not fit together are found out
+    /// by the next that they could be taken for. One that gives the same for all finds only other kinds and
+    /// roots.
+    fn next_collective(&self) -> u32 {
+        0
+    }
+
     /// Through here goes every call of a program, once. This does nothing; a communicator that wraps
     /// another can record what is called, and when it comes back.
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
@@ -373,7 +380,8 @@ pub unsafe trait Communicator: Sized {
     ///
     /// # Errors
     /// [`Rank`](ErrorKind::Rank), [`CountMismatch`](ErrorKind::CountMismatch),
-    /// [`CollectiveMismatch`](ErrorKind::CollectiveMismatch), [`Type`](ErrorKind::Type).
+    /// [`CollectiveMismatch`](ErrorKind::CollectiveMismatch),
+    /// [`CollectiveOrder`](ErrorKind::CollectiveOrder), [`Type`](ErrorKind::Type).
     #[track_caller]
     fn bcast<T: Element>(&self, buffer: &mut [T], root: usize) -> Result<()> {
         let call = Call::new(CallKind::Bcast).root(root).moves(buffer, buffer);

@@ -100,6 +100,16 @@ pub enum ErrorKind {
         /// The other.
         from: usize,
     },
+    /// Two ranks called the same collective, but not after as many others on one communicator: one before
+    /// it did not fit together, and nobody was told.
+    CollectiveOrder {
+        /// The collective.
+        call: CallKind,
+        /// With which root.
+        root: usize,
+        /// The other.
+        from: usize,
+    },
     /// A rank makes communicators of other groups of ranks than another does.
     GroupMismatch {
         /// This rank.
@@ -230,6 +240,11 @@ impl fmt::Display for ErrorKind {
             Self::CollectiveMismatch { here, root, there, their_root, from } => write!(
                 f,
                 "this rank is in {here} with root {root}, rank {from} in {there} with root {their_root}"
+            ),
+            Self::CollectiveOrder { call, root, from } => write!(
+                f,
+                "{call} with root {root}: rank {from} sent for another one, as the ranks called \
+                 different collectives before"
             ),
             Self::GroupMismatch { rank, from } => {
                 write!(f, "rank {rank} makes a communicator of other ranks than rank {from}")

@@ -1,18 +1,23 @@
 //! What the messages of one collective go through.
 
+use std::cell::OnceCell;
+
 use crate::memory::{receive_within, send_meanwhile, send_within};
 use crate::{
     Address, CallKind, Communicator, Element, Error, ErrorKind, Mode, Result, Source, Space,
     Status, Tag, Tags, Want,
 };
 
-/// The messages of one collective of one kind and root. What comes from another is an error.
+/// The messages of one collective of one kind, root and number. What comes from another is an error.
 pub(super) struct Channel<'c, C> {
     pub(super) comm: &'c C,
     pub(super) rank: usize,
     pub(super) size: usize,
     kind: CallKind,
     root: usize,
+    /// Numbered by the first message: a call that is refused before has not taken place, and can be made
+    /// again.
+    tag: OnceCell<Tag>,
 }
 
 impl<'c, C: Communicator> Channel<'c, C> {
@@ -21,7 +26,7 @@ impl<'c, C: Communicator> Channel<'c, C> {
         if root >= size {
             return Err(ErrorKind::Rank { argument: "root", rank: root, size }.into());
         }
-        Ok(Self { comm, rank, size, kind, root })
+        Ok(Self { comm, rank, size, kind, root, tag: OnceCell::new() })
     }
 
     pub(super) fn is_root(&self) -> bool {
@@ -33,7 +38,7 @@ impl<'c, C: Communicator> Channel<'c, C> {
     }
 
     fn tag(&self) -> Tag {
-        self.kind.tag(self.root)
+        *self.tag.get_or_init(|| self.kind.tag(self.root, self.comm.next_collective()))
     }
 
     fn address(&self, to: usize) -> Address {
@@ -97,6 +102,9 @@ impl<'c, C: Communicator> Channel<'c, C> {
     fn mismatch(&self, tag: Tag, from: usize) -> Error {
         let (there, their_root) = CallKind::of(tag);
         let (here, root) = (self.kind, self.root);
+        if (there, their_root) == (here, root) {
+            return ErrorKind::CollectiveOrder { call: here, root, from }.into();
+        }
         ErrorKind::CollectiveMismatch { here, root, there, their_root, from }.into()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::mailbox::{Label, Mailbox, Pattern, Sent};
 use super::pending::{Peers, ThreadMessage, ThreadPending};
@@ -17,13 +18,19 @@ pub struct ThreadComm {
     /// The ranks of the communicator, by their ranks in the world.
     members: Arc<[usize]>,
     rank: usize,
+    /// The number of the next collective. Only its own rank counts, so that loom need not know.
+    collectives: AtomicU32,
 }
 
 impl ThreadComm {
     /// A rank of the communicator of all.
     pub(crate) fn of_world(shared: Arc<Shared>, rank: usize) -> Self {
         let members = (0..shared.size()).collect();
-        Self { shared, context: 0, members, rank }
+        Self::new(shared, 0, members, rank)
+    }
+
+    fn new(shared: Arc<Shared>, context: u64, members: Arc<[usize]>, rank: usize) -> Self {
+        Self { shared, context, members, rank, collectives: AtomicU32::new(0) }
     }
 
     fn mine(&self) -> usize {
@@ -89,7 +96,7 @@ impl ThreadComm {
     fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
         let rank = members.iter().position(|&member| member == self.rank)?;
         let members = members.iter().map(|&member| self.members[member]).collect();
-        Some(Self { shared: Arc::clone(&self.shared), context, members, rank })
+        Some(Self::new(Arc::clone(&self.shared), context, members, rank))
     }
 }
 
@@ -149,6 +156,10 @@ unsafe impl Communicator for ThreadComm {
         let pattern = self.pattern(want);
         let letter = self.look(want, wait, |mailbox| mailbox.take(&pattern))?;
         Ok(letter.map(|letter| ThreadMessage::new(&self.shared, letter)))
+    }
+
+    fn next_collective(&self) -> u32 {
+        self.collectives.fetch_add(1, Ordering::Relaxed)
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {

@@ -90,3 +90,48 @@ fn communicators_and_other_collectives() {
         assert!(matches!(kind, ErrorKind::CollectiveMismatch { .. }), "{kind:?}");
     });
 }
+
+/// Both roots send, and neither hears: the next one finds it out.
+#[test]
+fn other_roots_are_found_by_the_next() {
+    in_time("roots", || {
+        let kind = wrong(2, |world| {
+            world.bcast(&mut [world.rank()], world.rank())?;
+            world.bcast(&mut [world.rank()], 0)
+        });
+        assert_eq!(kind, ErrorKind::CollectiveOrder { call: CallKind::Bcast, root: 0, from: 0 });
+    });
+}
+
+#[test]
+fn more_collectives_than_have_a_number() {
+    in_time("numbers", || {
+        let result = World::threads(2).run(|world| {
+            let part = world.dup()?;
+            for round in 0..if cfg!(miri) { 260 } else { 1000 } {
+                let mut given = [round + world.rank()];
+                world.bcast(&mut given, 0)?;
+                assert_eq!(given, [round]);
+                part.barrier()?;
+            }
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+#[test]
+fn a_collective_that_was_refused_can_be_made_again() {
+    in_time("refused", || {
+        let result = World::threads(2).run(|world| {
+            let mut sum = [0];
+            if world.rank() == 0 {
+                assert!(world.allreduce(&[1, 2], &mut sum, Sum).is_err());
+            }
+            world.allreduce(&[1], &mut sum, Sum)?;
+            assert_eq!(sum, [2]);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
