@@ -71,13 +71,14 @@ pub unsafe trait Communicator: Sized {
     /// Where the source is not a rank.
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<Self::Pending<'_>>;
 
-    /// What is known of the first message that is wanted: waits for it, or gives `None`.
+    /// What is known of the first message that is wanted: waits for it, or gives `None`. Also who does not
+    /// wait is told that one rank, which is asked for, has ended.
     ///
     /// # Panics
     /// Where the source is not a rank.
     fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>>;
 
-    /// The first message that is wanted: waits for it, or gives `None`.
+    /// The first message that is wanted: waits for it, or gives `None`, as [`peek`](Self::peek).
     ///
     /// # Panics
     /// Where the source is not a rank.
@@ -205,7 +206,8 @@ pub unsafe trait Communicator: Sized {
     /// What is known of a message that is there.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank) and [`Tag`](ErrorKind::Tag).
+    /// [`Rank`](ErrorKind::Rank) and [`Tag`](ErrorKind::Tag); [`RankEnded`](ErrorKind::RankEnded) if none is
+    /// there and none can come from this rank. Of [`Source::Any`] there is none then, and no error.
     #[track_caller]
     fn iprobe(&self, from: impl Into<Source>, tag: impl Into<Tags>) -> Result<Option<Status>> {
         let (from, tag) = (from.into(), tag.into());
@@ -234,7 +236,8 @@ pub unsafe trait Communicator: Sized {
     /// Takes a message that is there.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank) and [`Tag`](ErrorKind::Tag).
+    /// [`Rank`](ErrorKind::Rank) and [`Tag`](ErrorKind::Tag); [`RankEnded`](ErrorKind::RankEnded) if none is
+    /// there and none can come from this rank. Of [`Source::Any`] there is none then, and no error.
     #[track_caller]
     fn improbe(
         &self,

@@ -215,7 +215,8 @@ fn a_probe_tells_and_leaves<C: Communicator>(comm: &C) -> Outcome {
         same("message", room, numbers(from, 2, count))?;
         request.wait()?;
     }
-    Ok(())
+    // Nobody has ended while it is asked for what it has not sent.
+    Ok(comm.barrier()?)
 }
 
 fn a_matched_probe_takes<C: Communicator>(comm: &C) -> Outcome {
@@ -235,5 +236,6 @@ fn a_matched_probe_takes<C: Communicator>(comm: &C) -> Outcome {
             send?.wait()?;
         }
     }
-    same("nothing more", comm.improbe(from, 4)?.is_none(), true)
+    same("nothing more", comm.improbe(from, 4)?.is_none(), true)?;
+    Ok(comm.barrier()?)
 }

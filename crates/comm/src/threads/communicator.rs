@@ -82,7 +82,9 @@ impl ThreadComm {
             }
             self.check()?;
             if !wait {
-                return Ok(None);
+                // Of any rank it is a good question what is left, also when all others have ended.
+                let ended = ended.filter(|_| want.from != Source::Any);
+                return ended.map_or(Ok(None), |kind| Err(Error::new(kind)));
             }
             if peers.are(self.mine()) {
                 return Err(ErrorKind::SelfReceive { rank: self.mine() }.into());

@@ -8,6 +8,7 @@ mod calls;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod failures;
+mod inputs;
 mod mismatch;
 mod model;
 mod requests;

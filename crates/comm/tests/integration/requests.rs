@@ -47,6 +47,8 @@ fn a_dropped_receive_races_with_its_message() {
                         world.recv(&mut [0; 2000], 0, 0)?;
                     }
                 }
+                // Nobody has ended while it is asked for a message.
+                world.barrier()?;
             }
             Ok::<_, Error>(())
         });
