@@ -1,5 +1,7 @@
 //! Ranks in a grid.
 
+mod balance;
+
 use crate::{Communicator, ErrorKind, Result};
 
 /// A grid of as many ranks as a communicator has, in row-major order: the last axis runs fastest.
@@ -42,7 +44,8 @@ impl Cartesian {
     }
 
     /// A grid of `axes` axes for so many ranks, as close to a cube as they go: MPI's `Dims_create`. The
-    /// first axes are the longer.
+    /// longest and the shortest differ least, and the longest is as short as it can be then. The first axes
+    /// are the longer.
     ///
     /// ```
     /// use tenfold_comm::Cartesian;
@@ -52,20 +55,17 @@ impl Cartesian {
     /// ```
     ///
     /// # Errors
-    /// [`Value`](ErrorKind::Value) for no ranks or no axes.
+    /// [`Value`](ErrorKind::Value) for no ranks or no axes, more than 4294967295 ranks, or more than 64 axes.
     pub fn balanced(ranks: usize, axes: usize, periodic: bool) -> Result<Self> {
-        for (argument, value) in [("ranks", ranks), ("axes", axes)] {
-            if value == 0 {
-                return Err(ErrorKind::Value { argument, value, must: "above 0" }.into());
-            }
+        let (most_ranks, most_axes) = (u32::MAX as usize, 64);
+        let must = |argument, value, must| Err(ErrorKind::Value { argument, value, must }.into());
+        if !(1..=most_ranks).contains(&ranks) {
+            return must("ranks", ranks, "from 1 to 4294967295");
         }
-        let mut dims = vec![1; axes];
-        for factor in factors(ranks).into_iter().rev() {
-            let shortest = (0..axes).min_by_key(|&axis| dims[axis]).unwrap_or(0);
-            dims[shortest] *= factor;
+        if !(1..=most_axes).contains(&axes) {
+            return must("axes", axes, "from 1 to 64");
         }
-        dims.sort_unstable_by(|a, b| b.cmp(a));
-        Self::new(&dims, &vec![periodic; axes])
+        Self::new(&balance::lengths(ranks, axes), &vec![periodic; axes])
     }
 
     /// That a communicator has as many ranks as this.
@@ -167,20 +167,6 @@ impl Cartesian {
     }
 }
 
-/// The prime factors, in ascending order.
-fn factors(mut n: usize) -> Vec<usize> {
-    let (mut found, mut p) = (vec![], 2);
-    while p <= n / p {
-        while n.is_multiple_of(p) {
-            found.push(p);
-            n /= p;
-        }
-        p += 1;
-    }
-    found.extend((n > 1).then_some(n));
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::Cartesian;
@@ -212,6 +198,12 @@ mod tests {
             (12, 2, &[4, 3]),
             (8, 3, &[2, 2, 2]),
             (24, 3, &[4, 3, 2]),
+            (72, 2, &[9, 8]),
+            (40, 2, &[8, 5]),
+            (180, 2, &[15, 12]),
+            (60, 3, &[5, 4, 3]),
+            (4_294_967_291, 2, &[4_294_967_291, 1]),
+            (2, 4, &[2, 1, 1, 1]),
         ] {
             assert_eq!(Cartesian::balanced(ranks, axes, false).unwrap().dims(), dims);
         }
@@ -228,6 +220,9 @@ mod tests {
         let grid = Cartesian::new(&[2], &[true]).unwrap();
         assert!(grid.coordinates(2).is_err() && grid.rank(&[2]).is_err());
         assert!(grid.rank(&[0, 0]).is_err() && grid.shift(0, 1, 1).is_err());
+        let kind = |ranks, axes| Cartesian::balanced(ranks, axes, true).unwrap_err().kind();
+        assert!(matches!(kind(8, usize::MAX), ErrorKind::Value { argument: "axes", .. }));
+        assert!(matches!(kind(usize::MAX, 2), ErrorKind::Value { argument: "ranks", .. }));
         assert!(Cartesian::balanced(0, 1, true).is_err());
         assert!(Cartesian::balanced(1, 0, true).is_err());
     }
