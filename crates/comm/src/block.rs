@@ -58,7 +58,8 @@ impl Blocks {
             return None;
         }
         let (each, longer) = (self.total / self.parts, self.total % self.parts);
-        let in_longer = longer * (each + 1);
+        // Not `each + 1` times: that overflows where one part has all there can be.
+        let in_longer = longer * each + longer;
         Some(if index < in_longer {
             index / (each + 1)
         } else {
@@ -81,6 +82,15 @@ mod tests {
             assert_eq!(blocks.counts().iter().sum::<usize>(), total);
             assert_eq!(blocks.owner(total), None);
         }
+    }
+
+    #[test]
+    fn as_many_as_there_can_be() {
+        assert_eq!(Blocks::new(usize::MAX, 1).owner(0), Some(0));
+        let blocks = Blocks::new(usize::MAX, 2);
+        assert_eq!(blocks.owner(usize::MAX - 1), Some(1));
+        assert_eq!(blocks.owner(usize::MAX / 2), Some(0));
+        assert_eq!(blocks.owner(usize::MAX / 2 + 1), Some(1));
     }
 
     #[test]

@@ -50,8 +50,11 @@ pub enum Cause<E> {
     Start(Error),
 }
 
+/// More threads than a machine runs, and fewer than make it run out of memory for their mailboxes.
+const MAX_RANKS: usize = 1 << 16;
+
 impl World {
-    /// Ranks that are threads of this process.
+    /// Ranks that are threads of this process: at least 1, and at most 65536.
     pub fn threads(ranks: usize) -> Self {
         Self { ranks, stack_bytes: None }
     }
@@ -74,8 +77,8 @@ impl World {
         E: Send,
         F: Fn(&ThreadComm) -> Result<R, E> + Sync,
     {
-        if self.ranks == 0 {
-            return Err(RunError { rank: 0, cause: Cause::Start(ErrorKind::NoRanks.into()) });
+        if let Some(kind) = self.refusal() {
+            return Err(RunError { rank: 0, cause: Cause::Start(kind.into()) });
         }
         let job =
             Job { shared: Arc::new(Shared::new(self.ranks)), program, first: Mutex::new(None) };
@@ -101,6 +104,15 @@ impl World {
         });
         let first = job.first.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         first.map_or_else(|| all(results), Err)
+    }
+
+    /// Why so many ranks cannot be.
+    fn refusal(&self) -> Option<ErrorKind> {
+        match self.ranks {
+            0 => Some(ErrorKind::NoRanks),
+            1..=MAX_RANKS => None,
+            value => Some(ErrorKind::Value { argument: "ranks", value, must: "at most 65536" }),
+        }
     }
 }
 

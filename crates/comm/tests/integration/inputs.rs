@@ -1,6 +1,6 @@
 //! What cannot be is refused, with the value and the bound.
 
-use tenfold_comm::{Communicator, Error, ErrorKind, Source, World};
+use tenfold_comm::{Cause, Communicator, Error, ErrorKind, Source, World};
 
 use crate::watchdog::in_time;
 
@@ -28,4 +28,15 @@ fn who_asks_for_a_message_is_told_of_an_end() {
         });
         result.unwrap();
     });
+}
+
+#[test]
+fn a_world_of_too_many_ranks() {
+    for ranks in [65_537, usize::MAX] {
+        let error = World::threads(ranks).run(|_| Ok::<(), Error>(())).unwrap_err();
+        assert!(matches!(error.cause(), Cause::Start(_)));
+        let sentence =
+            format!("rank 0 was not started: `ranks` is {ranks}, it must be at most 65536");
+        assert_eq!(error.to_string(), sentence);
+    }
 }
