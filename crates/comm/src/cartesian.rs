@@ -28,17 +28,22 @@ impl Cartesian {
     /// A grid with these lengths, and whether each axis closes to a ring.
     ///
     /// # Errors
-    /// [`Length`](ErrorKind::Length) if `periodic` does not have one for each axis, and
-    /// [`Value`](ErrorKind::Value) for lengths whose product is no number of ranks.
+    /// [`Length`](ErrorKind::Length) if `periodic` does not have one for each axis,
+    /// [`Item`](ErrorKind::Item) for a length of 0, and [`Overflow`](ErrorKind::Overflow) if their product is
+    /// no number.
     pub fn new(dims: &[usize], periodic: &[bool]) -> Result<Self> {
         if periodic.len() != dims.len() {
             let (len, needed) = (periodic.len(), dims.len());
             return Err(ErrorKind::Length { argument: "periodic", len, needed }.into());
         }
-        let size = dims.iter().try_fold(1_usize, |product, &n| product.checked_mul(n));
-        if size.is_none_or(|size| size == 0) {
-            let (value, must) = (size.unwrap_or(usize::MAX), "lengths above 0 with a product");
-            return Err(ErrorKind::Value { argument: "dims", value, must }.into());
+        let mut size = 1_usize;
+        for (at, &value) in dims.iter().enumerate() {
+            let argument = "dims";
+            if value == 0 {
+                return Err(ErrorKind::Item { argument, at, value, must: "above 0" }.into());
+            }
+            let product = size.checked_mul(value);
+            size = product.ok_or(ErrorKind::Overflow { argument, at, value })?;
         }
         Ok(Self { dims: dims.to_vec(), periodic: periodic.to_vec() })
     }
@@ -71,13 +76,10 @@ impl Cartesian {
     /// That a communicator has as many ranks as this.
     ///
     /// # Errors
-    /// [`Value`](ErrorKind::Value) if it has not.
+    /// [`Grid`](ErrorKind::Grid) if it has not.
     pub fn check<C: Communicator>(&self, comm: &C) -> Result<()> {
-        let value = self.size();
-        if value == comm.size() {
-            return Ok(());
-        }
-        Err(ErrorKind::Value { argument: "dims", value, must: "the number of ranks" }.into())
+        let (places, size) = (self.size(), comm.size());
+        if places == size { Ok(()) } else { Err(ErrorKind::Grid { places, size }.into()) }
     }
 
     /// The lengths.
@@ -119,17 +121,17 @@ impl Cartesian {
     /// Who stands there.
     ///
     /// # Errors
-    /// [`Length`](ErrorKind::Length) for another number of axes, [`Value`](ErrorKind::Value) for a place
+    /// [`Length`](ErrorKind::Length) for another number of axes, [`Place`](ErrorKind::Place) for one
     /// outside the grid.
     pub fn rank(&self, coordinates: &[usize]) -> Result<usize> {
         let (len, needed) = (coordinates.len(), self.dims.len());
         if len != needed {
             return Err(ErrorKind::Length { argument: "coordinates", len, needed }.into());
         }
-        let outside = coordinates.iter().zip(&self.dims).find(|(at, n)| at >= n);
-        if let Some((&value, _)) = outside {
-            let must = "less than the length of its axis";
-            return Err(ErrorKind::Value { argument: "coordinates", value, must }.into());
+        for (axis, (&place, &length)) in coordinates.iter().zip(&self.dims).enumerate() {
+            if place >= length {
+                return Err(ErrorKind::Place { axis, place, length }.into());
+            }
         }
         Ok(coordinates.iter().zip(&self.dims).fold(0, |rank, (at, n)| rank * n + at))
     }
@@ -138,7 +140,7 @@ impl Cartesian {
     /// end.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank), and [`Value`](ErrorKind::Value) for an axis that is not there.
+    /// [`Rank`](ErrorKind::Rank), and [`Axis`](ErrorKind::Axis).
     pub fn shift(
         &self,
         rank: usize,
@@ -147,8 +149,7 @@ impl Cartesian {
     ) -> Result<(Option<usize>, Option<usize>)> {
         let at = self.coordinates(rank)?;
         if axis >= at.len() {
-            let must = "less than the number of axes";
-            return Err(ErrorKind::Value { argument: "axis", value: axis, must }.into());
+            return Err(ErrorKind::Axis { axis, axes: at.len() }.into());
         }
         let neighbour = |by: i128| -> Result<Option<usize>> {
             let Some(place) = self.moved(at[axis], axis, by) else { return Ok(None) };
@@ -215,8 +216,8 @@ mod tests {
             Cartesian::new(dims, periodic).map_err(|error| error.kind()).unwrap_err()
         };
         assert!(matches!(kind(&[2], &[]), ErrorKind::Length { argument: "periodic", .. }));
-        assert!(matches!(kind(&[2, 0], &[true; 2]), ErrorKind::Value { argument: "dims", .. }));
-        assert!(matches!(kind(&[usize::MAX, 2], &[true; 2]), ErrorKind::Value { .. }));
+        assert!(matches!(kind(&[2, 0], &[true; 2]), ErrorKind::Item { at: 1, value: 0, .. }));
+        assert!(matches!(kind(&[usize::MAX, 2], &[true; 2]), ErrorKind::Overflow { at: 1, .. }));
         let grid = Cartesian::new(&[2], &[true]).unwrap();
         assert!(grid.coordinates(2).is_err() && grid.rank(&[2]).is_err());
         assert!(grid.rank(&[0, 0]).is_err() && grid.shift(0, 1, 1).is_err());

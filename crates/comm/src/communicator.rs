@@ -658,8 +658,8 @@ pub unsafe trait Communicator: Sized {
     /// The root's value, on every rank. Elsewhere `value` is not read.
     ///
     /// # Errors
-    /// As [`bcast`](Self::bcast); [`Write`](ErrorKind::Write) on the root and [`Read`](ErrorKind::Read)
-    /// elsewhere.
+    /// As [`bcast`](Self::bcast); [`Write`](ErrorKind::Write) on the root, or
+    /// [`NoValue`](ErrorKind::NoValue), and [`Read`](ErrorKind::Read) elsewhere.
     #[cfg(feature = "objects")]
     #[track_caller]
     fn bcast_object<V: serde::Serialize + serde::de::DeserializeOwned>(
@@ -802,7 +802,7 @@ pub unsafe trait Communicator: Sized {
     /// the same list: a group is a list of ranks.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank), and [`Value`](ErrorKind::Value) for a rank that is there twice;
+    /// [`Rank`](ErrorKind::Rank), and [`Item`](ErrorKind::Item) for a rank that is there twice;
     /// [`GroupMismatch`](ErrorKind::GroupMismatch) on a rank whose list is not that of rank 0.
     #[track_caller]
     fn subset(&self, ranks: &[usize]) -> Result<Option<Self>> {
@@ -819,7 +819,7 @@ fn checked_group<C: Communicator>(comm: &C, ranks: &[usize]) -> Result<()> {
         checked_rank(comm, "ranks", rank)?;
         if ranks[..at].contains(&rank) {
             let must = "there once";
-            return Err(ErrorKind::Value { argument: "ranks", value: rank, must }.into());
+            return Err(ErrorKind::Item { argument: "ranks", at, value: rank, must }.into());
         }
     }
     Ok(())

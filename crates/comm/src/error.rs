@@ -54,6 +54,54 @@ pub enum ErrorKind {
         /// What it must be.
         must: &'static str,
     },
+    /// A value that an argument's list cannot have where it has it.
+    Item {
+        /// The name of the argument.
+        argument: &'static str,
+        /// Where in the list, from 0.
+        at: usize,
+        /// What was given.
+        value: usize,
+        /// What it must be.
+        must: &'static str,
+    },
+    /// A list of numbers that all together, added or multiplied, are more than a `usize` holds.
+    Overflow {
+        /// The name of the argument.
+        argument: &'static str,
+        /// The first place where they are.
+        at: usize,
+        /// What was given there.
+        value: usize,
+    },
+    /// An axis that a grid does not have.
+    Axis {
+        /// What was given.
+        axis: usize,
+        /// How many it has.
+        axes: usize,
+    },
+    /// A place outside a grid.
+    Place {
+        /// Along which axis.
+        axis: usize,
+        /// What was given.
+        place: usize,
+        /// The length of the axis.
+        length: usize,
+    },
+    /// A grid that is not one of a communicator's ranks.
+    Grid {
+        /// How many places it has.
+        places: usize,
+        /// How many ranks there are.
+        size: usize,
+    },
+    /// The root of a broadcast gives nothing.
+    NoValue {
+        /// The root.
+        root: usize,
+    },
     /// A message is larger than the receiver's buffer. The sender is not told.
     Truncated {
         /// How many elements were sent.
@@ -224,6 +272,27 @@ impl fmt::Display for ErrorKind {
             }
             Self::Value { argument, value, must } => {
                 write!(f, "`{argument}` is {value}, it must be {must}")
+            }
+            Self::Item { argument, at, value, must } => {
+                write!(f, "`{argument}[{at}]` is {value}, it must be {must}")
+            }
+            Self::Overflow { argument, at, value } => write!(
+                f,
+                "`{argument}[{at}]` is {value}, and with it all are more than {}",
+                usize::MAX
+            ),
+            Self::Axis { axis, axes } => {
+                write!(f, "`axis` is {axis}, but the grid has {axes} axes, from 0")
+            }
+            Self::Place { axis, place, length } => write!(
+                f,
+                "`coordinates[{axis}]` is {place}, but the axis has {length} places, from 0"
+            ),
+            Self::Grid { places, size } => {
+                write!(f, "`dims` make {places} places, the communicator has {size} ranks")
+            }
+            Self::NoValue { root } => {
+                write!(f, "`value` is None on rank {root}, which is the root and must give one")
             }
             Self::Truncated { sent, room, from, tag } => write!(
                 f,

@@ -45,6 +45,8 @@ pub(crate) fn bcast<C: Communicator, V: Serialize + DeserializeOwned>(
 ) -> Result<V> {
     let written = match value {
         Some(value) if comm.rank() == root => write(value),
+        // The others are told, as of one that cannot be written.
+        None if comm.rank() == root => Err(ErrorKind::NoValue { root }.into()),
         _ => Ok(vec![]),
     };
     let mut length = [length(&written)];

@@ -15,7 +15,7 @@ pub(crate) fn scatterv<C: Communicator, T: Element>(
     if !channel.is_root() {
         return channel.recv(result, root);
     }
-    counts.check("send", data.len(), channel.size)?;
+    counts.check(("send", "counts"), data.len(), channel.size)?;
     same("recv", result.len(), counts.of(root))?;
     for to in (0..channel.size).filter(|&to| to != root) {
         channel.send(&data[counts.range(to)], to)?;
@@ -35,7 +35,7 @@ pub(crate) fn gatherv<C: Communicator, T: Element>(
     if !channel.is_root() {
         return channel.send(data, root);
     }
-    counts.check("recv", result.len(), channel.size)?;
+    counts.check(("recv", "counts"), result.len(), channel.size)?;
     same("send", data.len(), counts.of(root))?;
     for from in (0..channel.size).filter(|&from| from != root) {
         channel.recv(&mut result[counts.range(from)], from)?;
@@ -69,7 +69,7 @@ fn ring<C: Communicator, T: Element>(
     (result, counts): (&mut [T], Counts<'_>),
 ) -> Result<()> {
     let (rank, size) = (channel.rank, channel.size);
-    counts.check("recv", result.len(), size)?;
+    counts.check(("recv", "counts"), result.len(), size)?;
     same("send", data.len(), counts.of(rank))?;
     result[counts.range(rank)].copy_from_slice(data);
     let (to, from) = ((rank + 1) % size, (rank + size - 1) % size);
@@ -105,8 +105,8 @@ pub(crate) fn alltoallv<C: Communicator, T: Element>(
 ) -> Result<()> {
     let channel = Channel::new(comm, CallKind::Alltoall, 0)?;
     let (rank, size) = (channel.rank, channel.size);
-    sends.check("send", data.len(), size)?;
-    receives.check("recv", result.len(), size)?;
+    sends.check(("send", "send_counts"), data.len(), size)?;
+    receives.check(("recv", "recv_counts"), result.len(), size)?;
     same("recv", receives.of(rank), sends.of(rank))?;
     result[receives.range(rank)].copy_from_slice(&data[sends.range(rank)]);
     for step in 1..size {

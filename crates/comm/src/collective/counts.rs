@@ -30,19 +30,34 @@ impl Counts<'_> {
         start..start + self.of(rank)
     }
 
-    /// That there is a count for each rank, and that a buffer has as many elements as all together.
-    pub(crate) fn check(&self, argument: &'static str, len: usize, size: usize) -> Result<()> {
-        let total = match self {
-            Self::Each(count) => count.checked_mul(size),
-            Self::List(counts) if counts.len() != size => {
-                let len = counts.len();
-                return Err(ErrorKind::Length { argument: "counts", len, needed: size }.into());
+    /// That there is a count for each rank, and that a buffer has as many elements as all together. The
+    /// arguments are those of the buffer and of the list.
+    pub(crate) fn check(
+        &self,
+        (argument, list): (&'static str, &'static str),
+        len: usize,
+        size: usize,
+    ) -> Result<()> {
+        let needed = match self {
+            // None is so long: a count is that of a buffer, and each rank has one.
+            Self::Each(count) => count.saturating_mul(size),
+            Self::List(counts) => {
+                same(list, counts.len(), size)?;
+                total(list, counts)?
             }
-            Self::List(counts) => counts.iter().try_fold(0, |sum: usize, &n| sum.checked_add(n)),
         };
-        let needed = total.unwrap_or(usize::MAX);
-        if len == needed { Ok(()) } else { Err(ErrorKind::Length { argument, len, needed }.into()) }
+        same(argument, len, needed)
     }
+}
+
+/// All together.
+fn total(argument: &'static str, counts: &[usize]) -> Result<usize> {
+    let mut total = 0_usize;
+    for (at, &value) in counts.iter().enumerate() {
+        let sum = total.checked_add(value);
+        total = sum.ok_or(ErrorKind::Overflow { argument, at, value })?;
+    }
+    Ok(total)
 }
 
 /// That two buffers have the same length.

@@ -189,7 +189,7 @@ pub(crate) fn reduce_scatter<C: Communicator, T: Element>(
     operation: &impl Operation<T>,
 ) -> Result<()> {
     let channel = Channel::new(comm, CallKind::ReduceScatter, 0)?;
-    counts.check("send", data.len(), channel.size)?;
+    counts.check(("send", "counts"), data.len(), channel.size)?;
     same("recv", result.len(), counts.of(channel.rank))?;
     let mut mine = data.to_vec();
     up(&channel, &mut mine, operation)?;
