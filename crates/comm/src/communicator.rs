@@ -96,8 +96,14 @@ pub unsafe trait Communicator: Sized {
         0
     }
 
-    /// Through here goes every call of a program, once. This does nothing; a communicator that wraps
-    /// another can record what is called, and when it comes back.
+    /// Through here goes what a program sends, receives, probes, waits for, starts and does together with all
+    /// ranks, each once; of [`wait_all`](crate::wait_all) the wait for each. These do not:
+    /// [`send_init`](Self::send_init) and [`recv_init`](Self::recv_init), `is_done`, `cancel`,
+    /// [`Matched::recv`], the waits at the end of a [`scope`](Self::scope), and the sending of an object that
+    /// cannot be written.
+    ///
+    /// This does nothing; a communicator that wraps another can record what is called, and when it comes
+    /// back.
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
         let _ = call;
         body()

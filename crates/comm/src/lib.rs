@@ -49,14 +49,18 @@
 //! An error or a panic of one rank fails the world: all calls that wait, and all that follow, give
 //! [`RankFailed`](ErrorKind::RankFailed). A rank that comes back well has sent all that it will, and who waits
 //! for more gets [`RankEnded`](ErrorKind::RankEnded). Ranks that wait for each other in a circle do hang.
+//! Collectives that do not fit together are an error when one of the ranks hears from the other, in that
+//! collective or in a later one.
 //!
 //! # Cost model
 //! A message is copied once, by whoever comes second: into the buffer of a receive that waits, or out of the
 //! buffer of a send that waits. Up to 4 KiB that nobody waits for are copied aside, and the sender goes on.
 //! Each message takes the lock of the receiver's mailbox, and finds its partner by a search from the oldest.
-//! Trees take log2(ranks) rounds: barrier, bcast, reduce, allreduce, scan. Gathers and scatters are as many
-//! messages as ranks, one after another at the root. A rank that waits looks for some microseconds, offers its
-//! core for some more, and then sleeps.
+//! Trees take log2(ranks) rounds, rounded up: barrier, bcast, scan, exscan, reduce, allreduce. A reduce to
+//! another root than rank 0 takes one more, and an allreduce twice as many where the number of ranks is no
+//! power of 2. Gathers and scatters are as many messages as ranks, one after another at the root; an
+//! allgather and an alltoall take as many rounds, less one; a reduce_scatter is a reduce and a scatter. A
+//! rank that waits looks for some microseconds, offers its core for some more, and then sleeps.
 //!
 //! # Features
 //! - `objects` (default): values of any serde type.
