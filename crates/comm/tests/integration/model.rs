@@ -192,7 +192,7 @@ fn random_programs() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "long: minutes unless optimised"]
 fn ten_thousand_random_programs() {
     programs(10_000);
 }
