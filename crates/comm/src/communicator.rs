@@ -187,11 +187,12 @@ pub unsafe trait Communicator: Sized {
         let (from, want) = (from.into(), want.into());
         let call = Call::new(CallKind::Sendrecv).sends(data, to, tag).receives(room, from, want);
         self.observe(&call, || {
-            checked_to(self, to, tag)?;
-            checked_source(self, from, want)?;
-            let address = Address { to, tag, mode: Mode::Standard, space: Space::Program };
+            let address = checked_address(self, (to, tag), Mode::Standard)?;
+            let want = checked_want(self, from, want)?;
             let start = |data| self.start_send(data, address);
-            send_meanwhile(data.into(), start, || receive(self, room, (from, want)))
+            send_meanwhile(data.into(), start, || {
+                receive_within(room.into(), |room| self.start_receive(room, want))
+            })
         })
     }
 
@@ -204,8 +205,8 @@ pub unsafe trait Communicator: Sized {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Probe).receives::<u8>(&[], from, tag);
         self.observe(&call, || {
-            checked_source(self, from, tag)?;
-            Ok(self.peek(Want { from, tag, space: Space::Program }, true)?.expect("waited for"))
+            let want = checked_want(self, from, tag)?;
+            Ok(self.peek(want, true)?.expect("waited for"))
         })
     }
 
@@ -218,10 +219,7 @@ pub unsafe trait Communicator: Sized {
     fn iprobe(&self, from: impl Into<Source>, tag: impl Into<Tags>) -> Result<Option<Status>> {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Probe).receives::<u8>(&[], from, tag);
-        self.observe(&call, || {
-            checked_source(self, from, tag)?;
-            self.peek(Want { from, tag, space: Space::Program }, false)
-        })
+        self.observe(&call, || self.peek(checked_want(self, from, tag)?, false))
     }
 
     /// Waits for a message and takes it, to be received when its size is known.
@@ -233,8 +231,7 @@ pub unsafe trait Communicator: Sized {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Mprobe).receives::<u8>(&[], from, tag);
         self.observe(&call, || {
-            checked_source(self, from, tag)?;
-            let message = self.take(Want { from, tag, space: Space::Program }, true)?;
+            let message = self.take(checked_want(self, from, tag)?, true)?;
             Ok(Matched::new(message.expect("waited for")))
         })
     }
@@ -253,8 +250,7 @@ pub unsafe trait Communicator: Sized {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Mprobe).receives::<u8>(&[], from, tag);
         self.observe(&call, || {
-            checked_source(self, from, tag)?;
-            let message = self.take(Want { from, tag, space: Space::Program }, false)?;
+            let message = self.take(checked_want(self, from, tag)?, false)?;
             Ok(message.map(Matched::new))
         })
     }
@@ -298,8 +294,7 @@ pub unsafe trait Communicator: Sized {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Irecv).receives(&room, from, tag);
         self.observe(&call, || {
-            checked_source(self, from, tag)?;
-            let want = Want { from, tag, space: Space::Program };
+            let want = checked_want(self, from, tag)?;
             let held = Held::receiving(room, |room| self.start_receive(room, want));
             held.map(|held| Request::new(self, held)).map_err(|(_, error)| error)
         })
@@ -315,8 +310,7 @@ pub unsafe trait Communicator: Sized {
         to: usize,
         tag: Tag,
     ) -> Result<Persistent<'_, Self, T>> {
-        checked_to(self, to, tag)?;
-        let address = Address { to, tag, mode: Mode::Standard, space: Space::Program };
+        let address = checked_address(self, (to, tag), Mode::Standard)?;
         Ok(Persistent::sending(self, data, address))
     }
 
@@ -331,8 +325,7 @@ pub unsafe trait Communicator: Sized {
         tag: impl Into<Tags>,
     ) -> Result<Persistent<'_, Self, T>> {
         let (from, tag) = (from.into(), tag.into());
-        checked_source(self, from, tag)?;
-        Ok(Persistent::receiving(self, room, Want { from, tag, space: Space::Program }))
+        Ok(Persistent::receiving(self, room, checked_want(self, from, tag)?))
     }
 
     /// Runs `body` with a scope, in which requests borrow their buffers, and waits for all that it has
@@ -651,8 +644,7 @@ pub unsafe trait Communicator: Sized {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Recv).receives::<u8>(&[], from, tag);
         self.observe(&call, || {
-            checked_source(self, from, tag)?;
-            let message = self.take(Want { from, tag, space: Space::Program }, true)?;
+            let message = self.take(checked_want(self, from, tag)?, true)?;
             let message = message.expect("waited for");
             let is_object = message.status().is_of::<ObjectByte>();
             let mut bytes = object::room(if is_object { message.status().count() } else { 0 });
@@ -838,18 +830,26 @@ fn groups(all: &[[i64; 2]]) -> Vec<Vec<usize>> {
     ranks.chunk_by(|&a, &b| all[a][0] == all[b][0]).map(<[usize]>::to_vec).collect()
 }
 
-/// That a message can go there.
-pub(crate) fn checked_to<C: Communicator>(comm: &C, to: usize, tag: Tag) -> Result<()> {
+/// Where a program's message goes, if it can go there.
+pub(crate) fn checked_address<C: Communicator>(
+    comm: &C,
+    (to, tag): (usize, Tag),
+    mode: Mode,
+) -> Result<Address> {
     checked_rank(comm, "to", to)?;
-    checked_tag(comm, tag)
+    checked_tag(comm, tag)?;
+    Ok(Address { to, tag, mode, space: Space::Program })
 }
 
-/// That a message can come from there.
-pub(crate) fn checked_source<C: Communicator>(comm: &C, from: Source, tag: Tags) -> Result<()> {
+/// Which messages a program wants, if they can come.
+pub(crate) fn checked_want<C: Communicator>(comm: &C, from: Source, tag: Tags) -> Result<Want> {
     if let Source::Rank(rank) = from {
         checked_rank(comm, "from", rank)?;
     }
-    if let Tags::Only(tag) = tag { checked_tag(comm, tag) } else { Ok(()) }
+    if let Tags::Only(tag) = tag {
+        checked_tag(comm, tag)?;
+    }
+    Ok(Want { from, tag, space: Space::Program })
 }
 
 fn checked_rank<C: Communicator>(comm: &C, argument: &'static str, rank: usize) -> Result<()> {
@@ -865,11 +865,10 @@ fn checked_tag<C: Communicator>(comm: &C, tag: Tag) -> Result<()> {
 fn send<C: Communicator, T: Element>(
     comm: &C,
     data: &[T],
-    (to, tag): (usize, Tag),
+    to: (usize, Tag),
     mode: Mode,
 ) -> Result<()> {
-    checked_to(comm, to, tag)?;
-    let address = Address { to, tag, mode, space: Space::Program };
+    let address = checked_address(comm, to, mode)?;
     send_within(data.into(), |data| comm.start_send(data, address)).map(drop)
 }
 
@@ -878,19 +877,17 @@ fn receive<C: Communicator, T: Element>(
     room: &mut [T],
     (from, tag): (Source, Tags),
 ) -> Result<Status> {
-    checked_source(comm, from, tag)?;
-    let want = Want { from, tag, space: Space::Program };
+    let want = checked_want(comm, from, tag)?;
     receive_within(room.into(), |room| comm.start_receive(room, want))
 }
 
 fn start_send<C: Communicator, T: Element>(
     comm: &C,
     data: Vec<T>,
-    (to, tag): (usize, Tag),
+    to: (usize, Tag),
     mode: Mode,
 ) -> Result<Request<'_, C, T>> {
-    checked_to(comm, to, tag)?;
-    let address = Address { to, tag, mode, space: Space::Program };
+    let address = checked_address(comm, to, mode)?;
     let held = Held::sending(data, |data| comm.start_send(data, address));
     held.map(|held| Request::new(comm, held)).map_err(|(_, error)| error)
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{RecvBuffer, SendBuffer};
-use crate::communicator::{checked_source, checked_to};
+use crate::communicator::{checked_address, checked_want};
 use crate::{
-    Address, Call, CallKind, Communicator, Element, ErrorKind, Mode, Pending, Result, Source,
-    Space, Status, Tag, Tags, Want,
+    Call, CallKind, Communicator, Element, ErrorKind, Mode, Pending, Result, Source, Status, Tag,
+    Tags,
 };
 
 /// Where requests borrow their buffers, see [`Communicator::scope`].
@@ -56,10 +56,10 @@ impl<'scope, 'env, C: Communicator + 'env> Scope<'scope, 'env, C> {
     fn send<T: Element>(
         &'scope self,
         data: &'scope [T],
-        (to, tag, mode): (usize, Tag, Mode),
+        to: (usize, Tag),
+        mode: Mode,
     ) -> Result<ScopedRequest<'scope, 'env, C>> {
-        checked_to(self.comm, to, tag)?;
-        let address = Address { to, tag, mode, space: Space::Program };
+        let address = checked_address(self.comm, to, mode)?;
         // SAFETY: the borrow lasts longer than the scope, at whose end this is done or dropped.
         let data = unsafe { SendBuffer::from(data).detach() };
         self.comm.start_send(data, address).map(|pending| self.keep(pending))
@@ -77,7 +77,7 @@ impl<'scope, 'env, C: Communicator + 'env> Scope<'scope, 'env, C> {
         tag: Tag,
     ) -> Result<ScopedRequest<'scope, 'env, C>> {
         let call = Call::new(CallKind::Isend).sends(data, to, tag);
-        self.comm.observe(&call, || self.send(data, (to, tag, Mode::Standard)))
+        self.comm.observe(&call, || self.send(data, (to, tag), Mode::Standard))
     }
 
     /// Starts to send, and is done when the receiver has begun to receive.
@@ -92,7 +92,7 @@ impl<'scope, 'env, C: Communicator + 'env> Scope<'scope, 'env, C> {
         tag: Tag,
     ) -> Result<ScopedRequest<'scope, 'env, C>> {
         let call = Call::new(CallKind::Issend).sends(data, to, tag);
-        self.comm.observe(&call, || self.send(data, (to, tag, Mode::Synchronous)))
+        self.comm.observe(&call, || self.send(data, (to, tag), Mode::Synchronous))
     }
 
     /// Starts to receive.
@@ -109,10 +109,9 @@ impl<'scope, 'env, C: Communicator + 'env> Scope<'scope, 'env, C> {
         let (from, tag) = (from.into(), tag.into());
         let call = Call::new(CallKind::Irecv).receives(room, from, tag);
         self.comm.observe(&call, || {
-            checked_source(self.comm, from, tag)?;
+            let want = checked_want(self.comm, from, tag)?;
             // SAFETY: as in `send`, and the borrow is exclusive.
             let room = unsafe { RecvBuffer::from(room).detach() };
-            let want = Want { from, tag, space: Space::Program };
             self.comm.start_receive(room, want).map(|pending| self.keep(pending))
         })
     }
