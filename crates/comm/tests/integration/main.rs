@@ -12,4 +12,5 @@ mod inputs;
 mod mismatch;
 mod model;
 mod requests;
+#[path = "../../../../tests/watchdog.rs"]
 mod watchdog;

@@ -17,4 +17,5 @@ mod metrics;
 mod model;
 #[cfg(feature = "s3fifo")]
 mod s3fifo;
+#[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
