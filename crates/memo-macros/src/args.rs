@@ -119,6 +119,11 @@ pub(crate) fn read_some(
     (args, disk)
 }
 
+/// How an argument is written; none if there is no such argument.
+fn takes(key: &Ident) -> Option<&'static str> {
+    KEYS.iter().find(|(name, ..)| key == name).map(|(_, takes, _)| *takes)
+}
+
 impl Item {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let Ok(key) = input.call(<Ident as syn::ext::IdentExt>::parse_any) else {
@@ -126,8 +131,7 @@ impl Item {
             return Err(Error::new(input.span(), message));
         };
         if input.peek(syn::token::Paren) {
-            let takes = KEYS.iter().find(|(name, ..)| key == name).map_or("", |k| k.1);
-            if !takes.is_empty() && !takes.contains('(') {
+            if let Some(takes) = takes(&key).filter(|takes| !takes.contains('(')) {
                 return Err(Error::new_spanned(&key, format!("write {takes}")));
             }
             let inner;
@@ -144,7 +148,7 @@ impl Item {
         }
         let equals: Token![=] = input.parse()?;
         if input.is_empty() || input.peek(Token![,]) {
-            let takes = KEYS.iter().find(|(name, ..)| key == name).map_or("a value", |k| k.1);
+            let takes = takes(&key).unwrap_or("a value");
             let message = format!("`{key} =` has nothing behind it: write {takes}");
             return Err(Error::new_spanned(quote!(#key #equals), message));
         }
@@ -153,8 +157,7 @@ impl Item {
     }
 
     fn takes(&self) -> Error {
-        let name = self.key.to_string();
-        let takes = KEYS.iter().find(|(key, ..)| *key == name).map_or("", |key| key.1);
+        let takes = takes(&self.key).unwrap_or_default();
         Error::new_spanned(&self.all, format!("write {takes}"))
     }
 
@@ -162,6 +165,15 @@ impl Item {
         match &self.value {
             Value::Expr(expr) => Ok(expr),
             _ => Err(self.takes()),
+        }
+    }
+
+    /// A whole number, or an expression that is taken as it is.
+    fn number(&self) -> Result<&Expr> {
+        match self.expr()? {
+            number @ Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Ok(number),
+            Expr::Lit(_) | Expr::Unary(_) => Err(self.takes()),
+            other => Ok(other),
         }
     }
 
@@ -338,13 +350,7 @@ impl Args {
                 other => disk.folder = Some(other.clone()),
             },
             "shared" => disk.shared = Some(item.expr()?.clone()),
-            "version" => match item.expr()? {
-                Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) | Expr::Path(_) | Expr::Block(_) => {
-                    disk.version = Some(item.expr()?.clone());
-                }
-                Expr::Lit(_) | Expr::Unary(_) => return Err(item.takes()),
-                other => disk.version = Some(other.clone()),
-            },
+            "version" => disk.version = Some(item.number()?.clone()),
             "disk_bytes" => disk.max_bytes = Some(item.amount(amount::bytes)?.bytes()),
             "durable" => disk.durable = item.flag()?,
             "depends" => disk.depends = item.list()?.to_vec(),

@@ -360,25 +360,19 @@ impl<K, V> Store<K, V> {
     where
         K: Eq,
     {
-        let found = self.find(hash, fresh.now_ns, |other| *other == key);
-        match found {
-            _ if !self.stamp().remembers_as(since) => {}
-            Found::Known(_) => {}
-            Found::Pending(at) => {
+        let is_wanted = self.stamp().remembers_as(since);
+        match self.find(hash, fresh.now_ns, |other| *other == key) {
+            Found::Pending(at) if is_wanted => {
                 out.key(key);
                 return self.fulfil(at, fresh, out);
             }
-            Found::Expired(at) => {
+            Found::Expired(at) if is_wanted => {
                 self.expire(at, out);
                 self.add(hash, key, fresh, out);
-                return Waiters::NOBODY;
             }
-            Found::Absent => {
-                self.add(hash, key, fresh, out);
-                return Waiters::NOBODY;
-            }
+            Found::Absent if is_wanted => self.add(hash, key, fresh, out),
+            _ => out.entry(key, fresh.value),
         }
-        out.entry(key, fresh.value);
         Waiters::NOBODY
     }
 
