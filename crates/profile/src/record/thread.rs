@@ -315,17 +315,16 @@ pub(crate) fn register(state: u32, running: &AtomicU32) -> Option<&'static Threa
 
 /// The records of a session, in the order in which its threads came.
 pub(crate) fn of_session(state: u32) -> Vec<&'static Thread> {
-    let mut threads = lock(&THREADS).clone();
-    threads.retain(|thread| thread.state.load(Ordering::Acquire) == state);
+    let mut threads: Vec<&Thread> = unsorted_of_session(state).collect();
     threads.sort_by_key(|thread| thread.identity().number);
     threads
 }
 
 /// The same, as they come. The lock is given back first: a process that is forked while a thread has
 /// it has it for ever.
-pub(crate) fn each_of_session(state: u32, f: impl FnMut(&'static Thread)) {
+pub(crate) fn unsorted_of_session(state: u32) -> impl Iterator<Item = &'static Thread> {
     let threads = lock(&THREADS).clone();
-    threads.into_iter().filter(|t| t.state.load(Ordering::Acquire) == state).for_each(f);
+    threads.into_iter().filter(move |thread| thread.state.load(Ordering::Acquire) == state)
 }
 
 /// A panic of one thread is no reason for others to lose what they recorded.

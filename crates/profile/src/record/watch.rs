@@ -86,11 +86,11 @@ fn wait(until: Instant, stop: &AtomicBool) {
 fn look(state: u32, weight: u64, looks: &mut Looks) {
     looks.taken += 1;
     looks.merged += weight - 1;
-    thread::each_of_session(state, |thread| {
+    for thread in thread::unsorted_of_session(state) {
         let mut lines = thread.lines().filter_map(|lines| lines.current()).peekable();
         if lines.peek().is_none() && thread.is_taken() {
             looks.outside += weight;
         }
         lines.for_each(|line| line.samples.add(weight));
-    });
+    }
 }
