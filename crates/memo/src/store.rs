@@ -254,10 +254,7 @@ impl<K, V> Store<K, V> {
     }
 
     /// Where those wait who want a pending node.
-    pub(crate) fn join(&mut self, at: u32) -> Option<Arc<Flight<V>>>
-    where
-        V: Clone,
-    {
+    pub(crate) fn join(&mut self, at: u32) -> Option<Arc<Flight<V>>> {
         match &mut self.nodes[at as usize].slot {
             Slot::Pending { waiters, .. } => {
                 Some(Arc::clone(waiters.get_or_insert_with(|| Arc::new(Flight::new()))))
@@ -290,18 +287,7 @@ impl<K, V> Store<K, V> {
     /// The answer to what `begin` noted is kept elsewhere: gives the key back for it, if it is still
     /// wanted, and makes the node free.
     pub(crate) fn take_out(&mut self, ticket: Ticket) -> (Option<K>, Waiters<V>) {
-        let Some(at) = self.pending(ticket) else { return (None, Waiters::NOBODY) };
-        let slot = std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free);
-        let taken = match slot {
-            Slot::Pending { key, waiters, .. } => {
-                self.table.remove(at);
-                (Some(key), Waiters::of(waiters))
-            }
-            Slot::Orphan { waiters } => (None, Waiters::of(waiters)),
-            Slot::Known { .. } | Slot::Free => (None, Waiters::NOBODY),
-        };
-        self.free.push(at);
-        taken
+        self.pending(ticket).map_or((None, Waiters::NOBODY), |at| self.release(at))
     }
 
     /// There is no answer.
@@ -505,22 +491,26 @@ impl<K, V> Store<K, V> {
 
     /// Frees a node, whatever it is, and hands out what was in it.
     fn remove(&mut self, at: u32, out: &mut Leftover<K, V>) -> Waiters<V> {
-        let slot = &mut self.nodes[at as usize].slot;
-        if let Slot::Known { .. } = slot {
+        if let Slot::Known { .. } = self.nodes[at as usize].slot {
             self.evict(at, out);
             return Waiters::NOBODY;
         }
-        let waiters = match std::mem::replace(slot, Slot::Free) {
+        let (key, waiters) = self.release(at);
+        key.into_iter().for_each(|key| out.key(key));
+        waiters
+    }
+
+    /// Frees a node that is not known; gives its key, where it is not forgotten, and who waits.
+    fn release(&mut self, at: u32) -> (Option<K>, Waiters<V>) {
+        self.free.push(at);
+        match std::mem::replace(&mut self.nodes[at as usize].slot, Slot::Free) {
             Slot::Pending { key, waiters, .. } => {
                 self.table.remove(at);
-                out.key(key);
-                Waiters::of(waiters)
+                (Some(key), Waiters::of(waiters))
             }
-            Slot::Orphan { waiters } => Waiters::of(waiters),
-            Slot::Known { .. } | Slot::Free => Waiters::NOBODY,
-        };
-        self.free.push(at);
-        waiters
+            Slot::Orphan { waiters } => (None, Waiters::of(waiters)),
+            Slot::Known { .. } | Slot::Free => (None, Waiters::NOBODY),
+        }
     }
 
     /// Frees a known node, and hands out what was in it.
