@@ -162,6 +162,15 @@ complex!(f32, f64);
 #[repr(transparent)]
 pub(crate) struct ObjectByte(pub(crate) u8);
 
+#[cfg(feature = "objects")]
+impl ObjectByte {
+    /// The same as plain bytes.
+    pub(crate) fn plain(bytes: &[Self]) -> &[u8] {
+        // SAFETY: the type is transparent, and any byte is one.
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
+    }
+}
+
 // SAFETY: any byte is one.
 #[cfg(feature = "objects")]
 unsafe impl Element for ObjectByte {

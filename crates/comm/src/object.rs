@@ -14,8 +14,7 @@ pub(crate) fn write<V: Serialize + ?Sized>(value: &V) -> Result<Vec<ObjectByte>>
 }
 
 pub(crate) fn read<V: DeserializeOwned>(bytes: &[ObjectByte], from: usize) -> Result<V> {
-    let bytes: Vec<u8> = bytes.iter().map(|byte| byte.0).collect();
-    let value = postcard::from_bytes(&bytes);
+    let value = postcard::from_bytes(ObjectByte::plain(bytes));
     value.map_err(|source| Error::caused(ErrorKind::Read { from }, source))
 }
 
