@@ -69,9 +69,14 @@ pub enum Primitive {
     Bool,
     /// A byte of a serialised object.
     Object,
+    /// A byte of a type that the system does not tell.
+    Unknown,
 }
 
 impl Layout {
+    /// That of a message whose type the system does not tell: bytes.
+    pub const UNKNOWN: Self = Self { shape: Shape::One(Primitive::Unknown), bytes: 1 };
+
     const fn one<T>(primitive: Primitive) -> Self {
         Self { shape: Shape::One(primitive), bytes: size_of::<T>() }
     }
@@ -92,6 +97,38 @@ impl Layout {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// What an array is made of, or the arrays in it; itself of all else.
+    #[must_use]
+    pub const fn base(&self) -> &Self {
+        match &self.shape {
+            Shape::Array { of, .. } => of.base(),
+            _ => self,
+        }
+    }
+
+    /// Whether not all bytes make an element: where there is a `bool`.
+    pub(crate) fn is_picky(&self) -> bool {
+        match self.shape {
+            Shape::One(primitive) => primitive == Primitive::Bool,
+            Shape::Array { of, .. } => of.is_picky(),
+            Shape::Record(fields) => fields.iter().any(|(_, field)| field.is_picky()),
+        }
+    }
+
+    /// Whether these are the bytes of an element.
+    pub(crate) fn is_valid(&self, bytes: &[u8]) -> bool {
+        match self.shape {
+            Shape::One(Primitive::Bool) => bytes.iter().all(|&byte| byte <= 1),
+            Shape::One(_) => true,
+            Shape::Array { of, .. } => {
+                bytes.chunks_exact(of.bytes.max(1)).all(|element| of.is_valid(element))
+            }
+            Shape::Record(fields) => {
+                fields.iter().all(|(at, field)| field.is_valid(&bytes[*at..*at + field.bytes]))
+            }
+        }
     }
 
     /// Which primitive it is, if it is one.
@@ -209,5 +246,17 @@ mod tests {
         assert_eq!(Located::<f32>::LAYOUT.to_string(), "{f32 at 0, u64 at 8}");
         assert_eq!(Located::<f32>::LAYOUT.bytes(), 16);
         assert_ne!(usize::LAYOUT, u64::LAYOUT);
+        assert_eq!(*<[[u8; 2]; 3]>::LAYOUT.base(), u8::LAYOUT);
+    }
+
+    #[test]
+    fn not_all_bytes_are_a_bool() {
+        let layout = <[Located<[bool; 2]>; 2]>::LAYOUT;
+        assert!(layout.is_picky() && !Located::<f32>::LAYOUT.is_picky());
+        let mut bytes = [1; 32];
+        bytes[2..16].fill(7);
+        assert!(layout.is_valid(&bytes));
+        bytes[17] = 2;
+        assert!(!layout.is_valid(&bytes));
     }
 }

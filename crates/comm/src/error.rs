@@ -104,8 +104,8 @@ pub enum ErrorKind {
     },
     /// A message is larger than the receiver's buffer. The sender is not told.
     Truncated {
-        /// How many elements were sent.
-        sent: usize,
+        /// How many elements were sent, where the system tells.
+        sent: Option<usize>,
         /// For how many there is room.
         room: usize,
         /// By whom.
@@ -130,8 +130,8 @@ pub enum ErrorKind {
         call: CallKind,
         /// What this rank expects of the other.
         expected: usize,
-        /// What the other sent.
-        sent: usize,
+        /// What the other sent; more than expected, where the system does not tell.
+        sent: Option<usize>,
         /// The other.
         from: usize,
     },
@@ -206,6 +206,22 @@ pub enum ErrorKind {
     Start {
         /// The rank.
         rank: usize,
+    },
+    /// The system below, MPI, says that a call failed. What it says of that is the source.
+    System {
+        /// Its name there.
+        call: &'static str,
+        /// What it came back with.
+        code: i32,
+    },
+    /// The system below, MPI, can be started once, and was.
+    Started,
+    /// The system below, MPI, does not allow as many threads as asked for.
+    ThreadLevel {
+        /// What was asked for.
+        wanted: &'static str,
+        /// What it allows.
+        allowed: &'static str,
     },
     /// An object cannot be written.
     Write,
@@ -294,17 +310,25 @@ impl fmt::Display for ErrorKind {
             Self::NoValue { root } => {
                 write!(f, "`value` is None on rank {root}, which is the root and must give one")
             }
-            Self::Truncated { sent, room, from, tag } => write!(
+            Self::Truncated { sent: Some(sent), room, from, tag } => write!(
                 f,
                 "rank {from} sent {sent} elements with tag {tag}, the buffer has room for {room}"
+            ),
+            Self::Truncated { sent: None, room, from, tag } => write!(
+                f,
+                "rank {from} sent more elements with tag {tag} than the buffer has room for, {room}"
             ),
             Self::Type { sent, expected, from, tag } => write!(
                 f,
                 "rank {from} sent elements of type {sent} with tag {tag}, the buffer is of {expected}"
             ),
-            Self::CountMismatch { call, expected, sent, from } => write!(
+            Self::CountMismatch { call, expected, sent: Some(sent), from } => write!(
                 f,
                 "{call}: rank {from} takes part with {sent} elements, this rank expects {expected}"
+            ),
+            Self::CountMismatch { call, expected, sent: None, from } => write!(
+                f,
+                "{call}: rank {from} takes part with more elements than this rank expects, {expected}"
             ),
             Self::CollectiveMismatch { here, root, there, their_root, from } => write!(
                 f,
@@ -337,6 +361,11 @@ impl fmt::Display for ErrorKind {
             }
             Self::NoRanks => f.write_str("a world has at least 1 rank, `ranks` is 0"),
             Self::Start { rank } => write!(f, "the thread of rank {rank} cannot be started"),
+            Self::System { call, code } => write!(f, "{call} failed with code {code}"),
+            Self::Started => f.write_str("MPI was started before, and can be once"),
+            Self::ThreadLevel { wanted, allowed } => {
+                write!(f, "MPI allows {allowed}, `level` is {wanted}")
+            }
             Self::Write => f.write_str("the object cannot be written"),
             Self::Read { from } => write!(f, "the object of rank {from} cannot be read"),
         }

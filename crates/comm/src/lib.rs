@@ -104,6 +104,7 @@ pub use address::{Address, Mode, Source, Space, Tag, Tags, Want};
 pub use block::Blocks;
 pub use call::{Call, CallKind};
 pub use cartesian::Cartesian;
+pub use collective::agree;
 pub use communicator::Communicator;
 pub use element::{Element, Layout, Located, Primitive};
 pub use error::{Error, ErrorKind, Result};

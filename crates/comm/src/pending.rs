@@ -8,7 +8,7 @@ use crate::{Result, Status};
 /// # Safety
 /// Once [`is_done`](Self::is_done) has said so, [`wait`](Self::wait) has come back, whatever with, or the
 /// value is dropped, the implementor must not touch the buffer any more. Dropping one that is not done
-/// takes it back, or waits until its copy has ended.
+/// takes it back, or waits until its copy has ended. [`release`](Self::release) may keep the buffer instead.
 #[expect(unsafe_code, reason = "a promise about buffers")]
 pub unsafe trait Pending: Sized {
     /// Whether [`wait`](Self::wait) would come back at once.
@@ -22,8 +22,15 @@ pub unsafe trait Pending: Sized {
     /// [`RankEnded`](crate::ErrorKind::RankEnded).
     fn wait(self) -> Result<Status>;
 
-    /// Takes it back, unless somebody has met it.
+    /// Takes it back, unless somebody has met it, or the system cannot.
     fn cancel(&mut self) -> bool;
+
+    /// Gives it up, with its buffer: takes it back, or, where the system cannot, keeps the buffer until it
+    /// is done.
+    fn release<B: 'static>(self, buffer: B) {
+        drop(self);
+        drop(buffer);
+    }
 
     /// Waits until one of these is done, and tells which; `None` where there are none.
     fn wait_any(list: &mut [&mut Self]) -> Option<usize>;

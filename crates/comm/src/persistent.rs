@@ -29,7 +29,7 @@ use crate::{
 /// }).unwrap();
 /// ```
 #[must_use = "a persistent request does nothing before it is started"]
-pub struct Persistent<'c, C: Communicator, T> {
+pub struct Persistent<'c, C: Communicator, T: Element> {
     comm: &'c C,
     way: Way,
     state: State<C::Pending<'c>, T>,
@@ -41,7 +41,7 @@ enum Way {
     Receive(Want),
 }
 
-enum State<P, T> {
+enum State<P: Pending, T: Element> {
     Idle(Vec<T>),
     Active(Held<P, T>),
 }
@@ -128,7 +128,7 @@ impl<'c, C: Communicator + 'c, T: Element> Persistent<'c, C, T> {
     }
 }
 
-impl<'c, C: Communicator + 'c, T> fmt::Debug for Persistent<'c, C, T> {
+impl<'c, C: Communicator + 'c, T: Element> fmt::Debug for Persistent<'c, C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Persistent").field("way", &self.way).finish_non_exhaustive()
     }

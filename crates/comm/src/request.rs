@@ -8,7 +8,7 @@ use crate::{Call, CallKind, Communicator, Element, Pending, Result, Status};
 /// A send or a receive that has been started, with its buffer.
 ///
 /// Dropped before it is done it is taken back; where the other rank is just copying, that waits for the
-/// copy. Forgotten, it leaks its buffer.
+/// copy. A send that the system cannot take back goes on. Forgotten, it leaks its buffer.
 ///
 /// ```
 /// use tenfold_comm::{Communicator, World};
@@ -24,7 +24,7 @@ use crate::{Call, CallKind, Communicator, Element, Pending, Result, Status};
 /// assert_eq!(sums.unwrap(), [6, 6]);
 /// ```
 #[must_use = "a request that is dropped is taken back"]
-pub struct Request<'c, C: Communicator, T> {
+pub struct Request<'c, C: Communicator, T: Element> {
     comm: &'c C,
     held: Held<C::Pending<'c>, T>,
 }
@@ -35,12 +35,13 @@ fn finish<P: Pending, T: Element>(held: Held<P, T>) -> Result<(Vec<T>, Status)> 
 }
 
 /// What [`Request::cancel`] came to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cancel<T> {
+pub enum Cancel<'c, C: Communicator, T: Element> {
     /// It was taken back. Here is the buffer.
     Cancelled(Vec<T>),
     /// It had been met already, and is done.
     Completed(Vec<T>, Status),
+    /// It is under way, and the system cannot take it back: sends over some of MPI's implementations.
+    Refused(Request<'c, C, T>),
 }
 
 impl<'c, C: Communicator + 'c, T: Element> Request<'c, C, T> {
@@ -70,18 +71,33 @@ impl<'c, C: Communicator + 'c, T: Element> Request<'c, C, T> {
     ///
     /// # Errors
     /// As [`wait`](Self::wait), of one that has been met.
-    pub fn cancel(self) -> Result<Cancel<T>> {
-        let Self { mut held, .. } = self;
-        if held.pending().cancel() {
-            return Ok(Cancel::Cancelled(held.give_up()));
+    pub fn cancel(mut self) -> Result<Cancel<'c, C, T>> {
+        let pending = self.held.pending();
+        if pending.cancel() {
+            return Ok(Cancel::Cancelled(self.held.give_up()));
         }
-        finish(held).map(|(buffer, status)| Cancel::Completed(buffer, status))
+        if !pending.is_done() {
+            return Ok(Cancel::Refused(self));
+        }
+        finish(self.held).map(|(buffer, status)| Cancel::Completed(buffer, status))
     }
 }
 
-impl<'c, C: Communicator + 'c, T> fmt::Debug for Request<'c, C, T> {
+impl<'c, C: Communicator + 'c, T: Element> fmt::Debug for Request<'c, C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
+impl<'c, C: Communicator + 'c, T: Element + fmt::Debug> fmt::Debug for Cancel<'c, C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled(buffer) => f.debug_tuple("Cancelled").field(buffer).finish(),
+            Self::Completed(buffer, status) => {
+                f.debug_tuple("Completed").field(buffer).field(status).finish()
+            }
+            Self::Refused(request) => f.debug_tuple("Refused").field(request).finish(),
+        }
     }
 }
 

@@ -30,10 +30,18 @@ impl Status {
         self.tag
     }
 
-    /// How many elements it has.
+    /// How many elements it has; of a message that was probed, and whose type the system does not tell, how
+    /// many bytes.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// How many elements of this type it has, if it can be of them: MPI's `Get_count`.
+    #[must_use]
+    pub fn count_of<T: Element>(&self) -> Option<usize> {
+        let each = T::LAYOUT.bytes();
+        self.is_of::<T>().then(|| self.bytes().checked_div(each).unwrap_or(self.count))
     }
 
     /// How many bytes it has.
@@ -48,9 +56,10 @@ impl Status {
         self.layout
     }
 
-    /// Whether its elements are of this type.
+    /// Whether its elements are of this type; where the system does not tell, whether they can be.
     #[must_use]
     pub fn is_of<T: Element>(&self) -> bool {
-        self.layout == T::LAYOUT
+        let is_whole = self.bytes().checked_rem(T::LAYOUT.bytes()).is_none_or(|rest| rest == 0);
+        self.layout == T::LAYOUT || (self.layout == Layout::UNKNOWN && is_whole)
     }
 }

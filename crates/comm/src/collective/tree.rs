@@ -48,8 +48,12 @@ fn down<C: Communicator, T: Element>(channel: &Channel<'_, C>, buffer: &mut [T])
     Ok(())
 }
 
-/// Rank 0's context, on every rank that makes the same groups as rank 0.
-pub(crate) fn agree<C: Communicator>(comm: &C, context: u64, groups: &[Vec<usize>]) -> Result<u64> {
+/// For implementors of [`Communicator::derive`]: rank 0's `context`, on every rank that makes the same groups
+/// as rank 0. A collective.
+///
+/// # Errors
+/// [`GroupMismatch`](ErrorKind::GroupMismatch)
+pub fn agree<C: Communicator>(comm: &C, context: u64, groups: &[Vec<usize>]) -> Result<u64> {
     let channel = Channel::new(comm, CallKind::Derive, 0)?;
     let mut hasher = DefaultHasher::new();
     groups.hash(&mut hasher);

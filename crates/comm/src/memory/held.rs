@@ -1,16 +1,24 @@
 //! Something under way, with its buffer.
 
+use std::mem::ManuallyDrop;
+
 use super::{RecvBuffer, SendBuffer};
 use crate::{Element, Error, Pending, Result, Status};
 
 /// Something under way whose buffer moves with it.
 ///
-/// The fields are dropped in this order: what is under way first. One that is forgotten leaks the
-/// elements, which are valid for ever then.
+/// Both are released together. One that is forgotten leaks the elements, which are valid for ever then.
 #[derive(Debug)]
-pub(crate) struct Held<P, T> {
-    pending: P,
-    buffer: Vec<T>,
+pub(crate) struct Held<P: Pending, T: Element> {
+    pending: ManuallyDrop<P>,
+    buffer: ManuallyDrop<Vec<T>>,
+}
+
+impl<P: Pending, T: Element> Drop for Held<P, T> {
+    fn drop(&mut self) {
+        let (pending, buffer) = self.take();
+        pending.release(buffer);
+    }
 }
 
 impl<P: Pending, T: Element> Held<P, T> {
@@ -19,10 +27,10 @@ impl<P: Pending, T: Element> Held<P, T> {
         start: impl FnOnce(SendBuffer<'static>) -> Result<P>,
     ) -> Result<Self, (Vec<T>, Error)> {
         let data = SendBuffer::from(&buffer[..]);
-        // SAFETY: the elements stay where they are until `pending` is done or dropped: `buffer` is not
+        // SAFETY: the elements stay where they are until `pending` is done or released: `buffer` is not
         // touched before (see `finish`), and is dropped later.
         match start(unsafe { data.detach() }) {
-            Ok(pending) => Ok(Self { pending, buffer }),
+            Ok(pending) => Ok(Self::new(pending, buffer)),
             Err(error) => Err((buffer, error)),
         }
     }
@@ -34,9 +42,26 @@ impl<P: Pending, T: Element> Held<P, T> {
         let room = RecvBuffer::from(&mut buffer[..]);
         // SAFETY: as in `sending`.
         match start(unsafe { room.detach() }) {
-            Ok(pending) => Ok(Self { pending, buffer }),
+            Ok(pending) => Ok(Self::new(pending, buffer)),
             Err(error) => Err((buffer, error)),
         }
+    }
+
+    fn new(pending: P, buffer: Vec<T>) -> Self {
+        Self { pending: ManuallyDrop::new(pending), buffer: ManuallyDrop::new(buffer) }
+    }
+
+    /// Both. Nobody may use this afterwards.
+    fn take(&mut self) -> (P, Vec<T>) {
+        // SAFETY: the callers either drop this or forget it.
+        let pending = unsafe { ManuallyDrop::take(&mut self.pending) };
+        // SAFETY: as above.
+        let buffer = unsafe { ManuallyDrop::take(&mut self.buffer) };
+        (pending, buffer)
+    }
+
+    fn into_parts(self) -> (P, Vec<T>) {
+        ManuallyDrop::new(self).take()
     }
 
     pub(crate) fn pending(&mut self) -> &mut P {
@@ -45,14 +70,14 @@ impl<P: Pending, T: Element> Held<P, T> {
 
     /// Waits, and gives the buffer back.
     pub(crate) fn finish(self) -> (Vec<T>, Result<Status>) {
-        let Self { pending, buffer } = self;
+        let (pending, buffer) = self.into_parts();
         let result = pending.wait();
         (buffer, result)
     }
 
-    /// The buffer, without what was under way.
+    /// The buffer, of what was taken back.
     pub(crate) fn give_up(self) -> Vec<T> {
-        let Self { pending, buffer } = self;
+        let (pending, buffer) = self.into_parts();
         drop(pending);
         buffer
     }
