@@ -59,13 +59,6 @@ pub unsafe trait Communicator: Sized {
     /// The largest tag.
     fn max_tag(&self) -> Tag;
 
-    /// Whether a message says how long it is and what it is made of, before it is written to a buffer. Where
-    /// it does not, a message of other elements that are as large is taken for what is expected, and one that
-    /// is too long may leave its beginning in the buffer.
-    fn has_envelopes(&self) -> bool {
-        true
-    }
-
     /// Starts to send.
     ///
     /// # Panics
@@ -165,8 +158,7 @@ pub unsafe trait Communicator: Sized {
     ///
     /// # Errors
     /// [`Truncated`](ErrorKind::Truncated) if it is longer, and [`Type`](ErrorKind::Type) if its elements
-    /// are others; it is lost then, and `room` as it was, where the system
-    /// [tells before](Self::has_envelopes). [`SelfReceive`](ErrorKind::SelfReceive) for a
+    /// are others; it is lost then, and `room` as it was. [`SelfReceive`](ErrorKind::SelfReceive) for a
     /// message of this rank that was not sent.
     #[track_caller]
     fn recv<T: Element>(

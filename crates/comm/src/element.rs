@@ -73,13 +73,43 @@ pub enum Primitive {
     Unknown,
 }
 
+impl Primitive {
+    /// All, in the order of their numbers, `as u32`.
+    pub const ALL: &[Self] = &[
+        Self::I8,
+        Self::I16,
+        Self::I32,
+        Self::I64,
+        Self::Isize,
+        Self::U8,
+        Self::U16,
+        Self::U32,
+        Self::U64,
+        Self::Usize,
+        Self::F32,
+        Self::F64,
+        Self::Bool,
+        Self::Object,
+        Self::Unknown,
+    ];
+
+    /// How one lies in memory.
+    #[must_use]
+    pub const fn layout(self) -> Layout {
+        let bytes = match self {
+            Self::I8 | Self::U8 | Self::Bool | Self::Object | Self::Unknown => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::I64 | Self::U64 | Self::F64 => 8,
+            Self::Isize | Self::Usize => size_of::<usize>(),
+        };
+        Layout { shape: Shape::One(self), bytes }
+    }
+}
+
 impl Layout {
     /// That of a message whose type the system does not tell: bytes.
-    pub const UNKNOWN: Self = Self { shape: Shape::One(Primitive::Unknown), bytes: 1 };
-
-    const fn one<T>(primitive: Primitive) -> Self {
-        Self { shape: Shape::One(primitive), bytes: size_of::<T>() }
-    }
+    pub const UNKNOWN: Self = Primitive::Unknown.layout();
 
     /// An array of `len` elements.
     #[must_use]
@@ -97,38 +127,6 @@ impl Layout {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// What an array is made of, or the arrays in it; itself of all else.
-    #[must_use]
-    pub const fn base(&self) -> &Self {
-        match &self.shape {
-            Shape::Array { of, .. } => of.base(),
-            _ => self,
-        }
-    }
-
-    /// Whether not all bytes make an element: where there is a `bool`.
-    pub(crate) fn is_picky(&self) -> bool {
-        match self.shape {
-            Shape::One(primitive) => primitive == Primitive::Bool,
-            Shape::Array { of, .. } => of.is_picky(),
-            Shape::Record(fields) => fields.iter().any(|(_, field)| field.is_picky()),
-        }
-    }
-
-    /// Whether these are the bytes of an element.
-    pub(crate) fn is_valid(&self, bytes: &[u8]) -> bool {
-        match self.shape {
-            Shape::One(Primitive::Bool) => bytes.iter().all(|&byte| byte <= 1),
-            Shape::One(_) => true,
-            Shape::Array { of, .. } => {
-                bytes.chunks_exact(of.bytes.max(1)).all(|element| of.is_valid(element))
-            }
-            Shape::Record(fields) => {
-                fields.iter().all(|(at, field)| field.is_valid(&bytes[*at..*at + field.bytes]))
-            }
-        }
     }
 
     /// Which primitive it is, if it is one.
@@ -161,7 +159,7 @@ macro_rules! primitives {
     ($($type:ty, $primitive:ident;)*) => {$(
         // SAFETY: each primitive names one type.
         unsafe impl Element for $type {
-            const LAYOUT: Layout = Layout::one::<$type>(Primitive::$primitive);
+            const LAYOUT: Layout = Primitive::$primitive.layout();
         }
     )*};
 }
@@ -211,7 +209,7 @@ impl ObjectByte {
 // SAFETY: any byte is one.
 #[cfg(feature = "objects")]
 unsafe impl Element for ObjectByte {
-    const LAYOUT: Layout = Layout::one::<Self>(Primitive::Object);
+    const LAYOUT: Layout = Primitive::Object.layout();
 }
 
 /// A value and where it was found, for [`MinLoc`](crate::MinLoc) and [`MaxLoc`](crate::MaxLoc).
@@ -236,7 +234,17 @@ unsafe impl<T: Element> Element for Located<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Element, Located};
+    use super::{Element, Located, Primitive};
+
+    #[test]
+    fn primitives_are_listed_by_their_numbers() {
+        for (number, &primitive) in (0..).zip(Primitive::ALL) {
+            assert_eq!(primitive as u32, number);
+            assert_eq!(primitive.layout().primitive(), Some(primitive));
+        }
+        assert_eq!(bool::LAYOUT.bytes(), size_of::<bool>());
+        assert_eq!(usize::LAYOUT.bytes(), size_of::<usize>());
+    }
 
     #[test]
     fn layouts_have_names_and_sizes() {
@@ -246,17 +254,5 @@ mod tests {
         assert_eq!(Located::<f32>::LAYOUT.to_string(), "{f32 at 0, u64 at 8}");
         assert_eq!(Located::<f32>::LAYOUT.bytes(), 16);
         assert_ne!(usize::LAYOUT, u64::LAYOUT);
-        assert_eq!(*<[[u8; 2]; 3]>::LAYOUT.base(), u8::LAYOUT);
-    }
-
-    #[test]
-    fn not_all_bytes_are_a_bool() {
-        let layout = <[Located<[bool; 2]>; 2]>::LAYOUT;
-        assert!(layout.is_picky() && !Located::<f32>::LAYOUT.is_picky());
-        let mut bytes = [1; 32];
-        bytes[2..16].fill(7);
-        assert!(layout.is_valid(&bytes));
-        bytes[17] = 2;
-        assert!(!layout.is_valid(&bytes));
     }
 }

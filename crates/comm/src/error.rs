@@ -104,8 +104,8 @@ pub enum ErrorKind {
     },
     /// A message is larger than the receiver's buffer. The sender is not told.
     Truncated {
-        /// How many elements were sent, where the system tells.
-        sent: Option<usize>,
+        /// How many elements were sent.
+        sent: usize,
         /// For how many there is room.
         room: usize,
         /// By whom.
@@ -130,8 +130,8 @@ pub enum ErrorKind {
         call: CallKind,
         /// What this rank expects of the other.
         expected: usize,
-        /// What the other sent; more than expected, where the system does not tell.
-        sent: Option<usize>,
+        /// What the other sent.
+        sent: usize,
         /// The other.
         from: usize,
     },
@@ -310,25 +310,17 @@ impl fmt::Display for ErrorKind {
             Self::NoValue { root } => {
                 write!(f, "`value` is None on rank {root}, which is the root and must give one")
             }
-            Self::Truncated { sent: Some(sent), room, from, tag } => write!(
+            Self::Truncated { sent, room, from, tag } => write!(
                 f,
                 "rank {from} sent {sent} elements with tag {tag}, the buffer has room for {room}"
-            ),
-            Self::Truncated { sent: None, room, from, tag } => write!(
-                f,
-                "rank {from} sent more elements with tag {tag} than the buffer has room for, {room}"
             ),
             Self::Type { sent, expected, from, tag } => write!(
                 f,
                 "rank {from} sent elements of type {sent} with tag {tag}, the buffer is of {expected}"
             ),
-            Self::CountMismatch { call, expected, sent: Some(sent), from } => write!(
+            Self::CountMismatch { call, expected, sent, from } => write!(
                 f,
                 "{call}: rank {from} takes part with {sent} elements, this rank expects {expected}"
-            ),
-            Self::CountMismatch { call, expected, sent: None, from } => write!(
-                f,
-                "{call}: rank {from} takes part with more elements than this rank expects, {expected}"
             ),
             Self::CollectiveMismatch { here, root, there, their_root, from } => write!(
                 f,

@@ -79,7 +79,6 @@ impl<'c, C: Communicator> Channel<'c, C> {
             return Err(self.mismatch(status.tag(), from));
         }
         if sent != expected {
-            let sent = Some(sent);
             return Err(ErrorKind::CountMismatch { call: self.kind, expected, sent, from }.into());
         }
         Ok(())

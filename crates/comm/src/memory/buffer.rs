@@ -123,26 +123,6 @@ impl RecvBuffer<'_> {
         RecvBuffer { slice: PhantomData, ..self }
     }
 
-    /// For a backend that has written the first `count` elements, and does not know what was sent: whether
-    /// they are elements. Where they are not, they are zero afterwards.
-    ///
-    /// # Safety
-    /// So many elements must have been written.
-    #[must_use]
-    pub unsafe fn is_valid(&mut self, count: usize) -> bool {
-        if !self.layout.is_picky() {
-            return true;
-        }
-        let each = self.layout.bytes().max(1);
-        // SAFETY: the elements are borrowed alone, and were written, as the caller says.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(self.start, count * each) };
-        let is_valid = bytes.chunks_exact(each).all(|element| self.layout.is_valid(element));
-        if !is_valid {
-            bytes.fill(0);
-        }
-        is_valid
-    }
-
     /// Takes what rank `from` sends with this tag.
     pub(crate) fn fill(
         &mut self,
@@ -156,7 +136,7 @@ impl RecvBuffer<'_> {
             return Err(ErrorKind::Type { sent, expected, from, tag });
         }
         if sent > room {
-            return Err(ErrorKind::Truncated { sent: Some(sent), room, from, tag });
+            return Err(ErrorKind::Truncated { sent, room, from, tag });
         }
         // SAFETY: both are borrowed slices, of one layout, and there is room (both just checked). This
         // one is borrowed alone, so that they do not overlap.

@@ -1,0 +1,236 @@
+//! A communicator whose ranks are processes.
+
+use std::cell::{Cell, OnceCell};
+use std::fmt;
+use std::rc::Rc;
+
+use mpi::ffi::MPI_Comm;
+use tenfold_comm::{
+    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Space, Status,
+    Tag, Want, agree,
+};
+
+use crate::header::{Header, Kind};
+use crate::inbox::{Envelope, Fate, Label, Pattern};
+use crate::memory::bytes;
+use crate::message::MpiMessage;
+use crate::pending::MpiPending;
+use crate::raw;
+use crate::session::Session;
+use crate::transport::SMALL;
+
+/// One rank of a [`World`](crate::World), among those of one communicator.
+///
+/// Its values stay on the thread that has started MPI.
+pub struct MpiComm {
+    pub(crate) session: Rc<Session>,
+    context: u64,
+    /// The ranks of the communicator, by their ranks in the world.
+    members: Rc<[usize]>,
+    rank: usize,
+    /// The number of the next collective.
+    collectives: Cell<u32>,
+    /// For calls that are not ours.
+    raw: OnceCell<MPI_Comm>,
+}
+
+impl MpiComm {
+    /// The communicator of all.
+    pub(crate) fn of_world(session: Rc<Session>) -> Self {
+        let (members, rank) = ((0..session.size).collect(), session.rank);
+        Self::new(session, 0, members, rank)
+    }
+
+    fn new(session: Rc<Session>, context: u64, members: Rc<[usize]>, rank: usize) -> Self {
+        let (collectives, raw) = (Cell::new(0), OnceCell::new());
+        Self { session, context, members, rank, collectives, raw }
+    }
+
+    /// A communicator of MPI of the same ranks, for calls that tenfold does not have: through `mpi::ffi`, or
+    /// C. It is a collective when it is first called. What is sent through the handle does not meet what is
+    /// sent through this. It is freed with this, which MPI calls collective too.
+    ///
+    /// # Errors
+    /// [`System`](tenfold_comm::ErrorKind::System)
+    pub fn as_raw(&self) -> Result<MPI_Comm> {
+        if let Some(&comm) = self.raw.get() {
+            return Ok(comm);
+        }
+        let comm = raw::of_group(&self.members)?;
+        Ok(*self.raw.get_or_init(|| comm))
+    }
+
+    fn context(&self, space: Space) -> u64 {
+        2 * self.context + u64::from(space == Space::Collective)
+    }
+
+    fn pattern(&self, want: Want) -> Pattern {
+        Pattern { context: self.context(want.space), from: want.from, tag: want.tag }
+    }
+
+    /// The ranks, by their ranks in the world, whose message is meant.
+    pub(crate) fn peers(&self, from: Source) -> &[usize] {
+        match from {
+            Source::Rank(rank) => std::slice::from_ref(&self.members[rank]),
+            Source::Any => &self.members,
+        }
+    }
+
+    /// Looks for a message, until one is there or none can come.
+    fn look<R>(
+        &self,
+        want: Want,
+        wait: bool,
+        mut look: impl FnMut(&Pattern) -> Option<R>,
+    ) -> Result<Option<R>> {
+        let (pattern, peers) = (self.pattern(want), self.peers(want.from));
+        if wait {
+            return Ok(Some(self.session.wait(peers, || Ok(look(&pattern)))??));
+        }
+        self.session.progress()?;
+        // Asked first: what has ended has sent all that it will.
+        let ended = self.session.ended(peers).filter(|_| want.from != Source::Any);
+        match (look(&pattern), ended) {
+            (None, Some(kind)) => Err(kind.into()),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// Sends to this rank itself: at once, or, synchronous, when it has received it.
+    fn send_own(
+        &self,
+        data: &SendBuffer<'static>,
+        mode: Mode,
+        (envelope, sent): (Envelope, Status),
+    ) -> Result<MpiPending<'_>> {
+        Ok(match self.session.keep(envelope, bytes(data), mode)? {
+            Some(number) => MpiPending::own(self, number, sent),
+            None => MpiPending::done(self, Ok(sent)),
+        })
+    }
+
+    /// A communicator of these members, by their ranks here.
+    fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
+        let rank = members.iter().position(|&member| member == self.rank)?;
+        let members = members.iter().map(|&member| self.members[member]).collect();
+        Some(Self::new(Rc::clone(&self.session), context, members, rank))
+    }
+}
+
+// SAFETY: buffers are copied before a call comes back, or go with an `MpiPending`. `observe` is the trait's.
+unsafe impl Communicator for MpiComm {
+    type Pending<'c> = MpiPending<'c>;
+    type Message<'c> = MpiMessage<'c>;
+
+    fn rank(&self) -> usize {
+        self.rank
+    }
+
+    fn size(&self) -> usize {
+        self.members.len()
+    }
+
+    fn max_tag(&self) -> Tag {
+        Tag::MAX / 2
+    }
+
+    fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<MpiPending<'_>> {
+        let Address { to, tag, mode, space } = address;
+        let (session, layout) = (&self.session, data.layout());
+        let sent = Status::new(to, tag, data.count(), layout);
+        let context = self.context(space);
+        if self.members[to] == session.rank {
+            let label = Label { context, from: self.rank, sender: session.rank, tag };
+            let (count, bytes, layout) =
+                (data.count(), data.bytes(), session.layouts.number(layout));
+            let envelope = Envelope { label, count, bytes, layout };
+            return self.send_own(&data, mode, (envelope, sent));
+        }
+        let is_whole = data.bytes() <= SMALL && mode != Mode::Synchronous;
+        let mut header = Header {
+            kind: Kind::Whole,
+            context,
+            from: self.rank as u32,
+            tag,
+            count: data.count() as u64,
+            bytes: data.bytes() as u64,
+            layout: session.layouts.number(layout),
+            body: 0,
+        };
+        let to = self.members[to];
+        if is_whole {
+            session.transport.send(to, header, bytes(&data))?;
+            return Ok(MpiPending::done(self, Ok(sent)));
+        }
+        (header.kind, header.body) = (Kind::Body, session.transport.body_tag());
+        session.transport.elements(data.count(), layout)?;
+        session.transport.send(to, header, &[])?;
+        let (place, is_synchronous) = ((to, header.body), mode == Mode::Synchronous);
+        if mode == Mode::Buffered {
+            session.transport.offer_copy(&data, place)?;
+            return Ok(MpiPending::done(self, Ok(sent)));
+        }
+        let request = session.transport.offer(data, place, is_synchronous)?;
+        Ok(MpiPending::offered(self, request, sent))
+    }
+
+    fn start_receive(&self, mut room: RecvBuffer<'static>, want: Want) -> Result<MpiPending<'_>> {
+        let pattern = self.pattern(want);
+        let letter = self.session.inbox.borrow_mut().take(&pattern);
+        let Some(letter) = letter else {
+            let number = self.session.inbox.borrow_mut().post(pattern, room);
+            return Ok(MpiPending::receiving(self, number, want.from));
+        };
+        match self.session.open(letter, &mut room)? {
+            Fate::Done(result) => Ok(MpiPending::done(self, result)),
+            fate => {
+                let mut inbox = self.session.inbox.borrow_mut();
+                let number = inbox.open();
+                inbox.settle(number, fate);
+                Ok(MpiPending::receiving(self, number, want.from))
+            }
+        }
+    }
+
+    fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {
+        self.look(want, wait, |pattern| self.session.peek(pattern))
+    }
+
+    fn take(&self, want: Want, wait: bool) -> Result<Option<MpiMessage<'_>>> {
+        let letter = self.look(want, wait, |pattern| self.session.inbox.borrow_mut().take(pattern));
+        Ok(letter?.map(|letter| MpiMessage::new(self, letter)))
+    }
+
+    fn next_collective(&self) -> u32 {
+        let next = self.collectives.get();
+        self.collectives.set(next.wrapping_add(1));
+        next
+    }
+
+    fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
+        let is_first = self.rank == 0;
+        let first = if is_first { self.session.contexts(groups.len() as u64) } else { 0 };
+        let contexts = agree(self, first, groups)?..;
+        Ok(contexts.zip(groups).find_map(|(context, members)| self.derived(context, members)))
+    }
+}
+
+impl Drop for MpiComm {
+    fn drop(&mut self) {
+        if let Some(&comm) = self.raw.get()
+            && !std::thread::panicking()
+        {
+            raw::free(comm);
+        }
+    }
+}
+
+impl fmt::Debug for MpiComm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MpiComm")
+            .field("rank", &self.rank)
+            .field("size", &self.members.len())
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! Ranks of [tenfold-comm](tenfold_comm) as processes of MPI, on one machine or many.
+//!
+//! This replaces mpi4py, together with tenfold-comm, whose programs run here as they are. It needs an MPI to
+//! build and to run: Open MPI or MPICH. Where there is none, ranks are threads of one process, by tenfold-comm
+//! alone.
+//!
+//! ```no_run
+//! use tenfold_comm::{Communicator, Error, Sum};
+//! use tenfold_comm_mpi::World;
+//!
+//! fn program<C: Communicator>(world: &C) -> Result<usize, Error> {
+//!     let mut sum = [0];
+//!     world.allreduce(&[world.rank()], &mut sum, Sum)?;
+//!     Ok(sum[0])
+//! }
+//!
+//! fn main() -> Result<(), Error> {
+//!     // Every process that mpirun starts comes here.
+//!     let sum = World::init()?.run(program);
+//!     assert!(sum < 1_000_000);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! ```sh
+//! mpirun -n 4 target/release/program
+//! ```
+//!
+//! # Overview
+//! [`World::init`] starts MPI, [`World::run`] runs a program on this process' rank and ends it. The program
+//! is given an [`MpiComm`], which is a [`Communicator`](tenfold_comm::Communicator); [`MpiComm::as_raw`] is
+//! its handle, for what MPI can do and this cannot.
+//!
+//! # What differs from ranks that are threads
+//! - [`World::run`] gives what this rank comes to, not what all do.
+//! - Where a rank fails or panics, all end: with its message, and not with 0. Nobody is told
+//!   [`RankFailed`](tenfold_comm::ErrorKind::RankFailed).
+//! - A large or synchronous send to another rank cannot be cancelled:
+//!   [`Refused`](tenfold_comm::Cancel::Refused). A request that is dropped leaves its buffer here until it is
+//!   done. A scope that fails and has borrowed a buffer for such a send waits for it, and after two seconds
+//!   ends the job. So does a rank that waits to send to one that has ended.
+//! - A rank sends to itself by way of a copy, as large as it is, and goes on.
+//! - A rank that sends in ready mode is not told that nobody waits.
+//!
+//! # Cost model
+//! A message goes with a header, which says what it is. Up to 3952 bytes go along with it, and are copied on
+//! either side; a larger message follows, by MPI, from the sender's buffer into the receiver's, as soon as the
+//! receiver has a place for it. Collectives are tenfold-comm's trees of such messages, the same as between
+//! threads: so reductions give the same bits, and calls that do not fit together are an error. A rank takes
+//! what has come to it when it waits or asks, for all its communicators; there is no thread that does so
+//! besides. A rank that waits has its core; where there are more ranks than cores, it offers it to others.
+//!
+//! # Features
+//! None.
+
+#![deny(unsafe_code)]
+
+#[expect(unsafe_code, reason = "calls MPI")]
+mod code;
+#[expect(unsafe_code, reason = "a promise about buffers")]
+mod communicator;
+#[expect(unsafe_code, reason = "calls MPI")]
+mod datatype;
+mod header;
+mod inbox;
+mod layouts;
+mod level;
+#[expect(unsafe_code, reason = "copies bytes")]
+mod memory;
+#[expect(unsafe_code, reason = "keeps a buffer as long as MPI has it")]
+mod message;
+#[expect(unsafe_code, reason = "calls MPI")]
+mod orphans;
+#[expect(unsafe_code, reason = "a promise about buffers")]
+mod pending;
+#[expect(unsafe_code, reason = "calls MPI")]
+mod raw;
+#[expect(unsafe_code, reason = "copies bytes")]
+mod session;
+#[expect(unsafe_code, reason = "calls MPI")]
+mod transport;
+mod world;
+
+pub use ::mpi;
+pub use communicator::MpiComm;
+pub use level::ThreadLevel;
+pub use message::MpiMessage;
+pub use pending::MpiPending;
+pub use world::World;

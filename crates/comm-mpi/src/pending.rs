@@ -1,0 +1,267 @@
+//! Sends and receives that are under way.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use mpi::ffi::MPI_Request;
+use tenfold_comm::{Communicator as _, Error, ErrorKind, Pending, Result, Source, Status};
+
+use crate::communicator::MpiComm;
+use crate::inbox::Fate;
+use crate::raw;
+
+/// A send or a receive between processes.
+pub struct MpiPending<'c> {
+    comm: &'c MpiComm,
+    state: State,
+}
+
+enum State {
+    Done(Result<Status, ErrorKind>),
+    /// MPI has failed; `None` when that was told.
+    Failed(Option<Error>),
+    /// A receive, or a send of this rank to itself, by its number in the inbox.
+    Inbox(usize, Way),
+    /// A body that is offered.
+    Offered(MPI_Request, Status),
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Receive(Source),
+    /// What a send of this rank to itself comes to.
+    Own(Status),
+}
+
+/// How long a scope that fails waits for a send that has borrowed its buffer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl<'c> MpiPending<'c> {
+    pub(crate) fn done(comm: &'c MpiComm, result: Result<Status, ErrorKind>) -> Self {
+        Self { comm, state: State::Done(result) }
+    }
+
+    pub(crate) fn offered(comm: &'c MpiComm, request: MPI_Request, sent: Status) -> Self {
+        Self { comm, state: State::Offered(request, sent) }
+    }
+
+    pub(crate) fn receiving(comm: &'c MpiComm, number: usize, from: Source) -> Self {
+        Self { comm, state: State::Inbox(number, Way::Receive(from)) }
+    }
+
+    pub(crate) fn own(comm: &'c MpiComm, number: usize, sent: Status) -> Self {
+        Self { comm, state: State::Inbox(number, Way::Own(sent)) }
+    }
+
+    /// Whether it is done, as far as is known without a look at what has come.
+    fn look(&mut self) -> Result<bool> {
+        match &mut self.state {
+            State::Done(_) | State::Failed(_) => Ok(true),
+            State::Offered(request, sent) => {
+                let is_done = raw::is_done(request)?.is_some();
+                if is_done {
+                    self.state = State::Done(Ok(*sent));
+                }
+                Ok(is_done)
+            }
+            State::Inbox(number, way) => {
+                let (number, mut inbox) = (*number, self.comm.session.inbox.borrow_mut());
+                let result = match (inbox.fate(number), *way) {
+                    (Fate::Open, _) => return Ok(false),
+                    (Fate::Done(result), Way::Receive(_)) => result,
+                    (Fate::Done(_), Way::Own(sent)) => Ok(sent),
+                    (Fate::Moving(mut request, status), _) => {
+                        if raw::is_done(&mut request)?.is_none() {
+                            return Ok(false);
+                        }
+                        Ok(status)
+                    }
+                };
+                inbox.close(number);
+                drop(inbox);
+                self.state = State::Done(result);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Whether it is done. It is too when MPI fails.
+    fn ask(&mut self) -> bool {
+        let asked = self.look().and_then(|is_done| {
+            if is_done {
+                return Ok(true);
+            }
+            self.comm.session.progress()?;
+            self.look()
+        });
+        asked.unwrap_or_else(|error| self.fail(error))
+    }
+
+    /// MPI does not work any more. What it has under way may be written to: there is no going on.
+    fn fail(&mut self, error: Error) -> bool {
+        match self.state {
+            State::Done(_) | State::Failed(_) => self.state = State::Failed(Some(error)),
+            _ => end(&format!("rank {}: {error}", self.comm.rank())),
+        }
+        true
+    }
+
+    /// Takes it back, if that can be.
+    fn take_back(&mut self) -> bool {
+        let State::Inbox(number, _) = self.state else { return false };
+        let mut inbox = self.comm.session.inbox.borrow_mut();
+        if !inbox.withdraw(number) {
+            return false;
+        }
+        inbox.close(number);
+        drop(inbox);
+        self.state = State::Done(Err(ErrorKind::Cancelled));
+        true
+    }
+
+    /// Ends what nobody will meet.
+    fn give_up(&mut self, reason: ErrorKind) -> Result<Status> {
+        let reason = match (&self.state, reason) {
+            (State::Inbox(_, Way::Own(sent)), ErrorKind::SelfReceive { rank }) => {
+                ErrorKind::SelfSend { rank, bytes: sent.bytes() }
+            }
+            (State::Offered(_, sent), reason) => {
+                let (rank, to) = (self.comm.rank(), sent.source());
+                end(&format!("rank {rank} waits to send to rank {to}: {reason}"))
+            }
+            (_, reason) => reason,
+        };
+        if self.take_back() {
+            return Err(reason.into());
+        }
+        // It was met, and MPI brings the body.
+        while !self.ask() {
+            std::thread::yield_now();
+        }
+        self.told()
+    }
+
+    fn told(&mut self) -> Result<Status> {
+        match &mut self.state {
+            State::Done(result) => result.map_err(Error::from),
+            State::Failed(error) => Err(error.take().unwrap_or(ErrorKind::Cancelled.into())),
+            State::Inbox(..) | State::Offered(..) => Err(ErrorKind::Active.into()),
+        }
+    }
+
+    /// Who could meet it, by their ranks in the world.
+    fn peers(&self) -> &'c [usize] {
+        match &self.state {
+            State::Offered(_, sent) | State::Inbox(_, Way::Own(sent)) => {
+                self.comm.peers(Source::Rank(sent.source()))
+            }
+            State::Inbox(_, Way::Receive(from)) => self.comm.peers(*from),
+            State::Done(_) | State::Failed(_) => &[],
+        }
+    }
+}
+
+/// Ends all ranks with this message: there is no other way to leave a buffer that MPI reads from.
+fn end(text: &str) -> ! {
+    eprintln!("{text}");
+    raw::abort()
+}
+
+// SAFETY: the buffer of a receive lies in the inbox, or MPI writes to it, until its fate is `Done`; that of a
+// send is read by MPI until the request is done. `look` says so, and nothing else; `take_back` takes it out
+// of the inbox. `drop` does that, waits, or ends the process; `release` hands the buffer on with the request.
+unsafe impl Pending for MpiPending<'_> {
+    fn is_done(&mut self) -> bool {
+        self.ask()
+    }
+
+    fn wait(mut self) -> Result<Status> {
+        let (peers, session) = (self.peers(), &self.comm.session);
+        match session.wait(peers, || self.look().map(|is_done| is_done.then_some(()))) {
+            Ok(Ok(())) => self.told(),
+            Ok(Err(reason)) => self.give_up(reason),
+            Err(error) => {
+                self.fail(error);
+                self.told()
+            }
+        }
+    }
+
+    fn cancel(&mut self) -> bool {
+        if self.ask() {
+            return false;
+        }
+        if self.take_back() {
+            return true;
+        }
+        // A receive that was met: MPI brings the body.
+        while matches!(self.state, State::Inbox(..)) && !self.ask() {
+            std::thread::yield_now();
+        }
+        false
+    }
+
+    fn release<B: 'static>(mut self, buffer: B) {
+        if !self.ask()
+            && let State::Offered(request, sent) = self.state
+        {
+            self.comm.session.transport.orphans.adopt(request, Box::new(buffer));
+            self.state = State::Done(Ok(sent));
+            return;
+        }
+        drop(self);
+        drop(buffer);
+    }
+
+    fn wait_any(list: &mut [&mut Self]) -> Option<usize> {
+        let session = &list.first()?.comm.session;
+        let mut peers: Vec<usize> = list.iter().flat_map(|one| one.peers()).copied().collect();
+        peers.sort_unstable();
+        peers.dedup();
+        let first = session.wait(&peers, || {
+            for (at, pending) in list.iter_mut().enumerate() {
+                if pending.look()? {
+                    return Ok(Some(at));
+                }
+            }
+            Ok(None)
+        });
+        match first {
+            Ok(Ok(at)) => Some(at),
+            // Done with its error, so that who asks each of them finds it.
+            Ok(Err(reason)) => {
+                let result = list[0].give_up(reason).map_err(|error| error.kind());
+                list[0].state = State::Done(result);
+                Some(0)
+            }
+            Err(error) => {
+                list[0].fail(error);
+                Some(0)
+            }
+        }
+    }
+}
+
+impl Drop for MpiPending<'_> {
+    fn drop(&mut self) {
+        if self.ask() || self.take_back() {
+            return;
+        }
+        let since = Instant::now();
+        while !self.ask() {
+            if let State::Offered(_, sent) = &self.state
+                && since.elapsed() > PATIENCE
+            {
+                let (rank, to) = (self.comm.rank(), sent.source());
+                end(&format!("rank {rank} gives up a send to rank {to} that MPI cannot take back"));
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl fmt::Debug for MpiPending<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MpiPending").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,294 @@
+//! MPI, from its start to its end.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mpi::environment::Universe;
+use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status};
+
+use crate::header::{Header, Kind};
+use crate::inbox::{Content, Envelope, Fate, Inbox, Label, Letter, Pattern};
+use crate::layouts::Layouts;
+use crate::level::ThreadLevel;
+use crate::memory::{Bytes, copied, fill};
+use crate::raw;
+use crate::transport::Transport;
+
+/// What all communicators of a process share.
+pub(crate) struct Session {
+    pub(crate) rank: usize,
+    pub(crate) size: usize,
+    pub(crate) transport: Transport,
+    pub(crate) inbox: RefCell<Inbox>,
+    pub(crate) layouts: Layouts,
+    /// Which ranks have ended. What they have sent is in the inbox then.
+    ended: RefCell<Vec<bool>>,
+    /// The next context of those that this rank gives.
+    contexts: Cell<u64>,
+    /// Ends MPI when it is dropped: after what `drop` does.
+    _universe: Universe,
+}
+
+/// A rank that waits looks so many times without a pause; then it offers its core between two looks.
+const LOOKS: u32 = 1000;
+
+/// Up to so many ranks tell all others that they have ended. More would be too many messages, and are not
+/// waited for.
+const MOST_WHO_TELL: usize = 512;
+
+/// How long a rank that has ended waits for its sends when all others have ended too.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+impl Session {
+    /// Starts MPI.
+    pub(crate) fn start(level: ThreadLevel) -> Result<Rc<Self>> {
+        let universe = mpi::initialize_with_threading(level.into());
+        let (universe, allowed) = universe.ok_or(ErrorKind::Started)?;
+        level.check(allowed.into())?;
+        raw::returns_errors(raw::world())?;
+        let (rank, size) = (raw::rank()?, raw::size()?);
+        let (headers, bodies) = (raw::duplicate(raw::world())?, raw::duplicate(raw::world())?);
+        Ok(Rc::new(Self {
+            rank,
+            size,
+            transport: Transport::new(headers, bodies, raw::max_tag()?)?,
+            inbox: RefCell::default(),
+            layouts: Layouts::default(),
+            ended: RefCell::new(vec![false; size]),
+            contexts: Cell::new(1),
+            _universe: universe,
+        }))
+    }
+
+    /// The first of `count` contexts that nobody has, in the world.
+    pub(crate) fn contexts(&self, count: u64) -> u64 {
+        let first = self.contexts.get();
+        self.contexts.set(first + count);
+        (self.rank as u64) << 40 | first
+    }
+
+    /// Takes what has come.
+    pub(crate) fn progress(&self) -> Result<()> {
+        loop {
+            let next = self.transport.next(|header, sender, bytes| match header.kind {
+                Kind::End => {
+                    self.ended.borrow_mut()[sender] = true;
+                    Ok(())
+                }
+                Kind::Whole | Kind::Body => self.deliver(header, sender, bytes),
+            })?;
+            match next {
+                Some(delivered) => delivered?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Hands a message to the first receive that wants it, or leaves it in the inbox.
+    fn deliver(&self, header: Header, sender: usize, bytes: &Bytes) -> Result<()> {
+        let Header { context, from, tag, count, body, .. } = header;
+        let envelope = Envelope {
+            label: Label { context, from: from as usize, sender, tag },
+            count: count as usize,
+            bytes: header.bytes as usize,
+            layout: header.layout,
+        };
+        let mut inbox = self.inbox.borrow_mut();
+        let is_whole = header.kind == Kind::Whole;
+        let Some(posted) = inbox.receiver(&envelope.label) else {
+            let content =
+                if is_whole { Content::Whole(copied(bytes)) } else { Content::Body(body) };
+            inbox.leave(Letter { envelope, content });
+            return Ok(());
+        };
+        let mut room = posted.room;
+        let fate = if is_whole {
+            Fate::Done(self.copy(&envelope, bytes, &mut room))
+        } else {
+            self.fetch(&envelope, body, &mut room)?
+        };
+        inbox.settle(posted.number, fate);
+        Ok(())
+    }
+
+    /// Copies a message to a buffer, if it fits.
+    fn copy(
+        &self,
+        envelope: &Envelope,
+        bytes: &Bytes,
+        room: &mut RecvBuffer<'_>,
+    ) -> Result<Status, ErrorKind> {
+        let status = envelope.check(room, &self.layouts)?;
+        // SAFETY: the sender's layout is that of the buffer, just checked.
+        unsafe { fill(room, bytes) };
+        Ok(status)
+    }
+
+    /// Has MPI bring a body to a buffer, if it fits.
+    fn fetch(
+        &self,
+        envelope: &Envelope,
+        body: u32,
+        room: &mut RecvBuffer<'static>,
+    ) -> Result<Fate> {
+        let from = (envelope.label.sender, body);
+        match envelope.check(room, &self.layouts) {
+            Ok(status) => {
+                let request = self.transport.fetch(room, envelope.count, from)?;
+                Ok(Fate::Moving(request, status))
+            }
+            Err(kind) => {
+                self.transport.throw_away(envelope.bytes, from)?;
+                Ok(Fate::Done(Err(kind)))
+            }
+        }
+    }
+
+    /// Receives a message that lay in the inbox.
+    pub(crate) fn open(&self, letter: Letter, room: &mut RecvBuffer<'static>) -> Result<Fate> {
+        let Letter { envelope, content } = letter;
+        match content {
+            Content::Whole(bytes) => Ok(Fate::Done(self.copy(&envelope, &bytes, room))),
+            Content::Own(bytes, number) => {
+                let status = envelope.status(&self.layouts);
+                self.inbox.borrow_mut().settle(number, Fate::Done(Ok(status)));
+                Ok(Fate::Done(self.copy(&envelope, &bytes, room)))
+            }
+            Content::Body(body) => self.fetch(&envelope, body, room),
+        }
+    }
+
+    /// Throws a message away.
+    pub(crate) fn drop_letter(&self, letter: Letter) -> Result<()> {
+        let Letter { envelope, content } = letter;
+        match content {
+            Content::Whole(_) => Ok(()),
+            Content::Own(_, number) => {
+                let fate = Fate::Done(Ok(envelope.status(&self.layouts)));
+                self.inbox.borrow_mut().settle(number, fate);
+                Ok(())
+            }
+            Content::Body(body) => {
+                self.transport.throw_away(envelope.bytes, (envelope.label.sender, body))
+            }
+        }
+    }
+
+    /// A message of this rank to itself: to the receive that wants it, or to the inbox. Gives the
+    /// number of who waits until it is received, if it is synchronous.
+    pub(crate) fn keep(
+        &self,
+        envelope: Envelope,
+        bytes: &Bytes,
+        mode: Mode,
+    ) -> Result<Option<usize>, ErrorKind> {
+        let mut inbox = self.inbox.borrow_mut();
+        if let Some(mut posted) = inbox.receiver(&envelope.label) {
+            let result = self.copy(&envelope, bytes, &mut posted.room);
+            inbox.settle(posted.number, Fate::Done(result));
+            return Ok(None);
+        }
+        let (content, number) = match mode {
+            Mode::Ready => {
+                let Label { from: to, tag, .. } = envelope.label;
+                return Err(ErrorKind::NotReady { to, tag });
+            }
+            Mode::Synchronous => {
+                let number = inbox.open();
+                (Content::Own(copied(bytes), number), Some(number))
+            }
+            Mode::Standard | Mode::Buffered => (Content::Whole(copied(bytes)), None),
+        };
+        inbox.leave(Letter { envelope, content });
+        Ok(number)
+    }
+
+    /// What is known of the first message in the inbox that is wanted.
+    pub(crate) fn peek(&self, pattern: &Pattern) -> Option<Status> {
+        let envelope = self.inbox.borrow().peek(pattern)?;
+        Some(envelope.status(&self.layouts))
+    }
+
+    /// Looks until there is an answer, or none can come of these ranks of the world.
+    pub(crate) fn wait<R>(
+        &self,
+        peers: &[usize],
+        mut look: impl FnMut() -> Result<Option<R>>,
+    ) -> Result<Result<R, ErrorKind>> {
+        let is_own = peers == [self.rank];
+        let mut looks = 0;
+        loop {
+            // Asked first: what has ended has sent all that it will, and that is in the inbox.
+            let ended = self.ended(peers);
+            if let Some(answer) = look()? {
+                return Ok(Ok(answer));
+            }
+            if is_own {
+                return Ok(Err(ErrorKind::SelfReceive { rank: self.rank }));
+            }
+            if let Some(kind) = ended {
+                return Ok(Err(kind));
+            }
+            self.progress()?;
+            looks += 1;
+            if looks > LOOKS {
+                thread::yield_now();
+            }
+        }
+    }
+
+    /// Who has ended, if all of these have; this rank itself, which asks, does not count beside others.
+    pub(crate) fn ended(&self, peers: &[usize]) -> Option<ErrorKind> {
+        let ended = self.ended.borrow();
+        let mut others = peers.iter().copied().filter(|&rank| rank != self.rank).peekable();
+        let rank = *others.peek()?;
+        others.all(|rank| ended[rank]).then_some(ErrorKind::RankEnded { rank })
+    }
+
+    /// Waits until all ranks have ended, and what others still receive of this one is sent.
+    fn end(&self) -> Result<()> {
+        let others = || (0..self.size).filter(|&rank| rank != self.rank);
+        if self.size <= MOST_WHO_TELL {
+            for to in others() {
+                self.transport.send(to, Header::END, &[])?;
+            }
+            while !others().all(|rank| self.ended.borrow()[rank]) {
+                self.progress()?;
+                self.transport.orphans.look();
+                thread::sleep(Duration::from_micros(50));
+            }
+        }
+        let since = Instant::now();
+        while !self.transport.orphans.look() && since.elapsed() < PATIENCE {
+            self.progress()?;
+            thread::yield_now();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // The panic has said why. To end MPI would wait for ranks that may wait for this one.
+            raw::abort();
+        }
+        if let Err(error) = self.end() {
+            eprintln!("rank {} cannot end: {error}", self.rank);
+            raw::abort();
+        }
+        self.transport.end();
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("rank", &self.rank)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}

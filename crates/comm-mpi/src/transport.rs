@@ -1,0 +1,239 @@
+//! What goes through MPI: headers, with the message where it is small, and bodies.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
+
+use mpi::ffi::{self, MPI_Comm, MPI_Request};
+use tenfold_comm::{Layout, RecvBuffer, Result, SendBuffer};
+
+use crate::code::check;
+use crate::datatype::{Datatypes, Elements};
+use crate::header::Header;
+use crate::memory::{Bytes, bytes, copied};
+use crate::orphans::{Orphans, no_request};
+use crate::raw;
+
+/// A message with its header: so much as implementations of MPI send without asking the receiver first.
+/// Open MPI does up to 4096 bytes with a header of its own, between processes of one machine.
+const FRAME: usize = 4000;
+
+/// So many bytes come with their header.
+pub(crate) const SMALL: usize = FRAME - Header::BYTES;
+
+/// So many receives wait for headers.
+const RING: usize = 4;
+
+type Frame = [MaybeUninit<u8>; FRAME];
+
+/// Sends and receives of MPI.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    headers: MPI_Comm,
+    bodies: MPI_Comm,
+    ring: RefCell<Ring>,
+    /// Frames of sends that are done.
+    spare: RefCell<Vec<Box<Frame>>>,
+    /// The tag of the next body, and the largest.
+    body: Cell<u32>,
+    last_body: u32,
+    datatypes: Datatypes,
+    pub(crate) orphans: Orphans,
+}
+
+/// Receives for headers, that are met in turn.
+#[derive(Debug)]
+struct Ring {
+    /// MPI writes to these as long as there are the requests.
+    frames: [Box<Frame>; RING],
+    requests: [MPI_Request; RING],
+    next: usize,
+}
+
+fn frame() -> Box<Frame> {
+    Box::new([MaybeUninit::uninit(); FRAME])
+}
+
+impl Transport {
+    /// Of two communicators of all ranks, and tags up to `last_body`.
+    pub(crate) fn new(headers: MPI_Comm, bodies: MPI_Comm, last_body: u32) -> Result<Self> {
+        let mut ring = Ring {
+            frames: std::array::from_fn(|_| frame()),
+            requests: [no_request(); RING],
+            next: 0,
+        };
+        for (frame, request) in ring.frames.iter_mut().zip(&mut ring.requests) {
+            let (start, any) = (frame.as_mut_ptr().cast(), raw::any_source());
+            // SAFETY: the frames and the requests live until `end` has cancelled them.
+            let code = unsafe {
+                let byte = ffi::RSMPI_UINT8_T;
+                ffi::MPI_Recv_init(start, FRAME as c_int, byte, any, 0, headers, request)
+            };
+            check("MPI_Recv_init", code)?;
+            // SAFETY: as above.
+            check("MPI_Start", unsafe { ffi::MPI_Start(request) })?;
+        }
+        Ok(Self {
+            headers,
+            bodies,
+            ring: RefCell::new(ring),
+            spare: RefCell::default(),
+            body: Cell::new(0),
+            last_body,
+            datatypes: Datatypes::default(),
+            orphans: Orphans::default(),
+        })
+    }
+
+    /// Hands the next header that has come to `read`, with the sender and what came with it.
+    pub(crate) fn next<R>(&self, read: impl FnOnce(Header, usize, &Bytes) -> R) -> Result<Option<R>> {
+        let mut ring = self.ring.borrow_mut();
+        let at = ring.next;
+        let (mut is_there, mut status) = (0, raw::no_status());
+        let request = &raw mut ring.requests[at];
+        // SAFETY: a request of the ring; MPI writes to the two places.
+        let code = unsafe { ffi::MPI_Test(request, &raw mut is_there, &raw mut status) };
+        check("MPI_Test", code)?;
+        if is_there == 0 {
+            return Ok(None);
+        }
+        let bytes = raw::count(&status)?.saturating_sub(Header::BYTES);
+        let (header, rest) = ring.frames[at].split_at(Header::BYTES);
+        let header = header.as_ptr().cast::<[u8; Header::BYTES]>();
+        // SAFETY: a header comes first in all that is sent here.
+        let header = Header::read(unsafe { &*header });
+        let sender = usize::try_from(status.MPI_SOURCE).unwrap_or(0);
+        let result = header.map(|header| read(header, sender, &rest[..bytes.min(SMALL)]));
+        // SAFETY: a request that is done; its frame was read.
+        check("MPI_Start", unsafe { ffi::MPI_Start(&raw mut ring.requests[at]) })?;
+        ring.next = (at + 1) % RING;
+        Ok(result)
+    }
+
+    /// Sends a header, and what goes with it.
+    pub(crate) fn send(&self, to: usize, header: Header, bytes: &Bytes) -> Result<()> {
+        let mut frame = self.spare.borrow_mut().pop().unwrap_or_else(frame);
+        let mut first = [0; Header::BYTES];
+        header.write(&mut first);
+        let (start, rest) = frame.split_at_mut(Header::BYTES);
+        start.copy_from_slice(&first.map(MaybeUninit::new));
+        rest[..bytes.len()].copy_from_slice(bytes);
+        let (all, mut request) = ((Header::BYTES + bytes.len()) as c_int, no_request());
+        let start = frame.as_ptr().cast();
+        // SAFETY: the frame has so many bytes, and lives until the request is done: see below.
+        let code = unsafe {
+            let byte = ffi::RSMPI_UINT8_T;
+            ffi::MPI_Isend(start, all, byte, to as c_int, 0, self.headers, &raw mut request)
+        };
+        check("MPI_Isend", code)?;
+        if raw::is_done(&mut request)?.is_some() {
+            self.spare.borrow_mut().push(frame);
+        } else {
+            self.orphans.adopt(request, frame);
+        }
+        Ok(())
+    }
+
+    /// A tag for a body, which no other that is under way has.
+    pub(crate) fn body_tag(&self) -> u32 {
+        let tag = self.body.get();
+        self.body.set(if tag == self.last_body { 0 } else { tag + 1 });
+        tag
+    }
+
+    /// Offers a body.
+    pub(crate) fn offer(
+        &self,
+        data: SendBuffer<'static>,
+        (to, body): (usize, u32),
+        is_synchronous: bool,
+    ) -> Result<MPI_Request> {
+        let elements = self.elements(data.count(), data.layout())?;
+        self.offer_from(data.as_ptr(), elements, (to, body), is_synchronous)
+    }
+
+    fn offer_from(
+        &self,
+        start: *const u8,
+        Elements { count, datatype }: Elements,
+        (to, body): (usize, u32),
+        is_synchronous: bool,
+    ) -> Result<MPI_Request> {
+        let (start, comm, mut request) = (start.cast(), self.bodies, no_request());
+        let (to, tag) = (to as c_int, body as c_int);
+        let to_request = &raw mut request;
+        // SAFETY: so many elements, which are there as long as the request is: those of an `MpiPending`, or of
+        // an orphan.
+        let code = unsafe {
+            if is_synchronous {
+                ffi::MPI_Issend(start, count, datatype, to, tag, comm, to_request)
+            } else {
+                ffi::MPI_Isend(start, count, datatype, to, tag, comm, to_request)
+            }
+        };
+        check("MPI_Isend", code)?;
+        Ok(request)
+    }
+
+    /// Offers a copy of a body.
+    pub(crate) fn offer_copy(&self, data: &SendBuffer<'_>, to: (usize, u32)) -> Result<()> {
+        let copy = copied(bytes(data));
+        let elements = self.elements(data.count(), data.layout())?;
+        let request = self.offer_from(copy.as_ptr().cast(), elements, to, false)?;
+        self.orphans.adopt(request, Box::new(copy));
+        Ok(())
+    }
+
+    /// Asks for a body, of which `count` elements are known to come.
+    pub(crate) fn fetch(
+        &self,
+        room: &mut RecvBuffer<'static>,
+        count: usize,
+        (from, body): (usize, u32),
+    ) -> Result<MPI_Request> {
+        assert!(count <= room.count(), "checked before");
+        self.fetch_to(room.as_mut_ptr(), (count, room.layout()), (from, body))
+    }
+
+    /// Asks for a body that nobody wants, so that its sender goes on.
+    pub(crate) fn throw_away(&self, bytes: usize, from: (usize, u32)) -> Result<()> {
+        let mut room: Box<Bytes> = Box::new_uninit_slice(bytes);
+        let request = self.fetch_to(room.as_mut_ptr().cast(), (bytes, Layout::UNKNOWN), from)?;
+        self.orphans.adopt(request, Box::new(room));
+        Ok(())
+    }
+
+    fn fetch_to(
+        &self,
+        start: *mut u8,
+        (count, layout): (usize, Layout),
+        (from, body): (usize, u32),
+    ) -> Result<MPI_Request> {
+        let Elements { count, datatype } = self.elements(count, layout)?;
+        let (comm, mut request) = (self.bodies, no_request());
+        let (from, tag) = (from as c_int, body as c_int);
+        // SAFETY: the callers have so much room, for as long as there is the request.
+        let code = unsafe {
+            ffi::MPI_Irecv(start.cast(), count, datatype, from, tag, comm, &raw mut request)
+        };
+        check("MPI_Irecv", code)?;
+        Ok(request)
+    }
+
+    /// That so many elements can be one message.
+    pub(crate) fn elements(&self, count: usize, layout: Layout) -> Result<Elements> {
+        self.datatypes.elements(count, layout)
+    }
+
+    /// Ends what MPI has under way, before MPI ends.
+    pub(crate) fn end(&self) {
+        for request in &mut self.ring.borrow_mut().requests {
+            raw::cancel(request);
+            raw::free_request(request);
+        }
+        self.orphans.forget();
+        self.datatypes.free();
+        raw::free(self.headers);
+        raw::free(self.bodies);
+    }
+}

@@ -1,0 +1,77 @@
+//! All ranks that mpirun has started.
+
+use std::any::Any;
+use std::fmt;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tenfold_comm::{Communicator as _, Result};
+
+use crate::MpiComm;
+use crate::level::ThreadLevel;
+use crate::raw;
+use crate::session::Session;
+
+/// The ranks of a job, of which this process is one.
+///
+/// MPI ends with it and with all communicators that come from it.
+#[derive(Debug)]
+#[must_use = "MPI ends when the world is dropped"]
+pub struct World {
+    comm: MpiComm,
+}
+
+impl World {
+    /// Starts MPI, for programs whose other threads do not call it. A process that mpirun has not started
+    /// is a world of one rank.
+    ///
+    /// # Errors
+    /// [`Started`](tenfold_comm::ErrorKind::Started) if MPI was started before, also if it has ended;
+    /// [`ThreadLevel`](tenfold_comm::ErrorKind::ThreadLevel);
+    /// [`System`](tenfold_comm::ErrorKind::System).
+    pub fn init() -> Result<Self> {
+        Self::init_with(ThreadLevel::Funneled)
+    }
+
+    /// Starts MPI, for programs whose other threads call it too: not tenfold, but what they have besides.
+    ///
+    /// # Errors
+    /// As [`init`](Self::init).
+    pub fn init_with(level: ThreadLevel) -> Result<Self> {
+        Ok(Self { comm: MpiComm::of_world(Session::start(level)?) })
+    }
+
+    /// This rank, among all.
+    #[must_use]
+    pub fn communicator(&self) -> &MpiComm {
+        &self.comm
+    }
+
+    /// Runs `program` on this rank, waits for the others, ends MPI, and gives what this rank comes to.
+    ///
+    /// Where it comes back with an error or panics, it says so on stderr, with its rank, and ends all ranks:
+    /// the job's exit code is not 0.
+    pub fn run<R, E: fmt::Display>(
+        self,
+        program: impl FnOnce(&MpiComm) -> Result<R, E>,
+    ) -> R {
+        match catch_unwind(AssertUnwindSafe(|| program(&self.comm))) {
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => self.fail(format_args!("failed: {error}")),
+            Err(panic) => self.fail(format_args!("panicked: {}", message(&*panic))),
+        }
+    }
+
+    fn fail(&self, what: fmt::Arguments<'_>) -> ! {
+        // One that cannot be written ends the job all the same.
+        let _ = writeln!(std::io::stderr(), "rank {} {what}", self.comm.rank());
+        raw::abort()
+    }
+}
+
+/// What a panic says.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("something that is no text")
+}
