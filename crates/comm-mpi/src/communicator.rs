@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Space, Status,
-    Tag, Want, agree,
+    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Space, Status, Tag, Want,
+    agree,
 };
 
 use crate::header::{Header, Kind};

@@ -54,6 +54,12 @@
 //! None.
 
 #![deny(unsafe_code)]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "MPI's numbers are C's: ranks and tags, which fit, and counts, which are checked"
+)]
 
 #[expect(unsafe_code, reason = "calls MPI")]
 mod code;

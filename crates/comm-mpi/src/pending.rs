@@ -101,7 +101,7 @@ impl<'c> MpiPending<'c> {
     fn fail(&mut self, error: Error) -> bool {
         match self.state {
             State::Done(_) | State::Failed(_) => self.state = State::Failed(Some(error)),
-            _ => end(&format!("rank {}: {error}", self.comm.rank())),
+            _ => raw::abort(format_args!("rank {}: {error}", self.comm.rank())),
         }
         true
     }
@@ -127,7 +127,7 @@ impl<'c> MpiPending<'c> {
             }
             (State::Offered(_, sent), reason) => {
                 let (rank, to) = (self.comm.rank(), sent.source());
-                end(&format!("rank {rank} waits to send to rank {to}: {reason}"))
+                raw::abort(format_args!("rank {rank} waits to send to rank {to}: {reason}"))
             }
             (_, reason) => reason,
         };
@@ -159,12 +159,6 @@ impl<'c> MpiPending<'c> {
             State::Done(_) | State::Failed(_) => &[],
         }
     }
-}
-
-/// Ends all ranks with this message: there is no other way to leave a buffer that MPI reads from.
-fn end(text: &str) -> ! {
-    eprintln!("{text}");
-    raw::abort()
 }
 
 // SAFETY: the buffer of a receive lies in the inbox, or MPI writes to it, until its fate is `Done`; that of a
@@ -253,7 +247,9 @@ impl Drop for MpiPending<'_> {
                 && since.elapsed() > PATIENCE
             {
                 let (rank, to) = (self.comm.rank(), sent.source());
-                end(&format!("rank {rank} gives up a send to rank {to} that MPI cannot take back"));
+                raw::abort(format_args!(
+                    "rank {rank} gives up a send to rank {to} that MPI cannot take back"
+                ));
             }
             std::thread::yield_now();
         }

@@ -3,6 +3,7 @@
 //! All are for a process in which MPI is at work: those who call have a session, or are about to make one.
 
 use std::ffi::c_int;
+use std::io::Write as _;
 
 use mpi::ffi::{self, MPI_Comm, MPI_Request, MPI_Status};
 use tenfold_comm::{Result, Tag};
@@ -133,8 +134,10 @@ pub(crate) fn max_tag() -> Result<Tag> {
     Ok(unsafe { *value } as Tag)
 }
 
-/// Ends all ranks.
-pub(crate) fn abort() -> ! {
+/// Ends all ranks, with a message.
+pub(crate) fn abort(why: std::fmt::Arguments<'_>) -> ! {
+    // One that cannot be written ends the job all the same.
+    let _ = writeln!(std::io::stderr(), "{why}");
     // SAFETY: MPI is at work.
     unsafe { ffi::MPI_Abort(world(), 1) };
     std::process::exit(1)

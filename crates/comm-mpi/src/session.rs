@@ -70,21 +70,22 @@ impl Session {
         (self.rank as u64) << 40 | first
     }
 
-    /// Takes what has come.
-    pub(crate) fn progress(&self) -> Result<()> {
-        loop {
-            let next = self.transport.next(|header, sender, bytes| match header.kind {
-                Kind::End => {
-                    self.ended.borrow_mut()[sender] = true;
-                    Ok(())
-                }
-                Kind::Whole | Kind::Body => self.deliver(header, sender, bytes),
-            })?;
-            match next {
-                Some(delivered) => delivered?,
-                None => return Ok(()),
+    /// Takes the next message that has come; whether there was one.
+    fn step(&self) -> Result<bool> {
+        let next = self.transport.next(|header, sender, bytes| match header.kind {
+            Kind::End => {
+                self.ended.borrow_mut()[sender] = true;
+                Ok(())
             }
-        }
+            Kind::Whole | Kind::Body => self.deliver(header, sender, bytes),
+        })?;
+        next.map_or(Ok(false), |delivered| delivered.map(|()| true))
+    }
+
+    /// Takes all that has come.
+    pub(crate) fn progress(&self) -> Result<()> {
+        while self.step()? {}
+        Ok(())
     }
 
     /// Hands a message to the first receive that wants it, or leaves it in the inbox.
@@ -232,8 +233,8 @@ impl Session {
             if let Some(kind) = ended {
                 return Ok(Err(kind));
             }
-            self.progress()?;
-            looks += 1;
+            // Not all that has come: who has what he waits for goes on.
+            looks = if self.step()? { 0 } else { looks + 1 };
             if looks > LOOKS {
                 thread::yield_now();
             }
@@ -274,11 +275,10 @@ impl Drop for Session {
     fn drop(&mut self) {
         if thread::panicking() {
             // The panic has said why. To end MPI would wait for ranks that may wait for this one.
-            raw::abort();
+            raw::abort(format_args!("rank {} panicked", self.rank));
         }
         if let Err(error) = self.end() {
-            eprintln!("rank {} cannot end: {error}", self.rank);
-            raw::abort();
+            raw::abort(format_args!("rank {} cannot end: {error}", self.rank));
         }
         self.transport.end();
     }

@@ -1,10 +1,10 @@
 //! What goes through MPI: headers, with the message where it is small, and bodies.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 
-use mpi::ffi::{self, MPI_Comm, MPI_Request};
+use mpi::ffi::{self, MPI_Comm, MPI_Datatype, MPI_Request};
 use tenfold_comm::{Layout, RecvBuffer, Result, SendBuffer};
 
 use crate::code::check;
@@ -26,6 +26,16 @@ const RING: usize = 4;
 
 type Frame = [MaybeUninit<u8>; FRAME];
 
+type StartSend = unsafe extern "C" fn(
+    *const c_void,
+    c_int,
+    MPI_Datatype,
+    c_int,
+    c_int,
+    MPI_Comm,
+    *mut MPI_Request,
+) -> c_int;
+
 /// Sends and receives of MPI.
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -33,6 +43,7 @@ pub(crate) struct Transport {
     bodies: MPI_Comm,
     ring: RefCell<Ring>,
     /// Frames of sends that are done.
+    #[expect(clippy::vec_box, reason = "MPI has their addresses")]
     spare: RefCell<Vec<Box<Frame>>>,
     /// The tag of the next body, and the largest.
     body: Cell<u32>,
@@ -47,7 +58,24 @@ struct Ring {
     /// MPI writes to these as long as there are the requests.
     frames: [Box<Frame>; RING],
     requests: [MPI_Request; RING],
+    /// Which is met next.
     next: usize,
+    /// How many before it were met and wait for nothing. They are started again when nothing has come: who
+    /// has a message goes on at once.
+    idle: usize,
+}
+
+impl Ring {
+    /// Starts those again that were met, in their order, so that they are met in turn.
+    fn restart(&mut self) -> Result<()> {
+        for back in (1..=self.idle).rev() {
+            let request = &raw mut self.requests[(self.next + RING - back) % RING];
+            // SAFETY: a request that is done; its frame was read.
+            check("MPI_Start", unsafe { ffi::MPI_Start(request) })?;
+        }
+        self.idle = 0;
+        Ok(())
+    }
 }
 
 fn frame() -> Box<Frame> {
@@ -61,6 +89,7 @@ impl Transport {
             frames: std::array::from_fn(|_| frame()),
             requests: [no_request(); RING],
             next: 0,
+            idle: 0,
         };
         for (frame, request) in ring.frames.iter_mut().zip(&mut ring.requests) {
             let (start, any) = (frame.as_mut_ptr().cast(), raw::any_source());
@@ -86,7 +115,10 @@ impl Transport {
     }
 
     /// Hands the next header that has come to `read`, with the sender and what came with it.
-    pub(crate) fn next<R>(&self, read: impl FnOnce(Header, usize, &Bytes) -> R) -> Result<Option<R>> {
+    pub(crate) fn next<R>(
+        &self,
+        read: impl FnOnce(Header, usize, &Bytes) -> R,
+    ) -> Result<Option<R>> {
         let mut ring = self.ring.borrow_mut();
         let at = ring.next;
         let (mut is_there, mut status) = (0, raw::no_status());
@@ -95,6 +127,7 @@ impl Transport {
         let code = unsafe { ffi::MPI_Test(request, &raw mut is_there, &raw mut status) };
         check("MPI_Test", code)?;
         if is_there == 0 {
+            ring.restart()?;
             return Ok(None);
         }
         let bytes = raw::count(&status)?.saturating_sub(Header::BYTES);
@@ -104,9 +137,11 @@ impl Transport {
         let header = Header::read(unsafe { &*header });
         let sender = usize::try_from(status.MPI_SOURCE).unwrap_or(0);
         let result = header.map(|header| read(header, sender, &rest[..bytes.min(SMALL)]));
-        // SAFETY: a request that is done; its frame was read.
-        check("MPI_Start", unsafe { ffi::MPI_Start(&raw mut ring.requests[at]) })?;
         ring.next = (at + 1) % RING;
+        ring.idle += 1;
+        if ring.idle == RING {
+            ring.restart()?;
+        }
         Ok(result)
     }
 
@@ -161,17 +196,16 @@ impl Transport {
     ) -> Result<MPI_Request> {
         let (start, comm, mut request) = (start.cast(), self.bodies, no_request());
         let (to, tag) = (to as c_int, body as c_int);
-        let to_request = &raw mut request;
+        let (call, start_send): (_, StartSend) = if is_synchronous {
+            ("MPI_Issend", ffi::MPI_Issend)
+        } else {
+            ("MPI_Isend", ffi::MPI_Isend)
+        };
         // SAFETY: so many elements, which are there as long as the request is: those of an `MpiPending`, or of
         // an orphan.
-        let code = unsafe {
-            if is_synchronous {
-                ffi::MPI_Issend(start, count, datatype, to, tag, comm, to_request)
-            } else {
-                ffi::MPI_Isend(start, count, datatype, to, tag, comm, to_request)
-            }
-        };
-        check("MPI_Isend", code)?;
+        check(call, unsafe {
+            start_send(start, count, datatype, to, tag, comm, &raw mut request)
+        })?;
         Ok(request)
     }
 

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::fmt;
-use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tenfold_comm::{Communicator as _, Result};
@@ -51,10 +50,7 @@ impl World {
     ///
     /// Where it comes back with an error or panics, it says so on stderr, with its rank, and ends all ranks:
     /// the job's exit code is not 0.
-    pub fn run<R, E: fmt::Display>(
-        self,
-        program: impl FnOnce(&MpiComm) -> Result<R, E>,
-    ) -> R {
+    pub fn run<R, E: fmt::Display>(self, program: impl FnOnce(&MpiComm) -> Result<R, E>) -> R {
         match catch_unwind(AssertUnwindSafe(|| program(&self.comm))) {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => self.fail(format_args!("failed: {error}")),
@@ -63,9 +59,7 @@ impl World {
     }
 
     fn fail(&self, what: fmt::Arguments<'_>) -> ! {
-        // One that cannot be written ends the job all the same.
-        let _ = writeln!(std::io::stderr(), "rank {} {what}", self.comm.rank());
-        raw::abort()
+        raw::abort(format_args!("rank {} {what}", self.comm.rank()))
     }
 }
 

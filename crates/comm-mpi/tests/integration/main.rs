@@ -1,1 +1,5 @@
-fn main(){}
+//! Jobs of real processes: each test starts one with mpirun, and looks at what it comes to.
+
+mod conformance;
+mod failures;
+mod job;

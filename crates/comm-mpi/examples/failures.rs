@@ -1,0 +1,151 @@
+//! What becomes of a job when something goes wrong on a rank. Named by the first argument:
+//! `cargo xtask mpirun -n 2 --backend mpi --example failures -- panic`.
+//!
+//! All ranks end, within a second or two, with the message of the one that failed, and the job's exit code is
+//! not 0. What a rank can deal with is an error that it can deal with.
+
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+
+use std::process::ExitCode;
+
+use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, Sum};
+use tenfold_comm_mpi::{MpiComm, ThreadLevel, World};
+
+type Program = fn(&MpiComm) -> Result<(), Error>;
+
+const PROGRAMS: &[(&str, Program)] = &[
+    ("panic", panics),
+    ("error", fails),
+    ("scope", leaves_a_scope),
+    ("unreceived", is_not_received),
+    ("ended", waits_for_who_has_ended),
+    ("mismatch", is_in_another_collective),
+    ("dropped", drops_a_request),
+    ("long", sends_too_much),
+    ("refused", cancels_a_send),
+    ("exit", exits),
+];
+
+/// The last rank panics, and the others wait for it.
+fn panics(world: &MpiComm) -> Result<(), Error> {
+    let last = world.size() - 1;
+    assert!(world.rank() != last, "the last rank has a bug");
+    world.recv(&mut [0], last, 0).map(drop)
+}
+
+/// The last rank comes back with an error, and the others wait in a collective.
+fn fails(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == world.size() - 1 {
+        return world.send(&[0], 1000, 0);
+    }
+    world.barrier()
+}
+
+/// A send has borrowed a buffer, and the program leaves the scope. The other rank never receives.
+fn leaves_a_scope(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        let data = vec![1.0; 100_000];
+        return world.scope(|scope| {
+            scope.isend(&data, 1, 0)?;
+            Err(ErrorKind::Cancelled.into())
+        });
+    }
+    world.recv(&mut [0], 0, 1).map(drop)
+}
+
+/// A large message to a rank that ends without it.
+fn is_not_received(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 { world.send(&vec![1.0; 100_000], 1, 0) } else { Ok(()) }
+}
+
+/// A message of a rank that has ended: an error of the one that waits.
+fn waits_for_who_has_ended(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        let kind = world.recv(&mut [0], 1, 0).map(drop).map_err(|error| error.kind());
+        assert_eq!(kind, Err(ErrorKind::RankEnded { rank: 1 }));
+        println!("rank 0 was told");
+    }
+    Ok(())
+}
+
+/// Two collectives that do not fit together: an error of the one that hears of it.
+fn is_in_another_collective(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 { world.allreduce(&[1], &mut [0], Sum) } else { world.bcast(&mut [0], 1) }
+}
+
+/// Dropped sends go on, and their buffers stay; dropped receives take no message.
+fn drops_a_request(world: &MpiComm) -> Result<(), Error> {
+    let other = 1 - world.rank();
+    for round in 0..50 {
+        drop(world.irecv(vec![0.0; 10], other, 5)?);
+        drop(world.isend(vec![f64::from(round); 20_000], other, 0)?);
+    }
+    for round in 0..50 {
+        let mut room = vec![0.0; 20_000];
+        world.recv(&mut room, other, 0)?;
+        assert!(room.iter().all(|&number| number == f64::from(round)));
+    }
+    println!("rank {} has all", world.rank());
+    Ok(())
+}
+
+/// Messages that are too long, of all lengths: errors that say so, and nothing is written.
+fn sends_too_much(world: &MpiComm) -> Result<(), Error> {
+    for (tag, sent) in (0..).zip([2, 100, 3952, 3953, 10_000, 1 << 20]) {
+        if world.rank() == 0 {
+            world.send(&vec![1_u8; sent], 1, tag)?;
+        } else {
+            let mut room = vec![0_u8; 2 * sent];
+            let kind = world.recv(&mut room[..1], 0, tag).map_err(|error| error.kind());
+            assert_eq!(kind, Err(ErrorKind::Truncated { sent, room: 1, from: 0, tag }));
+            assert!(room.iter().all(|&byte| byte == 0));
+        }
+    }
+    println!("rank {} is whole", world.rank());
+    Ok(())
+}
+
+/// A send that the receiver has not met: it cannot be taken back, and is good all the same.
+fn cancels_a_send(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        let Cancel::Refused(send) = world.isend(vec![7.0; 100_000], 1, 0)?.cancel()? else {
+            return Err(ErrorKind::Cancelled.into());
+        };
+        world.send(&[0], 1, 1)?;
+        send.wait()?;
+        println!("rank 0 has sent");
+        return Ok(());
+    }
+    world.recv(&mut [0], 0, 1)?;
+    let mut room = vec![0.0; 100_000];
+    world.recv(&mut room, 0, 0)?;
+    assert!(room.iter().all(|&number| number == 7.0));
+    Ok(())
+}
+
+/// A process that leaves without a word.
+fn exits(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        std::process::exit(3);
+    }
+    world.recv(&mut [0], 0, 0).map(drop)
+}
+
+/// MPI can be started once.
+fn starts_twice(world: &World) {
+    let kind = World::init_with(ThreadLevel::Multiple).map(drop).map_err(|error| error.kind());
+    assert_eq!(kind, Err(ErrorKind::Started), "rank {}", world.communicator().rank());
+}
+
+fn main() -> Result<ExitCode, Error> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == name) else {
+        let known: Vec<&str> = PROGRAMS.iter().map(|(known, _)| *known).collect();
+        println!("`{name}` is none of {}", known.join(", "));
+        return Ok(ExitCode::from(2));
+    };
+    let world = World::init()?;
+    starts_twice(&world);
+    world.run(program);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,66 @@
+//! What goes wrong ends the job, or is an error: it never hangs.
+
+use crate::job::says;
+
+/// A job that ends with a message, and not well.
+fn ends(ranks: usize, program: &str, message: &str) {
+    let text = says(ranks, "failures", &[program], false);
+    assert!(text.contains(message), "{program} does not say {message:?}:\n{text}");
+}
+
+#[test]
+fn a_panic_ends_all_ranks() {
+    for ranks in [2, 4] {
+        let message = format!("rank {} panicked: the last rank has a bug", ranks - 1);
+        ends(ranks, "panic", &message);
+    }
+}
+
+#[test]
+fn an_error_ends_all_ranks() {
+    ends(3, "error", "rank 2 failed: `to` is 1000, but the communicator has 3 ranks");
+}
+
+#[test]
+fn a_scope_that_cannot_take_back_ends_all_ranks() {
+    ends(2, "scope", "rank 0 gives up a send to rank 1");
+}
+
+#[test]
+fn a_send_to_a_rank_that_has_ended_ends_all_ranks() {
+    ends(2, "unreceived", "rank 0 waits to send to rank 1: rank 1 of the world has ended");
+}
+
+#[test]
+fn other_collectives_are_found_out() {
+    ends(2, "mismatch", "this rank is in");
+}
+
+#[test]
+fn who_leaves_takes_all_along() {
+    says(2, "failures", &["exit"], false);
+}
+
+#[test]
+fn a_message_of_a_rank_that_has_ended_is_an_error() {
+    let text = says(3, "failures", &["ended"], true);
+    assert!(text.contains("rank 0 was told"), "{text}");
+}
+
+#[test]
+fn dropped_requests_lose_nothing() {
+    let text = says(2, "failures", &["dropped"], true);
+    assert!(text.contains("rank 0 has all") && text.contains("rank 1 has all"), "{text}");
+}
+
+#[test]
+fn too_long_messages_write_nothing() {
+    let text = says(2, "failures", &["long"], true);
+    assert!(text.contains("rank 1 is whole"), "{text}");
+}
+
+#[test]
+fn a_send_that_is_not_met_is_not_taken_back() {
+    let text = says(2, "failures", &["refused"], true);
+    assert!(text.contains("rank 0 has sent"), "{text}");
+}

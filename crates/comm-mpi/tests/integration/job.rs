@@ -1,0 +1,82 @@
+//! A job of some ranks, of one of the examples.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The launcher of the MPI that this was built with: `mpicc.mpich` goes with `mpirun.mpich`.
+fn launcher() -> String {
+    let wrapper = option_env!("MPICC").unwrap_or("mpicc");
+    match wrapper.rsplit_once("mpicc") {
+        Some((before, after)) => format!("{before}mpirun{after}"),
+        None => String::from("mpirun"),
+    }
+}
+
+fn is_open_mpi(launcher: &str) -> bool {
+    let version = Command::new(launcher).arg("--version").output();
+    let version = version.unwrap_or_else(|error| panic!("{launcher}: {error}"));
+    String::from_utf8_lossy(&version.stdout).contains("Open MPI")
+}
+
+/// Examples are built beside this test.
+fn example(name: &str) -> PathBuf {
+    let mut path = std::env::current_exe().expect("it runs");
+    path.pop();
+    path.pop();
+    path.push("examples");
+    path.push(name);
+    path
+}
+
+fn start(ranks: usize, name: &str, arguments: &[&str]) -> Child {
+    let launcher = launcher();
+    let mut command = Command::new(&launcher);
+    if is_open_mpi(&launcher) {
+        command.args(["--allow-run-as-root", "--oversubscribe"]);
+    }
+    command.args(["-n", &ranks.to_string()]).arg(example(name)).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the launcher was found")
+}
+
+/// Runs a job, which ends in time.
+pub(crate) fn run(ranks: usize, name: &str, arguments: &[&str]) -> Output {
+    let mut job = start(ranks, name, arguments);
+    let (mut out, mut err) = (job.stdout.take().expect("piped"), job.stderr.take().expect("piped"));
+    let read_out = thread::spawn(move || {
+        let mut bytes = vec![];
+        out.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let read_err = thread::spawn(move || {
+        let mut bytes = vec![];
+        err.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let (since, patience) = (Instant::now(), Duration::from_secs(300));
+    let status = loop {
+        if let Some(status) = job.try_wait().expect("it was started") {
+            break status;
+        }
+        if since.elapsed() > patience {
+            job.kill().expect("it was started");
+            job.wait().expect("it was started");
+            panic!("{ranks} ranks of {name} {arguments:?} hang");
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    let [stdout, stderr] = [read_out, read_err].map(|reader| {
+        let bytes = reader.join().expect("reads");
+        bytes.expect("a pipe can be read")
+    });
+    Output { status, stdout, stderr }
+}
+
+/// What a job says, on both ways, that must end well or must not.
+pub(crate) fn says(ranks: usize, name: &str, arguments: &[&str], well: bool) -> String {
+    let Output { status, stdout, stderr } = run(ranks, name, arguments);
+    let text = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert_eq!(status.success(), well, "{ranks} ranks of {name} {arguments:?}: {status}\n{text}");
+    text
+}
