@@ -10,6 +10,8 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
+    /// The sentence, where it holds what no kind can: a text that was given.
+    sentence: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -63,6 +65,14 @@ pub enum ErrorKind {
         /// What was given.
         value: usize,
         /// What it must be.
+        must: &'static str,
+    },
+    /// An environment variable that does not hold what it must. `Display` of the [`Error`] shows what it
+    /// holds.
+    Variable {
+        /// Its name.
+        variable: &'static str,
+        /// What it must hold.
         must: &'static str,
     },
     /// A list of numbers that all together, added or multiplied, are more than a `usize` holds.
@@ -236,13 +246,18 @@ impl Error {
     /// An error of this kind. For implementors of [`Communicator`](crate::Communicator).
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, source: None }))
+        Self(Box::new(Inner { kind, sentence: None, source: None }))
     }
 
     /// An error of this kind, caused by another.
     #[must_use]
     pub fn caused(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self(Box::new(Inner { kind, source: Some(Box::new(source)) }))
+        Self(Box::new(Inner { kind, sentence: None, source: Some(Box::new(source)) }))
+    }
+
+    /// An error of this kind, whose sentence says more.
+    pub(crate) fn told(kind: ErrorKind, sentence: String) -> Self {
+        Self(Box::new(Inner { kind, sentence: Some(sentence), source: None }))
     }
 
     /// The kind.
@@ -260,13 +275,21 @@ impl From<ErrorKind> for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Error").field(&self.0.kind).finish()
+        let mut tuple = f.debug_tuple("Error");
+        tuple.field(&self.0.kind);
+        if let Some(sentence) = &self.0.sentence {
+            tuple.field(sentence);
+        }
+        tuple.finish()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.kind.fmt(f)
+        match &self.0.sentence {
+            Some(sentence) => f.write_str(sentence),
+            None => self.0.kind.fmt(f),
+        }
     }
 }
 
@@ -291,6 +314,9 @@ impl fmt::Display for ErrorKind {
             }
             Self::Item { argument, at, value, must } => {
                 write!(f, "`{argument}[{at}]` is {value}, it must be {must}")
+            }
+            Self::Variable { variable, must } => {
+                write!(f, "the environment variable `{variable}` is not {must}")
             }
             Self::Overflow { argument, at, value } => write!(
                 f,

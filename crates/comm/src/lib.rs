@@ -43,7 +43,7 @@
 //! | `comm.Dup()`, `comm.Split(color, key)` | [`dup`](Communicator::dup), [`split`](Communicator::split) |
 //! | `comm.Create_cart(dims, periods)`, `cart.Shift(0, 1)` | [`Cartesian::new`], [`Cartesian::shift`] |
 //! | `MPI.Compute_dims(size, 2)` | [`Cartesian::balanced`] |
-//! | `mpirun -n 4 python program.py` | `World::threads(4).run(program)` |
+//! | `mpirun -n 4 python program.py` | `World::threads(4).run(program)`; or [`World::from_env`] and `TENFOLD_RANKS=4 cargo run` |
 //!
 //! ## Failures
 //! An error or a panic of one rank fails the world: all calls that wait, and all that follow, give

@@ -1,6 +1,7 @@
 //! Ranks as threads of one process.
 
 mod communicator;
+mod environment;
 mod mailbox;
 mod pending;
 mod promise;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
 
-use super::ThreadComm;
 use super::shared::Shared;
+use super::{ThreadComm, environment};
 use crate::{Error, ErrorKind};
 
 /// A number of ranks that can run a program.
@@ -51,12 +51,31 @@ pub enum Cause<E> {
 }
 
 /// More threads than a machine runs, and fewer than make it run out of memory for their mailboxes.
-const MAX_RANKS: usize = 1 << 16;
+pub(super) const MAX_RANKS: usize = 1 << 16;
 
 impl World {
     /// Ranks that are threads of this process: at least 1, and at most 65536.
     pub fn threads(ranks: usize) -> Self {
         Self { ranks, stack_bytes: None }
+    }
+
+    /// As many ranks that are threads of this process as the environment variable `TENFOLD_RANKS` says: from
+    /// 1 to 65536. Where it is not set there are as many as cores that this process may use, as with
+    /// `mpirun` without a number.
+    ///
+    /// ```
+    /// use tenfold_comm::{Communicator, Error, World};
+    ///
+    /// // TENFOLD_RANKS=4 cargo run
+    /// let sizes = World::from_env()?.run(|world| Ok::<_, Error>(world.size())).unwrap();
+    /// assert_eq!(sizes, vec![sizes.len(); sizes.len()]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Variable`](ErrorKind::Variable) for anything else, also for an empty text.
+    pub fn from_env() -> crate::Result<Self> {
+        environment::ranks().map(Self::threads)
     }
 
     /// With so large a stack for each rank; else it is that of any thread.

@@ -7,6 +7,8 @@ mod arrays;
 mod calls;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(not(miri))]
+mod environment;
 mod failures;
 mod inputs;
 mod mismatch;
