@@ -24,6 +24,7 @@ use lexopt::{Arg, Parser};
 
 pub(crate) use self::dependency::Dependency;
 pub(crate) use self::finding::{Finding, Status};
+pub(crate) use self::mpi::{Mpi, Place, Which};
 pub(crate) use self::page::{colour, list};
 pub(crate) use self::path::find;
 pub(crate) use self::peers::{folder as peers_folder, python as peers_python};

@@ -8,17 +8,19 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is well.
-    Ok = 0,
+    Ok,
     /// A regression, a failed check, or a step that went wrong.
-    Failed = 1,
+    Failed,
     /// The command line makes no sense.
-    Usage = 2,
+    Usage,
     /// Nothing could be measured, or a prerequisite is missing.
-    Nothing = 3,
+    Nothing,
     /// A rung gave a wrong answer.
-    Wrong = 4,
+    Wrong,
     /// Somebody pressed Ctrl-C.
-    Interrupted = 130,
+    Interrupted,
+    /// A program that we were asked to start ended with this code.
+    Program(u8),
 }
 
 impl Exit {
@@ -34,7 +36,15 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Nothing => 3,
+            Exit::Wrong => 4,
+            Exit::Interrupted => 130,
+            Exit::Program(code) => code,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod cache;
 mod doctor;
 mod exit;
 mod lacks;
+mod mpirun;
 mod new;
 mod peers;
 mod setup;
@@ -27,13 +28,14 @@ cargo xtask COMMAND [--help]
   build    build what this machine can, list the rest with reasons
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
+  mpirun   start a program on so many ranks, threads or processes of MPI
   peers    our kernels beside gcc's code and Numba's
   cache    look into a folder of remembered values
   new      scaffold a workload, a rung or a crate
   trial    the harness against itself: comparisons with a known answer
 
 Exit codes: 0 ok, 1 regression or failed check, 2 usage, 3 nothing measured,
-4 wrong answer, 130 interrupted
+4 wrong answer, 130 interrupted; `mpirun` passes on the code of its program
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Ok("setup") => setup::run(parser),
         Ok("build") => build::run(parser),
         Ok("cache") => cache::run(parser),
+        Ok("mpirun") => mpirun::run(parser),
         Ok("new") => new::run(parser),
         Ok("peers") => peers::run(parser),
         Ok("test") => test::run(parser),

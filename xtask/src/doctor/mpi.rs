@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::finding::Answer;
 use super::path::{find, variable};
@@ -30,9 +30,96 @@ pub(super) fn probe(scratch: &Scratch) -> Result<Answer> {
     let version = Version::parse(&version);
     let program = scratch.compile(Command::new(&mpicc), "hello", HELLO)?;
     let said = scratch
-        .text(version.two_ranks(&mpirun).arg(program), LAUNCH)
+        .text(version.start(&mpirun, 2, Place { root: true, crowded: true }).arg(program), LAUNCH)
         .with_context(|| misfit(&version.name, &mpicc, &mpirun))?;
     Ok(judge(&said, &version.name, &mpicc, &mpirun))
+}
+
+/// An MPI to start programs with.
+#[derive(Debug)]
+pub(crate) struct Mpi {
+    /// The compiler wrapper that goes with the launcher. It may be missing where nothing is built.
+    pub(crate) wrapper: String,
+    launcher: PathBuf,
+    version: Version,
+}
+
+/// The implementations that are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    OpenMpi,
+    Mpich,
+}
+
+/// Where ranks are started, as far as a launcher minds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// By root.
+    pub(crate) root: bool,
+    /// More ranks than cores.
+    pub(crate) crowded: bool,
+}
+
+impl Which {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OpenMpi => "Open MPI",
+            Self::Mpich => "MPICH",
+        }
+    }
+
+    /// Where several are installed, each has a suffix of its own; one alone may have none.
+    fn wrappers(self) -> [&'static str; 2] {
+        match self {
+            Self::OpenMpi => ["mpicc.openmpi", "mpicc"],
+            Self::Mpich => ["mpicc.mpich", "mpicc"],
+        }
+    }
+}
+
+impl Mpi {
+    /// The one that is asked for; else that of `MPICC`, or of `mpicc`.
+    ///
+    /// # Errors
+    /// What was looked for and what was found.
+    pub(crate) fn find(which: Option<Which>) -> Result<Self> {
+        let named = || vec![variable("MPICC").unwrap_or_else(|| String::from("mpicc"))];
+        let wrappers = which.map_or_else(named, |which| which.wrappers().map(String::from).into());
+        let mut tried = vec![];
+        for wrapper in wrappers {
+            let launcher = launcher_of(&wrapper);
+            let Some(path) = find(&launcher) else {
+                tried.push(format!("no {launcher} on PATH"));
+                continue;
+            };
+            let version = Version::of(&path)?;
+            if which.is_none_or(|which| version.is(which)) {
+                return Ok(Self { wrapper, launcher: path, version });
+            }
+            tried.push(format!("{launcher} is {}", version.name));
+        }
+        bail!("{}", tried.join(", "))
+    }
+
+    pub(crate) fn is(&self, which: Which) -> bool {
+        self.version.is(which)
+    }
+
+    /// The launcher and its flags; the program goes behind.
+    pub(crate) fn start(&self, ranks: usize, place: Place) -> Command {
+        self.version.start(&self.launcher, ranks, place)
+    }
+}
+
+#[cfg(test)]
+impl Mpi {
+    /// One that exists on paper.
+    pub(crate) fn fake(which: Which) -> Self {
+        let [wrapper, _] = which.wrappers();
+        let launcher = Path::new("/bin").join(launcher_of(wrapper));
+        let version = Version { name: which.name().to_owned(), open: which == Which::OpenMpi };
+        Self { wrapper: wrapper.to_owned(), launcher, version }
+    }
 }
 
 /// `mpicc.mpich` goes with `mpirun.mpich`, `/opt/x/bin/mpicc` with `/opt/x/bin/mpirun`.
@@ -67,14 +154,23 @@ impl Version {
         Self { name, open: false }
     }
 
+    /// What a launcher says that it is.
+    fn of(launcher: &Path) -> Result<Self> {
+        let scratch = Scratch::new("mpirun")?;
+        Ok(Self::parse(&scratch.text(Command::new(launcher).arg("--version"), PATIENCE)?))
+    }
+
+    fn is(&self, which: Which) -> bool {
+        self.name.starts_with(which.name())
+    }
+
     /// Open MPI refuses to run as root, and more ranks than cores, unless told otherwise; MPICH
     /// refuses neither and knows no such flags.
-    fn two_ranks(&self, mpirun: &Path) -> Command {
+    fn start(&self, mpirun: &Path, ranks: usize, place: Place) -> Command {
         let mut command = Command::new(mpirun);
-        if self.open {
-            command.args(["--allow-run-as-root", "--oversubscribe"]);
-        }
-        command.args(["-n", "2"]);
+        command.args((self.open && place.root).then_some("--allow-run-as-root"));
+        command.args((self.open && place.crowded).then_some("--oversubscribe"));
+        command.args(["-n", &ranks.to_string()]);
         command
     }
 }
@@ -152,6 +248,19 @@ mod tests {
         let intel = Version::parse("Intel(R) MPI Library for Linux* OS, Version 2021.11\n");
         assert_eq!(intel.name, "Intel(R) MPI Library for Linux* OS, Version 2021.11");
         assert!(!intel.open);
+    }
+
+    #[test]
+    fn only_open_mpi_wants_to_be_told() {
+        let line = |open, place| {
+            let version = Version { name: String::new(), open };
+            crate::sh::display(&version.start(Path::new("/bin/mpirun"), 4, place))
+        };
+        let (bare, container) =
+            (Place { root: false, crowded: false }, Place { root: true, crowded: true });
+        assert_eq!(line(true, bare), "/bin/mpirun -n 4");
+        assert_eq!(line(true, container), "/bin/mpirun --allow-run-as-root --oversubscribe -n 4");
+        assert_eq!(line(false, container), "/bin/mpirun -n 4");
     }
 
     #[test]
