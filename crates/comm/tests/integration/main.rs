@@ -9,6 +9,8 @@ mod calls;
 mod conformance;
 #[cfg(not(miri))]
 mod environment;
+#[cfg(not(miri))]
+mod examples;
 mod failures;
 mod inputs;
 mod mismatch;

@@ -1,0 +1,42 @@
+//! The examples' programs, which assert their own answers, on any number of ranks.
+
+use tenfold_comm::{Error, ThreadComm, World};
+
+use crate::watchdog::in_time;
+
+/// A module for each, and a test.
+macro_rules! examples {
+    ($($name:ident, $path:literal;)*) => {$(
+        #[path = $path]
+        mod $name;
+
+        #[test]
+        fn $name() {
+            runs(stringify!($name), $name::program);
+        }
+    )*};
+}
+
+fn runs(name: &'static str, program: fn(&ThreadComm) -> Result<(), Error>) {
+    in_time(name, move || {
+        for ranks in [1, 2, 3, 4, 7] {
+            if let Err(error) = World::threads(ranks).run(program) {
+                panic!("{name} on {ranks} ranks: {error}");
+            }
+        }
+    });
+}
+
+examples! {
+    chain, "../../examples/chain/program.rs";
+    collectives, "../../examples/collectives/program.rs";
+    exchange, "../../examples/exchange/program.rs";
+    gather, "../../examples/gather/program.rs";
+    reductions, "../../examples/reductions/program.rs";
+    ring, "../../examples/ring/program.rs";
+    split, "../../examples/split/program.rs";
+    sum, "../../examples/sum/program.rs";
+}
+
+#[cfg(feature = "objects")]
+examples! { hello, "../../examples/hello/program.rs"; }
