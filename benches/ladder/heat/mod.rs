@@ -7,6 +7,7 @@
 //! and in proportion for larger ones (rungs may reorder the five terms, and the scheme damps
 //! errors).
 
+mod comm;
 mod field;
 mod kernel;
 mod kernel_threads;
@@ -60,6 +61,7 @@ impl Workload for Heat {
         rung!(naive),
         rung!(tuned),
         rung!(threads).on_all_cores(),
+        rung!(comm).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
     ];
@@ -106,7 +108,9 @@ impl Workload for Heat {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Field, Heat, Problem, naive};
+    use rayon::ThreadPoolBuilder;
+
+    use super::{Field, Heat, Problem, comm, naive, tuned};
     use crate::{
         Workload,
         ladder::{agree, splitmix},
@@ -147,6 +151,24 @@ mod tests {
             let field = rung.run.unwrap()(&problem);
             let error = Heat::check(&problem, &problem.field, &field);
             assert!(error.is_ok_and(|error| error < 1e-11), "{}", rung.name);
+        }
+    }
+
+    /// The same operations in the same order for each point, whichever rank has it.
+    #[test]
+    fn ranks_give_the_bits_of_one_core() {
+        let bits = |field: &Field| field.values().iter().map(|t| t.to_bits());
+        for (rows, cols, steps) in [(64, 64, 20), (3, 5, 40), (101, 7, 203)] {
+            let problem = draw(rows, cols, steps);
+            let serial = tuned::run(&problem);
+            for ranks in 1..=4 {
+                let pool = ThreadPoolBuilder::new().num_threads(ranks).build().unwrap();
+                let field = pool.install(|| comm::run(&problem));
+                assert!(
+                    bits(&field).eq(bits(&serial)),
+                    "{rows}x{cols}, {steps} steps on {ranks} ranks"
+                );
+            }
         }
     }
 

@@ -31,6 +31,6 @@ pub(super) fn run(problem: &Problem) -> Field {
 }
 
 /// So that the halo costs no more than some tenth of the band.
-fn steps_between_meetings(band: usize) -> usize {
+pub(super) fn steps_between_meetings(band: usize) -> usize {
     (band / 10).max(1)
 }

@@ -60,6 +60,12 @@ impl Plate {
         &self.slots[(self.start + from) * self.cols..(self.start + to) * self.cols]
     }
 
+    /// All rows.
+    pub(super) fn values_mut(&mut self) -> &mut [f64] {
+        let from = self.start * self.cols;
+        &mut self.slots[from..from + self.rows * self.cols]
+    }
+
     /// All values, row by row.
     pub(super) fn into_values(mut self) -> Vec<f64> {
         let from = self.start * self.cols;

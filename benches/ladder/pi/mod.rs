@@ -7,6 +7,7 @@
 //!
 //! **Check**: equality; the points are the same whoever makes them.
 
+mod comm;
 mod kernel;
 mod kernel_threads;
 mod naive;
@@ -40,6 +41,7 @@ impl Workload for Pi {
         rung!(naive),
         rung!(tuned),
         rung!(threads).on_all_cores(),
+        rung!(comm).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
     ];
