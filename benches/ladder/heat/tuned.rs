@@ -60,7 +60,7 @@ impl Plate {
         &self.slots[(self.start + from) * self.cols..(self.start + to) * self.cols]
     }
 
-    /// All rows.
+    /// All values, row by row, to be changed.
     pub(super) fn values_mut(&mut self) -> &mut [f64] {
         let from = self.start * self.cols;
         &mut self.slots[from..from + self.rows * self.cols]
