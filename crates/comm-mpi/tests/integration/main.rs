@@ -1,5 +1,6 @@
 //! Jobs of real processes: each test starts one with mpirun, and looks at what it comes to.
 
 mod conformance;
+mod examples;
 mod failures;
 mod job;

@@ -1,0 +1,20 @@
+//! The programs of tenfold-comm's examples, which assert their own answers.
+
+use crate::job::says;
+
+fn runs(name: &str) {
+    for ranks in 1..=4 {
+        says(ranks, name, &[], true);
+    }
+}
+
+macro_rules! examples {
+    ($($name:ident)*) => {$(
+        #[test]
+        fn $name() {
+            runs(stringify!($name));
+        }
+    )*};
+}
+
+examples! { chain collectives exchange gather hello reductions ring split sum }
