@@ -144,6 +144,7 @@ fn cancelling_races_with_the_message() {
                         world.recv(&mut room, 0, 0).unwrap();
                         assert_eq!(room, [7]);
                     }
+                    Cancel::Refused(_) => panic!("a receive can be taken back"),
                 }
                 Ok(())
             },
