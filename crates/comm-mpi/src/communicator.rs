@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Space, Status, Tag, Want,
-    agree,
+    Address, Communicator, Mode, NoMemory, RecvBuffer, Result, SendBuffer, Source, Space, Status,
+    Tag, Want, agree,
 };
 
 use crate::header::{Header, Kind};
@@ -121,6 +121,8 @@ impl MpiComm {
 unsafe impl Communicator for MpiComm {
     type Pending<'c> = MpiPending<'c>;
     type Message<'c> = MpiMessage<'c>;
+    type Exposed<'c> = NoMemory;
+    type Joint<'c> = NoMemory;
 
     fn rank(&self) -> usize {
         self.rank

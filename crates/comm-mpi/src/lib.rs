@@ -41,6 +41,7 @@
 //!   ends the job. So does a rank that waits to send to one that has ended.
 //! - A rank sends to itself by way of a copy, as large as it is, and goes on.
 //! - A rank that sends in ready mode is not told that nobody waits.
+//! - Windows, and shared ones, are [`Unsupported`](tenfold_comm::ErrorKind::Unsupported).
 //!
 //! # Cost model
 //! A message goes with a header, which says what it is. Up to 3952 bytes go along with it, and are copied on

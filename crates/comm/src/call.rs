@@ -89,7 +89,10 @@ kinds! {
     Barrier "barrier", Bcast "bcast", Scatter "scatter", Gather "gather", Allgather "allgather",
     Alltoall "alltoall", Reduce "reduce", Allreduce "allreduce", Scan "scan", Exscan "exscan",
     ReduceScatter "reduce_scatter", Dup "dup", Split "split", Subset "subset", Start "start",
-    Derive "derive",
+    Derive "derive", Window "window", Lock "lock", LockAll "lock_all", Epoch "epoch", Fence "fence",
+    Local "local", Put "put", Get "get", Accumulate "accumulate", FetchAndOp "fetch_and_op",
+    CompareAndSwap "compare_and_swap", Update "update", Flush "flush", SplitShared "split_shared",
+    SharedWindow "shared_window", Publish "publish", Edit "edit", Free "free",
 }
 
 impl fmt::Display for CallKind {

@@ -11,8 +11,8 @@ use crate::memory::{
 #[cfg(feature = "objects")]
 use crate::object;
 use crate::{
-    Address, Call, CallKind, Element, ErrorKind, Matched, Message, Mode, Operation, Pending,
-    Persistent, Request, Result, Scope, Source, Space, Status, Tag, Tags, Want,
+    Address, Call, CallKind, Element, ErrorKind, Exposed, Joint, Matched, Message, Mode, Operation,
+    Pending, Persistent, Request, Result, Scope, Source, Space, Status, Tag, Tags, Want,
 };
 
 /// One rank among those that can send to each other.
@@ -47,6 +47,17 @@ pub unsafe trait Communicator: Sized {
 
     /// A message that was taken and is not yet received.
     type Message<'c>: Message
+    where
+        Self: 'c;
+
+    /// Memory that this rank exposes to the others; [`NoMemory`](crate::NoMemory) on systems that do not.
+    type Exposed<'c>: Exposed
+    where
+        Self: 'c;
+
+    /// Memory that this rank has together with the others; [`NoMemory`](crate::NoMemory) on systems that do
+    /// not.
+    type Joint<'c>: Joint
     where
         Self: 'c;
 
@@ -89,6 +100,25 @@ pub unsafe trait Communicator: Sized {
     /// they differ.
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>>;
 
+    /// A communicator of the ranks that can have memory together with this one, in their order here. Every rank
+    /// calls this.
+    fn derive_shared(&self) -> Result<Self> {
+        Err(ErrorKind::Unsupported { call: CallKind::SplitShared }.into())
+    }
+
+    /// Memory that all ranks reach, of each its own, which begins as a copy of `data`. Every rank calls this.
+    /// The elements are [plain](crate::Layout::is_plain), or it is [`Elements`](ErrorKind::Elements).
+    fn expose(&self, data: SendBuffer<'_>) -> Result<Self::Exposed<'_>> {
+        let _ = data;
+        Err(ErrorKind::Unsupported { call: CallKind::Window }.into())
+    }
+
+    /// Memory that all ranks see, as [`expose`](Self::expose). All of them can have memory together.
+    fn join(&self, data: SendBuffer<'_>) -> Result<Self::Joint<'_>> {
+        let _ = data;
+        Err(ErrorKind::Unsupported { call: CallKind::SharedWindow }.into())
+    }
+
     /// Counts a collective that begins, and gives its number. So calls that do not fit together are found out
     /// by the next that they could be taken for. One that gives the same for all finds only other kinds and
     /// roots.
@@ -99,8 +129,8 @@ pub unsafe trait Communicator: Sized {
     /// Through here goes what a program sends, receives, probes, waits for, starts and does together with all
     /// ranks, each once; of [`wait_all`](crate::wait_all) the wait for each. These do not:
     /// [`send_init`](Self::send_init) and [`recv_init`](Self::recv_init), `is_done`, `cancel`,
-    /// [`Matched::recv`], the waits at the end of a [`scope`](Self::scope), and the sending of an object that
-    /// cannot be written.
+    /// [`Matched::recv`], the waits at the end of a [`scope`](Self::scope), what a window's closure does
+    /// besides its calls, the unlock at its end, and the sending of an object that cannot be written.
     ///
     /// This does nothing; a communicator that wraps another can record what is called, and when it comes
     /// back.
@@ -852,7 +882,11 @@ pub(crate) fn checked_want<C: Communicator>(comm: &C, from: Source, tag: Tags) -
     Ok(Want { from, tag, space: Space::Program })
 }
 
-fn checked_rank<C: Communicator>(comm: &C, argument: &'static str, rank: usize) -> Result<()> {
+pub(crate) fn checked_rank<C: Communicator>(
+    comm: &C,
+    argument: &'static str,
+    rank: usize,
+) -> Result<()> {
     let size = comm.size();
     if rank < size { Ok(()) } else { Err(ErrorKind::Rank { argument, rank, size }.into()) }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::mem::offset_of;
 
+use crate::ErrorKind;
+
 /// A number, or a fixed group of numbers, that travels as it lies in memory.
 ///
 /// Integers and floats of up to 64 bits, `bool`, arrays of elements, [`Located`], and with the feature
@@ -127,6 +129,34 @@ impl Layout {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether any bits are a value, and all bytes belong to a field: what other ranks and files may write
+    /// bytewise. Not so `bool`, and a record with gaps between its fields.
+    ///
+    /// ```
+    /// use tenfold_comm::{Element, Located};
+    ///
+    /// assert!(<[f64; 3]>::LAYOUT.is_plain() && Located::<f64>::LAYOUT.is_plain());
+    /// assert!(!bool::LAYOUT.is_plain() && !Located::<f32>::LAYOUT.is_plain());
+    /// ```
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        match self.shape {
+            Shape::One(primitive) => primitive != Primitive::Bool,
+            Shape::Array { of, .. } => of.is_plain(),
+            Shape::Record(fields) => {
+                // Fields do not overlap, so that their sum tells whether there are gaps.
+                let filled = fields.iter().map(|(_, field)| field.bytes).sum::<usize>();
+                filled == self.bytes && fields.iter().all(|(_, field)| field.is_plain())
+            }
+        }
+    }
+
+    /// That it is plain.
+    pub(crate) fn checked_plain(self) -> Result<(), ErrorKind> {
+        let must = "numbers of which all bits are valid, without gaps";
+        if self.is_plain() { Ok(()) } else { Err(ErrorKind::Elements { layout: self, must }) }
     }
 
     /// Which primitive it is, if it is one.

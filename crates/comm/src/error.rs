@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::{CallKind, Layout, Tag};
+use crate::{Builtin, CallKind, Layout, Tag};
 
 /// Why a call failed. [`kind`](Self::kind) has the particulars, `Display` a sentence with them.
 pub struct Error(Box<Inner>);
@@ -233,6 +233,49 @@ pub enum ErrorKind {
         /// What it allows.
         allowed: &'static str,
     },
+    /// Elements of a type that a call cannot take.
+    Elements {
+        /// How they lie in memory.
+        layout: Layout,
+        /// What they must be.
+        must: &'static str,
+    },
+    /// Elements outside the part that a rank has of a window.
+    Part {
+        /// The rank.
+        rank: usize,
+        /// The first of them.
+        at: usize,
+        /// How many they are.
+        count: usize,
+        /// How many the rank has.
+        len: usize,
+    },
+    /// A rank makes a window of other elements than another does.
+    WindowType {
+        /// The elements of this rank.
+        layout: Layout,
+        /// The other rank.
+        from: usize,
+    },
+    /// An operation that other ranks' memory cannot be combined with: none of the built-in ones, or not one
+    /// on numbers of this type.
+    Operation {
+        /// Which built-in one it is.
+        builtin: Option<Builtin>,
+        /// The type of the numbers.
+        layout: Layout,
+    },
+    /// A lock is shared, and the call needs one that is exclusive.
+    LockShared {
+        /// Whose part is locked.
+        rank: usize,
+    },
+    /// A call that this system does not have.
+    Unsupported {
+        /// The call.
+        call: CallKind,
+    },
     /// An object cannot be written.
     Write,
     /// An object cannot be read from the bytes that came.
@@ -384,6 +427,26 @@ impl fmt::Display for ErrorKind {
             Self::ThreadLevel { wanted, allowed } => {
                 write!(f, "MPI allows {allowed}, `level` is {wanted}")
             }
+            Self::Elements { layout, must } => {
+                write!(f, "the elements are {layout}, they must be {must}")
+            }
+            Self::Part { rank, at, count, len } => write!(
+                f,
+                "`at` is {at}, with {count} elements from there, but rank {rank} has {len}, from 0"
+            ),
+            Self::WindowType { layout, from } => {
+                write!(f, "rank {from} makes a window of other elements than {layout}")
+            }
+            Self::Operation { builtin: Some(builtin), layout } => {
+                write!(f, "`operation` is {builtin:?}, which is not built in for {layout}")
+            }
+            Self::Operation { builtin: None, layout } => {
+                write!(f, "`operation` on {layout} is none of the built-in ones")
+            }
+            Self::LockShared { rank } => {
+                write!(f, "the lock of rank {rank} is shared, the call needs an exclusive one")
+            }
+            Self::Unsupported { call } => write!(f, "this system has no {call}"),
             Self::Write => f.write_str("the object cannot be written"),
             Self::Read { from } => write!(f, "the object of rank {from} cannot be read"),
         }

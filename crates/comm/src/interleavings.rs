@@ -9,7 +9,10 @@ use std::sync::Arc;
 use loom::thread;
 
 use crate::threads::Shared;
-use crate::{Cancel, Communicator, Error, ErrorKind, Source, Tags, ThreadComm};
+use crate::{
+    CallKind, Cancel, Communicator, Error, ErrorKind, Exposed, Joint, Lock, Source, Tags,
+    ThreadComm,
+};
 
 /// More than is copied aside.
 const LARGE: usize = 5000;
@@ -242,4 +245,76 @@ fn a_probe_sees_what_comes() {
 #[test]
 fn a_barrier_of_three() {
     orders(1, [|world| world.barrier(); 3]);
+}
+
+/// Whoever comes second finds what the first has put back.
+#[test]
+fn an_exclusive_lock_leaves_nobody_else() {
+    fn counts(world: &ThreadComm) -> Result<(), Error> {
+        let memory = world.expose((&[0_u8][..]).into())?;
+        memory.lock(0, Lock::Exclusive)?;
+        let mut count = [0_u8];
+        memory.get((&mut count[..]).into(), 0, 0)?;
+        memory.put((&[count[0] + 1][..]).into(), 0, 0)?;
+        memory.unlock(0)?;
+        memory.lock(0, Lock::Shared)?;
+        memory.get((&mut count[..]).into(), 0, 0)?;
+        memory.unlock(0)?;
+        // The one of the two that is second sees both.
+        world.send(&count, 1 - world.rank(), 0)?;
+        let mut other = [0_u8];
+        world.recv(&mut other, 1 - world.rank(), 0)?;
+        assert_eq!(count.max(other), [2]);
+        Ok(())
+    }
+    orders(1, [counts, counts]);
+}
+
+#[test]
+fn a_failure_wakes_who_waits_for_a_lock() {
+    orders(
+        1,
+        [
+            |world| {
+                let memory = world.expose((&[0_u8][..]).into())?;
+                memory.lock(1, Lock::Exclusive)?;
+                // And does not give it back.
+                Err(ErrorKind::Write.into())
+            },
+            |world| {
+                let Ok(memory) = world.expose((&[0_u8][..]).into()) else { return Ok(()) };
+                if let Err(error) = memory.lock(1, Lock::Shared) {
+                    assert_eq!(error.kind(), ErrorKind::RankFailed { rank: 0 });
+                }
+                Ok(())
+            },
+        ],
+    );
+}
+
+#[test]
+fn locks_are_given_in_turn() {
+    fn locks(world: &ThreadComm) -> Result<(), Error> {
+        let memory = world.expose((&[0_u8][..]).into())?;
+        let lock = if world.rank() == 0 { Lock::Exclusive } else { Lock::Shared };
+        for _ in 0..2 {
+            memory.lock(0, lock).unwrap();
+            memory.unlock(0).unwrap();
+        }
+        Ok(())
+    }
+    orders(1, [locks, locks]);
+}
+
+#[test]
+fn what_is_published_is_seen() {
+    fn turns(world: &ThreadComm) -> Result<(), Error> {
+        let mut memory = world.join((&[0_u8][..]).into())?;
+        memory.own().unwrap()[0] = 5;
+        memory.meet(CallKind::Publish).unwrap();
+        assert!(memory.own().is_none());
+        assert_eq!(memory.part(1 - world.rank()), Some(&[5][..]));
+        Ok(())
+    }
+    orders(1, [turns, turns]);
 }

@@ -1,8 +1,8 @@
-//! Pass messages between ranks: point to point, collectives, requests and objects, with ranks as threads of
-//! one process.
+//! Pass messages between ranks: point to point, collectives, requests, objects and one-sided windows, with ranks
+//! as threads of one process.
 //!
-//! This replaces mpi4py. It is not for loops that a pool of threads can share: ranks share nothing, and what
-//! they tell each other is copied.
+//! This replaces mpi4py. It is not for loops that a pool of threads can share: ranks share nothing but what
+//! they make a [`SharedWindow`] of, and what they tell each other is copied.
 //!
 //! ```
 //! use tenfold_comm::{Communicator, Error, World};
@@ -21,8 +21,10 @@
 //! [`Communicator`] is the trait that programs are written for. A [`World`] runs a program on every rank and
 //! gives their results, or a [`RunError`] with the rank that failed first. [`Request`] is a send or a receive
 //! that goes on; in a [`Scope`] it borrows its buffer. [`Element`] is what arrays of are sent as they lie in
-//! memory; [`Operation`] is what reductions combine with. [`Cartesian`] and [`Blocks`] tell who is whose
-//! neighbour, and who has what.
+//! memory; [`Operation`] is what reductions combine with. [`OneSided`] makes a [`Window`], which other ranks
+//! put to and get from while its own rank does something else, and a [`SharedWindow`], which ranks of a node
+//! see where it lies. [`Cartesian`] and [`Blocks`] tell who is
+//! whose neighbour, and who has what.
 //!
 //! ## From Python
 //!
@@ -43,6 +45,12 @@
 //! | `comm.Dup()`, `comm.Split(color, key)` | [`dup`](Communicator::dup), [`split`](Communicator::split) |
 //! | `comm.Create_cart(dims, periods)`, `cart.Shift(0, 1)` | [`Cartesian::new`], [`Cartesian::shift`] |
 //! | `MPI.Compute_dims(size, 2)` | [`Cartesian::balanced`] |
+//! | `win = MPI.Win.Allocate(..)` | [`window`](OneSided::window) |
+//! | `win.Lock(1)`, `win.Put(x, 1)`, `win.Unlock(1)` | `window.lock(1, Lock::Exclusive, \|target\| target.put(&x, 0))` |
+//! | `win.Lock_all()`, `win.Fence()` | [`Window::lock_all`], [`Window::epoch`] |
+//! | `win.Get`, `win.Accumulate`, `win.Fetch_and_op`, `win.Compare_and_swap`, `win.Flush` | [`Target`] |
+//! | `MPI.Win.Allocate_shared(..)`, `win.Shared_query(1)` | [`shared_window`](OneSided::shared_window), [`SharedView::part`] |
+//! | `comm.Split_type(MPI.COMM_TYPE_SHARED)` | [`split_shared`](OneSided::split_shared) |
 //! | `mpirun -n 4 python program.py` | `World::threads(4).run(program)`; or [`World::from_env`] and `TENFOLD_RANKS=4 cargo run` |
 //!
 //! ## Failures
@@ -62,6 +70,12 @@
 //! allgather and an alltoall take as many rounds, less one; a reduce_scatter is a reduce and a scatter. A
 //! rank that waits looks for some microseconds, offers its core for some more, and then sleeps.
 //!
+//! A put, a get or an accumulate takes the lock of the target's memory, and copies or combines under it: what
+//! ranks do at one target is done one after another. A [`Window::lock`] is asked for in a queue of its
+//! target; locks of all, and an epoch, ask every rank's, and an epoch takes two barriers besides. A
+//! [`SharedWindow`] is a barrier each time that it is published or edited, and its memory is read at the
+//! speed of memory.
+//!
 //! # Features
 //! - `objects` (default): values of any serde type.
 //! - `ndarray`: arrays and views of them as buffers.
@@ -74,6 +88,7 @@ mod address;
 #[cfg(feature = "ndarray")]
 mod array;
 mod block;
+mod builtin;
 mod call;
 mod cartesian;
 mod collective;
@@ -83,38 +98,54 @@ pub mod conformance;
 #[expect(unsafe_code, reason = "an element promises its layout")]
 mod element;
 mod error;
+mod exposed;
 #[cfg(all(test, loom))]
 mod interleavings;
+mod joint;
 mod matched;
 #[expect(unsafe_code, reason = "all pointers, and the borrows that they outlive")]
 mod memory;
+mod no_memory;
 #[cfg(feature = "objects")]
 mod object;
+mod one_sided;
 mod operation;
 mod pending;
 mod persistent;
 mod request;
+mod shared_window;
 mod status;
 mod sync;
 mod threads;
+mod window;
 
 #[cfg(feature = "ndarray")]
 pub use ::ndarray;
 pub use address::{Address, Mode, Source, Space, Tag, Tags, Want};
 pub use block::Blocks;
+pub use builtin::Builtin;
 pub use call::{Call, CallKind};
 pub use cartesian::Cartesian;
-pub use collective::agree;
+pub use collective::{agree, meet};
 pub use communicator::Communicator;
 pub use element::{Element, Layout, Located, Primitive};
 pub use error::{Error, ErrorKind, Result};
+pub use exposed::{Exposed, Lock};
+pub use joint::Joint;
 pub use matched::Matched;
 pub use memory::{RecvBuffer, Scope, ScopedRequest, SendBuffer};
+pub use no_memory::NoMemory;
+pub use one_sided::OneSided;
 pub use operation::{
-    And, BitAnd, BitOr, BitXor, Max, MaxLoc, Min, MinLoc, Operation, Or, Prod, Sum, Xor,
+    And, BitAnd, BitOr, BitXor, Max, MaxLoc, Min, MinLoc, NoOp, Operation, Or, Prod, Replace, Sum,
+    Xor,
 };
 pub use pending::{Message, Pending};
 pub use persistent::Persistent;
 pub use request::{Cancel, Request, wait_all, wait_any, wait_some};
+pub use shared_window::{SharedView, SharedWindow};
 pub use status::Status;
-pub use threads::{Cause, RunError, ThreadComm, ThreadMessage, ThreadPending, World};
+pub use threads::{
+    Cause, RunError, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending, World,
+};
+pub use window::{Epoch, Target, Window};

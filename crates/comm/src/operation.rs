@@ -1,6 +1,7 @@
 //! What reductions combine with.
 
-use crate::{Element, Located};
+use crate::builtin::is_primitive;
+use crate::{Builtin, Element, Located};
 
 /// Combines two values, of which `left` comes from lower ranks.
 ///
@@ -9,6 +10,11 @@ use crate::{Element, Located};
 pub trait Operation<T> {
     /// `left` and `right` in one.
     fn combine(&self, left: T, right: T) -> T;
+
+    /// Which of those it is that every system has, and that one may use in its place; none of a closure.
+    fn builtin(&self) -> Option<Builtin> {
+        None
+    }
 }
 
 impl<T, F: Fn(T, T) -> T> Operation<T> for F {
@@ -50,6 +56,10 @@ operations! {
     MinLoc;
     /// The greatest and where it was found; of equals, the lowest place. NaN, if there is one.
     MaxLoc;
+    /// The one from the right: what an [`accumulate`](crate::Target::accumulate) brings.
+    Replace;
+    /// The one from the left: what an [`accumulate`](crate::Target::accumulate) finds.
+    NoOp;
 }
 
 macro_rules! combine {
@@ -57,6 +67,10 @@ macro_rules! combine {
         impl Operation<$type> for $operation {
             fn combine(&self, $left: $type, $right: $type) -> $type {
                 $value
+            }
+
+            fn builtin(&self) -> Option<Builtin> {
+                Some(Builtin::$operation)
             }
         }
     )*)*};
@@ -91,11 +105,19 @@ impl<T: Element + PartialOrd> Operation<T> for Min {
     fn combine(&self, left: T, right: T) -> T {
         if first(&right, &left, |a, b| a < b) { right } else { left }
     }
+
+    fn builtin(&self) -> Option<Builtin> {
+        is_primitive::<T>().then_some(Builtin::Min)
+    }
 }
 
 impl<T: Element + PartialOrd> Operation<T> for Max {
     fn combine(&self, left: T, right: T) -> T {
         if first(&right, &left, |a, b| a > b) { right } else { left }
+    }
+
+    fn builtin(&self) -> Option<Builtin> {
+        is_primitive::<T>().then_some(Builtin::Max)
     }
 }
 
@@ -114,11 +136,39 @@ impl<T: Element + PartialOrd> Operation<Located<T>> for MinLoc {
     fn combine(&self, left: Located<T>, right: Located<T>) -> Located<T> {
         located(left, right, |a, b| a < b)
     }
+
+    fn builtin(&self) -> Option<Builtin> {
+        is_primitive::<T>().then_some(Builtin::MinLoc)
+    }
 }
 
 impl<T: Element + PartialOrd> Operation<Located<T>> for MaxLoc {
     fn combine(&self, left: Located<T>, right: Located<T>) -> Located<T> {
         located(left, right, |a, b| a > b)
+    }
+
+    fn builtin(&self) -> Option<Builtin> {
+        is_primitive::<T>().then_some(Builtin::MaxLoc)
+    }
+}
+
+impl<T: Element> Operation<T> for Replace {
+    fn combine(&self, _: T, right: T) -> T {
+        right
+    }
+
+    fn builtin(&self) -> Option<Builtin> {
+        Some(Builtin::Replace)
+    }
+}
+
+impl<T: Element> Operation<T> for NoOp {
+    fn combine(&self, left: T, _: T) -> T {
+        left
+    }
+
+    fn builtin(&self) -> Option<Builtin> {
+        Some(Builtin::NoOp)
     }
 }
 

@@ -13,5 +13,5 @@ mod tree;
 pub(crate) use blocks::{allgather_for, allgatherv, alltoallv, gatherv, scatterv};
 pub(crate) use counts::Counts;
 pub(crate) use prefix::{exscan, scan};
-pub use tree::agree;
+pub use tree::{agree, meet};
 pub(crate) use tree::{allreduce, barrier, bcast, reduce, reduce_scatter};

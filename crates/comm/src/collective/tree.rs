@@ -17,6 +17,26 @@ pub(crate) fn barrier<C: Communicator>(comm: &C) -> Result<()> {
     Ok(())
 }
 
+/// For implementors of [`Exposed`](crate::Exposed) and [`Joint`](crate::Joint): a barrier for a thing of this
+/// number, which the ranks have [agreed](agree) on. Who comes with another is an error.
+///
+/// # Errors
+/// [`CollectiveOrder`](ErrorKind::CollectiveOrder), [`CollectiveMismatch`](ErrorKind::CollectiveMismatch),
+/// [`RankFailed`](ErrorKind::RankFailed), [`RankEnded`](ErrorKind::RankEnded)
+pub fn meet<C: Communicator>(comm: &C, kind: CallKind, number: u64) -> Result<()> {
+    let channel = Channel::new(comm, kind, 0)?;
+    let (rank, size) = (channel.rank, channel.size);
+    for step in steps(size) {
+        let (to, from) = ((rank + step) % size, (rank + size - step) % size);
+        let mut theirs = [0];
+        channel.exchange((&[number], to), (&mut theirs, from))?;
+        if theirs != [number] {
+            return Err(ErrorKind::CollectiveOrder { call: kind, root: 0, from }.into());
+        }
+    }
+    Ok(())
+}
+
 /// 1, 2, 4, .. below `size`.
 pub(super) fn steps(size: usize) -> impl DoubleEndedIterator<Item = usize> {
     let count = size.next_power_of_two().trailing_zeros();

@@ -12,6 +12,8 @@ mod messages;
 #[cfg(feature = "objects")]
 mod objects;
 mod requests;
+mod sharing;
+mod windows;
 
 use std::fmt;
 
@@ -34,12 +36,14 @@ pub struct Case<C> {
 
 type Outcome = Result<(), Wrong>;
 
-/// What is wrong, before it is known where.
-struct Wrong(String);
+/// What is wrong, before it is known where; nothing where the communicator says that it does not have what the
+/// case is about.
+struct Wrong(Option<String>);
 
 impl From<Error> for Wrong {
     fn from(error: Error) -> Self {
-        Self(format!("{error} ({:?})", error.kind()))
+        let is_unsupported = matches!(error.kind(), ErrorKind::Unsupported { .. });
+        Self((!is_unsupported).then(|| format!("{error} ({:?})", error.kind())))
     }
 }
 
@@ -50,16 +54,16 @@ impl<C: Communicator> Case<C> {
         self.name
     }
 
-    /// Runs it; every rank of `comm` must.
+    /// Runs it; every rank of `comm` must. Of a call that is [`Unsupported`](ErrorKind::Unsupported) nothing
+    /// more is asked.
     ///
     /// # Errors
     /// What went wrong on this rank.
     pub fn run(&self, comm: &C) -> Result<(), Failure> {
-        (self.body)(comm).map_err(|Wrong(what)| Failure {
-            case: self.name,
-            rank: comm.rank(),
-            what,
-        })
+        match (self.body)(comm) {
+            Err(Wrong(Some(what))) => Err(Failure { case: self.name, rank: comm.rank(), what }),
+            Ok(()) | Err(Wrong(None)) => Ok(()),
+        }
     }
 }
 
@@ -73,6 +77,8 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(groups::cases());
     #[cfg(feature = "objects")]
     cases.extend(objects::cases());
+    cases.extend(windows::cases());
+    cases.extend(sharing::cases());
     cases
 }
 
@@ -106,15 +112,15 @@ impl std::error::Error for Failure {}
 
 /// That something is as it must be.
 fn same<T: PartialEq + fmt::Debug>(what: &str, is: T, must: T) -> Outcome {
-    if is == must { Ok(()) } else { Err(Wrong(format!("{what}: {is:?}, must be {must:?}"))) }
+    if is == must { Ok(()) } else { Err(Wrong(Some(format!("{what}: {is:?}, must be {must:?}")))) }
 }
 
 /// That a call fails, and with what.
 fn fails<T>(what: &str, result: CommResult<T>, must: impl Fn(ErrorKind) -> bool) -> Outcome {
     match result {
-        Ok(_) => Err(Wrong(format!("{what}: no error"))),
+        Ok(_) => Err(Wrong(Some(format!("{what}: no error")))),
         Err(error) if must(error.kind()) => Ok(()),
-        Err(error) => Err(Wrong(format!("{what}: another error, {:?}", error.kind()))),
+        Err(error) => Err(Wrong(Some(format!("{what}: another error, {:?}", error.kind())))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::ptr;
+use std::slice;
 
 use crate::{Element, ErrorKind, Layout, Status, Tag};
 
@@ -77,6 +78,13 @@ impl SendBuffer<'_> {
         self.count * self.layout.bytes()
     }
 
+    /// The bytes, of which all have a value.
+    pub(crate) fn as_bytes(&self) -> Result<&[u8], ErrorKind> {
+        self.layout.checked_plain()?;
+        // SAFETY: it is a borrowed slice, and elements of a plain layout have no gaps between fields.
+        Ok(unsafe { slice::from_raw_parts(self.start, self.bytes()) })
+    }
+
     /// The same without the borrow, for what goes on after a call.
     ///
     /// # Safety
@@ -111,6 +119,14 @@ impl RecvBuffer<'_> {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.count * self.layout.bytes()
+    }
+
+    /// The bytes, of which all have a value and may have any.
+    pub(crate) fn as_bytes_mut(&mut self) -> Result<&mut [u8], ErrorKind> {
+        self.layout.checked_plain()?;
+        // SAFETY: it is a slice that is borrowed alone; elements of a plain layout have no gaps between
+        // fields, and any bits are one.
+        Ok(unsafe { slice::from_raw_parts_mut(self.start, self.bytes()) })
     }
 
     /// The same without the borrow, for what goes on after a call.

@@ -3,10 +3,16 @@
 mod buffer;
 mod held;
 mod packed;
+mod parts;
+mod plain;
+mod region;
 mod scope;
 
 pub use buffer::{RecvBuffer, SendBuffer};
 pub(crate) use held::{Held, receive_within, send_meanwhile, send_within};
 pub(crate) use packed::Packed;
+pub(crate) use parts::{Parts, Seat};
+pub(crate) use plain::{elements, elements_mut, zero};
+pub(crate) use region::{ALIGNMENT, Region};
 pub(crate) use scope::scope;
 pub use scope::{Scope, ScopedRequest};

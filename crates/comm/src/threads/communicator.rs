@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::exposed::{Exposure, ThreadExposed};
+use super::joint::ThreadJoint;
 use super::mailbox::{Label, Mailbox, Pattern, Sent};
 use super::pending::{Peers, ThreadMessage, ThreadPending};
 use super::shared::Shared;
 use crate::collective;
-use crate::memory::{RecvBuffer, SendBuffer};
+use crate::memory::{Parts, RecvBuffer, Region, Seat, SendBuffer};
 use crate::{Address, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want};
 
 /// One rank of a [`World`](crate::World), among those of one communicator.
@@ -33,7 +35,17 @@ impl ThreadComm {
         Self { shared, context, members, rank, collectives: AtomicU32::new(0) }
     }
 
-    fn mine(&self) -> usize {
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// This rank, among those of the communicator.
+    pub(super) fn place(&self) -> usize {
+        self.rank
+    }
+
+    /// This rank, in the world.
+    pub(super) fn mine(&self) -> usize {
         self.members[self.rank]
     }
 
@@ -60,7 +72,7 @@ impl ThreadComm {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         self.shared.failure().map_or(Ok(()), |kind| Err(Error::new(kind)))
     }
 
@@ -94,6 +106,12 @@ impl ThreadComm {
         }
     }
 
+    /// A number that nothing else of the world has, the same on every rank.
+    fn number(&self) -> Result<u64> {
+        let first = if self.rank == 0 { self.shared.contexts(1) } else { 0 };
+        collective::agree(self, first, &[])
+    }
+
     /// A communicator of these members, by their ranks here.
     fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
         let rank = members.iter().position(|&member| member == self.rank)?;
@@ -107,6 +125,8 @@ impl ThreadComm {
 unsafe impl Communicator for ThreadComm {
     type Pending<'c> = ThreadPending<'c>;
     type Message<'c> = ThreadMessage<'c>;
+    type Exposed<'c> = ThreadExposed<'c>;
+    type Joint<'c> = ThreadJoint<'c>;
 
     fn rank(&self) -> usize {
         self.rank
@@ -162,6 +182,26 @@ unsafe impl Communicator for ThreadComm {
 
     fn next_collective(&self) -> u32 {
         self.collectives.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn derive_shared(&self) -> Result<Self> {
+        let all = (0..self.members.len()).collect();
+        Ok(self.derive(&[all])?.expect("this rank is among all"))
+    }
+
+    fn expose(&self, data: SendBuffer<'_>) -> Result<ThreadExposed<'_>> {
+        let region = Region::of(data.as_bytes()?);
+        let (number, ranks) = (self.number()?, self.members.len());
+        let exposure = self.shared.exposures.meet(number, ranks, || Exposure::new(ranks));
+        ThreadExposed::new(self, number, exposure, region)
+    }
+
+    fn join(&self, data: SendBuffer<'_>) -> Result<ThreadJoint<'_>> {
+        let region = Region::of(data.as_bytes()?);
+        let (number, ranks) = (self.number()?, self.members.len());
+        let parts = self.shared.joints.meet(number, ranks, || Parts::new(ranks));
+        let seat = Seat::take(parts, self.rank, region).expect("each rank comes once");
+        ThreadJoint::new(self, number, seat)
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {

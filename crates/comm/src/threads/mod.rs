@@ -1,7 +1,11 @@
 //! Ranks as threads of one process.
 
+mod access;
 mod communicator;
 mod environment;
+mod exposed;
+mod gathering;
+mod joint;
 mod mailbox;
 mod pending;
 mod promise;
@@ -10,6 +14,8 @@ mod shared;
 mod signal;
 
 pub use communicator::ThreadComm;
+pub use exposed::ThreadExposed;
+pub use joint::ThreadJoint;
 pub use pending::{ThreadMessage, ThreadPending};
 pub use run::{Cause, RunError, World};
 #[cfg(all(test, loom))]

@@ -1,8 +1,11 @@
 //! What the ranks of a world share.
 
+use super::exposed::Exposure;
+use super::gathering::Gathering;
 use super::mailbox::Mailbox;
 use super::signal::Patience;
 use crate::ErrorKind;
+use crate::memory::Parts;
 use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 
 /// The mailboxes, and whether the world has failed.
@@ -13,6 +16,10 @@ pub(crate) struct Shared {
     failed: AtomicUsize,
     /// The next context that nobody has.
     contexts: AtomicU64,
+    /// What some ranks expose, and the others have not come to.
+    pub(super) exposures: Gathering<Exposure>,
+    /// Memory that some ranks have, and the others have not come to.
+    pub(super) joints: Gathering<Parts>,
     patience: Patience,
 }
 
@@ -31,6 +38,8 @@ impl Shared {
             boxes: (0..ranks).map(|_| Mailbox::new()).collect(),
             failed: AtomicUsize::new(NOBODY),
             contexts: AtomicU64::new(1),
+            exposures: Gathering::new(),
+            joints: Gathering::new(),
             patience,
         }
     }

@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use tenfold_comm::{
-    Address, Call, CallKind, Communicator, Error, ErrorKind, RecvBuffer, Result, SendBuffer,
-    Status, Sum, Tag, ThreadComm, ThreadMessage, ThreadPending, Want, World,
+    Address, Call, CallKind, Communicator, Error, ErrorKind, Lock, OneSided, RecvBuffer, Result,
+    SendBuffer, Status, Sum, Tag, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage,
+    ThreadPending, Want, World,
 };
 
 use crate::watchdog::in_time;
@@ -30,6 +31,8 @@ impl Noted {
 unsafe impl Communicator for Noted {
     type Pending<'c> = ThreadPending<'c>;
     type Message<'c> = ThreadMessage<'c>;
+    type Exposed<'c> = ThreadExposed<'c>;
+    type Joint<'c> = ThreadJoint<'c>;
 
     fn rank(&self) -> usize {
         self.inner.rank()
@@ -62,6 +65,18 @@ unsafe impl Communicator for Noted {
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
         let inner = self.inner.derive(groups)?;
         Ok(inner.map(Self::new))
+    }
+
+    fn derive_shared(&self) -> Result<Self> {
+        self.inner.derive_shared().map(Self::new)
+    }
+
+    fn expose(&self, data: SendBuffer<'_>) -> Result<ThreadExposed<'_>> {
+        self.inner.expose(data)
+    }
+
+    fn join(&self, data: SendBuffer<'_>) -> Result<ThreadJoint<'_>> {
+        self.inner.join(data)
     }
 
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
@@ -102,6 +117,71 @@ fn every_call_is_seen_once_and_from_where_it_came() {
                 Ok::<_, Error>(())
             })
             .unwrap();
+    });
+}
+
+#[test]
+fn calls_on_windows_are_seen_once() {
+    in_time("windows", || {
+        World::threads(1)
+            .run(|world| {
+                let noted = Noted::new(world.dup()?);
+                let first = line!();
+                let mut window = noted.window(&[0_u32; 3])?;
+                window.lock(0, Lock::Exclusive, |target| {
+                    target.put(&[1, 2], 0)?;
+                    target.get(&mut [0], 0)?;
+                    target.accumulate(&[1], 0, Sum)?;
+                    target.fetch_and_op(1, 0, Sum)?;
+                    target.compare_and_swap(1, 2, 0)?;
+                    target.update(0, 1, |_| ())?;
+                    target.flush()
+                })?;
+                window.lock_all(|_| Ok(()))?;
+                window.epoch(|_| Ok(()))?;
+                window.local(|_| ())?;
+                window.free()?;
+                let shared = noted.shared_window(&[0_u8])?;
+                let view = shared.publish()?;
+                let shared = view.edit()?;
+                shared.free()?;
+                noted.split_shared()?;
+                let calls = noted.calls.borrow();
+                let kinds: Vec<_> = calls.iter().map(|call| call.0.name()).collect();
+                assert_eq!(
+                    kinds.join(" "),
+                    "window lock put get accumulate fetch_and_op compare_and_swap update flush \
+                     lock_all epoch fence local free shared_window publish edit free split_shared"
+                );
+                assert_eq!((calls[2].1, calls[2].2), (Some(0), 8));
+                let lines: Vec<u32> = calls.iter().map(|call| call.3 - first).collect();
+                let must = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 12, 13, 14, 15, 16, 17, 18, 19];
+                assert_eq!(lines, must);
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+    });
+}
+
+/// A lock that is not taken is nobody's, and one that is taken is given back.
+#[test]
+fn a_lock_that_is_refused_is_not_held() {
+    in_time("refused locks", || {
+        let result = World::threads(2).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let mut window = noted.window(&[0_u8; 2])?;
+            noted.refuses.set(Some(CallKind::Lock));
+            assert!(window.lock(0, Lock::Exclusive, |_| Ok(())).is_err());
+            noted.refuses.set(Some(CallKind::Local));
+            assert!(window.local(|_| ()).is_err());
+            noted.refuses.set(Some(CallKind::Put));
+            assert!(window.lock(0, Lock::Exclusive, |target| target.put(&[1], 0)).is_err());
+            noted.refuses.set(None);
+            noted.barrier()?;
+            window.lock(0, Lock::Exclusive, |target| target.accumulate(&[1], 0, Sum))?;
+            window.free()
+        });
+        assert_eq!(result.unwrap(), [[2, 0], [0, 0]]);
     });
 }
 

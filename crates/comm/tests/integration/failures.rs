@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::fmt;
 
 use tenfold_comm::{
-    CallKind, Cause, Communicator, Error, ErrorKind, RunError, Source, Sum, Tags, ThreadComm, World,
+    CallKind, Cause, Communicator, Error, ErrorKind, OneSided, RunError, Source, Sum, Tags,
+    ThreadComm, World,
 };
 
 use crate::watchdog::in_time;
@@ -67,6 +68,8 @@ const BLOCKED: &[(&str, Block)] = &[
     ("allreduce", |world| world.allreduce(&[0], &mut [0], Sum)),
     ("scan", |world| world.scan(&[0; LARGE], &mut vec![0; LARGE], Sum)),
     ("split", |world| world.split(Some(0), 0).map(drop)),
+    ("window", |world| world.window(&[0]).map(drop)),
+    ("shared_window", |world| world.shared_window(&[0]).map(drop)),
     #[cfg(feature = "objects")]
     ("recv_object", |world| world.recv_object::<String>(1, 0).map(drop)),
     #[cfg(feature = "objects")]

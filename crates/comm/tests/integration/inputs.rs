@@ -1,6 +1,9 @@
 //! What cannot be is refused, with the value and the bound.
 
-use tenfold_comm::{Cartesian, Cause, Communicator, Error, ErrorKind, Source, World};
+use tenfold_comm::{
+    Builtin, Cartesian, Cause, Communicator, Error, ErrorKind, Lock, OneSided, Operation, Source,
+    World,
+};
 
 use crate::watchdog::in_time;
 
@@ -107,4 +110,71 @@ fn a_root_that_gives_no_object() {
         let read = ErrorKind::Read { from: 1 };
         assert_eq!(kinds.unwrap(), [read, ErrorKind::NoValue { root: 1 }, read]);
     });
+}
+
+#[test]
+fn windows_name_what_they_refuse() {
+    in_time("windows", || {
+        let result = World::threads(1).run(|world| {
+            assert_eq!(
+                sentence(world.window(&[[true; 2]])),
+                "the elements are [bool; 2], they must be numbers of which all bits are valid, without gaps"
+            );
+            let mut window = world.window(&[1.0; 4])?;
+            assert_eq!(
+                sentence(window.lock(3, Lock::Shared, |_| Ok(()))),
+                "`rank` is 3, but the communicator has 1 ranks, from 0"
+            );
+            let mut put = |at, data: &[f64]| {
+                sentence(window.lock(0, Lock::Shared, |target| target.put(data, at)))
+            };
+            assert_eq!(
+                put(3, &[0.0; 2]),
+                "`at` is 3, with 2 elements from there, but rank 0 has 4, from 0"
+            );
+            assert_eq!(
+                put(usize::MAX, &[0.0; 2]),
+                format!(
+                    "`at` is {}, with 2 elements from there, but rank 0 has 4, from 0",
+                    usize::MAX
+                )
+            );
+            let closure = window.lock(0, Lock::Shared, |target| {
+                target.accumulate(&[1.0], 0, |a: f64, b: f64| a.max(b))
+            });
+            assert_eq!(sentence(closure), "`operation` on f64 is none of the built-in ones");
+            let update = window.lock(0, Lock::Shared, |target| target.update(0, 1, |_| ()));
+            assert_eq!(
+                sentence(update),
+                "the lock of rank 0 is shared, the call needs an exclusive one"
+            );
+            let swap = window.lock(0, Lock::Shared, |target| target.compare_and_swap(1.0, 2.0, 0));
+            assert_eq!(sentence(swap), "the elements are f64, they must be integers");
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+/// An operation that says it is one that its numbers do not have.
+#[test]
+fn an_operation_that_says_it_is_another() {
+    struct Odd;
+    impl Operation<f64> for Odd {
+        fn combine(&self, left: f64, _: f64) -> f64 {
+            left
+        }
+
+        fn builtin(&self) -> Option<Builtin> {
+            Some(Builtin::BitAnd)
+        }
+    }
+    let result = World::threads(1).run(|world| {
+        let mut window = world.window(&[1.0])?;
+        let odd = window.lock(0, Lock::Shared, |target| target.fetch_and_op(2.0, 0, Odd));
+        assert_eq!(sentence(odd), "`operation` is BitAnd, which is not built in for f64");
+        assert_eq!(window.free()?, [1.0]);
+        Ok::<_, Error>(())
+    });
+    result.unwrap();
 }

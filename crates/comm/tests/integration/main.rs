@@ -18,3 +18,4 @@ mod model;
 mod requests;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
+mod windows;
