@@ -92,7 +92,10 @@ kinds! {
     Derive "derive", Window "window", Lock "lock", LockAll "lock_all", Epoch "epoch", Fence "fence",
     Local "local", Put "put", Get "get", Accumulate "accumulate", FetchAndOp "fetch_and_op",
     CompareAndSwap "compare_and_swap", Update "update", Flush "flush", SplitShared "split_shared",
-    SharedWindow "shared_window", Publish "publish", Edit "edit", Free "free",
+    SharedWindow "shared_window", Publish "publish", Edit "edit", Free "free", OpenFile "open_file",
+    ReadAt "read_at", WriteAt "write_at", ReadAtAll "read_at_all", WriteAtAll "write_at_all",
+    WriteOrdered "write_ordered", SetLen "set_len", Bytes "bytes",
+    Sync "sync",
 }
 
 impl fmt::Display for CallKind {

@@ -271,6 +271,30 @@ pub enum ErrorKind {
         /// Whose part is locked.
         rank: usize,
     },
+    /// A call on a file failed on a rank. On that rank the source says why; on the others it is what the
+    /// system told that rank, if it did.
+    File {
+        /// The call.
+        call: CallKind,
+        /// The rank.
+        rank: usize,
+    },
+    /// A rank opens another file than another rank does, or in another mode.
+    FileMismatch {
+        /// The rank.
+        rank: usize,
+        /// The other.
+        from: usize,
+    },
+    /// A file ends before what is read from it.
+    ShortRead {
+        /// Where it is read from, in bytes.
+        offset: u64,
+        /// How many bytes are wanted.
+        wanted: usize,
+        /// How many there are.
+        got: usize,
+    },
     /// A call that this system does not have.
     Unsupported {
         /// The call.
@@ -446,6 +470,14 @@ impl fmt::Display for ErrorKind {
             Self::LockShared { rank } => {
                 write!(f, "the lock of rank {rank} is shared, the call needs an exclusive one")
             }
+            Self::File { call, rank } => write!(f, "{call} failed on rank {rank}"),
+            Self::FileMismatch { rank, from } => {
+                write!(f, "rank {rank} opens another file, or in another mode, than rank {from}")
+            }
+            Self::ShortRead { offset, wanted, got } => write!(
+                f,
+                "`room` takes {wanted} bytes, the file has {got} from `offset`, which is {offset}"
+            ),
             Self::Unsupported { call } => write!(f, "this system has no {call}"),
             Self::Write => f.write_str("the object cannot be written"),
             Self::Read { from } => write!(f, "the object of rank {from} cannot be read"),

@@ -1,5 +1,5 @@
-//! Pass messages between ranks: point to point, collectives, requests, objects and one-sided windows, with ranks
-//! as threads of one process.
+//! Pass messages between ranks: point to point, collectives, requests, objects, one-sided windows and parallel
+//! files, with ranks as threads of one process.
 //!
 //! This replaces mpi4py. It is not for loops that a pool of threads can share: ranks share nothing but what
 //! they make a [`SharedWindow`] of, and what they tell each other is copied.
@@ -23,7 +23,7 @@
 //! that goes on; in a [`Scope`] it borrows its buffer. [`Element`] is what arrays of are sent as they lie in
 //! memory; [`Operation`] is what reductions combine with. [`OneSided`] makes a [`Window`], which other ranks
 //! put to and get from while its own rank does something else, and a [`SharedWindow`], which ranks of a node
-//! see where it lies. [`Cartesian`] and [`Blocks`] tell who is
+//! see where it lies; [`ParallelIo`] opens a [`File`] on all ranks. [`Cartesian`] and [`Blocks`] tell who is
 //! whose neighbour, and who has what.
 //!
 //! ## From Python
@@ -51,6 +51,9 @@
 //! | `win.Get`, `win.Accumulate`, `win.Fetch_and_op`, `win.Compare_and_swap`, `win.Flush` | [`Target`] |
 //! | `MPI.Win.Allocate_shared(..)`, `win.Shared_query(1)` | [`shared_window`](OneSided::shared_window), [`SharedView::part`] |
 //! | `comm.Split_type(MPI.COMM_TYPE_SHARED)` | [`split_shared`](OneSided::split_shared) |
+//! | `MPI.File.Open(comm, path, MPI.MODE_RDONLY)` | [`open_file`](ParallelIo::open_file) with [`FileMode::Read`] |
+//! | `f.Write_at(offset, x)`, `f.Read_at_all(offset, x)` | [`File::write_at`], [`File::read_at_all`] |
+//! | `f.Write_ordered(x)` | [`File::write_ordered`], at an offset: there is no file pointer |
 //! | `mpirun -n 4 python program.py` | `World::threads(4).run(program)`; or [`World::from_env`] and `TENFOLD_RANKS=4 cargo run` |
 //!
 //! ## Failures
@@ -74,7 +77,8 @@
 //! ranks do at one target is done one after another. A [`Window::lock`] is asked for in a queue of its
 //! target; locks of all, and an epoch, ask every rank's, and an epoch takes two barriers besides. A
 //! [`SharedWindow`] is a barrier each time that it is published or edited, and its memory is read at the
-//! speed of memory.
+//! speed of memory. Calls on a file that are for every rank are as an allgather, besides what the system
+//! takes; each rank writes and reads for itself.
 //!
 //! # Features
 //! - `objects` (default): values of any serde type.
@@ -99,6 +103,7 @@ pub mod conformance;
 mod element;
 mod error;
 mod exposed;
+mod file;
 #[cfg(all(test, loom))]
 mod interleavings;
 mod joint;
@@ -110,6 +115,7 @@ mod no_memory;
 mod object;
 mod one_sided;
 mod operation;
+mod parallel_io;
 mod pending;
 mod persistent;
 mod request;
@@ -131,6 +137,7 @@ pub use communicator::Communicator;
 pub use element::{Element, Layout, Located, Primitive};
 pub use error::{Error, ErrorKind, Result};
 pub use exposed::{Exposed, Lock};
+pub use file::{File, FileMode};
 pub use joint::Joint;
 pub use matched::Matched;
 pub use memory::{RecvBuffer, Scope, ScopedRequest, SendBuffer};
@@ -140,6 +147,7 @@ pub use operation::{
     And, BitAnd, BitOr, BitXor, Max, MaxLoc, Min, MinLoc, NoOp, Operation, Or, Prod, Replace, Sum,
     Xor,
 };
+pub use parallel_io::ParallelIo;
 pub use pending::{Message, Pending};
 pub use persistent::Persistent;
 pub use request::{Cancel, Request, wait_all, wait_any, wait_some};

@@ -7,6 +7,7 @@
 //! ```
 
 mod collectives;
+mod files;
 mod groups;
 mod messages;
 #[cfg(feature = "objects")]
@@ -79,6 +80,7 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(objects::cases());
     cases.extend(windows::cases());
     cases.extend(sharing::cases());
+    cases.extend(files::cases());
     cases
 }
 

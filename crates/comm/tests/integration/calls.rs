@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use tenfold_comm::{
-    Address, Call, CallKind, Communicator, Error, ErrorKind, Lock, OneSided, RecvBuffer, Result,
-    SendBuffer, Status, Sum, Tag, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage,
-    ThreadPending, Want, World,
+    Address, Call, CallKind, Communicator, Error, ErrorKind, FileMode, Lock, OneSided, ParallelIo,
+    RecvBuffer, Result, SendBuffer, Status, Sum, Tag, ThreadComm, ThreadExposed, ThreadJoint,
+    ThreadMessage, ThreadPending, Want, World,
 };
 
 use crate::watchdog::in_time;
@@ -160,6 +160,39 @@ fn calls_on_windows_are_seen_once() {
                 Ok::<_, Error>(())
             })
             .unwrap();
+    });
+}
+
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn calls_on_files_are_seen_once() {
+    in_time("files", || {
+        let path = std::env::temp_dir().join(format!("tenfold-comm-calls-{}", std::process::id()));
+        let result = World::threads(1).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let first = line!();
+            let file = noted.open_file(&path, FileMode::Truncate)?;
+            file.write_at(&[1_u16, 2], 0)?;
+            file.read_at(&mut [0_u8], 0)?;
+            file.write_at_all(&[1_u8], 0)?;
+            file.read_at_all(&mut [0_u8], 0)?;
+            file.write_ordered(&[1_u8], 0)?;
+            file.set_len(0)?;
+            file.bytes()?;
+            file.sync()?;
+            let calls = noted.calls.borrow();
+            let kinds: Vec<_> = calls.iter().map(|call| call.0.name()).collect();
+            assert_eq!(
+                kinds.join(" "),
+                "open_file write_at read_at write_at_all read_at_all write_ordered set_len bytes sync"
+            );
+            assert_eq!(calls[1].2, 4);
+            let lines: Vec<u32> = calls.iter().map(|call| call.3 - first).collect();
+            assert_eq!(lines, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+            Ok::<_, Error>(())
+        });
+        std::fs::remove_file(&path).unwrap();
+        result.unwrap();
     });
 }
 

@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::fmt;
 
 use tenfold_comm::{
-    CallKind, Cause, Communicator, Error, ErrorKind, OneSided, RunError, Source, Sum, Tags,
-    ThreadComm, World,
+    CallKind, Cause, Communicator, Error, ErrorKind, FileMode, OneSided, ParallelIo, RunError,
+    Source, Sum, Tags, ThreadComm, World,
 };
 
 use crate::watchdog::in_time;
@@ -70,6 +70,7 @@ const BLOCKED: &[(&str, Block)] = &[
     ("split", |world| world.split(Some(0), 0).map(drop)),
     ("window", |world| world.window(&[0]).map(drop)),
     ("shared_window", |world| world.shared_window(&[0]).map(drop)),
+    ("open_file", |world| world.open_file("nowhere", FileMode::Read).map(drop)),
     #[cfg(feature = "objects")]
     ("recv_object", |world| world.recv_object::<String>(1, 0).map(drop)),
     #[cfg(feature = "objects")]

@@ -1,8 +1,8 @@
 //! What cannot be is refused, with the value and the bound.
 
 use tenfold_comm::{
-    Builtin, Cartesian, Cause, Communicator, Error, ErrorKind, Lock, OneSided, Operation, Source,
-    World,
+    Builtin, Cartesian, Cause, Communicator, Error, ErrorKind, FileMode, Lock, OneSided, Operation,
+    ParallelIo, Source, World,
 };
 
 use crate::watchdog::in_time;
@@ -176,5 +176,36 @@ fn an_operation_that_says_it_is_another() {
         assert_eq!(window.free()?, [1.0]);
         Ok::<_, Error>(())
     });
+    result.unwrap();
+}
+
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn files_name_what_they_refuse() {
+    let path = std::env::temp_dir().join(format!("tenfold-comm-inputs-{}", std::process::id()));
+    let result = World::threads(2).run(|world| {
+        let error = world.open_file(&path, FileMode::Read).unwrap_err();
+        assert_eq!(error.to_string(), "open_file failed on rank 0");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.starts_with(&format!("{path:?}: ")), "{source}");
+        let file = world.open_file(&path, FileMode::Create)?;
+        let offset = u64::MAX - 7;
+        assert_eq!(
+            sentence(file.write_at(&[1.0], offset)),
+            format!("`offset` is {offset}, it must be such that the end of the data is below 2^63")
+        );
+        file.write_at_all(&[0_u8; 6], 0)?;
+        assert_eq!(
+            sentence(file.read_at(&mut [0_u32; 2], 2)),
+            "`room` takes 8 bytes, the file has 4 from `offset`, which is 2"
+        );
+        let offset = 4 + world.rank() as u64;
+        assert_eq!(
+            sentence(file.write_ordered(&[1.0], offset)),
+            "`offset[1]` is 5, it must be that of rank 0"
+        );
+        Ok::<_, Error>(())
+    });
+    std::fs::remove_file(&path).unwrap();
     result.unwrap();
 }
