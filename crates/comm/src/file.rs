@@ -84,9 +84,10 @@ impl FileMode {
     }
 }
 
-/// What a rank tells the others of its part in a call: whether it failed, and the system's number for that.
+/// That a rank has not failed.
 const DONE: [i64; 2] = [0, 0];
 
+/// What a rank tells the others of its part in a call: whether it failed, and the system's number for that.
 fn told<R>(result: &Result<R>) -> [i64; 2] {
     let Err(error) = result else { return DONE };
     let refusal = error.source().and_then(|source| source.downcast_ref::<Refusal>());

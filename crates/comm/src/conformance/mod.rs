@@ -85,7 +85,8 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
 }
 
 /// Runs all cases; every rank of `comm` must. After each all ranks meet, so that a message which a case
-/// leaves behind does not go unseen.
+/// leaves behind does not go unseen. Files are made in the system's temporary folder, which all ranks must
+/// have together.
 ///
 /// # Errors
 /// The first thing that went wrong on this rank.
