@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ndarray")]
 use crate::array;
-use crate::collective::{self, Counts};
+use crate::collective::{self, Blocking, Counts, now};
 #[cfg(feature = "objects")]
 use crate::element::ObjectByte;
 use crate::memory::{
@@ -405,7 +405,7 @@ pub unsafe trait Communicator: Sized {
     /// Comes back when every rank has called it.
     #[track_caller]
     fn barrier(&self) -> Result<()> {
-        self.observe(&Call::new(CallKind::Barrier), || collective::barrier(self))
+        self.observe(&Call::new(CallKind::Barrier), || now(collective::barrier(Blocking(self))))
     }
 
     /// The root's buffer, on every rank. All have the same length.
@@ -417,7 +417,7 @@ pub unsafe trait Communicator: Sized {
     #[track_caller]
     fn bcast<T: Element>(&self, buffer: &mut [T], root: usize) -> Result<()> {
         let call = Call::new(CallKind::Bcast).root(root).moves(buffer, buffer);
-        self.observe(&call, || collective::bcast(self, buffer, root))
+        self.observe(&call, || now(collective::bcast(Blocking(self), buffer, root)))
     }
 
     /// Cuts the root's `send` into parts of the same length, and gives each rank its own. Elsewhere `send`
@@ -429,7 +429,9 @@ pub unsafe trait Communicator: Sized {
     fn scatter<T: Element>(&self, send: &[T], recv: &mut [T], root: usize) -> Result<()> {
         let call = Call::new(CallKind::Scatter).root(root).moves(send, recv);
         let counts = Counts::Each(recv.len());
-        self.observe(&call, || collective::scatterv(self, (send, counts), recv, root))
+        self.observe(&call, || {
+            now(collective::scatterv(Blocking(self), (send, counts), recv, root))
+        })
     }
 
     /// As [`scatter`](Self::scatter), with `counts[rank]` elements for each. Elsewhere than on the root
@@ -447,7 +449,9 @@ pub unsafe trait Communicator: Sized {
     ) -> Result<()> {
         let call = Call::new(CallKind::Scatter).root(root).moves(send, recv);
         let counts = Counts::List(counts);
-        self.observe(&call, || collective::scatterv(self, (send, counts), recv, root))
+        self.observe(&call, || {
+            now(collective::scatterv(Blocking(self), (send, counts), recv, root))
+        })
     }
 
     /// What all ranks bring, in the order of ranks, on the root. All bring as much. Elsewhere `recv` is not
@@ -459,7 +463,7 @@ pub unsafe trait Communicator: Sized {
     fn gather<T: Element>(&self, send: &[T], recv: &mut [T], root: usize) -> Result<()> {
         let call = Call::new(CallKind::Gather).root(root).moves(send, recv);
         let counts = Counts::Each(send.len());
-        self.observe(&call, || collective::gatherv(self, send, (recv, counts), root))
+        self.observe(&call, || now(collective::gatherv(Blocking(self), send, (recv, counts), root)))
     }
 
     /// As [`gather`](Self::gather), with `counts[rank]` elements of each. Elsewhere than on the root `recv`
@@ -477,7 +481,7 @@ pub unsafe trait Communicator: Sized {
     ) -> Result<()> {
         let call = Call::new(CallKind::Gather).root(root).moves(send, recv);
         let counts = Counts::List(counts);
-        self.observe(&call, || collective::gatherv(self, send, (recv, counts), root))
+        self.observe(&call, || now(collective::gatherv(Blocking(self), send, (recv, counts), root)))
     }
 
     /// What all ranks bring, in the order of ranks, on every rank. All bring as much.
@@ -488,7 +492,7 @@ pub unsafe trait Communicator: Sized {
     fn allgather<T: Element>(&self, send: &[T], recv: &mut [T]) -> Result<()> {
         let call = Call::new(CallKind::Allgather).moves(send, recv);
         let counts = Counts::Each(send.len());
-        self.observe(&call, || collective::allgatherv(self, send, (recv, counts)))
+        self.observe(&call, || now(collective::allgatherv(Blocking(self), send, (recv, counts))))
     }
 
     /// As [`allgather`](Self::allgather), with `counts[rank]` elements of each.
@@ -499,7 +503,7 @@ pub unsafe trait Communicator: Sized {
     fn allgatherv<T: Element>(&self, send: &[T], recv: &mut [T], counts: &[usize]) -> Result<()> {
         let call = Call::new(CallKind::Allgather).moves(send, recv);
         let counts = Counts::List(counts);
-        self.observe(&call, || collective::allgatherv(self, send, (recv, counts)))
+        self.observe(&call, || now(collective::allgatherv(Blocking(self), send, (recv, counts))))
     }
 
     /// Part `k` of `send` to rank `k`, and what rank `k` has for this one as part `k` of `recv`. All parts
@@ -511,7 +515,9 @@ pub unsafe trait Communicator: Sized {
     fn alltoall<T: Element>(&self, send: &[T], recv: &mut [T]) -> Result<()> {
         let call = Call::new(CallKind::Alltoall).moves(send, recv);
         let counts = Counts::Each(send.len() / self.size());
-        self.observe(&call, || collective::alltoallv(self, (send, counts), (recv, counts)))
+        self.observe(&call, || {
+            now(collective::alltoallv(Blocking(self), (send, counts), (recv, counts)))
+        })
     }
 
     /// As [`alltoall`](Self::alltoall), with `send_counts[k]` elements to rank `k`, and `recv_counts[k]`
@@ -529,7 +535,9 @@ pub unsafe trait Communicator: Sized {
     ) -> Result<()> {
         let call = Call::new(CallKind::Alltoall).moves(send, recv);
         let (sends, receives) = (Counts::List(send_counts), Counts::List(recv_counts));
-        self.observe(&call, || collective::alltoallv(self, (send, sends), (recv, receives)))
+        self.observe(&call, || {
+            now(collective::alltoallv(Blocking(self), (send, sends), (recv, receives)))
+        })
     }
 
     /// What all ranks bring, combined element by element in the order of ranks, on the root. Elsewhere `recv`
@@ -549,7 +557,9 @@ pub unsafe trait Communicator: Sized {
         root: usize,
     ) -> Result<()> {
         let call = Call::new(CallKind::Reduce).root(root).moves(send, recv);
-        self.observe(&call, || collective::reduce(self, send, recv, &operation, root))
+        self.observe(&call, || {
+            now(collective::reduce(Blocking(self), send, recv, &operation, root))
+        })
     }
 
     /// What all ranks bring, combined element by element in the order of ranks, on every rank.
@@ -567,7 +577,7 @@ pub unsafe trait Communicator: Sized {
         operation: impl Operation<T>,
     ) -> Result<()> {
         let call = Call::new(CallKind::Allreduce).moves(send, recv);
-        self.observe(&call, || collective::allreduce(self, send, recv, &operation))
+        self.observe(&call, || now(collective::allreduce(Blocking(self), send, recv, &operation)))
     }
 
     /// What the ranks up to this one bring, combined.
@@ -585,7 +595,7 @@ pub unsafe trait Communicator: Sized {
         operation: impl Operation<T>,
     ) -> Result<()> {
         let call = Call::new(CallKind::Scan).moves(send, recv);
-        self.observe(&call, || collective::scan(self, send, recv, &operation))
+        self.observe(&call, || now(collective::scan(Blocking(self), send, recv, &operation)))
     }
 
     /// What the ranks below this one bring, combined. On rank 0 `recv` is as it was.
@@ -603,7 +613,7 @@ pub unsafe trait Communicator: Sized {
         operation: impl Operation<T>,
     ) -> Result<()> {
         let call = Call::new(CallKind::Exscan).moves(send, recv);
-        self.observe(&call, || collective::exscan(self, send, recv, &operation))
+        self.observe(&call, || now(collective::exscan(Blocking(self), send, recv, &operation)))
     }
 
     /// What all ranks bring, combined as by [`reduce`](Self::reduce); each rank gets its part, of
@@ -621,7 +631,9 @@ pub unsafe trait Communicator: Sized {
     ) -> Result<()> {
         let call = Call::new(CallKind::ReduceScatter).moves(send, recv);
         let counts = Counts::List(counts);
-        self.observe(&call, || collective::reduce_scatter(self, send, recv, counts, &operation))
+        self.observe(&call, || {
+            now(collective::reduce_scatter(Blocking(self), send, recv, counts, &operation))
+        })
     }
 
     // Objects.
@@ -789,7 +801,9 @@ pub unsafe trait Communicator: Sized {
         root: usize,
     ) -> Result<()> {
         let call = Call::new(CallKind::Bcast).root(root);
-        self.observe(&call, || array::filled(array, |room| collective::bcast(self, room, root)))
+        self.observe(&call, || {
+            array::filled(array, |room| now(collective::bcast(Blocking(self), room, root)))
+        })
     }
 
     // Other communicators.
@@ -821,7 +835,12 @@ pub unsafe trait Communicator: Sized {
         self.observe(&Call::new(CallKind::Split), || {
             let color = color.map_or(-1, i64::from);
             let mut all = vec![[0; 2]; self.size()];
-            collective::allgather_for(self, CallKind::Split, &[[color, key]], &mut all)?;
+            now(collective::allgather_for(
+                Blocking(self),
+                CallKind::Split,
+                &[[color, key]],
+                &mut all,
+            ))?;
             self.derive(&groups(&all))
         })
     }

@@ -10,8 +10,9 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use crate::collective::{self, Blocking, now};
 use crate::memory::{RecvBuffer, SendBuffer};
-use crate::{Call, CallKind, Communicator, Element, Error, ErrorKind, Result, collective};
+use crate::{Call, CallKind, Communicator, Element, Error, ErrorKind, Result};
 
 /// A file that all ranks of a communicator have open; made by [`open_file`](crate::ParallelIo::open_file).
 ///
@@ -102,7 +103,7 @@ fn share<C: Communicator, R>(
     result: Result<R>,
 ) -> Result<R> {
     let mut all = vec![DONE; comm.size()];
-    let heard = collective::allgather_for(comm, call, &[told(&result)], &mut all);
+    let heard = now(collective::allgather_for(Blocking(comm), call, &[told(&result)], &mut all));
     let value = result?;
     heard?;
     let Some(rank) = all.iter().position(|theirs| theirs[0] != 0) else { return Ok(value) };
@@ -124,7 +125,7 @@ fn agree<C: Communicator>(
     refusal: impl Fn(usize, u64) -> ErrorKind,
 ) -> Result<()> {
     let mut all = vec![0; comm.size()];
-    collective::allgather_for(comm, call, &[value], &mut all)?;
+    now(collective::allgather_for(Blocking(comm), call, &[value], &mut all))?;
     match all.iter().position(|&other| other != all[0]) {
         Some(rank) => Err(refusal(rank, all[rank]).into()),
         None => Ok(()),
@@ -282,7 +283,7 @@ impl<'c, C: Communicator> File<'c, C> {
         self.comm.observe(&call, || {
             let mut all = vec![[0; 2]; self.comm.size()];
             let mine = [size_of_val(data) as u64, offset];
-            collective::allgather_for(self.comm, call.kind, &[mine], &mut all)?;
+            now(collective::allgather_for(Blocking(self.comm), call.kind, &[mine], &mut all))?;
             let range = ordered(&all, self.comm.rank())?;
             self.share(call.kind, self.write(call.kind, data, range.start))?;
             Ok(range)

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::collective::{self, Counts};
+use crate::collective::{self, Blocking, Counts, now};
 use crate::element::ObjectByte;
 use crate::{Communicator, Error, ErrorKind, Result};
 
@@ -49,10 +49,10 @@ pub(crate) fn bcast<C: Communicator, V: Serialize + DeserializeOwned>(
         _ => Ok(vec![]),
     };
     let mut length = [length(&written)];
-    collective::bcast(comm, &mut length, root)?;
+    now(collective::bcast(Blocking(comm), &mut length, root))?;
     let mut bytes = written?;
     bytes.resize(count(length[0], root)?, ObjectByte(0));
-    collective::bcast(comm, &mut bytes, root)?;
+    now(collective::bcast(Blocking(comm), &mut bytes, root))?;
     read(&bytes, root)
 }
 
@@ -64,7 +64,11 @@ pub(crate) fn gather<C: Communicator, V: Serialize + DeserializeOwned>(
 ) -> Result<Option<Vec<V>>> {
     let written = write(value);
     let mut lengths = vec![0; comm.size()];
-    collective::allgatherv(comm, &[length(&written)], (&mut lengths, Counts::Each(1)))?;
+    now(collective::allgatherv(
+        Blocking(comm),
+        &[length(&written)],
+        (&mut lengths, Counts::Each(1)),
+    ))?;
     let bytes = written?;
     let counts = lengths.iter().enumerate().map(|(from, &length)| count(length, from));
     let counts = counts.collect::<Result<Vec<usize>>>()?;
@@ -72,8 +76,8 @@ pub(crate) fn gather<C: Communicator, V: Serialize + DeserializeOwned>(
     let mut all = room(if wants { counts.iter().sum() } else { 0 });
     let list = Counts::List(&counts);
     match root {
-        Some(root) => collective::gatherv(comm, &bytes, (&mut all, list), root)?,
-        None => collective::allgatherv(comm, &bytes, (&mut all, list))?,
+        Some(root) => now(collective::gatherv(Blocking(comm), &bytes, (&mut all, list), root))?,
+        None => now(collective::allgatherv(Blocking(comm), &bytes, (&mut all, list)))?,
     }
     if !wants {
         return Ok(None);
@@ -102,11 +106,11 @@ pub(crate) fn scatter<C: Communicator, V: Serialize + DeserializeOwned>(
         }
     }
     let mut mine = [0];
-    collective::scatterv(comm, (&lengths, Counts::Each(1)), &mut mine, root)?;
+    now(collective::scatterv(Blocking(comm), (&lengths, Counts::Each(1)), &mut mine, root))?;
     let mut own = room(count(mine[0], root).unwrap_or(0));
     let counts: Vec<usize> =
         lengths.into_iter().map(|length| count(length, root).unwrap_or(0)).collect();
-    collective::scatterv(comm, (&bytes, Counts::List(&counts)), &mut own, root)?;
+    now(collective::scatterv(Blocking(comm), (&bytes, Counts::List(&counts)), &mut own, root))?;
     unwritten.map_or(Ok(()), Err)?;
     count(mine[0], root)?;
     read(&own, root)

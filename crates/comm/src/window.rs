@@ -4,11 +4,12 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 
+use crate::collective::{self, Blocking, now};
 use crate::communicator::checked_rank;
 use crate::memory::{self, RecvBuffer, SendBuffer};
 use crate::{
     Builtin, Call, CallKind, Communicator, Element, ErrorKind, Exposed, Layout, Lock, Operation,
-    Primitive, Result, collective,
+    Primitive, Result,
 };
 
 /// A part of memory of each rank, which all ranks of a communicator put to and get from; made by
@@ -100,7 +101,7 @@ pub(crate) fn agreed_lens<C: Communicator, T: Element>(
     layout.hash(&mut hasher);
     let mine = [len as u64, hasher.finish()];
     let mut all = vec![[0; 2]; comm.size()];
-    collective::allgather_for(comm, kind, &[mine], &mut all)?;
+    now(collective::allgather_for(Blocking(comm), kind, &[mine], &mut all))?;
     if let Some(from) = all.iter().position(|theirs| theirs[1] != mine[1]) {
         return Err(ErrorKind::WindowType { layout, from }.into());
     }

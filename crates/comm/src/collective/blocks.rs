@@ -2,69 +2,70 @@
 
 use super::channel::Channel;
 use super::counts::{Counts, same};
-use crate::{CallKind, Communicator, Element, Result};
+use super::way::Way;
+use crate::{CallKind, Element, Result};
 
 /// From the root to each, one after another.
-pub(crate) fn scatterv<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn scatterv<W: Way, T: Element>(
+    way: W,
     (data, counts): (&[T], Counts<'_>),
     result: &mut [T],
     root: usize,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Scatter, root)?;
+    let channel = Channel::new(way, CallKind::Scatter, root)?;
     if !channel.is_root() {
-        return channel.recv(result, root);
+        return channel.recv(result, root).await;
     }
     counts.check(("send", "counts"), data.len(), channel.size)?;
     same("recv", result.len(), counts.of(root))?;
     for to in (0..channel.size).filter(|&to| to != root) {
-        channel.send(&data[counts.range(to)], to)?;
+        channel.send(&data[counts.range(to)], to).await?;
     }
     result.copy_from_slice(&data[counts.range(root)]);
     Ok(())
 }
 
 /// From each to the root, in the order of ranks.
-pub(crate) fn gatherv<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn gatherv<W: Way, T: Element>(
+    way: W,
     data: &[T],
     (result, counts): (&mut [T], Counts<'_>),
     root: usize,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Gather, root)?;
+    let channel = Channel::new(way, CallKind::Gather, root)?;
     if !channel.is_root() {
-        return channel.send(data, root);
+        return channel.send(data, root).await;
     }
     counts.check(("recv", "counts"), result.len(), channel.size)?;
     same("send", data.len(), counts.of(root))?;
     for from in (0..channel.size).filter(|&from| from != root) {
-        channel.recv(&mut result[counts.range(from)], from)?;
+        channel.recv(&mut result[counts.range(from)], from).await?;
     }
     result[counts.range(root)].copy_from_slice(data);
     Ok(())
 }
 
-pub(crate) fn allgatherv<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn allgatherv<W: Way, T: Element>(
+    way: W,
     data: &[T],
     parts: (&mut [T], Counts<'_>),
 ) -> Result<()> {
-    ring(&Channel::new(comm, CallKind::Allgather, 0)?, data, parts)
+    ring(&Channel::new(way, CallKind::Allgather, 0)?, data, parts).await
 }
 
 /// An allgather for another call, whose messages no allgather takes.
-pub(crate) fn allgather_for<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn allgather_for<W: Way, T: Element>(
+    way: W,
     kind: CallKind,
     data: &[T],
     result: &mut [T],
 ) -> Result<()> {
-    ring(&Channel::new(comm, kind, 0)?, data, (result, Counts::Each(data.len())))
+    ring(&Channel::new(way, kind, 0)?, data, (result, Counts::Each(data.len()))).await
 }
 
 /// Everybody hands on what it heard last.
-fn ring<C: Communicator, T: Element>(
-    channel: &Channel<'_, C>,
+async fn ring<W: Way, T: Element>(
+    channel: &Channel<W>,
     data: &[T],
     (result, counts): (&mut [T], Counts<'_>),
 ) -> Result<()> {
@@ -77,7 +78,7 @@ fn ring<C: Communicator, T: Element>(
         let mine = counts.range((rank + size - step) % size);
         let theirs = counts.range((rank + size - step - 1) % size);
         let (sends, receives) = two(result, mine, theirs);
-        channel.exchange((sends, to), (receives, from))?;
+        channel.exchange((sends, to), (receives, from)).await?;
     }
     Ok(())
 }
@@ -98,12 +99,12 @@ fn two<T>(
 }
 
 /// In round k, to who is k ranks above and from who is k below.
-pub(crate) fn alltoallv<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn alltoallv<W: Way, T: Element>(
+    way: W,
     (data, sends): (&[T], Counts<'_>),
     (result, receives): (&mut [T], Counts<'_>),
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Alltoall, 0)?;
+    let channel = Channel::new(way, CallKind::Alltoall, 0)?;
     let (rank, size) = (channel.rank, channel.size);
     sends.check(("send", "send_counts"), data.len(), size)?;
     receives.check(("recv", "recv_counts"), result.len(), size)?;
@@ -112,7 +113,7 @@ pub(crate) fn alltoallv<C: Communicator, T: Element>(
     for step in 1..size {
         let (to, from) = ((rank + step) % size, (rank + size - step) % size);
         let data = &data[sends.range(to)];
-        channel.exchange((data, to), (&mut result[receives.range(from)], from))?;
+        channel.exchange((data, to), (&mut result[receives.range(from)], from)).await?;
     }
     Ok(())
 }

@@ -2,17 +2,14 @@
 
 use std::cell::OnceCell;
 
-use crate::memory::{receive_within, send_meanwhile, send_within};
-use crate::{
-    Address, CallKind, Communicator, Element, Error, ErrorKind, Mode, Result, Source, Space,
-    Status, Tag, Tags, Want,
-};
+use super::way::Way;
+use crate::{CallKind, Communicator, Element, Error, ErrorKind, Result, Status, Tag};
 
 /// The messages of one collective of one kind, root and number. What comes from another is an error.
-pub(super) struct Channel<'c, C> {
-    pub(super) comm: &'c C,
+pub(super) struct Channel<W> {
     pub(super) rank: usize,
     pub(super) size: usize,
+    way: W,
     kind: CallKind,
     root: usize,
     /// Numbered by the first message: a call that is refused before has not taken place, and can be made
@@ -20,13 +17,13 @@ pub(super) struct Channel<'c, C> {
     tag: OnceCell<Tag>,
 }
 
-impl<'c, C: Communicator> Channel<'c, C> {
-    pub(super) fn new(comm: &'c C, kind: CallKind, root: usize) -> Result<Self> {
-        let (rank, size) = (comm.rank(), comm.size());
+impl<W: Way> Channel<W> {
+    pub(super) fn new(way: W, kind: CallKind, root: usize) -> Result<Self> {
+        let (rank, size) = (way.comm().rank(), way.comm().size());
         if root >= size {
             return Err(ErrorKind::Rank { argument: "root", rank: root, size }.into());
         }
-        Ok(Self { comm, rank, size, kind, root, tag: OnceCell::new() })
+        Ok(Self { rank, size, way, kind: W::kind(kind), root, tag: OnceCell::new() })
     }
 
     pub(super) fn is_root(&self) -> bool {
@@ -38,27 +35,26 @@ impl<'c, C: Communicator> Channel<'c, C> {
     }
 
     fn tag(&self) -> Tag {
-        *self.tag.get_or_init(|| self.kind.tag(self.root, self.comm.next_collective()))
+        *self.tag.get_or_init(|| self.way.tag(self.kind, self.root))
     }
 
-    fn address(&self, to: usize) -> Address {
-        Address { to, tag: self.tag(), mode: Mode::Standard, space: Space::Collective }
-    }
-
-    pub(super) fn send<T: Element>(&self, data: &[T], to: usize) -> Result<()> {
-        let start = |data| self.comm.start_send(data, self.address(to));
-        send_within(data.into(), start).map(drop)
+    pub(super) fn send<T: Element>(
+        &self,
+        data: &[T],
+        to: usize,
+    ) -> impl Future<Output = Result<()>> {
+        self.way.send(data.into(), to, self.tag())
     }
 
     /// Receives as many elements as there is room for.
-    pub(super) fn recv<T: Element>(&self, room: &mut [T], from: usize) -> Result<()> {
-        // With any tag: a rank that is in another collective is found out, not waited for.
-        let want = Want { from: Source::Rank(from), tag: Tags::Any, space: Space::Collective };
+    pub(super) fn recv<T: Element>(
+        &self,
+        room: &mut [T],
+        from: usize,
+    ) -> impl Future<Output = Result<()>> {
         let expected = room.len();
-        match receive_within(room.into(), |room| self.comm.start_receive(room, want)) {
-            Ok(status) => self.check(status, expected),
-            Err(error) => Err(self.explain(error)),
-        }
+        let accept = move |received| self.accept(received, expected);
+        self.way.recv(room.into(), from, self.tag(), accept)
     }
 
     /// Sends to one and receives from another at the same time.
@@ -66,11 +62,18 @@ impl<'c, C: Communicator> Channel<'c, C> {
         &self,
         (data, to): (&[T], usize),
         (room, from): (&mut [T], usize),
-    ) -> Result<()> {
-        // The send is first: a small one is over at once, and two ranks that exchange small messages
-        // seldom want the same lock. With the receive first a barrier of two takes twice as long.
-        let start = |data| self.comm.start_send(data, self.address(to));
-        send_meanwhile(data.into(), start, || self.recv(room, from))
+    ) -> impl Future<Output = Result<()>> {
+        let (sends, expected, receives) = ((data.into(), to), room.len(), (room.into(), from));
+        let accept = move |received| self.accept(received, expected);
+        self.way.exchange(sends, receives, self.tag(), accept)
+    }
+
+    /// That what came is what this collective expects.
+    fn accept(&self, received: Result<Status>, expected: usize) -> Result<()> {
+        match received {
+            Ok(status) => self.check(status, expected),
+            Err(error) => Err(self.explain(error)),
+        }
     }
 
     fn check(&self, status: Status, expected: usize) -> Result<()> {
@@ -100,7 +103,7 @@ impl<'c, C: Communicator> Channel<'c, C> {
     }
 
     fn mismatch(&self, tag: Tag, from: usize) -> Error {
-        let (there, their_root) = CallKind::of(tag);
+        let (there, their_root) = W::of(tag);
         let (here, root) = (self.kind, self.root);
         if (there, their_root) == (here, root) {
             return ErrorKind::CollectiveOrder { call: here, root, from }.into();

@@ -3,11 +3,12 @@
 use super::channel::Channel;
 use super::counts::same;
 use super::tree::{fold_from_left, steps};
-use crate::{CallKind, Communicator, Element, Operation, Result};
+use super::way::Way;
+use crate::{CallKind, Element, Operation, Result};
 
 /// In round k, everybody hands what the last 2^k ranks up to it give to who is 2^k ranks above.
-fn rounds<C: Communicator, T: Element>(
-    channel: &Channel<'_, C>,
+async fn rounds<W: Way, T: Element>(
+    channel: &Channel<W>,
     data: &[T],
     operation: &impl Operation<T>,
     mut hear: impl FnMut(&[T]),
@@ -17,9 +18,9 @@ fn rounds<C: Communicator, T: Element>(
     for step in steps(size) {
         let above = (rank + step < size).then_some(rank + step);
         match (above, rank.checked_sub(step)) {
-            (Some(to), Some(from)) => channel.exchange((&mine, to), (&mut theirs, from))?,
-            (Some(to), None) => channel.send(&mine, to)?,
-            (None, Some(from)) => channel.recv(&mut theirs, from)?,
+            (Some(to), Some(from)) => channel.exchange((&mine, to), (&mut theirs, from)).await?,
+            (Some(to), None) => channel.send(&mine, to).await?,
+            (None, Some(from)) => channel.recv(&mut theirs, from).await?,
             (None, None) => {}
         }
         if step <= rank {
@@ -30,25 +31,25 @@ fn rounds<C: Communicator, T: Element>(
     Ok(())
 }
 
-pub(crate) fn scan<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn scan<W: Way, T: Element>(
+    way: W,
     data: &[T],
     result: &mut [T],
     operation: &impl Operation<T>,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Scan, 0)?;
+    let channel = Channel::new(way, CallKind::Scan, 0)?;
     same("recv", result.len(), data.len())?;
     result.copy_from_slice(data);
-    rounds(&channel, data, operation, |below| fold_from_left(below, result, operation))
+    rounds(&channel, data, operation, |below| fold_from_left(below, result, operation)).await
 }
 
-pub(crate) fn exscan<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn exscan<W: Way, T: Element>(
+    way: W,
     data: &[T],
     result: &mut [T],
     operation: &impl Operation<T>,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Exscan, 0)?;
+    let channel = Channel::new(way, CallKind::Exscan, 0)?;
     same("recv", result.len(), data.len())?;
     let mut is_first = true;
     rounds(&channel, data, operation, |below| {
@@ -58,4 +59,5 @@ pub(crate) fn exscan<C: Communicator, T: Element>(
             fold_from_left(below, result, operation);
         }
     })
+    .await
 }

@@ -4,32 +4,28 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::channel::Channel;
 use super::counts::{Counts, same};
-use crate::{CallKind, Communicator, Element, ErrorKind, Operation, Result};
+use super::way::Way;
+use crate::{CallKind, Element, ErrorKind, Operation, Result};
 
 /// Dissemination: in round k everybody hears from who is 2^k ranks below.
-pub(crate) fn barrier<C: Communicator>(comm: &C) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Barrier, 0)?;
+pub(crate) async fn barrier<W: Way>(way: W) -> Result<()> {
+    let channel = Channel::new(way, CallKind::Barrier, 0)?;
     let (rank, size) = (channel.rank, channel.size);
     for step in steps(size) {
         let (to, from) = ((rank + step) % size, (rank + size - step) % size);
-        channel.exchange::<u8>((&[], to), (&mut [], from))?;
+        channel.exchange::<u8>((&[], to), (&mut [], from)).await?;
     }
     Ok(())
 }
 
-/// For implementors of [`Exposed`](crate::Exposed) and [`Joint`](crate::Joint): a barrier for a thing of this
-/// number, which the ranks have [agreed](agree) on. Who comes with another is an error.
-///
-/// # Errors
-/// [`CollectiveOrder`](ErrorKind::CollectiveOrder), [`CollectiveMismatch`](ErrorKind::CollectiveMismatch),
-/// [`RankFailed`](ErrorKind::RankFailed), [`RankEnded`](ErrorKind::RankEnded)
-pub fn meet<C: Communicator>(comm: &C, kind: CallKind, number: u64) -> Result<()> {
-    let channel = Channel::new(comm, kind, 0)?;
+/// The same, where all ranks bring the same number.
+pub(super) async fn meet<W: Way>(way: W, kind: CallKind, number: u64) -> Result<()> {
+    let channel = Channel::new(way, kind, 0)?;
     let (rank, size) = (channel.rank, channel.size);
     for step in steps(size) {
         let (to, from) = ((rank + step) % size, (rank + size - step) % size);
         let mut theirs = [0];
-        channel.exchange((&[number], to), (&mut theirs, from))?;
+        channel.exchange((&[number], to), (&mut theirs, from)).await?;
         if theirs != [number] {
             return Err(ErrorKind::CollectiveOrder { call: kind, root: 0, from }.into());
         }
@@ -43,43 +39,35 @@ pub(super) fn steps(size: usize) -> impl DoubleEndedIterator<Item = usize> {
     (0..count).map(|k| 1 << k)
 }
 
-pub(crate) fn bcast<C: Communicator, T: Element>(
-    comm: &C,
-    buffer: &mut [T],
-    root: usize,
-) -> Result<()> {
-    down(&Channel::new(comm, CallKind::Bcast, root)?, buffer)
+pub(crate) async fn bcast<W: Way, T: Element>(way: W, buffer: &mut [T], root: usize) -> Result<()> {
+    down(&Channel::new(way, CallKind::Bcast, root)?, buffer).await
 }
 
 /// A binomial tree, with ranks counted from the root: from whoever differs in the lowest bit, to those that
 /// differ in a lower one.
-fn down<C: Communicator, T: Element>(channel: &Channel<'_, C>, buffer: &mut [T]) -> Result<()> {
+async fn down<W: Way, T: Element>(channel: &Channel<W>, buffer: &mut [T]) -> Result<()> {
     let (size, root) = (channel.size, channel.root());
     let rank = (channel.rank + size - root) % size;
     let real = |rank: usize| (rank + root) % size;
     if rank != 0 {
-        channel.recv(buffer, real(rank & (rank - 1)))?;
+        channel.recv(buffer, real(rank & (rank - 1))).await?;
     }
     for step in steps(size).rev() {
         if rank.trailing_zeros() > step.trailing_zeros() && rank + step < size {
-            channel.send(buffer, real(rank + step))?;
+            channel.send(buffer, real(rank + step)).await?;
         }
     }
     Ok(())
 }
 
-/// For implementors of [`Communicator::derive`]: rank 0's `context`, on every rank that makes the same groups
-/// as rank 0. A collective.
-///
-/// # Errors
-/// [`GroupMismatch`](ErrorKind::GroupMismatch)
-pub fn agree<C: Communicator>(comm: &C, context: u64, groups: &[Vec<usize>]) -> Result<u64> {
-    let channel = Channel::new(comm, CallKind::Derive, 0)?;
+/// Rank 0's context, on every rank that makes the same groups as rank 0.
+pub(super) async fn agree<W: Way>(way: W, context: u64, groups: &[Vec<usize>]) -> Result<u64> {
+    let channel = Channel::new(way, CallKind::Derive, 0)?;
     let mut hasher = DefaultHasher::new();
     groups.hash(&mut hasher);
     let mine = hasher.finish();
     let mut agreed = [context, mine];
-    down(&channel, &mut agreed)?;
+    down(&channel, &mut agreed).await?;
     if agreed[1] != mine {
         return Err(ErrorKind::GroupMismatch { rank: channel.rank, from: 0 }.into());
     }
@@ -123,20 +111,23 @@ fn first_piece<T: Element>(buffer: &[T]) -> Vec<T> {
 }
 
 /// What all together give, on rank 0: in round k, whoever has bit k hands what he has to who does not.
-fn up<C: Communicator, T: Element>(
-    channel: &Channel<'_, C>,
+async fn up<W: Way, T: Element>(
+    channel: &Channel<W>,
     mine: &mut [T],
     operation: &impl Operation<T>,
 ) -> Result<()> {
     let mut theirs = first_piece(mine);
     for step in steps(channel.size) {
         if channel.rank & step != 0 {
-            return pieces(mine).try_for_each(|mine| channel.send(mine, channel.rank - step));
+            for mine in pieces(mine) {
+                channel.send(mine, channel.rank - step).await?;
+            }
+            return Ok(());
         }
         if channel.rank + step < channel.size {
             for mine in pieces(mine) {
                 let theirs = &mut theirs[..mine.len()];
-                channel.recv(theirs, channel.rank + step)?;
+                channel.recv(theirs, channel.rank + step).await?;
                 fold(mine, theirs, operation);
             }
         }
@@ -144,48 +135,48 @@ fn up<C: Communicator, T: Element>(
     Ok(())
 }
 
-pub(crate) fn reduce<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn reduce<W: Way, T: Element>(
+    way: W,
     data: &[T],
     result: &mut [T],
     operation: &impl Operation<T>,
     root: usize,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Reduce, root)?;
+    let channel = Channel::new(way, CallKind::Reduce, root)?;
     if channel.is_root() {
         same("recv", result.len(), data.len())?;
     }
     let mut mine = data.to_vec();
-    up(&channel, &mut mine, operation)?;
+    up(&channel, &mut mine, operation).await?;
     // By way of rank 0, so that the tree, and with it the result, does not depend on the root.
     match (channel.rank, root) {
         (0, 0) => result.copy_from_slice(&mine),
-        (0, _) => channel.send(&mine, root)?,
-        (rank, _) if rank == root => channel.recv(result, 0)?,
+        (0, _) => channel.send(&mine, root).await?,
+        (rank, _) if rank == root => channel.recv(result, 0).await?,
         _ => {}
     }
     Ok(())
 }
 
-pub(crate) fn allreduce<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn allreduce<W: Way, T: Element>(
+    way: W,
     data: &[T],
     result: &mut [T],
     operation: &impl Operation<T>,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::Allreduce, 0)?;
+    let channel = Channel::new(way, CallKind::Allreduce, 0)?;
     same("recv", result.len(), data.len())?;
     result.copy_from_slice(data);
     if channel.size.is_power_of_two() {
-        return doubling(&channel, result, operation);
+        return doubling(&channel, result, operation).await;
     }
-    up(&channel, result, operation)?;
-    down(&channel, result)
+    up(&channel, result, operation).await?;
+    down(&channel, result).await
 }
 
 /// In round k, pairs that differ in bit k exchange what they have: the tree of `up`, which each walks.
-fn doubling<C: Communicator, T: Element>(
-    channel: &Channel<'_, C>,
+async fn doubling<W: Way, T: Element>(
+    channel: &Channel<W>,
     mine: &mut [T],
     operation: &impl Operation<T>,
 ) -> Result<()> {
@@ -194,7 +185,7 @@ fn doubling<C: Communicator, T: Element>(
         let other = channel.rank ^ step;
         for mine in pieces(mine) {
             let theirs = &mut theirs[..mine.len()];
-            channel.exchange((mine, other), (theirs, other))?;
+            channel.exchange((mine, other), (theirs, other)).await?;
             if other < channel.rank {
                 fold_from_left(theirs, mine, operation);
             } else {
@@ -205,21 +196,24 @@ fn doubling<C: Communicator, T: Element>(
     Ok(())
 }
 
-pub(crate) fn reduce_scatter<C: Communicator, T: Element>(
-    comm: &C,
+pub(crate) async fn reduce_scatter<W: Way, T: Element>(
+    way: W,
     data: &[T],
     result: &mut [T],
     counts: Counts<'_>,
     operation: &impl Operation<T>,
 ) -> Result<()> {
-    let channel = Channel::new(comm, CallKind::ReduceScatter, 0)?;
+    let channel = Channel::new(way, CallKind::ReduceScatter, 0)?;
     counts.check(("send", "counts"), data.len(), channel.size)?;
     same("recv", result.len(), counts.of(channel.rank))?;
     let mut mine = data.to_vec();
-    up(&channel, &mut mine, operation)?;
+    up(&channel, &mut mine, operation).await?;
     if !channel.is_root() {
-        return channel.recv(result, 0);
+        return channel.recv(result, 0).await;
     }
     result.copy_from_slice(&mine[counts.range(0)]);
-    (1..channel.size).try_for_each(|to| channel.send(&mine[counts.range(to)], to))
+    for to in 1..channel.size {
+        channel.send(&mine[counts.range(to)], to).await?;
+    }
+    Ok(())
 }
