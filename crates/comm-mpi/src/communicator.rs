@@ -7,7 +7,7 @@ use std::rc::Rc;
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
     Address, Communicator, Mode, NoMemory, RecvBuffer, Result, SendBuffer, Source, Space, Status,
-    Tag, Want, agree,
+    Tag, Want, agree, progress,
 };
 
 use crate::header::{Header, Kind};
@@ -28,10 +28,33 @@ pub struct MpiComm {
     /// The ranks of the communicator, by their ranks in the world.
     members: Rc<[usize]>,
     rank: usize,
-    /// The number of the next collective.
-    collectives: Cell<u32>,
-    /// For calls that are not ours.
-    raw: OnceCell<MPI_Comm>,
+    numbers: Rc<Numbers>,
+    raw: Rc<Raw>,
+}
+
+/// The numbers of the next collectives.
+#[derive(Debug, Default)]
+struct Numbers {
+    blocking: Cell<u32>,
+    nonblocking: Cell<u32>,
+}
+
+/// A communicator of MPI for calls that are not ours, once it is asked for.
+#[derive(Debug, Default)]
+struct Raw(OnceCell<MPI_Comm>);
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        if let Some(&comm) = self.0.get()
+            && !std::thread::panicking()
+        {
+            raw::free(comm);
+        }
+    }
+}
+
+fn counted(number: &Cell<u32>) -> u32 {
+    number.replace(number.get().wrapping_add(1))
 }
 
 impl MpiComm {
@@ -42,8 +65,7 @@ impl MpiComm {
     }
 
     fn new(session: Rc<Session>, context: u64, members: Rc<[usize]>, rank: usize) -> Self {
-        let (collectives, raw) = (Cell::new(0), OnceCell::new());
-        Self { session, context, members, rank, collectives, raw }
+        Self { session, context, members, rank, numbers: Rc::default(), raw: Rc::default() }
     }
 
     /// A communicator of MPI of the same ranks, for calls that tenfold does not have: through `mpi::ffi`, or
@@ -53,15 +75,20 @@ impl MpiComm {
     /// # Errors
     /// [`System`](tenfold_comm::ErrorKind::System)
     pub fn as_raw(&self) -> Result<MPI_Comm> {
-        if let Some(&comm) = self.raw.get() {
+        if let Some(&comm) = self.raw.0.get() {
             return Ok(comm);
         }
         let comm = raw::of_group(&self.members)?;
-        Ok(*self.raw.get_or_init(|| comm))
+        Ok(*self.raw.0.get_or_init(|| comm))
     }
 
     fn context(&self, space: Space) -> u64 {
-        2 * self.context + u64::from(space == Space::Collective)
+        let space = match space {
+            Space::Program => 0,
+            Space::Collective => 1,
+            Space::Nonblocking => 2,
+        };
+        3 * self.context + space
     }
 
     fn pattern(&self, want: Want) -> Pattern {
@@ -91,9 +118,12 @@ impl MpiComm {
         // Asked first: what has ended has sent all that it will.
         let ended = self.session.ended(peers).filter(|_| want.from != Source::Any);
         match (look(&pattern), ended) {
-            (None, Some(kind)) => Err(kind.into()),
-            (found, _) => Ok(found),
+            (Some(found), _) => return Ok(Some(found)),
+            (None, Some(kind)) => return Err(kind.into()),
+            (None, None) => {}
         }
+        progress();
+        Ok(None)
     }
 
     /// Sends to this rank itself: at once, or, synchronous, when it has received it.
@@ -121,6 +151,7 @@ impl MpiComm {
 unsafe impl Communicator for MpiComm {
     type Pending<'c> = MpiPending<'c>;
     type Message<'c> = MpiMessage<'c>;
+    type Handle = Self;
     type Exposed<'c> = NoMemory;
     type Joint<'c> = NoMemory;
 
@@ -204,9 +235,26 @@ unsafe impl Communicator for MpiComm {
     }
 
     fn next_collective(&self) -> u32 {
-        let next = self.collectives.get();
-        self.collectives.set(next.wrapping_add(1));
-        next
+        counted(&self.numbers.blocking)
+    }
+
+    fn next_nonblocking(&self) -> u32 {
+        counted(&self.numbers.nonblocking)
+    }
+
+    fn handle(&self) -> Self {
+        Self {
+            session: Rc::clone(&self.session),
+            context: self.context,
+            members: Rc::clone(&self.members),
+            rank: self.rank,
+            numbers: Rc::clone(&self.numbers),
+            raw: Rc::clone(&self.raw),
+        }
+    }
+
+    fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {
+        self.session.rest_until(is_done);
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
@@ -214,16 +262,6 @@ unsafe impl Communicator for MpiComm {
         let first = if is_first { self.session.contexts(groups.len() as u64) } else { 0 };
         let contexts = agree(self, first, groups)?..;
         Ok(contexts.zip(groups).find_map(|(context, members)| self.derived(context, members)))
-    }
-}
-
-impl Drop for MpiComm {
-    fn drop(&mut self) {
-        if let Some(&comm) = self.raw.get()
-            && !std::thread::panicking()
-        {
-            raw::free(comm);
-        }
     }
 }
 

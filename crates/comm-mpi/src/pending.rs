@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use mpi::ffi::MPI_Request;
-use tenfold_comm::{Communicator as _, Error, ErrorKind, Pending, Result, Source, Status};
+use tenfold_comm::{Communicator as _, Error, ErrorKind, Pending, Result, Source, Status, progress};
 
 use crate::communicator::MpiComm;
 use crate::inbox::Fate;
@@ -166,7 +166,10 @@ impl<'c> MpiPending<'c> {
 // of the inbox. `drop` does that, waits, or ends the process; `release` hands the buffer on with the request.
 unsafe impl Pending for MpiPending<'_> {
     fn is_done(&mut self) -> bool {
-        self.ask()
+        self.ask() || {
+            progress();
+            false
+        }
     }
 
     fn wait(mut self) -> Result<Status> {

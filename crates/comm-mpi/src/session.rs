@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mpi::environment::Universe;
-use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status};
+use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, progress};
 
 use crate::header::{Header, Kind};
 use crate::inbox::{Content, Envelope, Fate, Inbox, Label, Letter, Pattern};
@@ -234,10 +234,16 @@ impl Session {
                 return Ok(Err(kind));
             }
             // Not all that has come: who has what he waits for goes on.
-            looks = if self.step()? { 0 } else { looks + 1 };
-            if looks > LOOKS {
-                thread::yield_now();
-            }
+            looks = if self.step()? { 0 } else { rested(looks) };
+            progress();
+        }
+    }
+
+    /// Looks until this is done, which drives what is open.
+    pub(crate) fn rest_until(&self, is_done: &mut dyn FnMut() -> bool) {
+        let mut looks = 0;
+        while !is_done() {
+            looks = rested(looks);
         }
     }
 
@@ -269,6 +275,15 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Offers the core, after so many looks; how many they are with this one.
+fn rested(looks: u32) -> u32 {
+    if looks < LOOKS {
+        return looks + 1;
+    }
+    thread::yield_now();
+    looks
 }
 
 impl Drop for Session {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tenfold_comm::{Communicator as _, Result};
+use tenfold_comm::{Communicator as _, Result, progress};
 
 use crate::MpiComm;
 use crate::level::ThreadLevel;
@@ -52,7 +52,11 @@ impl World {
     /// the job's exit code is not 0.
     pub fn run<R, E: fmt::Display>(self, program: impl FnOnce(&MpiComm) -> Result<R, E>) -> R {
         match catch_unwind(AssertUnwindSafe(|| program(&self.comm))) {
-            Ok(Ok(result)) => result,
+            Ok(Ok(result)) => {
+                // What others still wait for.
+                self.comm.wait_until(&mut || !progress());
+                result
+            }
             Ok(Err(error)) => self.fail(format_args!("failed: {error}")),
             Err(panic) => self.fail(format_args!("panicked: {}", message(&*panic))),
         }

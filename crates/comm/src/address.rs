@@ -62,13 +62,15 @@ pub enum Mode {
     Ready,
 }
 
-/// Which of a communicator's two streams a message belongs to. They never meet.
+/// Which of a communicator's three streams a message belongs to. They never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Space {
     /// What programs send.
     Program,
     /// What collectives send for them.
     Collective,
+    /// What non-blocking collectives send for them. Of these several go on at once, each known by its tags.
+    Nonblocking,
 }
 
 /// Which messages a receive takes.

@@ -95,7 +95,9 @@ kinds! {
     SharedWindow "shared_window", Publish "publish", Edit "edit", Free "free", OpenFile "open_file",
     ReadAt "read_at", WriteAt "write_at", ReadAtAll "read_at_all", WriteAtAll "write_at_all",
     WriteOrdered "write_ordered", SetLen "set_len", Bytes "bytes",
-    Sync "sync",
+    Sync "sync", Ibarrier "ibarrier", Ibcast "ibcast", Iscatter "iscatter", Igather "igather",
+    Iallgather "iallgather", Ialltoall "ialltoall", Ireduce "ireduce", Iallreduce "iallreduce",
+    Iscan "iscan", Iexscan "iexscan", IreduceScatter "ireduce_scatter",
 }
 
 impl fmt::Display for CallKind {
@@ -106,9 +108,14 @@ impl fmt::Display for CallKind {
 
 /// How many kinds, roots and numbers a tag tells apart: half of all tags, as many as programs have. With
 /// number 0 the tags are small, as some systems want them.
-const KINDS: u32 = 64;
-const ROOTS: u32 = 1 << 17;
+const KINDS: u32 = 128;
+const ROOTS: u32 = 1 << 16;
 const NUMBERS: u32 = 1 << 8;
+
+/// How many roots and numbers the tag of a non-blocking collective tells apart. It has no more than 23 bits:
+/// several are open at once and known by their numbers, also on systems that have few tags.
+const OPEN_ROOTS: u32 = 1 << 6;
+pub(crate) const OPEN_NUMBERS: u32 = 1 << 11;
 
 impl CallKind {
     /// The tag of a collective's messages: what is called, with which root, and as which of all
@@ -123,11 +130,42 @@ impl CallKind {
         let kind = Self::ALL.get((tag % KINDS) as usize).copied().unwrap_or(Self::Barrier);
         (kind, (tag / KINDS % ROOTS) as usize)
     }
+
+    /// The same call, which does not wait.
+    pub(crate) fn nonblocking(self) -> Self {
+        match self {
+            Self::Barrier => Self::Ibarrier,
+            Self::Bcast => Self::Ibcast,
+            Self::Scatter => Self::Iscatter,
+            Self::Gather => Self::Igather,
+            Self::Allgather => Self::Iallgather,
+            Self::Alltoall => Self::Ialltoall,
+            Self::Reduce => Self::Ireduce,
+            Self::Allreduce => Self::Iallreduce,
+            Self::Scan => Self::Iscan,
+            Self::Exscan => Self::Iexscan,
+            Self::ReduceScatter => Self::IreduceScatter,
+            other => other,
+        }
+    }
+
+    /// The tag of a non-blocking collective's messages, as [`tag`](Self::tag).
+    pub(crate) fn open_tag(self, root: usize, number: u32) -> Tag {
+        let root = u32::try_from(root).unwrap_or(0) % OPEN_ROOTS;
+        self as u32 + KINDS * (root + OPEN_ROOTS * (number % OPEN_NUMBERS))
+    }
+
+    /// What is called, with which root, and as which, as the tag of a non-blocking collective says. The root
+    /// and the number are what is left of them.
+    pub(crate) fn of_open(tag: Tag) -> (Self, usize, u32) {
+        let (kind, _) = Self::of(tag);
+        (kind, (tag / KINDS % OPEN_ROOTS) as usize, tag / KINDS / OPEN_ROOTS)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CallKind, KINDS, NUMBERS};
+    use super::{CallKind, KINDS, NUMBERS, OPEN_NUMBERS};
     use crate::Tag;
 
     #[test]
@@ -141,5 +179,24 @@ mod tests {
             }
             assert_ne!(kind.tag(12, 3), kind.tag(12, 4));
         }
+    }
+    #[test]
+    fn a_small_tag_says_which_is_open() {
+        for &kind in CallKind::ALL {
+            for number in [0, 1, OPEN_NUMBERS - 1, OPEN_NUMBERS, u32::MAX] {
+                let tag = kind.open_tag(12, number);
+                assert_eq!(CallKind::of_open(tag), (kind, 12, number % OPEN_NUMBERS));
+                assert!(tag < 1 << 24);
+            }
+            assert_eq!(CallKind::of_open(kind.open_tag(64 + 12, 3)), (kind, 12, 3));
+        }
+    }
+
+    #[test]
+    fn what_does_not_wait_has_the_name_with_an_i() {
+        let kinds = CallKind::ALL.iter().filter(|kind| kind.nonblocking() != **kind);
+        let names: Vec<_> = kinds.map(|kind| (kind.name(), kind.nonblocking().name())).collect();
+        assert_eq!(names.len(), 11);
+        assert!(names.iter().all(|(name, other)| format!("i{name}") == *other), "{names:?}");
     }
 }

@@ -28,7 +28,8 @@ use crate::{
 ///
 /// # For implementors
 /// The required methods carry bytes; all else is made of them. Collectives may be overridden by those
-/// of the system. Ranks and tags are checked before they are handed to a required method.
+/// of the system. Ranks and tags are checked before they are handed to a required method. Those that wait
+/// drive the non-blocking collectives of their thread meanwhile, by [`progress`](crate::progress).
 ///
 /// # Safety
 /// [`start_send`](Self::start_send) and [`start_receive`](Self::start_receive) must use the buffer that
@@ -60,6 +61,8 @@ pub unsafe trait Communicator: Sized {
     type Joint<'c>: Joint
     where
         Self: 'c;
+    /// The same communicator, for those who may outlive this one.
+    type Handle: Communicator + 'static;
 
     /// This rank, from 0.
     fn rank(&self) -> usize;
@@ -124,6 +127,22 @@ pub unsafe trait Communicator: Sized {
     /// roots.
     fn next_collective(&self) -> u32 {
         0
+    }
+
+    /// The same rank among the same ranks, whose messages are those of this communicator, and which counts its
+    /// collectives with it. Non-blocking collectives go on through one.
+    fn handle(&self) -> Self::Handle;
+
+    /// Counts a non-blocking collective that begins, and gives its number, by which its messages are known
+    /// from those of others that are open. It has no part in the numbers of the other collectives.
+    fn next_nonblocking(&self) -> u32;
+
+    /// Comes back when `is_done` says so, which is asked at once, and whenever something has happened to this
+    /// rank: what it waits for are messages. This asks all the time.
+    fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {
+        while !is_done() {
+            std::thread::yield_now();
+        }
     }
 
     /// Through here goes what a program sends, receives, probes, waits for, starts and does together with all

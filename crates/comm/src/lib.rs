@@ -20,8 +20,8 @@
 //! # Overview
 //! [`Communicator`] is the trait that programs are written for. A [`World`] runs a program on every rank and
 //! gives their results, or a [`RunError`] with the rank that failed first. [`Request`] is a send or a receive
-//! that goes on; in a [`Scope`] it borrows its buffer. [`Element`] is what arrays of are sent as they lie in
-//! memory; [`Operation`] is what reductions combine with. [`OneSided`] makes a [`Window`], which other ranks
+//! that goes on; in a [`Scope`] it borrows its buffer. [`NonblockingCollectives`] are collectives that go on,
+//! each as a [`CollectiveRequest`]. [`Element`] is what arrays of are sent as they lie in memory; [`Operation`] is what reductions combine with. [`OneSided`] makes a [`Window`], which other ranks
 //! put to and get from while its own rank does something else, and a [`SharedWindow`], which ranks of a node
 //! see where it lies; [`ParallelIo`] opens a [`File`] on all ranks. [`Cartesian`] and [`Blocks`] tell who is
 //! whose neighbour, and who has what.
@@ -38,6 +38,7 @@
 //! | `MPI.Request.Waitall(reqs)`, `Waitany`, `Waitsome` | [`wait_all`], [`wait_any`], [`wait_some`] |
 //! | `comm.Bcast(x, root=0)` | `comm.bcast(&mut x, 0)` |
 //! | `comm.Allreduce(x, y, op=MPI.SUM)` | `comm.allreduce(&x, &mut y, Sum)` |
+//! | `req = comm.Iallreduce(x, y)`, `req.Wait()` | [`iallreduce`](NonblockingCollectives::iallreduce), which takes `Vec`s, [`CollectiveRequest::wait`] |
 //! | `MPI.Op.Create(f)` | a closure `\|a, b\| ..` in place of `Sum` |
 //! | `comm.Scatterv([x, counts, displs, t], y)` | `comm.scatterv(&x, &counts, &mut y, 0)`, without gaps |
 //! | `comm.Send_init(x, 1)`, `req.Start()` | [`send_init`](Communicator::send_init), [`Persistent::start`] |
@@ -61,7 +62,7 @@
 //! [`RankFailed`](ErrorKind::RankFailed). A rank that comes back well has sent all that it will, and who waits
 //! for more gets [`RankEnded`](ErrorKind::RankEnded). Ranks that wait for each other in a circle do hang.
 //! Collectives that do not fit together are an error when one of the ranks hears from the other, in that
-//! collective or in a later one.
+//! collective or, if they wait, in a later one.
 //!
 //! # Cost model
 //! A message is copied once, by whoever comes second: into the buffer of a receive that waits, or out of the
@@ -79,6 +80,10 @@
 //! [`SharedWindow`] is a barrier each time that it is published or edited, and its memory is read at the
 //! speed of memory. Calls on a file that are for every rank are as an allgather, besides what the system
 //! takes; each rank writes and reads for itself.
+//! A collective that does not wait sends the same messages. They are copied twice, aside and from there, as
+//! large as they are. It makes no progress of its own: a round begins when a call of its thread waits, looks for
+//! a message or asks whether something is done, and finds that the message of the last has come. Each such
+//! call asks for all that are open; where none is, it looks at one counter.
 //!
 //! # Features
 //! - `objects` (default): values of any serde type.
@@ -111,6 +116,7 @@ mod matched;
 #[expect(unsafe_code, reason = "all pointers, and the borrows that they outlive")]
 mod memory;
 mod no_memory;
+mod nonblocking;
 #[cfg(feature = "objects")]
 mod object;
 mod one_sided;
@@ -118,6 +124,7 @@ mod operation;
 mod parallel_io;
 mod pending;
 mod persistent;
+mod progress;
 mod request;
 mod shared_window;
 mod status;
@@ -142,6 +149,7 @@ pub use joint::Joint;
 pub use matched::Matched;
 pub use memory::{RecvBuffer, Scope, ScopedRequest, SendBuffer};
 pub use no_memory::NoMemory;
+pub use nonblocking::{CollectiveRequest, NonblockingCollectives};
 pub use one_sided::OneSided;
 pub use operation::{
     And, BitAnd, BitOr, BitXor, Max, MaxLoc, Min, MinLoc, NoOp, Operation, Or, Prod, Replace, Sum,
@@ -150,6 +158,7 @@ pub use operation::{
 pub use parallel_io::ParallelIo;
 pub use pending::{Message, Pending};
 pub use persistent::Persistent;
+pub use progress::progress;
 pub use request::{Cancel, Request, wait_all, wait_any, wait_some};
 pub use shared_window::{SharedView, SharedWindow};
 pub use status::Status;

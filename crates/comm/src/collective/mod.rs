@@ -1,8 +1,9 @@
 //! Collectives as algorithms over sends and receives, for communicators that have none of their own.
 //!
-//! Each is written once, as a future. One that waits for its messages is done when it is polled once.
+//! Each is written once, as a future. One that waits for its messages is done when it is polled once; one that
+//! does not wait does what it can whenever it is polled.
 //!
-//! Their messages have a stream of their own, and are received from known ranks in a known order, so that
+//! Their messages have streams of their own, and are received from known ranks in a known order, so that
 //! results are the same in every run. Reductions combine neighbours in the order of ranks, by one tree for
 //! a given number of ranks, whoever the root is.
 
@@ -17,7 +18,7 @@ pub(crate) use blocks::{allgather_for, allgatherv, alltoallv, gatherv, scatterv}
 pub(crate) use counts::Counts;
 pub(crate) use prefix::{exscan, scan};
 pub(crate) use tree::{allreduce, barrier, bcast, reduce, reduce_scatter};
-pub(crate) use way::{Blocking, now};
+pub(crate) use way::{Blocking, Stepwise, now};
 
 use crate::{CallKind, Communicator, Result};
 

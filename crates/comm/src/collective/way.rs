@@ -1,16 +1,16 @@
 //! How the messages of a collective go.
 
-use std::future::ready;
+use std::future::{poll_fn, ready};
+use std::mem;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::memory::{RecvBuffer, SendBuffer, receive_within, send_meanwhile, send_within};
 use crate::{
-    Address, CallKind, Communicator, Mode, Result, Source, Space, Status, Tag, Tags, Want,
+    Address, CallKind, Communicator, Message, Mode, Result, Source, Space, Status, Tag, Tags, Want,
 };
 
-/// How the messages of a collective go: each algorithm is written once, for all ways. There is
-/// one that waits.
+/// How the messages of a collective go: each algorithm is written once, for all ways.
 pub(crate) trait Way {
     type Comm: Communicator;
 
@@ -49,10 +49,15 @@ pub(crate) trait Way {
 }
 
 /// Each message is waited for when its turn comes: what goes this way is done when it is first polled. Nothing
-/// is left for a future to do then, and futures of nothing make small ones: an 8 byte bcast takes a third more
-/// where these hold what they send and receive.
+/// is left for a future to do then, and the smaller it is, the less the calls that wait cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blocking<'c, C>(pub(crate) &'c C);
+
+/// What can be done without waiting is done whenever it is polled. Nothing is under way in between: sends are
+/// copied aside, and what comes is received when it is there. So what goes this way can be dropped at any
+/// time, and a rank that is done with it has nothing left to do for the others.
+#[derive(Debug)]
+pub(crate) struct Stepwise<C>(pub(crate) C);
 
 /// What comes of a future that does not wait for others to be polled: one that goes the blocking way.
 // Inlined, so that the future is made where it is polled, and not copied there.
@@ -124,5 +129,82 @@ impl<C: Communicator> Way for Blocking<'_, C> {
         // seldom want the same lock. With the receive first a barrier of two takes twice as long.
         let start = |data| self.0.start_send(data, Self::address(to, tag));
         ready(send_meanwhile(data, start, || accept(self.receive(room, from))))
+    }
+}
+
+/// Comes back when it is polled again.
+async fn next_poll() {
+    let mut is_next = false;
+    poll_fn(|_| if mem::replace(&mut is_next, true) { Poll::Ready(()) } else { Poll::Pending })
+        .await;
+}
+
+impl<C: Communicator> Stepwise<C> {
+    async fn receive(&self, room: RecvBuffer<'_>, from: usize, tag: Tag) -> Result<Status> {
+        let want = |tag| Want { from: Source::Rank(from), tag, space: Space::Nonblocking };
+        let (_, _, number) = CallKind::of_open(tag);
+        loop {
+            let found = self.0.take(want(Tags::Only(tag)), false);
+            if let Ok(Some(message)) = found {
+                return message.receive(room);
+            }
+            // A rank that has started another collective as the one of this number sends no more for it,
+            // also if it has ended.
+            if let Ok(Some(first)) = self.0.peek(want(Tags::Any), false)
+                && first.tag() != tag
+                && CallKind::of_open(first.tag()).2 == number
+            {
+                return Ok(first);
+            }
+            found?;
+            next_poll().await;
+        }
+    }
+}
+
+impl<C: Communicator> Way for Stepwise<C> {
+    type Comm = C;
+
+    fn comm(&self) -> &C {
+        &self.0
+    }
+
+    fn kind(call: CallKind) -> CallKind {
+        call.nonblocking()
+    }
+
+    fn tag(&self, kind: CallKind, root: usize) -> Tag {
+        kind.open_tag(root, self.0.next_nonblocking())
+    }
+
+    fn of(tag: Tag) -> (CallKind, usize) {
+        let (kind, root, _) = CallKind::of_open(tag);
+        (kind, root)
+    }
+
+    async fn send(&self, data: SendBuffer<'_>, to: usize, tag: Tag) -> Result<()> {
+        let address = Address { to, tag, mode: Mode::Buffered, space: Space::Nonblocking };
+        send_within(data, |data| self.0.start_send(data, address)).map(drop)
+    }
+
+    async fn recv(
+        &self,
+        room: RecvBuffer<'_>,
+        from: usize,
+        tag: Tag,
+        accept: impl FnOnce(Result<Status>) -> Result<()>,
+    ) -> Result<()> {
+        accept(self.receive(room, from, tag).await)
+    }
+
+    async fn exchange(
+        &self,
+        (data, to): (SendBuffer<'_>, usize),
+        (room, from): (RecvBuffer<'_>, usize),
+        tag: Tag,
+        accept: impl FnOnce(Result<Status>) -> Result<()>,
+    ) -> Result<()> {
+        self.send(data, to, tag).await?;
+        self.recv(room, from, tag, accept).await
     }
 }

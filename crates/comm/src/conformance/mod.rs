@@ -10,6 +10,7 @@ mod collectives;
 mod files;
 mod groups;
 mod messages;
+mod nonblocking;
 #[cfg(feature = "objects")]
 mod objects;
 mod requests;
@@ -76,6 +77,7 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(requests::cases());
     cases.extend(collectives::cases());
     cases.extend(groups::cases());
+    cases.extend(nonblocking::cases());
     #[cfg(feature = "objects")]
     cases.extend(objects::cases());
     cases.extend(windows::cases());

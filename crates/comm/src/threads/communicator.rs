@@ -11,7 +11,9 @@ use super::pending::{Peers, ThreadMessage, ThreadPending};
 use super::shared::Shared;
 use crate::collective;
 use crate::memory::{Parts, RecvBuffer, Region, Seat, SendBuffer};
-use crate::{Address, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want};
+use crate::{
+    Address, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want, progress,
+};
 
 /// One rank of a [`World`](crate::World), among those of one communicator.
 pub struct ThreadComm {
@@ -20,8 +22,14 @@ pub struct ThreadComm {
     /// The ranks of the communicator, by their ranks in the world.
     members: Arc<[usize]>,
     rank: usize,
-    /// The number of the next collective. Only its own rank counts, so that loom need not know.
-    collectives: AtomicU32,
+    numbers: Arc<Numbers>,
+}
+
+/// The numbers of the next collectives. Only their own rank counts, so that loom need not know.
+#[derive(Debug, Default)]
+struct Numbers {
+    blocking: AtomicU32,
+    nonblocking: AtomicU32,
 }
 
 impl ThreadComm {
@@ -32,7 +40,7 @@ impl ThreadComm {
     }
 
     fn new(shared: Arc<Shared>, context: u64, members: Arc<[usize]>, rank: usize) -> Self {
-        Self { shared, context, members, rank, collectives: AtomicU32::new(0) }
+        Self { shared, context, members, rank, numbers: Arc::default() }
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -58,7 +66,12 @@ impl ThreadComm {
     }
 
     fn context(&self, space: Space) -> u64 {
-        2 * self.context + u64::from(space == Space::Collective)
+        let space = match space {
+            Space::Program => 0,
+            Space::Collective => 1,
+            Space::Nonblocking => 2,
+        };
+        3 * self.context + space
     }
 
     fn pattern(&self, want: Want) -> Pattern {
@@ -94,6 +107,7 @@ impl ThreadComm {
             }
             self.check()?;
             if !wait {
+                progress();
                 // Of any rank it is a good question what is left, also when all others have ended.
                 let ended = ended.filter(|_| want.from != Source::Any);
                 return ended.map_or(Ok(None), |kind| Err(Error::new(kind)));
@@ -127,6 +141,7 @@ unsafe impl Communicator for ThreadComm {
     type Message<'c> = ThreadMessage<'c>;
     type Exposed<'c> = ThreadExposed<'c>;
     type Joint<'c> = ThreadJoint<'c>;
+    type Handle = Self;
 
     fn rank(&self) -> usize {
         self.rank
@@ -181,7 +196,30 @@ unsafe impl Communicator for ThreadComm {
     }
 
     fn next_collective(&self) -> u32 {
-        self.collectives.fetch_add(1, Ordering::Relaxed)
+        self.numbers.blocking.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn handle(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            members: Arc::clone(&self.members),
+            numbers: Arc::clone(&self.numbers),
+            ..*self
+        }
+    }
+
+    fn next_nonblocking(&self) -> u32 {
+        self.numbers.nonblocking.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {
+        loop {
+            let seen = self.mailbox().signal.now();
+            if is_done() {
+                return;
+            }
+            self.shared.rest(self.mine(), seen);
+        }
     }
 
     fn derive_shared(&self) -> Result<Self> {

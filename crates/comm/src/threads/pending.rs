@@ -4,7 +4,7 @@ use super::mailbox::{Letter, Mailbox};
 use super::promise::{Outcome, Ticket};
 use super::shared::Shared;
 use crate::memory::RecvBuffer;
-use crate::{Error, ErrorKind, Message, Pending, Result, Status};
+use crate::{Error, ErrorKind, Message, Pending, Result, Status, progress};
 
 /// A send or a receive between ranks that are threads.
 #[derive(Debug)]
@@ -182,7 +182,10 @@ impl Open<'_> {
 #[expect(unsafe_code, reason = "a promise about buffers")]
 unsafe impl Pending for ThreadPending<'_> {
     fn is_done(&mut self) -> bool {
-        self.result().is_some()
+        self.result().is_some() || {
+            progress();
+            false
+        }
     }
 
     fn wait(mut self) -> Result<Status> {
@@ -209,7 +212,7 @@ unsafe impl Pending for ThreadPending<'_> {
             list.iter().all(|other| std::ptr::eq(other.shared, shared) && other.mine == mine);
         loop {
             let seen = shared.mailbox(mine).signal.now();
-            if let Some(at) = list.iter_mut().position(|pending| pending.is_done()) {
+            if let Some(at) = list.iter_mut().position(|pending| pending.result().is_some()) {
                 return Some(at);
             }
             if list.iter().all(|pending| pending.is_hopeless()) {

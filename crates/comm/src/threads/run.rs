@@ -9,7 +9,7 @@ use std::thread;
 
 use super::shared::Shared;
 use super::{ThreadComm, environment};
-use crate::{Error, ErrorKind};
+use crate::{Communicator as _, Error, ErrorKind, progress};
 
 /// A number of ranks that can run a program.
 ///
@@ -159,7 +159,13 @@ impl<F, E> Job<F, E> {
     {
         let _ending = Ending { shared: &self.shared, rank };
         let comm = ThreadComm::of_world(Arc::clone(&self.shared), rank);
-        let cause = match caught(|| (self.program)(&comm)) {
+        let program = || {
+            let result = (self.program)(&comm)?;
+            // What others still wait for.
+            comm.wait_until(&mut || !progress());
+            Ok(result)
+        };
+        let cause = match caught(program) {
             Ok(Ok(result)) => return Some(result),
             Ok(Err(error)) => Cause::Error(error),
             Err(text) => Cause::Panic(text),

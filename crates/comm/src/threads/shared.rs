@@ -4,9 +4,9 @@ use super::exposed::Exposure;
 use super::gathering::Gathering;
 use super::mailbox::Mailbox;
 use super::signal::Patience;
-use crate::ErrorKind;
 use crate::memory::Parts;
 use crate::sync::{AtomicU64, AtomicUsize, Ordering};
+use crate::{ErrorKind, progress};
 
 /// The mailboxes, and whether the world has failed.
 #[derive(Debug)]
@@ -82,8 +82,15 @@ impl Shared {
         self.boxes[rank].has_ended.load(Ordering::Acquire)
     }
 
-    /// Waits until something has happened to `rank` since its signal was `seen`.
+    /// Waits until something has happened to `rank` since its signal was `seen`. Before, drives what its
+    /// thread has started: who waits for that would not come here.
     pub(super) fn wait(&self, rank: usize, seen: u32) {
+        progress();
+        self.rest(rank, seen);
+    }
+
+    /// As [`wait`](Self::wait), and leaves alone what its thread has started.
+    pub(super) fn rest(&self, rank: usize, seen: u32) {
         self.mailbox(rank).signal.wait(seen, self.patience);
     }
 }

@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use tenfold_comm::{
-    Address, Call, CallKind, Communicator, Error, ErrorKind, FileMode, Lock, OneSided, ParallelIo,
-    RecvBuffer, Result, SendBuffer, Status, Sum, Tag, ThreadComm, ThreadExposed, ThreadJoint,
-    ThreadMessage, ThreadPending, Want, World,
+    Address, Call, CallKind, Communicator, Error, ErrorKind, FileMode, Lock,
+    NonblockingCollectives, OneSided, ParallelIo, RecvBuffer, Result, SendBuffer, Status, Sum, Tag,
+    ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending, Want, World,
 };
 
 use crate::watchdog::in_time;
@@ -33,6 +33,7 @@ unsafe impl Communicator for Noted {
     type Message<'c> = ThreadMessage<'c>;
     type Exposed<'c> = ThreadExposed<'c>;
     type Joint<'c> = ThreadJoint<'c>;
+    type Handle = ThreadComm;
 
     fn rank(&self) -> usize {
         self.inner.rank()
@@ -60,6 +61,14 @@ unsafe impl Communicator for Noted {
 
     fn take(&self, want: Want, wait: bool) -> Result<Option<ThreadMessage<'_>>> {
         self.inner.take(want, wait)
+    }
+
+    fn handle(&self) -> ThreadComm {
+        self.inner.handle()
+    }
+
+    fn next_nonblocking(&self) -> u32 {
+        self.inner.next_nonblocking()
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
@@ -106,14 +115,19 @@ fn every_call_is_seen_once_and_from_where_it_came() {
                 noted.recv(&mut [0_u32], 0, 3)?;
                 request.wait()?;
                 noted.dup()?;
+                let request = noted.iallreduce(vec![1_u8; 5], vec![0; 5], Sum)?;
+                request.wait()?;
+                noted.iscatterv(vec![1_u16], &[1], vec![0], 0)?.wait()?;
                 let calls = noted.calls.borrow();
                 let kinds: Vec<CallKind> = calls.iter().map(|call| call.0).collect();
                 use CallKind::{Allreduce, Dup, Isend, Probe, Recv, Send, Wait};
-                assert_eq!(kinds, [Send, Recv, Allreduce, Isend, Probe, Recv, Wait, Dup]);
+                assert_eq!(kinds[..8], [Send, Recv, Allreduce, Isend, Probe, Recv, Wait, Dup]);
+                use CallKind::{Iallreduce, Iscatter};
+                assert_eq!(kinds[8..], [Iallreduce, Wait, Iscatter, Wait]);
                 assert_eq!((calls[0].1, calls[0].2), (Some(0), 16));
-                assert_eq!(calls[2].2, 5);
+                assert_eq!((calls[2].2, calls[8].2, calls[10].1), (5, 5, Some(0)));
                 let lines: Vec<u32> = calls.iter().map(|call| call.3 - first).collect();
-                assert_eq!(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
+                assert_eq!(lines, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11]);
                 Ok::<_, Error>(())
             })
             .unwrap();
@@ -289,6 +303,25 @@ fn a_persistent_request_keeps_its_buffer_when_refused() {
             receive.wait()?;
             assert_eq!(receive.buffer().unwrap(), [4; 3]);
             Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+/// What it has started goes on, as for one that is dropped.
+#[test]
+fn a_collective_whose_wait_is_refused_goes_on() {
+    in_time("refused collective", || {
+        let result = World::threads(3).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let all = noted.iallgather(vec![world.rank()], vec![0; 3])?;
+            if world.rank() == 1 {
+                noted.refuses.set(Some(CallKind::Wait));
+                assert_eq!(all.wait().unwrap_err().kind(), ErrorKind::Inactive);
+            } else {
+                assert_eq!(all.wait()?, [0, 1, 2]);
+            }
+            noted.barrier()
         });
         result.unwrap();
     });

@@ -15,6 +15,7 @@ mod failures;
 mod inputs;
 mod mismatch;
 mod model;
+mod nonblocking;
 mod requests;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use tenfold_comm::{Communicator, Error, Request, Sum, Tags, ThreadComm, World};
+use tenfold_comm::{
+    CollectiveRequest, Communicator, Error, NonblockingCollectives, Request, Sum, Tags, ThreadComm,
+    World,
+};
 
 use crate::watchdog::in_time;
 
@@ -31,6 +34,8 @@ struct Phase {
     /// The order in which each rank posts its sends and receives, and waits for them.
     order: u64,
     collective: u8,
+    /// Started before the messages, and waited for at some time before the end: kind, root and length.
+    open: Vec<(u8, Index, usize)>,
 }
 
 /// What a rank does, of which each has its own list.
@@ -58,8 +63,15 @@ fn message() -> impl Strategy<Value = Message> {
 }
 
 fn phase() -> impl Strategy<Value = Phase> {
-    (vec(message(), 0..20), any::<u64>(), any::<u64>(), 0..4_u8).prop_map(
-        |(messages, any_tag, order, collective)| Phase { messages, any_tag, order, collective },
+    let open = vec((0..6_u8, any::<Index>(), prop::sample::select(COUNTS)), 0..4);
+    (vec(message(), 0..20), any::<u64>(), any::<u64>(), 0..4_u8, open).prop_map(
+        |(messages, any_tag, order, collective, open)| Phase {
+            messages,
+            any_tag,
+            order,
+            collective,
+            open,
+        },
     )
 }
 
@@ -136,6 +148,50 @@ fn play(world: &ThreadComm, steps: &[Step], order: u64) -> Result<(), Error> {
     Ok(())
 }
 
+type Open<'c> = (CollectiveRequest<'c, ThreadComm, Vec<u64>>, Vec<u64>);
+
+/// Starts a collective, and says what must come of it.
+fn start(world: &ThreadComm, kind: u8, root: usize, count: usize) -> Result<Open<'_>, Error> {
+    let (rank, size) = (world.rank(), world.size());
+    let data = |rank: usize| vec![rank as u64 + 1; count];
+    let sum = |ranks: usize| vec![(ranks * (ranks + 1) / 2) as u64; count];
+    let all = || (0..size).flat_map(data).collect::<Vec<_>>();
+    let room = vec![0; count];
+    let for_root = |list: Vec<u64>| if rank == root { list } else { vec![] };
+    Ok(match kind {
+        0 => (world.ibcast(data(rank), root)?, data(root)),
+        1 => (world.iallreduce(data(rank), room, Sum)?, sum(size)),
+        2 => (world.iscan(data(rank), room, Sum)?, sum(rank + 1)),
+        3 => {
+            let room = for_root(vec![0; size * count]);
+            (world.igather(data(rank), room, root)?, for_root(all()))
+        }
+        4 => (world.iscatter(for_root(all()), room, root)?, data(rank)),
+        _ => {
+            let sends = data(rank).repeat(size);
+            (world.ialltoall(sends, vec![0; size * count])?, all())
+        }
+    })
+}
+
+/// Waits for some of what is open, in an order of this rank's own.
+fn settle(
+    world: &ThreadComm,
+    open: &mut Vec<Open<'_>>,
+    left: usize,
+    order: u64,
+) -> Result<(), Error> {
+    let mixed = shuffled(std::mem::take(open), order ^ (world.rank() as u64) << 20);
+    for (n, (mut request, must)) in mixed.into_iter().enumerate() {
+        if n < left && !request.is_done() {
+            open.push((request, must));
+        } else {
+            assert_eq!(request.wait()?, must);
+        }
+    }
+    Ok(())
+}
+
 fn meet(world: &ThreadComm, kind: u8) -> Result<(), Error> {
     let (rank, size) = (world.rank(), world.size());
     match kind {
@@ -162,10 +218,16 @@ fn meet(world: &ThreadComm, kind: u8) -> Result<(), Error> {
 fn run(size: usize, phases: &[Phase]) {
     let plans: Vec<_> = phases.iter().map(|phase| (phase, steps(phase, size))).collect();
     let result = World::threads(size).run(|world| {
+        let mut open = vec![];
         for (phase, steps) in &plans {
+            for (kind, root, count) in &phase.open {
+                open.push(start(world, *kind, root.index(size), *count)?);
+            }
             play(world, &steps[world.rank()], phase.order)?;
+            settle(world, &mut open, 3, phase.order)?;
             meet(world, phase.collective)?;
         }
+        settle(world, &mut open, 0, 0)?;
         assert_eq!(world.iprobe(tenfold_comm::Source::Any, Tags::Any)?, None);
         Ok::<_, Error>(())
     });
