@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tenfold-ffi", &["tenfold-ffi-macros", "tenfold-cdecl"]),
     ("tenfold-ffi-macros", &["tenfold-cdecl"]),
     ("tenfold-ffi-build", &["tenfold-cdecl"]),
-    ("tenfold-comm", &["tenfold-report"]),
+    ("tenfold-comm", &["tenfold-comm-macros", "tenfold-report"]),
     ("tenfold-comm-mpi", &["tenfold-comm"]),
     ("tenfold-array", &["tenfold-comm", "tenfold-kernel", "tenfold-report"]),
     ("tenfold-gpu", &["tenfold-kernel"]),
@@ -24,6 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// What its tests and examples may use besides: a macro's tests expand into the crate it serves.
 const DEV_EDGES: &[(&str, &[&str])] = &[
+    ("tenfold-comm-macros", &["tenfold-comm"]),
     ("tenfold-profile-macros", &["tenfold-profile"]),
     ("tenfold-memo-macros", &["tenfold-memo"]),
     ("tenfold-kernel-macros", &["tenfold-kernel"]),

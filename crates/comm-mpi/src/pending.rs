@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use mpi::ffi::MPI_Request;
-use tenfold_comm::{Communicator as _, Error, ErrorKind, Pending, Result, Source, Status, progress};
+use tenfold_comm::{
+    Communicator as _, Error, ErrorKind, Pending, Result, Source, Status, progress,
+};
 
 use crate::communicator::MpiComm;
 use crate::inbox::Fate;

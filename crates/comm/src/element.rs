@@ -8,7 +8,8 @@ use crate::ErrorKind;
 /// A number, or a fixed group of numbers, that travels as it lies in memory.
 ///
 /// Integers and floats of up to 64 bits, `bool`, arrays of elements, [`Located`], and with the feature
-/// `complex` the complex numbers of num-complex.
+/// `complex` the complex numbers of num-complex. With the feature `derive` there is a derive of the same name
+/// for structs of elements: safe code needs no other way, also where unsafe code is forbidden.
 ///
 /// ```
 /// use tenfold_comm::Element;
@@ -20,6 +21,12 @@ use crate::ErrorKind;
 /// # Safety
 /// `LAYOUT` must be that of the type, field by field, and it must be all there is to know: any bytes
 /// that are valid for one type of this layout must be valid for the implementor too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as it lies in memory",
+    label = "no `Element`",
+    note = "numbers, arrays of them and `repr(C)` structs with `#[derive(Element)]` can",
+    note = "values of any serde type are sent by `send_object`"
+)]
 pub unsafe trait Element: Copy + Send + Sync + 'static {
     /// How it lies in memory. A receiver is told when it does not expect the sender's.
     const LAYOUT: Layout;
@@ -284,5 +291,27 @@ mod tests {
         assert_eq!(Located::<f32>::LAYOUT.to_string(), "{f32 at 0, u64 at 8}");
         assert_eq!(Located::<f32>::LAYOUT.bytes(), 16);
         assert_ne!(usize::LAYOUT, u64::LAYOUT);
+    }
+
+    #[cfg(feature = "derive")]
+    #[test]
+    fn a_derived_layout_is_that_of_the_fields() {
+        #[derive(Clone, Copy, crate::Element)]
+        #[element(crate = crate)]
+        #[repr(C, align(16))]
+        struct Pair<T, const N: usize> {
+            first: T,
+            second: [u16; N],
+        }
+        type Of = Pair<Located<f32>, 3>;
+        let must = "{{f32 at 0, u64 at 8} at 0, [u16; 3] at 16}";
+        assert_eq!((Of::LAYOUT.to_string(), Of::LAYOUT.bytes()), (String::from(must), 32));
+
+        #[derive(Clone, Copy, crate::Element)]
+        #[element(crate = crate)]
+        #[repr(transparent)]
+        struct Metres(f64);
+        assert_eq!(Metres::LAYOUT.to_string(), "{f64 at 0}");
+        assert_ne!(Metres::LAYOUT, f64::LAYOUT);
     }
 }

@@ -39,6 +39,7 @@
 //! | `comm.Bcast(x, root=0)` | `comm.bcast(&mut x, 0)` |
 //! | `comm.Allreduce(x, y, op=MPI.SUM)` | `comm.allreduce(&x, &mut y, Sum)` |
 //! | `req = comm.Iallreduce(x, y)`, `req.Wait()` | [`iallreduce`](NonblockingCollectives::iallreduce), which takes `Vec`s, [`CollectiveRequest::wait`] |
+//! | `MPI.Datatype.Create_struct(..)` | `#[derive(Element)]` on the struct |
 //! | `MPI.Op.Create(f)` | a closure `\|a, b\| ..` in place of `Sum` |
 //! | `comm.Scatterv([x, counts, displs, t], y)` | `comm.scatterv(&x, &counts, &mut y, 0)`, without gaps |
 //! | `comm.Send_init(x, 1)`, `req.Start()` | [`send_init`](Communicator::send_init), [`Persistent::start`] |
@@ -86,6 +87,7 @@
 //! call asks for all that are open; where none is, it looks at one counter.
 //!
 //! # Features
+//! - `derive` (default): `#[derive(Element)]` for structs of elements.
 //! - `objects` (default): values of any serde type.
 //! - `ndarray`: arrays and views of them as buffers.
 //! - `complex`: the complex numbers of num-complex as elements.
@@ -162,6 +164,8 @@ pub use progress::progress;
 pub use request::{Cancel, Request, wait_all, wait_any, wait_some};
 pub use shared_window::{SharedView, SharedWindow};
 pub use status::Status;
+#[cfg(feature = "derive")]
+pub use tenfold_comm_macros::Element;
 pub use threads::{
     Cause, RunError, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending, World,
 };

@@ -15,6 +15,8 @@ mod nonblocking;
 mod objects;
 mod requests;
 mod sharing;
+#[cfg(feature = "derive")]
+mod structs;
 mod windows;
 
 use std::fmt;
@@ -83,6 +85,8 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(windows::cases());
     cases.extend(sharing::cases());
     cases.extend(files::cases());
+    #[cfg(feature = "derive")]
+    cases.extend(structs::cases());
     cases
 }
 

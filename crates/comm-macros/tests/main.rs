@@ -1,0 +1,8 @@
+//! The derive's errors and the compiler's, as a user sees them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accepted;
+#[path = "../../../tests/refusals/compiler.rs"]
+mod compiler;
+mod refused;
