@@ -98,6 +98,7 @@ kinds! {
     Sync "sync", Ibarrier "ibarrier", Ibcast "ibcast", Iscatter "iscatter", Igather "igather",
     Iallgather "iallgather", Ialltoall "ialltoall", Ireduce "ireduce", Iallreduce "iallreduce",
     Iscan "iscan", Iexscan "iexscan", IreduceScatter "ireduce_scatter",
+    NeighborAllgather "neighbor_allgather", NeighborAlltoall "neighbor_alltoall",
 }
 
 impl fmt::Display for CallKind {

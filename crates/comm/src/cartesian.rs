@@ -2,7 +2,10 @@
 
 mod balance;
 
-use crate::{Communicator, ErrorKind, Result};
+use std::ops::Range;
+
+use crate::collective::{self, Blocking, Counts, now};
+use crate::{Blocks, Call, CallKind, Communicator, Element, ErrorKind, Result};
 
 /// A grid of as many ranks as a communicator has, in row-major order: the last axis runs fastest.
 ///
@@ -159,6 +162,141 @@ impl Cartesian {
         };
         let by = by as i128;
         Ok((neighbour(-by)?, neighbour(by)?))
+    }
+
+    /// The neighbours of a rank in MPI's order: for each axis the one before it, then the one behind it. None
+    /// beyond an end.
+    ///
+    /// # Errors
+    /// [`Rank`](ErrorKind::Rank).
+    pub fn neighbors(&self, rank: usize) -> Result<Vec<Option<usize>>> {
+        let mut neighbors = Vec::with_capacity(2 * self.dims.len());
+        self.coordinates(rank)?;
+        for axis in 0..self.dims.len() {
+            let (before, behind) = self.shift(rank, axis, 1)?;
+            neighbors.extend([before, behind]);
+        }
+        Ok(neighbors)
+    }
+
+    /// The block that a rank has of an array with this shape: its range along each axis, as
+    /// [`Blocks`](crate::Blocks) shares it among the ranks along that axis.
+    ///
+    /// ```
+    /// use tenfold_comm::Cartesian;
+    ///
+    /// let grid = Cartesian::new(&[2, 3], &[false; 2])?;
+    /// assert_eq!(grid.block(&[10, 100], 5)?, [5..10, 67..100]);
+    /// # Ok::<(), tenfold_comm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Rank`](ErrorKind::Rank), and [`Length`](ErrorKind::Length) for another number of axes.
+    pub fn block(&self, shape: &[usize], rank: usize) -> Result<Vec<Range<usize>>> {
+        let at = self.coordinates(rank)?;
+        let (len, needed) = (shape.len(), self.dims.len());
+        if len != needed {
+            return Err(ErrorKind::Length { argument: "shape", len, needed }.into());
+        }
+        let axes = shape.iter().zip(&self.dims).zip(at);
+        Ok(axes.map(|((&total, &parts), at)| Blocks::new(total, parts).range(at)).collect())
+    }
+
+    /// What all neighbours bring, in the order of [`neighbors`](Self::neighbors). All ranks bring as much.
+    /// Parts of neighbours that are not there stay as they were.
+    ///
+    /// ```
+    /// use tenfold_comm::{Cartesian, Communicator, World};
+    ///
+    /// let heard = World::threads(3).run(|world| {
+    ///     let line = Cartesian::new(&[3], &[false])?;
+    ///     let mut heard = [9; 2];
+    ///     line.neighbor_allgather(world, &[world.rank()], &mut heard)?;
+    ///     Ok::<_, tenfold_comm::Error>(heard)
+    /// });
+    /// assert_eq!(heard.unwrap(), [[9, 1], [0, 2], [1, 9]]);
+    /// ```
+    ///
+    /// # Errors
+    /// [`Grid`](ErrorKind::Grid), [`Length`](ErrorKind::Length),
+    /// [`CountMismatch`](ErrorKind::CountMismatch), [`Type`](ErrorKind::Type),
+    /// [`CollectiveMismatch`](ErrorKind::CollectiveMismatch) and
+    /// [`CollectiveOrder`](ErrorKind::CollectiveOrder), and what all calls of a communicator can give.
+    #[track_caller]
+    pub fn neighbor_allgather<C: Communicator, T: Element>(
+        &self,
+        comm: &C,
+        send: &[T],
+        recv: &mut [T],
+    ) -> Result<()> {
+        let call = Call::new(CallKind::NeighborAllgather).moves(send, recv);
+        let counts = Counts::Each(send.len());
+        comm.observe(&call, || {
+            now(collective::neighbor_allgatherv(Blocking(comm), self, send, (recv, counts)))
+        })
+    }
+
+    /// As [`neighbor_allgather`](Self::neighbor_allgather), with `counts[k]` elements of neighbour `k`.
+    ///
+    /// # Errors
+    /// As [`neighbor_allgather`](Self::neighbor_allgather).
+    #[track_caller]
+    pub fn neighbor_allgatherv<C: Communicator, T: Element>(
+        &self,
+        comm: &C,
+        send: &[T],
+        recv: &mut [T],
+        counts: &[usize],
+    ) -> Result<()> {
+        let call = Call::new(CallKind::NeighborAllgather).moves(send, recv);
+        let counts = Counts::List(counts);
+        comm.observe(&call, || {
+            now(collective::neighbor_allgatherv(Blocking(comm), self, send, (recv, counts)))
+        })
+    }
+
+    /// Part `k` of `send` to neighbour `k`, in the order of [`neighbors`](Self::neighbors), and what it has
+    /// for this rank as part `k` of `recv`. All parts have the same length. Those of neighbours that are not
+    /// there are not read, and stay as they were.
+    ///
+    /// A rank that is its neighbour on both sides, or is its own, gets behind it what was sent to before it,
+    /// as on a longer ring.
+    ///
+    /// # Errors
+    /// As [`neighbor_allgather`](Self::neighbor_allgather).
+    #[track_caller]
+    pub fn neighbor_alltoall<C: Communicator, T: Element>(
+        &self,
+        comm: &C,
+        send: &[T],
+        recv: &mut [T],
+    ) -> Result<()> {
+        let call = Call::new(CallKind::NeighborAlltoall).moves(send, recv);
+        let counts = Counts::Each(send.len().checked_div(2 * self.dims.len()).unwrap_or(0));
+        let (send, recv) = ((send, counts), (recv, counts));
+        comm.observe(&call, || {
+            now(collective::neighbor_alltoallv(Blocking(comm), self, send, recv))
+        })
+    }
+
+    /// As [`neighbor_alltoall`](Self::neighbor_alltoall), with `send_counts[k]` elements to neighbour `k`, and
+    /// `recv_counts[k]` from it.
+    ///
+    /// # Errors
+    /// As [`neighbor_allgather`](Self::neighbor_allgather).
+    #[track_caller]
+    pub fn neighbor_alltoallv<C: Communicator, T: Element>(
+        &self,
+        comm: &C,
+        (send, send_counts): (&[T], &[usize]),
+        (recv, recv_counts): (&mut [T], &[usize]),
+    ) -> Result<()> {
+        let call = Call::new(CallKind::NeighborAlltoall).moves(send, recv);
+        let send = (send, Counts::List(send_counts));
+        let recv = (recv, Counts::List(recv_counts));
+        comm.observe(&call, || {
+            now(collective::neighbor_alltoallv(Blocking(comm), self, send, recv))
+        })
     }
 
     fn moved(&self, at: usize, axis: usize, by: i128) -> Option<usize> {

@@ -43,7 +43,8 @@
 //! | `MPI.Op.Create(f)` | a closure `\|a, b\| ..` in place of `Sum` |
 //! | `comm.Scatterv([x, counts, displs, t], y)` | `comm.scatterv(&x, &counts, &mut y, 0)`, without gaps |
 //! | `comm.Send_init(x, 1)`, `req.Start()` | [`send_init`](Communicator::send_init), [`Persistent::start`] |
-//! | `comm.Create(group)` | [`subset`](Communicator::subset) |
+//! | `comm.Get_group()`, `Group.Union(a, b)`, .. | [`Group`] |
+//! | `comm.Create(group)` | `comm.subset(group.ranks())` |
 //! | `comm.Dup()`, `comm.Split(color, key)` | [`dup`](Communicator::dup), [`split`](Communicator::split) |
 //! | `comm.Create_cart(dims, periods)`, `cart.Shift(0, 1)` | [`Cartesian::new`], [`Cartesian::shift`] |
 //! | `MPI.Compute_dims(size, 2)` | [`Cartesian::balanced`] |
@@ -56,6 +57,8 @@
 //! | `MPI.File.Open(comm, path, MPI.MODE_RDONLY)` | [`open_file`](ParallelIo::open_file) with [`FileMode::Read`] |
 //! | `f.Write_at(offset, x)`, `f.Read_at_all(offset, x)` | [`File::write_at`], [`File::read_at_all`] |
 //! | `f.Write_ordered(x)` | [`File::write_ordered`], at an offset: there is no file pointer |
+//! | `cart.Neighbor_allgather(x, y)`, `Neighbor_alltoall` | [`Cartesian::neighbor_allgather`], [`neighbor_alltoall`](Cartesian::neighbor_alltoall) |
+//! | two `cart.Shift` and four `comm.Sendrecv` of rows and columns | `Halo::exchange` |
 //! | `mpirun -n 4 python program.py` | `World::threads(4).run(program)`; or [`World::from_env`] and `TENFOLD_RANKS=4 cargo run` |
 //!
 //! ## Failures
@@ -72,8 +75,9 @@
 //! Trees take log2(ranks) rounds, rounded up: barrier, bcast, scan, exscan, reduce, allreduce. A reduce to
 //! another root than rank 0 takes one more, and an allreduce twice as many where the number of ranks is no
 //! power of 2. Gathers and scatters are as many messages as ranks, one after another at the root; an
-//! allgather and an alltoall take as many rounds, less one; a reduce_scatter is a reduce and a scatter. A
-//! rank that waits looks for some microseconds, offers its core for some more, and then sleeps.
+//! allgather and an alltoall take as many rounds, less one; a reduce_scatter is a reduce and a scatter. Among
+//! neighbours there are two rounds for each axis. A rank that waits looks for some microseconds,
+//! offers its core for some more, and then sleeps.
 //!
 //! A put, a get or an accumulate takes the lock of the target's memory, and copies or combines under it: what
 //! ranks do at one target is done one after another. A [`Window::lock`] is asked for in a queue of its
@@ -111,6 +115,7 @@ mod element;
 mod error;
 mod exposed;
 mod file;
+mod group;
 #[cfg(all(test, loom))]
 mod interleavings;
 mod joint;
@@ -147,6 +152,7 @@ pub use element::{Element, Layout, Located, Primitive};
 pub use error::{Error, ErrorKind, Result};
 pub use exposed::{Exposed, Lock};
 pub use file::{File, FileMode};
+pub use group::{Comparison, Group};
 pub use joint::Joint;
 pub use matched::Matched;
 pub use memory::{RecvBuffer, Scope, ScopedRequest, SendBuffer};

@@ -10,12 +10,14 @@
 mod blocks;
 mod channel;
 mod counts;
+mod neighbors;
 mod prefix;
 mod tree;
 mod way;
 
 pub(crate) use blocks::{allgather_for, allgatherv, alltoallv, gatherv, scatterv};
 pub(crate) use counts::Counts;
+pub(crate) use neighbors::{neighbor_allgatherv, neighbor_alltoallv};
 pub(crate) use prefix::{exscan, scan};
 pub(crate) use tree::{allreduce, barrier, bcast, reduce, reduce_scatter};
 pub(crate) use way::{Blocking, Stepwise, now};

@@ -7,7 +7,7 @@
 )]
 
 use super::{Outcome, fails, list, same};
-use crate::{Blocks, Cartesian, Communicator, ErrorKind, Sum};
+use crate::{Blocks, Cartesian, Communicator, Comparison, ErrorKind, Group, Sum};
 
 list![
     a_duplicate_has_its_own_messages,
@@ -15,6 +15,7 @@ list![
     who_gives_no_color_gets_nothing,
     parts_of_parts,
     a_list_of_ranks,
+    sets_of_ranks,
     a_grid_shifts_along_its_axes,
     blocks_are_scattered,
 ];
@@ -93,6 +94,22 @@ fn a_list_of_ranks<C: Communicator>(comm: &C) -> Outcome {
     fails("twice", comm.subset(&[0, 0]), |kind| {
         matches!(kind, ErrorKind::Item { argument: "ranks", at: 1, value: 0, .. })
     })
+}
+
+fn sets_of_ranks<C: Communicator>(comm: &C) -> Outcome {
+    let size = comm.size();
+    let all = Group::of(comm);
+    let even = Group::new(&(0..size).step_by(2).collect::<Vec<_>>())?;
+    let odd = all.difference(&even);
+    same("odd", odd.ranks(), &(1..size).step_by(2).collect::<Vec<_>>())?;
+    same("union", odd.union(&even).compare(&all) != Comparison::Unequal, true)?;
+    let part = comm.subset(even.union(&odd).ranks())?;
+    let Some(part) = part else { return same("part", false, true) };
+    let mut ranks = vec![0; size];
+    part.allgather(&[comm.rank()], &mut ranks)?;
+    same("order", &ranks[..], even.union(&odd).ranks())?;
+    let place = even.union(&odd).place(comm.rank());
+    same("rank", Some(part.rank()), place)
 }
 
 fn a_grid_shifts_along_its_axes<C: Communicator>(comm: &C) -> Outcome {

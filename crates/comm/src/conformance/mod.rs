@@ -10,6 +10,7 @@ mod collectives;
 mod files;
 mod groups;
 mod messages;
+mod neighbors;
 mod nonblocking;
 #[cfg(feature = "objects")]
 mod objects;
@@ -80,6 +81,7 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(collectives::cases());
     cases.extend(groups::cases());
     cases.extend(nonblocking::cases());
+    cases.extend(neighbors::cases());
     #[cfg(feature = "objects")]
     cases.extend(objects::cases());
     cases.extend(windows::cases());
