@@ -99,6 +99,7 @@ kinds! {
     Iallgather "iallgather", Ialltoall "ialltoall", Ireduce "ireduce", Iallreduce "iallreduce",
     Iscan "iscan", Iexscan "iexscan", IreduceScatter "ireduce_scatter",
     NeighborAllgather "neighbor_allgather", NeighborAlltoall "neighbor_alltoall",
+    Exchange "exchange",
 }
 
 impl fmt::Display for CallKind {

@@ -100,6 +100,17 @@ pub enum ErrorKind {
         /// The length of the axis.
         length: usize,
     },
+    /// An axis of an array that has no room for its ghosts and as many layers to send.
+    Ghosts {
+        /// Which axis.
+        axis: usize,
+        /// How many layers of ghosts there are on either side.
+        width: usize,
+        /// The length of the axis, with them.
+        length: usize,
+        /// What it must be at least.
+        needed: usize,
+    },
     /// A grid that is not one of a communicator's ranks.
     Grid {
         /// How many places it has.
@@ -402,6 +413,10 @@ impl fmt::Display for ErrorKind {
             Self::Place { axis, place, length } => write!(
                 f,
                 "`coordinates[{axis}]` is {place}, but the axis has {length} places, from 0"
+            ),
+            Self::Ghosts { axis, width, length, needed } => write!(
+                f,
+                "axis {axis} of `array` has {length} places, with ghosts of width {width} it needs {needed}"
             ),
             Self::Grid { places, size } => {
                 write!(f, "`dims` make {places} places, the communicator has {size} ranks")

@@ -25,6 +25,9 @@
 //! put to and get from while its own rank does something else, and a [`SharedWindow`], which ranks of a node
 //! see where it lies; [`ParallelIo`] opens a [`File`] on all ranks. [`Cartesian`] and [`Blocks`] tell who is
 //! whose neighbour, and who has what.
+//! that goes on; in a [`Scope`] it borrows its buffer. [`Element`] is what arrays of are sent as they lie in
+//! memory; [`Operation`] is what reductions combine with. [`Cartesian`] and [`Blocks`] tell who is whose
+//! neighbour, and who has what. `Halo` (feature `ndarray`) fills the ghost layers of a rank's block.
 //!
 //! ## From Python
 //!
@@ -76,8 +79,9 @@
 //! another root than rank 0 takes one more, and an allreduce twice as many where the number of ranks is no
 //! power of 2. Gathers and scatters are as many messages as ranks, one after another at the root; an
 //! allgather and an alltoall take as many rounds, less one; a reduce_scatter is a reduce and a scatter. Among
-//! neighbours there are two rounds for each axis. A rank that waits looks for some microseconds,
-//! offers its core for some more, and then sleeps.
+//! neighbours there are two rounds for each axis. A halo copies each face once more on either side, sends one
+//! message for each, and waits once for each axis, or once for all without corners. A rank that waits looks
+//! for some microseconds, offers its core for some more, and then sleeps.
 //!
 //! A put, a get or an accumulate takes the lock of the target's memory, and copies or combines under it: what
 //! ranks do at one target is done one after another. A [`Window::lock`] is asked for in a queue of its
@@ -93,7 +97,7 @@
 //! # Features
 //! - `derive` (default): `#[derive(Element)]` for structs of elements.
 //! - `objects` (default): values of any serde type.
-//! - `ndarray`: arrays and views of them as buffers.
+//! - `ndarray`: arrays and views of them as buffers; halos.
 //! - `complex`: the complex numbers of num-complex as elements.
 //! - `conformance`: the suite that every implementation of [`Communicator`] runs.
 
@@ -116,6 +120,8 @@ mod error;
 mod exposed;
 mod file;
 mod group;
+#[cfg(feature = "ndarray")]
+mod halo;
 #[cfg(all(test, loom))]
 mod interleavings;
 mod joint;
@@ -153,6 +159,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use exposed::{Exposed, Lock};
 pub use file::{File, FileMode};
 pub use group::{Comparison, Group};
+#[cfg(feature = "ndarray")]
+pub use halo::Halo;
 pub use joint::Joint;
 pub use matched::Matched;
 pub use memory::{RecvBuffer, Scope, ScopedRequest, SendBuffer};

@@ -2,11 +2,15 @@
 
 use std::cell::OnceCell;
 
+#[cfg(feature = "ndarray")]
+use super::way::Blocking;
 use super::way::Way;
+#[cfg(feature = "ndarray")]
+use crate::memory::Held;
 use crate::{CallKind, Communicator, Element, Error, ErrorKind, Result, Status, Tag};
 
 /// The messages of one collective of one kind, root and number. What comes from another is an error.
-pub(super) struct Channel<W> {
+pub(crate) struct Channel<W> {
     pub(super) rank: usize,
     pub(super) size: usize,
     way: W,
@@ -17,8 +21,42 @@ pub(super) struct Channel<W> {
     tag: OnceCell<Tag>,
 }
 
+/// Messages that go on, for a halo, which waits for them later.
+#[cfg(feature = "ndarray")]
+impl<'c, C: Communicator> Channel<Blocking<'c, C>> {
+    /// Starts to send.
+    pub(crate) fn start_send<T: Element>(
+        &self,
+        data: Vec<T>,
+        to: usize,
+    ) -> Result<Held<C::Pending<'c>, T>> {
+        let address = Blocking::<C>::address(to, self.tag());
+        let comm = self.way.0;
+        let held = Held::sending(data, |data| comm.start_send(data, address));
+        held.map_err(|(_, error)| error)
+    }
+
+    /// Starts to receive as many elements as there is room for.
+    pub(crate) fn start_recv<T: Element>(
+        &self,
+        room: Vec<T>,
+        from: usize,
+    ) -> Result<Held<C::Pending<'c>, T>> {
+        let comm = self.way.0;
+        let held =
+            Held::receiving(room, |room| comm.start_receive(room, Blocking::<C>::want(from)));
+        held.map_err(|(_, error)| error)
+    }
+
+    /// Waits for what was received, and gives it.
+    pub(crate) fn finish_recv<T: Element>(&self, held: Held<C::Pending<'c>, T>) -> Result<Vec<T>> {
+        let (room, result) = held.finish();
+        self.accept(result, room.len()).map(|()| room)
+    }
+}
+
 impl<W: Way> Channel<W> {
-    pub(super) fn new(way: W, kind: CallKind, root: usize) -> Result<Self> {
+    pub(crate) fn new(way: W, kind: CallKind, root: usize) -> Result<Self> {
         let (rank, size) = (way.comm().rank(), way.comm().size());
         if root >= size {
             return Err(ErrorKind::Rank { argument: "root", rank: root, size }.into());

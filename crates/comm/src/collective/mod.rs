@@ -16,6 +16,8 @@ mod tree;
 mod way;
 
 pub(crate) use blocks::{allgather_for, allgatherv, alltoallv, gatherv, scatterv};
+#[cfg(feature = "ndarray")]
+pub(crate) use channel::Channel;
 pub(crate) use counts::Counts;
 pub(crate) use neighbors::{neighbor_allgatherv, neighbor_alltoallv};
 pub(crate) use prefix::{exscan, scan};

@@ -73,14 +73,18 @@ pub(crate) fn now<R>(future: impl Future<Output = R>) -> R {
 }
 
 impl<C: Communicator> Blocking<'_, C> {
-    fn address(to: usize, tag: Tag) -> Address {
+    pub(super) fn address(to: usize, tag: Tag) -> Address {
         Address { to, tag, mode: Mode::Standard, space: Space::Collective }
     }
 
+    /// The messages of one rank, whatever their tag: one that is in another collective is found out, not
+    /// waited for.
+    pub(super) fn want(from: usize) -> Want {
+        Want { from: Source::Rank(from), tag: Tags::Any, space: Space::Collective }
+    }
+
     fn receive(&self, room: RecvBuffer<'_>, from: usize) -> Result<Status> {
-        // With any tag: a rank that is in another collective is found out, not waited for.
-        let want = Want { from: Source::Rank(from), tag: Tags::Any, space: Space::Collective };
-        receive_within(room, |room| self.0.start_receive(room, want))
+        receive_within(room, |room| self.0.start_receive(room, Self::want(from)))
     }
 }
 

@@ -9,6 +9,8 @@
 mod collectives;
 mod files;
 mod groups;
+#[cfg(feature = "ndarray")]
+mod halos;
 mod messages;
 mod neighbors;
 mod nonblocking;
@@ -82,6 +84,8 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(groups::cases());
     cases.extend(nonblocking::cases());
     cases.extend(neighbors::cases());
+    #[cfg(feature = "ndarray")]
+    cases.extend(halos::cases());
     #[cfg(feature = "objects")]
     cases.extend(objects::cases());
     cases.extend(windows::cases());

@@ -134,6 +134,70 @@ fn every_call_is_seen_once_and_from_where_it_came() {
     });
 }
 
+/// An exchange that something is done meanwhile is two calls: what starts it, and the wait.
+#[cfg(feature = "ndarray")]
+#[test]
+fn an_exchange_is_seen() {
+    use tenfold_comm::ndarray::Array2;
+    use tenfold_comm::{Cartesian, Halo};
+
+    in_time("exchanges", || {
+        World::threads(1)
+            .run(|world| {
+                let noted = Noted::new(world.dup()?);
+                let ring = Cartesian::new(&[1, 1], &[true, false])?;
+                let mut halo = Halo::new(&ring, 0, &[1, 1])?;
+                let mut block = Array2::<f32>::zeros((4, 5));
+                let first = line!();
+                halo.exchange(&noted, block.view_mut())?;
+                halo.exchange_while(&noted, block.view_mut(), |_| noted.barrier())??;
+                ring.neighbor_allgather(&noted, &[1_u8], &mut [0; 4])?;
+                ring.neighbor_alltoall(&noted, &[1_u8; 4], &mut [0; 4])?;
+                let calls = noted.calls.borrow();
+                let calls = calls.iter().map(|call| (call.0, call.2, call.3 - first));
+                use CallKind::{Barrier, Exchange, NeighborAllgather, NeighborAlltoall, Wait};
+                let must = [
+                    (Exchange, 40, 1),
+                    (Exchange, 40, 2),
+                    (Barrier, 0, 2),
+                    (Wait, 0, 2),
+                    (NeighborAllgather, 1, 3),
+                    (NeighborAlltoall, 4, 4),
+                ];
+                assert_eq!(calls.collect::<Vec<_>>(), must);
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+    });
+}
+
+/// What is under way when the wait is refused is taken back, and the next exchange is another.
+#[cfg(feature = "ndarray")]
+#[test]
+fn an_exchange_that_is_refused() {
+    use tenfold_comm::ndarray::{Array1, array};
+    use tenfold_comm::{Cartesian, Halo};
+
+    in_time("refused exchange", || {
+        let result = World::threads(1).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let ring = Cartesian::new(&[1], &[true])?;
+            let mut halo = Halo::new(&ring, 0, &[1])?;
+            let mut block = Array1::from_iter(0..4);
+            for kind in [CallKind::Exchange, CallKind::Wait] {
+                noted.refuses.set(Some(kind));
+                assert!(halo.exchange_while(&noted, block.view_mut(), |_| ()).is_err());
+            }
+            assert_eq!(block, array![0, 1, 2, 3]);
+            noted.refuses.set(None);
+            halo.exchange(&noted, block.view_mut())?;
+            assert_eq!(block, array![2, 1, 2, 1]);
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
 #[test]
 fn calls_on_windows_are_seen_once() {
     in_time("windows", || {

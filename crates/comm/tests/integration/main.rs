@@ -12,6 +12,10 @@ mod environment;
 #[cfg(not(miri))]
 mod examples;
 mod failures;
+#[cfg(feature = "ndarray")]
+mod halos;
+#[cfg(feature = "ndarray")]
+mod heat;
 mod inputs;
 mod mismatch;
 mod model;
