@@ -5,8 +5,8 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, GenericParam, Generics, Ident, Index, Member,
-    Meta, Path, Result, Token, Type, parse_quote,
+    Attribute, Data, DeriveInput, Error, GenericParam, Generics, Ident, Index, Member, Meta, Path,
+    Result, Token, Type, parse_quote,
 };
 
 /// A struct whose fields lie in a fixed order.
@@ -74,9 +74,7 @@ fn fields(item: &DeriveInput) -> Result<Vec<(Member, Type)>> {
         Some(name) => (Member::Named(name.clone()), field.ty.clone()),
         None => (Member::Unnamed(Index::from(number)), field.ty.clone()),
     };
-    let members: Vec<_> = data.fields.iter().enumerate().map(member).collect();
-    debug_assert!(!matches!(data.fields, Fields::Unit), "it has fields");
-    Ok(members)
+    Ok(data.fields.iter().enumerate().map(member).collect())
 }
 
 /// That the compiler may not order the fields as it likes, and that they can be borrowed.

@@ -865,7 +865,7 @@ pub unsafe trait Communicator: Sized {
     }
 
     /// A communicator of some ranks, in the order of the list; none for the others. Every rank calls this with
-    /// the same list: a group is a list of ranks.
+    /// the same list: [`Group`](crate::Group) makes some.
     ///
     /// # Errors
     /// [`Rank`](ErrorKind::Rank), and [`Item`](ErrorKind::Item) for a rank that is there twice;

@@ -20,9 +20,8 @@ use face::{Reach, Side, make_room, pack, unpack};
 ///
 /// Corners are filled too, as stencils need that look along two axes at once (9 points in the plane, 27 in
 /// space): one axis goes after the other, and takes along what came before, and what the neighbour has beyond
-/// an end. Two messages are sent for each
-/// axis. Stencils that look along one axis at a time (5 points, 7 points) need no corners, and a
-/// [`star`](Self::star) waits once for all axes.
+/// an end. Two messages are sent for each axis. Stencils that look along one axis at a time (5 points, 7
+/// points) need no corners, and a [`star`](Self::star) waits once for all axes.
 ///
 /// ```
 /// use tenfold_comm::ndarray::{Array1, array};
@@ -185,9 +184,10 @@ impl<T: Element> Halo<T> {
     /// Fills the ghosts of `array`, and runs `body` on what is not a ghost while the messages travel.
     ///
     /// What is sent was copied before. Of a [`star`](Self::star) all messages travel meanwhile, otherwise
-    /// those of the first axis that has ghosts and neighbours; the others follow, as they take along what these bring. What
-    /// `body` computes of its block's [`core`](Self::core) is final; the [`rim`](Self::rim) is left for
-    /// afterwards. It may call collectives, as long as all ranks do.
+    /// those of the first axis that has ghosts and neighbours; the others follow, as they take along what these
+    /// bring. So a stencil that needs corners gains less. What `body` sees is enough for the places of the
+    /// [`core`](Self::core); the [`rim`](Self::rim) is left for afterwards. It may call collectives, as long as
+    /// all ranks do.
     ///
     /// ```
     /// use tenfold_comm::ndarray::{Array1, s};
@@ -279,8 +279,8 @@ impl<T: Element> Halo<T> {
 
     /// Starts to receive and to send what goes along some axes.
     ///
-    /// Two neighbours may be one rank, and this one too. Its messages do not overtake each other, and of each
-    /// axis it sends first what is behind this one: that is awaited first.
+    /// Two neighbours may be one rank, and this one too. Its messages do not overtake each other. On each axis
+    /// all send first to who is before them, and await first what comes so: from who is behind them.
     fn start<'c, C: Communicator, D: Dimension>(
         &mut self,
         channel: &Channel<Blocking<'c, C>>,

@@ -1,6 +1,6 @@
 //! Ghost layers: what is refused, and what is seen and kept.
 
-use tenfold_comm::ndarray::{Array1, Array2, Array3};
+use tenfold_comm::ndarray::{Array1, Array2, Array3, arr0};
 use tenfold_comm::{Cartesian, Cause, Communicator, Error, ErrorKind, Halo, ThreadComm, World};
 
 use crate::watchdog::in_time;
@@ -134,6 +134,27 @@ fn blocks_that_do_not_fit_together() {
                 .exchange(world, Array2::<u32>::zeros((5, 3)).view_mut()),
         };
         wrong(2, collectives, |kind| matches!(kind, ErrorKind::CollectiveMismatch { .. }));
+    });
+}
+
+/// One rank without axes, an array of one element, and blocks without places of their own.
+#[test]
+fn nothing_to_exchange() {
+    in_time("nothing", || {
+        let result = World::threads(1).run(|world| {
+            let point = Cartesian::new(&[], &[])?;
+            let mut halo = Halo::new(&point, 0, &[])?;
+            let mut one = arr0(7);
+            halo.exchange(world, one.view_mut())?;
+            assert_eq!(halo.exchange_while(world, one.view_mut(), |own| own.sum())?, 7);
+            assert_eq!(halo.rim(&[])?, [[]; 0]);
+            let ring = Cartesian::new(&[1, 1], &[true, true])?;
+            let mut halo = Halo::new(&ring, 0, &[1, 0])?;
+            let mut empty = Array2::<f64>::zeros((3, 0));
+            halo.exchange(world, empty.view_mut())?;
+            halo.star().exchange(world, empty.view_mut())
+        });
+        result.unwrap();
     });
 }
 
