@@ -24,6 +24,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("long", sends_too_much),
     ("refused", cancels_a_send),
     ("exit", exits),
+    ("handle", asks_for_the_handle),
 ];
 
 /// The last rank panics, and the others wait for it.
@@ -129,6 +130,17 @@ fn exits(world: &MpiComm) -> Result<(), Error> {
         std::process::exit(3);
     }
     world.recv(&mut [0], 0, 0).map(drop)
+}
+
+/// MPI's own handle, of all ranks and of some, which is freed before MPI ends.
+fn asks_for_the_handle(world: &MpiComm) -> Result<(), Error> {
+    let half = world.split(Some(u32::from(world.rank() > 0)), 0)?;
+    for comm in half.iter().chain([world]) {
+        assert_eq!(comm.as_raw()?, comm.as_raw()?);
+    }
+    assert_ne!(half.map_or_else(|| world.as_raw(), |half| half.as_raw())?, world.as_raw()?);
+    println!("rank {} has a handle", world.rank());
+    Ok(())
 }
 
 /// MPI can be started once.

@@ -74,6 +74,33 @@ fn ours(world: &MpiComm, buffer: &mut [f64], rounds: usize) -> Result<(), Error>
     Ok(())
 }
 
+/// Both ways at the same time.
+fn their_sendrecv(world: &MpiComm, buffer: &mut [f64], rounds: usize) -> Result<(), Error> {
+    let (comm, count, other) = (world.as_raw()?, buffer.len() as c_int, 1 - world.rank() as c_int);
+    let mut room = vec![0.0; buffer.len()];
+    let (from, to) = (buffer.as_ptr().cast(), room.as_mut_ptr().cast());
+    // SAFETY: constants.
+    let (double, ignore) = (unsafe { ffi::RSMPI_DOUBLE }, unsafe { ffi::RSMPI_STATUS_IGNORE });
+    for _ in 0..rounds {
+        // SAFETY: two slices of so many numbers.
+        c(unsafe {
+            ffi::MPI_Sendrecv(
+                from, count, double, other, 0, to, count, double, other, 0, comm, ignore,
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn our_sendrecv(world: &MpiComm, buffer: &mut [f64], rounds: usize) -> Result<(), Error> {
+    let other = 1 - world.rank();
+    let mut room = vec![0.0; buffer.len()];
+    for _ in 0..rounds {
+        world.sendrecv((buffer, other, 0), &mut room, other, 0)?;
+    }
+    Ok(())
+}
+
 fn their_allreduce(world: &MpiComm, buffer: &mut [f64], rounds: usize) -> Result<(), Error> {
     let (comm, count) = (world.as_raw()?, buffer.len() as c_int);
     let mut sum = vec![0.0; buffer.len()];
@@ -144,6 +171,7 @@ fn program(world: &MpiComm) -> Result<(), Error> {
         return Err(ErrorKind::Value { argument: "ranks", value: world.size(), must }.into());
     }
     compare(world, "one way", 2.0, [theirs, ours])?;
+    compare(world, "sendrecv", 1.0, [their_sendrecv, our_sendrecv])?;
     compare(world, "allreduce", 1.0, [their_allreduce, our_allreduce])
 }
 

@@ -23,13 +23,14 @@ use crate::transport::SMALL;
 ///
 /// Its values stay on the thread that has started MPI.
 pub struct MpiComm {
+    /// Before the session: it is freed before MPI ends.
+    raw: Rc<Raw>,
     pub(crate) session: Rc<Session>,
     context: u64,
     /// The ranks of the communicator, by their ranks in the world.
     members: Rc<[usize]>,
     rank: usize,
     numbers: Rc<Numbers>,
-    raw: Rc<Raw>,
 }
 
 /// The numbers of the next collectives.
@@ -65,7 +66,7 @@ impl MpiComm {
     }
 
     fn new(session: Rc<Session>, context: u64, members: Rc<[usize]>, rank: usize) -> Self {
-        Self { session, context, members, rank, numbers: Rc::default(), raw: Rc::default() }
+        Self { raw: Rc::default(), session, context, members, rank, numbers: Rc::default() }
     }
 
     /// A communicator of MPI of the same ranks, for calls that tenfold does not have: through `mpi::ffi`, or

@@ -64,3 +64,11 @@ fn a_send_that_is_not_met_is_not_taken_back() {
     let text = says(2, "failures", &["refused"], true);
     assert!(text.contains("rank 0 has sent"), "{text}");
 }
+
+#[test]
+fn handles_of_mpi_are_freed_before_it_ends() {
+    for ranks in [1, 3] {
+        let text = says(ranks, "failures", &["handle"], true);
+        assert_eq!(text.matches("has a handle").count(), ranks, "{text}");
+    }
+}

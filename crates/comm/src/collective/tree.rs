@@ -166,12 +166,40 @@ pub(crate) async fn allreduce<W: Way, T: Element>(
 ) -> Result<()> {
     let channel = Channel::new(way, CallKind::Allreduce, 0)?;
     same("recv", result.len(), data.len())?;
-    result.copy_from_slice(data);
+    if channel.size == 1 {
+        result.copy_from_slice(data);
+        return Ok(());
+    }
     if channel.size.is_power_of_two() {
+        first_round(&channel, data, result, operation).await?;
         return doubling(&channel, result, operation).await;
     }
+    result.copy_from_slice(data);
     up(&channel, result, operation).await?;
     down(&channel, result).await
+}
+
+/// Pairs that differ in the lowest bit exchange what they bring. What comes is received where the result goes,
+/// so that two ranks copy nothing aside: copies of 64 KiB that lie badly take as long as the messages.
+async fn first_round<W: Way, T: Element>(
+    channel: &Channel<W>,
+    data: &[T],
+    result: &mut [T],
+    operation: &impl Operation<T>,
+) -> Result<()> {
+    let other = channel.rank ^ 1;
+    let mut start = 0;
+    for result in pieces(result) {
+        let data = &data[start..start + result.len()];
+        start += result.len();
+        channel.exchange((data, other), (&mut *result, other)).await?;
+        if other < channel.rank {
+            fold(result, data, operation);
+        } else {
+            fold_from_left(data, result, operation);
+        }
+    }
+    Ok(())
 }
 
 /// In round k, pairs that differ in bit k exchange what they have: the tree of `up`, which each walks.
@@ -180,8 +208,11 @@ async fn doubling<W: Way, T: Element>(
     mine: &mut [T],
     operation: &impl Operation<T>,
 ) -> Result<()> {
+    if channel.size == 2 {
+        return Ok(());
+    }
     let mut theirs = first_piece(mine);
-    for step in steps(channel.size) {
+    for step in steps(channel.size).skip(1) {
         let other = channel.rank ^ step;
         for mine in pieces(mine) {
             let theirs = &mut theirs[..mine.len()];
