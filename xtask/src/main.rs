@@ -29,7 +29,7 @@ cargo xtask COMMAND [--help]
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
   mpirun   start a program on so many ranks, threads or processes of MPI
-  peers    our kernels beside gcc's code and Numba's
+  peers    our kernels beside gcc's code and Numba's, our messages beside mpi4py's
   cache    look into a folder of remembered values
   new      scaffold a workload, a rung or a crate
   trial    the harness against itself: comparisons with a known answer

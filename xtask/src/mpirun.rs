@@ -57,7 +57,7 @@ pub(crate) fn run(parser: Parser) -> Result<Exit> {
 }
 
 /// What a launcher minds of this machine.
-fn place(ranks: usize) -> Place {
+pub(crate) fn place(ranks: usize) -> Place {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let root = || sh::output(Command::new("id").arg("-u")).is_ok_and(|id| id.stdout == b"0\n");
     Place { root: root(), crowded: ranks > cores }

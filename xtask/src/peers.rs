@@ -1,4 +1,6 @@
-//! `cargo xtask peers`: our kernels beside gcc's code and beside Numba's.
+//! `cargo xtask peers`: our kernels beside gcc's code and beside Numba's, our messages beside mpi4py's.
+
+mod mpi4py;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,15 +12,18 @@ use crate::exit::{self, Exit};
 use crate::sh;
 
 const HELP: &str = "\
-cargo xtask peers [gcc] [numba] [--dry-run] [-- OPTIONS]
+cargo xtask peers [gcc] [numba] [mpi4py] [--dry-run] [-- OPTIONS]
 
-Runs our kernels and the same formulas elsewhere in turns, after their answers were compared.
+Runs our kernels and the same formulas elsewhere in turns, after their answers were compared; and our
+messages and those of others.
 
   gcc        triad, dot, a stencil and Black-Scholes beside gcc -O3 -march=native -ffast-math with
              libmvec, in one process (CC names another compiler); OPTIONS are those of the program:
              --bytes 16384,268435456  --sittings 3  --rounds 101
   numba      the ladder's kernel rungs beside Numba's, of the environment that `cargo xtask setup
              peers` makes; OPTIONS are those of `cargo xtask bench`, the workloads first
+  mpi4py     messages, reductions and objects between two processes, beside mpi4py's, of the same
+             environment; OPTIONS: --rounds 5
   --dry-run  show what would be run
 
 Without a name: gcc.
@@ -30,22 +35,29 @@ const WORKLOADS: [&str; 6] = ["heat", "julia", "pi", "blackscholes", "nbody", "i
 /// `cargo xtask peers`
 pub(crate) fn run(parser: Parser) -> Result<Exit> {
     let Some(options) = Options::parse(parser)? else { return exit::print(HELP) };
-    if options.gcc && options.numba && !options.rest.is_empty() {
+    let named = [options.gcc, options.numba, options.mpi4py].iter().filter(|&&named| named).count();
+    if named > 1 && !options.rest.is_empty() {
         return Err(exit::usage("options behind -- are those of one program: name one peer"));
     }
     let mut commands = vec![];
-    if options.gcc || !options.numba {
+    if options.gcc || named == 0 {
         commands.extend(gcc(&std::path::absolute(sh::target_dir())?, &options.rest));
     }
     if options.numba {
         commands.push(numba(&options.rest));
     }
     if options.dry_run {
+        if options.mpi4py {
+            commands.extend(mpi4py::commands()?);
+        }
         let lines = commands.iter().map(|command| format!("{}\n", sh::display(command)));
         return exit::print(&lines.collect::<String>());
     }
     std::fs::create_dir_all(folder(&sh::target_dir()))?;
     commands.iter_mut().try_for_each(sh::run)?;
+    if options.mpi4py {
+        mpi4py::run(&options.rest)?;
+    }
     Ok(Exit::Ok)
 }
 
@@ -53,6 +65,7 @@ pub(crate) fn run(parser: Parser) -> Result<Exit> {
 struct Options {
     gcc: bool,
     numba: bool,
+    mpi4py: bool,
     dry_run: bool,
     rest: Vec<String>,
 }
@@ -79,8 +92,10 @@ impl Options {
                 Some(Arg::Value(name)) => match name.string().map_err(usage)?.as_str() {
                     "gcc" => options.gcc = true,
                     "numba" => options.numba = true,
+                    "mpi4py" => options.mpi4py = true,
                     other => {
-                        let message = format!("`{other}` is no peer; there are gcc and numba");
+                        let message =
+                            format!("`{other}` is no peer; there are gcc, numba and mpi4py");
                         return Err(exit::usage(format!("{message}\n\n{HELP}")));
                     }
                 },
@@ -148,7 +163,7 @@ mod tests {
         assert_eq!(options.rest, ["--sittings", "5", "x"]);
         assert!(parse("--help").unwrap().is_none());
         let error = parse("icc").unwrap_err();
-        assert!(error.starts_with("`icc` is no peer; there are gcc and numba"), "{error}");
+        assert!(error.starts_with("`icc` is no peer; there are gcc, numba and mpi4py"), "{error}");
         assert!(parse("--fast").unwrap_err().contains(HELP));
     }
 

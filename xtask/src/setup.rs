@@ -27,7 +27,7 @@ cargo xtask setup TARGET... [--yes] [--dry-run]
   mpi     Open MPI, MPICH, libclang
   gpu     Vulkan's loader and Mesa's drivers, the software device lavapipe among them
   slurm   Slurm and munge; no daemon is left running
-  peers   a Python environment with NumPy, Numba, Cython and cffi, in target/tenfold/peers
+  peers   a Python environment with NumPy, Numba, Cython, cffi and mpi4py, in target/tenfold/peers
   all     all of these
 
 Prints what it would run and asks before it does. What is installed already is skipped.

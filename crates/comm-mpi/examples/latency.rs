@@ -1,6 +1,7 @@
 //! How long messages and reductions take, beside MPI's own calls on the same buffers: two ranks, both sides
 //! in turn, many times.
-//! `cargo xtask mpirun -n 2 --backend mpi --release --example latency`.
+//! `cargo xtask mpirun -n 2 --backend mpi --release --example latency`. With the argument `alone` it prints
+//! what `cargo xtask peers mpi4py` puts beside mpi4py's.
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 #![expect(unsafe_code, reason = "calls MPI, to compare")]
@@ -165,10 +166,106 @@ fn compare(world: &MpiComm, name: &str, per_round: f64, sides: [Side; 2]) -> Res
     Ok(())
 }
 
+/// As much as pickle's records are in mpi4py's side: a number, a float and a word.
+type Record = (u64, f64, String);
+
+/// Bytes of the objects.
+const OBJECT_SIZES: [usize; 3] = [1 << 10, 64 << 10, 1 << 20];
+
+/// Back and forth as objects.
+fn ping<V>(world: &MpiComm, value: &V, rounds: usize) -> Result<(), Error>
+where
+    V: serde::Serialize + serde::de::DeserializeOwned,
+{
+    let other = 1 - world.rank();
+    for _ in 0..rounds {
+        if other == 1 {
+            world.send_object(value, other, 0)?;
+            world.recv_object::<V>(other, 0)?;
+        } else {
+            world.recv_object::<V>(other, 0)?;
+            world.send_object(value, other, 0)?;
+        }
+    }
+    Ok(())
+}
+
+/// Microseconds one way, the median of some batches, as the other side prints it.
+fn report(
+    world: &MpiComm,
+    (name, bytes): (&str, usize),
+    per_round: f64,
+    mut run: impl FnMut(usize) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (rounds, mut times) = (rounds(bytes), vec![]);
+    for _ in 0..PAIRS / 2 + 1 {
+        world.barrier()?;
+        let start = Instant::now();
+        run(rounds)?;
+        times.push(start.elapsed().as_secs_f64() * 1e6 / rounds as f64 / per_round);
+    }
+    times.sort_by(f64::total_cmp);
+    if world.rank() == 0 {
+        println!("{name} {bytes} {}", quantile(&times, 0.5));
+    }
+    Ok(())
+}
+
+/// What `cargo xtask peers mpi4py` reads.
+fn alone(world: &MpiComm) -> Result<(), Error> {
+    for bytes in SIZES {
+        let mut buffer = vec![1.0; bytes / 8];
+        report(world, ("one_way", bytes), 2.0, |rounds| ours(world, &mut buffer, rounds))?;
+    }
+    for bytes in SIZES {
+        let mut buffer = vec![1.0; bytes / 8];
+        report(world, ("allreduce", bytes), 1.0, |n| our_allreduce(world, &mut buffer, n))?;
+    }
+    for bytes in OBJECT_SIZES {
+        let record = |n: usize| (n as u64, n as f64 * 0.5, format!("word{:04}", n % 10000));
+        let records: Vec<Record> = (0..bytes / 24).map(record).collect();
+        report(world, ("records", bytes), 2.0, |rounds| ping(world, &records, rounds))?;
+    }
+    for bytes in OBJECT_SIZES {
+        let floats: Vec<f64> = (0..bytes / 8).map(|n| n as f64 * 0.5).collect();
+        report(world, ("floats", bytes), 2.0, |rounds| ping(world, &floats, rounds))?;
+    }
+    // What is an array there goes as a buffer here: an array of a size that the receiver learns.
+    for bytes in OBJECT_SIZES {
+        let data = vec![1.0; bytes / 8];
+        report(world, ("array", bytes), 2.0, |rounds| arrays(world, &data, rounds))?;
+    }
+    Ok(())
+}
+
+/// Arrays whose receiver asks how large they are, and makes room.
+fn arrays(world: &MpiComm, data: &[f64], rounds: usize) -> Result<(), Error> {
+    let other = 1 - world.rank();
+    let hear = || {
+        let message = world.mprobe(other, 0)?;
+        let mut room = vec![0.0; message.status().count()];
+        message.recv(&mut room)?;
+        Ok::<_, Error>(room)
+    };
+    for _ in 0..rounds {
+        if other == 1 {
+            world.send(data, other, 0)?;
+            hear()?;
+        } else {
+            hear()?;
+            world.send(data, other, 0)?;
+        }
+    }
+    Ok(())
+}
+
 fn program(world: &MpiComm) -> Result<(), Error> {
     if world.size() != 2 {
         let must = "2: this is for two ranks";
         return Err(ErrorKind::Value { argument: "ranks", value: world.size(), must }.into());
+    }
+    if std::env::args().nth(1).as_deref() == Some("alone") {
+        return alone(world);
     }
     compare(world, "one way", 2.0, [theirs, ours])?;
     compare(world, "sendrecv", 1.0, [their_sendrecv, our_sendrecv])?;

@@ -236,6 +236,12 @@ pub(crate) struct ObjectByte(pub(crate) u8);
 
 #[cfg(feature = "objects")]
 impl ObjectByte {
+    /// The same as plain bytes, to be written.
+    pub(crate) fn plain_mut(bytes: &mut [Self]) -> &mut [u8] {
+        // SAFETY: the type is transparent, and any byte is one.
+        unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
+    }
+
     /// The same as plain bytes.
     pub(crate) fn plain(bytes: &[Self]) -> &[u8] {
         // SAFETY: the type is transparent, and any byte is one.

@@ -54,7 +54,7 @@ impl Dependency {
                 "many nodes: jobs of the ladder on a cluster, and tests of that on one machine"
             }
             Python => "the peers: the Python code that the ladder is compared with",
-            Peers => "the peers: NumPy, Numba, Cython and cffi next to the ladder's rungs",
+            Peers => "the peers: NumPy, Numba, Cython, cffi and mpi4py next to what is ours",
             Valgrind => "memory errors in unsafe code and C, and instruction counts",
         }
     }

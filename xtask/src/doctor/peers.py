@@ -5,12 +5,14 @@ import sysconfig
 
 import cffi
 import Cython
+import mpi4py
 import numba
 import numpy
 
 if not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")):
     raise SystemExit("Python.h is missing, so Cython and cffi cannot build")
 
-modules = (numpy, numba, Cython, cffi)
+# Not mpi4py.MPI, which starts MPI.
+modules = (numpy, numba, Cython, cffi, mpi4py)
 versions = [(module.__name__.lower(), module.__version__) for module in modules]
 print(", ".join(" ".join(pair) for pair in versions))
