@@ -36,7 +36,11 @@ examples! {
     ring, "../../examples/ring/program.rs";
     split, "../../examples/split/program.rs";
     sum, "../../examples/sum/program.rs";
+    tickets, "../../examples/tickets/program.rs";
 }
 
 #[cfg(feature = "objects")]
 examples! { hello, "../../examples/hello/program.rs"; }
+
+#[cfg(feature = "ndarray")]
+examples! { heat, "../../examples/heat/program.rs"; }

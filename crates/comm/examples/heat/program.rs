@@ -7,11 +7,11 @@
 use std::ops::Range;
 
 use tenfold_comm::ndarray::{Array2, ArrayView2, ArrayViewMut2, Slice, Zip};
-use tenfold_comm::{Cartesian, Communicator, Error, Halo, World};
+use tenfold_comm::{Cartesian, Communicator, Error, Halo};
 
 /// The points of a side, without the border.
 const POINTS: usize = 60;
-const STEPS: usize = 100;
+const STEPS: usize = 50;
 
 /// Diffusion constant.
 const A: f64 = 0.5;
@@ -121,30 +121,46 @@ fn requests<C: Communicator>(world: &C, grid: &Cartesian) -> Result<Array2<f64>,
     Ok(inner(&old))
 }
 
-type Program<'a> =
-    &'a (dyn Fn(&tenfold_comm::ThreadComm, &Cartesian) -> Result<Array2<f64>, Error> + Sync);
+/// The blocks of all ranks as one plate, on rank 0.
+fn whole<C: Communicator>(
+    world: &C,
+    grid: &Cartesian,
+    block: &Array2<f64>,
+) -> Result<Option<Array2<f64>>, Error> {
+    let blocks = (0..world.size()).map(|rank| grid.block(&[POINTS, POINTS], rank));
+    let blocks = blocks.collect::<Result<Vec<_>, _>>()?;
+    let counts: Vec<usize> =
+        blocks.iter().map(|block| block.iter().map(Range::len).product()).collect();
+    let is_root = world.rank() == 0;
+    let mut all = vec![0.0; if is_root { POINTS * POINTS } else { 0 }];
+    world.gatherv(block.as_slice().expect("it is in standard order"), &mut all, &counts, 0)?;
+    let mut all = all.into_iter();
+    let mut plate = Array2::zeros((POINTS, POINTS));
+    for block in blocks.iter().filter(|_| is_root) {
+        let mut part =
+            plate.slice_each_axis_mut(|axis| Slice::from(block[axis.axis.index()].clone()));
+        part.iter_mut().zip(&mut all).for_each(|(to, from)| *to = from);
+    }
+    Ok(is_root.then_some(plate))
+}
 
-fn main() -> Result<(), Error> {
-    let plate = serial();
-    println!("serial: {:.12}", plate.sum());
-    let (square, column) = ([2, 2], [4, 1]);
-    let programs: [(&str, Program<'_>, [usize; 2]); 3] = [
-        ("exchange", &exchange, square),
-        ("overlap", &overlap, square),
-        ("requests", &requests, column),
+type Way<C> = fn(&C, &Cartesian) -> Result<Array2<f64>, Error>;
+
+pub(crate) fn program<C: Communicator>(world: &C) -> Result<(), Error> {
+    let plate = if world.rank() == 0 { serial() } else { Array2::zeros((0, 0)) };
+    let blocks = Cartesian::balanced(world.size(), 2, false)?;
+    let rows = Cartesian::new(&[world.size(), 1], &[false, false])?;
+    let ways: [(&str, Way<C>, &Cartesian); 3] = [
+        ("exchange", exchange, &blocks),
+        ("overlap", overlap, &blocks),
+        ("requests", requests, &rows),
     ];
-    for (name, program, dims) in programs {
-        let grid = Cartesian::new(&dims, &[false, false])?;
-        let blocks = World::threads(4).run(|world| program(world, &grid)).expect("nobody fails");
-        let mut whole = Array2::zeros((POINTS, POINTS));
-        for (rank, block) in blocks.iter().enumerate() {
-            let ranges = grid.block(&[POINTS, POINTS], rank)?;
-            whole
-                .slice_each_axis_mut(|axis| Slice::from(ranges[axis.axis.index()].clone()))
-                .assign(block);
+    for (name, way, grid) in ways {
+        let block = way(world, grid)?;
+        if let Some(whole) = whole(world, grid, &block)? {
+            println!("{name}: {:.12}, serial: {:.12}", whole.sum(), plate.sum());
+            assert_eq!(whole, plate, "{name}");
         }
-        println!("{name}: {:.12}", whole.sum());
-        assert_eq!(whole, plate);
     }
     Ok(())
 }
