@@ -30,7 +30,10 @@ pub(super) fn krate(draft: &mut Draft, name: &str) -> Result<()> {
     draft.add(&format!("benches/micro/{ident}.rs"), &bench)?;
     draft.edit("Cargo.toml", |text| {
         let line = fill("tenfold-@name@ = { version = \"0.1.0\", path = \"crates/@name@\" }");
-        list::insert_in_section(text, "workspace.dependencies", "tenfold-", &line)
+        let text = list::insert_in_section(text, "workspace.dependencies", "tenfold-", &line)?;
+        // It needs no system library: one that does takes this line out.
+        let member = fill("    \"crates/@name@\",");
+        list::insert_in_section(&text, "workspace", "    \"crates/", &member)
     })?;
     draft.edit("benches/Cargo.toml", |text| benches(text, fill))
 }
@@ -59,6 +62,7 @@ mod tests {
         assert!(
             root.contains(&format!("path = \"crates/profile\" }}{line}")) || root.contains(line)
         );
+        assert!(root.contains("\n    \"crates/probe-of-new\",\n"), "{root}");
         let benches = draft.read("benches/Cargo.toml").unwrap();
         assert!(benches.contains("\ntenfold-probe-of-new.workspace = true\n"), "{benches}");
         assert!(
