@@ -6,12 +6,14 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Communicator, Mode, NoMemory, RecvBuffer, Result, SendBuffer, Source, Space, Status,
-    Tag, Want, agree, progress,
+    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Space, Status, Tag, Want,
+    agree, progress,
 };
 
+use crate::exposed::MpiExposed;
 use crate::header::{Header, Kind};
 use crate::inbox::{Envelope, Fate, Label, Pattern};
+use crate::joint::MpiJoint;
 use crate::memory::bytes;
 use crate::message::MpiMessage;
 use crate::pending::MpiPending;
@@ -42,11 +44,15 @@ struct Numbers {
 
 /// A communicator of MPI for calls that are not ours, once it is asked for.
 #[derive(Debug, Default)]
-struct Raw(OnceCell<MPI_Comm>);
+struct Raw {
+    comm: OnceCell<MPI_Comm>,
+    /// Of each rank, the first of those that can have memory together with it.
+    firsts: OnceCell<Vec<usize>>,
+}
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        if let Some(&comm) = self.0.get()
+        if let Some(&comm) = self.comm.get()
             && !std::thread::panicking()
         {
             raw::free(comm);
@@ -76,11 +82,11 @@ impl MpiComm {
     /// # Errors
     /// [`System`](tenfold_comm::ErrorKind::System)
     pub fn as_raw(&self) -> Result<MPI_Comm> {
-        if let Some(&comm) = self.raw.0.get() {
+        if let Some(&comm) = self.raw.comm.get() {
             return Ok(comm);
         }
         let comm = raw::of_group(&self.members)?;
-        Ok(*self.raw.0.get_or_init(|| comm))
+        Ok(*self.raw.comm.get_or_init(|| comm))
     }
 
     fn context(&self, space: Space) -> u64 {
@@ -94,6 +100,31 @@ impl MpiComm {
 
     fn pattern(&self, want: Want) -> Pattern {
         Pattern { context: self.context(want.space), from: want.from, tag: want.tag }
+    }
+
+    /// The ranks, by their ranks in the world.
+    pub(crate) fn members(&self) -> &[usize] {
+        &self.members
+    }
+
+    /// Of each rank, the first of those that can have memory together with it. A collective when it is first
+    /// called.
+    pub(crate) fn firsts(&self) -> Result<&[usize]> {
+        if let Some(firsts) = self.raw.firsts.get() {
+            return Ok(firsts);
+        }
+        // MPI's own collectives come after ours: who waits in those takes nothing that others send here.
+        self.barrier()?;
+        let first = raw::first_of_node(self.as_raw()?, self.rank)?;
+        let mut firsts = vec![0; self.members.len()];
+        self.allgather(&[first], &mut firsts)?;
+        Ok(self.raw.firsts.get_or_init(|| firsts))
+    }
+
+    /// A number that nothing else of the world has, the same on every rank.
+    fn number(&self) -> Result<u64> {
+        let first = if self.rank == 0 { self.session.contexts(1) } else { 0 };
+        agree(self, first, &[])
     }
 
     /// The ranks, by their ranks in the world, whose message is meant.
@@ -153,8 +184,8 @@ unsafe impl Communicator for MpiComm {
     type Pending<'c> = MpiPending<'c>;
     type Message<'c> = MpiMessage<'c>;
     type Handle = Self;
-    type Exposed<'c> = NoMemory;
-    type Joint<'c> = NoMemory;
+    type Exposed<'c> = MpiExposed<'c>;
+    type Joint<'c> = MpiJoint<'c>;
 
     fn rank(&self) -> usize {
         self.rank
@@ -263,6 +294,27 @@ unsafe impl Communicator for MpiComm {
         let first = if is_first { self.session.contexts(groups.len() as u64) } else { 0 };
         let contexts = agree(self, first, groups)?..;
         Ok(contexts.zip(groups).find_map(|(context, members)| self.derived(context, members)))
+    }
+
+    fn derive_shared(&self) -> Result<Self> {
+        let firsts = self.firsts()?;
+        let of_node = |first| {
+            let members = (0..firsts.len()).filter(|&rank| firsts[rank] == first);
+            members.collect::<Vec<usize>>()
+        };
+        let nodes = (0..firsts.len()).map(of_node).filter(|members| !members.is_empty());
+        let derived = self.derive(&nodes.collect::<Vec<_>>())?;
+        Ok(derived.expect("this rank is on a node"))
+    }
+
+    fn expose(&self, data: SendBuffer<'_>) -> Result<MpiExposed<'_>> {
+        let data = data.as_bytes()?;
+        MpiExposed::new(self, self.number()?, data)
+    }
+
+    fn join(&self, data: SendBuffer<'_>) -> Result<MpiJoint<'_>> {
+        let data = data.as_bytes()?;
+        MpiJoint::new(self, self.number()?, data)
     }
 }
 

@@ -61,7 +61,7 @@ impl Datatypes {
 }
 
 /// What MPI calls a primitive. Those that it has no name for are bytes.
-fn of_primitive(primitive: Primitive) -> MPI_Datatype {
+pub(crate) fn of_primitive(primitive: Primitive) -> MPI_Datatype {
     // SAFETY: constants, which MPI sets before it is started.
     unsafe {
         match primitive {

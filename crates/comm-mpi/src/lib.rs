@@ -62,14 +62,19 @@
     reason = "MPI's numbers are C's: ranks and tags, which fit, and counts, which are checked"
 )]
 
+mod access;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod code;
 #[expect(unsafe_code, reason = "a promise about buffers")]
 mod communicator;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod datatype;
+#[expect(unsafe_code, reason = "shows the own part of a window")]
+mod exposed;
 mod header;
 mod inbox;
+#[expect(unsafe_code, reason = "a promise about borrows")]
+mod joint;
 mod layouts;
 mod level;
 #[expect(unsafe_code, reason = "copies bytes")]
@@ -78,6 +83,8 @@ mod memory;
 mod message;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod orphans;
+#[expect(unsafe_code, reason = "calls MPI")]
+mod part;
 #[expect(unsafe_code, reason = "a promise about buffers")]
 mod pending;
 #[expect(unsafe_code, reason = "calls MPI")]
@@ -90,6 +97,8 @@ mod world;
 
 pub use ::mpi;
 pub use communicator::MpiComm;
+pub use exposed::MpiExposed;
+pub use joint::MpiJoint;
 pub use level::ThreadLevel;
 pub use message::MpiMessage;
 pub use pending::MpiPending;

@@ -99,6 +99,37 @@ pub(crate) fn of_group(members: &[usize]) -> Result<MPI_Comm> {
     Ok(comm)
 }
 
+/// Which rank of a communicator is the first of those that can have memory together with this one.
+/// A collective.
+pub(crate) fn first_of_node(comm: MPI_Comm, rank: usize) -> Result<usize> {
+    let (mut node, key) = (comm, rank as c_int);
+    // SAFETY: constants.
+    let (shared, info) = unsafe { (ffi::RSMPI_COMM_TYPE_SHARED, ffi::RSMPI_INFO_NULL) };
+    // SAFETY: `comm` is a communicator; MPI writes one handle.
+    let code = unsafe { ffi::MPI_Comm_split_type(comm, shared, key, info, &raw mut node) };
+    check("MPI_Comm_split_type", code)?;
+    returns_errors(node)?;
+    // SAFETY: a constant.
+    let mut groups = [unsafe { ffi::RSMPI_GROUP_NULL }; 2];
+    for (comm, group) in [node, comm].into_iter().zip(&mut groups) {
+        // SAFETY: as above.
+        check("MPI_Comm_group", unsafe { ffi::MPI_Comm_group(comm, group) })?;
+    }
+    let (first, mut place) = (0, 0);
+    let [of_node, of_comm] = groups;
+    // SAFETY: one rank of the first group; MPI writes one of the second.
+    let code = unsafe {
+        ffi::MPI_Group_translate_ranks(of_node, 1, &raw const first, of_comm, &raw mut place)
+    };
+    check("MPI_Group_translate_ranks", code)?;
+    for mut group in groups {
+        // SAFETY: a handle that was made here.
+        unsafe { ffi::MPI_Group_free(&raw mut group) };
+    }
+    free(node);
+    Ok(place as usize)
+}
+
 /// Frees a communicator.
 pub(crate) fn free(mut comm: MPI_Comm) {
     // SAFETY: as above; the caller does not use it any more.

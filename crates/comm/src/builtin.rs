@@ -96,9 +96,20 @@ with_numbers! { sum Sum; prod Prod; min Min; max Max; replace Replace; no_op NoO
 with_integers! { bit_and BitAnd; bit_or BitOr; bit_xor BitXor; }
 
 impl Builtin {
-    /// Combines numbers with as many others, which come from the right; `false` where there is no such
-    /// operation on them. Nothing of a user's runs here, so that it can be done under a lock.
-    pub(crate) fn combine(self, of: Primitive, into: &mut [u8], data: &[u8]) -> bool {
+    /// For implementors of [`Exposed`](crate::Exposed): combines numbers with as many others, which come from
+    /// the right; `false` where there is no such operation on them. Nothing of a user's runs here, so that it
+    /// can be done under a lock.
+    ///
+    /// ```
+    /// use tenfold_comm::{Builtin, Primitive};
+    ///
+    /// let mut sum = 3_u16.to_ne_bytes();
+    /// assert!(Builtin::Sum.combine(Primitive::U16, &mut sum, &4_u16.to_ne_bytes()));
+    /// assert_eq!(u16::from_ne_bytes(sum), 7);
+    /// assert!(!Builtin::And.combine(Primitive::U16, &mut sum, &[0; 2]));
+    /// ```
+    #[must_use]
+    pub fn combine(self, of: Primitive, into: &mut [u8], data: &[u8]) -> bool {
         let combine = match self {
             Self::Sum => sum,
             Self::Prod => prod,

@@ -79,7 +79,10 @@ impl SendBuffer<'_> {
     }
 
     /// The bytes, of which all have a value.
-    pub(crate) fn as_bytes(&self) -> Result<&[u8], ErrorKind> {
+    ///
+    /// # Errors
+    /// [`Elements`](ErrorKind::Elements) but for [plain](Layout::is_plain) ones.
+    pub fn as_bytes(&self) -> Result<&[u8], ErrorKind> {
         self.layout.checked_plain()?;
         // SAFETY: it is a borrowed slice, and elements of a plain layout have no gaps between fields.
         Ok(unsafe { slice::from_raw_parts(self.start, self.bytes()) })
@@ -122,7 +125,10 @@ impl RecvBuffer<'_> {
     }
 
     /// The bytes, of which all have a value and may have any.
-    pub(crate) fn as_bytes_mut(&mut self) -> Result<&mut [u8], ErrorKind> {
+    ///
+    /// # Errors
+    /// [`Elements`](ErrorKind::Elements) but for [plain](Layout::is_plain) ones.
+    pub fn as_bytes_mut(&mut self) -> Result<&mut [u8], ErrorKind> {
         self.layout.checked_plain()?;
         // SAFETY: it is a slice that is borrowed alone; elements of a plain layout have no gaps between
         // fields, and any bits are one.
