@@ -6,9 +6,10 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, Sum};
+use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, Lock, OneSided, Sum};
 use tenfold_comm_mpi::{MpiComm, ThreadLevel, World};
 
 type Program = fn(&MpiComm) -> Result<(), Error>;
@@ -25,6 +26,11 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("refused", cancels_a_send),
     ("exit", exits),
     ("handle", asks_for_the_handle),
+    ("locked", panics_in_a_lock),
+    ("leaves", leaves_in_a_lock),
+    ("caught", is_caught_in_a_lock),
+    ("waits", sends_to_who_waits_for_the_lock),
+    ("windows", leaves_windows),
 ];
 
 /// The last rank panics, and the others wait for it.
@@ -140,6 +146,87 @@ fn asks_for_the_handle(world: &MpiComm) -> Result<(), Error> {
     }
     assert_ne!(half.map_or_else(|| world.as_raw(), |half| half.as_raw())?, world.as_raw()?);
     println!("rank {} has a handle", world.rank());
+    Ok(())
+}
+
+/// The last rank panics in a lock that the others wait for.
+fn panics_in_a_lock(world: &MpiComm) -> Result<(), Error> {
+    let mut window = world.window(&[0; 2])?;
+    let last = world.size() - 1;
+    if world.rank() == last {
+        return window.lock(0, Lock::Exclusive, |_| {
+            world.barrier()?;
+            panic!("the last rank has a bug in a lock")
+        });
+    }
+    world.barrier()?;
+    window.lock(0, Lock::Exclusive, |target| target.put(&[1], 0))?;
+    world.recv(&mut [0], last, 0).map(drop)
+}
+
+/// A process that leaves with a lock that the others wait for.
+fn leaves_in_a_lock(world: &MpiComm) -> Result<(), Error> {
+    let mut window = world.window(&[0; 2])?;
+    if world.rank() == 0 {
+        return window.lock(0, Lock::Exclusive, |_| {
+            world.barrier()?;
+            std::process::exit(3)
+        });
+    }
+    world.barrier()?;
+    window.lock(0, Lock::Exclusive, |target| target.put(&[1], 0))
+}
+
+/// Closures that panic, where the program goes on, and that fail: their locks are given back, and the own part
+/// can be seen again.
+fn is_caught_in_a_lock(world: &MpiComm) -> Result<(), Error> {
+    let mut window = world.window(&[7; 2])?;
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        window.lock(0, Lock::Exclusive, |target| {
+            target.update(0, 2, |_| panic!("a bug in an update"))
+        })
+    }));
+    assert!(caught.is_err());
+    let seen = catch_unwind(AssertUnwindSafe(|| window.local(|_| panic!("a bug beside"))));
+    assert!(seen.is_err());
+    let failed = window.lock_all(|all| all.target(0)?.put(&[1; 3], 0));
+    assert!(matches!(failed.map_err(|error| error.kind()), Err(ErrorKind::Part { .. })));
+    window.lock(0, Lock::Exclusive, |target| target.update(0, 1, |all| all[0] += 1))?;
+    world.barrier()?;
+    let must = if world.rank() == 0 { 7 + world.size() } else { 7 };
+    assert_eq!(window.free()?, [must, 7]);
+    println!("rank {} goes on", world.rank());
+    Ok(())
+}
+
+/// Rank 0 has a lock that rank 1 waits for, and sends it what it has a receive for: too much to be copied aside.
+fn sends_to_who_waits_for_the_lock(world: &MpiComm) -> Result<(), Error> {
+    let mut window = world.window(&[0; 1])?;
+    if world.rank() == 0 {
+        window.lock(0, Lock::Exclusive, |_| {
+            world.barrier()?;
+            world.ssend(&vec![7.0; 100_000], 1, 0)
+        })?;
+    } else {
+        let receive = world.irecv(vec![0.0; 100_000], 0, 0)?;
+        world.barrier()?;
+        window.lock(0, Lock::Exclusive, |target| target.put(&[1], 0))?;
+        assert!(receive.wait()?.0.iter().all(|&number| number == 7.0));
+    }
+    println!("rank {} has met the other", world.rank());
+    window.free().map(drop)
+}
+
+/// Windows that nobody frees, of all ranks and of some.
+fn leaves_windows(world: &MpiComm) -> Result<(), Error> {
+    let half = world.split(Some(u32::from(world.rank() % 2 == 1)), 0)?;
+    for comm in half.iter().chain([world]) {
+        drop(comm.window(&[1.5; 10])?);
+        std::mem::forget(comm.window(&[1_u8; 3])?);
+        let node = comm.split_shared()?;
+        drop(node.shared_window(&[1_u8; 3])?.publish()?);
+    }
+    println!("rank {} leaves windows", world.rank());
     Ok(())
 }
 

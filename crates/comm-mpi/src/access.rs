@@ -47,8 +47,12 @@ impl Access {
         let ticket = ticket.unwrap_or_else(|error| fail(comm, error));
         let turn = self.turn(lock);
         let is_next = || {
-            let now = fetch_add(parts, rank, turn, 0)?;
-            Ok((now == ticket).then_some(()))
+            let is_next = fetch_add(parts, rank, turn, 0)? == ticket;
+            if !is_next {
+                // Who has the lock may need the core.
+                std::thread::yield_now();
+            }
+            Ok(is_next.then_some(()))
         };
         let waited = comm.session.wait(comm.members(), is_next);
         match waited.unwrap_or_else(|error| fail(comm, error)) {

@@ -262,7 +262,7 @@ impl Exposed for MpiExposed<'_> {
     }
 
     fn free(self) -> Result<()> {
-        self.parts.free()
+        self.parts.free(&self.comm.session.windows)
     }
 }
 

@@ -93,7 +93,7 @@ unsafe impl Joint for MpiJoint<'_> {
     }
 
     fn free(self) -> Result<()> {
-        self.parts.free()
+        self.parts.free(&self.comm.session.windows)
     }
 }
 

@@ -41,7 +41,15 @@
 //!   ends the job. So does a rank that waits to send to one that has ended.
 //! - A rank sends to itself by way of a copy, as large as it is, and goes on.
 //! - A rank that sends in ready mode is not told that nobody waits.
-//! - Windows, and shared ones, are [`Unsupported`](tenfold_comm::ErrorKind::Unsupported).
+//! - MPI may bring what is asked of a rank's part of a window only when that rank calls MPI: one that computes
+//!   for long may keep others waiting. One that waits, for whatever it be, does not.
+//! - A rank that waits for the lock of a window takes the messages that come to it. It is not told of a rank that
+//!   leaves in a lock, for then the job ends; a panic there gives the lock back before it does. Where MPI fails
+//!   in a lock the rank ends the job, as the others would wait for it.
+//! - A window that is dropped without [`free`](tenfold_comm::Window::free), or forgotten, is freed when all ranks
+//!   have ended. Windows need MPI's unified memory model, which MPI has where caches agree; elsewhere they are
+//!   [`Unsupported`](tenfold_comm::ErrorKind::Unsupported).
+//! - [`split_shared`](tenfold_comm::OneSided::split_shared) gives the ranks of this one's node.
 //!
 //! # Cost model
 //! A message goes with a header, which says what it is. Up to 3952 bytes go along with it, and are copied on
@@ -50,6 +58,13 @@
 //! threads: so reductions give the same bits, and calls that do not fit together are an error. A rank takes
 //! what has come to it when it waits or asks, for all its communicators; there is no thread that does so
 //! besides. A rank that waits has its core; where there are more ranks than cores, it offers it to others.
+//!
+//! A put, a get or a sum is one of MPI's, and comes back when MPI has done with its buffer. Other operations, and
+//! swaps, are a lock, a get and a put: MPI promises single steps for one operation at a time, and its least of
+//! floats passes over NaN. A lock of a window is asked for by adding to numbers beside the part: two additions
+//! and their answers, one more for a shared one, and as many as it waits for its turn; it is given back by one or
+//! two. Locks of all, and an epoch, ask one rank after another. A window is made and freed by MPI's collectives,
+//! between ours. On one node all windows lie in shared memory.
 //!
 //! # Features
 //! None.

@@ -1,5 +1,6 @@
 //! A window of MPI: memory of which each rank has a part.
 
+use std::cell::RefCell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -15,7 +16,7 @@ use crate::raw;
 /// shared lock of MPI of all parts. Places are in bytes from the start of a part.
 ///
 /// It has no `drop`: MPI frees a window when all ranks do, and a rank that waits for the others may wait for
-/// ever. What is not freed by `free` stays until MPI ends.
+/// ever. What is not freed by `free` is when all ranks have ended.
 #[derive(Debug)]
 pub(crate) struct Parts {
     window: MPI_Win,
@@ -67,6 +68,7 @@ impl Parts {
         }
         let parts = all.into_iter().zip(theirs);
         let part = |(bytes, [_, gap]): (usize, [u64; 2])| Part { gap: gap as usize, bytes };
+        comm.session.windows.0.borrow_mut().push(window);
         Ok(Self { window, rank, parts: parts.map(part).collect(), own })
     }
 
@@ -104,8 +106,9 @@ impl Parts {
         } else {
             ("MPI_Win_allocate", ffi::MPI_Win_allocate)
         };
-        // No more than memory has.
-        let (bytes, place) = (bytes as MPI_Aint, (&raw mut start).cast());
+        // No more than memory has. MPICH 4.0 reaches parts beside their place that follow on odd ones.
+        let (bytes, place) =
+            (bytes.next_multiple_of(ALIGNMENT) as MPI_Aint, (&raw mut start).cast());
         // SAFETY: a communicator; MPI writes a pointer and a handle.
         let code = unsafe { allocate(bytes, 1, info, comm, place, &raw mut window) };
         check(call, code)?;
@@ -252,13 +255,29 @@ impl Parts {
     }
 
     /// Frees the memory of all. A collective; all ranks have come to it.
-    pub(crate) fn free(self) -> Result<()> {
-        let mut window = self.window;
-        // SAFETY: a window that is locked, see `allocate`.
-        check("MPI_Win_unlock_all", unsafe { ffi::MPI_Win_unlock_all(window) })?;
-        // SAFETY: nobody has borrowed of the memory what outlives `self`.
-        check("MPI_Win_free", unsafe { ffi::MPI_Win_free(&raw mut window) })
+    pub(crate) fn free(self, windows: &Windows) -> Result<()> {
+        windows.0.borrow_mut().retain(|&window| window != self.window);
+        free(self.window)
     }
+}
+
+/// The windows of a process that are not freed, in the order in which they were made: so do all ranks that
+/// have two of them together.
+#[derive(Debug, Default)]
+pub(crate) struct Windows(RefCell<Vec<MPI_Win>>);
+
+impl Windows {
+    /// Frees what is left. To be called before MPI ends, when all ranks do, and when none has borrowed of it.
+    pub(crate) fn end(&self) -> Result<()> {
+        self.0.take().into_iter().try_for_each(free)
+    }
+}
+
+fn free(mut window: MPI_Win) -> Result<()> {
+    // SAFETY: a window that is locked, see `allocate`.
+    check("MPI_Win_unlock_all", unsafe { ffi::MPI_Win_unlock_all(window) })?;
+    // SAFETY: nobody has borrowed of the memory, say the callers, and nobody uses it any more.
+    check("MPI_Win_free", unsafe { ffi::MPI_Win_free(&raw mut window) })
 }
 
 /// That what others put is what loads find after a `sync`, also where others put beside it.

@@ -14,6 +14,7 @@ use crate::inbox::{Content, Envelope, Fate, Inbox, Label, Letter, Pattern};
 use crate::layouts::Layouts;
 use crate::level::ThreadLevel;
 use crate::memory::{Bytes, copied, fill};
+use crate::part::Windows;
 use crate::raw;
 use crate::transport::Transport;
 
@@ -24,6 +25,7 @@ pub(crate) struct Session {
     pub(crate) transport: Transport,
     pub(crate) inbox: RefCell<Inbox>,
     pub(crate) layouts: Layouts,
+    pub(crate) windows: Windows,
     /// Which ranks have ended. What they have sent is in the inbox then.
     ended: RefCell<Vec<bool>>,
     /// The next context of those that this rank gives.
@@ -57,6 +59,7 @@ impl Session {
             transport: Transport::new(headers, bodies, raw::max_tag()?)?,
             inbox: RefCell::default(),
             layouts: Layouts::default(),
+            windows: Windows::default(),
             ended: RefCell::new(vec![false; size]),
             contexts: Cell::new(1),
             _universe: universe,
@@ -273,7 +276,7 @@ impl Session {
             self.progress()?;
             thread::yield_now();
         }
-        Ok(())
+        self.windows.end()
     }
 }
 

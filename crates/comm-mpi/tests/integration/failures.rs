@@ -72,3 +72,38 @@ fn handles_of_mpi_are_freed_before_it_ends() {
         assert_eq!(text.matches("has a handle").count(), ranks, "{text}");
     }
 }
+
+#[test]
+fn a_panic_in_a_lock_ends_all_ranks() {
+    for ranks in [2, 4] {
+        let message = format!("rank {} panicked: the last rank has a bug in a lock", ranks - 1);
+        ends(ranks, "locked", &message);
+    }
+}
+
+#[test]
+fn who_leaves_in_a_lock_takes_all_along() {
+    says(2, "failures", &["leaves"], false);
+}
+
+#[test]
+fn a_lock_is_given_back_whatever_happens() {
+    for ranks in [1, 3] {
+        let text = says(ranks, "failures", &["caught"], true);
+        assert_eq!(text.matches("goes on").count(), ranks, "{text}");
+    }
+}
+
+#[test]
+fn who_waits_for_a_lock_takes_messages() {
+    let text = says(2, "failures", &["waits"], true);
+    assert_eq!(text.matches("has met the other").count(), 2, "{text}");
+}
+
+#[test]
+fn windows_that_are_left_are_freed_at_the_end() {
+    for ranks in [1, 4] {
+        let text = says(ranks, "failures", &["windows"], true);
+        assert_eq!(text.matches("leaves windows").count(), ranks, "{text}");
+    }
+}

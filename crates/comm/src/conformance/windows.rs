@@ -16,6 +16,10 @@ list![
     all_operations_are_built_in,
     every_ticket_is_given_once,
     one_swap_succeeds,
+    swaps_lose_nothing,
+    reads_do_not_disturb_sums,
+    operations_of_one_rank_keep_their_order,
+    nan_is_found_in_a_window,
     updates_do_not_mix,
     what_does_not_fit_is_refused,
     elements_and_operations_are_refused,
@@ -193,6 +197,68 @@ fn one_swap_succeeds<C: Communicator>(comm: &C) -> Outcome {
     same("winner", found == -1 || found == there, true)?;
     same("its number", found == -1, there == mine)?;
     Ok(window.free().map(drop)?)
+}
+
+fn swaps_lose_nothing<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let mut window = comm.window(&[0_u64])?;
+    let mut found = vec![0; ROUNDS];
+    for (n, found) in found.iter_mut().enumerate() {
+        let mine = (1 + rank * ROUNDS + n) as u64;
+        *found = window.lock(0, Lock::Shared, |target| target.fetch_and_op(mine, 0, Replace))?;
+    }
+    let mut all = vec![0; size * ROUNDS];
+    comm.allgather(&found, &mut all)?;
+    let mut last = window.free()?;
+    comm.bcast(&mut last, 0)?;
+    all.extend(last);
+    all.sort_unstable();
+    same("each once", all, (0..=(size * ROUNDS) as u64).collect())
+}
+
+fn reads_do_not_disturb_sums<C: Communicator>(comm: &C) -> Outcome {
+    let size = comm.size();
+    let mut window = comm.window(&[-0.0_f64])?;
+    window.lock_all(|all| {
+        let target = all.target(size - 1)?;
+        for _ in 0..ROUNDS {
+            target.accumulate(&[1.0], 0, Sum)?;
+            target.fetch_and_op(5.0, 0, NoOp)?;
+            target.accumulate(&[5.0], 0, NoOp)?;
+        }
+        Ok(())
+    })?;
+    let must = if comm.rank() == size - 1 { (size * ROUNDS) as f64 } else { -0.0 };
+    same("sum", window.free()?[0].to_bits(), must.to_bits())
+}
+
+fn operations_of_one_rank_keep_their_order<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    let mut window = comm.window(&[0_i32; 2])?;
+    let to = (rank + 1) % comm.size();
+    window.lock(to, Lock::Exclusive, |target| {
+        target.accumulate(&[1, 2], 0, Sum)?;
+        target.accumulate(&[3, 4], 0, Prod)?;
+        target.accumulate(&[1, 1], 0, Sum)?;
+        let found = target.fetch_and_op(5, 0, Max)?;
+        target.accumulate(&[10], 0, Sum)?;
+        target.accumulate(&[6], 1, BitXor)?;
+        let swapped = target.compare_and_swap(15, 70, 0)?;
+        Ok(same("found", (found, swapped), (4, 15)))
+    })??;
+    same("part", window.free()?, vec![70, 15])
+}
+
+fn nan_is_found_in_a_window<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    let mut window = comm.window(&[1.0_f32; 2])?;
+    let value = if rank == comm.size() - 1 { f32::NAN } else { rank as f32 };
+    window.epoch(|epoch| {
+        epoch.target(0)?.accumulate(&[value], 0, Min)?;
+        epoch.target(0)?.accumulate(&[value], 1, Max)
+    })?;
+    let are_nan = window.free()?.iter().all(|number| number.is_nan());
+    same("NaN", are_nan, rank == 0)
 }
 
 fn updates_do_not_mix<C: Communicator>(comm: &C) -> Outcome {
