@@ -146,7 +146,8 @@ pub unsafe trait Communicator: Sized {
     }
 
     /// Through here goes what a program sends, receives, probes, waits for, starts and does together with all
-    /// ranks, each once; of [`wait_all`](crate::wait_all) the wait for each. These do not:
+    /// ranks, each once; of [`wait_all`](crate::wait_all) and
+    /// [`wait_each`](crate::wait_each) the wait for each. These do not:
     /// [`send_init`](Self::send_init) and [`recv_init`](Self::recv_init), `is_done`, `cancel`,
     /// [`Matched::recv`], the waits at the end of a [`scope`](Self::scope), what a window's closure does
     /// besides its calls, the unlock at its end, and the sending of an object that cannot be written.

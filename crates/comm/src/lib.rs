@@ -38,7 +38,7 @@
 //! | `comm.send(obj, dest=1)`, `comm.recv()` | [`send_object`](Communicator::send_object), [`recv_object`](Communicator::recv_object) |
 //! | `req = comm.Irecv(x)`, `req.Wait()` | [`irecv`](Communicator::irecv), which takes a `Vec`, or [`scope`](Communicator::scope) |
 //! | `req.Test()`, `req.Cancel()` | [`Request::is_done`], [`Request::cancel`] |
-//! | `MPI.Request.Waitall(reqs)`, `Waitany`, `Waitsome` | [`wait_all`], [`wait_any`], [`wait_some`] |
+//! | `MPI.Request.Waitall(reqs)`, `Waitany`, `Waitsome` | [`wait_all`], or [`wait_each`], [`wait_any`], [`wait_some`] |
 //! | `comm.Bcast(x, root=0)` | `comm.bcast(&mut x, 0)` |
 //! | `comm.Allreduce(x, y, op=MPI.SUM)` | `comm.allreduce(&x, &mut y, Sum)` |
 //! | `req = comm.Iallreduce(x, y)`, `req.Wait()` | [`iallreduce`](NonblockingCollectives::iallreduce), which takes `Vec`s, [`CollectiveRequest::wait`] |
@@ -175,7 +175,7 @@ pub use parallel_io::ParallelIo;
 pub use pending::{Message, Pending};
 pub use persistent::Persistent;
 pub use progress::progress;
-pub use request::{Cancel, Request, wait_all, wait_any, wait_some};
+pub use request::{Cancel, Request, wait_all, wait_any, wait_each, wait_some};
 pub use shared_window::{SharedView, SharedWindow};
 pub use status::Status;
 #[cfg(feature = "derive")]

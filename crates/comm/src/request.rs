@@ -104,7 +104,8 @@ impl<'c, C: Communicator + 'c, T: Element + fmt::Debug> fmt::Debug for Cancel<'c
 /// Waits for all, and gives their buffers back in the same order.
 ///
 /// # Errors
-/// That of the first in the list which has one. Those behind it are taken back.
+/// That of the first in the list which has one. Those behind it are taken back, and what those before it have
+/// received is lost: [`wait_each`] keeps it.
 #[track_caller]
 pub fn wait_all<'c, C: Communicator + 'c, T: Element>(
     requests: impl IntoIterator<Item = Request<'c, C, T>>,
@@ -116,10 +117,39 @@ pub fn wait_all<'c, C: Communicator + 'c, T: Element>(
     Ok(done)
 }
 
+/// Waits for all, whatever they come to, and gives that in the same order: what [`Request::wait`] gives of each.
+///
+/// ```
+/// use tenfold_comm::{Communicator, Error, ErrorKind, World, wait_each};
+///
+/// World::threads(1).run(|world| {
+///     let requests = vec![world.irecv(vec![0; 1], 0, 0)?, world.irecv(vec![0; 2], 0, 0)?];
+///     world.send(&[1, 2], 0, 0)?;
+///     world.send(&[3, 4], 0, 0)?;
+///     let results = wait_each(requests);
+///     let error = results[0].as_ref().unwrap_err();
+///     assert!(matches!(error.kind(), ErrorKind::Truncated { sent: 2, room: 1, .. }));
+///     let (numbers, _) = results[1].as_ref().unwrap();
+///     assert_eq!(numbers, &[3, 4]);
+///     Ok::<(), Error>(())
+/// }).unwrap();
+/// ```
+#[track_caller]
+#[must_use = "these may be errors"]
+pub fn wait_each<'c, C: Communicator + 'c, T: Element>(
+    requests: impl IntoIterator<Item = Request<'c, C, T>>,
+) -> Vec<Result<(Vec<T>, Status)>> {
+    let mut results = vec![];
+    for request in requests {
+        results.push(request.wait());
+    }
+    results
+}
+
 /// Waits for one, removes it from the list, and tells where it stood; `None` if the list is empty.
 ///
 /// # Errors
-/// That of the one which is done.
+/// That of the one which is done. It is removed, and the others stay; [`wait_some`] tells which it was.
 #[track_caller]
 pub fn wait_any<'c, C: Communicator + 'c, T: Element>(
     requests: &mut Vec<Request<'c, C, T>>,
@@ -133,15 +163,16 @@ pub fn wait_any<'c, C: Communicator + 'c, T: Element>(
     })
 }
 
-/// Waits for one, and removes all that are done, each with its place in the list as it was. An empty list
-/// gives an empty one.
+/// Waits for one, and removes all that are done, each with its place in the list as it was, and with what
+/// [`Request::wait`] gives of it. An empty list gives an empty one.
 ///
 /// # Errors
-/// That of the first that is done and has one. The others that are done are lost with it.
+/// None of its own, and none of a request: what a communicator that [observes](Communicator::observe) refuses.
+/// The list is as it was then.
 #[track_caller]
 pub fn wait_some<'c, C: Communicator + 'c, T: Element>(
     requests: &mut Vec<Request<'c, C, T>>,
-) -> Result<Vec<(usize, Vec<T>, Status)>> {
+) -> Result<Vec<(usize, Result<(Vec<T>, Status)>)>> {
     let Some(comm) = requests.first().map(|request| request.comm) else { return Ok(vec![]) };
     comm.observe(&Call::new(CallKind::Wait), || {
         let mut list: Vec<_> = requests.iter_mut().map(|request| request.held.pending()).collect();
@@ -155,9 +186,6 @@ pub fn wait_some<'c, C: Communicator + 'c, T: Element>(
             }
         }
         *requests = open;
-        let finish = |(at, request): (usize, Request<'c, C, T>)| {
-            finish(request.held).map(|(buffer, status)| (at, buffer, status))
-        };
-        done.into_iter().map(finish).collect()
+        Ok(done.into_iter().map(|(at, request)| (at, finish(request.held))).collect())
     })
 }

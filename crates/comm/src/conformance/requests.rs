@@ -1,12 +1,13 @@
 //! Sends and receives that go on.
 
 use super::{COUNTS, Outcome, fails, list, numbers, same};
-use crate::{Cancel, Communicator, ErrorKind, Source, Tags};
+use crate::{Cancel, Communicator, Error, ErrorKind, Request, Source, Status, Tags};
 
 list![
     all_to_all_by_requests,
     wait_any_takes_what_is_done,
     wait_some_takes_all_that_are_done,
+    one_that_fails_costs_the_others_nothing,
     an_issend_waits_for_its_receiver,
     what_is_cancelled_takes_no_message,
     what_is_met_cannot_be_cancelled,
@@ -38,7 +39,7 @@ fn all_to_all_by_requests<C: Communicator>(comm: &C) -> Outcome {
 
 fn wait_any_takes_what_is_done<C: Communicator>(comm: &C) -> Outcome {
     let (rank, size) = (comm.rank(), comm.size());
-    let mut none: Vec<crate::Request<'_, C, u8>> = vec![];
+    let mut none: Vec<Request<'_, C, u8>> = vec![];
     same("none", crate::wait_any(&mut none)?.is_none(), true)?;
     let mut receives = vec![];
     for from in 0..size {
@@ -68,15 +69,59 @@ fn wait_some_takes_all_that_are_done<C: Communicator>(comm: &C) -> Outcome {
         comm.send(&[tag], rank, tag)?;
     }
     let done = crate::wait_some(&mut receives)?;
-    let places = done.iter().map(|(at, message, _)| (*at, message[0])).collect::<Vec<_>>();
+    let mut places = vec![];
+    for (at, result) in done {
+        places.push((at, result?.0[0]));
+    }
     same("done", places, vec![(1, 1), (3, 3)])?;
     same("open", receives.len(), 2)?;
-    same("is done", receives.iter_mut().any(crate::Request::is_done), false)?;
+    same("is done", receives.iter_mut().any(Request::is_done), false)?;
     for tag in [0, 2_u32] {
         comm.send(&[tag], rank, tag)?;
     }
     let rest = crate::wait_all(receives)?;
     same("rest", rest.iter().map(|(message, _)| message[0]).collect::<Vec<_>>(), vec![0, 2])
+}
+
+/// Receives from this rank, of which the one in the middle has too little room, and all messages.
+fn three_of_which_one_fails<C: Communicator>(
+    comm: &C,
+) -> Result<Vec<Request<'_, C, usize>>, Error> {
+    let rank = comm.rank();
+    let requests = [2, 1, 2].map(|room| comm.irecv(vec![0; room], rank, 1));
+    for n in 0..3 {
+        comm.send(&[rank, n], rank, 1)?;
+    }
+    requests.into_iter().collect()
+}
+
+fn one_that_fails_costs_the_others_nothing<C: Communicator>(comm: &C) -> Outcome {
+    let rank = comm.rank();
+    let must = ErrorKind::Truncated { sent: 2, room: 1, from: rank, tag: 1 };
+    let check = |(n, result): (usize, Result<(Vec<usize>, Status), Error>)| {
+        if n == 1 {
+            return fails("no room", result, |kind| kind == must);
+        }
+        let (message, status) = result?;
+        same("message", message, vec![rank, n])?;
+        same("status", (status.source(), status.count()), (rank, 2))
+    };
+    let results = crate::wait_each(three_of_which_one_fails(comm)?);
+    same("each", results.len(), 3)?;
+    results.into_iter().enumerate().try_for_each(check)?;
+    let mut requests = three_of_which_one_fails(comm)?;
+    let (mut left, mut seen) = (vec![0, 1, 2], 0);
+    while !requests.is_empty() {
+        let done = crate::wait_some(&mut requests)?;
+        same("something is done", done.is_empty(), false)?;
+        for (at, result) in done {
+            check((left[at], result))?;
+            seen += 1;
+            left[at] = 3;
+        }
+        left.retain(|n| *n != 3);
+    }
+    same("seen", seen, 3)
 }
 
 fn an_issend_waits_for_its_receiver<C: Communicator>(comm: &C) -> Outcome {

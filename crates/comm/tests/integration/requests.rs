@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, World, wait_some};
+use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, World, wait_each, wait_some};
 
 use crate::watchdog::in_time;
 
@@ -203,11 +203,56 @@ fn what_nobody_can_meet_is_reported() {
     in_time("hopeless", || {
         let result = World::threads(1).run(|world| {
             let mut requests = vec![world.irecv(vec![0], 0, 0)?];
-            let kind = wait_some(&mut requests).unwrap_err().kind();
-            assert_eq!(kind, ErrorKind::SelfReceive { rank: 0 });
-            assert!(requests.is_empty());
+            let mut done = wait_some(&mut requests)?;
+            let (at, result) = done.pop().unwrap();
+            let kind = result.unwrap_err().kind();
+            assert_eq!((at, kind), (0, ErrorKind::SelfReceive { rank: 0 }));
+            assert!(done.is_empty() && requests.is_empty());
             assert!(wait_some(&mut requests)?.is_empty());
             Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+/// What one rank has sent is there, whatever becomes of another.
+#[test]
+fn what_came_is_kept_where_another_rank_has_ended() {
+    in_time("kept", || {
+        let result = World::threads(3).run(|world| {
+            match world.rank() {
+                0 => {
+                    let from = |rank| world.irecv(vec![0; LARGE], rank, 0);
+                    let requests = vec![from(1)?, from(2)?, from(1)?];
+                    let results = wait_each(requests);
+                    let kinds: Vec<_> = results
+                        .iter()
+                        .map(|result| result.as_ref().err().map(Error::kind))
+                        .collect();
+                    let ended = Some(ErrorKind::RankEnded { rank: 1 });
+                    assert_eq!(kinds, [ended, None, ended]);
+                    assert_eq!(results[1].as_ref().unwrap().0, [7; LARGE]);
+                    // One by one, as each is done.
+                    let mut requests = vec![from(1)?, from(2)?];
+                    world.send(&[0], 2, 0)?;
+                    let mut done = vec![];
+                    while !requests.is_empty() {
+                        for (_, result) in wait_some(&mut requests)? {
+                            done.push(result.map(|(_, status)| status.source()));
+                        }
+                    }
+                    let kinds = done.into_iter().map(|result| result.map_err(|error| error.kind()));
+                    let ended = Err(ErrorKind::RankEnded { rank: 1 });
+                    assert_eq!(kinds.collect::<Vec<_>>(), [ended, Ok(2)]);
+                    Ok(())
+                }
+                2 => {
+                    world.send(&[7; LARGE], 0, 0)?;
+                    world.recv(&mut [0], 0, 0)?;
+                    world.send(&[8; LARGE], 0, 0)
+                }
+                _ => Ok::<_, Error>(()),
+            }
         });
         result.unwrap();
     });
