@@ -3,12 +3,12 @@
 use std::fmt;
 use std::mem::offset_of;
 
-use crate::ErrorKind;
+use crate::{ErrorKind, ExactSum};
 
 /// A number, or a fixed group of numbers, that travels as it lies in memory.
 ///
-/// Integers and floats of up to 64 bits, `bool`, arrays of elements, [`Located`], and with the feature
-/// `complex` the complex numbers of num-complex. With the feature `derive` there is a derive of the same name
+/// Integers and floats of up to 64 bits, `bool`, arrays of elements, [`Located`], [`ExactSum`], and with the
+/// feature `complex` the complex numbers of num-complex. With the feature `derive` there is a derive of the same name
 /// for structs of elements: safe code needs no other way, also where unsafe code is forbidden.
 ///
 /// ```
@@ -273,6 +273,17 @@ impl<T: Element> Located<T> {
 // SAFETY: `repr(C)`, and both fields stand where `offset_of` says.
 unsafe impl<T: Element> Element for Located<T> {
     const LAYOUT: Layout = Layout::record(Self::FIELDS, size_of::<Self>());
+}
+
+// SAFETY: `repr(C)`, and both fields stand where `offset_of` says. Any bits are a sum.
+unsafe impl Element for ExactSum {
+    const LAYOUT: Layout = Layout::record(
+        &[
+            (offset_of!(Self, limbs), <[u64; ExactSum::LIMBS]>::LAYOUT),
+            (offset_of!(Self, notes), u64::LAYOUT),
+        ],
+        size_of::<Self>(),
+    );
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What reductions combine with.
 
 use crate::builtin::is_primitive;
-use crate::{Builtin, Element, Located};
+use crate::{Builtin, Element, ExactSum, Located};
 
 /// Combines two values, of which `left` comes from lower ranks.
 ///
@@ -93,6 +93,13 @@ combine! {
 combine! {
     Sum for num_complex::Complex32, num_complex::Complex64: |left, right| left + right;
     Prod for num_complex::Complex32, num_complex::Complex64: |left, right| left * right;
+}
+
+impl Operation<ExactSum> for Sum {
+    fn combine(&self, mut left: ExactSum, right: ExactSum) -> ExactSum {
+        left.merge(&right);
+        left
+    }
 }
 
 /// Whether `a` goes before `b` under NaN, which goes before all: then it is found, whoever has it.

@@ -170,6 +170,7 @@ pub fn wait_any<'c, C: Communicator + 'c, T: Element>(
 /// None of its own, and none of a request: what a communicator that [observes](Communicator::observe) refuses.
 /// The list is as it was then.
 #[track_caller]
+#[expect(clippy::type_complexity, reason = "places, and what `wait` gives")]
 pub fn wait_some<'c, C: Communicator + 'c, T: Element>(
     requests: &mut Vec<Request<'c, C, T>>,
 ) -> Result<Vec<(usize, Result<(Vec<T>, Status)>)>> {

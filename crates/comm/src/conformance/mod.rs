@@ -7,6 +7,7 @@
 //! ```
 
 mod collectives;
+mod exact;
 mod files;
 mod groups;
 #[cfg(feature = "ndarray")]
@@ -81,6 +82,7 @@ pub fn cases<C: Communicator>() -> Vec<Case<C>> {
     cases.extend(messages::cases());
     cases.extend(requests::cases());
     cases.extend(collectives::cases());
+    cases.extend(exact::cases());
     cases.extend(groups::cases());
     cases.extend(nonblocking::cases());
     cases.extend(neighbors::cases());

@@ -9,6 +9,7 @@ mod calls;
 mod conformance;
 #[cfg(not(miri))]
 mod environment;
+mod exact;
 #[cfg(not(miri))]
 mod examples;
 mod failures;
