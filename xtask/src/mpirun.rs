@@ -241,18 +241,11 @@ fn processes(
     place: Place,
 ) -> (Option<Command>, Command) {
     let mut build = options.build("tenfold-comm-mpi");
-    let mut folder = target.to_owned();
-    let is_mpich = mpi.is(Which::Mpich);
-    // The library is linked, so that programs of two installations are not the same.
-    folder.extend(is_mpich.then_some("mpich"));
     if let Some(cargo) = &mut build {
-        cargo.env("MPICC", &mpi.wrapper);
-        if is_mpich {
-            cargo.arg("--target-dir").arg(&folder);
-        }
+        mpi.build(cargo, target);
     }
     let mut start = mpi.start(options.ranks, place);
-    start.arg(options.path(&folder)).args(&options.args);
+    start.arg(options.path(&mpi.folder(target))).args(&options.args);
     (build, start)
 }
 

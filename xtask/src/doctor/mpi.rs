@@ -39,7 +39,7 @@ pub(super) fn probe(scratch: &Scratch) -> Result<Answer> {
 #[derive(Debug)]
 pub(crate) struct Mpi {
     /// The compiler wrapper that goes with the launcher. It may be missing where nothing is built.
-    pub(crate) wrapper: String,
+    wrapper: String,
     launcher: PathBuf,
     version: Version,
 }
@@ -67,6 +67,8 @@ impl Which {
             Self::Mpich => "MPICH",
         }
     }
+
+    const ALL: [Self; 2] = [Self::OpenMpi, Self::Mpich];
 
     /// Where several are installed, each has a suffix of its own; one alone may have none.
     fn wrappers(self) -> [&'static str; 2] {
@@ -101,8 +103,43 @@ impl Mpi {
         bail!("{}", tried.join(", "))
     }
 
+    /// Every one that programs can be built for: first that of `MPICC`, or of `mpicc`, then another
+    /// implementation that stands beside it, if it has a [`folder`](Self::folder) of its own.
+    ///
+    /// # Errors
+    /// There is no first: what was looked for and what was found.
+    pub(crate) fn all() -> Result<Vec<Self>> {
+        let first = Self::find(None)?;
+        let others = Which::ALL.into_iter().filter(|&which| !first.is(which));
+        let others = others.filter_map(|which| Self::find(Some(which)).ok());
+        let is_aside = |mpi: &Self| mpi.is(Which::Mpich) != first.is(Which::Mpich);
+        let others = others.filter(|mpi| find(&mpi.wrapper).is_some() && is_aside(mpi));
+        let others: Vec<Self> = others.collect();
+        Ok([first].into_iter().chain(others).collect())
+    }
+
     pub(crate) fn is(&self, which: Which) -> bool {
         self.version.is(which)
+    }
+
+    /// What it says that it is: `MPICH 4.0.2`.
+    pub(crate) fn name(&self) -> &str {
+        &self.version.name
+    }
+
+    /// Where cargo puts what it builds for this MPI. The library is linked, so that programs of two
+    /// installations are not the same.
+    pub(crate) fn folder(&self, target: &Path) -> PathBuf {
+        if self.is(Which::Mpich) { target.join("mpich") } else { target.to_owned() }
+    }
+
+    /// Has cargo build for this MPI.
+    pub(crate) fn build(&self, cargo: &mut Command, target: &Path) {
+        cargo.env("MPICC", &self.wrapper);
+        let folder = self.folder(target);
+        if folder != target {
+            cargo.arg("--target-dir").arg(folder);
+        }
     }
 
     /// The launcher and its flags; the program goes behind.
@@ -261,6 +298,28 @@ mod tests {
         assert_eq!(line(true, bare), "/bin/mpirun -n 4");
         assert_eq!(line(true, container), "/bin/mpirun --allow-run-as-root --oversubscribe -n 4");
         assert_eq!(line(false, container), "/bin/mpirun -n 4");
+    }
+
+    #[test]
+    fn only_mpich_is_built_aside() {
+        let built = |which| {
+            let mut cargo = Command::new("cargo");
+            Mpi::fake(which).build(&mut cargo, Path::new("/t"));
+            let mpicc = cargo.get_envs().next().unwrap().1.unwrap().to_owned();
+            (mpicc.into_string().unwrap(), crate::sh::display(&cargo))
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(built(Which::OpenMpi), pair("mpicc.openmpi", "cargo"));
+        assert_eq!(built(Which::Mpich), pair("mpicc.mpich", "cargo --target-dir /t/mpich"));
+    }
+
+    #[test]
+    fn each_implementation_is_there_once() {
+        // A machine without MPI has nothing to list.
+        let Ok(all) = Mpi::all() else { return };
+        for which in Which::ALL {
+            assert!(all.iter().filter(|mpi| mpi.is(which)).count() <= 1, "{all:?}");
+        }
     }
 
     #[test]

@@ -45,6 +45,15 @@ impl Outcome {
         Self { skips: vec![skip], ..Self::default() }
     }
 
+    /// The same, where several were tried in the same way: each name says of which it is.
+    pub(super) fn of_one(mut self, one: &str) -> Self {
+        let whats = self.failures.iter_mut().map(|failure| &mut failure.what);
+        for name in whats.chain(self.skips.iter_mut().map(|skip| &mut skip.name)) {
+            *name = format!("{one}: {name}");
+        }
+        self
+    }
+
     /// Adds what another found.
     pub(super) fn add(&mut self, other: Self) {
         self.passed += other.passed;
@@ -82,6 +91,18 @@ mod tests {
         assert_eq!(all.tally(), "3 passed, 1 failed");
         all.add(Outcome::skipped("ranks", "no MPI"));
         assert_eq!(all.tally(), "3 passed, 1 failed, 1 skipped");
+    }
+
+    #[test]
+    fn names_say_of_which_they_are() {
+        let mut all = Outcome::passed(3);
+        all.add(Outcome::failed("a::b", String::from("cargo test")));
+        all.add(Outcome::skipped("ranks", "no network"));
+        let all = all.of_one("MPICH 4.0.2");
+        assert_eq!(all.tally(), "3 passed, 1 failed, 1 skipped");
+        assert_eq!(all.failures[0].what, "MPICH 4.0.2: a::b");
+        assert_eq!(all.failures[0].repeat, "cargo test");
+        assert_eq!(all.skips[0].name, "MPICH 4.0.2: ranks");
     }
 
     #[test]
