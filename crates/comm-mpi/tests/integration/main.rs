@@ -4,3 +4,4 @@ mod conformance;
 mod examples;
 mod failures;
 mod job;
+mod model;

@@ -21,6 +21,7 @@ mod inputs;
 mod mismatch;
 mod model;
 mod nonblocking;
+mod program;
 mod requests;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
