@@ -79,12 +79,17 @@ impl MpiComm {
     /// C. It is a collective when it is first called. What is sent through the handle does not meet what is
     /// sent through this. It is freed with this, which MPI calls collective too.
     ///
+    /// MPI's calls that wait take none of tenfold's messages meanwhile: nothing may be under way that another
+    /// rank needs before it comes to the same call.
+    ///
     /// # Errors
     /// [`System`](tenfold_comm::ErrorKind::System)
     pub fn as_raw(&self) -> Result<MPI_Comm> {
         if let Some(&comm) = self.raw.comm.get() {
             return Ok(comm);
         }
+        // MPI's call waits for all, and takes no messages of ours meanwhile: so all come first.
+        self.barrier()?;
         let comm = raw::of_group(&self.members)?;
         Ok(*self.raw.comm.get_or_init(|| comm))
     }
@@ -227,16 +232,17 @@ unsafe impl Communicator for MpiComm {
             session.transport.send(to, header, bytes(&data))?;
             return Ok(MpiPending::done(self, Ok(sent)));
         }
-        (header.kind, header.body) = (Kind::Body, session.transport.body_tag());
         session.transport.elements(data.count(), layout)?;
+        let body = session.transport.body_tag()?;
+        (header.kind, header.body) = (Kind::Body, body.tag);
         session.transport.send(to, header, &[])?;
-        let (place, is_synchronous) = ((to, header.body), mode == Mode::Synchronous);
         if mode == Mode::Buffered {
-            session.transport.offer_copy(&data, place)?;
+            session.transport.offer_copy(&data, to, body)?;
             return Ok(MpiPending::done(self, Ok(sent)));
         }
+        let (place, is_synchronous) = ((to, body.tag), mode == Mode::Synchronous);
         let request = session.transport.offer(data, place, is_synchronous)?;
-        Ok(MpiPending::offered(self, request, sent))
+        Ok(MpiPending::offered(self, request, sent, body))
     }
 
     fn start_receive(&self, mut room: RecvBuffer<'static>, want: Want) -> Result<MpiPending<'_>> {

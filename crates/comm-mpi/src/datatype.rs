@@ -23,14 +23,16 @@ pub(crate) struct Elements {
 impl Datatypes {
     /// `count` elements of a layout. Those that are no primitives go as bytes, what lies between fields too.
     pub(crate) fn elements(&self, value: usize, layout: Layout) -> Result<Elements> {
-        let must = "at most 2147483647 in one message";
-        let many = ErrorKind::Value { argument: "count", value, must };
-        let count = c_int::try_from(value).map_err(|_| many)?;
         let datatype = match layout.primitive() {
             Some(primitive) => of_primitive(primitive),
             None => self.of_bytes(layout.bytes())?,
         };
-        Ok(Elements { count, datatype })
+        Ok(Elements { count: counted(value)?, datatype })
+    }
+
+    /// `count` elements of so many bytes each.
+    pub(crate) fn bytes(&self, count: usize, each: usize) -> Result<Elements> {
+        Ok(Elements { count: counted(count)?, datatype: self.of_bytes(each)? })
     }
 
     fn of_bytes(&self, value: usize) -> Result<MPI_Datatype> {
@@ -58,6 +60,13 @@ impl Datatypes {
             unsafe { ffi::MPI_Type_free(&raw mut datatype) };
         }
     }
+}
+
+/// A count, as MPI has it.
+fn counted(value: usize) -> Result<c_int> {
+    let must = "at most 2147483647 in one message";
+    let many = ErrorKind::Value { argument: "count", value, must };
+    c_int::try_from(value).map_err(|_| many.into())
 }
 
 /// What MPI calls a primitive. Those that it has no name for are bytes.

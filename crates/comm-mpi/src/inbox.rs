@@ -88,6 +88,8 @@ pub(crate) enum Fate {
     Moving(mpi::ffi::MPI_Request, Status),
     /// It is done.
     Done(Result<Status, ErrorKind>),
+    /// A send of this rank to itself was taken back while somebody has its message.
+    Revoked,
 }
 
 impl Pattern {

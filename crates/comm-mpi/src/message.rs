@@ -35,12 +35,21 @@ impl Message for MpiMessage<'_> {
         match session.open(letter, &mut room)? {
             Fate::Done(result) => Ok(result?),
             Fate::Moving(mut request, status) => {
-                while raw::is_done(&mut request)?.is_none() {
-                    session.progress()?;
+                // Whatever else goes wrong, MPI writes to `room` until this is done.
+                let mut result = Ok(status);
+                loop {
+                    match raw::is_done(&mut request) {
+                        Ok(Some(())) => return result,
+                        Ok(None) => {}
+                        Err(error) => raw::abort(format_args!("rank {}: {error}", session.rank)),
+                    }
+                    if let Err(error) = session.progress() {
+                        result = Err(error);
+                    }
+                    std::thread::yield_now();
                 }
-                Ok(status)
             }
-            Fate::Open => Ok(self.status),
+            Fate::Open | Fate::Revoked => Ok(self.status),
         }
     }
 }

@@ -1,46 +1,78 @@
-//! Sends whose request is gone, and their buffers.
+//! What MPI has under way and nobody waits for, and its buffers.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr;
 
 use mpi::ffi::{self, MPI_Request};
 
-/// Sends that MPI cannot take back, with the buffers that they read from, until they are done.
+/// Requests that MPI cannot take back, with the buffers that it uses, until they are done.
 #[derive(Default)]
-pub(crate) struct Orphans(RefCell<Vec<(MPI_Request, Box<dyn Any>)>>);
+pub(crate) struct Orphans {
+    list: RefCell<Vec<Orphan>>,
+    /// Which is looked at next.
+    next: Cell<usize>,
+}
 
-/// So many are kept before they are looked at: each look takes a call of MPI for each.
-const FEW: usize = 16;
+type Orphan = (MPI_Request, Box<dyn Any>);
+
+/// So many are looked at when one is adopted, and when nothing has come: so a few calls of MPI each time, and
+/// more go than come.
+const FEW: usize = 4;
+
+fn is_done(request: &mut MPI_Request) -> bool {
+    let mut is_done = 0;
+    // SAFETY: a request that is under way, and that nobody else has; MPI writes to `is_done`, and to no
+    // status.
+    let code = unsafe { ffi::MPI_Test(request, &raw mut is_done, ffi::RSMPI_STATUS_IGNORE) };
+    // One that fails is at an end too, and there is nobody to tell.
+    is_done != 0 || code != ffi::MPI_SUCCESS as std::ffi::c_int
+}
 
 impl Orphans {
-    /// Keeps a buffer until its send is done.
+    /// Keeps a buffer until its request is done.
     pub(crate) fn adopt(&self, request: MPI_Request, buffer: Box<dyn Any>) {
-        if self.0.borrow().len() >= FEW {
-            self.look();
-        }
-        self.0.borrow_mut().push((request, buffer));
+        self.look_at_some();
+        self.list.borrow_mut().push((request, buffer));
     }
 
-    /// Lets those go that are done; whether none is left.
+    /// Lets some of those go that are done.
+    pub(crate) fn look_at_some(&self) {
+        let some = FEW.min(self.count());
+        for _ in 0..some {
+            // Dropped when nobody has the list: it may be what a program has given.
+            let _done = self.look_at_next();
+        }
+    }
+
+    /// The next, if it is done.
+    fn look_at_next(&self) -> Option<Orphan> {
+        let mut list = self.list.borrow_mut();
+        let at = self.next.get() % list.len().max(1);
+        if is_done(&mut list.get_mut(at)?.0) {
+            return Some(list.swap_remove(at));
+        }
+        self.next.set(at + 1);
+        None
+    }
+
+    /// Lets all go that are done; whether none is left.
     pub(crate) fn look(&self) -> bool {
-        let mut list = self.0.borrow_mut();
-        list.retain_mut(|(request, _)| {
-            let mut is_done = 0;
-            // SAFETY: a request that is under way, and that nobody else has; MPI writes to `is_done`, and to
-            // no status.
-            let code =
-                unsafe { ffi::MPI_Test(request, &raw mut is_done, ffi::RSMPI_STATUS_IGNORE) };
-            // One that fails is at an end too, and there is nobody to tell.
-            is_done == 0 && code == ffi::MPI_SUCCESS as std::ffi::c_int
-        });
-        list.is_empty()
+        let all = self.count();
+        for _ in 0..all {
+            let _done = self.look_at_next();
+        }
+        self.count() == 0
+    }
+
+    fn count(&self) -> usize {
+        self.list.borrow().len()
     }
 
     /// Leaks what is left, for MPI may still read from it.
     pub(crate) fn forget(&self) {
-        for (mut request, buffer) in self.0.take() {
+        for (mut request, buffer) in self.list.take() {
             // SAFETY: as above. MPI frees the request when it is done, which may be never.
             unsafe { ffi::MPI_Request_free(&raw mut request) };
             std::mem::forget(buffer);
@@ -51,13 +83,13 @@ impl Orphans {
 impl Drop for Orphans {
     fn drop(&mut self) {
         // Without a look at the requests, whose MPI may have ended.
-        std::mem::forget(self.0.take());
+        std::mem::forget(self.list.take());
     }
 }
 
 impl fmt::Debug for Orphans {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Orphans").field(&self.0.borrow().len()).finish()
+        f.debug_tuple("Orphans").field(&self.list.borrow().len()).finish()
     }
 }
 

@@ -11,6 +11,7 @@ use tenfold_comm::{
 use crate::communicator::MpiComm;
 use crate::inbox::Fate;
 use crate::raw;
+use crate::transport::BodyTag;
 
 /// A send or a receive between processes.
 pub struct MpiPending<'c> {
@@ -25,7 +26,7 @@ enum State {
     /// A receive, or a send of this rank to itself, by its number in the inbox.
     Inbox(usize, Way),
     /// A body that is offered.
-    Offered(MPI_Request, Status),
+    Offered(MPI_Request, Status, BodyTag),
 }
 
 #[derive(Clone, Copy)]
@@ -35,16 +36,26 @@ enum Way {
     Own(Status),
 }
 
-/// How long a scope that fails waits for a send that has borrowed its buffer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a call or a scope that fails waits for a send that has borrowed its buffer, and how long one that
+/// panics.
+const PATIENCE: Duration = Duration::from_secs(10);
+const SHORT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long MPI is given to say that a rank that has ended has received before.
+const GRACE: Duration = Duration::from_millis(250);
 
 impl<'c> MpiPending<'c> {
     pub(crate) fn done(comm: &'c MpiComm, result: Result<Status, ErrorKind>) -> Self {
         Self { comm, state: State::Done(result) }
     }
 
-    pub(crate) fn offered(comm: &'c MpiComm, request: MPI_Request, sent: Status) -> Self {
-        Self { comm, state: State::Offered(request, sent) }
+    pub(crate) fn offered(
+        comm: &'c MpiComm,
+        request: MPI_Request,
+        sent: Status,
+        body: BodyTag,
+    ) -> Self {
+        Self { comm, state: State::Offered(request, sent, body) }
     }
 
     pub(crate) fn receiving(comm: &'c MpiComm, number: usize, from: Source) -> Self {
@@ -59,7 +70,7 @@ impl<'c> MpiPending<'c> {
     fn look(&mut self) -> Result<bool> {
         match &mut self.state {
             State::Done(_) | State::Failed(_) => Ok(true),
-            State::Offered(request, sent) => {
+            State::Offered(request, sent, _) => {
                 let is_done = raw::is_done(request)?.is_some();
                 if is_done {
                     self.state = State::Done(Ok(*sent));
@@ -69,7 +80,7 @@ impl<'c> MpiPending<'c> {
             State::Inbox(number, way) => {
                 let (number, mut inbox) = (*number, self.comm.session.inbox.borrow_mut());
                 let result = match (inbox.fate(number), *way) {
-                    (Fate::Open, _) => return Ok(false),
+                    (Fate::Open | Fate::Revoked, _) => return Ok(false),
                     (Fate::Done(result), Way::Receive(_)) => result,
                     (Fate::Done(_), Way::Own(sent)) => Ok(sent),
                     (Fate::Moving(mut request, status), _) => {
@@ -110,12 +121,16 @@ impl<'c> MpiPending<'c> {
 
     /// Takes it back, if that can be.
     fn take_back(&mut self) -> bool {
-        let State::Inbox(number, _) = self.state else { return false };
+        let State::Inbox(number, way) = self.state else { return false };
         let mut inbox = self.comm.session.inbox.borrow_mut();
-        if !inbox.withdraw(number) {
+        if inbox.withdraw(number) {
+            inbox.close(number);
+        } else if matches!(way, Way::Own(_)) {
+            // `mprobe` has taken the message, whose receiver is told.
+            inbox.settle(number, Fate::Revoked);
+        } else {
             return false;
         }
-        inbox.close(number);
         drop(inbox);
         self.state = State::Done(Err(ErrorKind::Cancelled));
         true
@@ -127,17 +142,20 @@ impl<'c> MpiPending<'c> {
             (State::Inbox(_, Way::Own(sent)), ErrorKind::SelfReceive { rank }) => {
                 ErrorKind::SelfSend { rank, bytes: sent.bytes() }
             }
-            (State::Offered(_, sent), reason) => {
-                let (rank, to) = (self.comm.rank(), sent.source());
-                raw::abort(format_args!("rank {rank} waits to send to rank {to}: {reason}"))
-            }
             (_, reason) => reason,
         };
         if self.take_back() {
             return Err(reason.into());
         }
-        // It was met, and MPI brings the body.
+        // A receive was met, and MPI brings the body; and MPI may not have said yet that a send was.
+        let since = Instant::now();
         while !self.ask() {
+            if let State::Offered(_, sent, _) = &self.state
+                && since.elapsed() > GRACE
+            {
+                let (rank, to) = (self.comm.rank(), sent.source());
+                raw::abort(format_args!("rank {rank} waits to send to rank {to}: {reason}"));
+            }
             std::thread::yield_now();
         }
         self.told()
@@ -154,7 +172,7 @@ impl<'c> MpiPending<'c> {
     /// Who could meet it, by their ranks in the world.
     fn peers(&self) -> &'c [usize] {
         match &self.state {
-            State::Offered(_, sent) | State::Inbox(_, Way::Own(sent)) => {
+            State::Offered(_, sent, _) | State::Inbox(_, Way::Own(sent)) => {
                 self.comm.peers(Source::Rank(sent.source()))
             }
             State::Inbox(_, Way::Receive(from)) => self.comm.peers(*from),
@@ -168,10 +186,18 @@ impl<'c> MpiPending<'c> {
 // of the inbox. `drop` does that, waits, or ends the process; `release` hands the buffer on with the request.
 unsafe impl Pending for MpiPending<'_> {
     fn is_done(&mut self) -> bool {
-        self.ask() || {
-            progress();
-            false
+        // Asked first: what has ended has sent all that it will.
+        let ended = self.comm.session.ended(self.peers());
+        if self.ask() {
+            return true;
         }
+        if let Some(kind) = ended {
+            let result = self.give_up(kind).map_err(|error| error.kind());
+            self.state = State::Done(result);
+            return true;
+        }
+        progress();
+        false
     }
 
     fn wait(mut self) -> Result<Status> {
@@ -201,15 +227,19 @@ unsafe impl Pending for MpiPending<'_> {
     }
 
     fn release<B: 'static>(mut self, buffer: B) {
-        if !self.ask()
-            && let State::Offered(request, sent) = self.state
-        {
-            self.comm.session.transport.orphans.adopt(request, Box::new(buffer));
-            self.state = State::Done(Ok(sent));
+        if self.ask() {
             return;
         }
-        drop(self);
-        drop(buffer);
+        match std::mem::replace(&mut self.state, State::Done(Err(ErrorKind::Cancelled))) {
+            State::Offered(request, _, body) => {
+                self.comm.session.transport.orphans.adopt(request, Box::new((buffer, body)));
+            }
+            state => {
+                self.state = state;
+                drop(self);
+                drop(buffer);
+            }
+        }
     }
 
     fn wait_any(list: &mut [&mut Self]) -> Option<usize> {
@@ -229,6 +259,7 @@ unsafe impl Pending for MpiPending<'_> {
             Ok(Ok(at)) => Some(at),
             // Done with its error, so that who asks each of them finds it.
             Ok(Err(reason)) => {
+                let reason = session.ended(list[0].peers()).unwrap_or(reason);
                 let result = list[0].give_up(reason).map_err(|error| error.kind());
                 list[0].state = State::Done(result);
                 Some(0)
@@ -246,10 +277,11 @@ impl Drop for MpiPending<'_> {
         if self.ask() || self.take_back() {
             return;
         }
+        let patience = if std::thread::panicking() { SHORT_PATIENCE } else { PATIENCE };
         let since = Instant::now();
         while !self.ask() {
-            if let State::Offered(_, sent) = &self.state
-                && since.elapsed() > PATIENCE
+            if let State::Offered(_, sent, _) = &self.state
+                && since.elapsed() > patience
             {
                 let (rank, to) = (self.comm.rank(), sent.source());
                 raw::abort(format_args!(

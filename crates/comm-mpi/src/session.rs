@@ -112,7 +112,9 @@ impl Session {
         let fate = if is_whole {
             Fate::Done(self.copy(&envelope, bytes, &mut room))
         } else {
-            self.fetch(&envelope, body, &mut room)?
+            // Who waits for it is told, and nobody else.
+            let fate = self.fetch(&envelope, body, &mut room);
+            fate.unwrap_or_else(|error| Fate::Done(Err(error.kind())))
         };
         inbox.settle(posted.number, fate);
         Ok(())
@@ -145,7 +147,7 @@ impl Session {
                 Ok(Fate::Moving(request, status))
             }
             Err(kind) => {
-                self.transport.throw_away(envelope.bytes, from)?;
+                self.transport.throw_away((envelope.count, envelope.bytes), from)?;
                 Ok(Fate::Done(Err(kind)))
             }
         }
@@ -157,8 +159,9 @@ impl Session {
         match content {
             Content::Whole(bytes) => Ok(Fate::Done(self.copy(&envelope, &bytes, room))),
             Content::Own(bytes, number) => {
-                let status = envelope.status(&self.layouts);
-                self.inbox.borrow_mut().settle(number, Fate::Done(Ok(status)));
+                if !self.met(number, &envelope) {
+                    return Ok(Fate::Done(Err(ErrorKind::Cancelled)));
+                }
                 Ok(Fate::Done(self.copy(&envelope, &bytes, room)))
             }
             Content::Body(body) => self.fetch(&envelope, body, room),
@@ -171,14 +174,25 @@ impl Session {
         match content {
             Content::Whole(_) => Ok(()),
             Content::Own(_, number) => {
-                let fate = Fate::Done(Ok(envelope.status(&self.layouts)));
-                self.inbox.borrow_mut().settle(number, fate);
+                self.met(number, &envelope);
                 Ok(())
             }
             Content::Body(body) => {
-                self.transport.throw_away(envelope.bytes, (envelope.label.sender, body))
+                let size = (envelope.count, envelope.bytes);
+                self.transport.throw_away(size, (envelope.label.sender, body))
             }
         }
+    }
+
+    /// Lets this rank's send to itself be done, unless it was taken back since the message was probed.
+    fn met(&self, number: usize, envelope: &Envelope) -> bool {
+        let mut inbox = self.inbox.borrow_mut();
+        if matches!(inbox.fate(number), Fate::Revoked) {
+            inbox.close(number);
+            return false;
+        }
+        inbox.settle(number, Fate::Done(Ok(envelope.status(&self.layouts))));
+        true
     }
 
     /// A message of this rank to itself: to the receive that wants it, or to the inbox. Gives the
@@ -237,7 +251,13 @@ impl Session {
                 return Ok(Err(kind));
             }
             // Not all that has come: who has what he waits for goes on.
-            looks = if self.step()? { 0 } else { rested(looks) };
+            if self.step()? {
+                looks = 0;
+            } else {
+                looks = rested(looks);
+                self.transport.orphans.look_at_some();
+                self.transport.discards.look_at_some();
+            }
             progress();
         }
     }
@@ -261,6 +281,11 @@ impl Session {
     /// Waits until all ranks have ended, and what others still receive of this one is sent.
     fn end(&self) -> Result<()> {
         let others = || (0..self.size).filter(|&rank| rank != self.rank);
+        // Before the others hear of the end: their senders wait.
+        while !self.transport.discards.look() {
+            self.progress()?;
+            thread::yield_now();
+        }
         if self.size <= MOST_WHO_TELL {
             for to in others() {
                 self.transport.send(to, Header::END, &[])?;
@@ -268,6 +293,7 @@ impl Session {
             while !others().all(|rank| self.ended.borrow()[rank]) {
                 self.progress()?;
                 self.transport.orphans.look();
+                self.transport.discards.look();
                 thread::sleep(Duration::from_micros(50));
             }
         }

@@ -1,11 +1,13 @@
 //! What goes through MPI: headers, with the message where it is small, and bodies.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
+use std::rc::Rc;
 
 use mpi::ffi::{self, MPI_Comm, MPI_Datatype, MPI_Request};
-use tenfold_comm::{Layout, RecvBuffer, Result, SendBuffer};
+use tenfold_comm::{ErrorKind, Layout, RecvBuffer, Result, SendBuffer};
 
 use crate::code::check;
 use crate::datatype::{Datatypes, Elements};
@@ -45,11 +47,52 @@ pub(crate) struct Transport {
     /// Frames of sends that are done.
     #[expect(clippy::vec_box, reason = "MPI has their addresses")]
     spare: RefCell<Vec<Box<Frame>>>,
-    /// The tag of the next body, and the largest.
-    body: Cell<u32>,
-    last_body: u32,
+    tags: Rc<BodyTags>,
     datatypes: Datatypes,
+    /// Sends.
     pub(crate) orphans: Orphans,
+    /// Receives of what nobody wants. Their senders wait.
+    pub(crate) discards: Orphans,
+}
+
+/// The tags of bodies: none has two that are under way, for then a receive that knows the size of one could
+/// get the other.
+#[derive(Debug)]
+struct BodyTags {
+    next: Cell<u32>,
+    last: u32,
+    busy: RefCell<HashSet<u32>>,
+}
+
+/// The tag of a body that is under way.
+#[derive(Debug)]
+pub(crate) struct BodyTag {
+    pub(crate) tag: u32,
+    tags: Rc<BodyTags>,
+}
+
+impl BodyTags {
+    fn take(self: &Rc<Self>) -> Result<BodyTag> {
+        let mut busy = self.busy.borrow_mut();
+        if busy.len() > self.last as usize {
+            let must = "fewer: MPI has no tag for another one";
+            let value = busy.len();
+            return Err(ErrorKind::Value { argument: "open sends", value, must }.into());
+        }
+        loop {
+            let tag = self.next.get();
+            self.next.set(if tag == self.last { 0 } else { tag + 1 });
+            if busy.insert(tag) {
+                return Ok(BodyTag { tag, tags: Rc::clone(self) });
+            }
+        }
+    }
+}
+
+impl Drop for BodyTag {
+    fn drop(&mut self) {
+        self.tags.busy.borrow_mut().remove(&self.tag);
+    }
 }
 
 /// Receives for headers, that are met in turn.
@@ -107,10 +150,14 @@ impl Transport {
             bodies,
             ring: RefCell::new(ring),
             spare: RefCell::default(),
-            body: Cell::new(0),
-            last_body,
+            tags: Rc::new(BodyTags {
+                next: Cell::new(0),
+                last: last_body,
+                busy: RefCell::default(),
+            }),
             datatypes: Datatypes::default(),
             orphans: Orphans::default(),
+            discards: Orphans::default(),
         })
     }
 
@@ -169,11 +216,9 @@ impl Transport {
         Ok(())
     }
 
-    /// A tag for a body, which no other that is under way has.
-    pub(crate) fn body_tag(&self) -> u32 {
-        let tag = self.body.get();
-        self.body.set(if tag == self.last_body { 0 } else { tag + 1 });
-        tag
+    /// A tag for a body.
+    pub(crate) fn body_tag(&self) -> Result<BodyTag> {
+        self.tags.take()
     }
 
     /// Offers a body.
@@ -210,11 +255,11 @@ impl Transport {
     }
 
     /// Offers a copy of a body.
-    pub(crate) fn offer_copy(&self, data: &SendBuffer<'_>, to: (usize, u32)) -> Result<()> {
+    pub(crate) fn offer_copy(&self, data: &SendBuffer<'_>, to: usize, body: BodyTag) -> Result<()> {
         let copy = copied(bytes(data));
         let elements = self.elements(data.count(), data.layout())?;
-        let request = self.offer_from(copy.as_ptr().cast(), elements, to, false)?;
-        self.orphans.adopt(request, Box::new(copy));
+        let request = self.offer_from(copy.as_ptr().cast(), elements, (to, body.tag), false)?;
+        self.orphans.adopt(request, Box::new((copy, body)));
         Ok(())
     }
 
@@ -226,24 +271,30 @@ impl Transport {
         (from, body): (usize, u32),
     ) -> Result<MPI_Request> {
         assert!(count <= room.count(), "checked before");
-        self.fetch_to(room.as_mut_ptr(), (count, room.layout()), (from, body))
+        let elements = self.elements(count, room.layout())?;
+        self.fetch_to(room.as_mut_ptr(), elements, (from, body))
     }
 
     /// Asks for a body that nobody wants, so that its sender goes on.
-    pub(crate) fn throw_away(&self, bytes: usize, from: (usize, u32)) -> Result<()> {
+    pub(crate) fn throw_away(
+        &self,
+        (count, bytes): (usize, usize),
+        from: (usize, u32),
+    ) -> Result<()> {
         let mut room: Box<Bytes> = Box::new_uninit_slice(bytes);
-        let request = self.fetch_to(room.as_mut_ptr().cast(), (bytes, Layout::UNKNOWN), from)?;
-        self.orphans.adopt(request, Box::new(room));
+        // In elements as large as the sender's: MPI's counts have 31 bits.
+        let elements = self.datatypes.bytes(count, bytes.checked_div(count).unwrap_or(0))?;
+        let request = self.fetch_to(room.as_mut_ptr().cast(), elements, from)?;
+        self.discards.adopt(request, Box::new(room));
         Ok(())
     }
 
     fn fetch_to(
         &self,
         start: *mut u8,
-        (count, layout): (usize, Layout),
+        Elements { count, datatype }: Elements,
         (from, body): (usize, u32),
     ) -> Result<MPI_Request> {
-        let Elements { count, datatype } = self.elements(count, layout)?;
         let (comm, mut request) = (self.bodies, no_request());
         let (from, tag) = (from as c_int, body as c_int);
         // SAFETY: the callers have so much room, for as long as there is the request.
@@ -266,6 +317,7 @@ impl Transport {
             raw::free_request(request);
         }
         self.orphans.forget();
+        self.discards.forget();
         self.datatypes.free();
         raw::free(self.headers);
         raw::free(self.bodies);

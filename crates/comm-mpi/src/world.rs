@@ -46,17 +46,20 @@ impl World {
         &self.comm
     }
 
-    /// Runs `program` on this rank, waits for the others, ends MPI, and gives what this rank comes to.
+    /// Runs `program` on this rank, waits for the others, ends MPI, and gives what this rank comes to. MPI ends
+    /// when no communicator is left: a program keeps none.
     ///
     /// Where it comes back with an error or panics, it says so on stderr, with its rank, and ends all ranks:
     /// the job's exit code is not 0.
     pub fn run<R, E: fmt::Display>(self, program: impl FnOnce(&MpiComm) -> Result<R, E>) -> R {
-        match catch_unwind(AssertUnwindSafe(|| program(&self.comm))) {
-            Ok(Ok(result)) => {
-                // What others still wait for.
-                self.comm.wait_until(&mut || !progress());
-                result
-            }
+        let program = || {
+            let result = program(&self.comm)?;
+            // What others still wait for.
+            self.comm.wait_until(&mut || !progress());
+            Ok::<R, E>(result)
+        };
+        match catch_unwind(AssertUnwindSafe(program)) {
+            Ok(Ok(result)) => result,
             Ok(Err(error)) => self.fail(format_args!("failed: {error}")),
             Err(panic) => self.fail(format_args!("panicked: {}", message(&*panic))),
         }

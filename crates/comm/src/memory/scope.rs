@@ -138,11 +138,17 @@ impl<'env, C: Communicator + 'env> ScopedRequest<'_, 'env, C> {
         })
     }
 
-    /// Takes it back; `false` where somebody has met it, and it is done then.
+    /// Takes it back; `false` where somebody has met it, and it is done then, or where the system cannot take it
+    /// back, and the scope waits for it.
     #[must_use]
     pub fn cancel(self) -> bool {
-        let taken = self.scope.pending.borrow_mut()[self.at].take();
-        taken.is_some_and(|mut pending| pending.cancel())
+        let mut list = self.scope.pending.borrow_mut();
+        let Some(mut pending) = list[self.at].take() else { return false };
+        let is_cancelled = pending.cancel();
+        if !is_cancelled && !pending.is_done() {
+            list[self.at] = Some(pending);
+        }
+        is_cancelled
     }
 }
 
