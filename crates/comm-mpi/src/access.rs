@@ -40,8 +40,7 @@ impl Access {
         }
     }
 
-    /// Waits for the lock of a rank's part, and takes what comes to this rank. All that this rank has asked for
-    /// at the part is done.
+    /// Waits for the lock of a rank's part, and takes what comes to this rank.
     pub(crate) fn lock(self, comm: &MpiComm, parts: &Parts, rank: usize, lock: Lock) -> Result<()> {
         let ticket = fetch_add(parts, rank, self.tickets(), 1);
         let ticket = ticket.unwrap_or_else(|error| fail(comm, error));
@@ -91,6 +90,5 @@ fn add(parts: &Parts, rank: usize, at: usize, value: u64) -> Result<()> {
 fn fetch_add(parts: &Parts, rank: usize, at: usize, value: u64) -> Result<u64> {
     let mut before = [0; NUMBER];
     parts.fetch_add((&value.to_ne_bytes(), &mut before), Primitive::U64, rank, at)?;
-    parts.flush(rank)?;
     Ok(u64::from_ne_bytes(before))
 }

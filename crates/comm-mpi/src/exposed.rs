@@ -12,13 +12,14 @@ use tenfold_comm::{
 use crate::access::Access;
 use crate::communicator::MpiComm;
 use crate::part::Parts;
+use crate::raw;
 
 /// Memory of ranks that are processes.
 ///
 /// Before what is exposed there are the locks of each part, which are asked for by adding to numbers: a rank
 /// that waits takes what is sent to it. What MPI adds is added by MPI. All else is combined by this rank, alone
-/// of those that do, since MPI promises single steps for one operation at a time, knows another least of
-/// floats that are not numbers, and calls some by names that mpi.h alone has.
+/// of those that do: MPI promises single steps for one operation at a time, its least passes over NaN, and some
+/// operations have names that mpi.h alone knows.
 pub struct MpiExposed<'c> {
     comm: &'c MpiComm,
     /// Its number in the world.
@@ -54,6 +55,10 @@ struct Seeing<'e>(&'e MpiExposed<'e>, Held);
 impl Drop for Seeing<'_> {
     fn drop(&mut self) {
         self.0.held.set(self.1);
+        if let Err(error) = self.0.parts.sync() {
+            // Others would find what was there before.
+            raw::abort(format_args!("rank {}: the own part: {error}", self.0.comm.rank()));
+        }
     }
 }
 
@@ -90,8 +95,11 @@ impl<'c> MpiExposed<'c> {
         body: impl FnOnce(&mut [u8]) -> Result<R>,
     ) -> Result<R> {
         COMBINER.lock(self.comm, &self.parts, rank, Lock::Exclusive)?;
+        // What this rank has added before.
+        let flushed = self.parts.flush(rank);
         let mut copy = vec![0; bytes];
-        let combined = self.parts.get(&mut copy, rank, at).and_then(|()| {
+        let combined = flushed.and_then(|()| {
+            self.parts.get(&mut copy, rank, at)?;
             let result = body(&mut copy)?;
             self.parts.put(&copy, rank, at)?;
             Ok(result)
@@ -254,10 +262,9 @@ impl Exposed for MpiExposed<'_> {
         let (start, bytes) = (self.parts.own(), self.parts.bytes(rank));
         // SAFETY: the part behind its head, whose bytes all have a value. Under the exclusive lock no other
         // rank reaches it; nor does this one while it is seen, which `check_held` looks after.
-        let part = unsafe { slice::from_raw_parts_mut(start.add(HEAD), bytes - HEAD) };
+        let part = unsafe { slice::from_raw_parts_mut(start.wrapping_add(HEAD), bytes - HEAD) };
         let result = body(part);
         drop(seeing);
-        self.parts.sync()?;
         Ok(result)
     }
 

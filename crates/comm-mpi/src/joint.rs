@@ -79,7 +79,7 @@ unsafe impl Joint for MpiJoint<'_> {
         let (start, bytes) = (self.parts.own(), self.parts.bytes(self.parts.rank()));
         // SAFETY: the turn is even and open, so that nobody reads the part; it is borrowed alone, and all of
         // its bytes have a value.
-        Some(unsafe { slice::from_raw_parts_mut(start.add(HEAD), bytes - HEAD) })
+        Some(unsafe { slice::from_raw_parts_mut(start.wrapping_add(HEAD), bytes - HEAD) })
     }
 
     fn part(&self, rank: usize) -> Option<&[u8]> {
@@ -89,7 +89,7 @@ unsafe impl Joint for MpiJoint<'_> {
         }
         let bytes = self.parts.bytes(rank);
         // SAFETY: the turn is odd and open, so that nobody writes the part while this is borrowed.
-        Some(unsafe { slice::from_raw_parts(start.add(HEAD), bytes - HEAD) })
+        Some(unsafe { slice::from_raw_parts(start.wrapping_add(HEAD), bytes - HEAD) })
     }
 
     fn free(self) -> Result<()> {

@@ -149,7 +149,8 @@ impl Parts {
 
     /// Copies bytes to a rank's part. They are there after a `flush`.
     pub(crate) fn put(&self, data: &[u8], rank: usize, at: usize) -> Result<()> {
-        for (n, data) in data.chunks(MOST).enumerate() {
+        let mut chunks = data.chunks(MOST).enumerate();
+        let put = chunks.try_for_each(|(n, data)| {
             let (to, place) = self.place(rank, at + n * MOST, data.len());
             let (start, count) = (data.as_ptr().cast(), data.len() as c_int);
             // SAFETY: so many bytes, which are borrowed until `done` has come back; the place is inside.
@@ -157,15 +158,16 @@ impl Parts {
                 let byte = ffi::RSMPI_UINT8_T;
                 ffi::MPI_Put(start, count, byte, to, place, count, byte, self.window)
             };
-            check("MPI_Put", code)?;
-        }
+            check("MPI_Put", code)
+        });
         self.done(rank);
-        Ok(())
+        put
     }
 
     /// Fills bytes from a rank's part.
     pub(crate) fn get(&self, room: &mut [u8], rank: usize, at: usize) -> Result<()> {
-        for (n, room) in room.chunks_mut(MOST).enumerate() {
+        let mut chunks = room.chunks_mut(MOST).enumerate();
+        let got = chunks.try_for_each(|(n, room)| {
             let (from, place) = self.place(rank, at + n * MOST, room.len());
             let (start, count) = (room.as_mut_ptr().cast(), room.len() as c_int);
             // SAFETY: as above; they are borrowed alone.
@@ -173,10 +175,10 @@ impl Parts {
                 let byte = ffi::RSMPI_UINT8_T;
                 ffi::MPI_Get(start, count, byte, from, place, count, byte, self.window)
             };
-            check("MPI_Get", code)?;
-        }
+            check("MPI_Get", code)
+        });
         self.done(rank);
-        Ok(())
+        got
     }
 
     /// Adds numbers to those of a rank, each in one step.
@@ -187,8 +189,10 @@ impl Parts {
         rank: usize,
         at: usize,
     ) -> Result<()> {
-        let (size, datatype) = (primitive.layout().bytes(), of_primitive(primitive));
-        for (n, data) in data.chunks(MOST).enumerate() {
+        let (size, datatype) = (primitive.layout().bytes(), of_primitive(unsigned(primitive)));
+        assert!(at.is_multiple_of(size), "a part has numbers where they belong");
+        let mut chunks = data.chunks(MOST).enumerate();
+        let added = chunks.try_for_each(|(n, data)| {
             let (to, place) = self.place(rank, at + n * MOST, data.len());
             let (start, count) = (data.as_ptr().cast(), (data.len() / size) as c_int);
             // SAFETY: as for `put`.
@@ -196,10 +200,10 @@ impl Parts {
                 let (sum, window) = (ffi::RSMPI_SUM, self.window);
                 ffi::MPI_Accumulate(start, count, datatype, to, place, count, datatype, sum, window)
             };
-            check("MPI_Accumulate", code)?;
-        }
+            check("MPI_Accumulate", code)
+        });
         self.done(rank);
-        Ok(())
+        added
     }
 
     /// Adds one number to one of a rank, in one step; what was there before comes to `room`.
@@ -210,17 +214,17 @@ impl Parts {
         rank: usize,
         at: usize,
     ) -> Result<()> {
-        let size = primitive.layout().bytes();
+        let (size, datatype) = (primitive.layout().bytes(), of_primitive(unsigned(primitive)));
         assert!(data.len() == size && room.len() == size, "checked before");
-        let ((to, place), datatype) = (self.place(rank, at, size), of_primitive(primitive));
+        assert!(at.is_multiple_of(size), "a part has numbers where they belong");
+        let (to, place) = self.place(rank, at, size);
         let (start, room) = (data.as_ptr().cast(), room.as_mut_ptr().cast());
         // SAFETY: one number each, borrowed until `done` has come back; the place is inside.
         let code = unsafe {
             ffi::MPI_Fetch_and_op(start, room, datatype, to, place, ffi::RSMPI_SUM, self.window)
         };
-        check("MPI_Fetch_and_op", code)?;
         self.done(rank);
-        Ok(())
+        check("MPI_Fetch_and_op", code)
     }
 
     /// Waits until MPI has done with this rank's buffers. Where that fails it may have them for ever: there is
@@ -294,6 +298,17 @@ fn check_model(window: MPI_Win) -> Result<()> {
         return Ok(());
     }
     Err(ErrorKind::Unsupported { call: CallKind::Window }.into())
+}
+
+/// Numbers with the same sums, which wrap around: in C those of signed ones need not.
+fn unsigned(primitive: Primitive) -> Primitive {
+    match primitive {
+        Primitive::I8 => Primitive::U8,
+        Primitive::I16 => Primitive::U16,
+        Primitive::I32 => Primitive::U32,
+        Primitive::I64 | Primitive::Isize => Primitive::U64,
+        other => other,
+    }
 }
 
 /// What MPI came back with.

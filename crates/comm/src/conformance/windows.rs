@@ -154,6 +154,7 @@ fn all_operations_are_built_in<C: Communicator>(comm: &C) -> Outcome {
     }
     all! {
         Sum 200, |rank: usize| rank as u8 * 30;
+        Sum i32::MAX, |rank: usize| rank as i32;
         Sum 0.5, |rank: usize| rank as f32;
         Prod -1, |rank: usize| rank as i64 + 1;
         Prod 1.0, |rank: usize| rank as f64 + 0.5;
