@@ -4,6 +4,8 @@
 
 use std::ffi::c_int;
 use std::io::Write as _;
+use std::thread;
+use std::time::Duration;
 
 use mpi::ffi::{self, MPI_Comm, MPI_Request, MPI_Status};
 use tenfold_comm::{Result, Tag};
@@ -165,10 +167,15 @@ pub(crate) fn max_tag() -> Result<Tag> {
     Ok(unsafe { *value } as Tag)
 }
 
+/// What a launcher has to read a message before it ends all ranks.
+const TIME_TO_READ: Duration = Duration::from_millis(100);
+
 /// Ends all ranks, with a message.
 pub(crate) fn abort(why: std::fmt::Arguments<'_>) -> ! {
     // One that cannot be written ends the job all the same.
-    let _ = writeln!(std::io::stderr(), "{why}");
+    let _ = std::io::stderr().write_all(format!("{why}\n").as_bytes());
+    // MPICH's launcher reads no further when it hears of the end: one message in twenty was lost.
+    thread::sleep(TIME_TO_READ);
     // SAFETY: MPI is at work.
     unsafe { ffi::MPI_Abort(world(), 1) };
     std::process::exit(1)
