@@ -63,15 +63,16 @@ impl Note {
     const SOMETHING_ELSE: u64 = 16;
 
     fn of(number: f64) -> u64 {
-        if number.is_nan() {
-            return Self::SOMETHING | Self::SOMETHING_ELSE | Self::NAN;
+        if number.to_bits() == (-0.0_f64).to_bits() {
+            return Self::SOMETHING;
         }
-        match number {
-            f64::INFINITY => Self::SOMETHING | Self::SOMETHING_ELSE | Self::INFINITY,
-            f64::NEG_INFINITY => Self::SOMETHING | Self::SOMETHING_ELSE | Self::NEG_INFINITY,
-            _ if number.to_bits() == (-0.0_f64).to_bits() => Self::SOMETHING,
-            _ => Self::SOMETHING | Self::SOMETHING_ELSE,
-        }
+        let special = match number {
+            f64::INFINITY => Self::INFINITY,
+            f64::NEG_INFINITY => Self::NEG_INFINITY,
+            _ if number.is_nan() => Self::NAN,
+            _ => 0,
+        };
+        Self::SOMETHING | Self::SOMETHING_ELSE | special
     }
 }
 
@@ -98,7 +99,7 @@ impl Binary {
 }
 
 /// Below so many numbers, one at a time is faster.
-const FEW: usize = 64;
+const FEW: usize = 256;
 
 impl ExactSum {
     /// So many words hold 2⁷⁶ times the greatest number, and a sign.
