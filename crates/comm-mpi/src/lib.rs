@@ -37,8 +37,13 @@
 //!   [`RankFailed`](tenfold_comm::ErrorKind::RankFailed).
 //! - A large or synchronous send to another rank cannot be cancelled:
 //!   [`Refused`](tenfold_comm::Cancel::Refused). A request that is dropped leaves its buffer here until it is
-//!   done. A scope that fails and has borrowed a buffer for such a send waits for it, and after two seconds
-//!   ends the job. So does a rank that waits to send to one that has ended.
+//!   done. A scope, or a call, that fails and has borrowed a buffer for such a send waits for it, and after ten
+//!   seconds ends the job; after two, if it panics.
+//! - A rank that waits to send a large or synchronous message to one that has ended ends the job, where a thread
+//!   is told: MPI may still read from the buffer.
+//! - A message has at most 2147483647 elements.
+//! - Up to 512 ranks tell each other when they have ended. With more, who waits for one that has ended is not told.
+//! - A process that leaves by [`exit`](std::process::exit) ends the job; with which code is up to MPI's launcher.
 //! - A rank sends to itself by way of a copy, as large as it is, and goes on.
 //! - A rank that sends in ready mode is not told that nobody waits.
 //! - MPI may bring what is asked of a rank's part of a window only when that rank calls MPI: one that computes
