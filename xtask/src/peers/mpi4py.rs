@@ -25,9 +25,9 @@ pub(super) fn commands() -> Result<[Command; 3]> {
     let target = sh::root().join(sh::target_dir());
     let mut build = sh::cargo();
     build.args(["build", "--release", "--package", "tenfold-comm-mpi", "--example", "latency"]);
-    build.env("MPICC", &mpi.wrapper);
+    mpi.build(&mut build, &target);
     let mut ours = mpi.start(2, mpirun::place(2));
-    ours.arg(target.join("release/examples/latency")).arg("alone");
+    ours.arg(mpi.folder(&target).join("release/examples/latency")).arg("alone");
     let python = std::env::var_os("PEERS_PYTHON");
     let python = python.unwrap_or_else(|| target.join("tenfold/peers/bin/python").into_os_string());
     let mut theirs = mpi.start(2, mpirun::place(2));
