@@ -84,7 +84,9 @@ impl Defined {
 
     fn normal_f32(self, i: u64) -> f32 {
         let (x, y) = (self.u32(i & !1), self.u32(i | 1));
-        let radius = (f64::from(x) + 0.5) / 4_294_967_296.0;
+        // Rounded to what an f32 holds, as it is defined: the logarithm of what is close to 1 is that of its
+        // distance from there, of which rounding changes a large part.
+        let radius = f64::from(((f64::from(x) + 0.5) / 4_294_967_296.0) as f32);
         self.normal(i, radius, f64::from(y) / 4_294_967_296.0) as f32
     }
 }
