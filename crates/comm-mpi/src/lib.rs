@@ -116,6 +116,7 @@ mod transport;
 mod world;
 
 pub use ::mpi;
+pub use ::tenfold_comm;
 pub use communicator::MpiComm;
 pub use exposed::MpiExposed;
 pub use joint::MpiJoint;
