@@ -249,7 +249,14 @@ unsafe impl Pending for MpiPending<'_> {
         peers.dedup();
         let first = session.wait(&peers, || {
             for (at, pending) in list.iter_mut().enumerate() {
+                // Asked first: what has ended has sent all that it will.
+                let ended = session.ended(pending.peers());
                 if pending.look()? {
+                    return Ok(Some(at));
+                }
+                if let Some(kind) = ended {
+                    let result = pending.give_up(kind).map_err(|error| error.kind());
+                    pending.state = State::Done(result);
                     return Ok(Some(at));
                 }
             }
