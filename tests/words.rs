@@ -28,7 +28,6 @@ const UNSAFE: &[&str] = &[
     "crates/comm-mpi/src/joint.rs",
     "crates/comm-mpi/src/memory.rs",
     "crates/comm-mpi/src/message.rs",
-    "crates/comm-mpi/src/orphans.rs",
     "crates/comm-mpi/src/part.rs",
     "crates/comm-mpi/src/pending.rs",
     "crates/comm-mpi/src/raw.rs",

@@ -30,7 +30,7 @@ fn failed(call: &'static str, code: c_int) -> Error {
 fn text(code: c_int) -> String {
     let mut text = [0; ffi::MPI_MAX_ERROR_STRING as usize + 1];
     let mut length = 0;
-    // SAFETY: as above; there is room for the longest text, and for a 0 at the end.
+    // SAFETY: MPI is at work, as it has given a code; there is room for the longest text, and for a 0 at the end.
     unsafe { ffi::MPI_Error_string(code, text.as_mut_ptr(), &raw mut length) };
     // SAFETY: a C string, and were it not: the last byte is 0.
     let text = unsafe { CStr::from_ptr(text.as_ptr()) };

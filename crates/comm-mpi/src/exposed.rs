@@ -5,8 +5,8 @@ use std::fmt;
 use std::slice;
 
 use tenfold_comm::{
-    Builtin, CallKind, Communicator as _, ErrorKind, Exposed, Lock, Primitive, RecvBuffer, Result,
-    SendBuffer, meet,
+    Builtin, CallKind, Communicator as _, Exposed, Lock, Primitive, RecvBuffer, Result, SendBuffer,
+    lock_each, meet,
 };
 
 use crate::access::Access;
@@ -109,19 +109,6 @@ impl<'c> MpiExposed<'c> {
     }
 }
 
-/// Combines what is there with `data`.
-fn combine(
-    (builtin, primitive): (Builtin, Primitive),
-    into: &mut [u8],
-    data: &SendBuffer<'_>,
-) -> Result<()> {
-    if builtin.combine(primitive, into, data.as_bytes()?) {
-        return Ok(());
-    }
-    let (builtin, layout) = (Some(builtin), data.layout());
-    Err(ErrorKind::Operation { builtin, layout }.into())
-}
-
 /// Whether MPI adds these numbers, as tenfold does.
 fn is_sum((builtin, primitive): (Builtin, Primitive), data: &SendBuffer<'_>) -> bool {
     let is_number = !matches!(primitive, Primitive::Bool | Primitive::Object | Primitive::Unknown);
@@ -155,15 +142,11 @@ impl Exposed for MpiExposed<'_> {
 
     fn lock_all(&self) -> Result<()> {
         assert!(self.held.get() == Held::Nothing, "a window has one lock at a time");
-        // In the order of ranks, and who locks one part holds no other: so nobody waits in a circle.
-        for rank in 0..self.comm.size() {
-            if let Err(error) = DOOR.lock(self.comm, &self.parts, rank, Lock::Shared) {
-                for held in 0..rank {
-                    DOOR.unlock(self.comm, &self.parts, held, Lock::Shared);
-                }
-                return Err(error);
-            }
-        }
+        lock_each(
+            self.comm.size(),
+            |rank| DOOR.lock(self.comm, &self.parts, rank, Lock::Shared),
+            |rank| DOOR.unlock(self.comm, &self.parts, rank, Lock::Shared),
+        )?;
         self.held.set(Held::All);
         Ok(())
     }
@@ -206,7 +189,8 @@ impl Exposed for MpiExposed<'_> {
         if is_sum(operation, &data) {
             return self.parts.add(data.as_bytes()?, operation.1, rank, place);
         }
-        self.combine(rank, place, data.bytes(), |into| combine(operation, into, &data))
+        let (builtin, of) = operation;
+        self.combine(rank, place, data.bytes(), |into| builtin.accumulate(of, into, &data))
     }
 
     fn fetch_and_op(
@@ -231,7 +215,7 @@ impl Exposed for MpiExposed<'_> {
         }
         self.combine(rank, place, room.len(), |into| {
             room.copy_from_slice(into);
-            combine(operation, into, &data)
+            operation.0.accumulate(primitive, into, &data)
         })
     }
 

@@ -101,7 +101,6 @@ mod level;
 mod memory;
 #[expect(unsafe_code, reason = "keeps a buffer as long as MPI has it")]
 mod message;
-#[expect(unsafe_code, reason = "calls MPI")]
 mod orphans;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod part;

@@ -39,8 +39,8 @@ impl Message for MpiMessage<'_> {
                 let mut result = Ok(status);
                 loop {
                     match raw::is_done(&mut request) {
-                        Ok(Some(())) => return result,
-                        Ok(None) => {}
+                        Ok(true) => return result,
+                        Ok(false) => {}
                         Err(error) => raw::abort(format_args!("rank {}: {error}", session.rank)),
                     }
                     if let Err(error) = session.progress() {

@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::ptr;
 
-use mpi::ffi::{self, MPI_Request};
+use mpi::ffi::MPI_Request;
+
+use crate::raw;
 
 /// Requests that MPI cannot take back, with the buffers that it uses, until they are done.
 #[derive(Default)]
@@ -20,15 +21,6 @@ type Orphan = (MPI_Request, Box<dyn Any>);
 /// So many are looked at when one is adopted, and when nothing has come: so a few calls of MPI each time, and
 /// more go than come.
 const FEW: usize = 4;
-
-fn is_done(request: &mut MPI_Request) -> bool {
-    let mut is_done = 0;
-    // SAFETY: a request that is under way, and that nobody else has; MPI writes to `is_done`, and to no
-    // status.
-    let code = unsafe { ffi::MPI_Test(request, &raw mut is_done, ffi::RSMPI_STATUS_IGNORE) };
-    // One that fails is at an end too, and there is nobody to tell.
-    is_done != 0 || code != ffi::MPI_SUCCESS as std::ffi::c_int
-}
 
 impl Orphans {
     /// Keeps a buffer until its request is done.
@@ -50,7 +42,8 @@ impl Orphans {
     fn look_at_next(&self) -> Option<Orphan> {
         let mut list = self.list.borrow_mut();
         let at = self.next.get() % list.len().max(1);
-        if is_done(&mut list.get_mut(at)?.0) {
+        // One that fails is at an end too, and there is nobody to tell.
+        if raw::is_done(&mut list.get_mut(at)?.0).unwrap_or(true) {
             return Some(list.swap_remove(at));
         }
         self.next.set(at + 1);
@@ -73,8 +66,7 @@ impl Orphans {
     /// Leaks what is left, for MPI may still read from it.
     pub(crate) fn forget(&self) {
         for (mut request, buffer) in self.list.take() {
-            // SAFETY: as above. MPI frees the request when it is done, which may be never.
-            unsafe { ffi::MPI_Request_free(&raw mut request) };
+            raw::free_request(&mut request);
             std::mem::forget(buffer);
         }
     }
@@ -91,10 +83,4 @@ impl fmt::Debug for Orphans {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Orphans").field(&self.list.borrow().len()).finish()
     }
-}
-
-/// The request of nothing.
-pub(crate) fn no_request() -> MPI_Request {
-    // SAFETY: a constant, which MPI sets before it is started.
-    unsafe { ptr::read(&raw const ffi::RSMPI_REQUEST_NULL) }
 }

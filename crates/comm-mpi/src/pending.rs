@@ -71,7 +71,7 @@ impl<'c> MpiPending<'c> {
         match &mut self.state {
             State::Done(_) | State::Failed(_) => Ok(true),
             State::Offered(request, sent, _) => {
-                let is_done = raw::is_done(request)?.is_some();
+                let is_done = raw::is_done(request)?;
                 if is_done {
                     self.state = State::Done(Ok(*sent));
                 }
@@ -84,7 +84,7 @@ impl<'c> MpiPending<'c> {
                     (Fate::Done(result), Way::Receive(_)) => result,
                     (Fate::Done(_), Way::Own(sent)) => Ok(sent),
                     (Fate::Moving(mut request, status), _) => {
-                        if raw::is_done(&mut request)?.is_none() {
+                        if !raw::is_done(&mut request)? {
                             return Ok(false);
                         }
                         Ok(status)

@@ -30,22 +30,19 @@ pub(crate) fn no_status() -> MPI_Status {
     unsafe { std::mem::zeroed() }
 }
 
-/// How many bytes have come.
-pub(crate) fn count(status: &MPI_Status) -> Result<usize> {
-    let mut count = 0;
-    // SAFETY: a status that MPI has written; MPI writes one number.
-    let code = unsafe { ffi::MPI_Get_count(status, ffi::RSMPI_UINT8_T, &raw mut count) };
-    check("MPI_Get_count", code)?;
-    Ok(usize::try_from(count).unwrap_or(0))
+/// The request of nothing.
+pub(crate) fn no_request() -> MPI_Request {
+    // SAFETY: a constant, which MPI sets before it is started.
+    unsafe { ffi::RSMPI_REQUEST_NULL }
 }
 
 /// Whether a request is done; it is freed then.
-pub(crate) fn is_done(request: &mut MPI_Request) -> Result<Option<()>> {
+pub(crate) fn is_done(request: &mut MPI_Request) -> Result<bool> {
     let mut is_done = 0;
     // SAFETY: a request that nobody else has; MPI writes to `is_done`, and to no status.
     let code = unsafe { ffi::MPI_Test(request, &raw mut is_done, ffi::RSMPI_STATUS_IGNORE) };
     check("MPI_Test", code)?;
-    Ok((is_done != 0).then_some(()))
+    Ok(is_done != 0)
 }
 
 /// Takes a receive back, or lets it end.

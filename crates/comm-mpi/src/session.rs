@@ -255,8 +255,7 @@ impl Session {
                 looks = 0;
             } else {
                 looks = rested(looks);
-                self.transport.orphans.look_at_some();
-                self.transport.discards.look_at_some();
+                self.transport.tidy();
             }
             progress();
         }

@@ -11,10 +11,10 @@ use tenfold_comm::{ErrorKind, Layout, RecvBuffer, Result, SendBuffer};
 
 use crate::code::check;
 use crate::datatype::{Datatypes, Elements};
-use crate::header::Header;
+use crate::header::{Header, Kind};
 use crate::memory::{Bytes, bytes, copied};
-use crate::orphans::{Orphans, no_request};
-use crate::raw;
+use crate::orphans::Orphans;
+use crate::raw::{self, no_request};
 
 /// A message with its header: so much as implementations of MPI send without asking the receiver first.
 /// Open MPI does up to 4096 bytes with a header of its own, between processes of one machine.
@@ -177,13 +177,16 @@ impl Transport {
             ring.restart()?;
             return Ok(None);
         }
-        let bytes = raw::count(&status)?.saturating_sub(Header::BYTES);
         let (header, rest) = ring.frames[at].split_at(Header::BYTES);
         let header = header.as_ptr().cast::<[u8; Header::BYTES]>();
         // SAFETY: a header comes first in all that is sent here.
         let header = Header::read(unsafe { &*header });
         let sender = usize::try_from(status.MPI_SOURCE).unwrap_or(0);
-        let result = header.map(|header| read(header, sender, &rest[..bytes.min(SMALL)]));
+        // A body does not come along, and what does is small.
+        let result = header.map(|header| {
+            let bytes = if header.kind == Kind::Whole { header.bytes as usize } else { 0 };
+            read(header, sender, &rest[..bytes.min(SMALL)])
+        });
         ring.next = (at + 1) % RING;
         ring.idle += 1;
         if ring.idle == RING {
@@ -208,7 +211,7 @@ impl Transport {
             ffi::MPI_Isend(start, all, byte, to as c_int, 0, self.headers, &raw mut request)
         };
         check("MPI_Isend", code)?;
-        if raw::is_done(&mut request)?.is_some() {
+        if raw::is_done(&mut request)? {
             self.spare.borrow_mut().push(frame);
         } else {
             self.orphans.adopt(request, frame);
@@ -303,6 +306,12 @@ impl Transport {
         };
         check("MPI_Irecv", code)?;
         Ok(request)
+    }
+
+    /// Lets some of those go that nobody waits for and that are done.
+    pub(crate) fn tidy(&self) {
+        self.orphans.look_at_some();
+        self.discards.look_at_some();
     }
 
     /// That so many elements can be one message.

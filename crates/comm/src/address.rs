@@ -73,6 +73,15 @@ pub enum Space {
     Nonblocking,
 }
 
+impl Space {
+    /// For implementors of [`Communicator`](crate::Communicator): a number for this stream of the communicator
+    /// with this number.
+    #[must_use]
+    pub fn stream(self, communicator: u64) -> u64 {
+        3 * communicator + self as u64
+    }
+}
+
 /// Which messages a receive takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Want {

@@ -2,8 +2,8 @@
 
 use std::any::TypeId;
 
-use crate::Primitive;
 use crate::operation::{BitAnd, BitOr, BitXor, Max, Min, NoOp, Operation, Prod, Replace, Sum};
+use crate::{ErrorKind, Primitive, Result, SendBuffer};
 
 /// Which built-in operation an [`Operation`] is: what a system that cannot call a closure combines with.
 ///
@@ -123,6 +123,18 @@ impl Builtin {
             Self::And | Self::Or | Self::Xor | Self::MinLoc | Self::MaxLoc => return false,
         };
         combine(of, into, data)
+    }
+
+    /// For implementors of [`Exposed`](crate::Exposed): as [`combine`](Self::combine), of what a rank brings.
+    ///
+    /// # Errors
+    /// [`Operation`](ErrorKind::Operation) where there is no such operation on it.
+    pub fn accumulate(self, of: Primitive, into: &mut [u8], data: &SendBuffer<'_>) -> Result<()> {
+        if self.combine(of, into, data.as_bytes()?) {
+            return Ok(());
+        }
+        let (builtin, layout) = (Some(self), data.layout());
+        Err(ErrorKind::Operation { builtin, layout }.into())
     }
 }
 

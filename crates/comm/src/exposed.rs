@@ -94,3 +94,23 @@ pub trait Exposed: Sized {
     /// Frees the memory of all; every rank calls it. What is dropped without may stay until the world ends.
     fn free(self) -> Result<()>;
 }
+
+/// For implementors of [`Exposed::lock_all`]: a lock of each of so many parts, or of none.
+///
+/// They are asked for in the order of ranks, and who locks one part holds no other: so nobody waits in a circle.
+///
+/// # Errors
+/// That of the first that is not given; those before are given back then.
+pub fn lock_each(
+    ranks: usize,
+    lock: impl Fn(usize) -> Result<()>,
+    unlock: impl Fn(usize),
+) -> Result<()> {
+    for rank in 0..ranks {
+        if let Err(error) = lock(rank) {
+            (0..rank).for_each(unlock);
+            return Err(error);
+        }
+    }
+    Ok(())
+}

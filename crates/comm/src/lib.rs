@@ -163,7 +163,7 @@ pub use element::{Element, Layout, Located, Primitive};
 pub use error::{Error, ErrorKind, Result};
 pub use exact_reductions::ExactReductions;
 pub use exact_sum::ExactSum;
-pub use exposed::{Exposed, Lock};
+pub use exposed::{Exposed, Lock, lock_each};
 pub use file::{File, FileMode};
 pub use group::{Comparison, Group};
 #[cfg(feature = "ndarray")]

@@ -66,12 +66,7 @@ impl ThreadComm {
     }
 
     fn context(&self, space: Space) -> u64 {
-        let space = match space {
-            Space::Program => 0,
-            Space::Collective => 1,
-            Space::Nonblocking => 2,
-        };
-        3 * self.context + space
+        space.stream(self.context)
     }
 
     fn pattern(&self, want: Want) -> Pattern {

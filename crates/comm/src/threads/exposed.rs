@@ -8,7 +8,7 @@ use super::communicator::ThreadComm;
 use crate::collective;
 use crate::memory::{RecvBuffer, Region, SendBuffer};
 use crate::sync::{Mutex, Once};
-use crate::{Builtin, CallKind, ErrorKind, Exposed, Lock, Primitive, Result};
+use crate::{Builtin, CallKind, Exposed, Lock, Primitive, Result, lock_each};
 
 /// The parts of all ranks of a communicator.
 #[derive(Debug)]
@@ -64,18 +64,6 @@ impl<'c> ThreadExposed<'c> {
     }
 }
 
-fn combine(
-    (builtin, primitive): (Builtin, Primitive),
-    into: &mut [u8],
-    data: &SendBuffer<'_>,
-) -> Result<()> {
-    if builtin.combine(primitive, into, data.as_bytes()?) {
-        return Ok(());
-    }
-    let (builtin, layout) = (Some(builtin), data.layout());
-    Err(ErrorKind::Operation { builtin, layout }.into())
-}
-
 impl Exposed for ThreadExposed<'_> {
     fn lock(&self, rank: usize, lock: Lock) -> Result<()> {
         self.comm.check()?;
@@ -88,16 +76,12 @@ impl Exposed for ThreadExposed<'_> {
     }
 
     fn lock_all(&self) -> Result<()> {
-        // In the order of ranks, and who locks one part holds no other: so nobody waits in a circle.
-        for rank in 0..self.exposure.0.len() {
-            if let Err(error) = self.lock(rank, Lock::Shared) {
-                for held in 0..rank {
-                    self.unlock(held)?;
-                }
-                return Err(error);
-            }
-        }
-        Ok(())
+        let (shared, mine) = (self.comm.shared(), self.comm.mine());
+        lock_each(
+            self.exposure.0.len(),
+            |rank| self.lock(rank, Lock::Shared),
+            |rank| self.part(rank).access.unlock(shared, mine),
+        )
     }
 
     fn unlock_all(&self) -> Result<()> {
@@ -131,7 +115,8 @@ impl Exposed for ThreadExposed<'_> {
         operation: (Builtin, Primitive),
     ) -> Result<()> {
         let len = data.bytes();
-        self.with(rank, |memory| combine(operation, &mut memory[at..][..len], &data))?
+        let (builtin, of) = operation;
+        self.with(rank, |memory| builtin.accumulate(of, &mut memory[at..][..len], &data))?
     }
 
     fn fetch_and_op(
@@ -145,7 +130,7 @@ impl Exposed for ThreadExposed<'_> {
         self.with(rank, |memory| {
             let into = &mut memory[at..][..room.len()];
             room.copy_from_slice(into);
-            combine(operation, into, &data)
+            operation.0.accumulate(operation.1, into, &data)
         })?
     }
 
