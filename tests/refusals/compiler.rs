@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::refused::unmark;
+use crate::marks::unmark;
 
 /// Cases side by side, each in a module of its own.
 #[derive(Debug)]
@@ -112,6 +112,13 @@ pub(crate) fn has_clippy() -> bool {
 fn host() -> &'static str {
     let own = env!("CARGO_PKG_NAME");
     own.strip_suffix("-macros").unwrap_or(own)
+}
+
+/// What is said of a package with this text, by clippy if it is there; the host crate has this name in it.
+pub(crate) fn said_of(text: &str, package: &str, name: &str) -> String {
+    let command = if has_clippy() { "clippy" } else { "check" };
+    let found = messages(command, package, name, text);
+    found.iter().filter_map(|line| line["message"]["rendered"].as_str()).collect()
 }
 
 /// What `cargo check` or `cargo clippy` has against a package with this text, which depends on the host

@@ -140,6 +140,9 @@ fn kernel_of(
 }
 
 #[cfg(test)]
+#[path = "../../../tests/refusals/marks.rs"]
+mod marks;
+#[cfg(test)]
 #[path = "../tests/refused.rs"]
 mod refused;
 #[cfg(test)]

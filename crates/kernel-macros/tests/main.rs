@@ -6,5 +6,7 @@ mod carets;
 #[path = "../../../tests/refusals/compiler.rs"]
 #[expect(dead_code, reason = "others ask clippy too")]
 mod compiler;
+#[path = "../../../tests/refusals/marks.rs"]
+mod marks;
 mod mistyped;
 mod refused;

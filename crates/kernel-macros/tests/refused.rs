@@ -1,22 +1,6 @@
 //! What kernels refuse: the source, with the construct that the error stands on between marks, and
 //! a part of the message. Read by the crate's unit tests, and compiled by its integration test.
 
-use std::ops::Range;
-
-/// The source without its marks, and where in it lies what they enclose.
-pub(crate) fn unmark(marked: &str) -> (String, Vec<Range<usize>>) {
-    let (mut source, mut starts, mut marks) = (String::new(), vec![], vec![]);
-    for letter in marked.chars() {
-        match letter {
-            '«' => starts.push(source.len()),
-            '»' => marks.push(starts.pop().expect("a mark is open")..source.len()),
-            _ => source.push(letter),
-        }
-    }
-    assert!(starts.is_empty(), "a mark is not closed: {marked}");
-    (source, marks)
-}
-
 /// Source and message.
 pub(crate) const REFUSED: &[(&str, &str)] = &[
     // Directives.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::compiler::{has_clippy, messages};
+use crate::compiler::{self, has_clippy};
 
 const STRICT: &str = r#"
     //! Strict.
@@ -71,11 +71,8 @@ const STRICT: &str = r#"
     }
 "#;
 
-/// What is said of a crate with this text, by clippy if it is there.
 fn said_of(text: &str, package: &str) -> String {
-    let command = if has_clippy() { "clippy" } else { "check" };
-    let found = messages(command, package, "memo", text);
-    found.iter().filter_map(|line| line["message"]["rendered"].as_str()).collect()
+    compiler::said_of(text, package, "memo")
 }
 
 #[test]

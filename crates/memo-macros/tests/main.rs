@@ -5,4 +5,6 @@
 mod accepted;
 #[path = "../../../tests/refusals/compiler.rs"]
 mod compiler;
+#[path = "../../../tests/refusals/marks.rs"]
+mod marks;
 mod refused;

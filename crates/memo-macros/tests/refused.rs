@@ -1,23 +1,7 @@
 //! What the attributes refuse: the source, with the construct that the error stands on between marks,
 //! and a part of the message.
 
-use std::ops::Range;
-
 use crate::compiler::Cases;
-
-/// The source without its marks, and where in it lies what they enclose.
-pub(crate) fn unmark(marked: &str) -> (String, Vec<Range<usize>>) {
-    let (mut source, mut starts, mut marks) = (String::new(), vec![], vec![]);
-    for letter in marked.chars() {
-        match letter {
-            '«' => starts.push(source.len()),
-            '»' => marks.push(starts.pop().expect("a mark is open")..source.len()),
-            _ => source.push(letter),
-        }
-    }
-    assert!(starts.is_empty(), "a mark is not closed: {marked}");
-    (source, marks)
-}
 
 const REFUSED: &[(&str, &str)] = &[
     // Arguments.

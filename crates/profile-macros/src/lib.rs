@@ -104,6 +104,9 @@ fn with_errors(error: &syn::Error, item: TokenStream) -> TokenStream {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/refusals/marks.rs"]
+mod marks;
+#[cfg(test)]
 #[path = "../tests/refused.rs"]
 mod refused;
 #[cfg(test)]

@@ -5,7 +5,8 @@ use syn::{ImplItem, Item, TraitItem};
 
 use crate::args::Args;
 use crate::item;
-use crate::refused::{REFUSED, unmark};
+use crate::marks::unmark;
+use crate::refused::REFUSED;
 
 /// Expands `#[profile(attr)]`; an error where it is refused.
 fn expand(attr: &str, source: &str) -> syn::Result<String> {

@@ -5,6 +5,8 @@
 #[path = "../../../tests/refusals/compiler.rs"]
 #[expect(dead_code, reason = "others ask clippy too, and where an error has a number")]
 mod compiler;
+#[path = "../../../tests/refusals/marks.rs"]
+mod marks;
 mod refused;
 
 use compiler::Cases;

@@ -1,16 +1,6 @@
 //! What `#[profile]` refuses: the source, with the construct that the error stands on between
 //! marks, and a part of the message. Read by the unit tests, and compiled by the integration test.
 
-use std::ops::Range;
-
-/// The source without its marks, and where in it lies what they enclose.
-pub(crate) fn unmark(marked: &str) -> (String, Vec<Range<usize>>) {
-    let start = marked.find('«').expect("a mark opens");
-    let source = marked.replace(['«', '»'], "");
-    let end = marked.find('»').expect("a mark closes") - '«'.len_utf8();
-    (source, std::iter::once(start..end).collect())
-}
-
 pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("#[profile] «struct S;»", "stands on a function, a method or an `impl` block"),
     ("#[profile] «mod m {}»", "stands on a function"),

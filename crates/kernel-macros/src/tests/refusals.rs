@@ -1,7 +1,8 @@
 //! Each line of the table is refused, on the construct and with the message that it says.
 
 use super::read;
-use crate::refused::{REFUSED, unmark};
+use crate::marks::unmark;
+use crate::refused::REFUSED;
 
 #[test]
 fn the_table_is_refused() {
