@@ -63,7 +63,8 @@ pub(crate) fn place(ranks: usize) -> Place {
     Place { root: root(), crowded: ranks > cores }
 }
 
-fn missing(which: Option<Which>, error: &anyhow::Error) -> anyhow::Error {
+/// Why nothing can be started, and what supplies it.
+pub(crate) fn missing(which: Option<Which>, error: &anyhow::Error) -> anyhow::Error {
     let name = which.map_or("MPI", Which::name);
     let supply = Dependency::Mpi.supply();
     exit::nothing(format!("no launcher of {name}: {error:#}; `{supply}` installs it"))

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::doctor::Mpi;
-use crate::exit;
-use crate::{mpirun, sh};
+use crate::doctor::{self, Mpi};
+use crate::{exit, mpirun, sh};
 
 /// So many runs of each side, unless told otherwise.
 const ROUNDS: usize = 5;
@@ -21,7 +21,7 @@ type Times = BTreeMap<Case, Vec<f64>>;
 
 /// The commands: the one that builds ours, ours and theirs.
 pub(super) fn commands() -> Result<[Command; 3]> {
-    let mpi = Mpi::find(None).context("mpi4py needs an MPI; `cargo xtask setup mpi`")?;
+    let mpi = Mpi::find(None).map_err(|error| mpirun::missing(None, &error))?;
     let target = sh::root().join(sh::target_dir());
     let mut build = sh::cargo();
     build.args(["build", "--release", "--package", "tenfold-comm-mpi", "--example", "latency"]);
@@ -29,7 +29,8 @@ pub(super) fn commands() -> Result<[Command; 3]> {
     let mut ours = mpi.start(2, mpirun::place(2));
     ours.arg(mpi.folder(&target).join("release/examples/latency")).arg("alone");
     let python = std::env::var_os("PEERS_PYTHON");
-    let python = python.unwrap_or_else(|| target.join("tenfold/peers/bin/python").into_os_string());
+    let python =
+        python.map_or_else(|| doctor::peers_python(&doctor::peers_folder()), PathBuf::from);
     let mut theirs = mpi.start(2, mpirun::place(2));
     theirs.arg(python).arg(sh::root().join("benches/peers/mpi4py_latency.py"));
     Ok([build, ours, theirs])
