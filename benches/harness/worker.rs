@@ -64,7 +64,12 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts the ladder `program` as a worker.
     pub(crate) fn start(program: &Path) -> Result<Self> {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        if program != std::env::current_exe()? {
+            // Another build has ranks of its own beside it, or none.
+            command.env_remove(crate::ladder::job::VARIABLE);
+        }
+        let mut child = command
             .arg("worker")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

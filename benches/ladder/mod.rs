@@ -5,6 +5,7 @@ use crate::AnyWorkload;
 
 #[cfg(test)]
 mod agree;
+pub mod job;
 mod splitmix;
 
 pub mod blackscholes;

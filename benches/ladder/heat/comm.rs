@@ -1,5 +1,7 @@
 //! `tuned` on ranks, each with a band of rows, which tell their neighbours of their edges.
 
+use std::ops::Range;
+
 use tenfold_comm::{Blocks, Communicator, Error, World};
 
 use super::{Field, Problem, threads::steps_between_meetings, tuned::Plate};
@@ -12,20 +14,37 @@ pub(super) fn run(problem: &Problem) -> Field {
     let (rows, cols) = (problem.field.rows(), problem.field.cols());
     // Every rank has a row.
     let ranks = rayon::current_num_threads().min(rows);
-    let bands = World::threads(ranks).run(|world| program(world, problem));
+    let bands = World::threads(ranks).run(|world| {
+        let halo = halo(rows, ranks, world.rank());
+        let values = &problem.field.values()[halo.start * cols..halo.end * cols];
+        program(world, (rows, cols), problem.steps, values)
+    });
     Field::new(rows, cols, bands.expect("all ranks do the same").concat())
 }
 
-/// The rows of this rank's band after all steps.
-fn program<C: Communicator>(world: &C, problem: &Problem) -> Result<Vec<f64>, Error> {
-    let (rows, cols) = (problem.field.rows(), problem.field.cols());
-    let band = Blocks::new(rows, world.size()).range(world.rank());
-    // The same on all ranks, and no more than the shortest band has rows.
-    let depth = steps_between_meetings(rows / world.size());
-    let halo = band.start.saturating_sub(depth)..(band.end + depth).min(rows);
-    let values = &problem.field.values()[halo.start * cols..halo.end * cols];
-    let mut plate = Plate::new(values, cols, problem.steps);
-    let mut left = problem.steps;
+/// The same on all ranks, and no more than the shortest band has rows.
+fn depth(rows: usize, ranks: usize) -> usize {
+    steps_between_meetings(rows / ranks)
+}
+
+/// The rows of a rank's band, and of its neighbours' as far as it holds them.
+pub(super) fn halo(rows: usize, ranks: usize, rank: usize) -> Range<usize> {
+    let (band, depth) = (Blocks::new(rows, ranks).range(rank), depth(rows, ranks));
+    band.start.saturating_sub(depth)..band.end.saturating_add(depth).min(rows)
+}
+
+/// The rows of this rank's band of a plate of `rows x cols` after all steps, from those of its halo.
+pub(super) fn program<C: Communicator>(
+    world: &C,
+    (rows, cols): (usize, usize),
+    steps: usize,
+    values: &[f64],
+) -> Result<Vec<f64>, Error> {
+    let (rank, ranks) = (world.rank(), world.size());
+    let (band, halo) = (Blocks::new(rows, ranks).range(rank), halo(rows, ranks, rank));
+    let depth = depth(rows, ranks);
+    let mut plate = Plate::new(values, cols, steps);
+    let mut left = steps;
     while left > depth {
         plate.advance(depth);
         left -= depth;

@@ -11,7 +11,7 @@ pub(super) fn run(points: &Points) -> u64 {
 }
 
 /// How many of all points lie inside; any point can be made without those before it.
-fn program<C: Communicator>(world: &C, points: &Points) -> Result<u64, Error> {
+pub(super) fn program<C: Communicator>(world: &C, points: &Points) -> Result<u64, Error> {
     let n = usize::try_from(points.n).expect("as many as a loop counts");
     let mine = Blocks::new(n, world.size()).range(world.rank());
     let count = tuned::count(points.seed, mine.start as u64, mine.len() as u64);

@@ -10,10 +10,14 @@
 mod comm;
 mod kernel;
 mod kernel_threads;
+pub(super) mod mpi;
 mod naive;
 mod threads;
 mod tuned;
 
+pub use mpi::on as on_job;
+
+use super::job;
 use crate::{Rung, Size, Workload, rung};
 
 /// The workload.
@@ -42,6 +46,7 @@ impl Workload for Pi {
         rung!(tuned),
         rung!(threads).on_all_cores(),
         rung!(comm).on_all_cores(),
+        rung!(mpi).on_all_cores().unless(job::missing),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
     ];

@@ -11,6 +11,7 @@ use super::against;
 use super::document::{Document, Event, Host, RunStatus, SCHEMA};
 use super::history;
 use super::options::{Format, Options};
+use super::ranks;
 use super::seed;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
@@ -21,16 +22,19 @@ pub(super) fn build_command(options: &Options) -> Command {
     let mut features = options.features.clone();
     let mut cargo = sh::cargo();
     cargo.args(["build", "--package", "tenfold-benches", "--bin", "ladder"]);
+    cargo.args(build_profile(options));
     if options.profile {
         features.push("profile".to_owned());
-        cargo.args(["--profile", "profiled"]);
-    } else {
-        cargo.arg("--release");
     }
     if !features.is_empty() {
         cargo.args(["--features", &features.join(",")]);
     }
     cargo
+}
+
+/// How cargo builds what is measured.
+pub(super) fn build_profile(options: &Options) -> &'static [&'static str] {
+    if options.profile { &["--profile", "profiled"] } else { &["--release"] }
 }
 
 /// The ladder to use, and the seconds it took to build it here.
@@ -41,18 +45,18 @@ pub(super) fn program(options: &Options) -> Result<(PathBuf, Option<f64>)> {
         None => {
             known_features(&options.features)?;
             let start = Instant::now();
-            let program = build(options)?;
+            let program = built(&mut build_command(options))?;
             Ok((program, Some(start.elapsed().as_secs_f64())))
         }
     }
 }
 
-fn build(options: &Options) -> Result<PathBuf> {
-    let mut cargo = build_command(options);
+/// The program that cargo builds.
+pub(super) fn built(cargo: &mut Command) -> Result<PathBuf> {
     cargo.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
-    let built = sh::output(&mut cargo)?;
+    let built = sh::output(cargo)?;
     if !built.status.success() {
-        bail!("{} failed: {}", sh::display(&cargo), built.status);
+        bail!("{} failed: {}", sh::display(cargo), built.status);
     }
     // Cargo says where it put the program; with a target folder of one's own that is not guessed.
     let artifact = |line: &str| -> Option<PathBuf> {
@@ -60,7 +64,7 @@ fn build(options: &Options) -> Result<PathBuf> {
         Some(message.get("executable")?.as_str()?.into())
     };
     let lines = String::from_utf8_lossy(&built.stdout);
-    lines.lines().filter_map(artifact).next_back().context("cargo named no ladder program")
+    lines.lines().filter_map(artifact).next_back().context("cargo named no program")
 }
 
 /// Refuses a feature that no rung knows, and names those there are.
@@ -85,6 +89,7 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
     let mut command = Command::new(&program);
     command.arg("run").args(options.ladder_args()).args(options.run_args(document.seed));
     command.arg("--out").arg(super::folder());
+    ranks::supply(options, &mut command);
     if let Some(what) = &options.against {
         command.arg("--against").arg(against::program(what, &program)?);
         document.against = Some(what.clone());
@@ -112,6 +117,7 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
 pub(super) fn profile(options: &Options) -> Result<Exit> {
     let (program, _) = program(options)?;
     let mut command = profile_command(&program, options);
+    ranks::supply(options, &mut command);
     let status = command.status().with_context(|| format!("cannot start {}", program.display()))?;
     match status.code() {
         Some(0) => Ok(Exit::Ok),

@@ -9,6 +9,7 @@ mod ladder;
 mod micro;
 mod options;
 mod page;
+mod ranks;
 mod text;
 mod verdict;
 
@@ -46,6 +47,10 @@ fn dry_run(options: &Options) -> Result<Exit> {
     let program = options.ladder.clone().unwrap_or_else(|| "ladder".into());
     if options.climbs() && options.ladder.is_none() {
         line(&sh::display(&ladder::build_command(options)));
+        if ranks::starts(options) {
+            let build = sh::display(&ranks::build_command(options));
+            line(&format!("{build} # where there is an MPI"));
+        }
     }
     if options.profile {
         line(&sh::display(&ladder::profile_command(&program, options)));
@@ -70,9 +75,10 @@ fn dry_run(options: &Options) -> Result<Exit> {
 fn list(options: &Options) -> Result<Exit> {
     if options.climbs() {
         let program = ladder::program(options)?.0;
-        let list = sh::output(
-            std::process::Command::new(program).arg("list").args(options.ladder_args()),
-        )?;
+        let mut list = std::process::Command::new(program);
+        list.arg("list").args(options.ladder_args());
+        ranks::supply(options, &mut list);
+        let list = sh::output(&mut list)?;
         if !list.status.success() {
             return Err(exit::usage(ladder::complaint(&list.stderr)));
         }

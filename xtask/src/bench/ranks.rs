@@ -1,0 +1,44 @@
+//! What the rungs `mpi` start, on a machine that has an MPI.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::ladder::build_profile;
+use super::options::Options;
+use crate::doctor::{self, Dependency, Mpi};
+use crate::{exit, sh};
+
+/// Tells the ladder where the program is.
+const VARIABLE: &str = "TENFOLD_LADDER_MPI";
+
+/// Builds it and has the ladder start it, if some rung would and all that it needs is here. Where it is
+/// not, the rung says what is missing and which command supplies it; no other rung has to wait for it.
+pub(super) fn supply(options: &Options, ladder: &mut Command) {
+    let needs = [Dependency::Mpi, Dependency::Libclang];
+    if !starts(options) || !doctor::probe_each(&needs).iter().all(doctor::Finding::is_found) {
+        return;
+    }
+    match build(options) {
+        Ok(program) => drop(ladder.env(VARIABLE, program)),
+        Err(error) => exit::say(&format!("the rungs `mpi` are left out: {error:#}")),
+    }
+}
+
+/// Whether a rung of that name may run.
+pub(super) fn starts(options: &Options) -> bool {
+    options.ladder.is_none()
+        && (options.rungs.is_empty() || options.rungs.iter().any(|rung| rung == "mpi"))
+}
+
+fn build(options: &Options) -> anyhow::Result<PathBuf> {
+    let mut cargo = build_command(options);
+    Mpi::find(None)?.build(&mut cargo, &sh::root().join(sh::target_dir()));
+    super::ladder::built(cargo.stdin(Stdio::null()))
+}
+
+/// The cargo command, whichever MPI it is for.
+pub(super) fn build_command(options: &Options) -> Command {
+    let mut cargo = sh::cargo();
+    cargo.args(["build", "--package", "tenfold-benches-mpi"]).args(build_profile(options));
+    cargo
+}
