@@ -5,7 +5,18 @@ use std::fmt;
 
 use crate::{Builtin, CallKind, Layout, Tag};
 
-/// Why a call failed. [`kind`](Self::kind) has the particulars, `Display` a sentence with them.
+/// Why a call failed. [`kind`](Self::kind) has the particulars, `Display` a sentence with them. `{:#}` goes on with
+/// what it comes from, one [`source`](StdError::source) after another.
+///
+/// ```
+/// use tenfold_comm::{Error, FileMode, ParallelIo, World};
+///
+/// let missing = std::env::temp_dir().join("tenfold-comm-doc-nowhere").join("file");
+/// let result = World::threads(1).run(|world| world.open_file(&missing, FileMode::Read).map(drop));
+/// let error = result.unwrap_err();
+/// assert_eq!(error.to_string(), "rank 0 failed: open_file failed on rank 0");
+/// assert!(format!("{error:#}").contains("tenfold-comm-doc-nowhere"));
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -364,6 +375,9 @@ impl fmt::Debug for Error {
         if let Some(sentence) = &self.0.sentence {
             tuple.field(sentence);
         }
+        if let Some(source) = &self.0.source {
+            tuple.field(source);
+        }
         tuple.finish()
     }
 }
@@ -371,9 +385,15 @@ impl fmt::Debug for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.sentence {
-            Some(sentence) => f.write_str(sentence),
-            None => self.0.kind.fmt(f),
+            Some(sentence) => f.write_str(sentence)?,
+            None => self.0.kind.fmt(f)?,
         }
+        let mut source = self.source().filter(|_| f.alternate());
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
     }
 }
 

@@ -28,9 +28,9 @@ use crate::{Call, CallKind, Communicator, Element, Error, ErrorKind, Result};
 /// A rank that drops it closes it for itself.
 ///
 /// # Errors
-/// [`File`](ErrorKind::File) with what the system says as the source, [`Elements`](ErrorKind::Elements) for
-/// types that a file could have no valid value of, `bool` or a record with gaps; [`Value`](ErrorKind::Value)
-/// for an offset beyond 2⁶³ bytes. The calls that are for every rank as
+/// [`File`](ErrorKind::File), whose source is the path and that one's what the system says;
+/// [`Elements`](ErrorKind::Elements) for types that a file could have no valid value of, `bool` or a record with
+/// gaps; [`Value`](ErrorKind::Value) for an offset beyond 2⁶³ bytes. The calls that are for every rank as
 /// [`allgather`](Communicator::allgather).
 pub struct File<'c, C: Communicator> {
     comm: &'c C,
@@ -53,7 +53,7 @@ pub enum FileMode {
     New,
 }
 
-/// What the system says of which file.
+/// Of which file the system says something.
 #[derive(Debug)]
 struct Refusal {
     path: PathBuf,
@@ -62,7 +62,7 @@ struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {}", self.path, self.source)
+        write!(f, "{:?}", self.path)
     }
 }
 

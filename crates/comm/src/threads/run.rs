@@ -31,7 +31,8 @@ pub struct World {
     stack_bytes: Option<usize>,
 }
 
-/// Why a program has no results: what happened to the rank that failed first.
+/// Why a program has no results: what happened to the rank that failed first. `{:#}` says of an [`Error`] what it
+/// comes from too.
 #[derive(Debug)]
 pub struct RunError<E> {
     rank: usize,
@@ -246,10 +247,18 @@ impl<E> RunError<E> {
 
 impl<E: fmt::Display> fmt::Display for RunError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rank {} ", self.rank)?;
+        // The errors as they are asked for: with what they come from by `{:#}`.
         match &self.cause {
-            Cause::Error(error) => write!(f, "rank {} failed: {error}", self.rank),
-            Cause::Panic(message) => write!(f, "rank {} panicked: {message}", self.rank),
-            Cause::Start(error) => write!(f, "rank {} was not started: {error}", self.rank),
+            Cause::Error(error) => {
+                f.write_str("failed: ")?;
+                fmt::Display::fmt(error, f)
+            }
+            Cause::Panic(message) => write!(f, "panicked: {message}"),
+            Cause::Start(error) => {
+                f.write_str("was not started: ")?;
+                fmt::Display::fmt(error, f)
+            }
         }
     }
 }

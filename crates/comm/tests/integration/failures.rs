@@ -200,7 +200,8 @@ fn threads_that_cannot_be_started_are_an_error() {
         let result = World::threads(2).stack_bytes(1 << 60).run(|world| world.barrier());
         let error = result.unwrap_err();
         assert!(matches!(error.cause(), Cause::Start(_)), "{error}");
-        assert!(error.source().is_some());
+        let source = error.source().unwrap();
+        assert_eq!(format!("{error:#}"), format!("{error}: {source}"));
     });
 }
 

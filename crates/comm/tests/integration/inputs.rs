@@ -186,8 +186,13 @@ fn files_name_what_they_refuse() {
     let result = World::threads(2).run(|world| {
         let error = world.open_file(&path, FileMode::Read).unwrap_err();
         assert_eq!(error.to_string(), "open_file failed on rank 0");
-        let source = std::error::Error::source(&error).unwrap().to_string();
-        assert!(source.starts_with(&format!("{path:?}: ")), "{source}");
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(source.to_string(), format!("{path:?}"));
+        let reason = source.source().unwrap();
+        let all = format!("open_file failed on rank 0: {path:?}: {reason}");
+        assert_eq!(format!("{error:#}"), all);
+        // What `main` and `unwrap` print of it.
+        assert!(format!("{error:?}").contains(&format!("{path:?}")), "{error:?}");
         let file = world.open_file(&path, FileMode::Create)?;
         let offset = u64::MAX - 7;
         assert_eq!(
