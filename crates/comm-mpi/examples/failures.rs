@@ -8,8 +8,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
-use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, Lock, OneSided, Sum};
+use tenfold_comm::{
+    Cancel, Communicator, Error, ErrorKind, FileMode, Lock, NonblockingCollectives, OneSided,
+    ParallelIo, Sum, wait_any,
+};
 use tenfold_comm_mpi::{MpiComm, ThreadLevel, World};
 
 type Program = fn(&MpiComm) -> Result<(), Error>;
@@ -31,6 +36,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("caught", is_caught_in_a_lock),
     ("waits", sends_to_who_waits_for_the_lock),
     ("windows", leaves_windows),
+    ("file", opens_no_file),
 ];
 
 /// The last rank panics, and the others wait for it.
@@ -228,6 +234,12 @@ fn leaves_windows(world: &MpiComm) -> Result<(), Error> {
     }
     println!("rank {} leaves windows", world.rank());
     Ok(())
+}
+
+/// An error with a cause: the system knows no such file.
+fn opens_no_file(world: &MpiComm) -> Result<(), Error> {
+    let path = std::env::temp_dir().join("tenfold-comm-mpi-nowhere").join("numbers");
+    world.open_file(path, FileMode::Read).map(drop)
 }
 
 /// MPI can be started once.

@@ -79,7 +79,7 @@ impl Access {
 
 /// The others would wait for ever.
 fn fail(comm: &MpiComm, error: impl std::fmt::Display) -> ! {
-    raw::abort(format_args!("rank {}: the lock of a window: {error}", comm.session.rank))
+    raw::abort(format_args!("rank {}: the lock of a window: {error:#}", comm.session.rank))
 }
 
 fn add(parts: &Parts, rank: usize, at: usize, value: u64) -> Result<()> {

@@ -57,7 +57,7 @@ impl Drop for Seeing<'_> {
         self.0.held.set(self.1);
         if let Err(error) = self.0.parts.sync() {
             // Others would find what was there before.
-            raw::abort(format_args!("rank {}: the own part: {error}", self.0.comm.rank()));
+            raw::abort(format_args!("rank {}: the own part: {error:#}", self.0.comm.rank()));
         }
     }
 }

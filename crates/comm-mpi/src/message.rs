@@ -41,7 +41,7 @@ impl Message for MpiMessage<'_> {
                     match raw::is_done(&mut request) {
                         Ok(true) => return result,
                         Ok(false) => {}
-                        Err(error) => raw::abort(format_args!("rank {}: {error}", session.rank)),
+                        Err(error) => raw::abort(format_args!("rank {}: {error:#}", session.rank)),
                     }
                     if let Err(error) = session.progress() {
                         result = Err(error);

@@ -233,7 +233,7 @@ impl Parts {
         // SAFETY: a rank of the window, all parts of which are locked.
         let code = unsafe { ffi::MPI_Win_flush_local(rank as c_int, self.window) };
         if let Err(error) = check("MPI_Win_flush_local", code) {
-            raw::abort(format_args!("a window of MPI: {error}"));
+            raw::abort(format_args!("a window of MPI: {error:#}"));
         }
     }
 

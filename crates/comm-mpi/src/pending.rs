@@ -114,7 +114,7 @@ impl<'c> MpiPending<'c> {
     fn fail(&mut self, error: Error) -> bool {
         match self.state {
             State::Done(_) | State::Failed(_) => self.state = State::Failed(Some(error)),
-            _ => raw::abort(format_args!("rank {}: {error}", self.comm.rank())),
+            _ => raw::abort(format_args!("rank {}: {error:#}", self.comm.rank())),
         }
         true
     }

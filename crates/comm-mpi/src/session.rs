@@ -321,7 +321,7 @@ impl Drop for Session {
             raw::abort(format_args!("rank {} panicked", self.rank));
         }
         if let Err(error) = self.end() {
-            raw::abort(format_args!("rank {} cannot end: {error}", self.rank));
+            raw::abort(format_args!("rank {} cannot end: {error:#}", self.rank));
         }
         self.transport.end();
     }

@@ -50,7 +50,8 @@ impl World {
     /// when no communicator is left: a program keeps none.
     ///
     /// Where it comes back with an error or panics, it says so on stderr, with its rank, and ends all ranks:
-    /// the job's exit code is not 0.
+    /// the job's exit code is not 0. Errors are printed by `{:#}`, with which those of tenfold say what they come
+    /// from.
     pub fn run<R, E: fmt::Display>(self, program: impl FnOnce(&MpiComm) -> Result<R, E>) -> R {
         let program = || {
             let result = program(&self.comm)?;
@@ -60,7 +61,7 @@ impl World {
         };
         match catch_unwind(AssertUnwindSafe(program)) {
             Ok(Ok(result)) => result,
-            Ok(Err(error)) => self.fail(format_args!("failed: {error}")),
+            Ok(Err(error)) => self.fail(format_args!("failed: {error:#}")),
             Err(panic) => self.fail(format_args!("panicked: {}", message(&*panic))),
         }
     }

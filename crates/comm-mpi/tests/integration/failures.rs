@@ -101,6 +101,16 @@ fn who_waits_for_a_lock_takes_messages() {
 }
 
 #[test]
+fn an_error_is_told_with_what_it_comes_from() {
+    let text = says(2, "failures", &["file"], false);
+    let error = "failed: open_file failed on rank 0: ";
+    let [path, reason] = ["tenfold-comm-mpi-nowhere/numbers\": ", "No such file"];
+    for part in [error, path, reason] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+}
+
+#[test]
 fn windows_that_are_left_are_freed_at_the_end() {
     for ranks in [1, 4] {
         let text = says(ranks, "failures", &["windows"], true);
