@@ -95,11 +95,8 @@ impl<'c> MpiExposed<'c> {
         body: impl FnOnce(&mut [u8]) -> Result<R>,
     ) -> Result<R> {
         COMBINER.lock(self.comm, &self.parts, rank, Lock::Exclusive)?;
-        // What this rank has added before.
-        let flushed = self.parts.flush(rank);
         let mut copy = vec![0; bytes];
-        let combined = flushed.and_then(|()| {
-            self.parts.get(&mut copy, rank, at)?;
+        let combined = self.parts.get(&mut copy, rank, at).and_then(|()| {
             let result = body(&mut copy)?;
             self.parts.put(&copy, rank, at)?;
             Ok(result)

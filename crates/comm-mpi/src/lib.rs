@@ -64,7 +64,8 @@
 //! what has come to it when it waits or asks, for all its communicators; there is no thread that does so
 //! besides. A rank that waits has its core; where there are more ranks than cores, it offers it to others.
 //!
-//! A put, a get or a sum is one of MPI's, and comes back when MPI has done with its buffer. Other operations, and
+//! A put, a get or a sum is one of MPI's, and comes back when MPI has done with its buffer. One that meets what this
+//! rank has put there before, or added, waits until that is done at the target: by one flush. Other operations, and
 //! swaps, are a lock, a get and a put: MPI promises single steps for one operation at a time, and its least of
 //! floats passes over NaN. A lock of a window is asked for by adding to numbers beside the part: two additions
 //! and their answers, one more for a shared one, and as many as it waits for its turn; it is given back by one or
@@ -83,6 +84,7 @@
 )]
 
 mod access;
+mod asked;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod code;
 #[expect(unsafe_code, reason = "a promise about buffers")]

@@ -7,13 +7,15 @@ use std::ptr;
 use mpi::ffi::{self, MPI_Aint, MPI_Comm, MPI_Info, MPI_Win};
 use tenfold_comm::{CallKind, Communicator as _, Error, ErrorKind, Primitive, Result};
 
+use crate::asked::{Ask, Asked, Span};
 use crate::code::check;
 use crate::communicator::MpiComm;
 use crate::datatype::of_primitive;
 use crate::raw;
 
 /// The parts of all ranks, which all reach from the first to the last moment: there is one epoch, under a
-/// shared lock of MPI of all parts. Places are in bytes from the start of a part.
+/// shared lock of MPI of all parts. Places are in bytes from the start of a part. What this rank asks of one place
+/// is done in the order in which it asks.
 ///
 /// It has no `drop`: MPI frees a window when all ranks do, and a rank that waits for the others may wait for
 /// ever. What is not freed by `free` is when all ranks have ended.
@@ -22,6 +24,8 @@ pub(crate) struct Parts {
     window: MPI_Win,
     rank: usize,
     parts: Vec<Part>,
+    /// What this rank has asked each for.
+    asked: Vec<Asked>,
     /// Where the own part starts.
     own: *mut u8,
 }
@@ -69,7 +73,8 @@ impl Parts {
         let parts = all.into_iter().zip(theirs);
         let part = |(bytes, [_, gap]): (usize, [u64; 2])| Part { gap: gap as usize, bytes };
         comm.session.windows.0.borrow_mut().push(window);
-        Ok(Self { window, rank, parts: parts.map(part).collect(), own })
+        let asked = (0..comm.size()).map(|_| Asked::default()).collect();
+        Ok(Self { window, rank, parts: parts.map(part).collect(), asked, own })
     }
 
     /// The window, the gap before the own part, and where that starts.
@@ -147,8 +152,19 @@ impl Parts {
         (rank as c_int, (part.gap + at) as MPI_Aint)
     }
 
+    /// Lets what was asked for before be done, where this would meet it.
+    fn ask(&self, ask: Ask, rank: usize, at: usize, bytes: usize) -> Result<()> {
+        let (asked, span) = (&self.asked[rank], Span::new(at, bytes));
+        if asked.is_in_the_way(ask, span) {
+            self.flush(rank)?;
+        }
+        asked.note(ask, span);
+        Ok(())
+    }
+
     /// Copies bytes to a rank's part. They are there after a `flush`.
     pub(crate) fn put(&self, data: &[u8], rank: usize, at: usize) -> Result<()> {
+        self.ask(Ask::Put, rank, at, data.len())?;
         let mut chunks = data.chunks(MOST).enumerate();
         let put = chunks.try_for_each(|(n, data)| {
             let (to, place) = self.place(rank, at + n * MOST, data.len());
@@ -166,6 +182,7 @@ impl Parts {
 
     /// Fills bytes from a rank's part.
     pub(crate) fn get(&self, room: &mut [u8], rank: usize, at: usize) -> Result<()> {
+        self.ask(Ask::Get, rank, at, room.len())?;
         let mut chunks = room.chunks_mut(MOST).enumerate();
         let got = chunks.try_for_each(|(n, room)| {
             let (from, place) = self.place(rank, at + n * MOST, room.len());
@@ -191,6 +208,7 @@ impl Parts {
     ) -> Result<()> {
         let (size, datatype) = (primitive.layout().bytes(), of_primitive(unsigned(primitive)));
         assert!(at.is_multiple_of(size), "a part has numbers where they belong");
+        self.ask(Ask::Add, rank, at, data.len())?;
         let mut chunks = data.chunks(MOST).enumerate();
         let added = chunks.try_for_each(|(n, data)| {
             let (to, place) = self.place(rank, at + n * MOST, data.len());
@@ -217,6 +235,7 @@ impl Parts {
         let (size, datatype) = (primitive.layout().bytes(), of_primitive(unsigned(primitive)));
         assert!(data.len() == size && room.len() == size, "checked before");
         assert!(at.is_multiple_of(size), "a part has numbers where they belong");
+        self.ask(Ask::Add, rank, at, size)?;
         let (to, place) = self.place(rank, at, size);
         let (start, room) = (data.as_ptr().cast(), room.as_mut_ptr().cast());
         // SAFETY: one number each, borrowed until `done` has come back; the place is inside.
@@ -240,7 +259,9 @@ impl Parts {
     /// Waits until all is done that this rank has asked a rank for.
     pub(crate) fn flush(&self, rank: usize) -> Result<()> {
         // SAFETY: as above.
-        check("MPI_Win_flush", unsafe { ffi::MPI_Win_flush(rank as c_int, self.window) })
+        check("MPI_Win_flush", unsafe { ffi::MPI_Win_flush(rank as c_int, self.window) })?;
+        self.asked[rank].clear();
+        Ok(())
     }
 
     /// Has loads find what others have put, and others what was stored.

@@ -21,8 +21,8 @@ pub enum Lock {
 /// for no other.
 ///
 /// When an operation comes back its buffers are no longer used. What it does at the other rank is done by the
-/// next flush or unlock. Each number that is accumulated, fetched or swapped is so in one step that no other
-/// of the same operation divides; those of one rank to one place keep their order.
+/// next flush or unlock; what one rank asks of one place is done in the order in which it asks. Each number that is
+/// accumulated, fetched or swapped is so in one step that no other of the same operation divides.
 ///
 /// # Errors
 /// [`RankFailed`](crate::ErrorKind::RankFailed) of all calls.

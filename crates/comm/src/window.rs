@@ -66,9 +66,10 @@ pub struct Epoch<'w, 'c, C: Communicator, T>(&'w Window<'c, C, T>);
 
 /// A rank's part of a [`Window`], for as long as it can be reached. Places are in elements, from 0.
 ///
-/// What is put is in the other's memory when the closure ends, or after a [`flush`](Self::flush); before that a
-/// `get` of this rank need not see it. What ranks put to one place at the same time is there mixed, also
-/// with what they accumulate there. Accumulates and fetches of one operation, and
+/// What this rank asks of one place is done in the order in which it asks: a `get` finds what it has put or
+/// accumulated there before, and of two puts the later one stays. Other ranks find it when the closure ends, or
+/// after a [`flush`](Self::flush). What ranks put to one place at the same time is there mixed, also with what they
+/// accumulate there. Accumulates and fetches of one operation, and
 /// [`NoOp`](crate::NoOp), do not disturb each other, nor do swaps; who needs more takes an exclusive lock.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ list![
     swaps_lose_nothing,
     reads_do_not_disturb_sums,
     operations_of_one_rank_keep_their_order,
+    what_one_rank_asks_is_done_in_order,
     nan_is_found_in_a_window,
     updates_do_not_mix,
     what_does_not_fit_is_refused,
@@ -248,6 +249,58 @@ fn operations_of_one_rank_keep_their_order<C: Communicator>(comm: &C) -> Outcome
         Ok(same("found", (found, swapped), (4, 15)))
     })??;
     same("part", window.free()?, vec![70, 15])
+}
+
+/// Of each target, all under a shared lock and without a flush.
+fn what_one_rank_asks_is_done_in_order<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    for count in COUNTS {
+        let mut window = comm.window(&vec![0; size * count])?;
+        let (first, second) = (numbers(rank, 1, count), numbers(rank, 2, count));
+        let sums: Vec<u64> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
+        window.lock_all(|all| {
+            for to in 0..size {
+                let (target, at) = (all.target(to)?, rank * count);
+                let mut rooms = [(); 4].map(|()| vec![7; count]);
+                target.put(&first, at)?;
+                target.get(&mut rooms[0], at)?;
+                target.put(&first, at)?;
+                target.put(&second, at)?;
+                target.get(&mut rooms[1], at)?;
+                target.accumulate(&first, at, Sum)?;
+                target.get(&mut rooms[2], at)?;
+                target.accumulate(&first, at, Sum)?;
+                target.put(&first, at)?;
+                target.accumulate(&second, at, Sum)?;
+                target.accumulate(&sums, at, Max)?;
+                target.get(&mut rooms[3], at)?;
+                let must = [&first, &second, &sums, &sums].map(Clone::clone);
+                if let wrong @ Err(_) = same("found", rooms, must) {
+                    return Ok(wrong);
+                }
+            }
+            Ok(Ok(()))
+        })??;
+        window.free()?;
+    }
+    let mut window = comm.window(&vec![0_i32; size])?;
+    let to = (rank + 1) % size;
+    window.lock(to, Lock::Shared, |target| {
+        let mut room = [7];
+        target.put(&[5], rank)?;
+        let sum = target.fetch_and_op(2, rank, Sum)?;
+        target.get(&mut room, rank)?;
+        target.put(&[1], rank)?;
+        let read = target.fetch_and_op(0, rank, NoOp)?;
+        target.put(&[3], rank)?;
+        let swap = target.fetch_and_op(4, rank, Replace)?;
+        target.accumulate(&[1], rank, Sum)?;
+        let compared = target.compare_and_swap(5, 6, rank)?;
+        Ok(same("found", (sum, room, read, swap, compared), (5, [7], 1, 3, 5)))
+    })??;
+    let mut must = vec![0; size];
+    must[(rank + size - 1) % size] = 6;
+    same("part", window.free()?, must)
 }
 
 fn nan_is_found_in_a_window<C: Communicator>(comm: &C) -> Outcome {
