@@ -37,6 +37,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("waits", sends_to_who_waits_for_the_lock),
     ("windows", leaves_windows),
     ("file", opens_no_file),
+    ("apart", shares_with_all),
 ];
 
 /// The last rank panics, and the others wait for it.
@@ -240,6 +241,23 @@ fn leaves_windows(world: &MpiComm) -> Result<(), Error> {
 fn opens_no_file(world: &MpiComm) -> Result<(), Error> {
     let path = std::env::temp_dir().join("tenfold-comm-mpi-nowhere").join("numbers");
     world.open_file(path, FileMode::Read).map(drop)
+}
+
+/// Memory of all ranks, which may be on different nodes. Those of one node have some together.
+fn shares_with_all(world: &MpiComm) -> Result<(), Error> {
+    let rank = world.rank();
+    match world.shared_window(&[rank]) {
+        Ok(window) => {
+            println!("rank {rank} shares");
+            window.free()?;
+        }
+        Err(error) => println!("rank {rank} is told: {error}"),
+    }
+    let node = world.split_shared()?;
+    let view = node.shared_window(&[rank])?.publish()?;
+    let mut ranks = view.parts().flatten();
+    assert!(ranks.any(|&other| other == rank));
+    Ok(())
 }
 
 /// MPI can be started once.

@@ -31,13 +31,12 @@ const HEAD: usize = 64;
 impl<'c> MpiJoint<'c> {
     /// Every rank brings its part, and all have when this comes back.
     pub(crate) fn new(comm: &'c MpiComm, number: u64, data: &[u8]) -> Result<Self> {
-        let parts = Parts::new(comm, HEAD, data)?;
-        let starts: Result<Vec<*mut u8>> = (0..comm.size()).map(|rank| parts.query(rank)).collect();
-        let starts = starts?;
-        // Memory is shared by pages, so that a part is aligned here where it is at its own rank.
-        if starts.iter().any(|start| start.addr() % HEAD != 0) {
-            return Err(ErrorKind::Unsupported { call: CallKind::SharedWindow }.into());
+        // The same on every rank, before MPI is asked for memory: of one that is not shared it may show anything.
+        if let Some(from) = comm.firsts()?.iter().position(|&first| first != 0) {
+            return Err(ErrorKind::Apart { rank: 0, from }.into());
         }
+        let parts = Parts::new(comm, HEAD, data)?;
+        let starts = (0..comm.size()).map(|rank| parts.query(rank)).collect::<Result<Vec<_>>>()?;
         Ok(Self { comm, number, parts, starts, turn: 0 })
     }
 

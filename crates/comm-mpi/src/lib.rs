@@ -54,7 +54,8 @@
 //! - A window that is dropped without [`free`](tenfold_comm::Window::free), or forgotten, is freed when all ranks
 //!   have ended. Windows need MPI's unified memory model, which MPI has where caches agree; elsewhere they are
 //!   [`Unsupported`](tenfold_comm::ErrorKind::Unsupported).
-//! - [`split_shared`](tenfold_comm::OneSided::split_shared) gives the ranks of this one's node.
+//! - [`split_shared`](tenfold_comm::OneSided::split_shared) gives the ranks of this one's node. Memory of ranks of
+//!   several nodes is [`Apart`](tenfold_comm::ErrorKind::Apart).
 //!
 //! # Cost model
 //! A message goes with a header, which says what it is. Up to 3952 bytes go along with it, and are copied on

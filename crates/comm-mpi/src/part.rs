@@ -131,7 +131,10 @@ impl Parts {
         self.own
     }
 
-    /// Where this process sees a rank's part, of a window that is shared.
+    /// Where this process sees a rank's part, of a window that is shared: at a multiple of 64 bytes.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) where what MPI shows is not that part.
     pub(crate) fn query(&self, rank: usize) -> Result<*mut u8> {
         let (mut bytes, mut unit, mut start): (_, _, *mut c_void) = (0, 0, ptr::null_mut());
         let (size, place) = (&raw mut bytes, (&raw mut start).cast());
@@ -140,8 +143,15 @@ impl Parts {
             ffi::MPI_Win_shared_query(self.window, rank as c_int, size, &raw mut unit, place)
         };
         check("MPI_Win_shared_query", code)?;
-        // SAFETY: the gap and the part are bytes that MPI has allocated.
-        Ok(unsafe { start.cast::<u8>().add(self.parts[rank].gap) })
+        let Part { gap, bytes: needed } = self.parts[rank];
+        let has_room = usize::try_from(bytes).is_ok_and(|bytes| bytes >= gap + needed);
+        let place = start.cast::<u8>().wrapping_add(gap);
+        // Memory is shared by pages, so that a part is aligned here where it is at its own rank.
+        let is_aligned = place.addr().is_multiple_of(ALIGNMENT);
+        if start.is_null() || !has_room || unit != 1 || !is_aligned {
+            return Err(ErrorKind::Unsupported { call: CallKind::SharedWindow }.into());
+        }
+        Ok(place)
     }
 
     /// Where so many bytes at `at` of a rank's part are, for MPI.

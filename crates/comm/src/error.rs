@@ -294,6 +294,13 @@ pub enum ErrorKind {
         /// The type of the numbers.
         layout: Layout,
     },
+    /// Ranks that have no memory together: they are on different nodes.
+    Apart {
+        /// A rank.
+        rank: usize,
+        /// The first of the ranks that are on another node.
+        from: usize,
+    },
     /// A lock is shared, and the call needs one that is exclusive.
     LockShared {
         /// Whose part is locked.
@@ -511,6 +518,12 @@ impl fmt::Display for ErrorKind {
             }
             Self::Operation { builtin: None, layout } => {
                 write!(f, "`operation` on {layout} is none of the built-in ones")
+            }
+            Self::Apart { rank, from } => {
+                write!(
+                    f,
+                    "ranks {rank} and {from} have no memory together, being on different nodes"
+                )
             }
             Self::LockShared { rank } => {
                 write!(f, "the lock of rank {rank} is shared, the call needs an exclusive one")

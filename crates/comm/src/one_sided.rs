@@ -44,7 +44,7 @@ pub trait OneSided: Communicator {
     /// calls this, each with what its own part begins with.
     ///
     /// # Errors
-    /// As [`window`](Self::window).
+    /// As [`window`](Self::window); [`Apart`](crate::ErrorKind::Apart) on every rank if some are on other nodes.
     #[track_caller]
     fn shared_window<T: Element>(&self, data: &[T]) -> Result<SharedWindow<'_, Self, T>> {
         let call = Call::new(CallKind::SharedWindow).moves::<T, T>(data, &[]);

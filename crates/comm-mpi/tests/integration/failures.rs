@@ -1,6 +1,6 @@
 //! What goes wrong ends the job, or is an error: it never hangs.
 
-use crate::job::says;
+use crate::job::{is_mpich, says};
 
 /// A job that ends with a message, and not well.
 fn ends(ranks: usize, program: &str, message: &str) {
@@ -98,6 +98,14 @@ fn a_lock_is_given_back_whatever_happens() {
 fn who_waits_for_a_lock_takes_messages() {
     let text = says(2, "failures", &["waits"], true);
     assert_eq!(text.matches("has met the other").count(), 2, "{text}");
+}
+
+#[test]
+fn ranks_of_different_nodes_share_nothing() {
+    let text = says(4, "failures", &["apart"], true);
+    let apart = "is told: ranks 0 and 1 have no memory together, being on different nodes";
+    let must = if is_mpich() { apart } else { "shares" };
+    assert_eq!(text.matches(must).count(), 4, "{text}");
 }
 
 #[test]
