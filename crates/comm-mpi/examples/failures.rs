@@ -36,6 +36,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("caught", is_caught_in_a_lock),
     ("waits", sends_to_who_waits_for_the_lock),
     ("windows", leaves_windows),
+    ("driven", drives_what_the_receiver_waits_for),
     ("file", opens_no_file),
     ("apart", shares_with_all),
 ];
@@ -234,6 +235,31 @@ fn leaves_windows(world: &MpiComm) -> Result<(), Error> {
         drop(node.shared_window(&[1_u8; 3])?.publish()?);
     }
     println!("rank {} leaves windows", world.rank());
+    Ok(())
+}
+
+/// Rank 0 gives up a send, and rank 1 receives it when a sum is done that rank 0 has a part in.
+fn drives_what_the_receiver_waits_for(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        let sum = world.iallreduce(vec![1], vec![0], Sum)?;
+        world.send(&[0], 1, 1)?;
+        let data = vec![7.0; 100_000];
+        let left: Result<(), Error> = world.scope(|scope| {
+            scope.isend(&data, 1, 0)?;
+            Err(ErrorKind::Cancelled.into())
+        });
+        assert_eq!(left.map_err(|error| error.kind()), Err(ErrorKind::Cancelled));
+        assert_eq!(sum.wait()?, [2]);
+    } else {
+        world.recv(&mut [0], 0, 1)?;
+        // Rank 0 has left its scope, and hears of this when it waits there.
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(world.iallreduce(vec![1], vec![0], Sum)?.wait()?, [2]);
+        let mut room = vec![0.0; 100_000];
+        world.recv(&mut room, 0, 0)?;
+        assert!(room.iter().all(|&number| number == 7.0));
+    }
+    println!("rank {} has the sum", world.rank());
     Ok(())
 }
 

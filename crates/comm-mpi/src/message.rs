@@ -46,6 +46,7 @@ impl Message for MpiMessage<'_> {
                     if let Err(error) = session.progress() {
                         result = Err(error);
                     }
+                    // No collective is driven, whose operation may panic: the body comes without.
                     std::thread::yield_now();
                 }
             }

@@ -1,6 +1,7 @@
 //! Sends and receives that are under way.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use mpi::ffi::MPI_Request;
@@ -156,6 +157,7 @@ impl<'c> MpiPending<'c> {
                 let (rank, to) = (self.comm.rank(), sent.source());
                 raw::abort(format_args!("rank {rank} waits to send to rank {to}: {reason}"));
             }
+            progress();
             std::thread::yield_now();
         }
         self.told()
@@ -221,6 +223,7 @@ unsafe impl Pending for MpiPending<'_> {
         }
         // A receive that was met: MPI brings the body.
         while matches!(self.state, State::Inbox(..)) && !self.ask() {
+            progress();
             std::thread::yield_now();
         }
         false
@@ -285,7 +288,7 @@ impl Drop for MpiPending<'_> {
             return;
         }
         let patience = if std::thread::panicking() { SHORT_PATIENCE } else { PATIENCE };
-        let since = Instant::now();
+        let (since, mut panicked) = (Instant::now(), None);
         while !self.ask() {
             if let State::Offered(_, sent, _) = &self.state
                 && since.elapsed() > patience
@@ -295,7 +298,15 @@ impl Drop for MpiPending<'_> {
                     "rank {rank} gives up a send to rank {to} that MPI cannot take back"
                 ));
             }
+            // The other may receive only when a collective has gone on. A panic of its operation waits: MPI has
+            // the buffer as long.
+            if panicked.is_none() {
+                panicked = catch_unwind(AssertUnwindSafe(progress)).err();
+            }
             std::thread::yield_now();
+        }
+        if let Some(panic) = panicked {
+            resume_unwind(panic);
         }
     }
 }

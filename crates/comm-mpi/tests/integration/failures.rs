@@ -101,6 +101,12 @@ fn who_waits_for_a_lock_takes_messages() {
 }
 
 #[test]
+fn who_gives_up_a_send_drives_what_the_receiver_waits_for() {
+    let text = says(2, "failures", &["driven"], true);
+    assert_eq!(text.matches("has the sum").count(), 2, "{text}");
+}
+
+#[test]
 fn ranks_of_different_nodes_share_nothing() {
     let text = says(4, "failures", &["apart"], true);
     let apart = "is told: ranks 0 and 1 have no memory together, being on different nodes";
