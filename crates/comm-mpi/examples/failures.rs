@@ -286,6 +286,24 @@ fn shares_with_all(world: &MpiComm) -> Result<(), Error> {
     Ok(())
 }
 
+/// Rank 0 leaves a sum to the end of its world, and the others wait for its part in it.
+fn drops_the_world(world: World) -> Result<(), Error> {
+    let comm = world.communicator();
+    let (rank, size) = (comm.rank(), comm.size());
+    if rank == 0 {
+        let sum = comm.iallreduce(vec![1_usize], vec![0], Sum)?;
+        (1..size).try_for_each(|other| comm.send(&[0], other, 1))?;
+        drop(sum);
+    } else {
+        comm.recv(&mut [0], 0, 1)?;
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(comm.iallreduce(vec![1], vec![0], Sum)?.wait()?, [size]);
+    }
+    println!("rank {rank} drops its world");
+    drop(world);
+    Ok(())
+}
+
 /// MPI can be started once.
 fn starts_twice(world: &World) {
     let kind = World::init_with(ThreadLevel::Multiple).map(drop).map_err(|error| error.kind());
@@ -294,6 +312,9 @@ fn starts_twice(world: &World) {
 
 fn main() -> Result<ExitCode, Error> {
     let name = std::env::args().nth(1).unwrap_or_default();
+    if name == "world" {
+        return drops_the_world(World::init()?).map(|()| ExitCode::SUCCESS);
+    }
     let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = PROGRAMS.iter().map(|(known, _)| *known).collect();
         println!("`{name}` is none of {}", known.join(", "));

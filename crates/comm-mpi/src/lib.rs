@@ -42,7 +42,8 @@
 //! - A rank that waits to send a large or synchronous message to one that has ended ends the job, where a thread
 //!   is told: MPI may still read from the buffer.
 //! - A message has at most 2147483647 elements.
-//! - Up to 512 ranks tell each other when they have ended. With more, who waits for one that has ended is not told.
+//! - A [`World`] that is dropped without [`run`](World::run) drives open collectives to their end, and waits for all
+//!   ranks; dropped by a panic it ends the job.
 //! - A process that leaves by [`exit`](std::process::exit) ends the job; with which code is up to MPI's launcher.
 //! - A rank sends to itself by way of a copy, as large as it is, and goes on.
 //! - A rank that sends in ready mode is not told that nobody waits.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use tenfold_comm::{Communicator as _, Result, progress};
 
@@ -13,7 +14,8 @@ use crate::session::Session;
 
 /// The ranks of a job, of which this process is one.
 ///
-/// MPI ends with it and with all communicators that come from it.
+/// MPI ends with it and with all communicators that come from it. What is open of non-blocking collectives comes
+/// to its end before.
 #[derive(Debug)]
 #[must_use = "MPI ends when the world is dropped"]
 pub struct World {
@@ -40,7 +42,7 @@ impl World {
         Ok(Self { comm: MpiComm::of_world(Session::start(level)?) })
     }
 
-    /// This rank, among all.
+    /// This rank, among all. A panic that unwinds the world ends all ranks.
     #[must_use]
     pub fn communicator(&self) -> &MpiComm {
         &self.comm
@@ -55,8 +57,7 @@ impl World {
     pub fn run<R, E: fmt::Display>(self, program: impl FnOnce(&MpiComm) -> Result<R, E>) -> R {
         let program = || {
             let result = program(&self.comm)?;
-            // What others still wait for.
-            self.comm.wait_until(&mut || !progress());
+            self.finish();
             Ok::<R, E>(result)
         };
         match catch_unwind(AssertUnwindSafe(program)) {
@@ -66,8 +67,23 @@ impl World {
         }
     }
 
+    /// Drives what others still wait for to its end. What waits for ranks that have ended comes to one too.
+    fn finish(&self) {
+        self.comm.wait_until(&mut || !progress());
+    }
+
     fn fail(&self, what: fmt::Arguments<'_>) -> ! {
         raw::abort(format_args!("rank {} {what}", self.comm.rank()))
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // The panic has said why. No collective goes on while it unwinds, and others may wait for one.
+            raw::abort(format_args!("rank {} panicked", self.comm.rank()));
+        }
+        self.finish();
     }
 }
 

@@ -107,6 +107,14 @@ fn who_gives_up_a_send_drives_what_the_receiver_waits_for() {
 }
 
 #[test]
+fn a_world_that_is_dropped_ends_what_is_open() {
+    for ranks in [2, 3] {
+        let text = says(ranks, "failures", &["world"], true);
+        assert_eq!(text.matches("drops its world").count(), ranks, "{text}");
+    }
+}
+
+#[test]
 fn ranks_of_different_nodes_share_nothing() {
     let text = says(4, "failures", &["apart"], true);
     let apart = "is told: ranks 0 and 1 have no memory together, being on different nodes";
