@@ -235,8 +235,7 @@ unsafe impl Communicator for MpiComm {
             session.transport.offer_copy(&data, to, body)?;
             return Ok(MpiPending::done(self, Ok(sent)));
         }
-        let (place, is_synchronous) = ((to, body.tag), mode == Mode::Synchronous);
-        let request = session.transport.offer(data, place, is_synchronous)?;
+        let request = session.transport.offer(data, (to, body.tag))?;
         Ok(MpiPending::offered(self, request, sent, body))
     }
 

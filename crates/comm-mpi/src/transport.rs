@@ -2,11 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::rc::Rc;
 
-use mpi::ffi::{self, MPI_Comm, MPI_Datatype, MPI_Request};
+use mpi::ffi::{self, MPI_Comm, MPI_Request};
 use tenfold_comm::{ErrorKind, Layout, RecvBuffer, Result, SendBuffer};
 
 use crate::code::check;
@@ -28,16 +28,6 @@ const RING: usize = 4;
 
 type Frame = [MaybeUninit<u8>; FRAME];
 
-type StartSend = unsafe extern "C" fn(
-    *const c_void,
-    c_int,
-    MPI_Datatype,
-    c_int,
-    c_int,
-    MPI_Comm,
-    *mut MPI_Request,
-) -> c_int;
-
 /// Sends and receives of MPI.
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -56,7 +46,8 @@ pub(crate) struct Transport {
 }
 
 /// The tags of bodies: none has two that are under way, for then a receive that knows the size of one could
-/// get the other.
+/// get the other. A body is sent in synchronous mode: MPI says that it is done when its receive has met it, and not
+/// when a copy lies at the receiver, which may ask for it when all tags have been used once more.
 #[derive(Debug)]
 struct BodyTags {
     next: Cell<u32>,
@@ -228,11 +219,10 @@ impl Transport {
     pub(crate) fn offer(
         &self,
         data: SendBuffer<'static>,
-        (to, body): (usize, u32),
-        is_synchronous: bool,
+        place: (usize, u32),
     ) -> Result<MPI_Request> {
         let elements = self.elements(data.count(), data.layout())?;
-        self.offer_from(data.as_ptr(), elements, (to, body), is_synchronous)
+        self.offer_from(data.as_ptr(), elements, place)
     }
 
     fn offer_from(
@@ -240,20 +230,14 @@ impl Transport {
         start: *const u8,
         Elements { count, datatype }: Elements,
         (to, body): (usize, u32),
-        is_synchronous: bool,
     ) -> Result<MPI_Request> {
         let (start, comm, mut request) = (start.cast(), self.bodies, no_request());
         let (to, tag) = (to as c_int, body as c_int);
-        let (call, start_send): (_, StartSend) = if is_synchronous {
-            ("MPI_Issend", ffi::MPI_Issend)
-        } else {
-            ("MPI_Isend", ffi::MPI_Isend)
-        };
         // SAFETY: so many elements, which are there as long as the request is: those of an `MpiPending`, or of
         // an orphan.
-        check(call, unsafe {
-            start_send(start, count, datatype, to, tag, comm, &raw mut request)
-        })?;
+        let code =
+            unsafe { ffi::MPI_Issend(start, count, datatype, to, tag, comm, &raw mut request) };
+        check("MPI_Issend", code)?;
         Ok(request)
     }
 
@@ -261,7 +245,7 @@ impl Transport {
     pub(crate) fn offer_copy(&self, data: &SendBuffer<'_>, to: usize, body: BodyTag) -> Result<()> {
         let copy = copied(bytes(data));
         let elements = self.elements(data.count(), data.layout())?;
-        let request = self.offer_from(copy.as_ptr().cast(), elements, (to, body.tag), false)?;
+        let request = self.offer_from(copy.as_ptr().cast(), elements, (to, body.tag))?;
         self.orphans.adopt(request, Box::new((copy, body)));
         Ok(())
     }
