@@ -19,10 +19,12 @@ impl fmt::Display for Says {
 impl std::error::Error for Says {}
 
 /// That a call went well.
+#[inline]
 pub(crate) fn check(call: &'static str, code: c_int) -> Result<()> {
     if code == ffi::MPI_SUCCESS as c_int { Ok(()) } else { Err(failed(call, code)) }
 }
 
+#[cold]
 fn failed(call: &'static str, code: c_int) -> Error {
     Error::caused(ErrorKind::System { call, code }, Says(text(code)))
 }

@@ -203,6 +203,9 @@ unsafe impl Pending for MpiPending<'_> {
     }
 
     fn wait(mut self) -> Result<Status> {
+        if let State::Done(result) = self.state {
+            return result.map_err(Error::from);
+        }
         let (peers, session) = (self.peers(), &self.comm.session);
         match session.wait(peers, || self.look().map(|is_done| is_done.then_some(()))) {
             Ok(Ok(())) => self.told(),

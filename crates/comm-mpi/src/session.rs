@@ -296,6 +296,7 @@ impl Session {
                 thread::sleep(Duration::from_micros(50));
             }
         }
+        self.transport.give_up_sent();
         let since = Instant::now();
         while !self.transport.orphans.look() && since.elapsed() < PATIENCE {
             self.progress()?;
