@@ -25,6 +25,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("scope", leaves_a_scope),
     ("unreceived", is_not_received),
     ("ended", waits_for_who_has_ended),
+    ("any", waits_for_any),
     ("mismatch", is_in_another_collective),
     ("dropped", drops_a_request),
     ("long", sends_too_much),
@@ -79,6 +80,32 @@ fn waits_for_who_has_ended(world: &MpiComm) -> Result<(), Error> {
         let kind = world.recv(&mut [0], 1, 0).map(drop).map_err(|error| error.kind());
         assert_eq!(kind, Err(ErrorKind::RankEnded { rank: 1 }));
         println!("rank 0 was told");
+    }
+    Ok(())
+}
+
+/// Of a rank that has ended who asks hears too, and who waits for any, of which another is at work.
+fn waits_for_any(world: &MpiComm) -> Result<(), Error> {
+    match world.rank() {
+        0 => {
+            let ended = ErrorKind::RankEnded { rank: 2 };
+            let mut receive = world.irecv(vec![0], 2, 0)?;
+            while !receive.is_done() {
+                thread::yield_now();
+            }
+            assert_eq!(receive.wait().map(drop).map_err(|error| error.kind()), Err(ended));
+            let mut requests = vec![world.irecv(vec![0], 1, 0)?, world.irecv(vec![0], 2, 0)?];
+            let first = wait_any(&mut requests).map(drop).map_err(|error| error.kind());
+            assert_eq!(first, Err(ended));
+            world.send(&[0], 1, 1)?;
+            wait_any(&mut requests)?;
+            println!("rank 0 was told of rank 2");
+        }
+        1 => {
+            world.recv(&mut [0], 0, 1)?;
+            world.send(&[0], 0, 0)?;
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -152,7 +152,9 @@ impl MpiComm {
         match (look(&pattern), ended) {
             (Some(found), _) => return Ok(Some(found)),
             (None, Some(kind)) => return Err(kind.into()),
-            (None, None) => {}
+            // Of any rank it is a good question what is left, also when all others have ended.
+            (None, None) if want.from == Source::Any => {}
+            (None, None) => self.session.looked_in_vain(peers)?,
         }
         progress();
         Ok(None)

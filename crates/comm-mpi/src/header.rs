@@ -28,24 +28,19 @@ pub(crate) enum Kind {
     Whole,
     /// Nothing: they come when the receiver asks MPI for them.
     Body,
-    /// Nothing: the sender has ended, and this is the last that it sends.
+    /// Nothing: the sender wants to be told when this rank has ended.
+    Ask,
+    /// Nothing: the sender has ended, and has sent before all that it will.
     End,
 }
 
 impl Header {
     pub(crate) const BYTES: usize = 48;
 
-    /// Of a rank that has ended.
-    pub(crate) const END: Self = Self {
-        kind: Kind::End,
-        context: 0,
-        from: 0,
-        tag: 0,
-        count: 0,
-        bytes: 0,
-        layout: 0,
-        body: 0,
-    };
+    /// One that goes without a message.
+    pub(crate) const fn alone(kind: Kind) -> Self {
+        Self { kind, context: 0, from: 0, tag: 0, count: 0, bytes: 0, layout: 0, body: 0 }
+    }
 
     /// Its bytes, in words, so that they are written and read as fast as a struct.
     pub(crate) fn write(&self, to: &mut [u8; Self::BYTES]) {
@@ -66,7 +61,8 @@ impl Header {
         let kind = match first as u32 {
             0 => Kind::Whole,
             1 => Kind::Body,
-            2 => Kind::End,
+            2 => Kind::Ask,
+            3 => Kind::End,
             _ => return None,
         };
         let ((from, tag), body) = (((first >> 32) as u32, second as u32), (second >> 32) as u32);
@@ -80,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_header_is_read_as_it_was_written() {
-        for kind in [Kind::Whole, Kind::Body, Kind::End] {
+        for kind in [Kind::Whole, Kind::Body, Kind::Ask, Kind::End] {
             let header = Header {
                 kind,
                 context: u64::MAX - 1,

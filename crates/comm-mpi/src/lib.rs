@@ -93,6 +93,7 @@ mod code;
 mod communicator;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod datatype;
+mod ends;
 #[expect(unsafe_code, reason = "shows the own part of a window")]
 mod exposed;
 mod header;

@@ -198,6 +198,9 @@ unsafe impl Pending for MpiPending<'_> {
             self.state = State::Done(result);
             return true;
         }
+        if let Err(error) = self.comm.session.looked_in_vain(self.peers()) {
+            return self.fail(error);
+        }
         progress();
         false
     }
@@ -265,6 +268,8 @@ unsafe impl Pending for MpiPending<'_> {
                     pending.state = State::Done(result);
                     return Ok(Some(at));
                 }
+                // Each has peers of its own.
+                session.looked_in_vain(pending.peers())?;
             }
             Ok(None)
         });

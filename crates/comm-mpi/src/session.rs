@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use mpi::environment::Universe;
 use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, progress};
 
+use crate::ends::Ends;
 use crate::header::{Header, Kind};
 use crate::inbox::{Content, Envelope, Fate, Inbox, Label, Letter, Pattern};
 use crate::layouts::Layouts;
@@ -26,8 +27,9 @@ pub(crate) struct Session {
     pub(crate) inbox: RefCell<Inbox>,
     pub(crate) layouts: Layouts,
     pub(crate) windows: Windows,
-    /// Which ranks have ended. What they have sent is in the inbox then.
-    ended: RefCell<Vec<bool>>,
+    ends: Ends,
+    /// How often calls have looked in vain, as far as that counts.
+    looks: Cell<u32>,
     /// The next context of those that this rank gives.
     contexts: Cell<u64>,
     /// Ends MPI when it is dropped: after what `drop` does.
@@ -36,10 +38,6 @@ pub(crate) struct Session {
 
 /// A rank that waits looks so many times without a pause; then it offers its core between two looks.
 const LOOKS: u32 = 1000;
-
-/// Up to so many ranks tell all others that they have ended. More would be too many messages, and are not
-/// waited for.
-const MOST_WHO_TELL: usize = 512;
 
 /// How long a rank that has ended waits for its sends when all others have ended too.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -60,7 +58,8 @@ impl Session {
             inbox: RefCell::default(),
             layouts: Layouts::default(),
             windows: Windows::default(),
-            ended: RefCell::new(vec![false; size]),
+            ends: Ends::of(size),
+            looks: Cell::new(0),
             contexts: Cell::new(1),
             _universe: universe,
         }))
@@ -76,8 +75,9 @@ impl Session {
     /// Takes the next message that has come; whether there was one.
     fn step(&self) -> Result<bool> {
         let next = self.transport.next(|header, sender, bytes| match header.kind {
+            Kind::Ask => self.answer(sender),
             Kind::End => {
-                self.ended.borrow_mut()[sender] = true;
+                self.ends.hear(sender);
                 Ok(())
             }
             Kind::Whole | Kind::Body => self.deliver(header, sender, bytes),
@@ -256,6 +256,9 @@ impl Session {
             } else {
                 looks = rested(looks);
                 self.transport.tidy();
+                if looks == LOOKS {
+                    self.ask(peers)?;
+                }
             }
             progress();
         }
@@ -271,30 +274,56 @@ impl Session {
 
     /// Who has ended, if all of these have; this rank itself, which asks, does not count beside others.
     pub(crate) fn ended(&self, peers: &[usize]) -> Option<ErrorKind> {
-        let ended = self.ended.borrow();
         let mut others = peers.iter().copied().filter(|&rank| rank != self.rank).peekable();
         let rank = *others.peek()?;
-        others.all(|rank| ended[rank]).then_some(ErrorKind::RankEnded { rank })
+        others.all(|rank| self.ends.has_ended(rank)).then_some(ErrorKind::RankEnded { rank })
+    }
+
+    /// Has one of these that may still be at work tell when it has ended: they are waited for until all have.
+    fn ask(&self, peers: &[usize]) -> Result<()> {
+        let mut others = peers.iter().copied().filter(|&rank| rank != self.rank);
+        let other = others.find(|&rank| !self.ends.has_ended(rank));
+        match other.filter(|&rank| self.ends.ask(rank)) {
+            Some(to) => self.transport.send(to, Header::alone(Kind::Ask), &[]),
+            None => Ok(()),
+        }
+    }
+
+    /// As `ask`, for who looks again and again: not before many such looks.
+    pub(crate) fn looked_in_vain(&self, peers: &[usize]) -> Result<()> {
+        let looks = self.looks.get();
+        if looks < LOOKS {
+            self.looks.set(looks + 1);
+            return Ok(());
+        }
+        self.ask(peers)
+    }
+
+    /// Tells a rank that this one has ended, when it has.
+    fn answer(&self, to: usize) -> Result<()> {
+        if self.ends.note(to) {
+            self.transport.send(to, Header::alone(Kind::End), &[])
+        } else {
+            Ok(())
+        }
     }
 
     /// Waits until all ranks have ended, and what others still receive of this one is sent.
     fn end(&self) -> Result<()> {
-        let others = || (0..self.size).filter(|&rank| rank != self.rank);
         // Before the others hear of the end: their senders wait.
         while !self.transport.discards.look() {
             self.progress()?;
             thread::yield_now();
         }
-        if self.size <= MOST_WHO_TELL {
-            for to in others() {
-                self.transport.send(to, Header::END, &[])?;
-            }
-            while !others().all(|rank| self.ended.borrow()[rank]) {
-                self.progress()?;
-                self.transport.orphans.look();
-                self.transport.discards.look();
-                thread::sleep(Duration::from_micros(50));
-            }
+        for to in self.ends.end() {
+            self.answer(to)?;
+        }
+        let mut all = self.transport.start_barrier()?;
+        while !raw::is_done(&mut all)? {
+            self.progress()?;
+            self.transport.orphans.look();
+            self.transport.discards.look();
+            thread::sleep(Duration::from_micros(50));
         }
         self.transport.give_up_sent();
         let since = Instant::now();

@@ -254,6 +254,15 @@ impl Transport {
         open.into_iter().for_each(|(request, frame)| self.orphans.adopt(request, frame));
     }
 
+    /// Starts a barrier of all ranks.
+    pub(crate) fn start_barrier(&self) -> Result<MPI_Request> {
+        let mut request = no_request();
+        // SAFETY: a communicator of all ranks; MPI writes one handle.
+        let code = unsafe { ffi::MPI_Ibarrier(self.headers, &raw mut request) };
+        check("MPI_Ibarrier", code)?;
+        Ok(request)
+    }
+
     /// Lets all sends of headers be waited for with those that nobody waits for.
     pub(crate) fn give_up_sent(&self) {
         let open = self.sent.borrow_mut().sort();

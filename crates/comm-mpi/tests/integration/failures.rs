@@ -48,6 +48,12 @@ fn a_message_of_a_rank_that_has_ended_is_an_error() {
 }
 
 #[test]
+fn who_waits_for_any_is_told_of_the_one_that_has_ended() {
+    let text = says(3, "failures", &["any"], true);
+    assert!(text.contains("rank 0 was told of rank 2"), "{text}");
+}
+
+#[test]
 fn dropped_requests_lose_nothing() {
     let text = says(2, "failures", &["dropped"], true);
     assert!(text.contains("rank 0 has all") && text.contains("rank 1 has all"), "{text}");
