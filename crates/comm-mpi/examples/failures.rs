@@ -40,6 +40,8 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("driven", drives_what_the_receiver_waits_for),
     ("file", opens_no_file),
     ("apart", shares_with_all),
+    ("abandoned", abandons_a_reduction),
+    ("forgotten", forgets_a_reduction),
 ];
 
 /// The last rank panics, and the others wait for it.
@@ -133,7 +135,7 @@ fn drops_a_request(world: &MpiComm) -> Result<(), Error> {
 
 /// Messages that are too long, of all lengths: errors that say so, and nothing is written.
 fn sends_too_much(world: &MpiComm) -> Result<(), Error> {
-    for (tag, sent) in (0..).zip([2, 100, 3952, 3953, 10_000, 1 << 20]) {
+    for (tag, sent) in (0..).zip([2, 100, 3944, 3945, 10_000, 1 << 20]) {
         if world.rank() == 0 {
             world.send(&vec![1_u8; sent], 1, tag)?;
         } else {
@@ -329,6 +331,34 @@ fn drops_the_world(world: World) -> Result<(), Error> {
     println!("rank {rank} drops its world");
     drop(world);
     Ok(())
+}
+
+fn has_a_bug(_: i32, _: i32) -> i32 {
+    panic!("the operation has a bug")
+}
+
+/// Rank 0 drops a reduction, whose operation panics there while it waits for a message that cannot come.
+fn abandons_a_reduction(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        drop(world.iallreduce(vec![1], vec![0], has_a_bug)?);
+        world.send(&[0], 1, 1)?;
+        return world.recv(&mut [0], 1, 2).map(drop);
+    }
+    world.recv(&mut [0], 0, 1)?;
+    world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
+    world.ibarrier()?.wait()?;
+    world.send(&[0], 0, 2)
+}
+
+/// Rank 0 forgets a reduction, whose operation panics there when the program has ended.
+fn forgets_a_reduction(world: &MpiComm) -> Result<(), Error> {
+    if world.rank() == 0 {
+        std::mem::forget(world.iallreduce(vec![1], vec![0], has_a_bug)?);
+        return world.send(&[0], 1, 1);
+    }
+    world.recv(&mut [0], 0, 1)?;
+    world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
+    world.ibarrier()?.wait()
 }
 
 /// MPI can be started once.

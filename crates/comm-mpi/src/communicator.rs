@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Space, Status, Tag, Want,
-    agree, progress,
+    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Status, Tag, Want, agree,
+    progress,
 };
 
 use crate::exposed::MpiExposed;
@@ -39,7 +39,7 @@ pub struct MpiComm {
 #[derive(Debug, Default)]
 struct Numbers {
     blocking: Cell<u32>,
-    nonblocking: Cell<u32>,
+    nonblocking: Cell<u64>,
 }
 
 /// A communicator of MPI for calls that are not ours, once it is asked for.
@@ -94,12 +94,9 @@ impl MpiComm {
         Ok(*self.raw.comm.get_or_init(|| comm))
     }
 
-    fn context(&self, space: Space) -> u64 {
-        space.stream(self.context)
-    }
-
     fn pattern(&self, want: Want) -> Pattern {
-        Pattern { context: self.context(want.space), from: want.from, tag: want.tag }
+        let stream = want.space.stream(self.context);
+        Pattern { stream, from: want.from, tag: want.tag }
     }
 
     /// The ranks, by their ranks in the world.
@@ -205,9 +202,9 @@ unsafe impl Communicator for MpiComm {
         let Address { to, tag, mode, space } = address;
         let (session, layout) = (&self.session, data.layout());
         let sent = Status::new(to, tag, data.count(), layout);
-        let context = self.context(space);
+        let stream = space.stream(self.context);
         if self.members[to] == session.rank {
-            let label = Label { context, from: self.rank, sender: session.rank, tag };
+            let label = Label { stream, from: self.rank, sender: session.rank, tag };
             let (count, bytes, layout) =
                 (data.count(), data.bytes(), session.layouts.number(layout));
             let envelope = Envelope { label, count, bytes, layout };
@@ -216,7 +213,7 @@ unsafe impl Communicator for MpiComm {
         let is_whole = data.bytes() <= SMALL && mode != Mode::Synchronous;
         let mut header = Header {
             kind: Kind::Whole,
-            context,
+            stream,
             from: self.rank as u32,
             tag,
             count: data.count() as u64,
@@ -272,8 +269,9 @@ unsafe impl Communicator for MpiComm {
         counted(&self.numbers.blocking)
     }
 
-    fn next_nonblocking(&self) -> u32 {
-        counted(&self.numbers.nonblocking)
+    fn next_nonblocking(&self) -> u64 {
+        let number = self.numbers.nonblocking.get();
+        self.numbers.nonblocking.replace(number + 1)
     }
 
     fn handle(&self) -> Self {
@@ -285,6 +283,10 @@ unsafe impl Communicator for MpiComm {
             numbers: Rc::clone(&self.numbers),
             raw: Rc::clone(&self.raw),
         }
+    }
+
+    fn operation_panicked(&self, message: &str) {
+        raw::abort(format_args!("rank {} panicked: {message}", self.session.rank));
     }
 
     fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {

@@ -6,8 +6,8 @@ use tenfold_comm::Tag;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) kind: Kind,
-    /// The stream of a communicator.
-    pub(crate) context: u64,
+    /// That of a communicator.
+    pub(crate) stream: [u64; 2],
     /// The sender's rank in the communicator.
     pub(crate) from: u32,
     pub(crate) tag: Tag,
@@ -35,11 +35,11 @@ pub(crate) enum Kind {
 }
 
 impl Header {
-    pub(crate) const BYTES: usize = 48;
+    pub(crate) const BYTES: usize = 56;
 
     /// One that goes without a message.
     pub(crate) const fn alone(kind: Kind) -> Self {
-        Self { kind, context: 0, from: 0, tag: 0, count: 0, bytes: 0, layout: 0, body: 0 }
+        Self { kind, stream: [0; 2], from: 0, tag: 0, count: 0, bytes: 0, layout: 0, body: 0 }
     }
 
     /// Its bytes, in words, so that they are written and read as fast as a struct.
@@ -47,7 +47,9 @@ impl Header {
         let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
         let [kind, body] = [self.kind as u32, self.body];
         let shorts = [pair(kind, self.from), pair(self.tag, body)];
-        let words = [self.context, self.count, self.bytes, self.layout, shorts[0], shorts[1]];
+        let [communicator, number] = self.stream;
+        let words =
+            [communicator, number, self.count, self.bytes, self.layout, shorts[0], shorts[1]];
         let (chunks, _) = to.as_chunks_mut();
         chunks.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_ne_bytes());
     }
@@ -57,7 +59,7 @@ impl Header {
         let (chunks, _) = from.as_chunks();
         let mut words = [0; Self::BYTES / 8];
         words.iter_mut().zip(chunks).for_each(|(word, bytes)| *word = u64::from_ne_bytes(*bytes));
-        let [context, count, bytes, layout, first, second] = words;
+        let [communicator, number, count, bytes, layout, first, second] = words;
         let kind = match first as u32 {
             0 => Kind::Whole,
             1 => Kind::Body,
@@ -66,7 +68,8 @@ impl Header {
             _ => return None,
         };
         let ((from, tag), body) = (((first >> 32) as u32, second as u32), (second >> 32) as u32);
-        Some(Self { kind, context, from, tag, count, bytes, layout, body })
+        let stream = [communicator, number];
+        Some(Self { kind, stream, from, tag, count, bytes, layout, body })
     }
 }
 
@@ -79,7 +82,7 @@ mod tests {
         for kind in [Kind::Whole, Kind::Body, Kind::Ask, Kind::End] {
             let header = Header {
                 kind,
-                context: u64::MAX - 1,
+                stream: [u64::MAX - 1, 1 << 63],
                 from: 3,
                 tag: u32::MAX,
                 count: 1 << 40,

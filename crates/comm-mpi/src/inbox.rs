@@ -28,7 +28,7 @@ pub(crate) struct Inbox {
 /// What a message is known by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Label {
-    pub(crate) context: u64,
+    pub(crate) stream: [u64; 2],
     pub(crate) from: usize,
     /// By its rank in the world.
     pub(crate) sender: usize,
@@ -66,7 +66,7 @@ pub(crate) enum Content {
 /// What a receive asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pattern {
-    pub(crate) context: u64,
+    pub(crate) stream: [u64; 2],
     pub(crate) from: Source,
     pub(crate) tag: Tags,
 }
@@ -94,7 +94,7 @@ pub(crate) enum Fate {
 
 impl Pattern {
     fn takes(&self, label: &Label) -> bool {
-        self.context == label.context && self.from.takes(label.from) && self.tag.takes(label.tag)
+        self.stream == label.stream && self.from.takes(label.from) && self.tag.takes(label.tag)
     }
 }
 

@@ -35,6 +35,8 @@
 //! - [`World::run`] gives what this rank comes to, not what all do.
 //! - Where a rank fails or panics, all end: with its message, and not with 0. Nobody is told
 //!   [`RankFailed`](tenfold_comm::ErrorKind::RankFailed).
+//!   An operation of a non-blocking collective that panics does so too, when its request is waited for or dropped,
+//!   was dropped before, or the program ends.
 //! - A large or synchronous send to another rank cannot be cancelled:
 //!   [`Refused`](tenfold_comm::Cancel::Refused). A request that is dropped leaves its buffer here until it is
 //!   done. A scope, or a call, that fails and has borrowed a buffer for such a send waits for it, and after ten
@@ -59,7 +61,7 @@
 //!   several nodes is [`Apart`](tenfold_comm::ErrorKind::Apart).
 //!
 //! # Cost model
-//! A message goes with a header, which says what it is. Up to 3952 bytes go along with it, and are copied on
+//! A message goes with a header, which says what it is. Up to 3944 bytes go along with it, and are copied on
 //! either side; a larger message follows, by MPI, from the sender's buffer into the receiver's, as soon as the
 //! receiver has a place for it. Collectives are tenfold-comm's trees of such messages, the same as between
 //! threads: so reductions give the same bits, and calls that do not fit together are an error. A rank takes

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mpi::environment::Universe;
-use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, progress};
+use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, progress, untold_panic};
 
 use crate::ends::Ends;
 use crate::header::{Header, Kind};
@@ -93,9 +93,9 @@ impl Session {
 
     /// Hands a message to the first receive that wants it, or leaves it in the inbox.
     fn deliver(&self, header: Header, sender: usize, bytes: &Bytes) -> Result<()> {
-        let Header { context, from, tag, count, body, .. } = header;
+        let Header { stream, from, tag, count, body, .. } = header;
         let envelope = Envelope {
-            label: Label { context, from: from as usize, sender, tag },
+            label: Label { stream, from: from as usize, sender, tag },
             count: count as usize,
             bytes: header.bytes as usize,
             layout: header.layout,
@@ -349,6 +349,9 @@ impl Drop for Session {
         if thread::panicking() {
             // The panic has said why. To end MPI would wait for ranks that may wait for this one.
             raw::abort(format_args!("rank {} panicked", self.rank));
+        }
+        if let Some(message) = untold_panic() {
+            raw::abort(format_args!("rank {} panicked: {message}", self.rank));
         }
         if let Err(error) = self.end() {
             raw::abort(format_args!("rank {} cannot end: {error:#}", self.rank));

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use tenfold_comm::{Communicator as _, Result, progress};
+use tenfold_comm::{Communicator as _, Result, progress, untold_panic};
 
 use crate::MpiComm;
 use crate::level::ThreadLevel;
@@ -60,7 +60,10 @@ impl World {
             self.finish();
             Ok::<R, E>(result)
         };
-        match catch_unwind(AssertUnwindSafe(program)) {
+        let ended = catch_unwind(AssertUnwindSafe(program));
+        // It came first.
+        self.tell();
+        match ended {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => self.fail(format_args!("failed: {error:#}")),
             Err(panic) => self.fail(format_args!("panicked: {}", message(&*panic))),
@@ -69,7 +72,14 @@ impl World {
 
     /// Drives what others still wait for to its end. What waits for ranks that have ended comes to one too.
     fn finish(&self) {
-        self.comm.wait_until(&mut || !progress());
+        self.comm.wait_until(&mut || untold_panic().is_some() || !progress());
+    }
+
+    /// Fails with the panic of an operation whose request is gone, if there was one.
+    fn tell(&self) {
+        if let Some(message) = untold_panic() {
+            self.fail(format_args!("panicked: {message}"));
+        }
     }
 
     fn fail(&self, what: fmt::Arguments<'_>) -> ! {
@@ -84,6 +94,7 @@ impl Drop for World {
             raw::abort(format_args!("rank {} panicked", self.comm.rank()));
         }
         self.finish();
+        self.tell();
     }
 }
 

@@ -62,23 +62,29 @@ pub enum Mode {
     Ready,
 }
 
-/// Which of a communicator's three streams a message belongs to. They never meet.
+/// Which of a communicator's streams a message belongs to. They never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Space {
     /// What programs send.
     Program,
     /// What collectives send for them.
     Collective,
-    /// What non-blocking collectives send for them. Of these several go on at once, each known by its tags.
-    Nonblocking,
+    /// What one of the non-blocking collectives sends for them: that of this number. Several go on at once,
+    /// and what is left of one that has failed is nobody else's.
+    Nonblocking(u64),
 }
 
 impl Space {
-    /// For implementors of [`Communicator`](crate::Communicator): a number for this stream of the communicator
-    /// with this number.
+    /// For implementors of [`Communicator`](crate::Communicator): two numbers that no other stream has, for this
+    /// one of the communicator with this number.
     #[must_use]
-    pub fn stream(self, communicator: u64) -> u64 {
-        3 * communicator + self as u64
+    pub fn stream(self, communicator: u64) -> [u64; 2] {
+        let (space, number) = match self {
+            Self::Program => (0, 0),
+            Self::Collective => (1, 0),
+            Self::Nonblocking(number) => (2, number),
+        };
+        [3 * communicator + space, number]
     }
 }
 

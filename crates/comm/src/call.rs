@@ -109,15 +109,11 @@ impl fmt::Display for CallKind {
 }
 
 /// How many kinds, roots and numbers a tag tells apart: half of all tags, as many as programs have. With
-/// number 0 the tags are small, as some systems want them.
+/// number 0 they have 23 bits, as some systems want them. So do those of non-blocking collectives, each of which
+/// has a stream of its own.
 const KINDS: u32 = 128;
 const ROOTS: u32 = 1 << 16;
 const NUMBERS: u32 = 1 << 8;
-
-/// How many roots and numbers the tag of a non-blocking collective tells apart. It has no more than 23 bits:
-/// several are open at once and known by their numbers, also on systems that have few tags.
-const OPEN_ROOTS: u32 = 1 << 6;
-pub(crate) const OPEN_NUMBERS: u32 = 1 << 11;
 
 impl CallKind {
     /// The tag of a collective's messages: what is called, with which root, and as which of all
@@ -150,24 +146,11 @@ impl CallKind {
             other => other,
         }
     }
-
-    /// The tag of a non-blocking collective's messages, as [`tag`](Self::tag).
-    pub(crate) fn open_tag(self, root: usize, number: u32) -> Tag {
-        let root = u32::try_from(root).unwrap_or(0) % OPEN_ROOTS;
-        self as u32 + KINDS * (root + OPEN_ROOTS * (number % OPEN_NUMBERS))
-    }
-
-    /// What is called, with which root, and as which, as the tag of a non-blocking collective says. The root
-    /// and the number are what is left of them.
-    pub(crate) fn of_open(tag: Tag) -> (Self, usize, u32) {
-        let (kind, _) = Self::of(tag);
-        (kind, (tag / KINDS % OPEN_ROOTS) as usize, tag / KINDS / OPEN_ROOTS)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CallKind, KINDS, NUMBERS, OPEN_NUMBERS};
+    use super::{CallKind, KINDS, NUMBERS};
     use crate::Tag;
 
     #[test]
@@ -179,18 +162,8 @@ mod tests {
                 assert_eq!(CallKind::of(tag), (kind, 12));
                 assert!(tag <= Tag::MAX / 2);
             }
+            assert!(kind.tag(65_535, 0) < 1 << 23);
             assert_ne!(kind.tag(12, 3), kind.tag(12, 4));
-        }
-    }
-    #[test]
-    fn a_small_tag_says_which_is_open() {
-        for &kind in CallKind::ALL {
-            for number in [0, 1, OPEN_NUMBERS - 1, OPEN_NUMBERS, u32::MAX] {
-                let tag = kind.open_tag(12, number);
-                assert_eq!(CallKind::of_open(tag), (kind, 12, number % OPEN_NUMBERS));
-                assert!(tag < 1 << 24);
-            }
-            assert_eq!(CallKind::of_open(kind.open_tag(64 + 12, 3)), (kind, 12, 3));
         }
     }
 

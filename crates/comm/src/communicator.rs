@@ -133,9 +133,13 @@ pub unsafe trait Communicator: Sized {
     /// collectives with it. Non-blocking collectives go on through one.
     fn handle(&self) -> Self::Handle;
 
-    /// Counts a non-blocking collective that begins, and gives its number, by which its messages are known
-    /// from those of others that are open. It has no part in the numbers of the other collectives.
-    fn next_nonblocking(&self) -> u32;
+    /// Counts a non-blocking collective that begins, and gives its number, of which no other has had the same: the
+    /// one of its [stream](Space::Nonblocking). It has no part in the numbers of the other collectives.
+    fn next_nonblocking(&self) -> u64;
+
+    /// Lets all ranks know that this one has failed: an operation of a non-blocking collective has panicked, and
+    /// says this, and nobody holds a request that could tell. May end the process. Programs do not call this.
+    fn operation_panicked(&self, message: &str);
 
     /// Comes back when `is_done` says so, which is asked at once, and whenever something has happened to this
     /// rank: what it waits for are messages. This asks all the time.

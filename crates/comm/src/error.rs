@@ -175,7 +175,7 @@ pub enum ErrorKind {
         root: usize,
         /// What the other called.
         there: CallKind,
-        /// With which root; modulo 64 where it does not wait.
+        /// With which root.
         their_root: usize,
         /// The other.
         from: usize,
@@ -225,12 +225,6 @@ pub enum ErrorKind {
     Active,
     /// A persistent request is not under way, and cannot be waited for.
     Inactive,
-    /// A non-blocking collective cannot be started: one of this thread is still open since so many others were
-    /// started that the messages of a further one could be taken for its own.
-    StillOpen {
-        /// How many others may be started while one is open.
-        most: u64,
-    },
     /// A send in ready mode found nobody waiting for it.
     NotReady {
         /// To whom it was sent.
@@ -489,10 +483,6 @@ impl fmt::Display for ErrorKind {
             Self::Cancelled => f.write_str("the request was taken back"),
             Self::Active => f.write_str("the persistent request is under way already"),
             Self::Inactive => f.write_str("the persistent request was not started"),
-            Self::StillOpen { most } => write!(
-                f,
-                "a non-blocking collective is still open since {most} others were started, and no more can be"
-            ),
             Self::NotReady { to, tag } => {
                 write!(f, "a ready send found rank {to} not waiting for tag {tag}")
             }

@@ -68,6 +68,8 @@
 //! An error or a panic of one rank fails the world: all calls that wait, and all that follow, give
 //! [`RankFailed`](ErrorKind::RankFailed). A rank that comes back well has sent all that it will, and who waits
 //! for more gets [`RankEnded`](ErrorKind::RankEnded). Ranks that wait for each other in a circle do hang.
+//! A panic of an operation of a [non-blocking collective](NonblockingCollectives) comes out of the wait for its
+//! request, whatever call has driven it; where no request is left its rank has failed.
 //! Collectives that do not fit together are an error when one of the ranks hears from the other, in that
 //! collective or, if they wait, in a later one.
 //!
@@ -148,6 +150,7 @@ mod shared_window;
 mod status;
 mod sync;
 mod threads;
+mod thrown;
 mod window;
 
 #[cfg(feature = "ndarray")]
@@ -190,4 +193,5 @@ pub use tenfold_comm_macros::Element;
 pub use threads::{
     Cause, RunError, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending, World,
 };
+pub use thrown::untold_panic;
 pub use window::{Epoch, Target, Window};

@@ -13,7 +13,8 @@ use crate::{Call, CallKind, Communicator, Element, Operation, Result};
 /// a message. So requests may be waited for in any order, also in another on each rank. Started by all ranks
 /// it comes to an end on all, as long as each makes such calls until its own is done.
 ///
-/// Dropped or forgotten it goes on all the same: the others wait for it. Only its result is lost.
+/// Dropped or forgotten it goes on all the same: the others wait for it. Only its result is lost, and no
+/// [panic](NonblockingCollectives#panics) of its operation.
 ///
 /// ```
 /// use tenfold_comm::{Communicator, NonblockingCollectives, Sum, World};
@@ -28,9 +29,9 @@ use crate::{Call, CallKind, Communicator, Element, Operation, Result};
 /// assert_eq!(sums.unwrap(), [3; 3]);
 /// ```
 #[must_use = "a request that is dropped has no result"]
-pub struct CollectiveRequest<'c, C, R> {
+pub struct CollectiveRequest<'c, C: Communicator, R> {
     comm: &'c C,
-    task: Rc<Task<R>>,
+    task: Rc<Task<C::Handle, R>>,
 }
 
 impl<C: Communicator, R: 'static> CollectiveRequest<'_, C, R> {
@@ -45,19 +46,26 @@ impl<C: Communicator, R: 'static> CollectiveRequest<'_, C, R> {
     /// # Errors
     /// [`CountMismatch`](crate::ErrorKind::CountMismatch),
     /// [`CollectiveMismatch`](crate::ErrorKind::CollectiveMismatch), [`Type`](crate::ErrorKind::Type),
-    /// [`RankFailed`](crate::ErrorKind::RankFailed), [`RankEnded`](crate::ErrorKind::RankEnded);
-    /// [`Cancelled`](crate::ErrorKind::Cancelled) if its operation has panicked in another call.
+    /// [`RankFailed`](crate::ErrorKind::RankFailed), [`RankEnded`](crate::ErrorKind::RankEnded).
+    ///
+    /// # Panics
+    /// Goes on with the panic of its operation.
     #[track_caller]
     pub fn wait(self) -> Result<R> {
-        let Self { comm, task } = self;
-        comm.observe(&Call::new(CallKind::Wait), || {
-            comm.wait_until(&mut || task.is_done());
-            task.finish()
+        self.comm.observe(&Call::new(CallKind::Wait), || {
+            self.comm.wait_until(&mut || self.task.is_done());
+            self.task.finish()
         })
     }
 }
 
-impl<C, R> fmt::Debug for CollectiveRequest<'_, C, R> {
+impl<C: Communicator, R> Drop for CollectiveRequest<'_, C, R> {
+    fn drop(&mut self) {
+        self.task.leave();
+    }
+}
+
+impl<C: Communicator, R> fmt::Debug for CollectiveRequest<'_, C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CollectiveRequest").finish_non_exhaustive()
     }
@@ -70,7 +78,7 @@ fn start<'c, C: Communicator, R: 'static, F: Future<Output = Result<R>> + 'stati
     body: impl FnOnce(Stepwise<C::Handle>) -> F,
 ) -> Result<CollectiveRequest<'c, C, R>> {
     comm.observe(call, || {
-        let task = Task::start(body(Stepwise(comm.handle())))?;
+        let task = Task::start(comm.handle(), body(Stepwise::new(comm.handle())))?;
         Ok(CollectiveRequest { comm, task })
     })
 }
@@ -82,15 +90,19 @@ fn start<'c, C: Communicator, R: 'static, F: Future<Output = Result<R>> + 'stati
 /// same ones of a communicator in the same order; there may be other collectives in between, which they never
 /// meet. What they send is copied aside.
 ///
-/// What an operation of a reduction holds lives as long as the request. It runs in whatever call drives the
-/// collective, and a panic of it comes out of that.
+/// # Panics
+/// What an operation of a reduction holds lives as long as the collective is open. It runs in whatever call drives
+/// the collective. A panic of it does not disturb that call: it goes on in the wait for its own request, or where
+/// the request is dropped, or in the call that starts the collective, if it runs there. Until then the ranks that
+/// wait for this one in the collective wait, as for a rank that does not come. Where the request was dropped
+/// before, or is while something else unwinds, nobody would come: the rank has failed then, all are told at once,
+/// and the world ends with that panic. So it does when a program ends and has forgotten the request.
 ///
 /// # Errors
 /// The call that starts one refuses buffers and roots that do not fit, as the call without the `i` does.
-/// Nothing is started then. Also [`StillOpen`](crate::ErrorKind::StillOpen): while one is open, its thread can
-/// start 2047 others. What comes of the messages is an error of the wait, unless it was there at once. Of two
-/// different collectives one of the ranks is told when it hears from the other; of two different roots too,
-/// unless they are the same modulo 64.
+/// Nothing is started then. What comes of the messages is an error of the wait, unless it was there at once. Of two
+/// different collectives one of the ranks is told when it hears from the other; of two different roots too. One
+/// that fails does no harm to those after it; what other ranks still send for it stays until the world ends.
 #[expect(clippy::missing_errors_doc, reason = "the errors of all calls stand above")]
 pub trait NonblockingCollectives: Communicator {
     /// Starts a [`barrier`](Communicator::barrier): it is done when every rank has started it.

@@ -8,43 +8,44 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use crate::call::OPEN_NUMBERS;
-use crate::{ErrorKind, Result};
+use crate::{Communicator, ErrorKind, Result, thrown};
 
 /// One collective, which gives `R`. It owns all that it needs: so it goes on whatever becomes of its request.
-pub(crate) struct Task<R>(Cell<State<R>>);
+pub(crate) struct Task<C, R>(Cell<State<C, R>>);
 
-enum State<R> {
-    Open(Pin<Box<dyn Future<Output = Result<R>>>>),
+type Work<R> = Pin<Box<dyn Future<Output = Result<R>>>>;
+
+/// What is done holds no communicator: it may be forgotten with its request.
+enum State<C, R> {
+    /// With whom to tell of a panic that no request can tell of.
+    Open(Work<R>, C),
     /// It is being polled, further up on this stack.
     Driven,
     Done(Result<R>),
-    /// Its operation has panicked, or its result was taken.
-    Lost,
+    /// Its operation has panicked; what was thrown is kept under this number.
+    Panicked(u64, C),
+    /// What it came to was told.
+    Told,
 }
 
 /// A task, whatever it gives.
 trait Step {
-    /// Does what can be done without waiting, and tells whether nothing is left.
+    /// Does what can be done without waiting, and tells whether nothing is left. No panic comes out.
     fn step(&self) -> bool;
-}
 
-/// A task that is not done, and as which of all tasks of this thread it was started.
-struct Open {
-    number: u64,
-    task: Rc<dyn Step>,
+    /// Nobody will ask any more what it has come to.
+    fn abandon(&self);
 }
 
 thread_local! {
-    /// In the order in which they were started.
-    static OPEN: RefCell<Vec<Open>> = const { RefCell::new(vec![]) };
+    /// The tasks that are not done, in the order in which they were started.
+    static OPEN: RefCell<Vec<Rc<dyn Step>>> = const { RefCell::new(vec![]) };
     /// How many these are; 0 while they are driven. All that a call looks at where there are none.
     static COUNT: Cell<usize> = const { Cell::new(0) };
-    static STARTED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The open tasks of this thread, while they are driven. They come back also where an operation panics.
-struct Taken(Vec<Open>);
+/// The open tasks of this thread, while they are driven.
+struct Taken(Vec<Rc<dyn Step>>);
 
 impl Taken {
     fn all() -> Self {
@@ -67,7 +68,8 @@ impl Drop for Taken {
 }
 
 /// Drives the non-blocking collectives of this thread: does what can be done without waiting. Gives whether
-/// some are still open.
+/// some are still open. An operation that panics does not disturb the call that drives it: its own request
+/// tells.
 ///
 /// For implementors of [`Communicator`](crate::Communicator): a call that waits calls this again and again as
 /// long as some are open, and one that only looks calls it when it has found nothing. So no rank waits for
@@ -78,47 +80,39 @@ pub fn progress() -> bool {
     if COUNT.get() == 0 || thread::panicking() {
         return false;
     }
-    Taken::all().0.retain(|open| !open.task.step());
+    Taken::all().0.retain(|task| !is_over(task));
     COUNT.get() > 0
 }
 
-/// The most that are started while one is open, so that their numbers tell their messages apart.
-const MOST: u64 = OPEN_NUMBERS as u64 - 1;
-
-/// Whether the oldest that is open was started too long ago.
-fn is_too_far(number: u64) -> bool {
-    let oldest = OPEN.try_with(|open| open.borrow().first().map(|open| open.number));
-    oldest.ok().flatten().is_some_and(|oldest| number - oldest > MOST)
+/// Does what can be done of it without waiting, and tells whether nothing is left.
+fn is_over(task: &Rc<dyn Step>) -> bool {
+    let is_over = task.step();
+    if is_over && Rc::strong_count(task) == 1 {
+        task.abandon();
+    }
+    is_over
 }
 
-/// Counts one that is started.
-fn next_number() -> Result<u64> {
-    let number = STARTED.get();
-    if is_too_far(number) {
-        // It may be done, and nobody has asked since.
-        progress();
-    }
-    if is_too_far(number) {
-        return Err(ErrorKind::StillOpen { most: MOST }.into());
-    }
-    STARTED.set(number + 1);
-    Ok(number)
-}
-
-impl<R: 'static> Task<R> {
-    /// Starts what this future does. A call that is refused is at once.
-    pub(crate) fn start(future: impl Future<Output = Result<R>> + 'static) -> Result<Rc<Self>> {
-        let number = next_number()?;
+impl<C: Communicator + 'static, R: 'static> Task<C, R> {
+    /// Starts what this future does. A call that is refused is at once, and a panic comes out at once.
+    pub(crate) fn start(
+        comm: C,
+        future: impl Future<Output = Result<R>> + 'static,
+    ) -> Result<Rc<Self>> {
         let mut future = Box::pin(future);
-        if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return Ok(Rc::new(Self(Cell::new(State::Done(Ok(result?))))));
+        let state = match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => State::Done(Ok(result?)),
+            Poll::Pending => State::Open(future, comm),
+        };
+        let is_open = matches!(state, State::Open(..));
+        let task = Rc::new(Self(Cell::new(state)));
+        if is_open {
+            let open = Rc::clone(&task) as Rc<dyn Step>;
+            let _ = OPEN.try_with(|list| {
+                list.borrow_mut().push(open);
+                COUNT.set(COUNT.get() + 1);
+            });
         }
-        let task = Rc::new(Self(Cell::new(State::Open(future))));
-        let open = Open { number, task: Rc::clone(&task) as Rc<dyn Step> };
-        let _ = OPEN.try_with(|list| {
-            list.borrow_mut().push(open);
-            COUNT.set(COUNT.get() + 1);
-        });
         Ok(task)
     }
 
@@ -129,35 +123,83 @@ impl<R: 'static> Task<R> {
         let _others = Taken::all();
         self.step()
     }
+}
 
-    /// What it has come to; [`Cancelled`](ErrorKind::Cancelled) where its operation has panicked.
+impl<C: Communicator, R> Task<C, R> {
+    /// What it has come to: its panic goes on here.
     pub(crate) fn finish(&self) -> Result<R> {
-        match self.0.replace(State::Lost) {
+        match self.0.replace(State::Told) {
             State::Done(result) => result,
-            _ => Err(ErrorKind::Cancelled.into()),
+            State::Panicked(number, _) => Err(resumed(number)),
+            State::Open(..) | State::Driven | State::Told => Err(ErrorKind::Cancelled.into()),
+        }
+    }
+
+    /// Its request is dropped. Its panic goes on here, unless something unwinds, and that is what is told.
+    pub(crate) fn leave(&self) {
+        match self.0.replace(State::Told) {
+            State::Panicked(number, _) if !thread::panicking() => drop(resumed(number)),
+            state => {
+                self.0.set(state);
+                self.tell_of_panic();
+            }
+        }
+    }
+
+    /// Lets all ranks know of a panic that no request will tell of, if there is one.
+    fn tell_of_panic(&self) {
+        let state = self.0.replace(State::Driven);
+        if let (State::Panicked(_, comm), Some(text)) = (&state, thrown::untold_panic()) {
+            comm.operation_panicked(&text);
+        }
+        self.0.set(state);
+    }
+}
+
+/// Goes on with a panic. Where it is lost, as the thread ends, there is an error.
+fn resumed(number: u64) -> crate::Error {
+    if let Some(thrown) = thrown::take(number) {
+        resume_unwind(thrown);
+    }
+    ErrorKind::Cancelled.into()
+}
+
+/// What a task is after it was polled. Its code, and what that holds, is the program's: it may panic.
+fn polled<C, R>(mut work: Work<R>, comm: C) -> State<C, R> {
+    let mut context = Context::from_waker(Waker::noop());
+    let result = match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))) {
+        Ok(Poll::Pending) => return State::Open(work, comm),
+        Ok(Poll::Ready(result)) => Ok(result),
+        Err(thrown) => Err(thrown),
+    };
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(work)));
+    match (result, dropped) {
+        (Ok(result), Ok(())) => State::Done(result),
+        (Ok(_), Err(thrown)) => State::Panicked(thrown::keep(thrown), comm),
+        (Err(thrown), second) => {
+            // The first is told, and the second may panic once more when it is dropped.
+            mem::forget(second);
+            State::Panicked(thrown::keep(thrown), comm)
         }
     }
 }
 
-impl<R> Step for Task<R> {
+impl<C: Communicator, R> Step for Task<C, R> {
     fn step(&self) -> bool {
         let (state, is_done) = match self.0.replace(State::Driven) {
-            State::Open(mut future) => {
-                let mut context = Context::from_waker(Waker::noop());
-                let poll = || future.as_mut().poll(&mut context);
-                match catch_unwind(AssertUnwindSafe(poll)) {
-                    Ok(Poll::Pending) => (State::Open(future), false),
-                    Ok(Poll::Ready(result)) => (State::Done(result), true),
-                    Err(panic) => {
-                        self.0.set(State::Lost);
-                        resume_unwind(panic);
-                    }
-                }
+            State::Open(work, comm) => {
+                let state = polled(work, comm);
+                let is_done = !matches!(state, State::Open(..));
+                (state, is_done)
             }
             State::Driven => (State::Driven, false),
-            other @ (State::Done(_) | State::Lost) => (other, true),
+            other @ (State::Done(_) | State::Panicked(..) | State::Told) => (other, true),
         };
         self.0.set(state);
         is_done
+    }
+
+    fn abandon(&self) {
+        self.tell_of_panic();
     }
 }

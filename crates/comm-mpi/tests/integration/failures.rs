@@ -80,6 +80,13 @@ fn handles_of_mpi_are_freed_before_it_ends() {
 }
 
 #[test]
+fn a_panic_of_an_operation_ends_all_ranks() {
+    for program in ["abandoned", "forgotten"] {
+        ends(2, program, "rank 0 panicked: the operation has a bug");
+    }
+}
+
+#[test]
 fn a_panic_in_a_lock_ends_all_ranks() {
     for ranks in [2, 4] {
         let message = format!("rank {} panicked: the last rank has a bug in a lock", ranks - 1);

@@ -141,7 +141,7 @@ impl<W: Way> Channel<W> {
     }
 
     fn mismatch(&self, tag: Tag, from: usize) -> Error {
-        let (there, their_root) = W::of(tag);
+        let (there, their_root) = CallKind::of(tag);
         let (here, root) = (self.kind, self.root);
         if (there, their_root) == (here, root) {
             return ErrorKind::CollectiveOrder { call: here, root, from }.into();

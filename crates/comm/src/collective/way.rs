@@ -1,5 +1,6 @@
 //! How the messages of a collective go.
 
+use std::cell::OnceCell;
 use std::future::{poll_fn, ready};
 use std::mem;
 use std::pin::pin;
@@ -19,11 +20,8 @@ pub(crate) trait Way {
     /// What a call is when it goes this way.
     fn kind(call: CallKind) -> CallKind;
 
-    /// The tag of all messages of the next collective: this counts it.
+    /// The tag of all messages of the next collective. It is asked for once.
     fn tag(&self, kind: CallKind, root: usize) -> Tag;
-
-    /// What is called, and with which root, as a tag says.
-    fn of(tag: Tag) -> (CallKind, usize);
 
     fn send(&self, data: SendBuffer<'_>, to: usize, tag: Tag) -> impl Future<Output = Result<()>>;
 
@@ -57,7 +55,11 @@ pub(crate) struct Blocking<'c, C>(pub(crate) &'c C);
 /// copied aside, and what comes is received when it is there. So what goes this way can be dropped at any
 /// time, and a rank that is done with it has nothing left to do for the others.
 #[derive(Debug)]
-pub(crate) struct Stepwise<C>(pub(crate) C);
+pub(crate) struct Stepwise<C> {
+    comm: C,
+    /// As which of the communicator's non-blocking collectives it goes.
+    number: OnceCell<u64>,
+}
 
 /// What comes of a future that does not wait for others to be polled: one that goes the blocking way.
 // Inlined, so that the future is made where it is polled, and not copied there.
@@ -103,10 +105,6 @@ impl<C: Communicator> Way for Blocking<'_, C> {
         kind.tag(root, self.0.next_collective())
     }
 
-    fn of(tag: Tag) -> (CallKind, usize) {
-        CallKind::of(tag)
-    }
-
     fn send(&self, data: SendBuffer<'_>, to: usize, tag: Tag) -> impl Future<Output = Result<()>> {
         let start = |data| self.0.start_send(data, Self::address(to, tag));
         ready(send_within(data, start).map(drop))
@@ -144,24 +142,32 @@ async fn next_poll() {
 }
 
 impl<C: Communicator> Stepwise<C> {
+    pub(crate) fn new(comm: C) -> Self {
+        Self { comm, number: OnceCell::new() }
+    }
+
+    /// The stream of this collective alone. The first message counts it.
+    fn space(&self) -> Space {
+        Space::Nonblocking(*self.number.get_or_init(|| self.comm.next_nonblocking()))
+    }
+
     async fn receive(&self, room: RecvBuffer<'_>, from: usize, tag: Tag) -> Result<Status> {
-        let want = |tag| Want { from: Source::Rank(from), tag, space: Space::Nonblocking };
-        let (_, _, number) = CallKind::of_open(tag);
+        let want = Want { from: Source::Rank(from), tag: Tags::Any, space: self.space() };
         loop {
-            let found = self.0.take(want(Tags::Only(tag)), false);
-            if let Ok(Some(message)) = found {
-                return message.receive(room);
+            if let Some(message) = self.comm.take(want, false)? {
+                let status = message.status();
+                // A rank that has started another collective as the one of this number sends no more for this.
+                return if status.tag() == tag { message.receive(room) } else { Ok(status) };
             }
-            // A rank that has started another collective as the one of this number sends no more for it,
-            // also if it has ended.
-            if let Ok(Some(first)) = self.0.peek(want(Tags::Any), false)
-                && first.tag() != tag
-                && CallKind::of_open(first.tag()).2 == number
-            {
-                return Ok(first);
-            }
-            found?;
             next_poll().await;
+        }
+    }
+
+    /// Throws away what has come for this collective, which has failed. What comes later meets nobody.
+    fn throw_away(&self) {
+        let want = Want { from: Source::Any, tag: Tags::Any, space: self.space() };
+        while let Ok(Some(message)) = self.comm.take(want, false) {
+            drop(message);
         }
     }
 }
@@ -170,7 +176,7 @@ impl<C: Communicator> Way for Stepwise<C> {
     type Comm = C;
 
     fn comm(&self) -> &C {
-        &self.0
+        &self.comm
     }
 
     fn kind(call: CallKind) -> CallKind {
@@ -178,17 +184,12 @@ impl<C: Communicator> Way for Stepwise<C> {
     }
 
     fn tag(&self, kind: CallKind, root: usize) -> Tag {
-        kind.open_tag(root, self.0.next_nonblocking())
-    }
-
-    fn of(tag: Tag) -> (CallKind, usize) {
-        let (kind, root, _) = CallKind::of_open(tag);
-        (kind, root)
+        kind.tag(root, 0)
     }
 
     async fn send(&self, data: SendBuffer<'_>, to: usize, tag: Tag) -> Result<()> {
-        let address = Address { to, tag, mode: Mode::Buffered, space: Space::Nonblocking };
-        send_within(data, |data| self.0.start_send(data, address)).map(drop)
+        let address = Address { to, tag, mode: Mode::Buffered, space: self.space() };
+        send_within(data, |data| self.comm.start_send(data, address)).map(drop)
     }
 
     async fn recv(
@@ -198,7 +199,11 @@ impl<C: Communicator> Way for Stepwise<C> {
         tag: Tag,
         accept: impl FnOnce(Result<Status>) -> Result<()>,
     ) -> Result<()> {
-        accept(self.receive(room, from, tag).await)
+        let accepted = accept(self.receive(room, from, tag).await);
+        if accepted.is_err() {
+            self.throw_away();
+        }
+        accepted
     }
 
     async fn exchange(

@@ -2,8 +2,13 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "there are few ranks")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use super::{COUNTS, Outcome, fails, list, numbers, same};
-use crate::{CollectiveRequest, Communicator, ErrorKind, NonblockingCollectives, Sum};
+use crate::{
+    CallKind, CollectiveRequest, Communicator, ErrorKind, Lock, NonblockingCollectives, OneSided,
+    Sum,
+};
 
 list![
     ibarriers,
@@ -26,6 +31,9 @@ list![
     what_is_dropped_goes_on,
     on_several_communicators,
     open_roots_and_lengths_are_checked,
+    one_that_fails_does_no_harm_to_others,
+    a_panic_comes_out_of_its_own_request,
+    a_panic_disturbs_no_lock,
 ];
 
 /// It is not done before all have started it.
@@ -486,4 +494,161 @@ fn open_roots_and_lengths_are_checked<C: Communicator>(comm: &C) -> Outcome {
     fails("ialltoallv", result, |kind| kind == must)?;
     let sum = comm.iallreduce(vec![1], vec![0], Sum)?.wait()?;
     same("the next", sum, vec![size])
+}
+
+/// A collective of other kinds on rank 0 and on the others, which rank 0 is told of.
+fn mismatched<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    if rank > 0 {
+        comm.ireduce(vec![1_u8], vec![0], Sum, 0)?.wait()?;
+        return Ok(());
+    }
+    let (here, there) = (CallKind::Igather, CallKind::Ireduce);
+    let must = ErrorKind::CollectiveMismatch { here, root: 0, there, their_root: 0, from: 1 };
+    let gathered = comm.igather(vec![1_u8], vec![0; size], 0).and_then(CollectiveRequest::wait);
+    fails("igather", gathered, |kind| kind == must)
+}
+
+/// Rank 0 fails when it hears from rank 1, which has sent more, as have others. That is taken for nothing else,
+/// however many follow, and hides no mismatch.
+fn one_that_fails_does_no_harm_to_others<C: Communicator>(comm: &C) -> Outcome {
+    const PIECE: usize = 64;
+    let (rank, size) = (comm.rank(), comm.size());
+    if size == 1 {
+        return Ok(());
+    }
+    let many = if cfg!(miri) { 10 } else { 2100 };
+    for _ in 0..2 {
+        let count = if rank == 0 { 1 } else { 2 * PIECE };
+        let data = vec![[rank as u64; 512]; count];
+        let sums = comm.ireduce(data.clone(), data, |a, _| a, 0).and_then(CollectiveRequest::wait);
+        if rank == 0 {
+            let call = CallKind::Ireduce;
+            let must = ErrorKind::CountMismatch { call, expected: 1, sent: PIECE, from: 1 };
+            fails("ireduce", sums, |kind| kind == must)?;
+        } else {
+            sums?;
+        }
+        mismatched(comm)?;
+        for n in 0..many {
+            let sum = comm.ireduce(vec![rank + n], vec![0], Sum, 0)?.wait()?;
+            let must = if rank == 0 { size * n + size * (size - 1) / 2 } else { 0 };
+            same("sum", sum, vec![must])?;
+        }
+        mismatched(comm)?;
+    }
+    Ok(())
+}
+
+/// What an operation throws.
+const THROWN: &str = "an operation";
+
+/// Starts a reduction whose operation panics on rank 0.
+fn start_a_panic<C: Communicator>(comm: &C) -> crate::Result<CollectiveRequest<'_, C, Vec<u32>>> {
+    let is_root = comm.rank() == 0;
+    let operation = move |a: u32, b: u32| {
+        if is_root { resume_unwind(Box::new(THROWN)) } else { a + b }
+    };
+    comm.ireduce(vec![1], vec![0], operation, 0)
+}
+
+/// That this panics with that.
+fn panics(what: &str, body: impl FnOnce()) -> Outcome {
+    let thrown = catch_unwind(AssertUnwindSafe(body)).err();
+    let thrown = thrown.and_then(|thrown| thrown.downcast_ref::<&str>().copied());
+    same(what, thrown, Some(THROWN))
+}
+
+/// Rank 0 drives it in calls that wait for messages, which the others send when a barrier is done.
+fn a_panic_comes_out_of_its_own_request<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    if size == 1 {
+        return Ok(());
+    }
+    for call in 0..5 {
+        let (sum, barrier) =
+            first_on_rank_0(comm, || Ok((start_a_panic(comm)?, comm.ibarrier()?)))?;
+        if rank > 0 {
+            sum.wait()?;
+            barrier.wait()?;
+            comm.send(&[rank], 0, 1)?;
+            comm.barrier()?;
+            continue;
+        }
+        for other in 1..size {
+            let mut room = [0_usize];
+            match call {
+                0 => drop(comm.recv(&mut room, other, 1)?),
+                1 => room.copy_from_slice(&comm.irecv(vec![0], other, 1)?.wait()?.0),
+                2 => {
+                    // The second is for a message that does not come.
+                    let (first, second) =
+                        (comm.irecv(vec![0], other, 1)?, comm.irecv(vec![0], other, 2)?);
+                    let mut requests = vec![second, first];
+                    for (at, result) in crate::wait_some(&mut requests)? {
+                        same("place", at, 1)?;
+                        room.copy_from_slice(&result?.0);
+                    }
+                    same("left", requests.len(), 1)?;
+                }
+                3 => comm.scope(|scope| scope.irecv(&mut room, other, 1).map(drop))?,
+                _ => {
+                    while comm.iprobe(other, 1)?.is_none() {
+                        std::thread::yield_now();
+                    }
+                    comm.recv(&mut room, other, 1)?;
+                }
+            }
+            same("message", room, [other])?;
+        }
+        comm.barrier()?;
+        barrier.wait()?;
+        if call % 2 == 0 {
+            panics("wait", || drop(sum.wait()))?;
+        } else {
+            panics("drop", || drop(sum))?;
+        }
+    }
+    let sum = comm.iallreduce(vec![1], vec![0], Sum)?.wait()?;
+    same("the next", sum, vec![size])
+}
+
+/// Rank 0 waits for a lock that rank 1 has, and drives a reduction meanwhile.
+fn a_panic_disturbs_no_lock<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    if size == 1 {
+        return Ok(());
+    }
+    let mut window = comm.window(&[0_u64])?;
+    let add = |target: &crate::Target<'_, '_, C, u64>| target.update(0, 1, |sum| sum[0] += 1);
+    if rank == 1 {
+        window.lock(0, Lock::Exclusive, |target| {
+            comm.sendrecv((&[0_u8], 0, 1), &mut [0_u8], 0, 1)?;
+            start_a_panic(comm)?.wait()?;
+            comm.ibarrier()?.wait()?;
+            add(target)
+        })?;
+    } else {
+        let start = || Ok::<_, crate::Error>((start_a_panic(comm)?, comm.ibarrier()?));
+        let (sum, barrier) = if rank == 0 {
+            comm.recv(&mut [0_u8], 1, 1)?;
+            let started = start()?;
+            comm.send(&[0_u8], 1, 1)?;
+            started
+        } else {
+            start()?
+        };
+        window.lock(0, Lock::Exclusive, add)?;
+        if rank == 0 {
+            panics("wait", || drop(sum.wait()))?;
+        } else {
+            sum.wait()?;
+        }
+        barrier.wait()?;
+    }
+    for lock in [Lock::Shared, Lock::Exclusive] {
+        window.lock(0, lock, |target| target.accumulate(&[1], 0, Sum))?;
+    }
+    let must = if rank == 0 { 3 * size as u64 } else { 0 };
+    same("sum", window.free()?, vec![must])
 }

@@ -1,8 +1,9 @@
 //! A communicator whose ranks are threads.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::exposed::{Exposure, ThreadExposed};
 use super::joint::ThreadJoint;
@@ -11,25 +12,35 @@ use super::pending::{Peers, ThreadMessage, ThreadPending};
 use super::shared::Shared;
 use crate::collective;
 use crate::memory::{Parts, RecvBuffer, Region, Seat, SendBuffer};
-use crate::{
-    Address, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want, progress,
-};
+use crate::{Address, Communicator, Error, ErrorKind, Result, Source, Status, Tag, Want, progress};
 
 /// One rank of a [`World`](crate::World), among those of one communicator.
+///
+/// It stays on the thread of its rank: what goes on without waiting is driven by the calls of that thread. Other
+/// threads that a program starts can compute, and not communicate:
+///
+/// ```compile_fail,E0277
+/// use tenfold_comm::{Communicator, World};
+///
+/// World::threads(2).run(|world| {
+///     std::thread::scope(|scope| scope.spawn(|| world.barrier()).join().expect("it ends well"))
+/// });
+/// ```
 pub struct ThreadComm {
     shared: Arc<Shared>,
     context: u64,
     /// The ranks of the communicator, by their ranks in the world.
     members: Arc<[usize]>,
     rank: usize,
-    numbers: Arc<Numbers>,
+    /// Not for other threads, and neither is the communicator.
+    numbers: Rc<Numbers>,
 }
 
-/// The numbers of the next collectives. Only their own rank counts, so that loom need not know.
+/// The numbers of the next collectives.
 #[derive(Debug, Default)]
 struct Numbers {
-    blocking: AtomicU32,
-    nonblocking: AtomicU32,
+    blocking: Cell<u32>,
+    nonblocking: Cell<u64>,
 }
 
 impl ThreadComm {
@@ -40,7 +51,7 @@ impl ThreadComm {
     }
 
     fn new(shared: Arc<Shared>, context: u64, members: Arc<[usize]>, rank: usize) -> Self {
-        Self { shared, context, members, rank, numbers: Arc::default() }
+        Self { shared, context, members, rank, numbers: Rc::default() }
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -65,12 +76,9 @@ impl ThreadComm {
         self.shared.mailbox(self.members[rank])
     }
 
-    fn context(&self, space: Space) -> u64 {
-        space.stream(self.context)
-    }
-
     fn pattern(&self, want: Want) -> Pattern {
-        Pattern { context: self.context(want.space), from: want.from, tag: want.tag }
+        let stream = want.space.stream(self.context);
+        Pattern { stream, from: want.from, tag: want.tag }
     }
 
     fn peers(&self, from: Source) -> Peers<'_> {
@@ -154,7 +162,7 @@ unsafe impl Communicator for ThreadComm {
         self.check()?;
         let Address { to, tag, mode, space } = address;
         let sender = self.mine();
-        let label = Label { context: self.context(space), from: self.rank, sender, tag };
+        let label = Label { stream: space.stream(self.context), from: self.rank, sender, tag };
         let sent = Status::new(to, tag, data.count(), data.layout());
         let ends = (sender, self.members[to]);
         match self.mailbox_of(to).send(label, data, mode) {
@@ -191,20 +199,27 @@ unsafe impl Communicator for ThreadComm {
     }
 
     fn next_collective(&self) -> u32 {
-        self.numbers.blocking.fetch_add(1, Ordering::Relaxed)
+        let number = self.numbers.blocking.get();
+        self.numbers.blocking.replace(number.wrapping_add(1))
     }
 
     fn handle(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
             members: Arc::clone(&self.members),
-            numbers: Arc::clone(&self.numbers),
+            numbers: Rc::clone(&self.numbers),
             ..*self
         }
     }
 
-    fn next_nonblocking(&self) -> u32 {
-        self.numbers.nonblocking.fetch_add(1, Ordering::Relaxed)
+    fn next_nonblocking(&self) -> u64 {
+        let number = self.numbers.nonblocking.get();
+        self.numbers.nonblocking.replace(number + 1)
+    }
+
+    fn operation_panicked(&self, _: &str) {
+        // What it says is kept, and told when the program of this rank has ended.
+        self.shared.fail(self.mine());
     }
 
     fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {

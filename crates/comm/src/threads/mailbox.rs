@@ -39,7 +39,8 @@ struct Queues {
 /// What a message is known by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label {
-    pub(super) context: u64,
+    /// That of a communicator.
+    pub(super) stream: [u64; 2],
     pub(super) from: usize,
     /// By its rank in the world: its signal is raised when it need not wait any more.
     pub(super) sender: usize,
@@ -49,7 +50,7 @@ pub(super) struct Label {
 /// What a receive asks for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pattern {
-    pub(super) context: u64,
+    pub(super) stream: [u64; 2],
     pub(super) from: Source,
     pub(super) tag: Tags,
 }
@@ -86,7 +87,7 @@ pub(super) enum Sent {
 
 impl Pattern {
     fn takes(&self, label: &Label) -> bool {
-        self.context == label.context && self.from.takes(label.from) && self.tag.takes(label.tag)
+        self.stream == label.stream && self.from.takes(label.from) && self.tag.takes(label.tag)
     }
 }
 

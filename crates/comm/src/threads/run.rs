@@ -1,15 +1,14 @@
 //! Running a program on ranks that are threads.
 
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
 
 use super::shared::Shared;
 use super::{ThreadComm, environment};
-use crate::{Communicator as _, Error, ErrorKind, progress};
+use crate::thrown::caught;
+use crate::{Communicator as _, Error, ErrorKind, progress, untold_panic};
 
 /// A number of ranks that can run a program.
 ///
@@ -163,29 +162,33 @@ impl<F, E> Job<F, E> {
         let program = || {
             let result = (self.program)(&comm)?;
             // What others still wait for.
-            comm.wait_until(&mut || !progress());
+            comm.wait_until(&mut || untold_panic().is_some() || !progress());
             Ok(result)
         };
-        let cause = match caught(program) {
-            Ok(Ok(result)) => return Some(result),
-            Ok(Err(error)) => Cause::Error(error),
-            Err(text) => Cause::Panic(text),
+        let ended = caught(program);
+        let cause = match (ended, untold_panic()) {
+            (ended, Some(text)) => {
+                // It came first. What the program gives may panic when it is dropped.
+                let _ = caught(|| drop(ended));
+                Cause::Panic(text)
+            }
+            (Ok(Ok(result)), None) => return Some(result),
+            (Ok(Err(error)), None) => Cause::Error(error),
+            (Err(text), None) => Cause::Panic(text),
         };
         // An error that comes second is dropped there, and may panic.
         let _ = caught(|| self.fail(rank, cause));
         None
     }
 
-    /// Notes what happened, unless something has before.
+    /// Notes what happened, unless something has before: to this rank, or to one that the others were told of
+    /// before it ended.
     fn fail(&self, rank: usize, cause: Cause<E>) {
+        let error = RunError { rank, cause };
         let mut first = self.first.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let later = if first.is_none() {
-            *first = Some(RunError { rank, cause });
-            self.shared.fail(rank);
-            None
-        } else {
-            Some(cause)
-        };
+        self.shared.fail(rank);
+        let is_first = self.shared.failure() == Some(ErrorKind::RankFailed { rank });
+        let later = if is_first || first.is_none() { first.replace(error) } else { Some(error) };
         drop(first);
         // The user's error is dropped without the lock.
         drop(later);
@@ -205,24 +208,6 @@ impl Drop for Ending<'_> {
         }
         self.shared.end(self.rank);
     }
-}
-
-/// Runs this, and gives what its panic says. What was thrown may panic once more when it is dropped.
-fn caught<R>(body: impl FnOnce() -> R) -> Result<R, String> {
-    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
-        let text = message(&*panic);
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-            std::mem::forget(again);
-        }
-        text
-    })
-}
-
-/// What a panic says.
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| String::from("something that is no text"))
 }
 
 impl<E> RunError<E> {

@@ -67,8 +67,12 @@ unsafe impl Communicator for Noted {
         self.inner.handle()
     }
 
-    fn next_nonblocking(&self) -> u32 {
+    fn next_nonblocking(&self) -> u64 {
         self.inner.next_nonblocking()
+    }
+
+    fn operation_panicked(&self, message: &str) {
+        self.inner.operation_panicked(message);
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {
@@ -310,9 +314,10 @@ fn ranks_have_names() {
 fn a_world_in_a_world() {
     in_time("worlds", || {
         let sums = World::threads(2).run(|outer| {
+            let rank = outer.rank();
             let inner = World::threads(3).run(|inner| {
                 let mut sum = [0];
-                inner.allreduce(&[inner.rank() + outer.rank()], &mut sum, Sum)?;
+                inner.allreduce(&[inner.rank() + rank], &mut sum, Sum)?;
                 Ok::<_, Error>(sum[0])
             });
             let mut sum = [0];
