@@ -47,7 +47,7 @@ pub enum FileMode {
     ReadWrite,
     /// To be read and written; made if it is not there, kept as it is if it is.
     Create,
-    /// To be read and written; made if it is not there, emptied if it is.
+    /// To be read and written; made if it is not there, emptied if it is, when all ranks have it open.
     Truncate,
     /// To be read and written; made, and an error if it is there.
     New,
@@ -73,13 +73,14 @@ impl StdError for Refusal {
 }
 
 impl FileMode {
-    /// Opens a file on the first rank, or on one whose first has made the file.
+    /// Opens a file on the first rank, or on one whose first has made the file. It keeps what it has: that is
+    /// lost when all ranks have it open.
     fn open(self, path: &Path, is_first: bool) -> io::Result<fs::File> {
         let mut options = fs::OpenOptions::new();
         options.read(true).write(self != Self::Read);
         if is_first {
-            options.create(matches!(self, Self::Create | Self::Truncate));
-            options.truncate(self == Self::Truncate).create_new(self == Self::New);
+            let creates = matches!(self, Self::Create | Self::Truncate);
+            options.create(creates).truncate(false).create_new(self == Self::New);
         }
         options.open(path)
     }
@@ -195,7 +196,12 @@ impl<'c, C: Communicator> File<'c, C> {
         let first = is_first.then(|| open(true)).transpose();
         let file = share(comm, (call, path), first)?.map_or_else(|| open(false), Ok);
         let file = share(comm, (call, path), file)?;
-        Ok(Self { comm, file, path: path.to_owned() })
+        let file = Self { comm, file, path: path.to_owned() };
+        if mode == FileMode::Truncate {
+            let result = if is_first { emptied(&file.file) } else { Ok(()) };
+            file.share(call, result.map_err(|source| file.refused(call, source)))?;
+        }
+        Ok(file)
     }
 
     fn share<R>(&self, call: CallKind, result: Result<R>) -> Result<R> {
@@ -335,6 +341,11 @@ impl<'c, C: Communicator> File<'c, C> {
 fn refused<C: Communicator>(comm: &C, (call, path): (CallKind, &Path), source: io::Error) -> Error {
     let kind = ErrorKind::File { call, rank: comm.rank() };
     Error::caused(kind, Refusal { path: path.to_owned(), source })
+}
+
+/// Empties a file, as a system does that opens it so: what is none, like a terminal, stays as it is.
+fn emptied(file: &fs::File) -> io::Result<()> {
+    if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) }
 }
 
 fn not_that_of_first(argument: &'static str, at: usize, value: u64) -> ErrorKind {

@@ -28,9 +28,9 @@ pub trait ParallelIo: Communicator {
     /// is none.
     ///
     /// # Errors
-    /// [`File`](crate::ErrorKind::File) on every rank if it fails on one: then no rank has it open, but one
-    /// that was made stays. [`FileMismatch`](crate::ErrorKind::FileMismatch) on every rank for other paths or
-    /// modes. [`Unsupported`](crate::ErrorKind::Unsupported) where the system is no Unix. As
+    /// [`File`](crate::ErrorKind::File) on every rank if it fails on one: then no rank has it open, and what
+    /// stands in it is kept; one that was made stays. [`FileMismatch`](crate::ErrorKind::FileMismatch) on every
+    /// rank for other paths or modes. [`Unsupported`](crate::ErrorKind::Unsupported) where the system is no Unix. As
     /// [`allgather`](Communicator::allgather).
     #[track_caller]
     fn open_file(&self, path: impl AsRef<Path>, mode: FileMode) -> Result<File<'_, Self>> {

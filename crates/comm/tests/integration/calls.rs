@@ -19,11 +19,20 @@ struct Noted {
     calls: RefCell<Vec<Noting>>,
     /// What it does not do.
     refuses: Cell<Option<CallKind>>,
+    /// How many collectives begin before something is done, and that.
+    interferes: RefCell<Option<Interference>>,
 }
+
+type Interference = (u32, Box<dyn Fn()>);
 
 impl Noted {
     fn new(inner: ThreadComm) -> Self {
-        Self { inner, calls: RefCell::default(), refuses: Cell::new(None) }
+        Self {
+            inner,
+            calls: RefCell::default(),
+            refuses: Cell::new(None),
+            interferes: RefCell::default(),
+        }
     }
 }
 
@@ -61,6 +70,16 @@ unsafe impl Communicator for Noted {
 
     fn take(&self, want: Want, wait: bool) -> Result<Option<ThreadMessage<'_>>> {
         self.inner.take(want, wait)
+    }
+
+    fn next_collective(&self) -> u32 {
+        if let Some((left, body)) = self.interferes.borrow_mut().as_mut() {
+            if *left == 0 {
+                body();
+            }
+            *left = left.wrapping_sub(1);
+        }
+        self.inner.next_collective()
     }
 
     fn handle(&self) -> ThreadComm {
@@ -393,5 +412,37 @@ fn a_collective_whose_wait_is_refused_goes_on() {
             noted.barrier()
         });
         result.unwrap();
+    });
+}
+
+/// Rank 0 has the file open, and then the others find a folder there.
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn a_file_that_one_cannot_open_is_not_emptied() {
+    in_time("truncate", || {
+        let folder = std::env::temp_dir();
+        let path = folder.join(format!("tenfold-comm-truncate-{}", std::process::id()));
+        let kept = path.with_extension("kept");
+        std::fs::write(&path, "kept").unwrap();
+        let result = World::threads(3).run(|world| {
+            let noted = Noted::new(world.dup()?);
+            let (from, to) = (path.clone(), kept.clone());
+            let replace = move || {
+                std::fs::rename(&from, &to).unwrap();
+                std::fs::create_dir(&from).unwrap();
+            };
+            if world.rank() == 0 {
+                // After that of the path and the mode, that of its own open.
+                *noted.interferes.borrow_mut() = Some((1, Box::new(replace)));
+            }
+            let kind = noted.open_file(&path, FileMode::Truncate).unwrap_err().kind();
+            assert!(matches!(kind, ErrorKind::File { call: CallKind::OpenFile, rank: 1.. }));
+            Ok::<_, Error>(())
+        });
+        let text = std::fs::read_to_string(&kept);
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::remove_file(&kept).unwrap();
+        result.unwrap();
+        assert_eq!(text.unwrap(), "kept");
     });
 }
