@@ -31,6 +31,8 @@ struct Block {
 }
 
 impl Block {
+    /// Of an array with this shape, or a larger one, where there are so many ranks that their blocks would have no
+    /// room for what they send.
     fn new<C: Communicator>(
         comm: &C,
         whole: &[usize],
@@ -39,13 +41,15 @@ impl Block {
     ) -> Result<Self> {
         let dims = Cartesian::balanced(comm.size(), whole.len(), false)?;
         let grid = Cartesian::new(dims.dims(), periodic)?;
-        let block = grid.block(whole, comm.rank())?;
+        let least = grid.dims().iter().zip(widths).map(|(parts, width)| parts * width);
+        let whole: Vec<usize> = whole.iter().zip(least).map(|(&n, least)| n.max(least)).collect();
+        let block = grid.block(&whole, comm.rank())?;
         let halo = Halo::new(&grid, comm.rank(), widths)?;
         let lengths: Vec<usize> = block.iter().map(ExactSizeIterator::len).collect();
         Ok(Self {
             grid,
             periodic: periodic.to_vec(),
-            whole: whole.to_vec(),
+            whole,
             start: block.iter().map(|range| range.start).collect(),
             widths: widths.to_vec(),
             shape: halo.padded(&lengths)?,
@@ -94,7 +98,7 @@ impl Block {
     }
 }
 
-/// Global shapes with widths of ghosts, which all numbers of ranks can share.
+/// Global shapes with widths of ghosts, which few ranks can share.
 fn shapes() -> Vec<(Vec<usize>, Vec<usize>)> {
     let mut shapes = vec![
         (vec![15], vec![1]),
@@ -181,7 +185,7 @@ fn ghosts_while_something_else_is_done<C: Communicator>(comm: &C) -> Outcome {
                 let mut sum = [0];
                 comm.allreduce(&[own.sum()], &mut sum, Sum).map(|()| sum[0])
             })?;
-            let places = whole.iter().product::<usize>() as i64;
+            let places = block.whole.iter().product::<usize>() as i64;
             same("sum", result?, places * (places - 1) / 2)?;
             block.check(&array.view_mut(), has_corners)?;
             parts_are_all(&block)?;

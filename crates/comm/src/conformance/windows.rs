@@ -154,18 +154,18 @@ fn all_operations_are_built_in<C: Communicator>(comm: &C) -> Outcome {
         })*};
     }
     all! {
-        Sum 200, |rank: usize| rank as u8 * 30;
+        Sum 200, |rank: usize| (rank * 30) as u8;
         Sum i32::MAX, |rank: usize| rank as i32;
         Sum 0.5, |rank: usize| rank as f32;
-        Prod -1, |rank: usize| rank as i64 + 1;
-        Prod 1.0, |rank: usize| rank as f64 + 0.5;
+        Prod -1, |rank: usize| rank as i64 % 20 + 1;
+        Prod 1.0, |rank: usize| f64::from(1 << (rank % 3));
         Min 3, |rank: usize| 7 - rank as i32 % 5;
         Min f64::INFINITY, |rank: usize| rank as f64 - 2.0;
         Max 2.0, |rank: usize| (rank as f32 * 3.0) % 5.0;
         Max 0, |rank: usize| rank as u16 % 4;
         BitAnd 0x7f, |rank: usize| 0xff_u8 ^ (1 << (rank % 8));
-        BitOr 1 << 9, |rank: usize| 1_u16 << rank;
-        BitXor 7, |rank: usize| 5_u64 << rank;
+        BitOr 1 << 9, |rank: usize| 1_u16 << (rank % 16);
+        BitXor 7, |rank: usize| 5_u64 << (rank % 60);
         Replace -4, |_: usize| -6_isize;
         NoOp 4, |rank: usize| rank;
     }

@@ -36,3 +36,10 @@ fn four_ranks() {
 fn seven_ranks() {
     conforms(7);
 }
+
+/// More than bytes and small numbers have bits.
+#[cfg(not(miri))]
+#[test]
+fn twelve_ranks() {
+    conforms(12);
+}
