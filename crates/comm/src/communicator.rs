@@ -5,6 +5,7 @@ use crate::array;
 use crate::collective::{self, Blocking, Counts, now};
 #[cfg(feature = "objects")]
 use crate::element::ObjectByte;
+use crate::group::once;
 use crate::memory::{
     self, Held, RecvBuffer, SendBuffer, receive_within, send_meanwhile, send_within,
 };
@@ -886,14 +887,8 @@ pub unsafe trait Communicator: Sized {
 
 /// That these are ranks, each once.
 fn checked_group<C: Communicator>(comm: &C, ranks: &[usize]) -> Result<()> {
-    for (at, &rank) in ranks.iter().enumerate() {
-        checked_rank(comm, "ranks", rank)?;
-        if ranks[..at].contains(&rank) {
-            let must = "there once";
-            return Err(ErrorKind::Item { argument: "ranks", at, value: rank, must }.into());
-        }
-    }
-    Ok(())
+    ranks.iter().try_for_each(|&rank| checked_rank(comm, "ranks", rank))?;
+    once("ranks", ranks)
 }
 
 /// The ranks of each color from 0, in the order of their keys.

@@ -78,6 +78,28 @@ pub enum ErrorKind {
         /// What it must be.
         must: &'static str,
     },
+    /// A place that a group does not have.
+    Member {
+        /// The name of the argument.
+        argument: &'static str,
+        /// Where in the list, from 0.
+        at: usize,
+        /// What was given.
+        place: usize,
+        /// How many ranks the group has.
+        size: usize,
+    },
+    /// A value that all ranks give, and one gives another than rank 0.
+    Differs {
+        /// The name of the argument.
+        argument: &'static str,
+        /// The first rank that gives another.
+        rank: usize,
+        /// What it gives.
+        value: u64,
+        /// What rank 0 gives.
+        first: u64,
+    },
     /// An environment variable that does not hold what it must. `Display` of the [`Error`] shows what it
     /// holds.
     Variable {
@@ -113,6 +135,8 @@ pub enum ErrorKind {
     },
     /// An axis of an array that has no room for its ghosts and as many layers to send.
     Ghosts {
+        /// The name of the argument.
+        argument: &'static str,
         /// Which axis.
         axis: usize,
         /// How many layers of ghosts there are on either side.
@@ -420,6 +444,12 @@ impl fmt::Display for ErrorKind {
             Self::Item { argument, at, value, must } => {
                 write!(f, "`{argument}[{at}]` is {value}, it must be {must}")
             }
+            Self::Member { argument, at, place, size } => {
+                write!(f, "`{argument}[{at}]` is {place}, but the group has {size} ranks, from 0")
+            }
+            Self::Differs { argument, rank, value, first } => {
+                write!(f, "`{argument}` is {value} on rank {rank}, it must be {first} as on rank 0")
+            }
             Self::Variable { variable, must } => {
                 write!(f, "the environment variable `{variable}` is not {must}")
             }
@@ -435,12 +465,12 @@ impl fmt::Display for ErrorKind {
                 f,
                 "`coordinates[{axis}]` is {place}, but the axis has {length} places, from 0"
             ),
-            Self::Ghosts { axis, width, length, needed } => write!(
+            Self::Ghosts { argument, axis, width, length, needed } => write!(
                 f,
-                "axis {axis} of `array` has {length} places, with ghosts of width {width} it needs {needed}"
+                "`{argument}[{axis}]` is {length}, with ghosts of width {width} it must be at least {needed}"
             ),
             Self::Grid { places, size } => {
-                write!(f, "`dims` make {places} places, the communicator has {size} ranks")
+                write!(f, "the grid has {places} places, `comm` has {size} ranks")
             }
             Self::NoValue { root } => {
                 write!(f, "`value` is None on rank {root}, which is the root and must give one")

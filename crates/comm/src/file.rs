@@ -123,12 +123,12 @@ fn agree<C: Communicator>(
     comm: &C,
     call: CallKind,
     value: u64,
-    refusal: impl Fn(usize, u64) -> ErrorKind,
+    refusal: impl Fn(usize, u64, u64) -> ErrorKind,
 ) -> Result<()> {
     let mut all = vec![0; comm.size()];
     now(collective::allgather_for(Blocking(comm), call, &[value], &mut all))?;
     match all.iter().position(|&other| other != all[0]) {
-        Some(rank) => Err(refusal(rank, all[rank]).into()),
+        Some(rank) => Err(refusal(rank, all[rank], all[0]).into()),
         None => Ok(()),
     }
 }
@@ -138,14 +138,20 @@ fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
+/// Where so many bytes end, if a system has room for them there.
+fn checked_end(offset: u64, bytes: u64) -> Option<u64> {
+    offset.checked_add(bytes).filter(|&end| i64::try_from(end).is_ok())
+}
+
+fn too_far(offset: u64) -> ErrorKind {
+    let must = "such that the end of the data is below 2^63";
+    ErrorKind::Value { argument: "offset", value: size(offset), must }
+}
+
 /// That a system has room for so many bytes there.
 fn checked_offset(offset: u64, bytes: usize) -> Result<()> {
-    let end = u64::try_from(bytes).ok().and_then(|bytes| offset.checked_add(bytes));
-    if end.is_some_and(|end| i64::try_from(end).is_ok()) {
-        return Ok(());
-    }
-    let must = "such that the end of the data is below 2^63";
-    Err(ErrorKind::Value { argument: "offset", value: size(offset), must }.into())
+    let end = u64::try_from(bytes).ok().and_then(|bytes| checked_end(offset, bytes));
+    end.map_or_else(|| Err(too_far(offset).into()), |_| Ok(()))
 }
 
 /// Reads until `room` is full or the file ends, and gives how many bytes it read.
@@ -186,7 +192,7 @@ impl<'c, C: Communicator> File<'c, C> {
         }
         let mut hasher = DefaultHasher::new();
         (path, mode).hash(&mut hasher);
-        agree(comm, call, hasher.finish(), |rank, _| ErrorKind::FileMismatch { rank, from: 0 })?;
+        agree(comm, call, hasher.finish(), |rank, _, _| ErrorKind::FileMismatch { rank, from: 0 })?;
         let open = |is_first| {
             let file = mode.open(path, is_first);
             file.map_err(|source| refused(comm, (call, path), source))
@@ -281,7 +287,7 @@ impl<'c, C: Communicator> File<'c, C> {
     /// likes.
     ///
     /// # Errors
-    /// As [`write_at_all`](Self::write_at_all); [`Item`](ErrorKind::Item) on every rank for another `offset`
+    /// As [`write_at_all`](Self::write_at_all); [`Differs`](ErrorKind::Differs) on every rank for another `offset`
     /// than rank 0's, and nothing is written then.
     #[track_caller]
     pub fn write_ordered<T: Element>(&self, data: &[T], offset: u64) -> Result<Range<u64>> {
@@ -299,12 +305,17 @@ impl<'c, C: Communicator> File<'c, C> {
     /// Cuts the file, or makes it longer with zeros. Every rank calls this with the same `bytes`.
     ///
     /// # Errors
-    /// See above; [`Item`](ErrorKind::Item) on every rank for another length than rank 0's.
+    /// See above; [`Differs`](ErrorKind::Differs) on every rank for another length than rank 0's.
     #[track_caller]
     pub fn set_len(&self, bytes: u64) -> Result<()> {
         let call = Call::new(CallKind::SetLen);
         self.comm.observe(&call, || {
-            agree(self.comm, call.kind, bytes, |at, value| not_that_of_first("bytes", at, value))?;
+            agree(self.comm, call.kind, bytes, |rank, value, first| ErrorKind::Differs {
+                argument: "bytes",
+                rank,
+                value,
+                first,
+            })?;
             let is_first = self.comm.rank() == 0;
             let result = if is_first { self.file.set_len(bytes) } else { Ok(()) };
             self.share(call.kind, result.map_err(|source| self.refused(call.kind, source)))
@@ -348,21 +359,17 @@ fn emptied(file: &fs::File) -> io::Result<()> {
     if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) }
 }
 
-fn not_that_of_first(argument: &'static str, at: usize, value: u64) -> ErrorKind {
-    ErrorKind::Item { argument, at, value: size(value), must: "that of rank 0" }
-}
-
 /// Where a rank's bytes lie, when each brings so many, all behind one offset. The same error on all ranks.
 fn ordered(all: &[[u64; 2]], rank: usize) -> Result<Range<u64>> {
     let offset = all[0][1];
     let (mut end, mut range) = (offset, offset..offset);
-    for (at, &[bytes, other]) in all.iter().enumerate() {
-        if other != offset {
-            return Err(not_that_of_first("offset", at, other).into());
+    for (at, &[bytes, value]) in all.iter().enumerate() {
+        if value != offset {
+            let (argument, rank, first) = ("offset", at, offset);
+            return Err(ErrorKind::Differs { argument, rank, value, first }.into());
         }
         let start = end;
-        checked_offset(start, size(bytes))?;
-        end += bytes;
+        end = checked_end(start, bytes).ok_or_else(|| too_far(offset))?;
         if at == rank {
             range = start..end;
         }

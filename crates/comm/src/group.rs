@@ -1,5 +1,7 @@
 //! Lists of ranks as sets.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::{Communicator, ErrorKind, Result};
 
 /// Some ranks of a communicator, each once, in an order: MPI's groups.
@@ -78,13 +80,20 @@ impl Group {
     /// Those of this group that are in the other too.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        self.filtered(|rank| other.place(rank).is_some())
+        let theirs = other.set();
+        self.filtered(|rank| theirs.contains(&rank))
     }
 
     /// Those of this group that are not in the other.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        self.filtered(|rank| other.place(rank).is_none())
+        let theirs = other.set();
+        self.filtered(|rank| !theirs.contains(&rank))
+    }
+
+    /// The ranks, to be looked up.
+    fn set(&self) -> HashSet<usize> {
+        self.ranks.iter().copied().collect()
     }
 
     fn filtered(&self, is_in: impl Fn(usize) -> bool) -> Self {
@@ -94,7 +103,7 @@ impl Group {
     /// Those at these places, in their order.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank) for a place that is not there, [`Item`](ErrorKind::Item) for one that is
+    /// [`Member`](ErrorKind::Member) for a place that is not there, [`Item`](ErrorKind::Item) for one that is
     /// there twice.
     pub fn incl(&self, places: &[usize]) -> Result<Self> {
         self.check(places)?;
@@ -112,10 +121,12 @@ impl Group {
     /// At which places of another group those at these places are, if they are in it.
     ///
     /// # Errors
-    /// [`Rank`](ErrorKind::Rank) for a place that is not there.
+    /// [`Member`](ErrorKind::Member) for a place that is not there.
     pub fn translate_ranks(&self, places: &[usize], other: &Self) -> Result<Vec<Option<usize>>> {
         self.check_places(places)?;
-        Ok(places.iter().map(|&place| other.place(self.ranks[place])).collect())
+        let theirs = other.ranks.iter().enumerate().map(|(place, &rank)| (rank, place));
+        let theirs: HashMap<usize, usize> = theirs.collect();
+        Ok(places.iter().map(|&place| theirs.get(&self.ranks[place]).copied()).collect())
     }
 
     /// Whether they are the same ranks, and in the same order.
@@ -137,17 +148,20 @@ impl Group {
 
     fn check_places(&self, places: &[usize]) -> Result<()> {
         let size = self.size();
-        match places.iter().find(|&&place| place >= size) {
-            Some(&rank) => Err(ErrorKind::Rank { argument: "places", rank, size }.into()),
+        match places.iter().enumerate().find(|&(_, &place)| place >= size) {
+            Some((at, &place)) => {
+                Err(ErrorKind::Member { argument: "places", at, place, size }.into())
+            }
             None => Ok(()),
         }
     }
 }
 
 /// That all are there once.
-fn once(argument: &'static str, ranks: &[usize]) -> Result<()> {
+pub(crate) fn once(argument: &'static str, ranks: &[usize]) -> Result<()> {
+    let mut seen = HashSet::with_capacity(ranks.len());
     for (at, &value) in ranks.iter().enumerate() {
-        if ranks[..at].contains(&value) {
+        if !seen.insert(value) {
             let must = "there once";
             return Err(ErrorKind::Item { argument, at, value, must }.into());
         }
@@ -196,8 +210,33 @@ mod tests {
         assert_eq!(kind(Group::new(&[3, 1, 3])), must("ranks", 2, 3));
         let a = group(&[5, 1]);
         assert_eq!(kind(a.incl(&[1, 1])), must("places", 1, 1));
-        let rank = ErrorKind::Rank { argument: "places", rank: 2, size: 2 };
-        assert_eq!((kind(a.incl(&[0, 2])), kind(a.excl(&[2]))), (rank, rank));
-        assert_eq!(a.translate_ranks(&[2], &a).unwrap_err().kind(), rank);
+        let member = |at| ErrorKind::Member { argument: "places", at, place: 2, size: 2 };
+        assert_eq!((kind(a.incl(&[0, 2])), kind(a.excl(&[2]))), (member(1), member(0)));
+        assert_eq!(a.translate_ranks(&[1, 1, 2], &a).unwrap_err().kind(), member(2));
+        let sentence = "`places[1]` is 2, but the group has 2 ranks, from 0";
+        assert_eq!(a.incl(&[0, 2]).unwrap_err().to_string(), sentence);
+    }
+
+    /// More than could be compared each with each.
+    #[cfg(not(miri))]
+    #[test]
+    fn large_groups() {
+        let many: Vec<usize> = (0..300_000).rev().collect();
+        let all = group(&many);
+        let half = all.excl(&many[..150_000]).unwrap();
+        assert_eq!(half.size(), 150_000);
+        assert_eq!(half.union(&all).compare(&all), Comparison::Identical);
+        assert_eq!(group(&many[150_000..]).union(&all).compare(&all), Comparison::Similar);
+        assert_eq!(all.intersection(&half), half);
+        assert_eq!(all.translate_ranks(&[150_000, 149_999], &half).unwrap(), [None, Some(149_999)]);
+        assert_eq!(
+            kind_of_twice(&many),
+            ErrorKind::Item { argument: "ranks", at: 300_000, value: 7, must: "there once" }
+        );
+    }
+
+    #[cfg(not(miri))]
+    fn kind_of_twice(ranks: &[usize]) -> ErrorKind {
+        Group::new(&[ranks, &[7]].concat()).unwrap_err().kind()
     }
 }

@@ -16,12 +16,14 @@ use face::{Reach, Side, make_room, pack, unpack};
 ///
 /// The block of each rank has `widths[axis]` layers of ghosts before and behind its own places, on every axis.
 /// An exchange copies into them what the neighbours have there. Ghosts beyond an end of the grid, where an
-/// axis closes to no ring, stay as they are: they are for the boundary condition.
+/// axis closes to no ring, are for the boundary condition. Nobody is there, and they stay as they are, but for
+/// corners that are beside a neighbour along another axis.
 ///
 /// Corners are filled too, as stencils need that look along two axes at once (9 points in the plane, 27 in
 /// space): one axis goes after the other, and takes along what came before, and what the neighbour has beyond
-/// an end. Two messages are sent for each axis. Stencils that look along one axis at a time (5 points, 7
-/// points) need no corners, and a [`star`](Self::star) waits once for all axes.
+/// an end. So a corner beyond an end is what the neighbour's boundary is there: every rank sets the boundary of
+/// its own block before it exchanges. Two messages are sent for each axis. Stencils that look along one axis at
+/// a time (5 points, 7 points) need no corners, and a [`star`](Self::star) waits once for all axes.
 ///
 /// ```
 /// use tenfold_comm::ndarray::{Array1, array};
@@ -89,7 +91,7 @@ impl<T: Element> Halo<T> {
         Ok(Self { rank, size: grid.size(), reach: Reach::new(widths, ends), axes })
     }
 
-    /// The same, which leaves corners as they are, and has the messages of all axes under way at once.
+    /// The same, which leaves all corners as they are, and has the messages of all axes under way at once.
     #[must_use]
     pub fn star(self) -> Self {
         Self { reach: self.reach.star(), ..self }
@@ -119,7 +121,7 @@ impl<T: Element> Halo<T> {
         &self,
         mut array: ArrayView<'a, T, D>,
     ) -> Result<ArrayView<'a, T, D>> {
-        let own = self.reach.own(array.shape())?;
+        let own = self.reach.own("array.shape()", array.shape())?;
         array.slice_each_axis_inplace(|axis| Slice::from(own[axis.axis.index()].clone()));
         Ok(array)
     }
@@ -132,7 +134,7 @@ impl<T: Element> Halo<T> {
         &self,
         mut array: ArrayViewMut<'a, T, D>,
     ) -> Result<ArrayViewMut<'a, T, D>> {
-        let own = self.reach.own(array.shape())?;
+        let own = self.reach.own("array.shape()", array.shape())?;
         array.slice_each_axis_inplace(|axis| Slice::from(own[axis.axis.index()].clone()));
         Ok(array)
     }
@@ -274,7 +276,7 @@ impl<T: Element> Halo<T> {
             let (argument, must) = ("comm.rank()", "the rank that the halo was made for");
             return Err(ErrorKind::Value { argument, value, must }.into());
         }
-        self.reach.check(shape, true)
+        self.reach.check("array.shape()", shape, true)
     }
 
     /// Starts to receive and to send what goes along some axes.

@@ -3,7 +3,7 @@
 use super::channel::Channel;
 use super::counts::{Counts, same};
 use super::way::Way;
-use crate::{CallKind, Element, Result};
+use crate::{CallKind, Element, ErrorKind, Result};
 
 /// From the root to each, one after another.
 pub(crate) async fn scatterv<W: Way, T: Element>(
@@ -108,7 +108,11 @@ pub(crate) async fn alltoallv<W: Way, T: Element>(
     let (rank, size) = (channel.rank, channel.size);
     sends.check(("send", "send_counts"), data.len(), size)?;
     receives.check(("recv", "recv_counts"), result.len(), size)?;
-    same("recv", receives.of(rank), sends.of(rank))?;
+    let (value, to_itself) = (receives.of(rank), sends.of(rank));
+    if value != to_itself {
+        let must = "what this rank sends to itself, as `send_counts` says";
+        return Err(ErrorKind::Item { argument: "recv_counts", at: rank, value, must }.into());
+    }
     result[receives.range(rank)].copy_from_slice(&data[sends.range(rank)]);
     for step in 1..size {
         let (to, from) = ((rank + step) % size, (rank + size - step) % size);

@@ -39,8 +39,7 @@ impl Counts<'_> {
         size: usize,
     ) -> Result<()> {
         let needed = match self {
-            // None is so long: a count is that of a buffer, and each rank has one.
-            Self::Each(count) => count.saturating_mul(size),
+            Self::Each(count) => count.checked_mul(size).ok_or_else(|| too_many(argument, len))?,
             Self::List(counts) => {
                 same(list, counts.len(), size)?;
                 total(list, counts)?
@@ -48,6 +47,12 @@ impl Counts<'_> {
         };
         same(argument, len, needed)
     }
+}
+
+/// Of a buffer that is to have more elements than a `usize` counts. Those of no bytes may be so many.
+fn too_many(argument: &'static str, len: usize) -> ErrorKind {
+    let must = "of the lengths of all ranks together, which are more than a usize holds";
+    ErrorKind::Value { argument, value: len, must }
 }
 
 /// All together.

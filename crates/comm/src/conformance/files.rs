@@ -205,9 +205,9 @@ fn offsets_that_cannot_be<C: Communicator>(comm: &C) -> Outcome {
             return Ok(());
         }
         let offset = comm.rank() as u64;
-        let must = ErrorKind::Item { argument: "offset", at: 1, value: 1, must: "that of rank 0" };
+        let must = ErrorKind::Differs { argument: "offset", rank: 1, value: 1, first: 0 };
         fails("offset", file.write_ordered(&[1_u8], offset), |kind| kind == must)?;
-        let must = ErrorKind::Item { argument: "bytes", at: 1, value: 1, must: "that of rank 0" };
+        let must = ErrorKind::Differs { argument: "bytes", rank: 1, value: 1, first: 0 };
         fails("bytes", file.set_len(offset), |kind| kind == must)?;
         same("untouched", file.bytes()?, 0)
     })

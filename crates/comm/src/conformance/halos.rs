@@ -229,7 +229,8 @@ fn blocks_that_are_too_small_are_refused<C: Communicator>(comm: &C) -> Outcome {
     let ring = Cartesian::new(&[size], &[true])?;
     let mut halo = Halo::new(&ring, rank, &[2])?;
     let mut small = ndarray::Array1::<i64>::zeros(5);
-    let must = ErrorKind::Ghosts { axis: 0, width: 2, length: 5, needed: 6 };
+    let must =
+        ErrorKind::Ghosts { argument: "array.shape()", axis: 0, width: 2, length: 5, needed: 6 };
     fails("small", halo.exchange(comm, small.view_mut()), |kind| kind == must)?;
     let result = halo.exchange_while(comm, small.view_mut(), |_| ());
     fails("small", result, |kind| kind == must)?;

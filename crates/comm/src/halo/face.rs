@@ -63,22 +63,24 @@ impl Reach {
         self.widths[axis] > 0 && self.ends[axis] != [true; 2]
     }
 
-    /// That a block has room for its ghosts, and if it sends for as many layers where there are neighbours.
-    pub(super) fn check(&self, shape: &[usize], sends: bool) -> Result<()> {
-        self.check_axes("array.shape()", shape)?;
+    /// That a block has room for its ghosts, and if it sends for as many layers where there are neighbours. It is
+    /// an argument of this name.
+    pub(super) fn check(&self, argument: &'static str, shape: &[usize], sends: bool) -> Result<()> {
+        self.check_axes(argument, shape)?;
         for (axis, (&length, &width)) in shape.iter().zip(&self.widths).enumerate() {
             let layers = if sends && self.sends(axis) { 3 } else { 2 };
             if width > length / layers {
                 let needed = width.saturating_mul(layers);
-                return Err(ErrorKind::Ghosts { axis, width, length, needed }.into());
+                let kind = ErrorKind::Ghosts { argument, axis, width, length, needed };
+                return Err(kind.into());
             }
         }
         Ok(())
     }
 
     /// What is not a ghost.
-    pub(super) fn own(&self, shape: &[usize]) -> Result<Ranges> {
-        self.check(shape, false)?;
+    pub(super) fn own(&self, argument: &'static str, shape: &[usize]) -> Result<Ranges> {
+        self.check(argument, shape, false)?;
         let own = |(&length, &width): (&usize, &usize)| width..length - width;
         Ok(shape.iter().zip(&self.widths).map(own).collect())
     }
@@ -86,7 +88,7 @@ impl Reach {
     /// What of that is as far from all ghosts as they are wide, and the rest in boxes.
     pub(super) fn parts(&self, shape: &[usize]) -> Result<(Ranges, Vec<Ranges>)> {
         // Along the axes that are done these are the core, and along the others all of its own.
-        let (mut ranges, mut rim) = (self.own(shape)?, vec![]);
+        let (mut ranges, mut rim) = (self.own("shape", shape)?, vec![]);
         for (axis, &width) in self.widths.iter().enumerate() {
             let Range { start, end } = ranges[axis];
             let low = start + width.min(end - start);
@@ -105,7 +107,7 @@ impl Reach {
 
     /// How many elements go each way at each side of an axis; 0 for a block that is too small.
     pub(super) fn count(&self, shape: &[usize], axis: usize) -> usize {
-        if self.own(shape).is_err() {
+        if self.check("shape", shape, false).is_err() {
             return 0;
         }
         let ghosts = self.ghosts(shape, axis, Side::Before);

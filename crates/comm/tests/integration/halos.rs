@@ -25,9 +25,13 @@ fn halos_name_what_they_refuse() {
     let small = Array2::zeros((4, 4));
     assert_eq!(
         sentence(wide.interior(small.view())),
-        format!("axis 1 of `array` has 4 places, with ghosts of width {max} it needs {max}")
+        format!("`array.shape()[1]` is 4, with ghosts of width {max} it must be at least {max}")
     );
-    assert!(wide.rim(&[4, 4]).is_err() && wide.core(&[4]).is_err());
+    assert_eq!(
+        sentence(wide.rim(&[4, 4])),
+        format!("`shape[1]` is 4, with ghosts of width {max} it must be at least {max}")
+    );
+    assert_eq!(sentence(wide.core(&[4])), "`shape` has 1 elements, the call needs 2");
     assert_eq!(sentence(grid.block(&[9], 1)), "`shape` has 1 elements, the call needs 2");
     assert_eq!(
         sentence(grid.block(&[9, 9], 2)),
@@ -46,13 +50,13 @@ fn exchanges_name_what_they_refuse() {
             let mut narrow = Array2::<f64>::zeros((5, 9));
             assert_eq!(
                 sentence(halo.exchange(world, narrow.view_mut())),
-                "axis 0 of `array` has 5 places, with ghosts of width 2 it needs 6"
+                "`array.shape()[0]` is 5, with ghosts of width 2 it must be at least 6"
             );
             // Without neighbours there is nothing to send along the other one.
             let mut thin = Array2::<f64>::zeros((6, 1));
             assert_eq!(
                 sentence(halo.exchange(world, thin.view_mut())),
-                "axis 1 of `array` has 1 places, with ghosts of width 1 it needs 2"
+                "`array.shape()[1]` is 1, with ghosts of width 1 it must be at least 2"
             );
             let mut none = Array2::<f64>::zeros((6, 2));
             halo.exchange(world, none.view_mut())?;
@@ -69,12 +73,18 @@ fn exchanges_name_what_they_refuse() {
             let alone = world.split(Some(u32::from(rank == 0)), 0)?.unwrap();
             assert_eq!(
                 sentence(halo.exchange(&alone, none.view_mut())),
-                "`dims` make 2 places, the communicator has 1 ranks"
+                "the grid has 2 places, `comm` has 1 ranks"
             );
             let run = halo.exchange_while(world, narrow.view_mut(), |_| panic!("not run"));
             assert_eq!(
                 run.unwrap_err().kind(),
-                ErrorKind::Ghosts { axis: 0, width: 2, length: 5, needed: 6 }
+                ErrorKind::Ghosts {
+                    argument: "array.shape()",
+                    axis: 0,
+                    width: 2,
+                    length: 5,
+                    needed: 6
+                }
             );
             Ok::<_, Error>(())
         });

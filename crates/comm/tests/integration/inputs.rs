@@ -76,11 +76,23 @@ fn calls_name_what_they_refuse() {
             let grid = Cartesian::new(&[3, 2], &[true; 2])?;
             assert_eq!(
                 sentence(grid.check(world)),
-                "`dims` make 6 places, the communicator has 1 ranks"
+                "the grid has 6 places, `comm` has 1 ranks"
             );
             assert_eq!(
                 sentence(world.alltoallv(&[0], &[1, 2], &mut [0], &[1])),
                 "`send_counts` has 2 elements, the call needs 1"
+            );
+            assert_eq!(
+                sentence(world.alltoallv(&[0; 2], &[2], &mut [0], &[1])),
+                "`recv_counts[0]` is 1, it must be what this rank sends to itself, as `send_counts` says"
+            );
+            assert_eq!(
+                sentence(world.alltoallv(&[0; 2], &[2], &mut [0; 3], &[2])),
+                "`recv` has 3 elements, the call needs 2"
+            );
+            assert_eq!(
+                sentence(world.alltoallv(&[0; 3], &[2], &mut [0; 2], &[2])),
+                "`send` has 3 elements, the call needs 2"
             );
             Ok::<_, Error>(())
         });
@@ -95,6 +107,38 @@ fn calls_name_what_they_refuse() {
             error.to_string(),
             format!("rank 0 failed: `counts[1]` is 2, and with it all are more than {max}")
         );
+    });
+}
+
+/// Elements of no bytes can be as many as a number counts.
+#[test]
+fn more_elements_than_a_number_counts() {
+    in_time("no bytes", || {
+        let kinds = World::threads(2).run(|world| {
+            const HALF: usize = usize::MAX / 2 + 1;
+            let most = vec![[0_u8; 0]; usize::MAX];
+            let data = vec![[0_u8; 0]; HALF];
+            let kind = |result: Result<(), Error>| result.unwrap_err().kind();
+            let mut room = most.clone();
+            let gathered = kind(world.allgather(&data, &mut room));
+            assert!(
+                matches!(gathered, ErrorKind::Value { argument: "recv", value: usize::MAX, .. }),
+                "{gathered:?}"
+            );
+            assert_eq!(kind(world.allgather(&most, &mut room)), gathered);
+            if world.rank() == 0 {
+                let scattered = kind(world.scatter(&most, &mut data.clone(), 0));
+                assert!(matches!(scattered, ErrorKind::Value { argument: "send", .. }));
+                let counts = kind(world.gatherv(&data, &mut room, &[HALF; 2], 0));
+                assert_eq!(counts, ErrorKind::Overflow { argument: "counts", at: 1, value: HALF });
+            }
+            let all = kind(world.alltoallv(&most, &[HALF; 2], &mut room, &[HALF; 2]));
+            assert_eq!(all, ErrorKind::Overflow { argument: "send_counts", at: 1, value: HALF });
+            // Half of them each is no number too many.
+            world.alltoall(&most[..HALF], &mut room[..HALF])?;
+            world.barrier()
+        });
+        kinds.unwrap();
     });
 }
 
@@ -204,10 +248,20 @@ fn files_name_what_they_refuse() {
             sentence(file.read_at(&mut [0_u32; 2], 2)),
             "`room` takes 8 bytes, the file has 4 from `offset`, which is 2"
         );
+        // What was given, and not where the second rank's part would begin.
+        let offset = i64::MAX as u64 - 12;
+        assert_eq!(
+            sentence(file.write_ordered(&[1.0], offset)),
+            format!("`offset` is {offset}, it must be such that the end of the data is below 2^63")
+        );
+        assert_eq!(
+            sentence(file.set_len(3 - world.rank() as u64)),
+            "`bytes` is 2 on rank 1, it must be 3 as on rank 0"
+        );
         let offset = 4 + world.rank() as u64;
         assert_eq!(
             sentence(file.write_ordered(&[1.0], offset)),
-            "`offset[1]` is 5, it must be that of rank 0"
+            "`offset` is 5 on rank 1, it must be 4 as on rank 0"
         );
         Ok::<_, Error>(())
     });
