@@ -61,8 +61,10 @@ impl World {
             Ok::<R, E>(result)
         };
         let ended = catch_unwind(AssertUnwindSafe(program));
-        // It came first.
-        self.tell();
+        if let Some(message) = untold_panic() {
+            // It came first.
+            self.fail(format_args!("panicked: {message}"));
+        }
         match ended {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => self.fail(format_args!("failed: {error:#}")),
@@ -73,13 +75,6 @@ impl World {
     /// Drives what others still wait for to its end. What waits for ranks that have ended comes to one too.
     fn finish(&self) {
         self.comm.wait_until(&mut || untold_panic().is_some() || !progress());
-    }
-
-    /// Fails with the panic of an operation whose request is gone, if there was one.
-    fn tell(&self) {
-        if let Some(message) = untold_panic() {
-            self.fail(format_args!("panicked: {message}"));
-        }
     }
 
     fn fail(&self, what: fmt::Arguments<'_>) -> ! {
@@ -93,8 +88,8 @@ impl Drop for World {
             // The panic has said why. No collective goes on while it unwinds, and others may wait for one.
             raw::abort(format_args!("rank {} panicked", self.comm.rank()));
         }
+        // What panicked meanwhile, the session tells.
         self.finish();
-        self.tell();
     }
 }
 
