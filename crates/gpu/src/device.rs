@@ -1,0 +1,260 @@
+//! An open device: what arrays live on and kernels run on.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::adapter::{Adapter, Feature, Limits};
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+use crate::poll::block_on;
+use crate::pool::{Pool, PoolStats};
+use crate::program::Programs;
+use crate::select::Select;
+use crate::settings::Settings;
+use crate::stream::Stream;
+
+/// An open device. Clones are the same device, and cost nothing.
+///
+/// Work is put into a queue and done in order, whatever thread it comes from; what is read is waited
+/// for.
+///
+/// ```
+/// use tenfold_gpu::{Device, Select, ndarray::array};
+///
+/// # let Ok(device) = Device::open(Select::env().allow_software(true)) else { return Ok(()) };
+/// # let _ = "
+/// let device = Device::open(Select::env())?;
+/// # ";
+/// let x = device.upload(&array![[1.0_f32, 2.0], [3.0, 4.0]])?;
+/// assert_eq!(x.to_array()?, array![[1.0, 2.0], [3.0, 4.0]]);
+/// # Ok::<(), tenfold_gpu::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Device {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    adapter: Adapter,
+    limits: Limits,
+    raw: wgpu::Device,
+    queue: wgpu::Queue,
+    pool: Arc<Pool>,
+    programs: Programs,
+    stream: Mutex<Stream>,
+    fault: Arc<Mutex<Fault>>,
+}
+
+/// What the driver told when nobody had asked.
+#[derive(Debug, Default)]
+struct Fault {
+    lost: Option<String>,
+    error: Option<wgpu::Error>,
+}
+
+impl Device {
+    /// Opens the adapter that is selected, with all that it can do.
+    ///
+    /// # Errors
+    /// No adapter is what is selected ([`NoAdapter`](ErrorKind::NoAdapter)), its driver does not open
+    /// it, or `TENFOLD_GPU_MEMORY` is no number of bytes.
+    pub fn open(select: Select) -> Result<Self> {
+        Self::open_with(select, &Settings::new())
+    }
+
+    /// Opens the adapter that is selected, as settings have it.
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open).
+    pub fn open_with(select: Select, settings: &Settings) -> Result<Self> {
+        let budget_bytes = settings.budget()?;
+        let adapter = select.adapter()?;
+        let raw_limits = adapter.raw().limits();
+        let features = adapter.raw().features() & Feature::wanted();
+        if !features.contains(wgpu::Features::IMMEDIATES) {
+            let message = format!("{adapter} has no immediate parameters of dispatches");
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let opened = block_on(adapter.raw().request_device(&wgpu::DeviceDescriptor {
+            label: None,
+            required_features: features,
+            required_limits: raw_limits,
+            experimental_features: wgpu::ExperimentalFeatures::disabled(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            trace: wgpu::Trace::Off,
+        }));
+        let (raw, queue) = opened.map_err(|source| {
+            let message = format!("{adapter} cannot be opened");
+            Error::new(ErrorKind::Driver, message).with_source(source)
+        })?;
+        let mut limits = adapter.limits().clone();
+        limits.max_binding_bytes = settings.binding(limits.max_binding_bytes);
+        let pool = Pool::new(raw.clone(), budget_bytes, limits.max_buffer_bytes);
+        let inner = Inner {
+            fault: listen(&raw),
+            adapter,
+            limits,
+            raw,
+            queue,
+            pool,
+            programs: Programs::default(),
+            stream: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The adapter that was opened.
+    #[must_use]
+    pub fn adapter(&self) -> &Adapter {
+        &self.inner.adapter
+    }
+
+    /// How much it can do, as it was opened.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Whether it has a feature.
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> bool {
+        self.inner.adapter.has(feature)
+    }
+
+    /// An error that says which feature is missing.
+    pub(crate) fn require(&self, feature: Feature) -> Result<()> {
+        if self.has(feature) {
+            return Ok(());
+        }
+        let message = format!("{} has no {feature}", self.inner.adapter.name());
+        Err(Error::new(ErrorKind::Unsupported, message))
+    }
+
+    /// An error if there are no elements of this type.
+    pub(crate) fn require_type<T: Element>(&self) -> Result<()> {
+        T::FEATURE.map_or(Ok(()), |feature| self.require(feature))
+    }
+
+    /// What its pool of memory holds.
+    #[must_use]
+    pub fn memory(&self) -> PoolStats {
+        self.inner.pool.stats()
+    }
+
+    /// The bytes that arrays may hold together; `u64::MAX` where nothing was said.
+    #[must_use]
+    pub fn budget_bytes(&self) -> u64 {
+        self.inner.pool.budget_bytes()
+    }
+
+    /// Gives memory that is kept for the next arrays back to the driver; how many bytes that was.
+    pub fn trim(&self) -> u64 {
+        self.inner.pool.trim()
+    }
+
+    /// Waits until all is done that was put into the queue.
+    ///
+    /// # Errors
+    /// It is not done in this time ([`Timeout`](ErrorKind::Timeout)), or the driver told of an error.
+    pub fn wait(&self, timeout: Duration) -> Result<()> {
+        let submission = self.flush()?;
+        self.poll(submission, Some(timeout))
+    }
+
+    /// Waits for a submission, and calls what waits for it.
+    pub(crate) fn poll(
+        &self,
+        submission_index: Option<wgpu::SubmissionIndex>,
+        timeout: Option<Duration>,
+    ) -> Result<()> {
+        match self.inner.raw.poll(wgpu::PollType::Wait { submission_index, timeout }) {
+            Ok(_) => self.check(),
+            Err(source) => {
+                self.check()?;
+                let within = timeout.map_or(String::new(), |t| format!(" within {t:?}"));
+                let message = format!("{} was not done{within}", self.adapter().name());
+                Err(Error::new(ErrorKind::Timeout, message).with_source(source))
+            }
+        }
+    }
+
+    /// An error that the driver told of in the meantime.
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = &fault.lost {
+            let message = format!("{} is lost: {reason}", self.adapter().name());
+            return Err(Error::new(ErrorKind::DeviceLost, message));
+        }
+        fault.error.take().map_or(Ok(()), |error| Err(refused(error)))
+    }
+
+    /// An error that the driver has with what a closure does.
+    pub(crate) fn scope<R>(&self, work: impl FnOnce() -> R) -> Result<R> {
+        let memory = self.inner.raw.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation = self.inner.raw.push_error_scope(wgpu::ErrorFilter::Validation);
+        let result = work();
+        let invalid = block_on(validation.pop());
+        match block_on(memory.pop()).or(invalid) {
+            None => Ok(result),
+            Some(error) => {
+                self.check()?;
+                Err(refused(error))
+            }
+        }
+    }
+
+    pub(crate) fn raw(&self) -> &wgpu::Device {
+        &self.inner.raw
+    }
+
+    pub(crate) fn queue(&self) -> &wgpu::Queue {
+        &self.inner.queue
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.inner.pool
+    }
+
+    pub(crate) fn programs(&self) -> &Programs {
+        &self.inner.programs
+    }
+
+    pub(crate) fn stream(&self) -> &Mutex<Stream> {
+        &self.inner.stream
+    }
+
+    /// Whether both are one device.
+    pub(crate) fn is(&self, other: &Device) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({})", self.inner.adapter)
+    }
+}
+
+/// Keeps what the driver tells when nobody asks, the first of it.
+fn listen(device: &wgpu::Device) -> Arc<Mutex<Fault>> {
+    let fault = Arc::<Mutex<Fault>>::default();
+    let (for_error, for_lost) = (Arc::clone(&fault), Arc::clone(&fault));
+    device.on_uncaptured_error(Arc::new(move |error| {
+        let mut fault = for_error.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.error.get_or_insert(error);
+    }));
+    device.set_device_lost_callback(move |reason, message| {
+        let mut fault = for_lost.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.lost.get_or_insert(format!("{message} ({reason:?})"));
+    });
+    fault
+}
+
+fn refused(error: wgpu::Error) -> Error {
+    let text = match &error {
+        wgpu::Error::OutOfMemory { .. } => "it is out of memory".to_owned(),
+        other => other.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" "),
+    };
+    Error::new(ErrorKind::Driver, format!("the driver refused a call: {text}")).with_source(error)
+}

@@ -1,0 +1,53 @@
+//! What arrays on a device are made of.
+
+use crate::adapter::Feature;
+
+/// A type of elements: `f32`, `i32` and `u32` on every device, `f64`, `i64` and `u64` where the
+/// device has them.
+///
+/// On a device without a type its arrays are an error; nothing is ever computed in a narrower one.
+pub trait Element: sealed::Sealed + std::fmt::Debug {
+    /// The name of the type in WGSL, which is Rust's.
+    const WGSL: &'static str;
+    /// What a device must have for it.
+    const FEATURE: Option<Feature>;
+}
+
+pub(crate) mod sealed {
+    /// What no other crate implements: plain numbers, any bits of which are one.
+    #[expect(unnameable_types, reason = "that is what seals")]
+    pub trait Sealed:
+        bytemuck::Pod + Default + PartialEq + PartialOrd + Send + Sync + 'static
+    {
+        /// As a literal of WGSL.
+        #[doc(hidden)]
+        fn literal(self) -> String;
+    }
+}
+
+macro_rules! elements {
+    ($($ty:ty, $feature:expr, |$x:ident| $literal:expr;)*) => {$(
+        impl Element for $ty {
+            const WGSL: &'static str = stringify!($ty);
+            const FEATURE: Option<Feature> = $feature;
+        }
+
+        impl sealed::Sealed for $ty {
+            fn literal(self) -> String {
+                let $x = self;
+                $literal
+            }
+        }
+    )*};
+}
+
+// Bits for floats, so that NaN, infinities and -0.0 are literals too; the smallest integers are no
+// literals with a sign before.
+elements! {
+    f32, None, |x| format!("bitcast<f32>({}u)", x.to_bits());
+    i32, None, |x| format!("bitcast<i32>({}u)", x.cast_unsigned());
+    u32, None, |x| format!("{x}u");
+    f64, Some(Feature::F64), |x| format!("bitcast<f64>({}lu)", x.to_bits());
+    i64, Some(Feature::I64), |x| format!("bitcast<i64>({}lu)", x.cast_unsigned());
+    u64, Some(Feature::I64), |x| format!("{x}lu");
+}

@@ -1,0 +1,232 @@
+//! Runs of a program over arrays.
+
+use std::sync::Arc;
+
+use crate::device::Device;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pool::Allocation;
+use crate::program::Program;
+use crate::stream::Dispatch;
+
+/// A part of the memory of an array, as a kernel sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) memory: Arc<Allocation>,
+    pub(crate) offset_bytes: u64,
+    pub(crate) size_bytes: u64,
+    /// The type of its elements in WGSL.
+    pub(crate) ty: &'static str,
+}
+
+/// A run of a program, under construction: arrays and numbers in the order in which the source has
+/// them.
+///
+/// A run that does not fit its program is an error, told when it is given the number of work-groups.
+#[derive(Debug)]
+pub(crate) struct Launch<'a> {
+    device: &'a Device,
+    program: &'a Program,
+    parts: Vec<Part>,
+    /// How many parameters were given, of which types.
+    types: Vec<&'static str>,
+    params: Vec<u8>,
+}
+
+impl Device {
+    /// How many elements a kernel may see at a time, wherever they begin.
+    pub(crate) fn most_elements<T: Element>(&self) -> usize {
+        let limits = self.limits();
+        let bytes = limits.max_binding_bytes - u64::from(limits.binding_alignment_bytes);
+        usize::try_from(bytes).unwrap_or(usize::MAX) / size_of::<T>()
+    }
+}
+
+impl<'a> Launch<'a> {
+    pub(crate) fn new(device: &'a Device, program: &'a Program) -> Self {
+        // The number of work-groups comes first.
+        let launch = Self { device, program, parts: vec![], types: vec![], params: vec![] };
+        launch.number(0_u32)
+    }
+
+    /// The next array.
+    pub(crate) fn part(mut self, part: Part) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    /// The next number.
+    pub(crate) fn number<T: Element>(mut self, value: T) -> Self {
+        let bytes = bytemuck::bytes_of(&value);
+        self.params.resize(self.params.len().next_multiple_of(bytes.len()), 0);
+        self.params.extend_from_slice(bytes);
+        self.types.push(T::WGSL);
+        self
+    }
+
+    /// The next number, an index or a length.
+    ///
+    /// # Errors
+    /// It is no `u32`.
+    pub(crate) fn count(self, value: usize) -> Result<Self> {
+        let value = u32::try_from(value).map_err(|_| {
+            let message =
+                format!("kernel `{}` counts with 32 bits, and {value} is more", self.program.name);
+            Error::new(ErrorKind::TooLarge, message)
+        })?;
+        Ok(self.number(value))
+    }
+
+    /// The next number, a stride, which may be negative: the sums of indices and strides wrap.
+    ///
+    /// # Errors
+    /// It is no `i32`.
+    pub(crate) fn stride(self, value: isize) -> Result<Self> {
+        let value = i32::try_from(value).map_err(|_| {
+            let message = format!(
+                "kernel `{}` takes strides of 32 bits, and {value} is more",
+                self.program.name
+            );
+            Error::new(ErrorKind::TooLarge, message)
+        })?;
+        Ok(self.number(value.cast_unsigned()))
+    }
+
+    /// Runs enough work-groups for so many invocations.
+    pub(crate) fn invocations(self, invocations: usize) -> Result<()> {
+        let groups = invocations.div_ceil(self.program.size as usize);
+        self.groups(groups)
+    }
+
+    /// Runs so many work-groups; none is nothing to do.
+    pub(crate) fn groups(self, groups: usize) -> Result<()> {
+        if groups == 0 {
+            return self.fits();
+        }
+        let device = self.device;
+        let dispatch = self.dispatch(groups)?;
+        device.enqueue(&dispatch)
+    }
+
+    /// What can be recorded for so many work-groups, one or more.
+    pub(crate) fn dispatch(mut self, groups: usize) -> Result<Dispatch> {
+        self.fits()?;
+        let most = self.device.limits().max_workgroups;
+        let (folded, count) = fold(groups, most).ok_or_else(|| {
+            let name = &self.program.name;
+            let message =
+                format!("kernel `{name}` has {groups} work-groups, more than {most} squared");
+            Error::new(ErrorKind::TooLarge, message)
+        })?;
+        self.params[..4].copy_from_slice(&count.to_ne_bytes());
+        self.params.resize(self.params.len().next_multiple_of(8), 0);
+        let group = self.device.scope(|| self.group())?;
+        Ok(Dispatch {
+            pipeline: self.program.pipeline.clone(),
+            group,
+            immediates: if self.program.is_immediate { self.params } else { vec![] },
+            groups: folded,
+            memory: self.parts.into_iter().map(|part| part.memory).collect(),
+        })
+    }
+
+    /// An error if arrays and numbers are not those of the program.
+    fn fits(&self) -> Result<()> {
+        let Program { name, bindings, params, .. } = self.program;
+        if self.parts.len() != bindings.len() {
+            let message = format!(
+                "kernel `{name}` takes {} arrays and was given {}",
+                bindings.len(),
+                self.parts.len()
+            );
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        for (part, binding) in self.parts.iter().zip(bindings) {
+            let argument = &binding.name;
+            if part.ty != binding.ty {
+                let message = format!(
+                    "argument `{argument}` of kernel `{name}` is an array of {} and was given one of {}",
+                    binding.ty, part.ty
+                );
+                return Err(Error::new(ErrorKind::Argument, message));
+            }
+            let limit = self.device.limits().max_binding_bytes;
+            if part.size_bytes > limit {
+                let message = format!(
+                    "argument `{argument}` of kernel `{name}` has {} bytes, and the device shows {limit} at a time",
+                    part.size_bytes
+                );
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+        }
+        if !self.types.iter().eq(params.iter().map(|param| &param.ty)) {
+            let wanted: Vec<_> = params.iter().skip(1).map(|p| p.ty.as_str()).collect();
+            let message = format!(
+                "kernel `{name}` takes the numbers ({}) and was given ({})",
+                wanted.join(", "),
+                self.types[1..].join(", ")
+            );
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(())
+    }
+
+    fn group(&self) -> wgpu::BindGroup {
+        let device = self.device.raw();
+        let uniform = (!self.program.is_immediate).then(|| {
+            // Not of the pool: what is written to a buffer of it is there before what is recorded.
+            let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: self.params.len() as u64,
+                usage: wgpu::BufferUsages::UNIFORM,
+                mapped_at_creation: true,
+            });
+            if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
+                view.copy_from_slice(&self.params);
+            }
+            buffer.unmap();
+            buffer
+        });
+        let arrays = self.parts.iter().map(|part| wgpu::BufferBinding {
+            buffer: part.memory.buffer(),
+            offset: part.offset_bytes,
+            size: wgpu::BufferSize::new(part.size_bytes),
+        });
+        let params = uniform.as_ref().map(wgpu::Buffer::as_entire_buffer_binding);
+        let entry = |(binding, resource)| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::Buffer(resource),
+        };
+        let entries: Vec<_> = (0..).zip(arrays.chain(params)).map(entry).collect();
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &self.program.layout,
+            entries: &entries,
+        })
+    }
+}
+
+/// Work-groups along x and y, no more than so many each, and how many of them are meant.
+fn fold(groups: usize, most: u32) -> Option<((u32, u32), u32)> {
+    let groups = u32::try_from(groups).ok()?;
+    let y = groups.div_ceil(most).max(1);
+    (y <= most).then(|| ((groups.div_ceil(y), y), groups))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn groups_fold_into_two_axes() {
+        for groups in [1, 2, 65_535, 65_536, 65_537, 1 << 20, 16_777_213, 4_294_836_225_usize] {
+            let ((x, y), count) = fold(groups, 65_535).unwrap();
+            assert!(x <= 65_535 && y <= 65_535, "{groups}");
+            let run = u64::from(x) * u64::from(y);
+            assert!(run >= groups as u64 && run - (groups as u64) < u64::from(y), "{groups}");
+            assert_eq!(count as usize, groups);
+        }
+        assert_eq!(fold(1 << 32, 65_535), None);
+        assert_eq!(fold(4_294_836_226, 65_535), None);
+    }
+}

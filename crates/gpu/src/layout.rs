@@ -1,0 +1,173 @@
+//! Where the elements of an array lie: shape, strides, and the first of them.
+
+use ndarray::{Dimension, IxDyn};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Shape, strides and offset, all in elements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Layout<D> {
+    pub(crate) dim: D,
+    pub(crate) strides: Vec<isize>,
+    /// Of the element with index 0.
+    pub(crate) offset: usize,
+}
+
+impl<D: Dimension> Layout<D> {
+    /// Row-major and dense, from the beginning.
+    pub(crate) fn standard(dim: D) -> Self {
+        let mut strides = vec![0; dim.ndim()];
+        let mut step = 1_isize;
+        for (stride, &len) in strides.iter_mut().zip(dim.slice()).rev() {
+            *stride = step;
+            step = step.wrapping_mul(len.cast_signed());
+        }
+        Self { dim, strides, offset: 0 }
+    }
+
+    pub(crate) fn shape(&self) -> &[usize] {
+        self.dim.slice()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.shape().iter().product()
+    }
+
+    /// Whether the elements lie row-major and dense, wherever they begin.
+    pub(crate) fn is_standard(&self) -> bool {
+        let mut step = 1;
+        self.len() == 0
+            || self.shape().iter().zip(&self.strides).rev().all(|(&len, &stride)| {
+                let fits = len == 1 || stride == step;
+                step *= len.cast_signed();
+                fits
+            })
+    }
+
+    /// The first and the last place that an element lies at; none if there are no elements.
+    pub(crate) fn span(&self) -> Option<(usize, usize)> {
+        if self.len() == 0 {
+            return None;
+        }
+        let (mut low, mut high) = (self.offset, self.offset);
+        for (&len, &stride) in self.shape().iter().zip(&self.strides) {
+            let reach = (len - 1) * stride.unsigned_abs();
+            if stride < 0 { low -= reach } else { high += reach }
+        }
+        Some((low, high))
+    }
+
+    /// The same with any number of axes.
+    pub(crate) fn into_dyn(self) -> Layout<IxDyn> {
+        Layout { dim: self.dim.into_dyn(), strides: self.strides, offset: self.offset }
+    }
+
+    /// Broadcast to a shape: axes of length 1 and such that are missing in front are repeated.
+    pub(crate) fn broadcast<E: Dimension>(&self, dim: E) -> Result<Layout<E>> {
+        let more = dim.ndim().checked_sub(self.shape().len());
+        let fits = more.is_some_and(|more| {
+            let wanted = dim.slice()[more..].iter();
+            self.shape().iter().zip(wanted).all(|(&from, &to)| from == to || from == 1)
+        });
+        let Some(more) = more.filter(|_| fits) else {
+            let message = format!(
+                "an array of shape {:?} cannot be broadcast to shape {:?}",
+                self.shape(),
+                dim.slice()
+            );
+            return Err(Error::new(ErrorKind::Shape, message));
+        };
+        let mut strides = vec![0; more];
+        let own = self.shape().iter().zip(&self.strides).zip(&dim.slice()[more..]);
+        strides.extend(own.map(|((&from, &stride), &to)| if from == to { stride } else { 0 }));
+        Ok(Layout { dim, strides, offset: self.offset })
+    }
+}
+
+impl Layout<IxDyn> {
+    /// Only indices `from..to` of an axis.
+    pub(crate) fn narrow(&self, axis: usize, from: usize, to: usize) -> Self {
+        let mut narrowed = self.clone();
+        narrowed.dim[axis] = to - from;
+        narrowed.offset =
+            narrowed.offset.wrapping_add_signed(self.strides[axis] * from.cast_signed());
+        narrowed
+    }
+}
+
+/// Cuts layouts of one shape into parts, along the same axes, so that no part of any spans more elements
+/// than `most` says for it.
+pub(crate) fn parts(layouts: &[Layout<IxDyn>], most: &[usize]) -> Vec<Vec<Layout<IxDyn>>> {
+    let span = |layout: &Layout<IxDyn>| layout.span().map_or(0, |(low, high)| high - low + 1);
+    let Some(worst) = (0..layouts.len()).find(|&i| span(&layouts[i]) > most[i].max(1)) else {
+        return vec![layouts.to_vec()];
+    };
+    // The axis along which the layout reaches farthest.
+    let reach = |&axis: &usize| {
+        let layout = &layouts[worst];
+        (layout.shape()[axis] - 1) * layout.strides[axis].unsigned_abs()
+    };
+    let axes = (0..layouts[worst].shape().len()).rev();
+    let Some(axis) = axes.max_by_key(reach) else { return vec![layouts.to_vec()] };
+    let len = layouts[worst].shape()[axis];
+    let half = len.next_power_of_two() / 2;
+    let cut = |from, to| -> Vec<_> { layouts.iter().map(|l| l.narrow(axis, from, to)).collect() };
+    let mut all = parts(&cut(0, half), most);
+    all.extend(parts(&cut(half, len), most));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Dimension, IxDyn};
+
+    use super::{Layout, parts};
+
+    #[test]
+    fn spans_and_broadcasts() {
+        let layout = Layout::standard(IxDyn(&[3, 1, 5]));
+        assert_eq!(layout.strides, [5, 5, 1]);
+        assert_eq!(layout.span(), Some((0, 14)));
+        let wide = layout.broadcast(IxDyn(&[2, 3, 4, 5])).unwrap();
+        assert_eq!(wide.strides, [0, 5, 0, 1]);
+        assert_eq!(wide.span(), Some((0, 14)));
+        let error = layout.broadcast(IxDyn(&[3, 4, 6])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "an array of shape [3, 1, 5] cannot be broadcast to shape [3, 4, 6]"
+        );
+        assert_eq!(Layout::standard(IxDyn(&[3, 0])).span(), None);
+        assert_eq!(Layout::standard(IxDyn(&[])).span(), Some((0, 0)));
+    }
+
+    #[test]
+    fn parts_are_small_and_cover_all() {
+        let row = Layout::standard(IxDyn(&[7, 5]));
+        let column = Layout { dim: IxDyn(&[7, 5]), strides: vec![1, 7], offset: 3 };
+        let back = Layout { dim: IxDyn(&[7, 5]), strides: vec![-5, 1], offset: 30 };
+        for most in [1, 2, 4, 5, 8, 34, 35] {
+            let cut = parts(&[row.clone(), column.clone(), back.clone()], &[most; 3]);
+            let mut seen = [0; 35];
+            for part in &cut {
+                for layout in part {
+                    let (low, high) = layout.span().unwrap();
+                    assert!(high - low < most, "{most}");
+                    assert_eq!(layout.shape(), part[0].shape());
+                }
+                let shape = part[0].dim.clone();
+                for (i, j) in (0..shape[0]).flat_map(|i| (0..shape[1]).map(move |j| (i, j))) {
+                    let at = |l: &Layout<IxDyn>| {
+                        let steps = l.strides[0] * i.cast_signed() + l.strides[1] * j.cast_signed();
+                        l.offset.wrapping_add_signed(steps)
+                    };
+                    let place = at(&part[0]);
+                    seen[place] += 1;
+                    assert_eq!(at(&part[1]), 3 + place / 5 + place % 5 * 7);
+                    assert_eq!(at(&part[2]), 30 - place / 5 * 5 + place % 5);
+                }
+            }
+            assert_eq!(seen, [1; 35]);
+        }
+        assert_eq!(parts(&[Layout::standard(IxDyn(&[]))], &[1])[0][0].dim.ndim(), 0);
+    }
+}

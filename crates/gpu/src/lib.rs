@@ -1,0 +1,48 @@
+//! Arrays and kernels on any GPU, by Vulkan and without a toolkit.
+//!
+//! This replaces CuPy, PyCUDA and `numba.cuda`.
+//!
+//! ```
+//! use tenfold_gpu::{Device, Select, ndarray::array};
+//!
+//! # let Ok(device) = Device::open(Select::env().allow_software(true)) else { return Ok(()) };
+//! # let _ = "
+//! let device = Device::open(Select::env())?;
+//! # ";
+//! let x = device.upload(&array![[1.0_f32, 2.0], [3.0, 4.0]])?;
+//! assert_eq!(x.t().to_array()?, array![[1.0, 3.0], [2.0, 4.0]]);
+//! # Ok::<(), tenfold_gpu::Error>(())
+//! ```
+
+#![deny(unsafe_code)]
+
+mod adapter;
+mod array;
+mod copy;
+mod device;
+mod element;
+mod error;
+mod launch;
+mod layout;
+mod passthrough;
+mod poll;
+mod pool;
+mod precise;
+mod program;
+mod read;
+mod select;
+mod settings;
+mod stream;
+#[cfg(test)]
+mod testing;
+
+pub use adapter::{Adapter, AdapterKind, Feature, Limits, devices};
+pub use array::DeviceArray;
+pub use device::Device;
+pub use element::Element;
+pub use error::{Error, ErrorKind, Result};
+pub use ndarray;
+pub use pool::PoolStats;
+pub use read::ReadBack;
+pub use select::Select;
+pub use settings::Settings;

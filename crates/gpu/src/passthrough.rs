@@ -1,0 +1,23 @@
+//! Modules in SPIR-V, as we have written them.
+
+#![expect(unsafe_code, reason = "the driver believes what it is given")]
+
+use std::borrow::Cow;
+
+/// A module with one entry point `main`.
+///
+/// `words` must be what [`precise::spirv`](crate::precise::spirv) gave.
+pub(crate) fn module(device: &wgpu::Device, name: &str, words: &[u32]) -> wgpu::ShaderModule {
+    let description = wgpu::ShaderModuleDescriptorPassthrough {
+        label: Some(name),
+        entry_points: Cow::Borrowed(&[wgpu::PassthroughShaderEntryPoint {
+            name: Cow::Borrowed("main"),
+            workgroup_size: (1, 1, 1),
+        }]),
+        spirv: Some(Cow::Borrowed(words)),
+        ..Default::default()
+    };
+    // SAFETY: the words are naga's, written from a module that its validator has passed, with checks of
+    // all indices and bounds of all loops; the decorations that were added change nothing but rounding.
+    unsafe { device.create_shader_module_passthrough(description) }
+}

@@ -1,0 +1,213 @@
+//! Arrays on their way back from a device.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use ndarray::{Array, Dimension};
+
+use crate::array::DeviceArray;
+use crate::device::Device;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+
+/// An array on its way back from a device: a future, or something to [wait](Self::wait) for.
+///
+/// The copy is under way when it is there. Dropping it gives the copy up.
+///
+/// ```
+/// use std::time::Duration;
+/// use tenfold_gpu::{Device, Select, ndarray::array};
+///
+/// # let Ok(device) = Device::open(Select::env().allow_software(true)) else { return Ok(()) };
+/// let x = device.upload(&array![1.0_f32, 2.0])?;
+/// let mut back = x.read()?;
+/// // .. something else, and then:
+/// assert_eq!(back.wait(Duration::from_secs(10))?, array![1.0, 2.0]);
+/// # Ok::<(), tenfold_gpu::Error>(())
+/// ```
+#[must_use = "what is read is got by `wait` or `await`"]
+pub struct ReadBack<T, D> {
+    device: Device,
+    dim: D,
+    /// None as long as nothing was asked for, which is so for arrays without elements.
+    copy: Option<Copy>,
+    _elements: std::marker::PhantomData<T>,
+}
+
+struct Copy {
+    buffer: wgpu::Buffer,
+    submission: Option<wgpu::SubmissionIndex>,
+    mapped: Arc<Mutex<Mapped>>,
+    /// Whether a thread waits for the device on behalf of a future.
+    is_watched: bool,
+}
+
+#[derive(Default)]
+struct Mapped {
+    result: Option<Result<(), wgpu::BufferAsyncError>>,
+    waker: Option<Waker>,
+}
+
+impl<T: Element, D: Dimension> DeviceArray<T, D> {
+    /// Begins to copy the array to the host.
+    ///
+    /// # Errors
+    /// There is no memory for the copy, or the driver told of an error.
+    pub fn read(&self) -> Result<ReadBack<T, D>> {
+        let device = self.device();
+        device.check()?;
+        let copy = match self.is_empty() {
+            true => None,
+            false => Some(Copy::begin(device, &self.to_standard_layout()?)?),
+        };
+        let (device, dim) = (device.clone(), self.raw_dim());
+        Ok(ReadBack { device, dim, copy, _elements: std::marker::PhantomData })
+    }
+}
+
+impl Copy {
+    /// Of an array that lies dense and has elements.
+    fn begin<T: Element, D: Dimension>(device: &Device, dense: &DeviceArray<T, D>) -> Result<Self> {
+        let size = size_of::<T>() as u64;
+        let bytes = dense.len() as u64 * size;
+        let buffer = device.scope(|| {
+            device.raw().create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: bytes,
+                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        })?;
+        let from = dense.layout().offset as u64 * size;
+        device.encode(|encoder| {
+            encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &buffer, 0, bytes);
+        })?;
+        let submission = device.flush()?;
+        let mapped = Arc::<Mutex<Mapped>>::default();
+        let told = Arc::clone(&mapped);
+        buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+            let mut mapped = told.lock().unwrap_or_else(PoisonError::into_inner);
+            mapped.result = Some(result);
+            if let Some(waker) = mapped.waker.take() {
+                waker.wake();
+            }
+        });
+        Ok(Self { buffer, submission, mapped, is_watched: false })
+    }
+
+    fn result(&self) -> Option<Result<(), wgpu::BufferAsyncError>> {
+        self.mapped.lock().unwrap_or_else(PoisonError::into_inner).result.take()
+    }
+
+    /// The elements, when they are there.
+    fn elements<T: Element>(
+        &self,
+        device: &Device,
+        result: Result<(), wgpu::BufferAsyncError>,
+    ) -> Result<Vec<T>> {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| {
+            let lost = device.check().err();
+            lost.unwrap_or_else(|| {
+                let message = "the driver did not show what was read";
+                Error::new(ErrorKind::Driver, message).with_source(source)
+            })
+        };
+        result.map_err(|error| failed(error.into()))?;
+        let view = self.buffer.get_mapped_range(..).map_err(|e| failed(e.to_string().into()))?;
+        Ok(match bytemuck::try_cast_slice::<u8, T>(&view) {
+            Ok(elements) => elements.to_vec(),
+            Err(_) => bytemuck::pod_collect_to_vec(&view[..]),
+        })
+    }
+}
+
+impl<T: Element, D: Dimension> ReadBack<T, D> {
+    /// Waits for the array.
+    ///
+    /// # Errors
+    /// It is not there in this time ([`Timeout`](ErrorKind::Timeout)), and one may wait again; or the
+    /// driver told of an error, or the array was given out before.
+    pub fn wait(&mut self, timeout: Duration) -> Result<Array<T, D>> {
+        self.take(Some(timeout))
+    }
+
+    /// Waits for the array as long as it takes.
+    pub(crate) fn finish(mut self) -> Result<Array<T, D>> {
+        self.take(None)
+    }
+
+    fn take(&mut self, timeout: Option<Duration>) -> Result<Array<T, D>> {
+        let Some(copy) = &self.copy else { return self.shaped(vec![]) };
+        let result = match copy.result() {
+            Some(result) => result,
+            None => {
+                self.device.poll(copy.submission.clone(), timeout)?;
+                copy.result().ok_or_else(|| {
+                    Error::new(ErrorKind::Timeout, "what was read is not there yet")
+                })?
+            }
+        };
+        let elements = copy.elements(&self.device, result)?;
+        self.copy = None;
+        self.shaped(elements)
+    }
+
+    fn shaped(&self, elements: Vec<T>) -> Result<Array<T, D>> {
+        Array::from_shape_vec(self.dim.clone(), elements).map_err(|source| {
+            let message = "what was read was given out before";
+            Error::new(ErrorKind::Argument, message).with_source(source)
+        })
+    }
+}
+
+/// A future must be woken. A thread waits for the device from the first time that the array is asked for
+/// and not there.
+impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
+    type Output = Result<Array<T, D>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let Some(copy) = &mut this.copy else { return Poll::Ready(this.shaped(vec![])) };
+        drop(this.device.raw().poll(wgpu::PollType::Poll));
+        {
+            let mut mapped = copy.mapped.lock().unwrap_or_else(PoisonError::into_inner);
+            if mapped.result.is_none() {
+                mapped.waker = Some(context.waker().clone());
+                if !copy.is_watched {
+                    copy.is_watched = true;
+                    let (device, submission) = (this.device.clone(), copy.submission.clone());
+                    let mapped = Arc::clone(&copy.mapped);
+                    thread::spawn(move || watch(&device, submission, &mapped));
+                }
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(this.take(Some(Duration::ZERO)))
+    }
+}
+
+/// Waits for a submission, and wakes the future whatever comes of it.
+fn watch(device: &Device, submission: Option<wgpu::SubmissionIndex>, mapped: &Mutex<Mapped>) {
+    let waited =
+        device.raw().poll(wgpu::PollType::Wait { submission_index: submission, timeout: None });
+    let mut mapped = mapped.lock().unwrap_or_else(PoisonError::into_inner);
+    if waited.is_err() {
+        mapped.result.get_or_insert(Err(wgpu::BufferAsyncError));
+    }
+    if let Some(waker) = mapped.waker.take() {
+        waker.wake();
+    }
+}
+
+impl<T, D> Unpin for ReadBack<T, D> {}
+
+impl<T: Element, D: Dimension> fmt::Debug for ReadBack<T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReadBack<{}> {:?}", T::WGSL, self.dim.slice())
+    }
+}

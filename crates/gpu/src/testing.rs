@@ -1,0 +1,21 @@
+//! The device that tests run on.
+
+use std::io::Write as _;
+use std::sync::OnceLock;
+
+use crate::{Device, Select};
+
+/// One device for all tests, software if there is no other; none where there is no adapter, which is told
+/// as the workspace has it. With `TENFOLD_REQUIRE_GPU=1` that is a failure.
+pub(crate) fn device(test: &str) -> Option<Device> {
+    static DEVICE: OnceLock<Result<Device, String>> = OnceLock::new();
+    let open = || Device::open(Select::env().allow_software(true)).map_err(|e| e.to_string());
+    match DEVICE.get_or_init(open) {
+        Ok(device) => Some(device.clone()),
+        Err(reason) => {
+            assert!(!std::env::var("TENFOLD_REQUIRE_GPU").is_ok_and(|v| v == "1"), "{reason}");
+            let _ = std::io::stdout().write_all(format!("skipped: {test}: {reason}\n").as_bytes());
+            None
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What devices and arrays promise.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod adapters;
+mod arrays;
+mod device;
