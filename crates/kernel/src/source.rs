@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::error::{Error, ErrorKind};
 use crate::simd::Element;
+use crate::stencil::Border;
 
 /// A kernel for elements of type `T`: its name and its portable source.
 ///
@@ -54,6 +55,9 @@ pub struct Portable {
     pub returns: &'static [&'static str],
     /// Functions that WGSL lacks: `("exp", "f64")` is called as `tenfold_exp_f64`.
     pub needs: &'static [(&'static str, &'static str)],
+    /// What each neighbourhood reads outside of its array.
+    #[doc(hidden)]
+    pub borders: &'static [Border<Value>],
     #[doc(hidden)]
     pub deps: &'static [&'static Source],
     #[doc(hidden)]
@@ -73,7 +77,7 @@ pub enum Piece {
 
 /// The value of a constant.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
     F32(f32),
     F64(f64),
@@ -147,6 +151,15 @@ impl Source {
 
 impl Value {
     /// As a literal of its type.
+    ///
+    /// # Errors
+    /// There is none for infinities and NaN.
+    pub fn wgsl(&self) -> Result<String, Error> {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        Ok(text)
+    }
+
     fn write(&self, text: &mut String) -> Result<(), Error> {
         let written = match *self {
             Value::F32(x) if !x.is_finite() => return Err(not_finite(x.into())),

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::Item;
+use crate::directives::{Border, Form};
 use crate::emit::wgsl::{self, Piece, Portable, Source};
 use crate::ir::{Kernel, Prim, Ty};
 
@@ -66,11 +67,15 @@ fn constant(item: &Item<'_>, portable: &Portable, dtype: Option<&Prim>) -> Token
     let private = &item.private;
     let of = dtype.map_or_else(|| quote!(f32), |prim| item.ty(Ty::Prim(*prim)));
     let params = params.iter().map(|(name, ty)| quote!((#name, #ty)));
-    let neighbours = neighbours.iter().map(|(name, ty, dims)| quote!((#name, #ty, #dims)));
+    let neighbourhoods = neighbours.iter().map(|(name, ty, dims)| quote!((#name, #ty, #dims)));
     let needs = needs.iter().map(|(fun, prim)| {
         let (fun, prim) = (fun.name(), prim.name());
         quote!((#fun, #prim))
     });
+    let borders = match borders(item, neighbours) {
+        Ok(borders) => borders,
+        Err(reason) => return quote!(#krate::Source::Unsupported(#reason)),
+    };
     let deps = deps.iter().map(|path| quote!(&<#path as #private::SourceFor<#of>>::SOURCE));
     let pieces = pieces.iter().map(|piece| match piece {
         Piece::Text(text) => quote!(#private::Piece::Text(#text)),
@@ -86,13 +91,44 @@ fn constant(item: &Item<'_>, portable: &Portable, dtype: Option<&Prim>) -> Token
         #krate::Source::Portable(#krate::Portable {
             name: #name,
             params: &[#(#params),*],
-            neighbours: &[#(#neighbours),*],
+            neighbours: &[#(#neighbourhoods),*],
+            borders: &[#(#borders),*],
             returns: &[#(#returns),*],
             needs: &[#(#needs),*],
             deps: &[#(#deps),*],
             pieces: &[#(#pieces),*],
         })
     }
+}
+
+/// The border of each neighbourhood, of its type in WGSL.
+fn borders(
+    item: &Item<'_>,
+    neighbours: &[(String, &'static str, usize)],
+) -> Result<Vec<TokenStream>, &'static str> {
+    let (krate, private) = (&item.krate, &item.private);
+    let Form::Stencil { border } = &item.kernel.directives.form else { return Ok(vec![]) };
+    let each = neighbours.iter().map(|(_, ty, _)| {
+        let value = match border {
+            Border::Reflect => return Ok(quote!(#krate::Border::Reflect)),
+            Border::Wrap => return Ok(quote!(#krate::Border::Wrap)),
+            Border::Nearest => return Ok(quote!(#krate::Border::Nearest)),
+            Border::Valid => return Ok(quote!(#krate::Border::Valid)),
+            Border::Const(value) => value,
+        };
+        let value = match *ty {
+            "bool" => quote!(Bool(#value)),
+            "f32" => quote!(F32((#value) as f32)),
+            "f64" => quote!(F64((#value) as f64)),
+            "i32" => quote!(I32((#value) as i32)),
+            "i64" => quote!(I64((#value) as i64)),
+            "u32" => quote!(U32((#value) as u32)),
+            "u64" => quote!(U64((#value) as u64)),
+            _ => return Err("its border is a complex number"),
+        };
+        Ok(quote!(#krate::Border::Const(#private::Value::#value)))
+    });
+    each.collect()
 }
 
 /// The variant of the runtime's `Value`.
