@@ -13,7 +13,9 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::Part;
 use crate::layout::Layout;
+use crate::operand::Field;
 use crate::pool::Allocation;
+use crate::stream::Work;
 
 /// An array on a [`Device`]: elements of type `T` with axes as of ndarray's dimension `D`.
 ///
@@ -81,7 +83,7 @@ impl Device {
         shape: Sh,
     ) -> Result<DeviceArray<T, Sh::Dim>> {
         let new = self.uninit(shape.into_shape_with_order().raw_dim().clone())?;
-        self.encode(|encoder| encoder.clear_buffer(new.memory.buffer(), 0, None))?;
+        self.enqueue(Work::Clear(Arc::clone(&new.memory)))?;
         Ok(new)
     }
 
@@ -355,13 +357,27 @@ pub(crate) fn part_of<T: Element, D: Dimension>(
     memory: &Arc<Allocation>,
     layout: &Layout<D>,
 ) -> (Part, u32) {
-    let size = size_of::<T>() as u64;
+    part(device, memory, layout, T::WGSL, size_of::<T>())
+}
+
+/// The same of an array without its type, in another layout.
+pub(crate) fn part_at(device: &Device, field: &Field, layout: &Layout<IxDyn>) -> (Part, u32) {
+    part(device, &field.memory, layout, field.ty, field.size)
+}
+
+fn part<D: Dimension>(
+    device: &Device,
+    memory: &Arc<Allocation>,
+    layout: &Layout<D>,
+    ty: &'static str,
+    size: usize,
+) -> (Part, u32) {
+    let size = size as u64;
     let (low, high) = layout.span().unwrap_or((0, 0));
     let step = u64::from(device.limits().binding_alignment_bytes).max(1);
     let from = low as u64 * size / step * step;
     let to = ((high as u64 + 1) * size).min(memory.size_bytes());
-    let part =
-        Part { memory: Arc::clone(memory), offset_bytes: from, size_bytes: to - from, ty: T::WGSL };
+    let part = Part { memory: Arc::clone(memory), offset_bytes: from, size_bytes: to - from, ty };
     let first = (layout.offset as u64 * size - from) / size;
     // What a binding shows has fewer than 2^32 elements.
     (part, u32::try_from(first).unwrap_or(u32::MAX))

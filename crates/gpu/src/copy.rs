@@ -1,69 +1,67 @@
 //! Copies of arrays in any layout.
 
-use std::fmt::Write as _;
+use std::sync::Arc;
 
 use ndarray::Dimension;
 
-use crate::array::{DeviceArray, part_of};
+use crate::array::{DeviceArray, part_at};
 use crate::element::Element;
+use crate::elementwise::{collapsed, give_places, places};
 use crate::error::Result;
 use crate::launch::Launch;
 use crate::layout::{Layout, parts};
+use crate::operand::Field;
 use crate::program::Source;
 
 impl<T: Element, D: Dimension> DeviceArray<T, D> {
     /// A new array with the same elements, row-major and dense.
     pub(crate) fn copied(&self) -> Result<Self> {
-        let device = self.device();
-        let new = device.uninit::<T, D>(self.raw_dim())?;
-        if self.is_empty() {
-            return Ok(new);
-        }
-        let axes = self.ndim();
-        let program = device.program(&source::<T>(axes))?;
-        let most = device.most_elements::<T>();
-        let layouts = [self.layout().clone().into_dyn(), new.layout().clone().into_dyn()];
-        for part in parts(&layouts, &[most; 2]) {
-            let (from, to): (&Layout<_>, &Layout<_>) = (&part[0], &part[1]);
-            let (from_part, from_first) = part_of::<T, _>(device, self.memory(), from);
-            let (to_part, to_first) = part_of::<T, _>(device, new.memory(), to);
-            let mut launch = Launch::new(device, &program).part(from_part).part(to_part);
-            launch = launch.count(from.len())?.number(from_first).number(to_first);
-            for axis in 0..axes {
-                launch = launch.count(from.shape()[axis])?;
-                launch = launch.stride(from.strides[axis])?.stride(to.strides[axis])?;
-            }
-            launch.invocations(from.len())?;
-        }
+        let new = self.device().uninit::<T, D>(self.raw_dim())?;
+        Field::of(self).copy_to(&Field::of(&new))?;
         Ok(new)
     }
 }
 
-/// For a number of axes: the index is taken apart from the last axis to the first.
-fn source<T: Element>(axes: usize) -> Source {
-    let mut source = Source::new(format!("copy_{}_{axes}", T::WGSL))
-        .read("x", T::WGSL)
-        .write("out", T::WGSL)
-        .param("n", "u32")
-        .param("x_first", "u32")
-        .param("out_first", "u32");
-    let mut body = String::from(
-        "if (index >= params.n) { return; }\n\
-         var left = index;\nvar source = params.x_first;\nvar target_at = params.out_first;\n",
-    );
-    for axis in 0..axes {
-        source = source
-            .param(&format!("len{axis}"), "u32")
-            .param(&format!("x{axis}"), "u32")
-            .param(&format!("out{axis}"), "u32");
+impl Field {
+    /// The elements row-major and dense: this array if they lie so, a copy else.
+    pub(crate) fn to_standard_layout(&self) -> Result<Self> {
+        if self.layout.is_standard() {
+            return Ok(self.clone());
+        }
+        let new = self.standard(Layout::standard(self.layout.dim.clone()))?;
+        self.copy_to(&new)?;
+        Ok(new)
     }
-    for axis in (0..axes).rev() {
-        let written = write!(
-            body,
-            "{{ let at = left % params.len{axis}; left = left / params.len{axis};\n\
-             source += at * params.x{axis}; target_at += at * params.out{axis}; }}\n"
-        );
-        debug_assert!(written.is_ok(), "text takes everything");
+
+    /// A new array of the same elements in a dense layout, with anything in it.
+    pub(crate) fn standard(&self, layout: Layout<ndarray::IxDyn>) -> Result<Self> {
+        let memory = self.device.pool().allocate((layout.len() * self.size) as u64)?;
+        Ok(Self { device: self.device.clone(), memory, layout, ..*self })
     }
-    source.body(&body).body("out[target_at] = x[source];")
+
+    /// Copies the elements to an array of the same shape and in other memory.
+    pub(crate) fn copy_to(&self, to: &Self) -> Result<()> {
+        let device = &self.device;
+        if self.layout.len() == 0 {
+            return Ok(());
+        }
+        debug_assert!(!Arc::ptr_eq(&self.memory, &to.memory), "one cannot be both");
+        let most = device.most_elements_of(self.size);
+        for part in parts(&[self.layout.clone(), to.layout.clone()], &[most; 2]) {
+            let layouts = collapsed(&part);
+            let source = Source::new(format!("copy_{}", self.ty))
+                .read("in0", self.ty)
+                .write("out0", self.ty)
+                .param("n", "u32");
+            let (source, body) = places(source, &layouts);
+            let source = source.body(&body).body("out0[at1] = in0[at0];");
+            let program = device.program(&source)?;
+            let (from, to) = (part_at(device, self, &layouts[0]), part_at(device, to, &layouts[1]));
+            let launch = Launch::new(device, &program).part(from.0).part(to.0);
+            let launch = launch.count(layouts[0].len())?;
+            let launch = give_places(launch, &layouts, &[from.1, to.1])?;
+            launch.invocations(layouts[0].len())?;
+        }
+        Ok(())
+    }
 }

@@ -7,7 +7,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Allocation;
 use crate::program::Program;
-use crate::stream::Dispatch;
+use crate::stream::{Dispatch, Work};
 
 /// A part of the memory of an array, as a kernel sees it.
 #[derive(Debug, Clone)]
@@ -36,9 +36,14 @@ pub(crate) struct Launch<'a> {
 impl Device {
     /// How many elements a kernel may see at a time, wherever they begin.
     pub(crate) fn most_elements<T: Element>(&self) -> usize {
+        self.most_elements_of(size_of::<T>())
+    }
+
+    /// The same of elements of so many bytes.
+    pub(crate) fn most_elements_of(&self, size: usize) -> usize {
         let limits = self.limits();
         let bytes = limits.max_binding_bytes - u64::from(limits.binding_alignment_bytes);
-        usize::try_from(bytes).unwrap_or(usize::MAX) / size_of::<T>()
+        usize::try_from(bytes).unwrap_or(usize::MAX) / size
     }
 }
 
@@ -56,11 +61,15 @@ impl<'a> Launch<'a> {
     }
 
     /// The next number.
-    pub(crate) fn number<T: Element>(mut self, value: T) -> Self {
-        let bytes = bytemuck::bytes_of(&value);
-        self.params.resize(self.params.len().next_multiple_of(bytes.len()), 0);
+    pub(crate) fn number<T: Element>(self, value: T) -> Self {
+        self.bytes(T::WGSL, bytemuck::bytes_of(&value))
+    }
+
+    /// The next number, by the name of its type and its bytes.
+    pub(crate) fn bytes(mut self, ty: &'static str, bytes: &[u8]) -> Self {
+        self.params.resize(self.params.len().next_multiple_of(bytes.len().max(1)), 0);
         self.params.extend_from_slice(bytes);
-        self.types.push(T::WGSL);
+        self.types.push(ty);
         self
     }
 
@@ -105,7 +114,7 @@ impl<'a> Launch<'a> {
         }
         let device = self.device;
         let dispatch = self.dispatch(groups)?;
-        device.enqueue(&dispatch)
+        device.enqueue(Work::Dispatch(dispatch))
     }
 
     /// What can be recorded for so many work-groups, one or more.

@@ -84,10 +84,9 @@ impl Copy {
             })
         })?;
         let from = dense.layout().offset as u64 * size;
-        device.encode(|encoder| {
+        let submission = device.finish_with(|encoder| {
             encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &buffer, 0, bytes);
         })?;
-        let submission = device.flush()?;
         let mapped = Arc::<Mutex<Mapped>>::default();
         let told = Arc::clone(&mapped);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| {

@@ -1,14 +1,17 @@
 //! What is to be done next: dispatches and copies in order, handed over many at a time.
 
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use crate::device::Device;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Allocation;
 
 /// Handing over costs some ten microseconds and a dispatch one; the device should not wait long for
 /// the first, though.
 const MOST: usize = 64;
+/// Of what is recorded, which comes fast.
+const MOST_REPLAYED: usize = 4096;
 
 /// Work that is recorded and not yet handed over.
 #[derive(Debug, Default)]
@@ -18,10 +21,12 @@ pub(crate) struct Stream {
     encoder: Option<wgpu::CommandEncoder>,
     len: usize,
     last: Option<wgpu::SubmissionIndex>,
+    recording: Option<Recording>,
+    submissions: u64,
 }
 
 /// One run of a program, ready to be recorded, any number of times.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Dispatch {
     pub(crate) pipeline: wgpu::ComputePipeline,
     pub(crate) group: wgpu::BindGroup,
@@ -32,8 +37,25 @@ pub(crate) struct Dispatch {
     pub(crate) memory: Vec<Arc<Allocation>>,
 }
 
+/// Some bytes of one array that go to another.
+#[derive(Debug, Clone)]
+pub(crate) struct Transfer {
+    pub(crate) from: (Arc<Allocation>, u64),
+    pub(crate) to: (Arc<Allocation>, u64),
+    pub(crate) bytes: u64,
+}
+
+/// What can be put into the queue any number of times.
+#[derive(Debug, Clone)]
+pub(crate) enum Work {
+    Dispatch(Dispatch),
+    Transfer(Transfer),
+    /// Zeros in all of it.
+    Clear(Arc<Allocation>),
+}
+
 impl Dispatch {
-    pub(crate) fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
+    fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.group, &[]);
         if !self.immediates.is_empty() {
@@ -41,6 +63,25 @@ impl Dispatch {
         }
         pass.dispatch_workgroups(self.groups.0, self.groups.1, 1);
     }
+}
+
+impl Work {
+    fn record(&self, device: &wgpu::Device, stream: &mut Stream) {
+        match self {
+            Self::Dispatch(dispatch) => dispatch.record(stream.dispatches(device)),
+            Self::Transfer(Transfer { from, to, bytes }) => stream
+                .copies(device)
+                .copy_buffer_to_buffer(from.0.buffer(), from.1, to.0.buffer(), to.1, *bytes),
+            Self::Clear(memory) => stream.copies(device).clear_buffer(memory.buffer(), 0, None),
+        }
+    }
+}
+
+/// Work that is kept in place of being done.
+#[derive(Debug)]
+struct Recording {
+    thread: ThreadId,
+    work: Vec<Work>,
 }
 
 impl Stream {
@@ -59,41 +100,121 @@ impl Stream {
             encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()).forget_lifetime()
         })
     }
+
+    /// The recording of this thread.
+    fn recording(&mut self) -> Option<&mut Recording> {
+        self.recording.as_mut().filter(|recording| recording.thread == thread::current().id())
+    }
 }
 
 fn new_encoder(device: &wgpu::Device) -> wgpu::CommandEncoder {
     device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
 }
 
+fn is_recording() -> Error {
+    let message = "a graph is being recorded, which can hold nothing that waits, uploads or reads";
+    Error::new(ErrorKind::Argument, message)
+}
+
 impl Device {
-    fn recorded(&self) -> MutexGuard<'_, Stream> {
+    fn locked(&self) -> MutexGuard<'_, Stream> {
         self.stream().lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a dispatch behind what is there.
-    pub(crate) fn enqueue(&self, dispatch: &Dispatch) -> Result<()> {
-        let mut stream = self.recorded();
-        dispatch.record(stream.dispatches(self.raw()));
-        if stream.len >= MOST { self.submit(&mut stream) } else { Ok(()) }
+    /// Puts work behind what is there.
+    pub(crate) fn enqueue(&self, work: Work) -> Result<()> {
+        let mut stream = self.locked();
+        match stream.recording() {
+            Some(recording) => {
+                recording.work.push(work);
+                Ok(())
+            }
+            None => self.put(&mut stream, &work, MOST),
+        }
     }
 
-    /// Puts a copy, or what else an encoder does, behind what is there.
-    pub(crate) fn encode(&self, work: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<()> {
-        let mut stream = self.recorded();
-        work(stream.copies(self.raw()));
-        if stream.len >= MOST { self.submit(&mut stream) } else { Ok(()) }
+    /// Puts all work behind what is there, so many times.
+    pub(crate) fn enqueue_all(&self, work: &[Work], times: usize) -> Result<()> {
+        let mut stream = self.locked();
+        for _ in 0..times {
+            match stream.recording() {
+                Some(recording) => recording.work.extend_from_slice(work),
+                None => {
+                    for work in work {
+                        self.put(&mut stream, work, MOST)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&self, stream: &mut Stream, work: &Work, most: usize) -> Result<()> {
+        work.record(self.raw(), stream);
+        if stream.len >= most { self.submit(stream) } else { Ok(()) }
+    }
+
+    /// Puts all work behind what is there, so many times, and hands it over.
+    pub(crate) fn replay(&self, work: &[Work], times: usize) -> Result<()> {
+        let mut stream = self.locked();
+        if stream.recording().is_some() {
+            return Err(is_recording());
+        }
+        for _ in 0..times {
+            for work in work {
+                self.put(&mut stream, work, MOST_REPLAYED)?;
+            }
+        }
+        self.submit(&mut stream)
+    }
+
+    /// Keeps what a closure puts into the queue from this thread in place of doing it.
+    pub(crate) fn capture<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<(R, Vec<Work>)> {
+        {
+            let mut stream = self.locked();
+            if stream.recording.is_some() {
+                return Err(is_recording());
+            }
+            let thread = thread::current().id();
+            stream.recording = Some(Recording { thread, work: vec![] });
+        }
+        // What panics must not leave the queue waiting.
+        let end = EndRecording(self);
+        let result = work();
+        let recorded = end.0.locked().recording.take();
+        Ok((result?, recorded.map_or(vec![], |recording| recording.work)))
     }
 
     /// Hands over what is there, and does something before anything else is.
     pub(crate) fn after_flush<R>(&self, work: impl FnOnce(&wgpu::Queue) -> R) -> Result<R> {
-        let mut stream = self.recorded();
+        let mut stream = self.locked();
+        if stream.recording().is_some() {
+            return Err(is_recording());
+        }
         self.submit(&mut stream)?;
         self.scope(|| work(self.queue()))
     }
 
+    /// What an encoder does, behind what is there; all is handed over. What to wait for.
+    pub(crate) fn finish_with(
+        &self,
+        work: impl FnOnce(&mut wgpu::CommandEncoder),
+    ) -> Result<Option<wgpu::SubmissionIndex>> {
+        let mut stream = self.locked();
+        if stream.recording().is_some() {
+            return Err(is_recording());
+        }
+        work(stream.copies(self.raw()));
+        self.submit(&mut stream)?;
+        Ok(stream.last.clone())
+    }
+
     /// Hands over what is there; what to wait for.
     pub(crate) fn flush(&self) -> Result<Option<wgpu::SubmissionIndex>> {
-        let mut stream = self.recorded();
+        let mut stream = self.locked();
+        if stream.recording().is_some() {
+            return Err(is_recording());
+        }
         self.submit(&mut stream)?;
         Ok(stream.last.clone())
     }
@@ -104,7 +225,17 @@ impl Device {
         if let Some(encoder) = stream.encoder.take() {
             let index = self.scope(|| self.queue().submit([encoder.finish()]))?;
             stream.last = Some(index);
+            stream.submissions += 1;
         }
         self.check()
+    }
+}
+
+/// Ends a recording, whatever comes of it.
+struct EndRecording<'a>(&'a Device);
+
+impl Drop for EndRecording<'_> {
+    fn drop(&mut self) {
+        self.0.locked().recording = None;
     }
 }

@@ -5,3 +5,4 @@
 mod adapters;
 mod arrays;
 mod device;
+mod kernels;

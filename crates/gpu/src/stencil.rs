@@ -1,0 +1,588 @@
+//! Stencils on a device: every element of the results from the elements around its place.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::sync::Arc;
+
+use ndarray::{Dimension, IxDyn};
+use tenfold_kernel::__private::{Stencil as IsStencil, Value};
+use tenfold_kernel::{Border, Kernel};
+
+use crate::array::part_at;
+use crate::device::Device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::launch::Launch;
+use crate::layout::Layout;
+use crate::operand::{Field, Operand, Results, Surroundings, Tuple};
+use crate::portable;
+use crate::program::{Program, Source};
+use crate::scalar::{loaded, to_store};
+use crate::stream::{Dispatch, Transfer, Work};
+
+/// A stencil on a [`Device`].
+pub struct Stencil<K, T> {
+    device: Device,
+    is_precise: bool,
+    size: u32,
+    _kernel: PhantomData<fn() -> (K, T)>,
+}
+
+impl<K, T> Stencil<K, T> {
+    pub(crate) fn new(device: &Device) -> Self {
+        Self { device: device.clone(), is_precise: false, size: 256, _kernel: PhantomData }
+    }
+
+    /// Each operation rounded by itself, as of [`Elementwise::precise`](crate::Elementwise::precise).
+    #[must_use]
+    pub fn precise(self) -> Self {
+        Self { is_precise: true, ..self }
+    }
+
+    /// Invocations of a work-group; 256 where nothing is said. It changes nothing but the time.
+    #[must_use]
+    pub fn workgroup_size(self, size: u32) -> Self {
+        Self { size, ..self }
+    }
+}
+
+impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
+    /// The results in new arrays, of the shape of the neighbourhoods; with `border = valid` smaller by
+    /// what the kernel reaches. Arguments are a tuple, or a single array: arrays of any layout for
+    /// neighbourhoods, numbers for numbers.
+    ///
+    /// # Errors
+    /// Neighbourhoods of different shapes or not of the kernel's number of axes, a kernel without a
+    /// source for devices, types that the device does not have, no memory.
+    pub fn map<A, D>(&self, args: A) -> Result<<K::Out as Results>::Arrays<D>>
+    where
+        A: Tuple,
+        A::Nested: Surroundings<K::In, D>,
+        D: Dimension,
+        K::Out: Results,
+    {
+        let scene = self.scene(args.nested())?;
+        let shape = scene.shape_of_outputs(false);
+        let (arrays, outputs) = K::Out::allocate::<D>(&self.device, &dimension(&shape))?;
+        let work = self.work(&scene, &scene.inputs, &outputs, false)?;
+        self.device.enqueue_all(&work, 1)?;
+        Ok(arrays)
+    }
+
+    /// The first neighbourhood so many steps ahead: what each step computes is what the next one reads,
+    /// and nothing leaves the device. With `border = valid`, elements whose neighbourhood leaves the
+    /// array keep their values. The result has the bits of as many calls of [`map`](Self::map).
+    ///
+    /// # Errors
+    /// As of [`map`](Self::map), or the kernel does not have a single result of the type of its first
+    /// neighbourhood.
+    pub fn steps<A, D>(&self, count: usize, args: A) -> Result<<K::Out as Results>::Arrays<D>>
+    where
+        A: Tuple,
+        A::Nested: Surroundings<K::In, D>,
+        D: Dimension,
+        K::Out: Results,
+    {
+        let scene = self.scene(args.nested())?;
+        let (arrays, outputs) = K::Out::allocate::<D>(&self.device, &dimension(&scene.shape))?;
+        let (first, [one]) = (&scene.inputs[0], &outputs[..]) else {
+            return Err(self.not_stepped());
+        };
+        if first.ty != one.ty {
+            return Err(self.not_stepped());
+        }
+        match count {
+            0 => first.copy_to(one)?,
+            1 => self.device.enqueue_all(&self.step(&scene, first, one)?, 1)?,
+            _ => {
+                let other = &one.standard(one.layout.clone())?;
+                // The last step is to write `one`.
+                let (near, far) = if count % 2 == 1 { (one, other) } else { (other, one) };
+                self.device.enqueue_all(&self.step(&scene, first, near)?, 1)?;
+                let mut both = self.step(&scene, near, far)?;
+                let there = both.len();
+                both.extend(self.step(&scene, far, near)?);
+                self.device.enqueue_all(&both, (count - 1) / 2)?;
+                self.device.enqueue_all(&both[..there], (count - 1) % 2)?;
+            }
+        }
+        Ok(arrays)
+    }
+
+    fn not_stepped(&self) -> Error {
+        let message = format!(
+            "kernel `{}` has no single result of the type of its first neighbourhood, which steps need",
+            K::NAME
+        );
+        Error::new(ErrorKind::Unsupported, message)
+    }
+
+    /// The work of one step from an array in place of the first neighbourhood to another.
+    fn step(&self, scene: &Scene, from: &Field, to: &Field) -> Result<Vec<Work>> {
+        let mut inputs = scene.inputs.clone();
+        inputs[0] = from.clone();
+        self.work(scene, &inputs, std::slice::from_ref(to), scene.border == Border::Valid)
+    }
+
+    /// What is called, checked.
+    fn scene<D>(&self, args: impl Surroundings<K::In, D>) -> Result<Scene> {
+        let mut operands = vec![];
+        args.operands(&mut operands);
+        let (mut inputs, mut numbers) = (vec![], vec![]);
+        let mut first = "";
+        for (operand, name) in operands.into_iter().zip(K::NAMES) {
+            let field = match operand {
+                Operand::Array(field) => field,
+                Operand::Number(ty, bytes) => {
+                    numbers.push((ty, bytes));
+                    continue;
+                }
+            };
+            field.on(&self.device, name)?;
+            let shape = field.layout.shape();
+            if shape.len() != K::DIMS {
+                let message = format!(
+                    "argument `{name}` has {} axes, and kernel `{}` looks around in {}",
+                    shape.len(),
+                    K::NAME,
+                    K::DIMS
+                );
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
+            let of_first = inputs.first().map(|field: &Field| field.layout.shape());
+            if let Some(other) = of_first.filter(|&other| other != shape) {
+                let message = format!(
+                    "argument `{name}` has shape {shape:?} and argument `{first}` has {other:?}"
+                );
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
+            if inputs.is_empty() {
+                first = name;
+            }
+            inputs.push(field);
+        }
+        let source = K::SOURCE;
+        let border = source.portable()?.borders.first().copied().unwrap_or(Border::Valid);
+        let reach = match K::DIMS {
+            1 => vec![K::REACH[2]],
+            2 => vec![K::REACH[0], K::REACH[2]],
+            _ => K::REACH.to_vec(),
+        };
+        let Some(field) = inputs.first() else {
+            let message = format!("kernel `{}` has no neighbourhood", K::NAME);
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        };
+        Ok(Scene { shape: field.layout.shape().to_vec(), inputs, numbers, border, reach })
+    }
+
+    /// What writes the outputs, in bands of rows where arrays are larger than what a kernel may see.
+    fn work(
+        &self,
+        scene: &Scene,
+        inputs: &[Field],
+        outputs: &[Field],
+        keeps: bool,
+    ) -> Result<Vec<Work>> {
+        let shape = scene.shape_of_outputs(keeps);
+        if shape.contains(&0) {
+            return Ok(vec![]);
+        }
+        let Some(rows) = self.rows_of_band(scene, inputs, outputs, &shape)? else {
+            let windows: Vec<_> = inputs.iter().map(|field| Window::of(field, 0)).collect();
+            let band = Band { rows: 0..shape[0], is_direct: false, keeps };
+            return Ok(vec![self.dispatch(scene, &windows, outputs, &shape, &band)?]);
+        };
+        let inputs = inputs.iter().map(Field::to_standard_layout).collect::<Result<Vec<_>>>()?;
+        let mut work = vec![];
+        for from in (0..shape[0]).step_by(rows) {
+            let to = (from + rows).min(shape[0]);
+            let mut is_direct = true;
+            let mut windows = vec![];
+            for field in &inputs {
+                let (window, direct) = scene.window(field, from..to, keeps, &mut work)?;
+                is_direct &= direct;
+                windows.push(window);
+            }
+            let band = Band { rows: from..to, is_direct, keeps };
+            work.push(self.dispatch(scene, &windows, outputs, &shape, &band)?);
+        }
+        Ok(work)
+    }
+
+    /// How many rows of the outputs may be computed at a time; none if all of them.
+    fn rows_of_band(
+        &self,
+        scene: &Scene,
+        inputs: &[Field],
+        outputs: &[Field],
+        shape: &[usize],
+    ) -> Result<Option<usize>> {
+        let span = |field: &Field| field.layout.span().map_or(0, |(low, high)| high - low + 1);
+        let most = |field: &Field| self.device.most_elements_of(field.size);
+        if inputs.iter().chain(outputs).all(|field| span(field) <= most(field)) {
+            return Ok(None);
+        }
+        let around = scene.reach[0].0 + scene.reach[0].1;
+        let row: usize = scene.shape[1..].iter().product();
+        let row_out: usize = shape[1..].iter().product();
+        let of_inputs = inputs.iter().map(|field| (most(field) / row).saturating_sub(around));
+        let of_outputs = outputs.iter().map(|field| most(field) / row_out);
+        match of_inputs.chain(of_outputs).min() {
+            None | Some(0) => {
+                let message = format!(
+                    "kernel `{}` needs {} rows of {row} elements at a time, and the device shows {} bytes",
+                    K::NAME,
+                    around + 1,
+                    self.device.limits().max_binding_bytes
+                );
+                Err(Error::new(ErrorKind::TooLarge, message))
+            }
+            rows => Ok(rows),
+        }
+    }
+
+    /// The run of a band.
+    fn dispatch(
+        &self,
+        scene: &Scene,
+        windows: &[Window],
+        outputs: &[Field],
+        shape: &[usize],
+        band: &Band,
+    ) -> Result<Work> {
+        let program = self.device.program(&self.source(scene, windows, outputs, band)?)?;
+        self.launch(&program, scene, windows, outputs, shape, band).map(Work::Dispatch)
+    }
+
+    fn launch(
+        &self,
+        program: &Program,
+        scene: &Scene,
+        windows: &[Window],
+        outputs: &[Field],
+        shape: &[usize],
+        band: &Band,
+    ) -> Result<Dispatch> {
+        let device = &self.device;
+        let row: usize = shape[1..].iter().product();
+        let n = band.rows.len() * row;
+        let mut launch = Launch::new(device, program);
+        let mut firsts = vec![];
+        for Window { field, row } in windows {
+            let (part, first) = part_at(device, field, &field.layout);
+            launch = launch.part(part);
+            let before = (*row as i64).wrapping_mul(field.layout.strides[0] as i64);
+            firsts.push(i64::from(first).wrapping_sub(before).to_le_bytes());
+        }
+        for output in outputs {
+            let layout = output.layout.narrow(0, band.rows.start, band.rows.end);
+            let (part, first) = part_at(device, output, &layout);
+            launch = launch.part(part);
+            firsts.push(i64::from(first).to_le_bytes());
+        }
+        let shift = if scene.border == Border::Valid && !band.keeps { scene.reach[0].0 } else { 0 };
+        launch = launch.count(n)?.count(band.rows.start + shift)?;
+        for (ty, bytes) in &scene.numbers {
+            launch = launch.bytes(ty, bytes);
+        }
+        for [a, b, c, d, ..] in firsts {
+            // Places wrap around, as indices below the first do.
+            launch = launch.number(u32::from_le_bytes([a, b, c, d]));
+        }
+        for axis in 0..shape.len() {
+            launch = launch.count(scene.shape[axis])?;
+            if axis > 0 {
+                launch = launch.count(shape[axis])?;
+            }
+            for window in windows {
+                launch = launch.stride(window.field.layout.strides[axis])?;
+            }
+        }
+        let groups = n.div_ceil(program.size as usize);
+        launch.dispatch(groups)
+    }
+
+    fn source(
+        &self,
+        scene: &Scene,
+        windows: &[Window],
+        outputs: &[Field],
+        band: &Band,
+    ) -> Result<Source> {
+        let portable = K::SOURCE;
+        let mut items = portable::text(&portable)?;
+        let function = portable.portable()?;
+        let mut source = Source::new(K::NAME).size(self.size).precise(self.is_precise);
+        for (at, window) in windows.iter().enumerate() {
+            source = source.read(&format!("in{at}"), window.field.ty);
+        }
+        for (at, output) in outputs.iter().enumerate() {
+            source = source.write(&format!("out{at}"), output.ty);
+        }
+        source = source.param("n", "u32").param("row", "u32");
+        let mut call = vec!["at".to_owned()];
+        for ((stored, _), (_, ty)) in scene.numbers.iter().zip(function.params) {
+            let name = format!("number{}", call.len());
+            source = source.param(&name, stored);
+            call.push(loaded(ty, &format!("params.{name}")));
+        }
+        for at in 0..windows.len() + outputs.len() {
+            source = source.param(&format!("first{at}"), "u32");
+        }
+        for axis in 0..scene.shape.len() {
+            source = source.param(&format!("len{axis}"), "u32");
+            if axis > 0 {
+                source = source.param(&format!("out_len{axis}"), "u32");
+            }
+            for at in 0..windows.len() {
+                source = source.param(&format!("step{at}_{axis}"), "u32");
+            }
+        }
+        items.push_str(folds(scene.border));
+        for (at, (of, ty, _)) in function.neighbours.iter().enumerate() {
+            let border = function.borders.get(at).copied().unwrap_or(Border::Valid);
+            let head = Head { kernel: function.name, of, ty, at };
+            items.push_str(&neighbour(&head, scene.shape.len(), &border, band.is_direct)?);
+        }
+        let body = body(scene, function, windows.len(), outputs.len(), &call.join(", "), band);
+        Ok(source.items(&items).body(&body))
+    }
+}
+
+/// What is called.
+#[derive(Debug)]
+struct Scene {
+    inputs: Vec<Field>,
+    numbers: Vec<(&'static str, Vec<u8>)>,
+    /// Of the neighbourhoods.
+    shape: Vec<usize>,
+    border: Border<Value>,
+    /// How far the kernel reaches on each axis, backwards and forwards.
+    reach: Vec<(usize, usize)>,
+}
+
+/// Rows of the outputs that are computed at a time.
+#[derive(Debug)]
+struct Band {
+    rows: Range<usize>,
+    /// Whether all rows around them are in the windows.
+    is_direct: bool,
+    /// Whether elements whose neighbourhood leaves the array keep their values.
+    keeps: bool,
+}
+
+/// Rows of an input that a band reads.
+#[derive(Debug)]
+struct Window {
+    field: Field,
+    /// The first of them, which may lie before the array.
+    row: isize,
+}
+
+impl Window {
+    fn of(field: &Field, row: isize) -> Self {
+        Self { field: field.clone(), row }
+    }
+}
+
+impl Scene {
+    fn shape_of_outputs(&self, keeps: bool) -> Vec<usize> {
+        if self.border != Border::Valid || keeps {
+            return self.shape.clone();
+        }
+        let each = self.shape.iter().zip(&self.reach);
+        each.map(|(&len, (low, high))| len.saturating_sub(low + high)).collect()
+    }
+
+    /// The rows around those of a band, and whether all are there. What the border has elsewhere is
+    /// copied together.
+    fn window(
+        &self,
+        field: &Field,
+        rows: Range<usize>,
+        keeps: bool,
+        work: &mut Vec<Work>,
+    ) -> Result<(Window, bool)> {
+        let (low, high) = self.reach[0];
+        let shift = if self.border == Border::Valid && !keeps { low } else { 0 };
+        let len = self.shape[0];
+        let from = (rows.start + shift).cast_signed() - low.cast_signed();
+        let to = (rows.end + shift + high).cast_signed();
+        let is_inside = from >= 0 && to <= len.cast_signed();
+        if is_inside || matches!(self.border, Border::Valid | Border::Const(_)) {
+            let (from, to) = (from.max(0), to.min(len.cast_signed()));
+            let layout = field.layout.narrow(0, from.cast_unsigned(), to.cast_unsigned());
+            let is_direct = is_inside || self.border == Border::Valid;
+            return Ok((Window { field: Field { layout, ..field.clone() }, row: from }, is_direct));
+        }
+        let mut dim = self.shape.clone();
+        dim[0] = (to - from).cast_unsigned();
+        let copy = field.standard(Layout::standard(IxDyn(&dim)))?;
+        let bytes = (dim[1..].iter().product::<usize>() * field.size) as u64;
+        let base = (field.layout.offset * field.size) as u64;
+        for (at, row) in (0_u64..).zip(from..to) {
+            let place = fold(&self.border, row, len) as u64;
+            let from = (Arc::clone(&field.memory), base + place * bytes);
+            let to = (Arc::clone(&copy.memory), at * bytes);
+            work.push(Work::Transfer(Transfer { from, to, bytes }));
+        }
+        Ok((Window::of(&copy, from), true))
+    }
+}
+
+/// Where an index that may lie outside is found.
+fn fold(border: &Border<Value>, at: isize, len: usize) -> usize {
+    let n = len.cast_signed();
+    let found = match border {
+        Border::Wrap => at.rem_euclid(n),
+        Border::Reflect if n > 1 => {
+            let at = at.rem_euclid(2 * (n - 1));
+            at.min(2 * (n - 1) - at)
+        }
+        Border::Reflect | Border::Nearest | Border::Valid | Border::Const(_) => at.clamp(0, n - 1),
+    };
+    found.cast_unsigned()
+}
+
+/// The function that says where an index that may lie outside is found.
+fn folds(border: Border<Value>) -> &'static str {
+    match border {
+        Border::Valid | Border::Const(_) => "",
+        Border::Nearest => {
+            "fn tenfold_fold(at: i32, len: i32) -> i32 { return min(max(at, 0), len - 1); }\n"
+        }
+        Border::Wrap => {
+            "fn tenfold_fold(at: i32, len: i32) -> i32 {\n\
+             if (at >= 0 && at < len) { return at; }\n\
+             let rest = at % len;\n\
+             return select(rest, rest + len, rest < 0);\n}\n"
+        }
+        Border::Reflect => {
+            "fn tenfold_fold(at: i32, len: i32) -> i32 {\n\
+             if (at >= 0 && at < len) { return at; }\n\
+             if (len == 1) { return 0; }\n\
+             let all = 2 * (len - 1);\n\
+             let rest = abs(at) % all;\n\
+             return min(rest, all - rest);\n}\n"
+        }
+    }
+}
+
+/// The names in the function that reads around a place.
+struct Head<'a> {
+    kernel: &'a str,
+    of: &'a str,
+    ty: &'a str,
+    at: usize,
+}
+
+const AXES: [&str; 3] = ["x", "y", "z"];
+
+/// `at.x`, and `at` where there is one axis.
+fn component(of: &str, axis: usize, axes: usize) -> String {
+    if axes == 1 { of.to_owned() } else { format!("{of}.{}", AXES[axis]) }
+}
+
+/// The function that reads around a place.
+fn neighbour(
+    head: &Head<'_>,
+    axes: usize,
+    border: &Border<Value>,
+    is_direct: bool,
+) -> Result<String> {
+    let Head { kernel, of, ty, at } = head;
+    let place = ["i32", "vec2<i32>", "vec3<i32>"][axes - 1];
+    let mut text = format!(
+        "fn {kernel}_nbr_{of}(around: {place}, by: {place}) -> {ty} {{\nlet at = around + by;\n"
+    );
+    let mut sum = format!("params.first{at}");
+    let mut outside = vec![];
+    for axis in 0..axes {
+        let index = component("at", axis, axes);
+        let len = format!("i32(params.len{axis})");
+        let folds = !(is_direct && axis == 0);
+        let found = match border {
+            Border::Const(_) | Border::Valid => index.clone(),
+            _ if folds => format!("tenfold_fold({index}, {len})"),
+            _ => index.clone(),
+        };
+        if folds {
+            outside.push(format!("{index} < 0 || {index} >= {len}"));
+        }
+        sum.push_str(&format!(" + u32({found}) * params.step{at}_{axis}"));
+    }
+    if let Border::Const(value) = border
+        && !outside.is_empty()
+    {
+        let value = value.wgsl()?;
+        text.push_str(&format!("if ({}) {{ return {value}; }}\n", outside.join(" || ")));
+    }
+    text.push_str(&format!("return {};\n}}\n", loaded(ty, &format!("in{at}[{sum}]"))));
+    Ok(text)
+}
+
+/// What one invocation does.
+fn body(
+    scene: &Scene,
+    function: &tenfold_kernel::Portable,
+    inputs: usize,
+    outputs: usize,
+    call: &str,
+    band: &Band,
+) -> String {
+    let axes = scene.shape.len();
+    let mut body = String::from("if (index >= params.n) { return; }\n");
+    let mut line = |args: fmt::Arguments<'_>| {
+        let written = body.write_fmt(args);
+        debug_assert!(written.is_ok(), "text takes everything");
+    };
+    let mut rest = "index".to_owned();
+    for axis in (1..axes).rev() {
+        line(format_args!("let rest{axis} = {rest} / params.out_len{axis};\n"));
+        line(format_args!("let i{axis} = {rest} - rest{axis} * params.out_len{axis};\n"));
+        rest = format!("rest{axis}");
+    }
+    line(format_args!("let i0 = {rest} + params.row;\n"));
+    let is_shifted = scene.border == Border::Valid && !band.keeps;
+    let place = |axis: usize| match (is_shifted, axis) {
+        (true, 1..) => format!("i32(i{axis}) + {}", scene.reach[axis].0),
+        _ => format!("i32(i{axis})"),
+    };
+    let places: Vec<_> = (0..axes).map(place).collect();
+    let ty = ["i32", "vec2<i32>", "vec3<i32>"][axes - 1];
+    line(format_args!("let at = {ty}({});\n", places.join(", ")));
+    let (name, result) = (function.name, "result");
+    if band.keeps {
+        let inside = (0..axes).map(|axis| {
+            let (low, high) = scene.reach[axis];
+            let index = component("at", axis, axes);
+            format!("{index} >= {low} && {index} + {high} < i32(params.len{axis})")
+        });
+        let inside: Vec<_> = inside.collect();
+        let own = function.neighbours.first().map_or("", |(of, _, _)| of);
+        line(format_args!("var result = {name}_nbr_{own}(at, {ty}());\n"));
+        line(format_args!("if ({}) {{ result = {name}({call}); }}\n", inside.join(" && ")));
+    } else {
+        line(format_args!("let result = {name}({call});\n"));
+    }
+    for (at, ty) in function.returns.iter().enumerate() {
+        let value = if outputs == 1 { result.to_owned() } else { format!("result.o{at}") };
+        let first = inputs + at;
+        line(format_args!("out{at}[params.first{first} + index] = {};\n", to_store(ty, &value)));
+    }
+    body
+}
+
+/// A dimension of these lengths.
+fn dimension<D: Dimension>(lengths: &[usize]) -> D {
+    let mut dim = D::zeros(lengths.len());
+    dim.slice_mut().copy_from_slice(lengths);
+    dim
+}
+
+impl<K: Kernel<T>, T> fmt::Debug for Stencil<K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stencil({} on {:?})", K::NAME, self.device)
+    }
+}

@@ -1,0 +1,293 @@
+//! Kernels on the device, against the same ones on the processor.
+
+use tenfold_gpu::ndarray::{Array, Array1, Array2, Array3, Axis, array, s};
+use tenfold_gpu::{Device, ErrorKind, Feature, OnDevice as _, Select};
+use tenfold_kernel::{Nbr1, Nbr2, Nbr3, Num, kernel};
+
+use crate::device::{device, narrow};
+
+#[kernel]
+fn saxpy(a: f32, x: f32, y: f32) -> f32 {
+    a * x + y
+}
+
+#[kernel(for = [f32, f64, i32, u32, i64, u64])]
+fn affine<T: Num>(a: T, x: T, b: T) -> T {
+    a * x + b
+}
+
+#[kernel]
+fn mixed(x: f32, n: i32, m: u32, is_on: bool) -> (f32, i32, bool) {
+    let y = if is_on { x.sqrt() } else { x / 3.0 };
+    (y + n as f32, n * 7 - m as i32 / 3, y > 2.0 || !(x == x))
+}
+
+#[kernel]
+fn collatz(n: u32) -> u32 {
+    let mut k = n;
+    let mut steps = 0u32;
+    while k > 1 {
+        k = if k % 2 == 0 { k / 2 } else { 3 * k + 1 };
+        steps += 1;
+    }
+    steps
+}
+
+/// Of which the sum's rounding is lost where operations are taken together.
+#[kernel]
+fn two_sum(a: f32, b: f32) -> (f32, f32) {
+    let s = a + b;
+    let t = s - a;
+    (s, (a - (s - t)) + (b - t))
+}
+
+fn both(test: &str) -> Vec<Device> {
+    [device(test), narrow(test)].into_iter().flatten().collect()
+}
+
+fn numbers(len: usize) -> Array1<f32> {
+    Array::from_shape_fn(len, |i| ((i * 7919 + 13) % 1000) as f32 / 8.0 - 31.0)
+}
+
+#[test]
+fn operands_are_broadcast_in_any_layout() {
+    for device in both("operands_are_broadcast_in_any_layout") {
+        let x = numbers(7 * 11 * 13).into_shape_with_order((7, 11, 13)).unwrap();
+        let (row, column) = (numbers(13), numbers(7).into_shape_with_order((7, 1, 1)).unwrap());
+        let [on_x, on_column] = [&x, &column].map(|array| device.upload(array).unwrap());
+        let on_row = device.upload(&row).unwrap();
+        let saxpy_on = saxpy::on(&device).precise();
+        let z = saxpy_on.map((2.5, &on_x, &on_x)).unwrap();
+        assert_eq!(z.to_array().unwrap(), saxpy::map(2.5, &x, &x).unwrap());
+        let z = saxpy_on.map((&on_column, &on_x, &on_row)).unwrap();
+        assert_eq!(z.to_array().unwrap(), saxpy::map(&column, &x, &row).unwrap());
+        let z = saxpy_on.map((&on_x.t(), 1.5, &on_x.t().slice(s![..;-1, .., 2..3]).unwrap()));
+        let of_host = saxpy::map(&x.t(), 1.5, &x.t().slice(s![..;-1, .., 2..3])).unwrap();
+        assert_eq!(z.unwrap().to_array().unwrap(), of_host);
+        let plane = on_x.index_axis(Axis(1), 3).unwrap();
+        let z = saxpy_on.map((&plane, &plane.slice(s![0, ..]).unwrap(), 1.0)).unwrap();
+        let plane = x.index_axis(Axis(1), 3);
+        let of_host = saxpy::map(&plane, &plane.slice(s![0, ..]), 1.0).unwrap();
+        assert_eq!(z.to_array().unwrap(), of_host);
+        let z = saxpy::on(&device).map((1.0, 2.0, 3.0)).unwrap();
+        assert_eq!(z.to_array().unwrap().into_scalar(), 5.0);
+        let empty = on_x.slice(s![.., 5..5, ..]).unwrap();
+        assert_eq!(saxpy::on(&device).map((1.0, &empty, &on_row)).unwrap().shape(), [7, 0, 13]);
+    }
+}
+
+macro_rules! of_type {
+    ($device:ident $ty:ty) => {{
+        let x = Array::from_shape_fn(1000, |i| (i * i % 251) as $ty);
+        let on_x = $device.upload(&x).unwrap();
+        let z = affine::on::<$ty, _>(&$device).precise().map((3 as $ty, &on_x, 7 as $ty)).unwrap();
+        assert_eq!(z.to_array().unwrap(), affine::map(3 as $ty, &x, 7 as $ty).unwrap());
+    }};
+}
+
+#[test]
+fn a_kernel_runs_for_each_of_its_types() {
+    for device in both("a_kernel_runs_for_each_of_its_types") {
+        of_type!(device f32);
+        of_type!(device i32);
+        of_type!(device u32);
+        if device.has(Feature::F64) {
+            of_type!(device f64);
+        }
+        if device.has(Feature::I64) {
+            of_type!(device i64);
+            of_type!(device u64);
+        }
+    }
+}
+
+#[test]
+fn types_mix_and_results_are_several() {
+    for device in both("types_mix_and_results_are_several") {
+        let mut x = numbers(999);
+        x[5] = f32::NAN;
+        let n = Array::from_shape_fn(999, |i| i32::try_from(i).unwrap() - 500);
+        let is_on = Array::from_shape_fn(999, |i| i % 3 == 0);
+        let [on_x, on_n] = [device.upload(&x).unwrap(), device.upload(&x).unwrap()];
+        drop(on_n);
+        let on_n = device.upload(&n).unwrap();
+        let on_is_on = device.upload(&is_on.mapv(u32::from)).unwrap();
+        let (y, k, is_more) =
+            mixed::on(&device).precise().map((&on_x, &on_n, 40_u32, &on_is_on)).unwrap();
+        let of_host = mixed::map(&x, &n, 40_u32, &is_on).unwrap();
+        let bits = |array: Array1<f32>| array.mapv(|x| if x.is_nan() { 0 } else { x.to_bits() });
+        assert_eq!(bits(y.to_array().unwrap()), bits(of_host.0));
+        assert_eq!(k.to_array().unwrap(), of_host.1);
+        assert_eq!(is_more.to_array().unwrap().mapv(|x| x == 1), of_host.2);
+    }
+}
+
+#[test]
+fn invocations_go_different_ways() {
+    let Some(device) = device("invocations_go_different_ways") else { return };
+    let n = Array::from_iter(0..5000_u32);
+    let steps = collatz::on(&device).workgroup_size(64).map(&device.upload(&n).unwrap()).unwrap();
+    assert_eq!(steps.to_array().unwrap(), collatz::map(&n).unwrap());
+}
+
+#[test]
+fn what_rounding_loses_is_exact_in_precise_mode() {
+    let Some(device) = device("what_rounding_loses_is_exact_in_precise_mode") else { return };
+    let (a, b) = (numbers(5000), numbers(5000).mapv(|x| x * 1e-6 + 1e-9));
+    let [on_a, on_b] = [&a, &b].map(|array| device.upload(array).unwrap());
+    let (sum, lost) = two_sum::on(&device).precise().map((&on_a, &on_b)).unwrap();
+    let of_host = two_sum::map(&a, &b).unwrap();
+    assert!(of_host.1.iter().any(|&x| x != 0.0));
+    assert_eq!(sum.to_array().unwrap(), of_host.0);
+    assert_eq!(lost.to_array().unwrap(), of_host.1);
+}
+
+#[kernel(stencil, border = reflect)]
+fn smooth(u: Nbr1<f32>, w: f32) -> f32 {
+    w * (u[-3] + u[2]) + u[0] / 2.0
+}
+
+#[kernel(stencil, border = wrap)]
+fn drift(u: Nbr2<f32>, v: Nbr2<f32>) -> f32 {
+    u[[-1, 0]] * 0.5 + u[[2, -1]] * 0.25 + v[[0, 1]] * 0.125
+}
+
+#[kernel(stencil, border = nearest)]
+fn spread(u: Nbr3<f32>) -> f32 {
+    (u[[-1, 0, 0]] + u[[1, 0, 0]] + u[[0, -1, 0]] + u[[0, 2, 0]] + u[[0, 0, -1]] + u[[0, 0, 1]])
+        / 6.0
+}
+
+#[kernel(stencil, border = const(1.5))]
+fn heat(u: Nbr2<f32>, rate: f32) -> f32 {
+    u[[0, 0]] + rate * (u[[-1, 0]] + u[[1, 0]] + u[[0, -1]] + u[[0, 1]] - 4.0 * u[[0, 0]])
+}
+
+#[kernel(stencil)]
+fn inner(u: Nbr2<f32>) -> f32 {
+    (u[[-1, 0]] + u[[2, 0]] + u[[0, -1]] + u[[0, 1]]) / 4.0
+}
+
+#[kernel(stencil, border = wrap)]
+fn life(u: Nbr2<i32>) -> (i32, bool) {
+    let n = u[[-1, -1]]
+        + u[[-1, 0]]
+        + u[[-1, 1]]
+        + u[[0, -1]]
+        + u[[0, 1]]
+        + u[[1, -1]]
+        + u[[1, 0]]
+        + u[[1, 1]];
+    let lives = n == 3 || (n == 2 && u[[0, 0]] == 1);
+    (lives as i32, lives)
+}
+
+fn plane(rows: usize, columns: usize) -> Array2<f32> {
+    numbers(rows * columns).into_shape_with_order((rows, columns)).unwrap()
+}
+
+#[test]
+fn stencils_have_the_bits_of_the_processor() {
+    for device in both("stencils_have_the_bits_of_the_processor") {
+        for len in [1, 2, 3, 5, 300] {
+            let u = numbers(len);
+            let on_u = device.upload(&u).unwrap();
+            let smoothed = smooth::on(&device).precise().map((&on_u, 0.3)).unwrap();
+            assert_eq!(smoothed.to_array().unwrap(), smooth::map(&u, 0.3).unwrap(), "{len}");
+        }
+        for (rows, columns) in [(1, 1), (2, 3), (3, 17), (40, 19)] {
+            let (u, v) = (plane(rows, columns), plane(columns, rows).t().to_owned());
+            let [on_u, on_v] = [&u, &v].map(|array| device.upload(array).unwrap());
+            let drifted = drift::on(&device).precise().map((&on_u, &on_v)).unwrap();
+            assert_eq!(drifted.to_array().unwrap(), drift::map(&u, &v).unwrap());
+            let heated = heat::on(&device).precise().map((&on_u.t(), 0.1)).unwrap();
+            assert_eq!(heated.to_array().unwrap(), heat::map(&u.t(), 0.1).unwrap());
+            let within = inner::on(&device).precise().map(&on_u).unwrap();
+            assert_eq!(within.to_array().unwrap(), inner::map(&u).unwrap());
+        }
+        let u: Array3<f32> = numbers(9 * 4 * 7).into_shape_with_order((9, 4, 7)).unwrap();
+        let spread_out = spread::on(&device).precise().map(&device.upload(&u).unwrap()).unwrap();
+        assert_eq!(spread_out.to_array().unwrap(), spread::map(&u).unwrap());
+        let cells = Array::from_shape_fn((33, 17), |(i, j)| ((i * i + j * 3) % 5 < 2) as i32);
+        let (next, lives) = life::on(&device).map(&device.upload(&cells).unwrap()).unwrap();
+        let of_host = life::map(&cells).unwrap();
+        assert_eq!(next.to_array().unwrap(), of_host.0);
+        assert_eq!(lives.to_array().unwrap().mapv(|x| x == 1), of_host.1);
+    }
+}
+
+#[test]
+fn many_steps_are_as_many_calls() {
+    for device in both("many_steps_are_as_many_calls") {
+        let start = plane(37, 11);
+        let on_start = device.upload(&start).unwrap();
+        for count in [0, 1, 2, 3, 50] {
+            let (mut u, mut within, mut drifted) = (start.clone(), start.clone(), start.clone());
+            heat::steps(count).run(&mut u, 0.1).unwrap();
+            inner::steps(count).run(&mut within).unwrap();
+            drift::steps(count).run(&mut drifted, &start).unwrap();
+            let heated = heat::on(&device).precise().steps(count, (&on_start, 0.1)).unwrap();
+            assert_eq!(heated.to_array().unwrap(), u, "{count}");
+            let on_within = inner::on(&device).precise().steps(count, &on_start).unwrap();
+            assert_eq!(on_within.to_array().unwrap(), within, "{count}");
+            let on_drifted =
+                drift::on(&device).precise().steps(count, (&on_start, &on_start)).unwrap();
+            assert_eq!(on_drifted.to_array().unwrap(), drifted, "{count}");
+        }
+        assert_eq!(on_start.to_array().unwrap(), start);
+    }
+}
+
+#[kernel]
+fn narrow_int(x: i8) -> i8 {
+    x
+}
+
+#[test]
+fn what_does_not_go_together_is_an_error() {
+    let device = Device::open(Select::noop()).unwrap();
+    let other = Device::open(Select::noop()).unwrap();
+    let (x, y) = (device.zeros((3, 4)).unwrap(), device.zeros((4, 3)).unwrap());
+    let error = saxpy::on(&device).map((1.0, &x, &y)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    assert_eq!(
+        error.to_string(),
+        "argument `y` of shape [4, 3] cannot be broadcast together with `x` and what else is before it"
+    );
+    let error = saxpy::on(&other).map((1.0, &x, 2.0)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeviceMismatch);
+    let error = drift::on(&device).map((&x, &y)).unwrap_err();
+    assert_eq!(error.to_string(), "argument `v` has shape [4, 3] and argument `u` has [3, 4]");
+    let error = spread::on(&device).map(&x).unwrap_err();
+    assert_eq!(error.to_string(), "argument `u` has 2 axes, and kernel `spread` looks around in 3");
+    let error = saxpy::on(&device).workgroup_size(0).map((1.0, &x, 2.0)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let error = life::on(&device).steps(2, &device.zeros((3, 3)).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(narrow_int(1) == 1);
+}
+
+#[test]
+fn a_graph_does_the_same_again() {
+    let Some(device) = device("a_graph_does_the_same_again") else { return };
+    let x = device.upload(&array![1.0_f32, 3.0, -2.0]).unwrap();
+    let graph = device
+        .record(|recorder| {
+            let y = saxpy::on(&device).map((2.0, &x, 1.0))?;
+            assert_eq!(x.read().unwrap_err().kind(), ErrorKind::Argument);
+            assert_eq!(device.upload(&array![1]).unwrap_err().kind(), ErrorKind::Argument);
+            recorder.carry(&y, &x)?;
+            Ok(y)
+        })
+        .unwrap();
+    assert_eq!(graph.len(), 2);
+    assert_eq!(x.to_array().unwrap(), array![1.0, 3.0, -2.0]);
+    graph.run(10).unwrap();
+    assert_eq!(graph.output().to_array().unwrap(), array![2047.0, 4095.0, -1025.0]);
+    graph.run(1).unwrap();
+    assert_eq!(graph.output().to_array().unwrap(), array![4095.0, 8191.0, -2049.0]);
+    // What fails or panics leaves the device as it was.
+    let failed = device.record(|_| saxpy::on(&device).workgroup_size(0).map((2.0, &x, 1.0)));
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(x.to_array().unwrap()[0], 4095.0);
+}
