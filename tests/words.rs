@@ -35,8 +35,9 @@ const UNSAFE: &[&str] = &[
     "crates/comm-mpi/src/transport.rs",
     // What the derive of an element prints.
     "crates/comm-macros/src/emit.rs",
-    // SPIR-V that the driver takes as it is.
+    // SPIR-V and compiled kernels, which the driver takes as they are.
     "crates/gpu/src/passthrough.rs",
+    "crates/gpu/src/pipeline_cache.rs",
     // Instructions, whose presence a token vouches for.
     "crates/kernel/src/simd/",
     "crates/kernel/src/math/scalar.rs",

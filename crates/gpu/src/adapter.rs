@@ -195,6 +195,10 @@ impl Adapter {
         &self.raw
     }
 
+    pub(crate) fn info(&self) -> &wgpu::AdapterInfo {
+        &self.info
+    }
+
     pub(crate) fn is_noop(&self) -> bool {
         self.info.backend == wgpu::Backend::Noop
     }

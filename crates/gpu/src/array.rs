@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ndarray::{
     Array, ArrayRef, Axis, Dimension, IntoDimension, Ix1, IxDyn, ShapeBuilder, SliceArg,
@@ -36,6 +37,9 @@ pub struct DeviceArray<T, D> {
     device: Device,
     memory: Arc<Allocation>,
     layout: Layout<D>,
+    /// As many as there are arrays that show the memory. What is recorded keeps the memory too, and
+    /// shows it to nobody.
+    shown: Arc<()>,
     _elements: std::marker::PhantomData<T>,
 }
 
@@ -55,6 +59,7 @@ impl Device {
         // Dense by what was just said; without elements there is nothing to write.
         let elements = dense.as_slice().unwrap_or(&[]);
         self.write(&new.memory, bytemuck::cast_slice(elements))?;
+        self.counters().uploaded_bytes.fetch_add(size_of_val(elements) as u64, Ordering::Relaxed);
         Ok(new)
     }
 
@@ -106,7 +111,8 @@ impl Device {
 
 impl<T, D> DeviceArray<T, D> {
     fn of(device: Device, memory: Arc<Allocation>, layout: Layout<D>) -> Self {
-        Self { device, memory, layout, _elements: std::marker::PhantomData }
+        let shown = Arc::new(());
+        Self { device, memory, layout, shown, _elements: std::marker::PhantomData }
     }
 
     /// The device that it lives on.
@@ -127,7 +133,9 @@ impl<T, D> DeviceArray<T, D> {
 impl<T: Element, D: Dimension> DeviceArray<T, D> {
     /// The same memory in another layout, all of which must lie in it.
     pub(crate) fn with_layout<E>(&self, layout: Layout<E>) -> DeviceArray<T, E> {
-        DeviceArray::of(self.device.clone(), Arc::clone(&self.memory), layout)
+        let shown = Arc::clone(&self.shown);
+        let (device, memory) = (self.device.clone(), Arc::clone(&self.memory));
+        DeviceArray { device, memory, layout, shown, _elements: std::marker::PhantomData }
     }
 
     /// The lengths of the axes.
@@ -336,6 +344,16 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
         if self.is_standard_layout() { Ok(self.clone()) } else { self.copied() }
     }
 
+    /// Makes this array the only one that shows its memory, from its beginning and dense, by a copy where it
+    /// is not.
+    pub(crate) fn make_own(&mut self) -> Result<()> {
+        let is_own = Arc::strong_count(&self.shown) == 1;
+        if !(is_own && self.layout.offset == 0 && self.is_standard_layout()) {
+            *self = self.copied()?;
+        }
+        Ok(())
+    }
+
     /// The array on the host: copied there, and waited for.
     ///
     /// # Errors
@@ -385,7 +403,13 @@ fn part<D: Dimension>(
 
 impl<T, D: Clone> Clone for DeviceArray<T, D> {
     fn clone(&self) -> Self {
-        Self::of(self.device.clone(), Arc::clone(&self.memory), self.layout.clone())
+        Self {
+            device: self.device.clone(),
+            memory: Arc::clone(&self.memory),
+            layout: self.layout.clone(),
+            shown: Arc::clone(&self.shown),
+            _elements: std::marker::PhantomData,
+        }
     }
 }
 

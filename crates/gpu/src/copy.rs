@@ -28,6 +28,11 @@ impl Field {
         if self.layout.is_standard() {
             return Ok(self.clone());
         }
+        self.copy()
+    }
+
+    /// A new array with the same elements, row-major and dense.
+    pub(crate) fn copy(&self) -> Result<Self> {
         let new = self.standard(Layout::standard(self.layout.dim.clone()))?;
         self.copy_to(&new)?;
         Ok(new)

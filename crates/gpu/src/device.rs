@@ -7,11 +7,13 @@ use std::time::Duration;
 use crate::adapter::{Adapter, Feature, Limits};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pipeline_cache::PipelineCache;
 use crate::poll::block_on;
 use crate::pool::{Pool, PoolStats};
 use crate::program::Programs;
 use crate::select::Select;
 use crate::settings::Settings;
+use crate::stats::{Counters, DeviceStats};
 use crate::stream::Stream;
 
 /// An open device. Clones are the same device, and cost nothing.
@@ -44,6 +46,8 @@ struct Inner {
     programs: Programs,
     stream: Mutex<Stream>,
     fault: Arc<Mutex<Fault>>,
+    counters: Counters,
+    cache: Option<PipelineCache>,
 }
 
 /// What the driver told when nobody had asked.
@@ -90,6 +94,8 @@ impl Device {
         })?;
         let mut limits = adapter.limits().clone();
         limits.max_binding_bytes = settings.binding(limits.max_binding_bytes);
+        let cache =
+            settings.cache().and_then(|folder| PipelineCache::open(&raw, &adapter, &folder));
         let pool = Pool::new(raw.clone(), budget_bytes, limits.max_buffer_bytes);
         let inner = Inner {
             fault: listen(&raw),
@@ -100,6 +106,8 @@ impl Device {
             pool,
             programs: Programs::default(),
             stream: Mutex::default(),
+            counters: Counters::default(),
+            cache,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -140,6 +148,22 @@ impl Device {
     #[must_use]
     pub fn memory(&self) -> PoolStats {
         self.inner.pool.stats()
+    }
+
+    /// What was done since it was opened, by all clones.
+    #[must_use]
+    pub fn stats(&self) -> DeviceStats {
+        self.inner.counters.read(self.programs_len(), self.memory())
+    }
+
+    /// Writes the compiled kernels to the folder that [`Settings::cache_folder`] names. It is done too
+    /// when the last clone goes, where an error is nobody's.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written ([`Driver`](ErrorKind::Driver)). Without a folder there
+    /// is nothing to do.
+    pub fn save_cache(&self) -> Result<()> {
+        self.inner.cache.as_ref().map_or(Ok(()), PipelineCache::save)
     }
 
     /// The bytes that arrays may hold together; `u64::MAX` where nothing was said.
@@ -218,6 +242,14 @@ impl Device {
 
     pub(crate) fn programs(&self) -> &Programs {
         &self.inner.programs
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+
+    pub(crate) fn cache(&self) -> Option<&wgpu::PipelineCache> {
+        self.inner.cache.as_ref().map(PipelineCache::raw)
     }
 
     pub(crate) fn stream(&self) -> &Mutex<Stream> {

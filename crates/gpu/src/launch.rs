@@ -6,7 +6,7 @@ use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Allocation;
-use crate::program::Program;
+use crate::program::{Params, Program};
 use crate::stream::{Dispatch, Work};
 
 /// A part of the memory of an array, as a kernel sees it.
@@ -49,9 +49,8 @@ impl Device {
 
 impl<'a> Launch<'a> {
     pub(crate) fn new(device: &'a Device, program: &'a Program) -> Self {
-        // The number of work-groups comes first.
         let launch = Self { device, program, parts: vec![], types: vec![], params: vec![] };
-        launch.number(0_u32)
+        if program.counts_groups { launch.number(0_u32) } else { launch }
     }
 
     /// The next array.
@@ -121,20 +120,42 @@ impl<'a> Launch<'a> {
     pub(crate) fn dispatch(mut self, groups: usize) -> Result<Dispatch> {
         self.fits()?;
         let most = self.device.limits().max_workgroups;
-        let (folded, count) = fold(groups, most).ok_or_else(|| {
+        let ([x, y], count) = fold(groups, most).ok_or_else(|| {
             let name = &self.program.name;
             let message =
                 format!("kernel `{name}` has {groups} work-groups, more than {most} squared");
             Error::new(ErrorKind::TooLarge, message)
         })?;
         self.params[..4].copy_from_slice(&count.to_ne_bytes());
+        self.recorded([x, y, 1])
+    }
+
+    /// What can be recorded for a grid of work-groups.
+    pub(crate) fn grid(self, groups: [u32; 3]) -> Result<Dispatch> {
+        self.fits()?;
+        let most = self.device.limits().max_workgroups;
+        if groups.iter().any(|&n| n > most) {
+            let message = format!(
+                "kernel `{}` has work-groups of {groups:?}, and the device takes at most {most} along \
+                 each axis",
+                self.program.name
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        self.recorded(groups)
+    }
+
+    fn recorded(mut self, groups: [u32; 3]) -> Result<Dispatch> {
         self.params.resize(self.params.len().next_multiple_of(8), 0);
         let group = self.device.scope(|| self.group())?;
         Ok(Dispatch {
             pipeline: self.program.pipeline.clone(),
             group,
-            immediates: if self.program.is_immediate { self.params } else { vec![] },
-            groups: folded,
+            immediates: match self.program.params_at {
+                Params::Immediate => self.params,
+                Params::None | Params::Bound(_) => vec![],
+            },
+            groups,
             memory: self.parts.into_iter().map(|part| part.memory).collect(),
         })
     }
@@ -169,44 +190,57 @@ impl<'a> Launch<'a> {
             }
         }
         if !self.types.iter().eq(params.iter().map(|param| &param.ty)) {
-            let wanted: Vec<_> = params.iter().skip(1).map(|p| p.ty.as_str()).collect();
+            let own = usize::from(self.program.counts_groups);
+            let wanted: Vec<_> = params.iter().skip(own).map(|p| p.ty.as_str()).collect();
             let message = format!(
                 "kernel `{name}` takes the numbers ({}) and was given ({})",
                 wanted.join(", "),
-                self.types[1..].join(", ")
+                self.types[own..].join(", ")
             );
             return Err(Error::new(ErrorKind::Argument, message));
         }
         Ok(())
     }
 
+    /// A buffer with the numbers.
+    fn uniform(&self) -> wgpu::Buffer {
+        // Not of the pool: what is written to a buffer of it is there before what is recorded.
+        let buffer = self.device.raw().create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: self.params.len().next_multiple_of(16) as u64,
+            usage: wgpu::BufferUsages::UNIFORM,
+            mapped_at_creation: true,
+        });
+        if let Ok(mut view) = buffer.get_mapped_range_mut(..self.params.len() as u64) {
+            view.copy_from_slice(&self.params);
+        }
+        buffer.unmap();
+        buffer
+    }
+
     fn group(&self) -> wgpu::BindGroup {
         let device = self.device.raw();
-        let uniform = (!self.program.is_immediate).then(|| {
-            // Not of the pool: what is written to a buffer of it is there before what is recorded.
-            let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-                label: None,
-                size: self.params.len() as u64,
-                usage: wgpu::BufferUsages::UNIFORM,
-                mapped_at_creation: true,
-            });
-            if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
-                view.copy_from_slice(&self.params);
-            }
-            buffer.unmap();
-            buffer
-        });
-        let arrays = self.parts.iter().map(|part| wgpu::BufferBinding {
-            buffer: part.memory.buffer(),
-            offset: part.offset_bytes,
-            size: wgpu::BufferSize::new(part.size_bytes),
-        });
-        let params = uniform.as_ref().map(wgpu::Buffer::as_entire_buffer_binding);
-        let entry = |(binding, resource)| wgpu::BindGroupEntry {
-            binding,
-            resource: wgpu::BindingResource::Buffer(resource),
+        let uniform = match self.program.params_at {
+            Params::Bound(at) => Some((at, self.uniform())),
+            Params::None | Params::Immediate => None,
         };
-        let entries: Vec<_> = (0..).zip(arrays.chain(params)).map(entry).collect();
+        let mut buffers: Vec<_> = self
+            .parts
+            .iter()
+            .map(|part| wgpu::BufferBinding {
+                buffer: part.memory.buffer(),
+                offset: part.offset_bytes,
+                size: wgpu::BufferSize::new(part.size_bytes),
+            })
+            .collect();
+        if let Some((at, buffer)) = &uniform {
+            buffers.insert(*at, buffer.as_entire_buffer_binding());
+        }
+        let entry = |(binding, buffer)| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::Buffer(buffer),
+        };
+        let entries: Vec<_> = (0..).zip(buffers).map(entry).collect();
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &self.program.layout,
@@ -216,10 +250,10 @@ impl<'a> Launch<'a> {
 }
 
 /// Work-groups along x and y, no more than so many each, and how many of them are meant.
-fn fold(groups: usize, most: u32) -> Option<((u32, u32), u32)> {
+fn fold(groups: usize, most: u32) -> Option<([u32; 2], u32)> {
     let groups = u32::try_from(groups).ok()?;
     let y = groups.div_ceil(most).max(1);
-    (y <= most).then(|| ((groups.div_ceil(y), y), groups))
+    (y <= most).then(|| ([groups.div_ceil(y), y], groups))
 }
 
 #[cfg(test)]
@@ -229,7 +263,7 @@ mod tests {
     #[test]
     fn groups_fold_into_two_axes() {
         for groups in [1, 2, 65_535, 65_536, 65_537, 1 << 20, 16_777_213, 4_294_836_225_usize] {
-            let ((x, y), count) = fold(groups, 65_535).unwrap();
+            let ([x, y], count) = fold(groups, 65_535).unwrap();
             assert!(x <= 65_535 && y <= 65_535, "{groups}");
             let run = u64::from(x) * u64::from(y);
             assert!(run >= groups as u64 && run - (groups as u64) < u64::from(y), "{groups}");

@@ -4,14 +4,19 @@
 
 use std::borrow::Cow;
 
-/// A module with one entry point `main`.
+/// A module of which one entry point is used.
 ///
 /// `words` must be what [`precise::spirv`](crate::precise::spirv) gave.
-pub(crate) fn module(device: &wgpu::Device, name: &str, words: &[u32]) -> wgpu::ShaderModule {
+pub(crate) fn module(
+    device: &wgpu::Device,
+    name: &str,
+    entry: &str,
+    words: &[u32],
+) -> wgpu::ShaderModule {
     let description = wgpu::ShaderModuleDescriptorPassthrough {
         label: Some(name),
         entry_points: Cow::Borrowed(&[wgpu::PassthroughShaderEntryPoint {
-            name: Cow::Borrowed("main"),
+            name: Cow::Borrowed(entry),
             workgroup_size: (1, 1, 1),
         }]),
         spirv: Some(Cow::Borrowed(words)),

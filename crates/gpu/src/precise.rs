@@ -72,7 +72,7 @@ mod tests {
     use naga::valid::Capabilities;
 
     use super::{NO_CONTRACTION, OP_DECORATE, spirv};
-    use crate::program::validate;
+    use crate::validate::validate;
 
     #[test]
     fn each_operation_is_decorated() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -84,6 +85,7 @@ impl Copy {
             })
         })?;
         let from = dense.layout().offset as u64 * size;
+        device.counters().read_bytes.fetch_add(bytes, Ordering::Relaxed);
         let submission = device.finish_with(|encoder| {
             encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &buffer, 0, bytes);
         })?;

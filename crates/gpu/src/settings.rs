@@ -1,10 +1,12 @@
 //! How a device is opened.
 
 use std::env;
+use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Result};
 
 const MEMORY: &str = "TENFOLD_GPU_MEMORY";
+const CACHE: &str = "TENFOLD_GPU_CACHE";
 
 /// How a device is opened: what its arrays may hold, and how much a kernel may see at a time.
 ///
@@ -17,6 +19,7 @@ const MEMORY: &str = "TENFOLD_GPU_MEMORY";
 pub struct Settings {
     memory_bytes: Option<u64>,
     max_binding_bytes: Option<u64>,
+    cache_folder: Option<PathBuf>,
 }
 
 impl Settings {
@@ -39,6 +42,20 @@ impl Settings {
     #[must_use]
     pub fn max_binding_bytes(self, bytes: u64) -> Self {
         Self { max_binding_bytes: Some(bytes), ..self }
+    }
+
+    /// A folder where compiled kernels are kept from one run to the next, in a file for each driver.
+    /// Without it the environment variable `TENFOLD_GPU_CACHE` names one; without that none is kept.
+    /// Only you may be able to write there: a driver believes what it finds.
+    #[must_use]
+    pub fn cache_folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self { cache_folder: Some(folder.into()), ..self }
+    }
+
+    /// Where compiled kernels are kept.
+    pub(crate) fn cache(&self) -> Option<PathBuf> {
+        let variable = || env::var_os(CACHE).filter(|text| !text.is_empty()).map(PathBuf::from);
+        self.cache_folder.clone().or_else(variable)
     }
 
     /// The budget of the pool.

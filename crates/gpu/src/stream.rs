@@ -1,5 +1,6 @@
 //! What is to be done next: dispatches and copies in order, handed over many at a time.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -22,7 +23,6 @@ pub(crate) struct Stream {
     len: usize,
     last: Option<wgpu::SubmissionIndex>,
     recording: Option<Recording>,
-    submissions: u64,
 }
 
 /// One run of a program, ready to be recorded, any number of times.
@@ -31,8 +31,8 @@ pub(crate) struct Dispatch {
     pub(crate) pipeline: wgpu::ComputePipeline,
     pub(crate) group: wgpu::BindGroup,
     pub(crate) immediates: Vec<u8>,
-    /// Work-groups along x and y.
-    pub(crate) groups: (u32, u32),
+    /// Work-groups along each axis.
+    pub(crate) groups: [u32; 3],
     /// What it reads and writes; not to be given out again as long as it may run.
     pub(crate) memory: Vec<Arc<Allocation>>,
 }
@@ -61,7 +61,8 @@ impl Dispatch {
         if !self.immediates.is_empty() {
             pass.set_immediates(0, &self.immediates);
         }
-        pass.dispatch_workgroups(self.groups.0, self.groups.1, 1);
+        let [x, y, z] = self.groups;
+        pass.dispatch_workgroups(x, y, z);
     }
 }
 
@@ -151,6 +152,12 @@ impl Device {
 
     fn put(&self, stream: &mut Stream, work: &Work, most: usize) -> Result<()> {
         work.record(self.raw(), stream);
+        let counters = self.counters();
+        let counter = match work {
+            Work::Dispatch(_) => &counters.dispatches,
+            Work::Transfer(_) | Work::Clear(_) => &counters.copies,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
         if stream.len >= most { self.submit(stream) } else { Ok(()) }
     }
 
@@ -195,6 +202,16 @@ impl Device {
         self.scope(|| work(self.queue()))
     }
 
+    /// What an encoder does, behind what is there.
+    pub(crate) fn encode(&self, work: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<()> {
+        let mut stream = self.locked();
+        if stream.recording().is_some() {
+            return Err(is_recording());
+        }
+        work(stream.copies(self.raw()));
+        Ok(())
+    }
+
     /// What an encoder does, behind what is there; all is handed over. What to wait for.
     pub(crate) fn finish_with(
         &self,
@@ -225,7 +242,7 @@ impl Device {
         if let Some(encoder) = stream.encoder.take() {
             let index = self.scope(|| self.queue().submit([encoder.finish()]))?;
             stream.last = Some(index);
-            stream.submissions += 1;
+            self.counters().submissions.fetch_add(1, Ordering::Relaxed);
         }
         self.check()
     }

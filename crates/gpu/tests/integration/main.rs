@@ -6,3 +6,4 @@ mod adapters;
 mod arrays;
 mod device;
 mod kernels;
+mod raw;

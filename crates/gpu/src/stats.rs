@@ -1,0 +1,49 @@
+//! What a device has done.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::pool::PoolStats;
+
+/// What a device has done since it was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeviceStats {
+    /// Kernels that were compiled.
+    pub programs: usize,
+    /// Runs of kernels.
+    pub dispatches: u64,
+    /// Copies from one array to another, and arrays that were set to 0.
+    pub copies: u64,
+    /// How often work was handed over; each costs some ten microseconds.
+    pub submissions: u64,
+    /// Bytes that were uploaded.
+    pub uploaded_bytes: u64,
+    /// Bytes that were read.
+    pub read_bytes: u64,
+    /// Memory.
+    pub memory: PoolStats,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) dispatches: AtomicU64,
+    pub(crate) copies: AtomicU64,
+    pub(crate) submissions: AtomicU64,
+    pub(crate) uploaded_bytes: AtomicU64,
+    pub(crate) read_bytes: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn read(&self, programs: usize, memory: PoolStats) -> DeviceStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        DeviceStats {
+            programs,
+            dispatches: read(&self.dispatches),
+            copies: read(&self.copies),
+            submissions: read(&self.submissions),
+            uploaded_bytes: read(&self.uploaded_bytes),
+            read_bytes: read(&self.read_bytes),
+            memory,
+        }
+    }
+}
