@@ -9,7 +9,7 @@ use crate::adapter::Feature;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 pub(crate) use crate::source::Source;
-use crate::validate::validate;
+pub(crate) use crate::validate::validate;
 use crate::{passthrough, precise};
 
 /// An array that a kernel sees.
