@@ -58,25 +58,9 @@ impl Device {
         let dense = array.as_standard_layout();
         // Dense by what was just said; without elements there is nothing to write.
         let elements = dense.as_slice().unwrap_or(&[]);
-        self.write(&new.memory, bytemuck::cast_slice(elements))?;
+        self.stage_up(new.memory.buffer(), bytemuck::cast_slice(elements))?;
         self.counters().uploaded_bytes.fetch_add(size_of_val(elements) as u64, Ordering::Relaxed);
         Ok(new)
-    }
-
-    /// Bytes, copied to the beginning of some memory behind all that is recorded.
-    fn write(&self, memory: &Allocation, bytes: &[u8]) -> Result<()> {
-        // The queue copies each piece aside, and has it there before anything that is handed over
-        // later.
-        const PIECE: usize = 16 << 20;
-        for (at, piece) in (0_u64..).zip(bytes.chunks(PIECE)) {
-            self.after_flush(|queue| {
-                queue.write_buffer(memory.buffer(), at * PIECE as u64, piece);
-                if bytes.len() > PIECE {
-                    queue.submit([]);
-                }
-            })?;
-        }
-        Ok(())
     }
 
     /// An array of 0.

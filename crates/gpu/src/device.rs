@@ -13,6 +13,7 @@ use crate::pool::{Pool, PoolStats};
 use crate::program::Programs;
 use crate::select::Select;
 use crate::settings::Settings;
+use crate::staging::Staging;
 use crate::stats::{Counters, DeviceStats};
 use crate::stream::Stream;
 
@@ -47,6 +48,7 @@ struct Inner {
     stream: Mutex<Stream>,
     fault: Arc<Mutex<Fault>>,
     counters: Counters,
+    staging: Staging,
     cache: Option<PipelineCache>,
 }
 
@@ -107,6 +109,7 @@ impl Device {
             programs: Programs::default(),
             stream: Mutex::default(),
             counters: Counters::default(),
+            staging: Staging::default(),
             cache,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -246,6 +249,10 @@ impl Device {
 
     pub(crate) fn counters(&self) -> &Counters {
         &self.inner.counters
+    }
+
+    pub(crate) fn staging(&self) -> &Staging {
+        &self.inner.staging
     }
 
     pub(crate) fn cache(&self) -> Option<&wgpu::PipelineCache> {

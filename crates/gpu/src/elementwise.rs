@@ -28,15 +28,23 @@ pub struct Elementwise<K, T> {
 
 impl<K, T> Elementwise<K, T> {
     pub(crate) fn new(device: &Device) -> Self {
-        Self { device: device.clone(), is_precise: false, size: 256, _kernel: PhantomData }
+        Self { device: device.clone(), is_precise: true, size: 256, _kernel: PhantomData }
     }
 
     /// Each operation rounded by itself, infinities and NaN as on the processor: the bits are those of
-    /// the kernel there, as far as the device divides and takes roots exactly. Without it a driver may
-    /// take operations together, and believe that there are neither infinities nor NaN.
+    /// the kernel there, as far as the device divides and takes roots exactly. That is so unless
+    /// [`fast`](Self::fast) says otherwise.
     #[must_use]
     pub fn precise(self) -> Self {
         Self { is_precise: true, ..self }
+    }
+
+    /// The driver may take operations together, and believe that there are neither infinities nor NaN;
+    /// functions are those of the device, with the accuracy that WGSL asks for. It is for devices without
+    /// precise mode, and where that costs more than exact bits are worth.
+    #[must_use]
+    pub fn fast(self) -> Self {
+        Self { is_precise: false, ..self }
     }
 
     /// Invocations of a work-group; 256 where nothing is said. It changes nothing but the time.
@@ -157,7 +165,7 @@ impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
         layouts: &[Layout<IxDyn>],
     ) -> Result<Source> {
         let portable = K::SOURCE;
-        let text = portable::text(&portable)?;
+        let text = portable::text(&portable, self.is_precise)?;
         let function = portable.portable()?;
         let mut source = Source::new(K::NAME).size(self.size).precise(self.is_precise);
         let inputs = fields.len() - outputs;

@@ -42,6 +42,7 @@ mod scalar;
 mod select;
 mod settings;
 mod source;
+mod staging;
 mod stats;
 mod stencil;
 mod stream;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ndarray::{Array, Dimension};
 
@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The copy is under way when it is there. Dropping it gives the copy up.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 /// use tenfold_gpu::{Device, Select, ndarray::array};
 ///
 /// # let Ok(device) = Device::open(Select::env().allow_software(true)) else { return Ok(()) };
@@ -41,16 +41,25 @@ pub struct ReadBack<T, D> {
 }
 
 struct Copy {
+    device: Device,
     buffer: wgpu::Buffer,
+    bytes: u64,
     submission: Option<wgpu::SubmissionIndex>,
-    mapped: Arc<Mutex<Mapped>>,
+    mapped: Arc<Told>,
     /// Whether a thread waits for the device on behalf of a future.
     is_watched: bool,
 }
 
+/// What the driver tells, on whatever thread that asks it first.
+#[derive(Default)]
+struct Told {
+    mapped: Mutex<Mapped>,
+    changed: Condvar,
+}
+
 #[derive(Default)]
 struct Mapped {
-    result: Option<Result<(), wgpu::BufferAsyncError>>,
+    result: Option<std::result::Result<(), wgpu::BufferAsyncError>>,
     waker: Option<Waker>,
 }
 
@@ -71,59 +80,88 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     }
 }
 
+impl Told {
+    fn lock(&self) -> MutexGuard<'_, Mapped> {
+        self.mapped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, result: Result<(), wgpu::BufferAsyncError>) {
+        let mut mapped = self.lock();
+        mapped.result.get_or_insert(result);
+        self.changed.notify_all();
+        if let Some(waker) = mapped.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// What was told, in this time.
+    fn within(&self, timeout: Duration) -> Option<Result<(), wgpu::BufferAsyncError>> {
+        let waits = |mapped: &mut Mapped| mapped.result.is_none();
+        let waited = self.changed.wait_timeout_while(self.lock(), timeout, waits);
+        waited.unwrap_or_else(PoisonError::into_inner).0.result.clone()
+    }
+}
+
 impl Copy {
     /// Of an array that lies dense and has elements.
     fn begin<T: Element, D: Dimension>(device: &Device, dense: &DeviceArray<T, D>) -> Result<Self> {
         let size = size_of::<T>() as u64;
         let bytes = dense.len() as u64 * size;
-        let buffer = device.scope(|| {
-            device.raw().create_buffer(&wgpu::BufferDescriptor {
-                label: None,
-                size: bytes,
-                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
-        })?;
+        let buffer = device.readable(bytes)?;
         let from = dense.layout().offset as u64 * size;
         device.counters().read_bytes.fetch_add(bytes, Ordering::Relaxed);
         let submission = device.finish_with(|encoder| {
             encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &buffer, 0, bytes);
         })?;
-        let mapped = Arc::<Mutex<Mapped>>::default();
+        let mapped = Arc::<Told>::default();
         let told = Arc::clone(&mapped);
-        buffer.map_async(wgpu::MapMode::Read, .., move |result| {
-            let mut mapped = told.lock().unwrap_or_else(PoisonError::into_inner);
-            mapped.result = Some(result);
-            if let Some(waker) = mapped.waker.take() {
-                waker.wake();
-            }
-        });
-        Ok(Self { buffer, submission, mapped, is_watched: false })
+        buffer.map_async(wgpu::MapMode::Read, .., move |result| told.tell(result));
+        let device = device.clone();
+        Ok(Self { device, buffer, bytes, submission, mapped, is_watched: false })
     }
 
-    fn result(&self) -> Option<Result<(), wgpu::BufferAsyncError>> {
-        self.mapped.lock().unwrap_or_else(PoisonError::into_inner).result.take()
+    /// What the driver tells of the copy in this time.
+    fn result(&self, timeout: Option<Duration>) -> Result<Result<(), wgpu::BufferAsyncError>> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let left = || deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        loop {
+            if let Some(result) = self.mapped.within(Duration::ZERO) {
+                return Ok(result);
+            }
+            self.device.poll(self.submission.clone(), left())?;
+            // It is done; a thread that asked at the same time may be about to tell.
+            let soon = Duration::from_millis(10).min(left().unwrap_or(Duration::MAX));
+            if let Some(result) = self.mapped.within(soon) {
+                return Ok(result);
+            }
+            if left() == Some(Duration::ZERO) {
+                return Err(Error::new(ErrorKind::Timeout, "what was read is not there yet"));
+            }
+        }
     }
 
     /// The elements, when they are there.
-    fn elements<T: Element>(
-        &self,
-        device: &Device,
-        result: Result<(), wgpu::BufferAsyncError>,
-    ) -> Result<Vec<T>> {
+    fn elements<T: Element>(&self, result: Result<(), wgpu::BufferAsyncError>) -> Result<Vec<T>> {
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| {
-            let lost = device.check().err();
+            let lost = self.device.check().err();
             lost.unwrap_or_else(|| {
                 let message = "the driver did not show what was read";
                 Error::new(ErrorKind::Driver, message).with_source(source)
             })
         };
         result.map_err(|error| failed(error.into()))?;
-        let view = self.buffer.get_mapped_range(..).map_err(|e| failed(e.to_string().into()))?;
+        let view =
+            self.buffer.get_mapped_range(..self.bytes).map_err(|e| failed(e.to_string().into()))?;
         Ok(match bytemuck::try_cast_slice::<u8, T>(&view) {
             Ok(elements) => elements.to_vec(),
             Err(_) => bytemuck::pod_collect_to_vec(&view[..]),
         })
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        self.device.give_back(self.buffer.clone());
     }
 }
 
@@ -144,16 +182,8 @@ impl<T: Element, D: Dimension> ReadBack<T, D> {
 
     fn take(&mut self, timeout: Option<Duration>) -> Result<Array<T, D>> {
         let Some(copy) = &self.copy else { return self.shaped(vec![]) };
-        let result = match copy.result() {
-            Some(result) => result,
-            None => {
-                self.device.poll(copy.submission.clone(), timeout)?;
-                copy.result().ok_or_else(|| {
-                    Error::new(ErrorKind::Timeout, "what was read is not there yet")
-                })?
-            }
-        };
-        let elements = copy.elements(&self.device, result)?;
+        let result = copy.result(timeout)?;
+        let elements = copy.elements(result)?;
         self.copy = None;
         self.shaped(elements)
     }
@@ -176,7 +206,7 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
         let Some(copy) = &mut this.copy else { return Poll::Ready(this.shaped(vec![])) };
         drop(this.device.raw().poll(wgpu::PollType::Poll));
         {
-            let mut mapped = copy.mapped.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut mapped = copy.mapped.lock();
             if mapped.result.is_none() {
                 mapped.waker = Some(context.waker().clone());
                 if !copy.is_watched {
@@ -193,15 +223,12 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
 }
 
 /// Waits for a submission, and wakes the future whatever comes of it.
-fn watch(device: &Device, submission: Option<wgpu::SubmissionIndex>, mapped: &Mutex<Mapped>) {
-    let waited =
-        device.raw().poll(wgpu::PollType::Wait { submission_index: submission, timeout: None });
-    let mut mapped = mapped.lock().unwrap_or_else(PoisonError::into_inner);
-    if waited.is_err() {
-        mapped.result.get_or_insert(Err(wgpu::BufferAsyncError));
-    }
-    if let Some(waker) = mapped.waker.take() {
-        waker.wake();
+fn watch(device: &Device, submission: Option<wgpu::SubmissionIndex>, told: &Told) {
+    let wait = wgpu::PollType::Wait { submission_index: submission, timeout: None };
+    match device.raw().poll(wait) {
+        // Whoever asked at the same time tells, if it was not this thread.
+        Ok(_) => {}
+        Err(_) => told.tell(Err(wgpu::BufferAsyncError)),
     }
 }
 

@@ -31,13 +31,19 @@ pub struct Stencil<K, T> {
 
 impl<K, T> Stencil<K, T> {
     pub(crate) fn new(device: &Device) -> Self {
-        Self { device: device.clone(), is_precise: false, size: 256, _kernel: PhantomData }
+        Self { device: device.clone(), is_precise: true, size: 256, _kernel: PhantomData }
     }
 
     /// Each operation rounded by itself, as of [`Elementwise::precise`](crate::Elementwise::precise).
     #[must_use]
     pub fn precise(self) -> Self {
         Self { is_precise: true, ..self }
+    }
+
+    /// As of [`Elementwise::fast`](crate::Elementwise::fast).
+    #[must_use]
+    pub fn fast(self) -> Self {
+        Self { is_precise: false, ..self }
     }
 
     /// Invocations of a work-group; 256 where nothing is said. It changes nothing but the time.
@@ -311,7 +317,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         band: &Band,
     ) -> Result<Source> {
         let portable = K::SOURCE;
-        let mut items = portable::text(&portable)?;
+        let mut items = portable::text(&portable, self.is_precise)?;
         let function = portable.portable()?;
         let mut source = Source::new(K::NAME).size(self.size).precise(self.is_precise);
         for (at, window) in windows.iter().enumerate() {

@@ -59,7 +59,11 @@ impl Device {
         });
         self.poll(submission, None)?;
         let unseen = || Error::new(ErrorKind::Driver, "the driver did not show the times");
-        heard.try_recv().map_err(|_| unseen())?.map_err(|e| unseen().with_source(e))?;
+        // It is done; a thread that asked at the same time may be about to tell.
+        heard
+            .recv_timeout(Duration::from_secs(10))
+            .map_err(|_| unseen())?
+            .map_err(|e| unseen().with_source(e))?;
         let view = shown.get_mapped_range(..).map_err(|e| unseen().with_source(e.to_string()))?;
         let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&view[..]);
         let ticks = ticks[1].saturating_sub(ticks[0]);

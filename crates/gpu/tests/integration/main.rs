@@ -6,4 +6,5 @@ mod adapters;
 mod arrays;
 mod device;
 mod kernels;
+mod lifetimes;
 mod raw;
