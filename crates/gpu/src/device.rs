@@ -176,6 +176,7 @@ impl Device {
     }
 
     /// Gives memory that is kept for the next arrays back to the driver; how many bytes that was.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn trim(&self) -> u64 {
         self.inner.pool.trim()
     }

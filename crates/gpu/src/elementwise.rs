@@ -54,6 +54,12 @@ impl<K, T> Elementwise<K, T> {
     }
 }
 
+/// What a kernel gives for a tuple of arguments: an array, or a tuple of them, with the axes that the
+/// arguments have together.
+type Mapped<K, T, A> = <<K as IsElementwise<T>>::Out as Results>::Arrays<
+    <<A as Tuple>::Nested as Args<<K as IsElementwise<T>>::In>>::Dim,
+>;
+
 impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
     /// The results in new arrays, for arguments in a tuple: numbers and arrays of any layout, which are
     /// broadcast. The arrays of a parameter of type `bool` are of `u32`, and anything but 0 is true.
@@ -61,10 +67,7 @@ impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
     /// # Errors
     /// Shapes that cannot be broadcast together, a kernel without a source for devices, types that the
     /// device does not have, no memory.
-    pub fn map<A>(
-        &self,
-        args: A,
-    ) -> Result<<K::Out as Results>::Arrays<<A::Nested as Args<K::In>>::Dim>>
+    pub fn map<A>(&self, args: A) -> Result<Mapped<K, T, A>>
     where
         A: Tuple,
         A::Nested: Args<K::In>,

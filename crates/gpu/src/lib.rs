@@ -1,18 +1,83 @@
-//! Arrays and kernels on any GPU, by Vulkan and without a toolkit.
+//! Arrays and kernels on any GPU, by Vulkan and without a toolkit: what `#[kernel]` of tenfold-kernel wrote
+//! for the processor runs on the device.
 //!
-//! This replaces CuPy, PyCUDA and `numba.cuda`.
+//! This replaces CuPy, PyCUDA and `numba.cuda`. It is not for arrays that are used once: their way to
+//! the device and back takes longer than most of what can be done with them.
 //!
 //! ```
-//! use tenfold_gpu::{Device, Select, ndarray::array};
+//! use tenfold_gpu::{Device, OnDevice as _, Select, ndarray::array};
+//! use tenfold_kernel::kernel;
+//!
+//! #[kernel]
+//! fn saxpy(a: f32, x: f32, y: f32) -> f32 {
+//!     a * x + y
+//! }
 //!
 //! # let Ok(device) = Device::open(Select::env().allow_software(true)) else { return Ok(()) };
 //! # let _ = "
 //! let device = Device::open(Select::env())?;
 //! # ";
 //! let x = device.upload(&array![[1.0_f32, 2.0], [3.0, 4.0]])?;
-//! assert_eq!(x.t().to_array()?, array![[1.0, 3.0], [2.0, 4.0]]);
+//! let y = device.upload(&array![10.0_f32, 20.0])?;
+//! let z = saxpy::on(&device).map((2.0, &x, &y))?;
+//! assert_eq!(z.to_array()?, array![[12.0, 24.0], [16.0, 28.0]]);
 //! # Ok::<(), tenfold_gpu::Error>(())
 //! ```
+//!
+//! # Overview
+//! A [`Device`] is opened from what [`devices`] lists, the same one each time; [`Select`] says which, or
+//! the environment variable `TENFOLD_GPU` does. A [`DeviceArray`] is an array of [`Element`]s on it, with
+//! the shapes, views and layouts of ndarray. What runs on arrays:
+//!
+//! - kernels of tenfold-kernel, elementwise ones ([`Elementwise`]) and stencils ([`Stencil`]), by
+//!   [`OnDevice::on`];
+//! - kernels in WGSL ([`RawKernel`]).
+//!
+//! A [`Graph`] is work that is recorded once and run many times. A [`ReadBack`] is an array on its way
+//! to the host, to be awaited or waited for. [`Settings`] bound the memory that a device may take.
+//!
+//! ## From Python
+//!
+//! | Python | here |
+//! |---|---|
+//! | `drv.Device(0).name()`, device query | [`devices`] |
+//! | `CUDA_VISIBLE_DEVICES=0` | `TENFOLD_GPU=0` |
+//! | `cp.asarray(x)`, `gpuarray.to_gpu(x)`, `cuda.to_device(x)` | [`device.upload(&x)`](Device::upload) |
+//! | `cp.asnumpy(y)`, `y.get()`, `y.copy_to_host()` | [`y.to_array()`](DeviceArray::to_array), [`y.read()`](DeviceArray::read) |
+//! | `cp.ElementwiseKernel(..)`, `@vectorize(target="cuda")` | `#[kernel]` and `f::on(&device).map(..)` |
+//! | `@cuda.jit` with neighbours | `#[kernel(stencil)]` and `f::on(&device).steps(n, ..)` |
+//! | `cp.RawKernel(..)`, `SourceModule(..).get_function(..)` | [`device.raw_kernel(..)`](Device::raw_kernel) |
+//! | `cp.get_default_memory_pool().set_limit(..)` | [`Settings::memory_bytes`], `TENFOLD_GPU_MEMORY` |
+//! | `pool.used_bytes()`, `pool.free_all_blocks()` | [`Device::memory`], [`Device::trim`] |
+//! | `stream.begin_capture()`, `graph.launch()` | [`Device::record`], [`Graph::run`] |
+//! | `cupyx.profiler.benchmark`, `cuda.event` | [`Device::time`] |
+//! | `device.synchronize()` | [`Device::wait`] |
+//!
+//! # Errors
+//! Whatever a driver refuses is a [`Result`], and the device goes on, unless it is lost. A kernel is
+//! checked before its driver sees it, and its error names the line. Nothing waits without an end but
+//! for what the device itself does not finish.
+//!
+//! # Determinism
+//! Kernels of tenfold-kernel have the bits of the processor: each operation is rounded by itself, by a
+//! decoration of every one of them in SPIR-V. Division and roots are those of the device: Vulkan lets
+//! them be off by 2.5 units in the last place for `f32`, and devices for servers and lavapipe round them
+//! exactly. With [`fast`](Elementwise::fast) the driver may take operations together and believe that
+//! there are neither infinities nor NaN; so may it in raw kernels, unless they are
+//! [precise](Device::raw_kernel_precise).
+//!
+//! # Cost model
+//! Opening a device takes some hundred milliseconds, and the first run of a kernel for a kind of
+//! arguments up to one to compile; a folder for compiled kernels spares the driver's part of it
+//! ([`Settings::cache_folder`]). A run costs some microseconds to record, and up to 64 are handed over together,
+//! which costs some ten; a read hands over all and waits. In a graph there is nothing left but the
+//! handing over. Memory that an array leaves is there for the next of its size, and is kept until
+//! [`trim`](Device::trim) or the budget says otherwise; a size is rounded up by at most a quarter. Arrays
+//! that do not lie as they should are copied on the device, which nobody sees. Arrays that are larger
+//! than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts.
+//!
+//! Uploads and reads go through memory that both sides see: 32 MiB for the way up, and up to 256 MiB
+//! that are kept for the way back.
 
 #![deny(unsafe_code)]
 
@@ -69,3 +134,7 @@ pub use select::Select;
 pub use settings::Settings;
 pub use stats::DeviceStats;
 pub use stencil::Stencil;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct ReadmeDoctests;

@@ -36,6 +36,7 @@ use crate::stencil::Stencil;
 /// A kernel for several types is told which: `affine::on::<f64, _>(&device)`.
 pub trait OnDevice: Sized {
     /// The kernel on a device. Its text is compiled when it first runs, and kept.
+    #[must_use]
     fn on<T, Form>(device: &Device) -> <Self as Runs<T, Form>>::Runner
     where
         Self: Runs<T, Form>,

@@ -209,7 +209,7 @@ mod tests {
         let mut before = 0;
         for bytes in 1..100_000 {
             let size = class(bytes);
-            assert!(size >= bytes && size % 4 == 0 && size >= before, "{bytes}: {size}");
+            assert!(size >= bytes && size.is_multiple_of(4) && size >= before, "{bytes}: {size}");
             assert!(size <= 256 || size * 4 <= bytes * 5 + 64, "{bytes}: {size}");
             before = size;
         }

@@ -296,10 +296,10 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
             // Places wrap around, as indices below the first do.
             launch = launch.number(u32::from_le_bytes([a, b, c, d]));
         }
-        for axis in 0..shape.len() {
-            launch = launch.count(scene.shape[axis])?;
+        for (axis, (&len, &len_out)) in scene.shape.iter().zip(shape).enumerate() {
+            launch = launch.count(len)?;
             if axis > 0 {
-                launch = launch.count(shape[axis])?;
+                launch = launch.count(len_out)?;
             }
             for window in windows {
                 launch = launch.stride(window.field.layout.strides[axis])?;

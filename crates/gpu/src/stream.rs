@@ -34,6 +34,7 @@ pub(crate) struct Dispatch {
     /// Work-groups along each axis.
     pub(crate) groups: [u32; 3],
     /// What it reads and writes; not to be given out again as long as it may run.
+    #[expect(dead_code, reason = "it is there to be kept")]
     pub(crate) memory: Vec<Arc<Allocation>>,
 }
 
