@@ -15,7 +15,7 @@ use crate::launch::Launch;
 use crate::layout::{Layout, parts};
 use crate::operand::{Args, Field, Operand, Results, Tuple};
 use crate::portable;
-use crate::program::Source;
+use crate::program::{CallKey, Source};
 use crate::scalar::{loaded, to_store};
 
 /// An elementwise kernel on a [`Device`].
@@ -141,7 +141,9 @@ impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
         outputs: usize,
         layouts: &[Layout<IxDyn>],
     ) -> Result<()> {
-        let program = self.device.program(&self.source(operands, fields, outputs, layouts)?)?;
+        let key = self.key(operands, layouts)?;
+        let source = || self.source(operands, fields, outputs, layouts);
+        let program = self.device.called(key, source)?;
         let mut launch = Launch::new(&self.device, &program);
         let mut firsts = vec![];
         for (field, layout) in fields.iter().zip(layouts) {
@@ -157,6 +159,30 @@ impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
             }
         }
         give_places(launch, layouts, &firsts)?.invocations(len)
+    }
+
+    /// What [`source`](Self::source) depends on, but for what the kernel's types say.
+    fn key(&self, operands: &[Operand], layouts: &[Layout<IxDyn>]) -> Result<CallKey> {
+        let source = K::SOURCE;
+        let pieces = source.portable()?.pieces;
+        let numbers = operands.iter().map(|operand| match operand {
+            Operand::Number(..) => b'n',
+            Operand::Array(_) => b'a',
+        });
+        let axes = layouts.first().map_or(0, |layout| layout.shape().len());
+        let walks = (0..axes).flat_map(|axis| layouts.iter().map(move |l| Walk::of(l, axis)));
+        let walks = walks.map(|walk| match walk {
+            Walk::Still => b'0',
+            Walk::Dense => b'1',
+            Walk::Strided => b's',
+        });
+        Ok(CallKey {
+            pieces: (pieces.as_ptr().addr(), pieces.len()),
+            name: K::NAME,
+            size: self.size,
+            is_precise: self.is_precise,
+            kind: numbers.chain([b'/']).chain(walks).collect(),
+        })
     }
 
     /// For arguments of these kinds, and layouts with these axes.

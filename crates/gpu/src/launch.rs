@@ -146,7 +146,7 @@ impl<'a> Launch<'a> {
     }
 
     fn recorded(mut self, groups: [u32; 3]) -> Result<Dispatch> {
-        self.params.resize(self.params.len().next_multiple_of(8), 0);
+        self.params.resize(self.program.params_bytes as usize, 0);
         let group = self.device.scope(|| self.group())?;
         Ok(Dispatch {
             pipeline: self.program.pipeline.clone(),

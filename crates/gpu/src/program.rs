@@ -65,6 +65,7 @@ pub(crate) struct Program {
     pub(crate) layout: wgpu::BindGroupLayout,
     pub(crate) pipeline: wgpu::ComputePipeline,
     pub(crate) params_at: Params,
+    pub(crate) params_bytes: u32,
     /// Whether the first number is that of work-groups.
     pub(crate) counts_groups: bool,
 }
@@ -74,7 +75,23 @@ pub(crate) type Checked = (naga::Module, ModuleInfo);
 
 /// What was compiled before.
 #[derive(Debug, Default)]
-pub(crate) struct Programs(Mutex<HashMap<Key, Arc<Program>>>);
+pub(crate) struct Programs {
+    by_text: Mutex<HashMap<Key, Arc<Program>>>,
+    by_call: Mutex<HashMap<CallKey, Arc<Program>>>,
+}
+
+/// A kernel and the kind of its call, from which its text is written. Writing it takes longer than the
+/// rest of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CallKey {
+    /// Where the parts of the kernel's text lie, which nothing else does: they are constants.
+    pub(crate) pieces: (usize, usize),
+    pub(crate) name: &'static str,
+    pub(crate) size: u32,
+    pub(crate) is_precise: bool,
+    /// Whatever else the text depends on.
+    pub(crate) kind: Vec<u8>,
+}
 
 /// What makes a program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -98,6 +115,23 @@ impl Device {
         self.planned(&source.plan(&text, is_immediate), None)
     }
 
+    /// The program of a kind of call, whose source is written the first time that it is asked for.
+    pub(crate) fn called(
+        &self,
+        key: CallKey,
+        source: impl FnOnce() -> Result<Source>,
+    ) -> Result<Arc<Program>> {
+        let programs = &self.programs().by_call;
+        let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(program) = found {
+            return Ok(program);
+        }
+        let program = self.program(&source()?)?;
+        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.insert(key, Arc::clone(&program));
+        Ok(program)
+    }
+
     /// The program of a plan, compiled the first time that it is asked for.
     pub(crate) fn planned(
         &self,
@@ -106,7 +140,7 @@ impl Device {
     ) -> Result<Arc<Program>> {
         let (text, entry) = (plan.text.to_owned(), plan.entry.to_owned());
         let key = Key { text, entry, is_precise: plan.is_precise };
-        let programs = &self.programs().0;
+        let programs = &self.programs().by_text;
         let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(program) = found {
             return Ok(program);
@@ -122,20 +156,23 @@ impl Device {
 
     /// How many programs there are.
     pub(crate) fn programs_len(&self) -> usize {
-        self.programs().0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.programs().by_text.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     fn compile(&self, plan: &Plan<'_>, checked: &Checked) -> Result<Program> {
         let size = self.size(plan, &checked.0)?;
-        let layout = self.layout(plan);
-        let pipelines = self.raw().create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: None,
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: match plan.params_at {
-                Params::Immediate => plan.params_bytes,
-                Params::None | Params::Bound(_) => 0,
-            },
-        });
+        let (layout, pipelines) = self.scope(|| {
+            let layout = self.layout(plan);
+            let pipelines = self.raw().create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: None,
+                bind_group_layouts: &[Some(&layout)],
+                immediate_size: match plan.params_at {
+                    Params::Immediate => plan.params_bytes,
+                    Params::None | Params::Bound(_) => 0,
+                },
+            });
+            (layout, pipelines)
+        })?;
         let module = self.module(plan, checked)?;
         let pipeline = self.scope(|| {
             self.raw().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -155,11 +192,12 @@ impl Device {
             layout,
             pipeline,
             params_at: plan.params_at,
+            params_bytes: plan.params_bytes,
             counts_groups: plan.counts_groups,
         })
     }
 
-    /// Invocations of a work-group, if the device takes as many and what they share. What is passed on
+    /// Invocations of a work-group, if the device takes as many, what they share, and what they are given. What is passed on
     /// in SPIR-V is checked by nobody else.
     fn size(&self, plan: &Plan<'_>, module: &naga::Module) -> Result<u32> {
         let name = plan.name;
@@ -176,6 +214,21 @@ impl Device {
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         };
+        if plan.bindings.len() > limits.max_bindings as usize {
+            let message = format!(
+                "kernel `{name}` has {} arrays, and the device takes {}",
+                plan.bindings.len(),
+                limits.max_bindings
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        if plan.params_at == Params::Immediate && plan.params_bytes > limits.max_immediate_bytes {
+            let message = format!(
+                "kernel `{name}` has {} bytes of immediate numbers, and the device takes {}",
+                plan.params_bytes, limits.max_immediate_bytes
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
         let shared = module.global_variables.iter().map(|(_, variable)| variable);
         let shared = shared.filter(|v| v.space == naga::AddressSpace::WorkGroup);
         let bytes = shared.map(|v| module.types[v.ty].inner.try_size(module.to_ctx()));

@@ -6,7 +6,8 @@
     reason = "kernels convert as Rust does, and small numbers fit"
 )]
 
-use tenfold_gpu::ndarray::{Array, Array1, Array2, Array3, Axis, array, s};
+use proptest::prelude::*;
+use tenfold_gpu::ndarray::{Array, Array1, Array2, Array3, Axis, Slice, array, s};
 use tenfold_gpu::{Device, ErrorKind, Feature, OnDevice as _, Select};
 use tenfold_kernel::{Nbr1, Nbr2, Nbr3, Num, kernel};
 
@@ -146,6 +147,43 @@ fn what_rounding_loses_is_exact_in_precise_mode() {
     assert!(of_host.1.iter().any(|&x| x != 0.0));
     assert_eq!(sum.to_array().unwrap(), of_host.0);
     assert_eq!(lost.to_array().unwrap(), of_host.1);
+}
+
+/// A view of three axes: which to take of each, in which steps, in which order.
+type Cut = ([(usize, usize, isize); 3], usize);
+
+fn cut() -> impl Strategy<Value = Cut> {
+    let axis = (0..4_usize, 4..8_usize, prop_oneof![Just(1_isize), Just(-1), Just(2), Just(-3)]);
+    ([axis.clone(), axis.clone(), axis], 0..6_usize)
+}
+
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_views_are_added_as_on_the_processor((axes, order) in cut(), (more, other) in cut()) {
+        let device = narrow("any_views_are_added_as_on_the_processor");
+        let Some(device) = device else { return Ok(()) };
+        let host: Array3<f32> = numbers(7 * 7 * 7).into_shape_with_order((7, 7, 7)).unwrap();
+        let on_host = device.upload(&host).unwrap();
+        let views = [(axes, order), (more, other)].map(|(axes, order)| {
+            let [a, b, c] = axes.map(|(from, to, step)| Slice::new(from as isize, Some(to as isize), step));
+            let info = s![a, b, c];
+            let (view, on_view) = (host.slice(info), on_host.slice(info).unwrap());
+            let order = ORDERS[order];
+            (view.permuted_axes(order), on_view.permuted_axes(order).unwrap())
+        });
+        let [(x, on_x), (y, on_y)] = &views;
+        let (sum, on_sum) = (saxpy::map(0.5, x, y), saxpy::on(&device).map((0.5, on_x, on_y)));
+        match (sum, on_sum) {
+            (Ok(sum), Ok(on_sum)) => prop_assert_eq!(on_sum.to_array().unwrap(), sum),
+            (Err(_), Err(error)) => prop_assert_eq!(error.kind(), ErrorKind::Shape),
+            (sum, on_sum) => prop_assert!(false, "{:?} {:?}", sum, on_sum),
+        }
+        prop_assert_eq!(on_x.reshape(x.len()).unwrap().to_array().unwrap().to_vec(), x.iter().copied().collect::<Vec<_>>());
+    }
 }
 
 #[kernel(stencil, border = reflect)]

@@ -33,7 +33,18 @@ fn devices_open_and_close() {
 #[test]
 #[ignore = "long: a minute or more on a software device"]
 fn devices_open_and_close_a_thousand_times() {
-    open_and_close(1000);
+    open_and_close(200);
+    let before = resident_bytes();
+    open_and_close(800);
+    let more = resident_bytes().saturating_sub(before);
+    assert!(more < 80 << 20, "{more} bytes more after 800 devices");
+}
+
+/// Bytes of this process that are in memory; 0 where the system does not say.
+fn resident_bytes() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let resident = pages.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    resident.unwrap_or(0) * 4096
 }
 
 /// Numbers that look random, the same each time.
