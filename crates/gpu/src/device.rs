@@ -298,3 +298,49 @@ fn refused(error: wgpu::Error) -> Error {
     };
     Error::new(ErrorKind::Driver, format!("the driver refused a call: {text}")).with_source(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ndarray::array;
+
+    use super::Device;
+    use crate::{ErrorKind, Select, testing};
+
+    #[test]
+    fn a_lost_device_is_an_error_wherever_it_is_used() {
+        if testing::device("a_lost_device_is_an_error_wherever_it_is_used").is_none() {
+            return;
+        }
+        let device = Device::open(Select::env().allow_software(true)).unwrap();
+        let x = device.upload(&array![1, 2, 3]).unwrap();
+        let mut back = x.read().unwrap();
+        device.raw().destroy();
+        // What was under way is there, or it is not; it is not waited for without an end.
+        if let Err(error) = back.wait(Duration::from_secs(60)) {
+            assert_eq!(error.kind(), ErrorKind::DeviceLost, "{error}");
+        }
+        let lost = |error: crate::Error| assert_eq!(error.kind(), ErrorKind::DeviceLost, "{error}");
+        lost(device.upload(&array![1.0_f32]).unwrap_err());
+        lost(x.read().unwrap_err());
+        lost(x.t().to_array().unwrap_err());
+        lost(device.wait(Duration::from_secs(60)).unwrap_err());
+        lost(device.raw_kernel("@compute @workgroup_size(1) fn f() {}", "f").unwrap_err());
+    }
+
+    #[test]
+    fn what_a_driver_tells_unasked_is_an_error_once() {
+        let device = Device::open(Select::noop()).unwrap();
+        drop(device.raw().create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: 16,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::STORAGE,
+            mapped_at_creation: false,
+        }));
+        let error = device.wait(Duration::from_secs(1)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Driver);
+        assert!(std::error::Error::source(&error).is_some());
+        device.wait(Duration::from_secs(1)).unwrap();
+    }
+}

@@ -110,8 +110,11 @@ fn wrong_arguments_are_errors_and_the_device_goes_on() {
 
 #[test]
 fn a_budget_is_kept() {
+    if device("a_budget_is_kept").is_none() {
+        return;
+    }
     let settings = Settings::new().memory_bytes(1 << 20);
-    let Ok(device) = Device::open_with(select(), &settings) else { return };
+    let device = Device::open_with(select(), &settings).unwrap();
     let half = device.zeros::<u32, _>(1 << 17).unwrap();
     let error = device.zeros::<u32, _>((1 << 17) + 1).unwrap_err();
     assert!(

@@ -1,7 +1,8 @@
 //! The device that tests run on.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use tenfold_gpu::{Device, Select, Settings};
 
@@ -30,8 +31,11 @@ fn some(test: &str, device: &Result<Device, String>) -> Option<Device> {
         Ok(device) => Some(device.clone()),
         Err(reason) => {
             assert!(!std::env::var("TENFOLD_REQUIRE_GPU").is_ok_and(|v| v == "1"), "{reason}");
-            let line = format!("skipped: {test}: {reason}\n");
-            std::io::stdout().write_all(line.as_bytes()).unwrap();
+            static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+            if TOLD.lock().unwrap().insert(test.to_owned()) {
+                let line = format!("skipped: {test}: {reason}\n");
+                std::io::stdout().write_all(line.as_bytes()).unwrap();
+            }
             None
         }
     }

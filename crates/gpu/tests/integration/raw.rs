@@ -157,7 +157,10 @@ fn large_work_groups_are_errors_in_both_modes() {
 
 #[test]
 fn the_device_counts_and_times() {
-    let Ok(device) = Device::open(select()) else { return };
+    if device("the_device_counts_and_times").is_none() {
+        return;
+    }
+    let device = Device::open(select()).unwrap();
     let saxpy = device.raw_kernel(&saxpy_text(), "saxpy").unwrap();
     let x = device.upload(&array![1.0_f32, 2.0]).unwrap();
     let mut y = device.zeros::<f32, _>(2).unwrap();
@@ -177,9 +180,12 @@ fn the_device_counts_and_times() {
 
 #[test]
 fn compiled_kernels_are_kept_in_a_folder() {
+    if device("compiled_kernels_are_kept_in_a_folder").is_none() {
+        return;
+    }
     let folder = std::env::temp_dir().join(format!("tenfold-gpu-{}", std::process::id()));
     let settings = Settings::new().cache_folder(&folder);
-    let Ok(device) = Device::open_with(select(), &settings) else { return };
+    let device = Device::open_with(select(), &settings).unwrap();
     device.raw_kernel(&saxpy_text(), "saxpy").unwrap();
     device.save_cache().unwrap();
     let kept = device.has(Feature::PipelineCache);
