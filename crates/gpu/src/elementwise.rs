@@ -61,7 +61,7 @@ type Mapped<K, T, A> = <<K as IsElementwise<T>>::Out as Results>::Arrays<
 >;
 
 impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
-    /// The results in new arrays, for arguments in a tuple: numbers and arrays of any layout, which are
+    /// The results in new arrays, for a single array or arguments in a tuple: numbers and arrays of any layout, which are
     /// broadcast. The arrays of a parameter of type `bool` are of `u32`, and anything but 0 is true.
     ///
     /// # Errors

@@ -30,7 +30,8 @@ impl<D: Dimension> Layout<D> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.shape().iter().product()
+        // The other axes of an empty array may be of any length.
+        if self.shape().contains(&0) { 0 } else { self.shape().iter().product() }
     }
 
     /// Whether the elements lie row-major and dense, wherever they begin.
@@ -77,6 +78,11 @@ impl<D: Dimension> Layout<D> {
             );
             return Err(Error::new(ErrorKind::Shape, message));
         };
+        let len = dim.slice().iter().try_fold(1_usize, |len, &n| len.checked_mul(n));
+        if !dim.slice().contains(&0) && len.is_none_or(|len| isize::try_from(len).is_err()) {
+            let message = format!("an array of shape {:?} has too many elements", dim.slice());
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
         let mut strides = vec![0; more];
         let own = self.shape().iter().zip(&self.strides).zip(&dim.slice()[more..]);
         strides.extend(own.map(|((&from, &stride), &to)| if from == to { stride } else { 0 }));
@@ -137,6 +143,9 @@ mod tests {
             "an array of shape [3, 1, 5] cannot be broadcast to shape [3, 4, 6]"
         );
         assert_eq!(Layout::standard(IxDyn(&[3, 0])).span(), None);
+        assert_eq!(Layout::standard(IxDyn(&[usize::MAX, usize::MAX, 0])).len(), 0);
+        let error = layout.broadcast(IxDyn(&[usize::MAX, 3, 2, 5])).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::TooLarge);
         assert_eq!(Layout::standard(IxDyn(&[])).span(), Some((0, 0)));
     }
 

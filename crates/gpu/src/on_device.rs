@@ -33,7 +33,8 @@ use crate::stencil::Stencil;
 /// # Ok::<(), tenfold_gpu::Error>(())
 /// ```
 ///
-/// A kernel for several types is told which: `affine::on::<f64, _>(&device)`.
+/// Numbers are those of [`Scalar`](crate::Scalar): devices have no integers of 8 and 16 bits, and complex
+/// numbers are not there yet. A kernel for several types is told which: `affine::on::<f64, _>(&device)`.
 pub trait OnDevice: Sized {
     /// The kernel on a device. Its text is compiled when it first runs, and kept.
     #[must_use]

@@ -146,7 +146,10 @@ impl Select {
                 Which::Cpu => adapter.kind() == AdapterKind::Cpu,
                 Which::Index(index) => at == Some(*index),
                 Which::Id(vendor, device) => adapter.id() == (*vendor, *device),
-                Which::Name(part) => adapter.name().to_lowercase().contains(&part.to_lowercase()),
+                Which::Name(part) => {
+                    let (name, part) = (adapter.name().to_lowercase(), part.to_lowercase());
+                    !part.is_empty() && name.contains(&part)
+                }
                 Which::None | Which::Noop(_) => false,
             }
         }

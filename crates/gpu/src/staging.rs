@@ -44,6 +44,7 @@ impl Device {
             // The queue copies them aside, and has them there before anything that is handed over later.
             return self.after_flush(|queue| queue.write_buffer(to, 0, bytes));
         }
+        self.not_recording()?;
         let mut ring = lock(&self.staging().up);
         for (at, piece) in (0_u64..).zip(bytes.chunks(PIECE)) {
             let from = self.writable(&mut ring)?;

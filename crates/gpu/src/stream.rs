@@ -193,6 +193,11 @@ impl Device {
         Ok((result?, recorded.map_or(vec![], |recording| recording.work)))
     }
 
+    /// An error if this thread records a graph.
+    pub(crate) fn not_recording(&self) -> Result<()> {
+        if self.locked().recording().is_some() { Err(is_recording()) } else { Ok(()) }
+    }
+
     /// Hands over what is there, and does something before anything else is.
     pub(crate) fn after_flush<R>(&self, work: impl FnOnce(&wgpu::Queue) -> R) -> Result<R> {
         let mut stream = self.locked();

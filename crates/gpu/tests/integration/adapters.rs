@@ -50,6 +50,7 @@ fn what_is_not_there_is_an_error_that_says_what_was_asked_for() {
     for (select, says) in [
         (Select::index(99), "no adapter for index 99"),
         (Select::name("abacus"), "no adapter for the name `abacus`"),
+        (Select::name(""), "no adapter for the name ``"),
         (Select::id(0xABCD, 0x12), "no adapter for abcd:0012"),
     ] {
         let error = Device::open(select).unwrap_err();

@@ -105,6 +105,10 @@ fn wrong_arguments_are_errors_and_the_device_goes_on() {
     for (error, says) in errors {
         assert_eq!(error.to_string(), says);
     }
+    let error = array.slice(s![0, 0]).unwrap().broadcast((usize::MAX, 2)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let empty = device.zeros::<i32, _>((0, usize::MAX, usize::MAX)).unwrap();
+    assert_eq!(empty.t().len(), 0);
     assert_eq!(array.t().to_array().unwrap(), array![[1, 4], [2, 5], [3, 6]]);
 }
 
