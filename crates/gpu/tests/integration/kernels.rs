@@ -129,6 +129,29 @@ fn types_mix_and_results_are_several() {
     }
 }
 
+/// More lengths and strides than travel with a dispatch of 128 bytes.
+#[test]
+fn many_axes_of_many_arrays_are_walked() {
+    for device in both("many_axes_of_many_arrays_are_walked") {
+        let host = numbers(360);
+        let x = host.abs().into_shape_with_order((3, 5, 2, 4, 3)).unwrap();
+        let n = host.mapv(|x| x as i32).into_shape_with_order((4, 3, 2, 5, 3)).unwrap();
+        let is_on = host.mapv(|x| x > 0.0).into_shape_with_order((5, 3, 3, 4, 2)).unwrap();
+        let on_x = device.upload(&x).unwrap().permuted_axes([3, 1, 0, 2, 4]).unwrap();
+        let on_n = device.upload(&n).unwrap().permuted_axes([0, 3, 1, 2, 4]).unwrap();
+        let on_is_on = device.upload(&is_on.mapv(u32::from)).unwrap();
+        let on_is_on = on_is_on.permuted_axes([3, 0, 2, 4, 1]).unwrap();
+        let (y, k, is_more) = mixed::on(&device).map((&on_x, &on_n, 40_u32, &on_is_on)).unwrap();
+        let x = x.permuted_axes([3, 1, 0, 2, 4]);
+        let n = n.permuted_axes([0, 3, 1, 2, 4]);
+        let is_on = is_on.permuted_axes([3, 0, 2, 4, 1]);
+        let of_host = mixed::map(&x, &n, 40_u32, &is_on).unwrap();
+        assert_eq!(y.to_array().unwrap(), of_host.0);
+        assert_eq!(k.to_array().unwrap(), of_host.1);
+        assert_eq!(is_more.to_array().unwrap().mapv(|x| x == 1), of_host.2);
+    }
+}
+
 #[test]
 fn invocations_go_different_ways() {
     let Some(device) = device("invocations_go_different_ways") else { return };
