@@ -73,11 +73,12 @@ pub(crate) struct Program {
 /// A module, and what its validator found out.
 pub(crate) type Checked = (naga::Module, ModuleInfo);
 
-/// What was compiled before.
+/// What was compiled before: by its text, and by what it was written for.
 #[derive(Debug, Default)]
 pub(crate) struct Programs {
     by_text: Mutex<HashMap<Key, Arc<Program>>>,
     by_call: Mutex<HashMap<CallKey, Arc<Program>>>,
+    by_name: Mutex<HashMap<String, Arc<Program>>>,
 }
 
 /// A kernel and the kind of its call, from which its text is written. Writing it takes longer than the
@@ -130,6 +131,23 @@ impl Device {
         let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
         programs.insert(key, Arc::clone(&program));
         Ok(program)
+    }
+
+    /// The program of a source that is written the first time only: a long text costs more than a
+    /// dispatch. What it is for tells it from all others.
+    pub(crate) fn program_for(
+        &self,
+        what: &impl std::fmt::Debug,
+        source: impl FnOnce() -> Source,
+    ) -> Result<Arc<Program>> {
+        let (what, programs) = (format!("{what:?}"), &self.programs().by_name);
+        let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&what).cloned();
+        if let Some(program) = found {
+            return Ok(program);
+        }
+        let program = self.program(&source())?;
+        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(programs.entry(what).or_insert(program)))
     }
 
     /// The program of a plan, compiled the first time that it is asked for.
