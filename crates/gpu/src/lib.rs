@@ -103,6 +103,8 @@ mod precise;
 mod program;
 mod raw;
 mod read;
+mod reduce;
+mod run;
 mod scalar;
 mod select;
 mod settings;

@@ -1,0 +1,238 @@
+//! Reductions: of all elements, and along an axis.
+
+mod kernel;
+mod op;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use ndarray::{Axis, Dimension, Ix1, RemoveAxis};
+
+use self::op::Op;
+pub(crate) use self::steps::totals;
+use crate::adapter::Feature;
+use crate::array::DeviceArray;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+use crate::run::{Run, around};
+
+/// Reductions.
+///
+/// Those of all elements wait for a number; `flatten` and `sum_axis` of axis 0 and the like give it as an
+/// array on the device without waiting. Arrays that are not row-major and dense are copied first.
+///
+/// A result has the same bits in each run and on each device: elements are joined by a tree that depends
+/// on the shape alone. The error of a sum grows with the logarithm of its length. Integers wrap.
+///
+/// The smallest and the largest number are never NaN, unless all numbers are; -0.0 is less than 0.0 there.
+/// NaN is not 0, so it counts as true.
+///
+/// ```
+/// use tenfold_gpu::{Device, Select, ndarray::{Axis, array}};
+///
+/// # let Ok(device) = Device::open(Select::env().allow_software(true)) else { return Ok(()) };
+/// let x = device.upload(&array![[1.0_f32, 5.0, 3.0], [4.0, f32::NAN, 6.0]])?;
+/// assert_eq!(x.max()?, 6.0);
+/// assert_eq!(x.argmin()?, 0);
+/// assert_eq!(x.max_axis(Axis(0))?.to_array()?, array![4.0, 5.0, 6.0]);
+/// assert_eq!(x.argmax_axis(Axis(1))?.to_array()?, array![1, 2]);
+/// assert!(x.all()?);
+/// # Ok::<(), tenfold_gpu::Error>(())
+/// ```
+impl<T: Element, D: Dimension> DeviceArray<T, D> {
+    /// The sum of all elements; 0 of none.
+    ///
+    /// # Errors
+    /// There is no memory for what lies between, or the device is lost.
+    pub fn sum(&self) -> Result<T> {
+        self.reduced(Op::Sum)
+    }
+
+    /// The product of all elements; 1 of none.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum).
+    pub fn prod(&self) -> Result<T> {
+        self.reduced(Op::Prod)
+    }
+
+    /// The sum divided by the number of elements; of integers cut off.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum), or there are no elements.
+    pub fn mean(&self) -> Result<T> {
+        if self.is_empty() {
+            return Err(empty(Op::Mean, self.shape()));
+        }
+        Ok(self.sum()?.share(self.len()))
+    }
+
+    /// The smallest element.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum), or there are no elements.
+    pub fn min(&self) -> Result<T> {
+        self.reduced(Op::Min)
+    }
+
+    /// The largest element.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum), or there are no elements.
+    pub fn max(&self) -> Result<T> {
+        self.reduced(Op::Max)
+    }
+
+    /// The place of the first smallest element in row-major order; 0 if all are NaN.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum), or there are no elements, or 2^32 and more.
+    pub fn argmin(&self) -> Result<usize> {
+        Ok(self.reduced::<u32>(Op::ArgMin)? as usize)
+    }
+
+    /// The place of the first largest element in row-major order; 0 if all are NaN.
+    ///
+    /// # Errors
+    /// As of [`argmin`](Self::argmin).
+    pub fn argmax(&self) -> Result<usize> {
+        Ok(self.reduced::<u32>(Op::ArgMax)? as usize)
+    }
+
+    /// Whether an element is not 0.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum).
+    pub fn any(&self) -> Result<bool> {
+        Ok(self.reduced::<u32>(Op::Any)? != 0)
+    }
+
+    /// Whether no element is 0.
+    ///
+    /// # Errors
+    /// As of [`sum`](Self::sum).
+    pub fn all(&self) -> Result<bool> {
+        Ok(self.reduced::<u32>(Op::All)? != 0)
+    }
+
+    fn reduced<R: Element>(&self, op: Op) -> Result<R> {
+        let flat: DeviceArray<T, Ix1> = match self.is_empty() {
+            true if !op.has_identity() => return Err(empty(op, self.shape())),
+            _ => self.flatten()?,
+        };
+        let result: DeviceArray<R, _> = flat.reduced_axis(op, Axis(0))?;
+        Ok(result.to_array()?.into_scalar())
+    }
+}
+
+/// Along an axis: the result has the other axes.
+impl<T: Element, D: RemoveAxis> DeviceArray<T, D> {
+    /// The sums along an axis.
+    ///
+    /// # Errors
+    /// There is no such axis, or no memory.
+    pub fn sum_axis(&self, axis: Axis) -> Result<DeviceArray<T, D::Smaller>> {
+        self.reduced_axis(Op::Sum, axis)
+    }
+
+    /// The products along an axis.
+    ///
+    /// # Errors
+    /// As of [`sum_axis`](Self::sum_axis).
+    pub fn prod_axis(&self, axis: Axis) -> Result<DeviceArray<T, D::Smaller>> {
+        self.reduced_axis(Op::Prod, axis)
+    }
+
+    /// The means along an axis. Floats are divided as the device does it, which may err by 2.5 units in
+    /// the last place.
+    ///
+    /// # Errors
+    /// As of [`sum_axis`](Self::sum_axis), or the axis has length 0.
+    pub fn mean_axis(&self, axis: Axis) -> Result<DeviceArray<T, D::Smaller>> {
+        self.reduced_axis(Op::Mean, axis)
+    }
+
+    /// The smallest elements along an axis.
+    ///
+    /// # Errors
+    /// As of [`sum_axis`](Self::sum_axis), or the axis has length 0.
+    pub fn min_axis(&self, axis: Axis) -> Result<DeviceArray<T, D::Smaller>> {
+        self.reduced_axis(Op::Min, axis)
+    }
+
+    /// The largest elements along an axis.
+    ///
+    /// # Errors
+    /// As of [`min_axis`](Self::min_axis).
+    pub fn max_axis(&self, axis: Axis) -> Result<DeviceArray<T, D::Smaller>> {
+        self.reduced_axis(Op::Max, axis)
+    }
+
+    /// The places of the first smallest elements along an axis.
+    ///
+    /// # Errors
+    /// As of [`min_axis`](Self::min_axis), or the axis is 2^32 long or longer.
+    pub fn argmin_axis(&self, axis: Axis) -> Result<DeviceArray<u32, D::Smaller>> {
+        self.reduced_axis(Op::ArgMin, axis)
+    }
+
+    /// The places of the first largest elements along an axis.
+    ///
+    /// # Errors
+    /// As of [`argmin_axis`](Self::argmin_axis).
+    pub fn argmax_axis(&self, axis: Axis) -> Result<DeviceArray<u32, D::Smaller>> {
+        self.reduced_axis(Op::ArgMax, axis)
+    }
+
+    /// Along an axis 1 where an element is not 0, and 0 where all are.
+    ///
+    /// # Errors
+    /// As of [`sum_axis`](Self::sum_axis).
+    pub fn any_axis(&self, axis: Axis) -> Result<DeviceArray<u32, D::Smaller>> {
+        self.reduced_axis(Op::Any, axis)
+    }
+
+    /// Along an axis 0 where an element is 0, and 1 where none is.
+    ///
+    /// # Errors
+    /// As of [`sum_axis`](Self::sum_axis).
+    pub fn all_axis(&self, axis: Axis) -> Result<DeviceArray<u32, D::Smaller>> {
+        self.reduced_axis(Op::All, axis)
+    }
+
+    fn reduced_axis<R: Element>(&self, op: Op, axis: Axis) -> Result<DeviceArray<R, D::Smaller>> {
+        let device = self.device();
+        let shape = around(self.shape(), axis.index())?;
+        let [outer, len, inner] = shape;
+        if len == 0 && !op.has_identity() {
+            return Err(empty(op, self.shape()));
+        }
+        if op.is_place() && u32::try_from(len).is_err() {
+            let message =
+                format!("places along axis {} are u32, and its length is {len}", axis.index());
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        let is_key_of_f64 = op.is_keyed(crate::run::Ty::of::<T>()) && size_of::<T>() == 8;
+        if is_key_of_f64 {
+            device.require(Feature::I64)?;
+        }
+        let dim = self.raw_dim().remove_axis(axis);
+        if outer * inner == 0 {
+            return device.uninit(dim);
+        }
+        if len == 0 {
+            let identity = if matches!(op, Op::Prod | Op::All) { R::of(1) } else { R::of(0) };
+            let one = device.upload(&ndarray::arr0(identity))?;
+            return one.broadcast(dim)?.copied();
+        }
+        let out = device.uninit::<R, _>(dim)?;
+        let dense = self.to_standard_layout()?;
+        steps::reduce(device, op, Run::of(&dense), shape, Run::of(&out), T::of(len))?;
+        Ok(out)
+    }
+}
+
+fn empty(op: Op, shape: &[usize]) -> Error {
+    let message = format!("there is no {} of nothing: the array has shape {shape:?}", op.name());
+    Error::new(ErrorKind::Shape, message)
+}
