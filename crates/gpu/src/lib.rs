@@ -92,6 +92,7 @@ mod graph;
 mod launch;
 mod layout;
 mod math;
+mod matmul;
 mod on_device;
 mod operand;
 mod passthrough;
