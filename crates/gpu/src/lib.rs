@@ -107,6 +107,7 @@ mod read;
 mod reduce;
 mod run;
 mod scalar;
+mod scan;
 mod select;
 mod settings;
 mod source;
