@@ -110,6 +110,7 @@ mod scalar;
 mod scan;
 mod select;
 mod settings;
+mod sort;
 mod source;
 mod staging;
 mod stats;
