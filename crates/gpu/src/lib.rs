@@ -102,6 +102,7 @@ mod pool;
 mod portable;
 mod precise;
 mod program;
+mod random;
 mod raw;
 mod read;
 mod reduce;
@@ -139,6 +140,7 @@ pub use select::Select;
 pub use settings::Settings;
 pub use stats::DeviceStats;
 pub use stencil::Stencil;
+pub use tenfold_kernel::Philox;
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -115,6 +115,13 @@ impl Philox {
         Self { stream: n, ..self }
     }
 
+    /// Seed and stream, for devices that draw the same numbers.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn seed_and_stream(self) -> (u64, u64) {
+        (self.seed, self.stream)
+    }
+
     /// The four words of block `n`: the function of the paper itself, of the counter
     /// `[n, n >> 32, stream, stream >> 32]` and the key `[seed, seed >> 32]`.
     ///
