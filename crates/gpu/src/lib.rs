@@ -88,6 +88,7 @@ mod device;
 mod element;
 mod elementwise;
 mod error;
+mod gather;
 mod graph;
 mod launch;
 mod layout;
