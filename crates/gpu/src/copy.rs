@@ -12,6 +12,7 @@ use crate::launch::Launch;
 use crate::layout::{Layout, parts};
 use crate::operand::Field;
 use crate::program::Source;
+use crate::stream::{Transfer, Work};
 
 impl<T: Element, D: Dimension> DeviceArray<T, D> {
     /// A new array with the same elements, row-major and dense.
@@ -68,5 +69,20 @@ impl Field {
             launch.invocations(layouts[0].len())?;
         }
         Ok(())
+    }
+}
+
+impl<T: Element, D: Dimension> DeviceArray<T, D> {
+    /// The same elements in memory of its own, copied as the driver does it: what other figures are
+    /// held against. Of what lies dense.
+    #[doc(hidden)]
+    pub fn memory_copy(&self) -> Result<Self> {
+        let dense = self.to_standard_layout()?;
+        let new = self.device().uninit::<T, D>(self.raw_dim())?;
+        let bytes = (self.len() * size_of::<T>()) as u64;
+        let from = (dense.layout().offset * size_of::<T>()) as u64;
+        let (from, to) = ((Arc::clone(dense.memory()), from), (Arc::clone(new.memory()), 0));
+        self.device().enqueue(Work::Transfer(Transfer { from, to, bytes }))?;
+        Ok(new)
     }
 }
