@@ -104,8 +104,15 @@ fn main() -> Outcome {
     println!("{}", device.adapter());
     println!("elements {}, side {}, repeat {}", options.elements, options.side, options.repeat);
     let bench = Bench { device, options };
-    let parts: [(&str, fn(&Bench) -> Outcome); 5] =
-        [("copy", copy), ("reduce", reduce), ("matmul", matmul), ("scan", scan), ("sort", sort)];
+    let parts: [(&str, fn(&Bench) -> Outcome); 7] = [
+        ("copy", copy),
+        ("reduce", reduce),
+        ("matmul", matmul),
+        ("scan", scan),
+        ("sort", sort),
+        ("random", random),
+        ("take", take),
+    ];
     for (name, part) in parts {
         if bench.wants(name) {
             part(&bench)?;

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use ndarray::{Axis, Dimension, Ix1, RemoveAxis};
+use ndarray::{Axis, Ix1, RemoveAxis};
 
 use crate::array::DeviceArray;
 use crate::device::Device;

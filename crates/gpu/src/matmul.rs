@@ -8,7 +8,7 @@ use ndarray::{Dimension, IxDyn};
 
 use self::kernel::{Access, Plan, Shape};
 use crate::adapter::AdapterKind;
-use crate::array::{DeviceArray, part_of};
+use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
@@ -186,7 +186,7 @@ fn launch<T: Element>(
     });
     // Four elements at a time go along the last axis of all three.
     let operand = |x: &DeviceArray<T, IxDyn>| {
-        let seen = part_of::<T, _>(device, x.memory(), x.layout());
+        let seen = x.part();
         match plan {
             Plan::Tiles(_) => Operand::new::<T>(device, x.layout(), seen),
             Plan::Plain => {

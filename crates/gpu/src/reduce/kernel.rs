@@ -232,9 +232,9 @@ impl Step {
             let put =
                 if half == lanes / 2 { "put(local, acc);\nworkgroupBarrier();\n" } else { "" };
             let again = if half > 1 { "put(local, acc);" } else { "" };
-            let written = write!(
+            let written = writeln!(
                 text,
-                "{put}if (lane < {half}u) {{ acc = join1(acc, take(local + {far}u)); {again} }}\n"
+                "{put}if (lane < {half}u) {{ acc = join1(acc, take(local + {far}u)); {again} }}"
             );
             debug_assert!(written.is_ok(), "text takes everything");
             if half > 1 {

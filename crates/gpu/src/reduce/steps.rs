@@ -86,9 +86,9 @@ impl<T: Element> Cut<'_, T> {
     fn run(&self, shape: [usize; 3]) -> Result<()> {
         for block in Block::cut(shape, self.step.tree.tile(), self.most) {
             if block.len() <= self.most {
-                self.launch(self.from, block)?
+                self.launch(self.from, block)?;
             } else {
-                self.narrow(block)?
+                self.narrow(block)?;
             }
         }
         Ok(())
