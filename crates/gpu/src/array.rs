@@ -115,6 +115,11 @@ impl<T, D> DeviceArray<T, D> {
 }
 
 impl<T: Element, D: Dimension> DeviceArray<T, D> {
+    /// Whether nothing else shows the memory, of which this is all: then it may be written.
+    pub(crate) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.memory) == 1 && self.layout.offset == 0 && self.layout.is_standard()
+    }
+
     /// The same memory in another layout, all of which must lie in it.
     pub(crate) fn with_layout<E>(&self, layout: Layout<E>) -> DeviceArray<T, E> {
         let shown = Arc::clone(&self.shown);

@@ -1,4 +1,107 @@
-//! Mathematical functions that WGSL lacks, or has less exact.
+//! Mathematical functions for devices, as texts in WGSL.
+//!
+//! A kernel calls `tenfold_exp_f64` and the like, and says so in its `needs`; [`texts`] gives the
+//! functions, each once, with those that they call. The method is that of tenfold-kernel for
+//! processors, and so are the polynomials.
+//!
+//! # What a device may do to a formula
+//! Outside of precise mode a driver may round `a * b + c` once or twice, and drivers take `(a + b) - a`
+//! for `b`; a fused multiply-add may be none. So no text calls `fma`, and none gets an error of rounding
+//! as `(a + b) - a - b`. Where one is needed, the first digits of a number are cut off by its bits, which
+//! no rule about sums sees: the rest is then an exact difference, and products of such short numbers are
+//! exact, so that it does not matter how often a sum of them is rounded. What still is written as a
+//! difference of sums only makes the last digit better, and is 0 where a driver makes it so.
+//!
+//! Built-in functions that take f64 without computing them (`exp`, `sin`, `log`, `pow`, ..) are not used.
+//! f64 needs integers of 64 bits beside.
+//!
+//! # Accuracy
+//! The largest errors in units of the last place, as measured on lavapipe against C's long double.
+//! NaN, infinities, zeros and their signs are those of the functions of std. Subnormal arguments and
+//! results are right where the device keeps them. Vulkan lets quotients and roots of f32 be off by 2.5
+//! units, which adds to `acos`, `asin`, `atan`, `atan2`, `hypot`, `rsqrt` and `tanh` of f32 there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+#[cfg(test)]
+mod tests;
+
+const FILES: &[&str] = &[
+    include_str!("integer.wgsl"),
+    include_str!("f32/arc.wgsl"),
+    include_str!("f32/bits.wgsl"),
+    include_str!("f32/erf.wgsl"),
+    include_str!("f32/exp.wgsl"),
+    include_str!("f32/hyperbolic.wgsl"),
+    include_str!("f32/ln.wgsl"),
+    include_str!("f32/pow.wgsl"),
+    include_str!("f32/root.wgsl"),
+    include_str!("f32/trig.wgsl"),
+    include_str!("f64/arc.wgsl"),
+    include_str!("f64/bits.wgsl"),
+    include_str!("f64/erf.wgsl"),
+    include_str!("f64/exp.wgsl"),
+    include_str!("f64/hyperbolic.wgsl"),
+    include_str!("f64/ln.wgsl"),
+    include_str!("f64/pow.wgsl"),
+    include_str!("f64/root.wgsl"),
+    include_str!("f64/trig.wgsl"),
+];
+
+/// Built-in functions of f32, of which a kernel makes use, and ours, which are more exact.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("acos", "acos"),
+    ("asin", "asin"),
+    ("atan", "atan"),
+    ("atan2", "atan2"),
+    ("cos", "cos"),
+    ("cosh", "cosh"),
+    ("exp", "exp"),
+    ("exp2", "exp2"),
+    ("log", "ln"),
+    ("log2", "log2"),
+    ("sin", "sin"),
+    ("sinh", "sinh"),
+    ("tan", "tan"),
+    ("tanh", "tanh"),
+];
+
+/// What every function begins with.
+const PREFIX: &str = "tenfold_";
+
+/// A function.
+#[derive(Debug)]
+struct Function {
+    /// Its definition.
+    text: &'static str,
+    /// The names of the functions that it calls.
+    calls: BTreeSet<&'static str>,
+}
+
+/// All functions by their names.
+static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> =
+    LazyLock::new(|| FILES.iter().flat_map(|file| functions(file)).collect());
+
+/// The functions of a file: each begins at the start of a line, and ends in the first line that is
+/// `}` alone.
+fn functions(file: &'static str) -> impl Iterator<Item = (&'static str, Function)> {
+    file.match_indices("\nfn ").filter_map(move |(at, _)| {
+        let text = &file[at + 1..];
+        let text = &text[..text.find("\n}\n")? + 3];
+        let (name, rest) = text.strip_prefix("fn ")?.split_once('(')?;
+        Some((name, Function { text, calls: called(rest).collect() }))
+    })
+}
+
+/// The names in a text that begin as those of our functions.
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices(PREFIX).map(|(at, _)| {
+        let name = &text[at..];
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &name[..end.unwrap_or(name.len())]
+    })
+}
 
 /// The definitions of what `needs` names, each once, with all that these call.
 ///
@@ -7,7 +110,67 @@
 pub(crate) fn texts<'a>(
     needs: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<String, (&'a str, &'a str)> {
-    needs.into_iter().next().map_or(Ok(String::new()), Err)
+    Ok(written(&wanted(needs)?))
+}
+
+/// As [`texts`], with definitions that make the built-in functions of f32 that `kernel` calls ours:
+/// a function of a module hides a built-in one of its name. For kernels that call them with
+/// numbers, not with vectors, as those of `#[kernel]` do.
+pub(crate) fn exact_texts<'a>(
+    needs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    kernel: &str,
+) -> Result<String, (&'a str, &'a str)> {
+    let mut wanted = wanted(needs)?;
+    let mut hiding = String::new();
+    for (built_in, ours) in BUILT_IN {
+        if !calls(kernel, built_in) || kernel.contains(&format!("fn {built_in}(")) {
+            continue;
+        }
+        let (more, list) = if *ours == "atan2" { (", x: f32", "y, x") } else { ("", "y") };
+        hiding += &format!(
+            "fn {built_in}(y: f32{more}) -> f32 {{\n    return {PREFIX}{ours}_f32({list});\n}}\n"
+        );
+        add_all(&format!("{PREFIX}{ours}_f32"), &mut wanted);
+    }
+    Ok(written(&wanted) + &hiding)
+}
+
+/// The names of the functions that are needed, with all that they call.
+fn wanted<'a>(
+    needs: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<BTreeSet<&'static str>, (&'a str, &'a str)> {
+    let mut wanted = BTreeSet::new();
+    for (name, ty) in needs {
+        if !add_all(&format!("{PREFIX}{name}_{ty}"), &mut wanted) {
+            return Err((name, ty));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Adds a function and all that it calls, if there is one of this name.
+fn add_all(name: &str, wanted: &mut BTreeSet<&'static str>) -> bool {
+    let Some((name, function)) = FUNCTIONS.get_key_value(name) else { return false };
+    if wanted.insert(name) {
+        for called in &function.calls {
+            add_all(called, wanted);
+        }
+    }
+    true
+}
+
+/// Whether a text calls a function of this name.
+fn calls(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !text[..at].ends_with(inside) && text[at + name.len()..].trim_start().starts_with('(')
+    })
+}
+
+/// Their definitions.
+fn written(names: &BTreeSet<&'static str>) -> String {
+    let texts = names.iter().filter_map(|name| FUNCTIONS.get(name));
+    texts.map(|function| function.text).collect()
 }
 
 /// As [`texts`], with definitions that make the built-in functions of f32 that `kernel` calls ours.

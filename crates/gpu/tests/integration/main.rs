@@ -5,6 +5,7 @@
 mod adapters;
 mod arrays;
 mod device;
+mod expressions;
 mod kernels;
 mod lifetimes;
 mod raw;

@@ -1,0 +1,263 @@
+//! What the crate costs and saves, as ratios of two sides that alternate in one run.
+//!
+//! ```sh
+//! cargo run --release --package tenfold-gpu --example ratios -- elements=16777216 repeat=15
+//! ```
+//!
+//! Answers are checked before anything is timed. Without a GPU: `TENFOLD_GPU=cpu`.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use tenfold_gpu::ndarray::{Array1, Ix1};
+use tenfold_gpu::{Device, DeviceArray, Expr, Select};
+
+mod raw;
+
+use raw::Raw;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What the command line says.
+struct Options {
+    elements: usize,
+    repeat: usize,
+}
+
+impl Options {
+    fn read() -> Outcome<Self> {
+        let mut options = Self { elements: 1 << 24, repeat: 15 };
+        for argument in std::env::args().skip(1) {
+            let unknown = || format!("unknown argument `{argument}`");
+            let (name, value) = argument.split_once('=').ok_or_else(unknown)?;
+            match name {
+                "elements" => options.elements = value.parse()?,
+                "repeat" => options.repeat = value.parse()?,
+                _ => return Err(unknown().into()),
+            }
+        }
+        if options.elements < 16 || options.repeat == 0 {
+            return Err("there must be at least 16 elements and 1 repeat".into());
+        }
+        Ok(options)
+    }
+}
+
+/// The times of one side.
+struct Times(Vec<f64>);
+
+impl Times {
+    fn median(&self) -> f64 {
+        self.0[self.0.len() / 2]
+    }
+
+    /// Half the distance of the quartiles, as a share of the median.
+    fn spread(&self) -> f64 {
+        let n = self.0.len();
+        (self.0[n * 3 / 4] - self.0[n / 4]) / 2.0 / self.median()
+    }
+}
+
+/// Runs two sides in turn, each once before that.
+fn alternate(
+    repeat: usize,
+    one: &mut dyn FnMut() -> Outcome,
+    two: &mut dyn FnMut() -> Outcome,
+) -> Outcome<(Times, Times)> {
+    let mut times = (vec![], vec![]);
+    let time = |side: &mut dyn FnMut() -> Outcome| -> Outcome<f64> {
+        let start = Instant::now();
+        side()?;
+        Ok(start.elapsed().as_secs_f64())
+    };
+    (time(one)?, time(two)?);
+    for round in 0..repeat {
+        // Neither side is always the one that comes after the other.
+        if round % 2 == 0 {
+            times.0.push(time(one)?);
+            times.1.push(time(two)?);
+        } else {
+            times.1.push(time(two)?);
+            times.0.push(time(one)?);
+        }
+    }
+    times.0.sort_by(f64::total_cmp);
+    times.1.sort_by(f64::total_cmp);
+    Ok((Times(times.0), Times(times.1)))
+}
+
+/// A line: `one / two`, which is to be at most or at least a bound.
+fn report(what: &str, (one, two): &(Times, Times), bound: f64, is_most: bool) {
+    let ratio = one.median() / two.median();
+    let holds = if is_most { ratio <= bound } else { ratio >= bound };
+    println!(
+        "{what:<44} {:>9.3} ms ±{:>3.0} % {:>9.3} ms ±{:>3.0} % {ratio:>7.2} {} {bound} {}",
+        one.median() * 1e3,
+        one.spread() * 1e2,
+        two.median() * 1e3,
+        two.spread() * 1e2,
+        if is_most { "<=" } else { ">=" },
+        if holds { "holds" } else { "MISSED" },
+    );
+}
+
+/// A device, two arrays on it, and the same two by hand.
+struct Bench {
+    device: Device,
+    x: DeviceArray<f32, Ix1>,
+    y: DeviceArray<f32, Ix1>,
+    raw: Raw,
+    options: Options,
+}
+
+/// Three operations that take no time beside that of memory.
+fn saxpy(x: &DeviceArray<f32, Ix1>, y: &DeviceArray<f32, Ix1>) -> Expr<f32, Ix1> {
+    x * 0.75 + y
+}
+
+const SAXPY: &str = "0.75 * x + y";
+
+/// A chain that is longer.
+fn chain(x: &DeviceArray<f32, Ix1>, y: &DeviceArray<f32, Ix1>) -> Expr<f32, Ix1> {
+    ((x * 2.0 + y) * x - 1.0).abs().sqrt()
+}
+
+const CHAIN: &str = "sqrt(abs((x * 2.0 + y) * x - 1.0))";
+
+impl Bench {
+    fn new(options: Options) -> Outcome<Self> {
+        let device = Device::open(Select::env().allow_software(true))?;
+        let n = options.elements;
+        let of = |f: fn(f32) -> f32| (0..n).map(|i| f((i % 8191) as f32)).collect::<Array1<f32>>();
+        let (x, y) = (of(|i| i * 0.37 - 900.0), of(|i| 5.0 - i * 0.11));
+        let raw = Raw::new(device.adapter().name(), &x.to_vec(), &y.to_vec())?;
+        let (x, y) = (device.upload(&x)?, device.upload(&y)?);
+        Ok(Self { device, x, y, raw, options })
+    }
+
+    fn wait(&self) -> Outcome {
+        Ok(self.device.wait(PATIENCE)?)
+    }
+
+    /// An expression against the same text by hand, on wgpu alone.
+    fn against_hand(&self, what: &str, expr: &Expr<f32, Ix1>, text: &str) -> Outcome {
+        let kernel = self.raw.kernel(text)?;
+        let mut out = self.device.zeros(self.options.elements)?;
+        self.wait()?;
+        expr.eval_into(&mut out)?;
+        kernel.run(1)?;
+        let (ours, theirs) = (out.to_array()?, self.raw.result()?);
+        for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            if (ours - theirs).abs() > 1e-5 * theirs.abs() + 1e-3 {
+                return Err(format!("{what}: element {i} is {ours}, and {theirs} by hand").into());
+            }
+        }
+        let mut ours = || {
+            expr.eval_into(&mut out)?;
+            self.wait()
+        };
+        let times = alternate(self.options.repeat, &mut ours, &mut || kernel.run(1))?;
+        report(what, &times, 1.05, true);
+        Ok(())
+    }
+
+    /// Six operations by six kernels and by one.
+    fn fused(&self) -> Outcome {
+        let (x, y) = (&self.x, &self.y);
+        let apart = || -> Outcome<DeviceArray<f32, Ix1>> {
+            let a = (x * 2.0).eval()?;
+            let a = (a + y).eval()?;
+            let a = (a * x).eval()?;
+            let a = (a - 1.0).eval()?;
+            let a = a.lazy().abs().eval()?;
+            Ok(a.lazy().sqrt().eval()?)
+        };
+        if apart()?.to_array()? != chain(x, y).eval()?.to_array()? {
+            return Err("six kernels and one give different bits".into());
+        }
+        let mut six = || {
+            apart()?;
+            self.wait()
+        };
+        let mut one = || {
+            chain(x, y).eval()?;
+            self.wait()
+        };
+        let times = alternate(self.options.repeat, &mut six, &mut one)?;
+        report("six operations by six kernels / by one", &times, 4.0, false);
+        Ok(())
+    }
+
+    /// A hundred small kernels, handed over one by one and together.
+    fn recorded(&self) -> Outcome {
+        const STEPS: usize = 100;
+        let small = self.x.slice(tenfold_gpu::ndarray::s![..16])?.lazy().eval()?;
+        let graph = self.device.record(|_| {
+            let mut x = small.clone();
+            for _ in 0..STEPS {
+                x = (&x * 0.5 + 1.0).eval()?;
+            }
+            Ok(x)
+        })?;
+        graph.run(1)?;
+        let mut wanted = small.to_array()?;
+        for _ in 0..STEPS {
+            wanted.mapv_inplace(|x| x * 0.5 + 1.0);
+        }
+        if graph.output().to_array()? != wanted {
+            return Err("the recorded steps give other numbers".into());
+        }
+        let kernel = self.raw.small_kernel("x * 0.5 + 1.0")?;
+        let mut ours = || {
+            graph.run(1)?;
+            self.wait()
+        };
+        let times = alternate(self.options.repeat, &mut || kernel.run(STEPS), &mut ours)?;
+        report("100 submits by hand / 100 recorded", &times, 2.0, false);
+        Ok(())
+    }
+
+    /// Temporaries of 4 MiB, from the driver each and from the pool.
+    fn pooled(&self) -> Outcome {
+        const BYTES: usize = 4 << 20;
+        const TIMES: usize = 20;
+        let n = (BYTES / 4).min(self.options.elements);
+        let x = self.x.slice(tenfold_gpu::ndarray::s![..n])?;
+        let mut fresh = || {
+            for _ in 0..TIMES {
+                (&x * 2.0).eval()?;
+                self.wait()?;
+                self.device.trim();
+            }
+            Ok(())
+        };
+        let mut pooled = || {
+            for _ in 0..TIMES {
+                (&x * 2.0).eval()?;
+                self.wait()?;
+            }
+            Ok(())
+        };
+        let times = alternate(self.options.repeat, &mut fresh, &mut pooled)?;
+        report("temporaries of 4 MiB, fresh / pooled", &times, 3.0, false);
+        Ok(())
+    }
+}
+
+fn main() -> Outcome {
+    let bench = Bench::new(Options::read()?)?;
+    let adapter = bench.device.adapter();
+    println!("{adapter} ({:?}), {}", adapter.kind(), adapter.driver());
+    println!("{} elements, {} repeats", bench.options.elements, bench.options.repeat);
+    println!("{:<44} {:>18} {:>20} {:>10}", "", "one", "other", "ratio");
+    let (x, y) = (&bench.x, &bench.y);
+    bench.against_hand("a x + y: crate / wgpu by hand", &saxpy(x, y), SAXPY)?;
+    bench.against_hand("six operations: generated / by hand", &chain(x, y), CHAIN)?;
+    let fast = chain(x, y).fast();
+    bench.against_hand("the same in fast mode", &fast, CHAIN)?;
+    bench.fused()?;
+    bench.recorded()?;
+    bench.pooled()
+}

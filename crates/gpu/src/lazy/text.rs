@@ -1,0 +1,179 @@
+//! The kernel of a chain.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::chain::{Chain, Op};
+use super::functions::{Manner, is_float, written};
+use crate::error::{Error, ErrorKind, Result};
+use crate::math;
+use crate::program::Source;
+
+/// How the elements of an array come to an invocation, which computes one or four of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Four at once.
+    Packed,
+    /// One for all four.
+    Same,
+    /// Each by itself.
+    Apart,
+}
+
+/// What a kernel knows of the layouts of its arrays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) axes: usize,
+    /// Elements that an invocation computes along the last axis: 1 or 4.
+    pub(super) lanes: usize,
+    /// Of each array, and of the result at last.
+    pub(super) accesses: Vec<Access>,
+}
+
+/// The operations of a chain, as a function of one element of each array.
+#[derive(Debug)]
+pub(super) struct Body {
+    items: String,
+    /// Whether it calls functions that are long.
+    pub(super) is_long: bool,
+    pub(super) is_precise: bool,
+}
+
+impl Chain {
+    /// The type of the result in WGSL.
+    pub(super) fn ty(&self) -> &'static str {
+        self.steps.last().map_or("f32", |step| step.ty)
+    }
+
+    pub(super) fn body(&self, is_wide: bool) -> Result<Body> {
+        let has_floats = self.steps.iter().any(|step| is_float(step.ty));
+        let is_precise = has_floats && !self.is_fast;
+        let manner = Manner { is_fast: self.is_fast, is_wide: is_precise && is_wide };
+        let (mut needs, mut helpers, mut helped) = (vec![], String::new(), BTreeSet::new());
+        let mut lines = String::new();
+        for (at, step) in self.steps.iter().enumerate() {
+            let value = match step.op {
+                Op::Array(array) => format!("x{array}"),
+                Op::Number(number) => format!("params.n{number}"),
+                op => {
+                    let types: Vec<_> = step.args.iter().map(|&arg| self.steps[arg].ty).collect();
+                    let values: Vec<_> = step.args.iter().map(|arg| format!("v{arg}")).collect();
+                    let written = written(op, step.ty, &types, &values, manner);
+                    needs.extend(written.need);
+                    if let Some((name, text)) = written.helper
+                        && helped.insert(name)
+                    {
+                        helpers += &text;
+                    }
+                    written.text
+                }
+            };
+            line(&mut lines, format_args!("let v{at} = {value};"));
+        }
+        let texts = math::texts(needs.iter().copied()).map_err(|(function, ty)| {
+            let message = format!("there is no function `{function}` of {ty} for devices");
+            Error::new(ErrorKind::Unsupported, message)
+        })?;
+        let params: Vec<_> =
+            self.arrays.iter().enumerate().map(|(i, x)| format!("x{i}: {}", x.ty)).collect();
+        let (params, ty) = (params.join(", "), self.ty());
+        let last = self.steps.len().saturating_sub(1);
+        let items =
+            format!("{texts}{helpers}fn element({params}) -> {ty} {{\n{lines}return v{last};\n}}");
+        Ok(Body { items, is_long: !needs.is_empty(), is_precise })
+    }
+
+    /// The kernel for arrays in such layouts.
+    pub(super) fn source(&self, body: &Body, shape: &Shape) -> Source {
+        let Shape { axes, lanes, accesses } = shape;
+        let last = axes - 1;
+        let mut source = Source::new("expression").precise(body.is_precise).items(&body.items);
+        let mut text = String::from("if (index >= params.count) { return; }\nvar left = index;\n");
+        source = source.param("count", "u32");
+        for axis in 1..*axes {
+            source = source.param(&format!("len{axis}"), "u32");
+        }
+        for axis in (1..*axes).rev() {
+            line(&mut text, format_args!("let c{axis} = left % params.len{axis};"));
+            line(&mut text, format_args!("left = left / params.len{axis};"));
+        }
+        text += "let c0 = left;\n";
+        for (array, access) in accesses.iter().enumerate() {
+            let name = self.name(array);
+            source = source.param(&format!("{name}_first"), "u32");
+            let mut place = format!("params.{name}_first");
+            for axis in 0..*axes {
+                match access {
+                    Access::Packed if axis == last => place += &format!(" + c{axis}"),
+                    Access::Same if axis == last => {}
+                    _ => {
+                        source = source.param(&format!("{name}_{axis}"), "u32");
+                        let by = if axis == last && *lanes == 4 { " * 4u" } else { "" };
+                        place += &format!(" + c{axis} * params.{name}_{axis}{by}");
+                    }
+                }
+            }
+            line(&mut text, format_args!("let {name}_at = {place};"));
+        }
+        for (at, number) in self.numbers.iter().enumerate() {
+            source = source.param(&format!("n{at}"), number.ty);
+        }
+        for (array, access) in accesses.iter().enumerate() {
+            let is_result = array == self.arrays.len();
+            let ty = if is_result { self.ty() } else { self.arrays[array].ty };
+            let ty = if *access == Access::Packed { packed(ty) } else { ty };
+            let name = self.name(array);
+            source = if is_result { source.write(&name, ty) } else { source.read(&name, ty) };
+        }
+        self.elements(&mut text, shape);
+        source.body(&text)
+    }
+
+    /// The name of an array in the kernel, or of the result.
+    fn name(&self, array: usize) -> String {
+        if array < self.arrays.len() { format!("a{array}") } else { "out".to_owned() }
+    }
+
+    /// Reads, computes and writes.
+    fn elements(&self, text: &mut String, shape: &Shape) {
+        let last = shape.axes - 1;
+        let arrays = &shape.accesses[..self.arrays.len()];
+        for (at, access) in arrays.iter().enumerate() {
+            if *access != Access::Apart {
+                line(text, format_args!("let x{at} = a{at}[a{at}_at];"));
+            }
+        }
+        let of_lane = |lane: usize| {
+            let args = arrays.iter().enumerate().map(|(at, access)| match access {
+                Access::Packed => format!("x{at}.{}", ["x", "y", "z", "w"][lane]),
+                Access::Same => format!("x{at}"),
+                Access::Apart if lane == 0 => format!("a{at}[a{at}_at]"),
+                Access::Apart => format!("a{at}[a{at}_at + {lane}u * params.a{at}_{last}]"),
+            });
+            format!("element({})", args.collect::<Vec<_>>().join(", "))
+        };
+        let values: Vec<_> = (0..shape.lanes).map(of_lane).collect();
+        let values = values.join(",\n");
+        match shape.lanes {
+            1 => line(text, format_args!("out[out_at] = {values};")),
+            _ => line(text, format_args!("out[out_at] = {}(\n{values});", packed(self.ty()))),
+        }
+    }
+}
+
+/// The type of four.
+pub(super) fn packed(ty: &str) -> &'static str {
+    match ty {
+        "f64" => "vec4<f64>",
+        "i32" => "vec4<i32>",
+        "i64" => "vec4<i64>",
+        "u32" => "vec4<u32>",
+        "u64" => "vec4<u64>",
+        _ => "vec4<f32>",
+    }
+}
+
+fn line(text: &mut String, args: std::fmt::Arguments<'_>) {
+    let written = text.write_fmt(format_args!("{args}\n"));
+    debug_assert!(written.is_ok(), "text takes everything");
+}

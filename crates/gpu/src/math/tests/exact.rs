@@ -1,0 +1,78 @@
+//! What has to be the same to the last bit: powers by squares, and integers.
+
+use tenfold_kernel::kernel;
+
+use super::device::{Route, Signature, open};
+use super::points::Points;
+
+/// Arguments of all sizes, the extreme ones among them.
+fn integers(points: &mut Points) -> Vec<(i64, i64)> {
+    let special = [0, 1, 2, 3, 7, -1, -2, -7, 31, 63, i64::MAX, i64::MIN, i64::MIN + 1];
+    let special32 = [i32::MAX, i32::MIN, i32::MIN + 1].map(i64::from);
+    let all: Vec<i64> = special.into_iter().chain(special32).collect();
+    let pairs = all.iter().flat_map(|x| all.iter().map(move |y| (*x, *y)));
+    let mut any = || {
+        let bits = points.bits();
+        (points.bits() >> (bits % 64)).cast_signed()
+    };
+    pairs.chain((0..5000).map(|_| (any(), any()))).collect()
+}
+
+/// The kernel of each pair, and the device's function.
+macro_rules! same {
+    ($device:ident $pairs:ident $T:ident $Y:ident $R:ident: $($name:ident($($y:ident)?))*) => {$({
+        #[kernel]
+        fn f(x: $T $(, $y: $Y)?) -> $R { x.$name($($y)?) }
+        let second: Option<&str> = None $(.or({ let _ = stringify!($y); Some(stringify!($Y)) }))?;
+        let signature = Signature {
+            function: stringify!($name),
+            ty: stringify!($T),
+            second,
+            result: stringify!($R),
+        };
+        let x: Vec<$T> = $pairs.iter().map(|pair| pair.0 as $T).collect();
+        let y: Vec<$Y> = $pairs.iter().map(|pair| pair.1 as $Y).collect();
+        let each = x.iter().zip(&y);
+        let wanted: Vec<$R> = each.map(|(x, _y)| f(*x $(, { let $y = *_y; $y })?)).collect();
+        let columns = [
+            x.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>(),
+            y.iter().flat_map(|y| y.to_le_bytes()).collect::<Vec<u8>>(),
+        ];
+        let count = 1 + usize::from(second.is_some());
+        let columns: Vec<&[u8]> = columns.iter().take(count).map(|c| &c[..]).collect();
+        for route in [Route::Fast, Route::Precise] {
+            let got = $device.run(&signature, route, &columns, (x.len(), size_of::<$R>()));
+            for (i, bytes) in got.as_chunks().0.iter().enumerate() {
+                let (x, y, wanted, got) = (x[i], y[i], wanted[i], $R::from_le_bytes(*bytes));
+                // NaN is the same as NaN.
+                let same = got == wanted || format!("{got}") == format!("{wanted}");
+                assert!(same, "{signature:?} of {x}, {y}: {got}, not {wanted}");
+            }
+        }
+    })*};
+}
+
+#[test]
+fn integers_are_those_of_kernels() {
+    let Some(device) = open("integers on a device") else { return };
+    let pairs = integers(&mut Points { state: 1, domain: (0.0, 1.0) });
+    same! { device pairs i32 i32 i32: rem_euclid(y) div_euclid(y) }
+    same! { device pairs u32 u32 u32: rem_euclid(y) div_euclid(y) }
+    same! { device pairs i64 i64 i64: rem_euclid(y) div_euclid(y) }
+    same! { device pairs u64 u64 u64: rem_euclid(y) div_euclid(y) }
+    same! { device pairs i64 i64 u32: count_ones() leading_zeros() trailing_zeros() }
+    same! { device pairs u64 u64 u32: count_ones() leading_zeros() trailing_zeros() }
+}
+
+#[test]
+fn powers_by_squares_are_those_of_kernels() {
+    let Some(device) = open("powers on a device") else { return };
+    let mut points = Points { state: 2, domain: (-3.0, 3.0) };
+    let special = [0, 1, 2, 3, -1, -2, -3, i32::MAX, i32::MIN, i32::MIN + 1];
+    let numbers = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    let pairs = numbers.iter().flat_map(|x| special.map(|n| (*x, n)));
+    let mut any = || (points.pair().0, (points.bits() % 200) as i32 - 100);
+    let pairs: Vec<(f64, i32)> = pairs.chain((0..5000).map(|_| any())).collect();
+    same! { device pairs f32 i32 f32: powi(y) }
+    same! { device pairs f64 i32 f64: powi(y) }
+}

@@ -1,0 +1,66 @@
+//! Arguments to try.
+
+use std::f64::consts::FRAC_PI_2;
+
+/// Random numbers, and from where one-argument functions take a share of theirs.
+#[derive(Debug)]
+pub(super) struct Points {
+    pub(super) state: u64,
+    pub(super) domain: (f64, f64),
+}
+
+impl Points {
+    pub(super) fn bits(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ x >> 31
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * ((self.bits() >> 11) as f64 * 0.5_f64.powi(53))
+    }
+
+    fn sign(&mut self) -> f64 {
+        if self.bits() & 1 == 0 { 1.0 } else { -1.0 }
+    }
+
+    /// Of some kind: any bits, the domain, any size, around 1, around multiples of a right angle,
+    /// halves.
+    fn argument(&mut self) -> f64 {
+        match self.bits() % 8 {
+            0 => f64::from_bits(self.bits()),
+            1 | 2 => self.between(self.domain.0, self.domain.1),
+            3 => self.between(-60.0, 60.0).exp2() * self.sign(),
+            4 => self.between(-2.0, 2.0),
+            5 => (1.0 + self.between(-60.0, 0.0).exp2() * self.sign()) * self.sign(),
+            6 => {
+                let near = self.between(0.0, 31.0).exp2().round() * FRAC_PI_2 * self.sign();
+                f64::from_bits(near.to_bits() + self.bits() % 3 - 1)
+            }
+            _ => self.between(-64.0, 64.0).round() * 0.5,
+        }
+    }
+
+    /// Two arguments of a function.
+    pub(super) fn pair(&mut self) -> (f64, f64) {
+        let x = self.argument();
+        // Of similar size.
+        let y = if self.bits().is_multiple_of(4) {
+            x * self.between(-4.0, 4.0)
+        } else {
+            self.argument()
+        };
+        (x, y)
+    }
+
+    /// As `pair`, half of the numbers with the range of f32.
+    pub(super) fn pair_f32(&mut self) -> (f32, f32) {
+        let (x, y) = self.pair();
+        let bits = self.bits();
+        let any = |bits: u64| f32::from_bits((bits >> 32) as u32);
+        let x = if bits.is_multiple_of(4) { any(self.bits()) } else { x as f32 };
+        let y = if bits % 8 < 3 { any(self.bits()) } else { y as f32 };
+        (x, y)
+    }
+}

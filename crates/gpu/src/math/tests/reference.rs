@@ -1,0 +1,58 @@
+//! The largest errors, by a C program that has functions of long double.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The program; its file goes with this.
+#[derive(Debug)]
+pub(super) struct Reference(PathBuf);
+
+impl Reference {
+    /// Compiles it, or says why not.
+    pub(super) fn load() -> Result<Self, String> {
+        if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+            return Err("long double has more digits than double on x86-64 alone".to_owned());
+        }
+        let thread = format!("{:?}", std::thread::current().id()).replace(['(', ')'], "");
+        let name = format!("tenfold-gpu-reference-{}-{thread}", std::process::id());
+        let program = std::env::temp_dir().join(name);
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/math/tests/reference.c");
+        let built =
+            Command::new("cc").args(["-O2", "-o"]).arg(&program).args([source, "-lm"]).output();
+        let built = built.map_err(|error| format!("cc: {error}"))?;
+        if !built.status.success() {
+            return Err(String::from_utf8_lossy(&built.stderr).into_owned());
+        }
+        Ok(Self(program))
+    }
+
+    /// The largest error in units of the last place of numbers of `bits` bits, and its index.
+    pub(super) fn worst(&self, function: &str, bits: u32, columns: [&[f64]; 3]) -> (f64, usize) {
+        let count = columns[0].len();
+        let mut child = Command::new(&self.0)
+            .args([function, &bits.to_string(), &count.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        for column in columns {
+            let bytes: Vec<u8> = column.iter().flat_map(|x| x.to_ne_bytes()).collect();
+            input.write_all(&bytes).unwrap();
+        }
+        drop(input);
+        let mut text = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+        assert!(child.wait().unwrap().success(), "the reference has no `{function}`");
+        let (worst, at) = text.trim().split_once(' ').unwrap();
+        (worst.parse().unwrap(), at.parse().unwrap())
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        // A file in the folder of temporary ones may stay.
+        drop(std::fs::remove_file(&self.0));
+    }
+}
