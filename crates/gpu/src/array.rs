@@ -112,14 +112,14 @@ impl<T, D> DeviceArray<T, D> {
     pub(crate) fn layout(&self) -> &Layout<D> {
         &self.layout
     }
+
+    /// As many as there are arrays and expressions that show the memory.
+    pub(crate) fn shown(&self) -> &Arc<()> {
+        &self.shown
+    }
 }
 
 impl<T: Element, D: Dimension> DeviceArray<T, D> {
-    /// Whether nothing else shows the memory, of which this is all: then it may be written.
-    pub(crate) fn is_alone(&self) -> bool {
-        Arc::strong_count(&self.memory) == 1 && self.layout.offset == 0 && self.layout.is_standard()
-    }
-
     /// The same memory in another layout, all of which must lie in it.
     pub(crate) fn with_layout<E>(&self, layout: Layout<E>) -> DeviceArray<T, E> {
         let shown = Arc::clone(&self.shown);
@@ -336,11 +336,15 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     /// Makes this array the only one that shows its memory, from its beginning and dense, by a copy where it
     /// is not.
     pub(crate) fn make_own(&mut self) -> Result<()> {
-        let is_own = Arc::strong_count(&self.shown) == 1;
-        if !(is_own && self.layout.offset == 0 && self.is_standard_layout()) {
+        if !self.is_own() {
             *self = self.copied()?;
         }
         Ok(())
+    }
+
+    /// Whether nothing else shows the memory, from the beginning of which the array lies dense.
+    pub(crate) fn is_own(&self) -> bool {
+        Arc::strong_count(&self.shown) == 1 && self.layout.offset == 0 && self.is_standard_layout()
     }
 
     /// The array on the host: copied there, and waited for.

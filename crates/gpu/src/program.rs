@@ -111,7 +111,9 @@ impl Device {
     /// The program of a source, compiled the first time that it is asked for.
     pub(crate) fn program(&self, source: &Source) -> Result<Arc<Program>> {
         source.check()?;
-        let is_immediate = source.params_bytes() <= self.limits().max_immediate_bytes;
+        // naga counts to less than 256 bytes of them.
+        let most = self.limits().max_immediate_bytes.min(128);
+        let is_immediate = source.params_bytes() <= most;
         let text = source.text(is_immediate);
         self.planned(&source.plan(&text, is_immediate), None)
     }

@@ -112,9 +112,12 @@ impl Raw {
         let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.get_bind_group_layout(0),
-            entries: &[&self.x, &self.y, &self.out].map(wgpu::Buffer::as_entire_binding).into_iter().zip(0..).map(
-                |(resource, binding)| wgpu::BindGroupEntry { binding, resource },
-            ).collect::<Vec<_>>(),
+            entries: &[&self.x, &self.y, &self.out]
+                .map(wgpu::Buffer::as_entire_binding)
+                .into_iter()
+                .zip(0..)
+                .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource })
+                .collect::<Vec<_>>(),
         });
         Ok(Kernel { raw: self, pipeline, group, groups: (columns, rows) })
     }
@@ -127,7 +130,8 @@ impl Raw {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder =
+            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(&self.out, 0, &back, 0, self.out.size());
         self.queue.submit([encoder.finish()]);
         back.map_async(wgpu::MapMode::Read, .., |_| {});

@@ -33,6 +33,20 @@ pub(super) struct Tensor {
     pub(super) layout: Layout<IxDyn>,
     pub(super) ty: &'static str,
     pub(super) size: usize,
+    /// Lest the memory be written.
+    _shown: Arc<()>,
+}
+
+impl Tensor {
+    pub(super) fn of<T: Element, D: Dimension>(array: &DeviceArray<T, D>) -> Self {
+        Self {
+            memory: Arc::clone(array.memory()),
+            layout: array.layout().clone().into_dyn(),
+            ty: T::WGSL,
+            size: size_of::<T>(),
+            _shown: Arc::clone(array.shown()),
+        }
+    }
 }
 
 /// A number that the kernel is given, so that others need no other kernel.
@@ -89,15 +103,9 @@ impl From<Failure> for Error {
 
 impl Chain {
     pub(super) fn array<T: Element, D: Dimension>(array: &DeviceArray<T, D>) -> Self {
-        let tensor = Tensor {
-            memory: Arc::clone(array.memory()),
-            layout: array.layout().clone().into_dyn(),
-            ty: T::WGSL,
-            size: size_of::<T>(),
-        };
         let step = Step { op: Op::Array(0), ty: T::WGSL, args: vec![] };
         let device = Some(array.device().clone());
-        Self { device, arrays: vec![tensor], steps: vec![step], ..Self::default() }
+        Self { device, arrays: vec![Tensor::of(array)], steps: vec![step], ..Self::default() }
     }
 
     pub(super) fn number<T: Element>(value: T) -> Self {

@@ -4,7 +4,7 @@ use ndarray::{DimMax, Dimension};
 use tenfold_kernel::{Int, Real};
 
 use super::chain::Op;
-use super::{Expr, IntoExpr, Max};
+use super::{Expr, IntoExpr, Max, Max3};
 use crate::element::Element;
 
 /// Functions of one.
@@ -83,7 +83,7 @@ impl<T: Element, D: Dimension> Expr<T, D> {
     }
 
     /// The element, at least `low` and at most `high`. NaN stays NaN.
-    pub fn clamp<L, H>(self, low: L, high: H) -> Expr<T, Max<Max<D, L::Dim>, H::Dim>>
+    pub fn clamp<L, H>(self, low: L, high: H) -> Expr<T, Max3<D, L::Dim, H::Dim>>
     where
         L: IntoExpr<T>,
         H: IntoExpr<T>,
@@ -116,7 +116,7 @@ impl<D: Dimension> Expr<bool, D> {
     /// assert_eq!(y.to_array()?, array![1.0, 0.0, 3.0]);
     /// # Ok::<(), tenfold_gpu::Error>(())
     /// ```
-    pub fn select<T, A, B>(self, a: A, b: B) -> Expr<T, Max<Max<D, A::Dim>, B::Dim>>
+    pub fn select<T, A, B>(self, a: A, b: B) -> Expr<T, Max3<D, A::Dim, B::Dim>>
     where
         T: Element,
         A: IntoExpr<T>,
@@ -221,7 +221,7 @@ impl<T: Element + Real, D: Dimension> Expr<T, D> {
 
     /// `self * a + b`: as it stands there, rounded twice, in precise mode; rounded once in
     /// [`fast`](Self::fast) mode, where the device can.
-    pub fn mul_add<A, B>(self, a: A, b: B) -> Expr<T, Max<Max<D, A::Dim>, B::Dim>>
+    pub fn mul_add<A, B>(self, a: A, b: B) -> Expr<T, Max3<D, A::Dim, B::Dim>>
     where
         A: IntoExpr<T>,
         B: IntoExpr<T>,

@@ -120,7 +120,7 @@ impl<T, D: Dimension> Expr<T, D> {
         (second, third): (Expr<U, E>, Expr<V, F>),
         op: Op,
         ty: &'static str,
-    ) -> Expr<R, Max<Max<D, E>, F>>
+    ) -> Expr<R, Max3<D, E, F>>
     where
         D: DimMax<E>,
         E: Dimension,
@@ -207,7 +207,7 @@ impl<T: Element, D: Dimension> Expr<T, D> {
     pub fn eval_into<E: Dimension>(&self, out: &mut DeviceArray<T, E>) -> Result<()> {
         let to = self.clone().broadcast(out.raw_dim());
         let chain = to.chain.clone()?;
-        if plan::device(&chain)?.is(out.device()) && out.is_alone() {
+        if plan::device(&chain)?.is(out.device()) && out.is_own() {
             return plan::run(&chain, out);
         }
         *out = to.eval()?;
@@ -227,6 +227,8 @@ impl<D: Dimension> Expr<bool, D> {
 
 /// The axes of two that are broadcast together.
 type Max<D, E> = <D as DimMax<E>>::Output;
+/// Those of three.
+type Max3<D, E, F> = Max<Max<D, E>, F>;
 
 impl<T, D: Clone> Clone for Expr<T, D> {
     fn clone(&self) -> Self {

@@ -32,12 +32,7 @@ pub(super) fn run<T: Element, D: Dimension>(chain: &Chain, out: &DeviceArray<T, 
     if out.is_empty() {
         return Ok(());
     }
-    let result = Tensor {
-        memory: Arc::clone(out.memory()),
-        layout: out.layout().clone().into_dyn(),
-        ty: T::WGSL,
-        size: size_of::<T>(),
-    };
+    let result = Tensor::of(out);
     let mut tensors: Vec<_> = chain.arrays.iter().collect();
     tensors.push(&result);
     let dim = &result.layout.dim;
@@ -158,8 +153,8 @@ impl Run<'_> {
         let in_last = lens[last].div_ceil(shape.lanes);
         let count = lens[..last].iter().product::<usize>() * in_last;
         launch = launch.count(count)?;
-        for axis in 1..lens.len() {
-            launch = launch.count(if axis == last { in_last } else { lens[axis] })?;
+        for (axis, &len) in lens.iter().enumerate().skip(1) {
+            launch = launch.count(if axis == last { in_last } else { len })?;
         }
         for (at, access) in shape.accesses.iter().enumerate() {
             launch = launch.count(firsts[at])?;

@@ -7,7 +7,7 @@ use super::chain::{Chain, Op};
 use super::functions::{Manner, is_float, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::math;
-use crate::program::Source;
+use crate::source::Source;
 
 /// How the elements of an array come to an invocation, which computes one or four of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
