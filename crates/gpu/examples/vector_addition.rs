@@ -1,4 +1,4 @@
-//! Two vectors added in three ways: by a function of numbers that runs on the processor too, by a kernel
+//! Two vectors added in four ways: by arithmetic of arrays, by a function of numbers that runs on the processor too, by a kernel
 //! in WGSL, and by a graph that is recorded once.
 //!
 //! `cargo run --release --package tenfold-gpu --example vector_addition`
@@ -39,6 +39,10 @@ fn main() -> Result<(), Error> {
     let host = Array::from_iter((0..60_000_u16).map(|i| f32::from(i % 1000)));
     let (a, b) = (device.upload(&host)?, device.upload(&host.mapv(|x| 2.0 * x))?);
     let expected = host.mapv(|x| 3.0 * x);
+
+    let by_arithmetic = (&a + &b).eval()?;
+    assert_eq!(by_arithmetic.to_array()?, expected);
+    println!("by a + b: right");
 
     let by_kernel = add::on(&device).map((&a, &b))?;
     assert_eq!(by_kernel.to_array()?, expected);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::adapter::{Adapter, Feature, Limits};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lazy::Expressions;
 use crate::pipeline_cache::PipelineCache;
 use crate::poll::block_on;
 use crate::pool::{Pool, PoolStats};
@@ -45,6 +46,7 @@ struct Inner {
     queue: wgpu::Queue,
     pool: Arc<Pool>,
     programs: Programs,
+    expressions: Expressions,
     stream: Mutex<Stream>,
     fault: Arc<Mutex<Fault>>,
     counters: Counters,
@@ -107,6 +109,7 @@ impl Device {
             queue,
             pool,
             programs: Programs::default(),
+            expressions: Expressions::default(),
             stream: Mutex::default(),
             counters: Counters::default(),
             staging: Staging::default(),
@@ -242,6 +245,10 @@ impl Device {
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.inner.pool
+    }
+
+    pub(crate) fn expressions(&self) -> &Expressions {
+        &self.inner.expressions
     }
 
     pub(crate) fn programs(&self) -> &Programs {

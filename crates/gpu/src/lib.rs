@@ -131,7 +131,7 @@ pub use element::Element;
 pub use elementwise::Elementwise;
 pub use error::{Error, ErrorKind, Result};
 pub use graph::{Graph, Recorder};
-pub use lazy::{Expr, IntoExpr};
+pub use lazy::{Expr, Formula, FormulaArgs, IntoExpr, Types};
 pub use ndarray;
 pub use on_device::{OnDevice, Runs};
 pub use operand::{Arg, Args, Results, Surroundings, Tuple};

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{Dimension, IxDyn};
 
+use super::formula::Definition;
+use super::functions::{is_float, is_long};
 use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
@@ -59,7 +61,7 @@ pub(super) struct Number {
 }
 
 /// An operation, of the results of earlier ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Step {
     pub(super) op: Op,
     /// The type of the result in WGSL.
@@ -67,7 +69,7 @@ pub(super) struct Step {
     pub(super) args: Vec<usize>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Op {
     /// An element of an array.
     Array(usize),
@@ -80,6 +82,8 @@ pub(super) enum Op {
     Cast,
     /// A power that is known to the kernel.
     Powi(i32),
+    /// A function that the user wrote.
+    Formula(Arc<Definition>),
 }
 
 /// Why an expression cannot be evaluated, found while it was written.
@@ -134,6 +138,24 @@ impl Chain {
         Ok(all)
     }
 
+    /// The type of the result in WGSL.
+    pub(super) fn ty(&self) -> &'static str {
+        self.steps.last().map_or("f32", |step| step.ty)
+    }
+
+    /// Whether each operation is to be rounded by itself.
+    pub(super) fn is_precise(&self) -> bool {
+        !self.is_fast && self.steps.iter().any(|step| is_float(step.ty))
+    }
+
+    /// Whether it calls functions that are long.
+    pub(super) fn is_long(&self) -> bool {
+        self.steps.iter().any(|step| {
+            let of = step.args.first().map_or(step.ty, |&arg| self.steps[arg].ty);
+            is_long(&step.op, of, self.is_fast)
+        })
+    }
+
     /// Takes in another chain; where its result is. What both compute is computed once.
     fn merge(&mut self, other: &Self) -> Result<usize, Failure> {
         match (&self.device, &other.device) {
@@ -148,10 +170,10 @@ impl Chain {
         self.is_fast |= other.is_fast;
         let mut places: Vec<usize> = Vec::with_capacity(other.steps.len());
         for step in &other.steps {
-            let op = match step.op {
-                Op::Array(at) => Op::Array(self.place_of_array(&other.arrays[at])),
-                Op::Number(at) => Op::Number(self.place_of_number(&other.numbers[at])),
-                op => op,
+            let op = match &step.op {
+                Op::Array(at) => Op::Array(self.place_of_array(&other.arrays[*at])),
+                Op::Number(at) => Op::Number(self.place_of_number(&other.numbers[*at])),
+                op => op.clone(),
             };
             let args = step.args.iter().map(|&arg| places[arg]).collect();
             let step = Step { op, ty: step.ty, args };

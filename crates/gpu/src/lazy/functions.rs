@@ -4,6 +4,8 @@
 //! `$U` the unsigned integer as wide, `$L` the suffix of a float and `$W` that of such an integer; `x`, `y`
 //! and `z` are the arguments.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use super::chain::Op;
 
 /// How the operations of a kernel are to be written.
@@ -160,19 +162,27 @@ fn bits(ty: &str) -> u32 {
 /// An operation on values, which have names or are short; `types` are theirs, and `ty` is that of the
 /// result.
 pub(super) fn written(
-    op: Op,
+    op: &Op,
     ty: &'static str,
     types: &[&'static str],
     values: &[String],
     manner: Manner,
 ) -> Written {
     let of = types.first().copied().unwrap_or(ty);
-    match op {
+    match *op {
         Op::Array(_) | Op::Number(_) => Written::default(),
         Op::Infix(symbol) => infix(symbol, of, types, values, manner),
         Op::Call(name) => call(name, ty, of, types, values, manner),
         Op::Cast => cast(ty, of, &values[0]),
         Op::Powi(n) => powi(n, of, &values[0], manner),
+        Op::Formula(ref definition) => {
+            let mut hasher = DefaultHasher::new();
+            definition.hash(&mut hasher);
+            let callee = format!("formula_{:x}", hasher.finish());
+            let text = format!("{callee}({})", values.join(", "));
+            let body = definition.function(&callee);
+            Written { text, helper: Some((callee, body)), need: None }
+        }
     }
 }
 
@@ -233,12 +243,7 @@ fn call(
         "abs" if matches!(of, "u32" | "u64") => return plain(first.clone()),
         _ => {}
     }
-    let built_in = match of {
-        "f32" if manner.is_fast => find(FLOATS, name).or(find(FAST, name)),
-        "f32" | "f64" => find(FLOATS, name),
-        _ => find(INTEGERS, name),
-    };
-    if let Some(built_in) = built_in {
+    if let Some(built_in) = built_in(name, of, manner.is_fast) {
         return plain(format!("{built_in}({list})"));
     }
     if let (Some(built_in), 32) = (find(BITS, name), bits(of)) {
@@ -249,6 +254,24 @@ fn call(
     }
     let text = format!("tenfold_{name}_{of}({list})");
     Written { text, need: Some((name, of)), ..Written::default() }
+}
+
+fn built_in(name: &str, of: &str, is_fast: bool) -> Option<&'static str> {
+    match of {
+        "f32" if is_fast => find(FLOATS, name).or(find(FAST, name)),
+        "f32" | "f64" => find(FLOATS, name),
+        _ => find(INTEGERS, name),
+    }
+}
+
+/// Whether an operation is a function of [`math`](crate::math), which are long.
+pub(super) fn is_long(op: &Op, of: &str, is_fast: bool) -> bool {
+    const PLAIN: &[&str] = &["not", "neg", "select", "recip", "sqrt", "mul_add", "abs"];
+    let Op::Call(name) = *op else { return false };
+    !PLAIN.contains(&name)
+        && is_float(of)
+        && built_in(name, of, is_fast).is_none()
+        && text_of(name, of).is_none()
 }
 
 fn text_of(name: &str, of: &str) -> Option<&'static str> {

@@ -10,13 +10,16 @@ use crate::element::Element;
 use crate::error::{ErrorKind, Result};
 
 mod chain;
+mod formula;
 mod functions;
 mod methods;
 mod operators;
 mod plan;
 mod text;
 
+pub use formula::{Formula, FormulaArgs, Types};
 pub use operators::IntoExpr;
+pub(crate) use plan::Expressions;
 
 use chain::{Chain, Failure, Op};
 

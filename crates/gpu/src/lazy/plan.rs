@@ -1,11 +1,12 @@
 //! Which kernel an expression is computed by, and how it is launched.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{Dimension, IxDyn};
 
-use super::chain::{Chain, Tensor};
-use super::text::{Access, Body, Shape, packed};
+use super::chain::{Chain, Step, Tensor};
+use super::text::{Access, Shape, packed};
 use crate::adapter::{AdapterKind, Feature};
 use crate::array::DeviceArray;
 use crate::device::Device;
@@ -13,6 +14,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::{Launch, Part};
 use crate::layout::{Layout, parts};
+use crate::program::Program;
 
 /// Elements that an invocation computes where it can.
 const LANES: usize = 4;
@@ -39,9 +41,8 @@ pub(super) fn run<T: Element, D: Dimension>(chain: &Chain, out: &DeviceArray<T, 
     let layouts = tensors.iter().map(|tensor| tensor.layout.broadcast(dim.clone()));
     let layouts = layouts.collect::<Result<Vec<_>>>()?;
     let most: Vec<_> = tensors.iter().map(|tensor| most_elements(device, tensor.size)).collect();
-    let body = chain.body(is_wide(device))?;
     for part in parts(&layouts, &most) {
-        Run { chain, device, tensors: &tensors, axes: Axes::of(&part) }.launch(&body, out.len())?;
+        Run { chain, device, tensors: &tensors, axes: Axes::of(&part) }.launch(out.len())?;
     }
     Ok(())
 }
@@ -81,6 +82,17 @@ fn most_elements(device: &Device, size: usize) -> usize {
 /// Where a binding may begin, so that it may be one of packed elements too.
 fn alignment(device: &Device, size: usize) -> u64 {
     u64::from(device.limits().binding_alignment_bytes).max((LANES * size) as u64)
+}
+
+/// The kernels of expressions by what makes them: types of arrays and numbers are those of steps.
+#[derive(Debug, Default)]
+pub(crate) struct Expressions(Mutex<HashMap<Structure, Arc<Program>>>);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Structure {
+    steps: Vec<Step>,
+    shape: Shape,
+    is_fast: bool,
 }
 
 /// Layouts of one shape with as few axes as they can have, one at least.
@@ -138,9 +150,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Of a result of so many elements.
-    fn launch(&self, body: &Body, len: usize) -> Result<()> {
-        let shape = self.shape(body, len);
-        let program = self.device.program(&self.chain.source(body, &shape))?;
+    fn launch(&self, len: usize) -> Result<()> {
+        let shape = self.shape(len);
+        let program = self.program(&shape)?;
         let mut launch = Launch::new(self.device, &program);
         let mut firsts = vec![];
         for (at, access) in shape.accesses.iter().enumerate() {
@@ -172,11 +184,27 @@ impl Run<'_> {
         launch.invocations(count)
     }
 
-    fn shape(&self, body: &Body, len: usize) -> Shape {
+    /// The kernel, whose text is written the first time.
+    fn program(&self, shape: &Shape) -> Result<Arc<Program>> {
+        let Chain { steps, is_fast, .. } = self.chain;
+        let structure = Structure { steps: steps.clone(), shape: shape.clone(), is_fast: *is_fast };
+        let known = &self.device.expressions().0;
+        let found = known.lock().unwrap_or_else(PoisonError::into_inner).get(&structure).cloned();
+        if let Some(program) = found {
+            return Ok(program);
+        }
+        let source = self.chain.source(shape, is_wide(self.device))?;
+        let program = self.device.program(&source)?;
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(known.entry(structure).or_insert(program)))
+    }
+
+    fn shape(&self, len: usize) -> Shape {
         let (axes, result) = (self.axes.lens.len(), self.tensors.len() - 1);
         // Four long functions would take the driver four times as long to compile, and their time is not
         // that of memory.
-        let lanes = if !body.is_long && self.may_be_packed(result, len) { LANES } else { 1 };
+        let lanes =
+            if !self.chain.is_long() && self.may_be_packed(result, len) { LANES } else { 1 };
         let access = |at: usize| match lanes {
             1 => Access::Apart,
             _ if self.axes.strides[at].last() == Some(&0) => Access::Same,

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::chain::{Chain, Op};
-use super::functions::{Manner, is_float, written};
+use super::functions::{Manner, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::math;
 use crate::source::Source;
 
 /// How the elements of an array come to an invocation, which computes one or four of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Access {
     /// Four at once.
     Packed,
@@ -21,7 +21,7 @@ pub(super) enum Access {
 }
 
 /// What a kernel knows of the layouts of its arrays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
     pub(super) axes: usize,
     /// Elements that an invocation computes along the last axis: 1 or 4.
@@ -30,29 +30,14 @@ pub(super) struct Shape {
     pub(super) accesses: Vec<Access>,
 }
 
-/// The operations of a chain, as a function of one element of each array.
-#[derive(Debug)]
-pub(super) struct Body {
-    items: String,
-    /// Whether it calls functions that are long.
-    pub(super) is_long: bool,
-    pub(super) is_precise: bool,
-}
-
 impl Chain {
-    /// The type of the result in WGSL.
-    pub(super) fn ty(&self) -> &'static str {
-        self.steps.last().map_or("f32", |step| step.ty)
-    }
-
-    pub(super) fn body(&self, is_wide: bool) -> Result<Body> {
-        let has_floats = self.steps.iter().any(|step| is_float(step.ty));
-        let is_precise = has_floats && !self.is_fast;
-        let manner = Manner { is_fast: self.is_fast, is_wide: is_precise && is_wide };
+    /// The operations, as a function of one element of each array.
+    fn element(&self, is_wide: bool) -> Result<String> {
+        let manner = Manner { is_fast: self.is_fast, is_wide: self.is_precise() && is_wide };
         let (mut needs, mut helpers, mut helped) = (vec![], String::new(), BTreeSet::new());
         let mut lines = String::new();
         for (at, step) in self.steps.iter().enumerate() {
-            let value = match step.op {
+            let value = match &step.op {
                 Op::Array(array) => format!("x{array}"),
                 Op::Number(number) => format!("params.n{number}"),
                 op => {
@@ -70,7 +55,18 @@ impl Chain {
             };
             line(&mut lines, format_args!("let v{at} = {value};"));
         }
-        let texts = math::texts(needs.iter().copied()).map_err(|(function, ty)| {
+        let formulas = self.steps.iter().filter_map(|step| match &step.op {
+            Op::Formula(definition) => Some(definition.text.as_str()),
+            _ => None,
+        });
+        let formulas = formulas.collect::<Vec<_>>().join("\n");
+        let needs = needs.iter().copied();
+        let texts = if self.is_precise() {
+            math::exact_texts(needs, &formulas)
+        } else {
+            math::texts(needs)
+        };
+        let texts = texts.map_err(|(function, ty)| {
             let message = format!("there is no function `{function}` of {ty} for devices");
             Error::new(ErrorKind::Unsupported, message)
         })?;
@@ -78,16 +74,15 @@ impl Chain {
             self.arrays.iter().enumerate().map(|(i, x)| format!("x{i}: {}", x.ty)).collect();
         let (params, ty) = (params.join(", "), self.ty());
         let last = self.steps.len().saturating_sub(1);
-        let items =
-            format!("{texts}{helpers}fn element({params}) -> {ty} {{\n{lines}return v{last};\n}}");
-        Ok(Body { items, is_long: !needs.is_empty(), is_precise })
+        Ok(format!("{texts}{helpers}fn element({params}) -> {ty} {{\n{lines}return v{last};\n}}"))
     }
 
     /// The kernel for arrays in such layouts.
-    pub(super) fn source(&self, body: &Body, shape: &Shape) -> Source {
+    pub(super) fn source(&self, shape: &Shape, is_wide: bool) -> Result<Source> {
         let Shape { axes, lanes, accesses } = shape;
         let last = axes - 1;
-        let mut source = Source::new("expression").precise(body.is_precise).items(&body.items);
+        let mut source = Source::new("expression").precise(self.is_precise());
+        source = source.items(&self.element(is_wide)?);
         let mut text = String::from("if (index >= params.count) { return; }\nvar left = index;\n");
         source = source.param("count", "u32");
         for axis in 1..*axes {
@@ -126,7 +121,7 @@ impl Chain {
             source = if is_result { source.write(&name, ty) } else { source.read(&name, ty) };
         }
         self.elements(&mut text, shape);
-        source.body(&text)
+        Ok(source.body(&text))
     }
 
     /// The name of an array in the kernel, or of the result.

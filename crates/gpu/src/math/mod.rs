@@ -172,14 +172,3 @@ fn written(names: &BTreeSet<&'static str>) -> String {
     let texts = names.iter().filter_map(|name| FUNCTIONS.get(name));
     texts.map(|function| function.text).collect()
 }
-
-/// As [`texts`], with definitions that make the built-in functions of f32 that `kernel` calls ours.
-///
-/// # Errors
-/// As of [`texts`].
-pub(crate) fn exact_texts<'a>(
-    needs: impl IntoIterator<Item = (&'a str, &'a str)>,
-    _kernel: &str,
-) -> Result<String, (&'a str, &'a str)> {
-    texts(needs)
-}

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tenfold_gpu::ndarray::{
     Array, Array1, Array2, ArrayD, Axis, Dimension, IxDyn, Slice, array, s,
 };
-use tenfold_gpu::{Device, DeviceArray, Element, ErrorKind, Expr, Feature, Select};
+use tenfold_gpu::{Device, DeviceArray, Element, ErrorKind, Expr, Feature, Formula, Select};
 
 use crate::device::{device, narrow};
 
@@ -555,6 +555,32 @@ fn functions_are_near_those_of_std() {
     assert!(steps(got[1], 0.276_326_4) <= 3 && got[3] == 1.0);
     let got = x.lazy().mul_add(3.0, -1.0).to_degrees().to_radians().eval().unwrap();
     assert!(steps(got.to_array().unwrap()[1], -0.25) <= 4);
+}
+
+#[test]
+fn formulas_are_parts_of_expressions() {
+    let saxpy = Formula::<(f32, f32, f32), f32>::new(["a", "x", "y"], "a * x + y // so").unwrap();
+    let error = Formula::<(f32, f32), f32>::new(["a"], "a").unwrap_err();
+    assert_eq!(error.to_string(), "a formula of 2 arguments was given 1 names");
+    for (name, text) in [("x", "x + "), ("x", "x + 1i"), ("x", "y"), ("fn", "1.0"), ("x y", "1.0")]
+    {
+        let error = Formula::<(f32,), f32>::new([name], text).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Validation { .. }), "{name} {text}: {error}");
+    }
+    let Some(device) = device("formulas_are_parts_of_expressions") else { return };
+    let x = device.upload(&array![[1.0_f32, 2.0], [3.0, 0.1]]).unwrap();
+    let row = device.upload(&array![0.7_f32, -1.0]).unwrap();
+    let got = saxpy.of((2.0, &x * 3.0, saxpy.of((0.5, &row, &x)))).eval().unwrap();
+    let wanted = array![[7.35, 13.5], [21.35, 2.0 * (0.1 * 3.0) + (0.5 * -1.0 + 0.1_f32)]];
+    assert_eq!(got.to_array().unwrap(), wanted);
+    let many =
+        Formula::<(f32, u32), f32>::new(["x", "n"], "select(exp(x), sin(x), n > 1u)").unwrap();
+    let n = device.upload(&array![1_u32, 2]).unwrap();
+    let got = (many.of((&x, &n)) + x.lazy().sin()).eval().unwrap().to_array().unwrap();
+    assert!(steps(got[[0, 0]], (1.0_f64.exp() + 1.0_f64.sin()) as f32) <= 3);
+    assert!(steps(got[[1, 1]], 2.0 * 0.1_f32.sin()) <= 3);
+    let wrong = saxpy.of((1.0, &x, device.zeros::<f32, _>(3).unwrap()));
+    assert_eq!(wrong.eval().unwrap_err().kind(), ErrorKind::Shape);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // Arc tangents of numbers above 1 are those of the reciprocal, and of numbers above 1/2 those of
 // `(x - 1) / (x + 1)` around `pi / 4`; arc sines of numbers above 1/2 are those of
-// `root = sqrt((1 - x) / 2)`, whose error is computed by its first digits.
+// `root = sqrt((1 - x) / 2)`, whose error is computed by its first bits.
 
 // `(asin s - s) / s` of `z = s^2`.
 fn tenfold_asin_bend_f32(z: f32) -> f32 {

@@ -95,7 +95,7 @@ fn tenfold_powf_f32(x: f32, y: f32) -> f32 {
     let high = select(select(-170.0f, 170.0f, p > 0.0), p, fits);
     // Where the product overflows, the low part is NaN.
     let low = select(0.0f, (y - first) * log.x + y * log.y, fits);
-    let n = tenfold_within_f32(round(high), -155.0, 128.0);
+    let n = tenfold_within_f32(round(high + low), -155.0, 128.0);
     let r = tenfold_within_f32((high - n) + low, -0.75, 0.75);
     let c = 0.24022648 + r * (0.055503625 + r * (0.009618516 + r * (0.0013390047
         + r * 0.0001532168)));

@@ -44,7 +44,7 @@ fn tenfold_ln_f64(x: f64) -> f64 {
 fn tenfold_ln_1p_f64(x: f64) -> f64 {
     let u = x + 1.0;
     let me = tenfold_split_f64(u);
-    // By the first digits of `u`: sums of the same numbers may be taken for each other.
+    // By the first bits of `u`: sums of the same numbers may be taken for each other.
     let first = tenfold_chop_f64(u);
     let error = ((max(x, 1.0) - first) + min(x, 1.0)) - (u - first);
     // Where u is around 1, f is x itself.

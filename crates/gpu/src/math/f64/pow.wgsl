@@ -96,7 +96,7 @@ fn tenfold_powf_f64(x: f64, y: f64) -> f64 {
     let high = select(select(-1100.0lf, 1100.0lf, p > 0.0), p, fits);
     // Where the product overflows, the low part is NaN.
     let low = select(0.0lf, (y - first) * log.x + y * log.y, fits);
-    let n = tenfold_within_f64(round(high), -1080.0, 1024.0);
+    let n = tenfold_within_f64(round(high + low), -1080.0, 1024.0);
     let r = tenfold_within_f64((high - n) + low, -0.75, 0.75);
     let c = 0.24022650695910122 + r * (0.0555041086648207 + r * (0.009618129107596945
         + r * (0.001333355814669759 + r * (0.00015403530454147386

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::device::{Device, Route, Signature, open};
 use super::points::Points;
-use super::reference::Reference;
+use super::reference::{Reference, bytes_of};
 
 /// A function, whether it has two arguments, where it is interesting, and the largest errors that it
 /// may have, in units of the last place: of f32 and f64.
@@ -95,15 +95,6 @@ fn pairs(points: &mut Points, count: usize) -> Vec<(f64, f64)> {
     let signed = || SPECIAL.iter().flat_map(|x| [*x, -*x]);
     let special = signed().flat_map(|x| signed().map(move |y| (x, y)));
     special.chain(std::iter::repeat_with(|| points.pair())).take(count).collect()
-}
-
-/// As many numbers of N bytes.
-fn bytes_of<const N: usize>(numbers: &[f64], bytes: impl Fn(f64) -> [u8; N]) -> Vec<u8> {
-    let mut all = vec![0; numbers.len() * N];
-    for (place, x) in all.as_chunks_mut().0.iter_mut().zip(numbers) {
-        *place = bytes(*x);
-    }
-    all
 }
 
 /// The largest error of a function in units of the last place, and where it is.

@@ -1,5 +1,11 @@
 //! The texts, without a device, and what they compute, on one.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers become those of the type under test, and counts are small"
+)]
+
 mod accuracy;
 mod device;
 mod exact;

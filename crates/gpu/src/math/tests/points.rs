@@ -45,11 +45,13 @@ impl Points {
     /// Two arguments of a function.
     pub(super) fn pair(&mut self) -> (f64, f64) {
         let x = self.argument();
-        // Of similar size.
-        let y = if self.bits().is_multiple_of(4) {
-            x * self.between(-4.0, 4.0)
-        } else {
-            self.argument()
+        let y = match self.bits() % 4 {
+            // Of similar size.
+            0 => x * self.between(-4.0, 4.0),
+            // So that powers are neither 0 nor infinite.
+            1 => self.between(-150.0, 150.0) / x.abs().log2(),
+            2 => self.between(-1080.0, 1080.0) / x.abs().log2(),
+            _ => self.argument(),
         };
         (x, y)
     }

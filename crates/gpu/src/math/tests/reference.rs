@@ -4,6 +4,15 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+/// Numbers as N bytes each.
+pub(super) fn bytes_of<const N: usize>(numbers: &[f64], bytes: impl Fn(f64) -> [u8; N]) -> Vec<u8> {
+    let mut all = vec![0; numbers.len() * N];
+    for (place, x) in all.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *place = bytes(*x);
+    }
+    all
+}
+
 /// The program; its file goes with this.
 #[derive(Debug)]
 pub(super) struct Reference(PathBuf);
@@ -38,8 +47,7 @@ impl Reference {
             .unwrap();
         let mut input = child.stdin.take().unwrap();
         for column in columns {
-            let bytes: Vec<u8> = column.iter().flat_map(|x| x.to_ne_bytes()).collect();
-            input.write_all(&bytes).unwrap();
+            input.write_all(&bytes_of(column, f64::to_ne_bytes)).unwrap();
         }
         drop(input);
         let mut text = String::new();
