@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     picture.extend(shades.to_array()?.iter().map(|&shade| u8::try_from(shade).unwrap_or(u8::MAX)));
     let path = std::env::temp_dir().join("tenfold-julia.pgm");
     std::fs::write(&path, picture)?;
-    let inside = steps.iter().filter(|&&n| n == most).count();
-    println!("{inside} of {} points stay inside: {}", steps.len(), path.display());
+    let longest = steps.iter().max().ok_or("no points")?;
+    println!("{} points, at most {longest} steps: {}", steps.len(), path.display());
     Ok(())
 }

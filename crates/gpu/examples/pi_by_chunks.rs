@@ -13,8 +13,7 @@ use tenfold_gpu::{Device, DeviceArray, ReadBack, Select, Settings};
 use tenfold_kernel::Philox;
 
 const BUDGET_BYTES: u64 = 8 << 20;
-/// Coordinates of a chunk. What a chunk needs on the device is twelve times as many bytes, at most, and two
-/// are under way.
+/// Points of a chunk. Each takes 14 bytes on the device, with what lies between.
 const CHUNK: usize = 1 << 17;
 
 /// How many points of a chunk lie in a quarter of a circle, on its way back.

@@ -29,6 +29,8 @@
 //! the environment variable `TENFOLD_GPU` does. A [`DeviceArray`] is an array of [`Element`]s on it, with
 //! the shapes, views and layouts of ndarray. What runs on arrays:
 //!
+//! - arithmetic: operators and functions give an [`Expr`]ession, and [`eval`](Expr::eval) computes all of
+//!   it by one kernel;
 //! - kernels of tenfold-kernel, elementwise ones ([`Elementwise`]) and stencils ([`Stencil`]), by
 //!   [`OnDevice::on`];
 //! - kernels in WGSL ([`RawKernel`]).
@@ -44,6 +46,11 @@
 //! | `CUDA_VISIBLE_DEVICES=0` | `TENFOLD_GPU=0` |
 //! | `cp.asarray(x)`, `gpuarray.to_gpu(x)`, `cuda.to_device(x)` | [`device.upload(&x)`](Device::upload) |
 //! | `cp.asnumpy(y)`, `y.get()`, `y.copy_to_host()` | [`y.to_array()`](DeviceArray::to_array), [`y.read()`](DeviceArray::read) |
+//! | `2 * x + cp.sqrt(y)` | [`(2.0 * &x + y.lazy().sqrt()).eval()`](Expr) |
+//! | `@cp.fuse` | every [`Expr`] |
+//! | `cp.where(x < 0, 0, x)` | [`x.lazy().lt(0.0).select(0.0, &x)`](Expr::select) |
+//! | `x.astype(cp.int32)` | [`x.lazy().cast::<i32>()`](Expr::cast) |
+//! | `ElementwiseKernel("float a, float *x, ..", "a * x[i]")` | [`Formula`] |
 //! | `cp.ElementwiseKernel(..)`, `@vectorize(target="cuda")` | `#[kernel]` and `f::on(&device).map(..)` |
 //! | `@cuda.jit` with neighbours | `#[kernel(stencil)]` and `f::on(&device).steps(n, ..)` |
 //! | `cp.RawKernel(..)`, `SourceModule(..).get_function(..)` | [`device.raw_kernel(..)`](Device::raw_kernel) |
@@ -131,7 +138,7 @@ pub use element::Element;
 pub use elementwise::Elementwise;
 pub use error::{Error, ErrorKind, Result};
 pub use graph::{Graph, Recorder};
-pub use lazy::{Expr, Formula, FormulaArgs, IntoExpr, Types};
+pub use lazy::{Expr, Formula, FormulaArgs, FormulaTypes, IntoExpr};
 pub use ndarray;
 pub use on_device::{OnDevice, Runs};
 pub use operand::{Arg, Args, Results, Surroundings, Tuple};

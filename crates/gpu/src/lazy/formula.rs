@@ -59,7 +59,7 @@ impl Definition {
     }
 }
 
-impl<In: Types, T: Element> Formula<In, T> {
+impl<In: FormulaTypes, T: Element> Formula<In, T> {
     /// A function of arguments with these names.
     ///
     /// # Errors
@@ -117,7 +117,7 @@ impl<In, T> fmt::Debug for Formula<In, T> {
 }
 
 /// The types of the arguments of a [`Formula`]: a tuple of up to eight.
-pub trait Types: sealed::Sealed {
+pub trait FormulaTypes: sealed::Sealed {
     #[doc(hidden)]
     fn types() -> Vec<&'static str>;
 }
@@ -153,7 +153,7 @@ mod sealed {
 macro_rules! tuples {
     ($(($($T:ident $A:ident $a:ident),*))*) => {$(
         impl<$($T),*> sealed::Sealed for ($($T,)*) {}
-        impl<$($T: Element),*> Types for ($($T,)*) {
+        impl<$($T: Element),*> FormulaTypes for ($($T,)*) {
             fn types() -> Vec<&'static str> {
                 vec![$($T::WGSL),*]
             }

@@ -17,7 +17,7 @@ mod operators;
 mod plan;
 mod text;
 
-pub use formula::{Formula, FormulaArgs, Types};
+pub use formula::{Formula, FormulaArgs, FormulaTypes};
 pub use operators::IntoExpr;
 pub(crate) use plan::Expressions;
 
