@@ -28,6 +28,14 @@ pub(super) fn device(chain: &Chain) -> Result<&Device> {
 
 /// Computes a chain into an array of which all is overwritten: dense, from the beginning of its memory.
 pub(super) fn run<T: Element, D: Dimension>(chain: &Chain, out: &DeviceArray<T, D>) -> Result<()> {
+    run_as(chain, out, is_wide(device(chain)?))
+}
+
+fn run_as<T: Element, D: Dimension>(
+    chain: &Chain,
+    out: &DeviceArray<T, D>,
+    is_wide: bool,
+) -> Result<()> {
     let device = device(chain)?;
     device.check()?;
     require(chain, device)?;
@@ -42,7 +50,8 @@ pub(super) fn run<T: Element, D: Dimension>(chain: &Chain, out: &DeviceArray<T, 
     let layouts = layouts.collect::<Result<Vec<_>>>()?;
     let most: Vec<_> = tensors.iter().map(|tensor| most_elements(device, tensor.size)).collect();
     for part in parts(&layouts, &most) {
-        Run { chain, device, tensors: &tensors, axes: Axes::of(&part) }.launch(out.len())?;
+        Run { chain, device, tensors: &tensors, axes: Axes::of(&part), is_wide }
+            .launch(out.len())?;
     }
     Ok(())
 }
@@ -93,6 +102,7 @@ struct Structure {
     steps: Vec<Step>,
     shape: Shape,
     is_fast: bool,
+    is_wide: bool,
 }
 
 /// Layouts of one shape with as few axes as they can have, one at least.
@@ -146,6 +156,7 @@ struct Run<'a> {
     /// The arrays, and the result.
     tensors: &'a [&'a Tensor],
     axes: Axes,
+    is_wide: bool,
 }
 
 impl Run<'_> {
@@ -187,13 +198,14 @@ impl Run<'_> {
     /// The kernel, whose text is written the first time.
     fn program(&self, shape: &Shape) -> Result<Arc<Program>> {
         let Chain { steps, is_fast, .. } = self.chain;
-        let structure = Structure { steps: steps.clone(), shape: shape.clone(), is_fast: *is_fast };
+        let (steps, is_fast, is_wide) = (steps.clone(), *is_fast, self.is_wide);
+        let structure = Structure { steps, shape: shape.clone(), is_fast, is_wide };
         let known = &self.device.expressions().0;
         let found = known.lock().unwrap_or_else(PoisonError::into_inner).get(&structure).cloned();
         if let Some(program) = found {
             return Ok(program);
         }
-        let source = self.chain.source(shape, is_wide(self.device))?;
+        let source = self.chain.source(shape, is_wide)?;
         let program = self.device.program(&source)?;
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(known.entry(structure).or_insert(program)))
@@ -257,10 +269,46 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::IxDyn;
+    use ndarray::{Array1, IxDyn};
 
-    use super::Axes;
+    use super::{Axes, run_as};
+    use crate::Feature;
     use crate::layout::Layout;
+    use crate::testing::device;
+
+    #[test]
+    fn quotients_and_roots_by_f64_are_those_of_f32() {
+        let Some(device) = device("quotients_and_roots_by_f64_are_those_of_f32") else { return };
+        if !device.has(Feature::F64) {
+            return;
+        }
+        let mut numbers =
+            vec![0.0, -0.0, 1.0, f32::NAN, f32::INFINITY, f32::MAX, f32::MIN_POSITIVE];
+        numbers.extend([3.0, -7.0, 1.0 / 3.0, f32::MIN_POSITIVE / 3.0, f32::from_bits(1), 0.1]);
+        let mut state = 1_u32;
+        numbers.resize_with(80, || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f32::from_bits(state)
+        });
+        let pairs = numbers.iter().flat_map(|&x| numbers.iter().map(move |&y| (x, y)));
+        let (x, y): (Vec<f32>, Vec<f32>) = pairs.unzip();
+        let (a, b) = (Array1::from(x.clone()), Array1::from(y.clone()));
+        let (a, b) = (device.upload(&a).unwrap(), device.upload(&b).unwrap());
+        for (expr, wanted) in [
+            (&a / &b, (|x, y| x / y) as fn(f32, f32) -> f32),
+            (a.lazy().sqrt(), |x, _| x.sqrt()),
+            (a.lazy().recip(), |x, _| 1.0 / x),
+            (a.lazy().powi(-2), |x, _| 1.0 / (x * x)),
+        ] {
+            let out = device.zeros::<f32, _>(x.len()).unwrap();
+            run_as(&expr.chain.unwrap(), &out, true).unwrap();
+            for (i, got) in out.to_array().unwrap().into_iter().enumerate() {
+                let wanted = wanted(x[i], y[i]);
+                let is_same = got.to_bits() == wanted.to_bits() || got.is_nan() && wanted.is_nan();
+                assert!(is_same, "{} and {}: {got}, not {wanted}", x[i], y[i]);
+            }
+        }
+    }
 
     #[test]
     fn axes_are_as_few_as_they_can_be() {

@@ -391,6 +391,52 @@ fn more_arrays_than_a_kernel_sees_are_an_error() {
     assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
 }
 
+/// Evaluates functions of one, and of two, on a device that computes nothing.
+macro_rules! evaluated {
+    ($x:ident, $y:ident: $($name:ident)*; $($second:ident)*) => {
+        $($x.lazy().$name().eval().unwrap();)*
+        $($x.lazy().$second(&$y).eval().unwrap();)*
+        (&$x + &$y - &$x * &$y / &$x % &$y).eval().unwrap();
+        $x.lazy().ne(&$y).select(&$x, $x.lazy().clamp(&$y, &$x)).abs().signum().eval().unwrap();
+    };
+}
+
+#[test]
+fn every_operation_is_valid_without_a_device() {
+    let device = Device::open(Select::noop()).unwrap();
+    macro_rules! of_floats {
+        ($T:ident) => {
+            for shape in [(4, 8), (3, 5)] {
+                let x = device.zeros::<$T, _>(shape).unwrap();
+                let y = device.zeros::<$T, _>(shape.1).unwrap();
+                evaluated! { x, y:
+                    sqrt rsqrt cbrt recip exp exp2 exp_m1 ln ln_1p log2 log10 sin cos tan asin acos atan
+                    sinh cosh tanh erf floor ceil trunc round round_ties_even fract to_degrees to_radians
+                    is_nan is_infinite is_finite is_sign_negative is_sign_positive;
+                    powf atan2 hypot copysign min max
+                }
+                (-&x).mul_add(&y, &x).powi(-7).fast().eval().unwrap();
+                x.lazy().exp().tan().rsqrt().trunc().fast().eval().unwrap();
+            }
+        };
+    }
+    of_floats!(f32);
+    of_floats!(f64);
+    macro_rules! of_integers {
+        ($($T:ident)*) => {$(
+            let x = device.zeros::<$T, _>((3, 5)).unwrap();
+            let y = device.zeros::<$T, _>(5).unwrap();
+            evaluated! { x, y:
+                count_ones leading_zeros trailing_zeros; div_euclid rem_euclid min max
+            }
+            (!(&x & &y | &x ^ &y) << 3 >> x.lazy().pow(2).cast::<u32>()).eval().unwrap();
+            x.lazy().cast::<f32>().cast::<i64>().cast::<f64>().cast::<u64>().eval().unwrap();
+            x.lazy().cast::<f64>().cast::<i32>().cast::<f32>().cast::<u32>().eval().unwrap();
+        )*};
+    }
+    of_integers!(i32 u32 i64 u64);
+}
+
 /// An array of some axes, and a view of it: backwards, in steps, or transposed.
 #[derive(Debug, Clone)]
 struct Viewed {
