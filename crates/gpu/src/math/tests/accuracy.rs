@@ -6,8 +6,8 @@ use super::device::{Device, Route, Signature, open};
 use super::points::Points;
 use super::reference::{Reference, bytes_of};
 
-/// A function, whether it has two arguments, where it is interesting, and the largest errors that it
-/// may have, in units of the last place: of f32 and f64.
+/// A function, whether it has two arguments, where it is interesting, and the largest errors that
+/// it may have, in units of the last place: of f32 and f64.
 type Row = (&'static str, bool, (f64, f64), [f64; 2]);
 
 const ROWS: &[Row] = &[

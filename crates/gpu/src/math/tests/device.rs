@@ -121,7 +121,7 @@ impl Device {
             }),
             Route::Precise => {
                 let words = crate::precise::spirv("test", &module, &info).unwrap();
-                crate::passthrough::module(&self.device, "test", &words)
+                crate::passthrough::module(&self.device, "test", "main", &words)
             }
         }
     }
