@@ -6,12 +6,15 @@
 //!
 //! `only=sort` runs those whose names begin so. Without a GPU: `TENFOLD_GPU=cpu` and small sizes.
 
+#![expect(clippy::print_stdout, reason = "what it measures is what it is for")]
+
 use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use tenfold_gpu::ndarray::{Array1, Array2, Axis, s};
-use tenfold_gpu::{Device, Feature, Philox, Select};
+use tenfold_gpu::{Device, Feature, OnDevice as _, Philox, Select};
+use tenfold_kernel::kernel;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -43,6 +46,9 @@ impl Options {
         Ok(options)
     }
 }
+
+/// What checks and times an algorithm.
+type Part = fn(&Bench) -> Outcome;
 
 /// A device, and what is to be done on it.
 struct Bench {
@@ -104,8 +110,9 @@ fn main() -> Outcome {
     println!("{}", device.adapter());
     println!("elements {}, side {}, repeat {}", options.elements, options.side, options.repeat);
     let bench = Bench { device, options };
-    let parts: [(&str, fn(&Bench) -> Outcome); 7] = [
+    let parts: [(&str, Part); 8] = [
         ("copy", copy),
+        ("saxpy", elementwise),
         ("reduce", reduce),
         ("matmul", matmul),
         ("scan", scan),
@@ -144,6 +151,26 @@ fn copy(bench: &Bench) -> Outcome {
         black_box(x.memory_copy()?);
         Ok(())
     })
+}
+
+#[kernel]
+fn saxpy(a: f32, x: f32, y: f32) -> f32 {
+    a * x + y
+}
+
+fn elementwise(bench: &Bench) -> Outcome {
+    let host = small(bench.options.elements);
+    let x = bench.device.upload(&host)?;
+    let y = bench.device.upload(&host)?;
+    let (precise, fast) = (saxpy::on(&bench.device), saxpy::on(&bench.device).fast());
+    for (name, saxpy) in [("saxpy f32", &precise), ("saxpy f32 fast", &fast)] {
+        checked(saxpy.map((2.0, &x, &y))?.to_array()? == 3.0 * &host, name)?;
+        bench.line(name, 12.0 * x.len() as f64, "B", || {
+            black_box(saxpy.map((2.0, &x, &y))?);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 fn reduce(bench: &Bench) -> Outcome {
@@ -301,7 +328,8 @@ fn random(bench: &Bench) -> Outcome {
 
 fn take(bench: &Bench) -> Outcome {
     let (n, device) = (bench.options.elements, &bench.device);
-    let places = Array1::from_iter((0..n).map(|i| (mixed(i) as usize % n) as u32));
+    let most = u32::try_from(n)?;
+    let places = Array1::from_iter((0..n).map(|i| mixed(i) % most));
     let x = device.upload(&Array1::from_iter((0..n).map(mixed)))?;
     let on_device = device.upload(&places)?;
     let taken = x.take(Axis(0), &on_device)?.to_array()?;

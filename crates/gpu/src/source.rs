@@ -19,7 +19,6 @@ pub(crate) struct Source {
     params: Vec<Param>,
     size: u32,
     is_precise: bool,
-    has_subgroups: bool,
     items: String,
     body: String,
 }
@@ -33,7 +32,6 @@ impl Source {
             params: vec![Param { name: "groups".to_owned(), ty: "u32".to_owned() }],
             size: 256,
             is_precise: false,
-            has_subgroups: false,
             items: String::new(),
             body: String::new(),
         }
@@ -69,11 +67,6 @@ impl Source {
     /// Each operation rounded by itself, NaN and infinities as IEEE 754 has them.
     pub(crate) fn precise(self, is_precise: bool) -> Self {
         Self { is_precise, ..self }
-    }
-
-    /// Adds `lane` and `lanes`, the place in the subgroup and its size, and `subgroup`.
-    pub(crate) fn subgroups(self) -> Self {
-        Self { has_subgroups: true, ..self }
     }
 
     /// What stands outside of the body: functions, constants, `var<workgroup>`.
@@ -114,18 +107,11 @@ impl Source {
             ));
         }
         let size = self.size;
-        let subgroups = match self.has_subgroups {
-            true => {
-                ", @builtin(subgroup_invocation_id) lane: u32, @builtin(subgroup_size) lanes: u32, \
-                     @builtin(subgroup_id) subgroup: u32"
-            }
-            false => "",
-        };
         line(format_args!(
             "const SIZE: u32 = {size}u;\n{}\n@compute @workgroup_size({size})\nfn main(\
              @builtin(workgroup_id) group_at: vec3<u32>, \
              @builtin(num_workgroups) group_counts: vec3<u32>, \
-             @builtin(local_invocation_index) local: u32{subgroups}) {{\n\
+             @builtin(local_invocation_index) local: u32) {{\n\
              let group = group_at.y * group_counts.x + group_at.x;\n\
              if (group >= params.groups) {{ return; }}\n\
              let index = group * SIZE + local;\n{}}}\n",

@@ -1,3 +1,9 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "what is tested is small"
+)]
+
 use ndarray::{Array1, Array3, Axis, s};
 
 use crate::{Device, ErrorKind, Select, Settings, testing};

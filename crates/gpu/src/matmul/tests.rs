@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "what is tested is small")]
+
 use ndarray::{Array, Array2, Array3, IxDyn, s};
 
 use super::kernel::Plan;

@@ -1,3 +1,9 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "what is tested is small"
+)]
+
 use ndarray::{Array, Array1, Array3, ArrayD, Axis, IxDyn, s};
 
 use crate::{Device, DeviceArray, Element, ErrorKind, Feature, Select, Settings, testing};
@@ -69,8 +75,7 @@ fn along(x: &DeviceArray<i32, IxDyn>, host: &ArrayD<i32>, axis: usize) {
         host.sum_axis(axis),
         "{shape:?} {axis:?}"
     );
-    let fold =
-        |f: fn(&i32, &i32) -> i32, from: i32| host.fold_axis(axis, from, move |a, b| f(a, b));
+    let fold = |f: fn(&i32, &i32) -> i32, from: i32| host.fold_axis(axis, from, f);
     let least = fold(|a, b| *a.min(b), i32::MAX);
     assert_eq!(x.min_axis(axis).unwrap().to_array().unwrap(), least, "{shape:?} {axis:?}");
     let most = fold(|a, b| *a.max(b), i32::MIN);

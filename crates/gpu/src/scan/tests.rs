@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "what is tested is small")]
+
 use ndarray::{Array, Array1, ArrayD, Axis, IxDyn, s};
 
 use crate::{Device, Element, ErrorKind, Feature, Select, Settings, testing};

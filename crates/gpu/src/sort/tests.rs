@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "what is tested is small")]
+
 use std::cmp::Ordering;
 
 use ndarray::{Array1, Array3, Axis, array, s};

@@ -55,14 +55,4 @@ impl Points {
         };
         (x, y)
     }
-
-    /// As `pair`, half of the numbers with the range of f32.
-    pub(super) fn pair_f32(&mut self) -> (f32, f32) {
-        let (x, y) = self.pair();
-        let bits = self.bits();
-        let any = |bits: u64| f32::from_bits((bits >> 32) as u32);
-        let x = if bits.is_multiple_of(4) { any(self.bits()) } else { x as f32 };
-        let y = if bits % 8 < 3 { any(self.bits()) } else { y as f32 };
-        (x, y)
-    }
 }
