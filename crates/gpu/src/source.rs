@@ -19,6 +19,7 @@ pub(crate) struct Source {
     params: Vec<Param>,
     size: u32,
     is_precise: bool,
+    is_guarded: bool,
     items: String,
     body: String,
 }
@@ -32,6 +33,8 @@ impl Source {
             params: vec![Param { name: "groups".to_owned(), ty: "u32".to_owned() }],
             size: 256,
             is_precise: false,
+
+            is_guarded: false,
             items: String::new(),
             body: String::new(),
         }
@@ -67,6 +70,11 @@ impl Source {
     /// Each operation rounded by itself, NaN and infinities as IEEE 754 has them.
     pub(crate) fn precise(self, is_precise: bool) -> Self {
         Self { is_precise, ..self }
+    }
+
+    /// Work-groups beyond the last get to the body, too, which does nothing in them. A check less.
+    pub(crate) fn guarded(self) -> Self {
+        Self { is_guarded: true, ..self }
     }
 
     /// What stands outside of the body: functions, constants, `var<workgroup>`.
@@ -107,14 +115,14 @@ impl Source {
             ));
         }
         let size = self.size;
+        let guard = if self.is_guarded { "" } else { "if (group >= params.groups) { return; }\n" };
         line(format_args!(
             "const SIZE: u32 = {size}u;\n{}\n@compute @workgroup_size({size})\nfn main(\
              @builtin(workgroup_id) group_at: vec3<u32>, \
              @builtin(num_workgroups) group_counts: vec3<u32>, \
              @builtin(local_invocation_index) local: u32) {{\n\
              let group = group_at.y * group_counts.x + group_at.x;\n\
-             if (group >= params.groups) {{ return; }}\n\
-             let index = group * SIZE + local;\n{}}}\n",
+             {guard}let index = group * SIZE + local;\n{}}}\n",
             self.items, self.body
         ));
         text

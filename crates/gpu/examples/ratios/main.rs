@@ -222,27 +222,29 @@ impl Bench {
         Ok(())
     }
 
-    /// Temporaries of 4 MiB and their first use, from the driver each and from the pool.
-    fn pooled(&self) -> Outcome {
-        const BYTES: usize = 4 << 20;
-        const TIMES: usize = 20;
+    /// Temporaries and their first use, from wgpu each and from the pool. wgpu cuts its buffers from
+    /// larger pieces of the driver's memory, and keeps these.
+    fn pooled(&self, what: &str, bytes: usize) -> Outcome {
+        // As many as a program has at a time, so many times.
+        const TOGETHER: usize = 8;
+        const TIMES: usize = 5;
+        let round = || -> Outcome {
+            let new = |_| self.device.zeros::<f32, _>(bytes / 4);
+            let all = (0..TOGETHER).map(new).collect::<Result<Vec<_>, _>>()?;
+            self.wait()?;
+            drop(all);
+            Ok(())
+        };
         let mut fresh = || {
             for _ in 0..TIMES {
-                self.device.zeros::<f32, _>(BYTES / 4)?;
-                self.wait()?;
                 self.device.trim();
+                round()?;
             }
             Ok(())
         };
-        let mut pooled = || {
-            for _ in 0..TIMES {
-                self.device.zeros::<f32, _>(BYTES / 4)?;
-                self.wait()?;
-            }
-            Ok(())
-        };
+        let mut pooled = || (0..TIMES).try_for_each(|_| round());
         let times = alternate(self.options.repeat, &mut fresh, &mut pooled)?;
-        report("temporaries of 4 MiB, fresh / pooled", &times, 3.0, false);
+        report(what, &times, 3.0, false);
         Ok(())
     }
 }
@@ -260,5 +262,7 @@ fn main() -> Outcome {
     bench.against_hand("the same in fast mode", &fast, CHAIN)?;
     bench.fused()?;
     bench.recorded()?;
-    bench.pooled()
+    bench.pooled("temporaries of 16 KiB, fresh / pooled", 16 << 10)?;
+    bench.pooled("temporaries of 4 MiB, fresh / pooled", 4 << 20)?;
+    bench.pooled("as large as the arrays, fresh / pooled", bench.options.elements * 4)
 }

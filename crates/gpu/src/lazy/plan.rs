@@ -162,15 +162,12 @@ struct Run<'a> {
 impl Run<'_> {
     /// Of a result of so many elements.
     fn launch(&self, len: usize) -> Result<()> {
-        let shape = self.shape(len);
+        let mut shape = self.shape(len);
+        let parts = shape.accesses.iter().enumerate().map(|(at, access)| self.part(at, *access));
+        let (parts, firsts): (Vec<_>, Vec<_>) = parts.unzip();
+        shape.is_from_start = firsts.iter().all(|&first| first == 0);
         let program = self.program(&shape)?;
-        let mut launch = Launch::new(self.device, &program);
-        let mut firsts = vec![];
-        for (at, access) in shape.accesses.iter().enumerate() {
-            let (part, first) = self.part(at, *access);
-            launch = launch.part(part);
-            firsts.push(first);
-        }
+        let mut launch = parts.into_iter().fold(Launch::new(self.device, &program), Launch::part);
         let lens = &self.axes.lens;
         let last = lens.len() - 1;
         let in_last = lens[last].div_ceil(shape.lanes);
@@ -180,7 +177,9 @@ impl Run<'_> {
             launch = launch.count(if axis == last { in_last } else { len })?;
         }
         for (at, access) in shape.accesses.iter().enumerate() {
-            launch = launch.count(firsts[at])?;
+            if !shape.is_from_start {
+                launch = launch.count(firsts[at])?;
+            }
             for (axis, &stride) in self.axes.strides[at].iter().enumerate() {
                 launch = match access {
                     Access::Packed | Access::Same if axis == last => launch,
@@ -223,7 +222,8 @@ impl Run<'_> {
             _ if self.may_be_packed(at, len) => Access::Packed,
             _ => Access::Apart,
         };
-        Shape { axes, lanes, accesses: (0..=result).map(access).collect() }
+        let accesses = (0..=result).map(access).collect();
+        Shape { axes, lanes, accesses, is_from_start: false }
     }
 
     /// Whether an array, or the result, can be taken four elements at a time along the last axis.

@@ -28,6 +28,8 @@ pub(super) struct Shape {
     pub(super) lanes: usize,
     /// Of each array, and of the result at last.
     pub(super) accesses: Vec<Access>,
+    /// Whether the first element of each is the first that the kernel sees.
+    pub(super) is_from_start: bool,
 }
 
 impl Chain {
@@ -79,9 +81,9 @@ impl Chain {
 
     /// The kernel for arrays in such layouts.
     pub(super) fn source(&self, shape: &Shape, is_wide: bool) -> Result<Source> {
-        let Shape { axes, lanes, accesses } = shape;
+        let Shape { axes, lanes, accesses, is_from_start } = shape;
         let last = axes - 1;
-        let mut source = Source::new("expression").precise(self.is_precise());
+        let mut source = Source::new("expression").precise(self.is_precise()).guarded();
         source = source.items(&self.element(is_wide)?);
         let mut text = String::from("if (index >= params.count) { return; }\nvar left = index;\n");
         source = source.param("count", "u32");
@@ -95,19 +97,23 @@ impl Chain {
         text += "let c0 = left;\n";
         for (array, access) in accesses.iter().enumerate() {
             let name = self.name(array);
-            source = source.param(&format!("{name}_first"), "u32");
-            let mut place = format!("params.{name}_first");
+            let mut places = vec![];
+            if !is_from_start {
+                source = source.param(&format!("{name}_first"), "u32");
+                places.push(format!("params.{name}_first"));
+            }
             for axis in 0..*axes {
                 match access {
-                    Access::Packed if axis == last => place += &format!(" + c{axis}"),
+                    Access::Packed if axis == last => places.push(format!("c{axis}")),
                     Access::Same if axis == last => {}
                     _ => {
                         source = source.param(&format!("{name}_{axis}"), "u32");
                         let by = if axis == last && *lanes == 4 { " * 4u" } else { "" };
-                        place += &format!(" + c{axis} * params.{name}_{axis}{by}");
+                        places.push(format!("c{axis} * params.{name}_{axis}{by}"));
                     }
                 }
             }
+            let place = if places.is_empty() { "0u".to_owned() } else { places.join(" + ") };
             line(&mut text, format_args!("let {name}_at = {place};"));
         }
         for (at, number) in self.numbers.iter().enumerate() {
