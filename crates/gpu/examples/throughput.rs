@@ -1,7 +1,7 @@
 //! How fast the algorithms are: each is checked, and then timed over many runs.
 //!
 //! ```sh
-//! cargo run --release --package tenfold-gpu --example throughput -- elements=16777216 side=1024 repeat=10
+//! cargo run --release --package tenfold-gpu --example throughput -- elements=268435456 side=4096
 //! ```
 //!
 //! `only=sort` runs those whose names begin so. Without a GPU: `TENFOLD_GPU=cpu` and small sizes.

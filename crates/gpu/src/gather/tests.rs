@@ -1,7 +1,7 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    reason = "what is tested is small"
+    reason = "numbers of tests are small"
 )]
 
 use ndarray::{Array1, Array3, Axis, s};
@@ -71,6 +71,9 @@ fn places_outside_are_an_error() {
     assert_eq!(x.take(Axis(0), &of(&[])).unwrap().shape(), [0, 3, 4]);
     let error = x.put(Axis(0), &of(&[0]), &x).unwrap_err();
     assert_eq!(error.to_string(), "argument `values` has shape [2, 3, 4], and [1, 3, 4] is put");
+    let other = Device::open(Select::env().allow_software(true)).unwrap();
+    let error = x.take(Axis(0), &other.zeros(1).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeviceMismatch);
     let empty = x.slice(s![.., 0..0, ..]).unwrap();
     assert_eq!(empty.take(Axis(1), &of(&[0])).unwrap_err().kind(), ErrorKind::Argument);
     assert_eq!(empty.take(Axis(0), &of(&[1, 1, 1])).unwrap().shape(), [3, 0, 4]);

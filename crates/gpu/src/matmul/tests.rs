@@ -1,4 +1,4 @@
-#![expect(clippy::cast_possible_truncation, reason = "what is tested is small")]
+#![expect(clippy::cast_possible_truncation, reason = "numbers of tests are small")]
 
 use ndarray::{Array, Array2, Array3, IxDyn, s};
 
@@ -142,6 +142,9 @@ fn what_does_not_fit_is_an_error() {
             format!("matrices of shapes {a:?} and {b:?} have no product")
         );
     }
+    let other = Device::open(Select::env().allow_software(true)).unwrap();
+    let error = of(&[2, 2]).matmul(&other.zeros(IxDyn(&[2, 2])).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeviceMismatch);
     let c = of(&[2, 0]).matmul(&of(&[0, 3])).unwrap();
     assert_eq!(c.to_array().unwrap(), ndarray::ArrayD::<f32>::zeros(IxDyn(&[2, 3])));
     assert_eq!(of(&[0, 2]).matmul(&of(&[2, 3])).unwrap().shape(), [0, 3]);

@@ -1,7 +1,7 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    reason = "what is tested is small"
+    reason = "numbers of tests are small"
 )]
 
 use ndarray::{Array, Array1, Array3, ArrayD, Axis, IxDyn, s};

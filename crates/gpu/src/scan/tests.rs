@@ -1,4 +1,4 @@
-#![expect(clippy::cast_possible_truncation, reason = "what is tested is small")]
+#![expect(clippy::cast_possible_truncation, reason = "numbers of tests are small")]
 
 use ndarray::{Array, Array1, ArrayD, Axis, IxDyn, s};
 
