@@ -33,7 +33,11 @@
 //!   it by one kernel;
 //! - kernels of tenfold-kernel, elementwise ones ([`Elementwise`]) and stencils ([`Stencil`]), by
 //!   [`OnDevice::on`];
-//! - kernels in WGSL ([`RawKernel`]).
+//! - kernels in WGSL ([`RawKernel`]);
+//! - reductions, of all elements ([`sum`](DeviceArray::sum), ..) and along an axis
+//!   ([`sum_axis`](DeviceArray::sum_axis), ..), running sums ([`cumsum`](DeviceArray::cumsum)),
+//!   [`sort`](DeviceArray::sort) and [`argsort`](DeviceArray::argsort), [`matmul`](DeviceArray::matmul),
+//!   [`take`](DeviceArray::take) and [`put`](DeviceArray::put); [`Device::random`] draws numbers.
 //!
 //! A [`Graph`] is work that is recorded once and run many times. A [`ReadBack`] is an array on its way
 //! to the host, to be awaited or waited for. [`Settings`] bound the memory that a device may take.
@@ -50,6 +54,11 @@
 //! | `@cp.fuse` | every [`Expr`] |
 //! | `cp.where(x < 0, 0, x)` | [`x.lazy().lt(0.0).select(0.0, &x)`](Expr::select) |
 //! | `x.astype(cp.int32)` | [`x.lazy().cast::<i32>()`](Expr::cast) |
+//! | `x.sum()`, `x.max(axis=1)`, `cp.argmin(x)` | [`x.sum()`](DeviceArray::sum), [`x.max_axis(Axis(1))`](DeviceArray::max_axis), [`x.argmin()`](DeviceArray::argmin) |
+//! | `cp.cumsum(x)`, `cp.sort(x)`, `cp.argsort(x)` | [`x.cumsum(axis)`](DeviceArray::cumsum), [`x.sort(axis)`](DeviceArray::sort), [`x.argsort(axis)`](DeviceArray::argsort) |
+//! | `a @ b` | [`a.matmul(&b)`](DeviceArray::matmul) |
+//! | `x[places]`, `x[places] = y` | [`x.take(axis, &places)`](DeviceArray::take), [`x.put(..)`](DeviceArray::put) |
+//! | `cp.random.Generator(cp.random.Philox4x3210(1)).random(n)` | [`device.random(Philox::new(1), n)`](Device::random) |
 //! | `ElementwiseKernel("float a, float *x, ..", "a * x[i]")` | [`Formula`] |
 //! | `cp.ElementwiseKernel(..)`, `@vectorize(target="cuda")` | `#[kernel]` and `f::on(&device).map(..)` |
 //! | `@cuda.jit` with neighbours | `#[kernel(stencil)]` and `f::on(&device).steps(n, ..)` |
