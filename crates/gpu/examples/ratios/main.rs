@@ -4,7 +4,7 @@
 //! cargo run --release --package tenfold-gpu --example ratios -- elements=16777216 repeat=15
 //! ```
 //!
-//! Answers are checked before anything is timed. Without a GPU: `TENFOLD_GPU=cpu`.
+//! Answers are checked before anything is timed. Sizes are small where there is no GPU, unless they are said.
 
 #![expect(clippy::print_stdout, reason = "what it measures is what it is for")]
 
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use tenfold_gpu::ndarray::{Array1, Ix1};
-use tenfold_gpu::{Device, DeviceArray, Expr, Select};
+use tenfold_gpu::{AdapterKind, Device, DeviceArray, Expr, Select};
 
 mod raw;
 
@@ -29,8 +29,11 @@ struct Options {
 }
 
 impl Options {
-    fn read() -> Outcome<Self> {
-        let mut options = Self { elements: 1 << 24, repeat: 15 };
+    /// Sizes that keep a GPU busy; on the processor such as are done at once.
+    fn read(kind: AdapterKind) -> Outcome<Self> {
+        let (elements, repeat) =
+            if kind == AdapterKind::Cpu { (1 << 12, 1) } else { (1 << 24, 15) };
+        let mut options = Self { elements, repeat };
         for argument in std::env::args().skip(1) {
             let unknown = || format!("unknown argument `{argument}`");
             let (name, value) = argument.split_once('=').ok_or_else(unknown)?;
@@ -130,8 +133,7 @@ fn chain(x: &DeviceArray<f32, Ix1>, y: &DeviceArray<f32, Ix1>) -> Expr<f32, Ix1>
 const CHAIN: &str = "sqrt(abs((x * 2.0 + y) * x - 1.0))";
 
 impl Bench {
-    fn new(options: Options) -> Outcome<Self> {
-        let device = Device::open(Select::env().allow_software(true))?;
+    fn new(device: Device, options: Options) -> Outcome<Self> {
         let n = options.elements;
         let of = |f: fn(f32) -> f32| (0..n).map(|i| f((i % 8191) as f32)).collect::<Array1<f32>>();
         let (x, y) = (of(|i| i * 0.37 - 900.0), of(|i| 5.0 - i * 0.11));
@@ -250,7 +252,15 @@ impl Bench {
 }
 
 fn main() -> Outcome {
-    let bench = Bench::new(Options::read()?)?;
+    let device = match Device::open(Select::env().allow_software(true)) {
+        Ok(device) => device,
+        Err(error) => {
+            println!("skipped: ratios: {error}");
+            return Ok(());
+        }
+    };
+    let options = Options::read(device.adapter().kind())?;
+    let bench = Bench::new(device, options)?;
     let adapter = bench.device.adapter();
     println!("{adapter} ({:?}), {}", adapter.kind(), adapter.driver());
     println!("{} elements, {} repeats", bench.options.elements, bench.options.repeat);
