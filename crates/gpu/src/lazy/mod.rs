@@ -203,7 +203,7 @@ impl<T: Element, D: Dimension> Expr<T, D> {
     ///
     /// The memory of the array is written if nothing else shows it: no clone, no view, and not the
     /// expression itself. Else the array gets other memory, and whoever shows the old one sees what was
-    /// there.
+    /// there. A graph that was recorded with the array reads and writes the memory that it had then.
     ///
     /// # Errors
     /// As of [`eval`](Self::eval), or the shapes do not go together. Then the array is as it was.

@@ -519,6 +519,24 @@ proptest! {
     }
 }
 
+/// Four elements of 8 bytes begin where four of 4 bytes do not need to.
+fn lengths_of_mixed_types(device: &Device) {
+    for n in [1, 4, 5, 63, 64, 130, 4099] {
+        let x: Array1<f64> = (0..n).map(|i| f64::from(i) / 3.0).collect();
+        let y = x.mapv(|x| x as f32);
+        let (a, b) = (device.upload(&x).unwrap(), device.upload(&y).unwrap());
+        for from in [0, 1, 2, 4, 60] {
+            if from >= n {
+                continue;
+            }
+            let (a, b) = (a.slice(s![from..]).unwrap(), b.slice(s![from..]).unwrap());
+            let got = (&a * 3.0 - b.lazy().cast::<f64>()).eval().unwrap();
+            let wanted = &x.slice(s![from..]) * 3.0 - y.slice(s![from..]).mapv(f64::from);
+            assert_eq!(got.to_array().unwrap(), wanted, "{n} from {from}");
+        }
+    }
+}
+
 #[test]
 fn lengths_around_lanes_and_groups() {
     for device in [device("lengths_around_lanes"), narrow("lengths_around_lanes")] {
@@ -532,6 +550,9 @@ fn lengths_around_lanes_and_groups() {
                 let inner = a.slice(s![1..]).unwrap() - a.slice(s![..-1]).unwrap();
                 assert_eq!(inner.eval().unwrap().to_array().unwrap(), Array1::ones(n - 1), "{n}");
             }
+        }
+        if device.has(Feature::F64) {
+            lengths_of_mixed_types(&device);
         }
         let x = Array2::from_shape_fn((33, 20), |(i, j)| (i * 20 + j) as f32);
         let a = device.upload(&x).unwrap();
