@@ -48,12 +48,31 @@ fn two_sum(a: f32, b: f32) -> (f32, f32) {
     (s, (a - (s - t)) + (b - t))
 }
 
+#[kernel]
+fn widened(x: i32, y: u32) -> (u64, i64, i64, u64) {
+    (x as u64, x as i64, y as i64, y as u64)
+}
+
 fn both(test: &str) -> Vec<Device> {
     [device(test), narrow(test)].into_iter().flatten().collect()
 }
 
 fn numbers(len: usize) -> Array1<f32> {
     Array::from_shape_fn(len, |i| ((i * 7919 + 13) % 1000) as f32 / 8.0 - 31.0)
+}
+
+#[test]
+fn integers_are_widened_by_the_sign_that_they_have() {
+    let Some(device) = device("integers_are_widened_by_the_sign_that_they_have") else { return };
+    if !device.has(Feature::I64) {
+        return;
+    }
+    let (x, y) = (array![-1, i32::MIN, 7], array![u32::MAX, 1 << 31, 7]);
+    let (on_x, on_y) = (device.upload(&x).unwrap(), device.upload(&y).unwrap());
+    let (a, b, c, d) = widened::on(&device).map((&on_x, &on_y)).unwrap();
+    let given = (a.to_array(), b.to_array(), c.to_array(), d.to_array());
+    let given = (given.0.unwrap(), given.1.unwrap(), given.2.unwrap(), given.3.unwrap());
+    assert_eq!(given, widened::map(&x, &y).unwrap());
 }
 
 #[test]

@@ -196,8 +196,12 @@ impl Printer<'_> {
                 _ => format!("select({name}(0), {name}(1), {value})"),
             };
         }
-        if !from.is_float() || to.is_float() {
-            return format!("{name}({value})");
+        // naga widens as the sign of the target has it, Rust as that of the source.
+        match (from, to) {
+            (Prim::I32, Prim::U64) => return format!("u64(i64({value}))"),
+            (Prim::U32, Prim::I64) => return format!("i64(u64({value}))"),
+            _ if !from.is_float() || to.is_float() => return format!("{name}({value})"),
+            _ => {}
         }
         // Out of range is the nearest, NaN is 0; 2 to the 31 is a float, and i32::MAX is none.
         let (low, above, least, most) = match to {
