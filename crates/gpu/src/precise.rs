@@ -19,11 +19,13 @@ const ARITHMETIC: &[u32] = &[127, 129, 131, 133, 136, 140, 141, 142, 143, 144, 1
 /// points, execution modes, debug information.
 const BEFORE_DECORATIONS: &[u32] = &[2, 3, 4, 5, 6, 7, 10, 11, 14, 15, 16, 17, 330, 331];
 
-/// A validated module as words of SPIR-V, decorated.
+/// A validated module as words of SPIR-V, decorated. `is_zeroed`: what a work-group shares begins with
+/// zeros.
 pub(crate) fn spirv(
     name: &str,
     module: &naga::Module,
     info: &naga::valid::ModuleInfo,
+    is_zeroed: bool,
 ) -> Result<Vec<u32>> {
     let options = spv::Options {
         lang_version: (1, 3),
@@ -34,7 +36,10 @@ pub(crate) fn spirv(
             image_load: BoundsCheckPolicy::Restrict,
             binding_array: BoundsCheckPolicy::Restrict,
         },
-        zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::Polyfill,
+        zero_initialize_workgroup_memory: match is_zeroed {
+            true => spv::ZeroInitializeWorkgroupMemoryMode::Polyfill,
+            false => spv::ZeroInitializeWorkgroupMemoryMode::None,
+        },
         ..spv::Options::default()
     };
     let words = spv::write_vec(module, info, &options, None).map_err(|source| {
@@ -79,7 +84,7 @@ mod tests {
         let text = "@group(0) @binding(0) var<storage, read_write> x: array<f32>;\n\
                     @compute @workgroup_size(1) fn main() { x[0] = (x[1] * x[2] + x[3]) / -x[4] - 1.0; }";
         let (module, info) = validate("test", text, Capabilities::empty()).unwrap();
-        let words = spirv("test", &module, &info).unwrap();
+        let words = spirv("test", &module, &info, true).unwrap();
         let decoration = |w: &[u32]| w[0] == (3 << 16 | OP_DECORATE) && w[2] == NO_CONTRACTION;
         assert_eq!(words.windows(3).filter(|w| decoration(w)).count(), 5);
     }

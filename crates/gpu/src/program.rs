@@ -50,6 +50,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) params_at: Params,
     pub(crate) params_bytes: u32,
     pub(crate) is_precise: bool,
+    /// Whether what a work-group shares begins with zeros, as WGSL has it. It costs: a driver may have one
+    /// invocation write them all.
+    pub(crate) is_zeroed: bool,
     /// Whether the first number is that of work-groups.
     pub(crate) counts_groups: bool,
 }
@@ -100,6 +103,7 @@ struct Key {
     text: String,
     entry: String,
     is_precise: bool,
+    is_zeroed: bool,
 }
 
 /// Bytes of a number.
@@ -159,7 +163,8 @@ impl Device {
         checked: Option<Checked>,
     ) -> Result<Arc<Program>> {
         let (text, entry) = (plan.text.to_owned(), plan.entry.to_owned());
-        let key = Key { text, entry, is_precise: plan.is_precise };
+        let Plan { is_precise, is_zeroed, .. } = *plan;
+        let key = Key { text, entry, is_precise, is_zeroed };
         let programs = &self.programs().by_text;
         let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(program) = found {
@@ -200,7 +205,10 @@ impl Device {
                 layout: Some(&pipelines),
                 module: &module,
                 entry_point: Some(plan.entry),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    zero_initialize_workgroup_memory: plan.is_zeroed,
+                    ..wgpu::PipelineCompilationOptions::default()
+                },
                 cache: self.cache(),
             })
         })?;
@@ -269,7 +277,7 @@ impl Device {
         // Nothing is computed there, so nothing is imprecise.
         if plan.is_precise && !self.adapter().is_noop() {
             self.require(Feature::Precise)?;
-            let words = precise::spirv(name, module, info)?;
+            let words = precise::spirv(name, module, info, plan.is_zeroed)?;
             return self.scope(|| passthrough::module(self.raw(), name, entry, &words));
         }
         self.scope(|| {

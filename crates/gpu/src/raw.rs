@@ -152,6 +152,7 @@ impl Device {
             params_at: found.params_at,
             params_bytes: found.params_bytes,
             is_precise,
+            is_zeroed: true,
             counts_groups: false,
         };
         let program = self.planned(&plan, Some(checked))?;

@@ -11,7 +11,8 @@ use crate::program::{Binding, Param, Params, Plan, size_of_type};
 /// In the body there are the arrays by their names, `params.NAME` for each parameter, `group` (which
 /// work-group this is, from 0; there are `params.groups`), `local` (which invocation of it), the
 /// constant `SIZE` (how many those are), and `index`, which is `group * SIZE + local`. Work-groups
-/// beyond the last do not get to the body; invocations beyond the last element do.
+/// beyond the last do not get to the body; invocations beyond the last element do. What a work-group
+/// shares begins with anything in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     name: String,
@@ -151,6 +152,7 @@ impl Source {
             },
             params_bytes: self.params_bytes(),
             is_precise: self.is_precise,
+            is_zeroed: false,
             counts_groups: true,
         }
     }

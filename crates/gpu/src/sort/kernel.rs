@@ -95,7 +95,8 @@ impl Pass {
         }
         let mut body = String::from(
             "let tile = group % params.tiles;\nlet row = group / params.tiles;\n\
-             let start = params.first + row * params.len;\n",
+             let start = params.first + row * params.len;\n\
+             atomicStore(&bins[local], 0u);\nworkgroupBarrier();\n",
         );
         for j in 0..EACH {
             let written = write!(
@@ -152,6 +153,14 @@ impl Pass {
              let row_at = row * params.len;\nlet lane = local % 32u;\nlet band = local / 32u * SIZE;\n\
              let below = (1u << lane) - 1u;\n",
         );
+        for part in 0..16 {
+            let at = part * SIZE;
+            let counts =
+                if part < 8 { format!("counts[{at}u + local] = 0u;") } else { String::new() };
+            let written = writeln!(body, "atomicStore(&masks[{at}u + local], 0u); {counts}");
+            debug_assert!(written.is_ok(), "text takes everything");
+        }
+        body.push_str("workgroupBarrier();\n");
         body.push_str(&self.rank(reads_places));
         body.push_str(&Self::starts());
         body.push_str(&self.exchange(writes_keys));
