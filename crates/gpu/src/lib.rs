@@ -76,11 +76,13 @@
 //!
 //! # Determinism
 //! Kernels of tenfold-kernel have the bits of the processor: each operation is rounded by itself, by a
-//! decoration of every one of them in SPIR-V. Division and roots are those of the device: Vulkan lets
-//! them be off by 2.5 units in the last place for `f32`, and devices for servers and lavapipe round them
-//! exactly. With [`fast`](Elementwise::fast) the driver may take operations together and believe that
-//! there are neither infinities nor NaN; so may it in raw kernels, unless they are
-//! [precise](Device::raw_kernel_precise).
+//! decoration of every one of them in SPIR-V. Division, roots and subnormal numbers of `f32` are those of the
+//! device: Vulkan lets division and roots be off by 2.5 units in the last place, and lets subnormal numbers be
+//! 0. lavapipe rounds exactly and keeps them; an NVIDIA H100 does neither. Expressions divide and take roots of
+//! `f32` by way of `f64` on a GPU that has it, which rounds them exactly.
+//!
+//! With [`fast`](Elementwise::fast) the driver may take operations together and believe that there are neither
+//! infinities nor NaN; so may it in raw kernels, unless they are [precise](Device::raw_kernel_precise).
 //!
 //! # Cost model
 //! Opening a device takes some hundred milliseconds, and the first run of a kernel for a kind of
