@@ -116,7 +116,7 @@ mod tests {
 
     use super::{Field, Heat, Problem, comm, naive, tuned};
     use crate::{
-        Workload,
+        Rung, Workload,
         ladder::{agree, splitmix},
     };
 
