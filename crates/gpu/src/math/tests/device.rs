@@ -120,7 +120,7 @@ impl Device {
                 source: wgpu::ShaderSource::Wgsl(text.into()),
             }),
             Route::Precise => {
-                let words = crate::precise::spirv("test", &module, &info).unwrap();
+                let words = crate::precise::spirv("test", &module, &info, true).unwrap();
                 crate::passthrough::module(&self.device, "test", "main", &words)
             }
         }
