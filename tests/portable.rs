@@ -25,8 +25,10 @@ const SLICES: &str = "it works on slices";
 
 /// The other kernels without a source, and why.
 const WITHOUT: &[(&str, &str, &str)] = &[
+    ("crates/gpu/tests/integration/kernels.rs", "narrow_int", "no `i8`"),
     ("crates/kernel/tests/integration/complex.rs", "functions", "`powf` of complex numbers"),
     ("crates/kernel/tests/integration/complex.rs", "ratio", "`division = error`"),
+    ("crates/kernel/tests/integration/complex.rs", "slope", "its border is a complex number"),
     ("crates/kernel/tests/integration/divergent.rs", "pairs", "`continue` an outer loop"),
     ("crates/kernel/tests/integration/divergent.rs", "stairs", "no `i16`"),
     ("crates/kernel/tests/integration/elementwise.rs", "larger<u8>", "no `u8`"),
