@@ -16,6 +16,7 @@ use crate::launch::Part;
 use crate::layout::Layout;
 use crate::operand::Field;
 use crate::pool::Allocation;
+use crate::run::Ty;
 use crate::stream::Work;
 
 /// An array on a [`Device`]: elements of type `T` with axes as of ndarray's dimension `D`.
@@ -355,43 +356,27 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
         self.read()?.finish()
     }
 
-    /// What a kernel sees of the memory, and where in it the element with index 0 is. The part begins
-    /// where a binding may, which is at the first element or a little before.
+    /// What a kernel sees of the memory, and where in it the element with index 0 is.
     pub(crate) fn part(&self) -> (Part, u32) {
-        part_of::<T, D>(&self.device, &self.memory, &self.layout)
+        part(&self.device, &self.memory, &self.layout, Ty::of::<T>())
     }
 }
 
-/// The part of some memory that a layout spans, and where in it its first element is.
-pub(crate) fn part_of<T: Element, D: Dimension>(
-    device: &Device,
-    memory: &Arc<Allocation>,
-    layout: &Layout<D>,
-) -> (Part, u32) {
-    part(device, memory, layout, T::WGSL, size_of::<T>())
-}
-
-/// The same of an array without its type, in another layout.
+/// What a kernel sees of an array without its type, in another layout; and where in it the element with
+/// index 0 is.
 pub(crate) fn part_at(device: &Device, field: &Field, layout: &Layout<IxDyn>) -> (Part, u32) {
-    part(device, &field.memory, layout, field.ty, field.size)
+    part(device, &field.memory, layout, Ty { name: field.ty, bytes: field.size })
 }
 
 fn part<D: Dimension>(
     device: &Device,
     memory: &Arc<Allocation>,
     layout: &Layout<D>,
-    ty: &'static str,
-    size: usize,
+    ty: Ty,
 ) -> (Part, u32) {
-    let size = size as u64;
-    let (low, high) = layout.span().unwrap_or((0, 0));
-    let step = u64::from(device.limits().binding_alignment_bytes).max(1);
-    let from = low as u64 * size / step * step;
-    let to = ((high as u64 + 1) * size).min(memory.size_bytes());
-    let part = Part { memory: Arc::clone(memory), offset_bytes: from, size_bytes: to - from, ty };
-    let first = (layout.offset as u64 * size - from) / size;
+    let (part, from) = Part::of(device, memory, layout.span().unwrap_or((0, 0)), ty);
     // What a binding shows has fewer than 2^32 elements.
-    (part, u32::try_from(first).unwrap_or(u32::MAX))
+    (part, u32::try_from(layout.offset - from).unwrap_or(u32::MAX))
 }
 
 impl<T, D: Clone> Clone for DeviceArray<T, D> {
@@ -451,7 +436,7 @@ fn wrong_axes(given: usize, axes: usize) -> Error {
     Error::new(ErrorKind::Argument, format!("{given} axes were named of an array of {axes}"))
 }
 
-fn no_axis(axis: usize, axes: usize) -> Error {
+pub(crate) fn no_axis(axis: usize, axes: usize) -> Error {
     Error::new(ErrorKind::Argument, format!("axis {axis} was named of an array of {axes} axes"))
 }
 

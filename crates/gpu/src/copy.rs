@@ -6,10 +6,10 @@ use ndarray::Dimension;
 
 use crate::array::{DeviceArray, part_at};
 use crate::element::Element;
-use crate::elementwise::{collapsed, give_places, places};
+use crate::elementwise::{give_places, places};
 use crate::error::Result;
 use crate::launch::Launch;
-use crate::layout::{Layout, parts};
+use crate::layout::{Layout, collapsed, parts};
 use crate::operand::Field;
 use crate::program::Source;
 use crate::stream::{Transfer, Work};

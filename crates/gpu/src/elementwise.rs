@@ -12,7 +12,7 @@ use crate::array::part_at;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::Launch;
-use crate::layout::{Layout, parts};
+use crate::layout::{Layout, collapsed, parts};
 use crate::operand::{Args, Field, Operand, Results, Tuple};
 use crate::portable;
 use crate::program::{CallKey, Source};
@@ -323,60 +323,8 @@ pub(crate) fn give_places<'a>(
     Ok(launch)
 }
 
-/// The same elements in the same order with as few axes as can be: those of length 1 go, and neighbours
-/// that all layouts walk as one become one.
-pub(crate) fn collapsed(layouts: &[Layout<IxDyn>]) -> Vec<Layout<IxDyn>> {
-    let Some(shape) = layouts.first().map(|layout| layout.shape().to_vec()) else { return vec![] };
-    // Axes from the last to the first: lengths, and strides of each layout.
-    let mut axes: Vec<(usize, Vec<isize>)> = vec![];
-    for (axis, &len) in shape.iter().enumerate().rev() {
-        if len == 1 {
-            continue;
-        }
-        let strides: Vec<_> = layouts.iter().map(|layout| layout.strides[axis]).collect();
-        match axes.last_mut() {
-            Some((inner, steps))
-                if strides.iter().zip(&*steps).all(|(s, t)| *s == t * inner.cast_signed()) =>
-            {
-                *inner *= len;
-            }
-            _ => axes.push((len, strides)),
-        }
-    }
-    axes.reverse();
-    let dim = IxDyn(&axes.iter().map(|(len, _)| *len).collect::<Vec<_>>());
-    let one = |(at, layout): (usize, &Layout<IxDyn>)| Layout {
-        dim: dim.clone(),
-        strides: axes.iter().map(|(_, strides)| strides[at]).collect(),
-        offset: layout.offset,
-    };
-    layouts.iter().enumerate().map(one).collect()
-}
-
 impl<K: Kernel<T>, T> fmt::Debug for Elementwise<K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Elementwise({} on {:?})", K::NAME, self.device)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::IxDyn;
-
-    use super::collapsed;
-    use crate::layout::Layout;
-
-    #[test]
-    fn axes_are_as_few_as_can_be() {
-        let dense = Layout::standard(IxDyn(&[4, 1, 5, 6]));
-        let all = collapsed(&[dense.clone(), dense.clone()]);
-        assert_eq!((all[0].shape(), &all[1].strides[..]), (&[120][..], &[1][..]));
-        let row = Layout::standard(IxDyn(&[6])).broadcast(dense.dim.clone()).unwrap();
-        let all = collapsed(&[dense.clone(), row]);
-        assert_eq!((all[0].shape(), &all[1].strides[..]), (&[20, 6][..], &[0, 1][..]));
-        let one = Layout::standard(IxDyn(&[])).broadcast(dense.dim.clone()).unwrap();
-        let all = collapsed(&[dense, one]);
-        assert_eq!((all[0].shape(), &all[1].strides[..]), (&[120][..], &[0][..]));
-        assert_eq!(collapsed(&[Layout::standard(IxDyn(&[1, 1]))])[0].shape(), [0; 0]);
     }
 }

@@ -7,6 +7,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Allocation;
 use crate::program::{Params, Program};
+use crate::run::Ty;
 use crate::stream::{Dispatch, Work};
 
 /// A part of the memory of an array, as a kernel sees it.
@@ -17,6 +18,30 @@ pub(crate) struct Part {
     pub(crate) size_bytes: u64,
     /// The type of its elements in WGSL.
     pub(crate) ty: &'static str,
+}
+
+impl Part {
+    /// What is seen of elements `low..=high` of some memory, and the number of the first element that is: a
+    /// part begins where a binding may, which is at `low` or a little before.
+    pub(crate) fn of(
+        device: &Device,
+        memory: &Arc<Allocation>,
+        (low, high): (usize, usize),
+        ty: Ty,
+    ) -> (Self, usize) {
+        let size = ty.bytes as u64;
+        let step = u64::from(device.limits().binding_alignment_bytes).max(1);
+        let from = low as u64 * size / step * step;
+        let to = ((high as u64 + 1) * size).min(memory.size_bytes());
+        let part = Self {
+            memory: Arc::clone(memory),
+            offset_bytes: from,
+            size_bytes: to - from,
+            ty: ty.name,
+        };
+        // No later than `low`, which is a number.
+        (part, usize::try_from(from / size).unwrap_or(low))
+    }
 }
 
 /// A run of a program, under construction: arrays and numbers in the order in which the source has

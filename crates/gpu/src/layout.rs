@@ -123,11 +123,41 @@ pub(crate) fn parts(layouts: &[Layout<IxDyn>], most: &[usize]) -> Vec<Vec<Layout
     all
 }
 
+/// The same elements in the same order with as few axes as can be: those of length 1 go, and neighbours
+/// that all layouts walk as one become one.
+pub(crate) fn collapsed(layouts: &[Layout<IxDyn>]) -> Vec<Layout<IxDyn>> {
+    let Some(shape) = layouts.first().map(|layout| layout.shape().to_vec()) else { return vec![] };
+    // Axes from the last to the first: lengths, and strides of each layout.
+    let mut axes: Vec<(usize, Vec<isize>)> = vec![];
+    for (axis, &len) in shape.iter().enumerate().rev() {
+        if len == 1 {
+            continue;
+        }
+        let strides: Vec<_> = layouts.iter().map(|layout| layout.strides[axis]).collect();
+        match axes.last_mut() {
+            Some((inner, steps))
+                if strides.iter().zip(&*steps).all(|(s, t)| *s == t * inner.cast_signed()) =>
+            {
+                *inner *= len;
+            }
+            _ => axes.push((len, strides)),
+        }
+    }
+    axes.reverse();
+    let dim = IxDyn(&axes.iter().map(|(len, _)| *len).collect::<Vec<_>>());
+    let one = |(at, layout): (usize, &Layout<IxDyn>)| Layout {
+        dim: dim.clone(),
+        strides: axes.iter().map(|(_, strides)| strides[at]).collect(),
+        offset: layout.offset,
+    };
+    layouts.iter().enumerate().map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::{Dimension, IxDyn};
 
-    use super::{Layout, parts};
+    use super::{Layout, collapsed, parts};
 
     #[test]
     fn spans_and_broadcasts() {
@@ -178,5 +208,19 @@ mod tests {
             assert_eq!(seen, [1; 35]);
         }
         assert_eq!(parts(&[Layout::standard(IxDyn(&[]))], &[1])[0][0].dim.ndim(), 0);
+    }
+
+    #[test]
+    fn axes_are_as_few_as_can_be() {
+        let dense = Layout::standard(IxDyn(&[4, 1, 5, 6]));
+        let all = collapsed(&[dense.clone(), dense.clone()]);
+        assert_eq!((all[0].shape(), &all[1].strides[..]), (&[120][..], &[1][..]));
+        let row = Layout::standard(IxDyn(&[6])).broadcast(dense.dim.clone()).unwrap();
+        let all = collapsed(&[dense.clone(), row]);
+        assert_eq!((all[0].shape(), &all[1].strides[..]), (&[20, 6][..], &[0, 1][..]));
+        let one = Layout::standard(IxDyn(&[])).broadcast(dense.dim.clone()).unwrap();
+        let all = collapsed(&[dense, one]);
+        assert_eq!((all[0].shape(), &all[1].strides[..]), (&[120][..], &[0][..]));
+        assert_eq!(collapsed(&[Layout::standard(IxDyn(&[1, 1]))])[0].shape(), [0; 0]);
     }
 }

@@ -1,7 +1,8 @@
 //! Kernels as the device has them: checked and compiled once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use naga::valid::{Capabilities, ModuleInfo};
 
@@ -79,9 +80,38 @@ pub(crate) type Checked = (naga::Module, ModuleInfo);
 /// What was compiled before: by its text, and by what it was written for.
 #[derive(Debug, Default)]
 pub(crate) struct Programs {
-    by_text: Mutex<HashMap<Key, Arc<Program>>>,
-    by_call: Mutex<HashMap<CallKey, Arc<Program>>>,
-    by_name: Mutex<HashMap<String, Arc<Program>>>,
+    by_text: Kept<Key>,
+    by_call: Kept<CallKey>,
+    by_name: Kept<String>,
+}
+
+/// Programs by what makes them.
+#[derive(Debug)]
+pub(crate) struct Kept<K>(Mutex<HashMap<K, Arc<Program>>>);
+
+impl<K> Default for Kept<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash> Kept<K> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Arc<Program>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The one that is kept, or that is made now. Others may ask meanwhile; the first one stays.
+    pub(crate) fn get_or(
+        &self,
+        key: K,
+        make: impl FnOnce() -> Result<Arc<Program>>,
+    ) -> Result<Arc<Program>> {
+        if let Some(program) = self.lock().get(&key) {
+            return Ok(Arc::clone(program));
+        }
+        let program = make()?;
+        Ok(Arc::clone(self.lock().entry(key).or_insert(program)))
+    }
 }
 
 /// A kernel and the kind of its call, from which its text is written. Writing it takes longer than the
@@ -128,15 +158,7 @@ impl Device {
         key: CallKey,
         source: impl FnOnce() -> Result<Source>,
     ) -> Result<Arc<Program>> {
-        let programs = &self.programs().by_call;
-        let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(program) = found {
-            return Ok(program);
-        }
-        let program = self.program(&source()?)?;
-        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.insert(key, Arc::clone(&program));
-        Ok(program)
+        self.programs().by_call.get_or(key, || self.program(&source()?))
     }
 
     /// The program of a source that is written the first time only: a long text costs more than a
@@ -146,14 +168,7 @@ impl Device {
         what: &impl std::fmt::Debug,
         source: impl FnOnce() -> Source,
     ) -> Result<Arc<Program>> {
-        let (what, programs) = (format!("{what:?}"), &self.programs().by_name);
-        let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&what).cloned();
-        if let Some(program) = found {
-            return Ok(program);
-        }
-        let program = self.program(&source())?;
-        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(programs.entry(what).or_insert(program)))
+        self.programs().by_name.get_or(format!("{what:?}"), || self.program(&source()))
     }
 
     /// The program of a plan, compiled the first time that it is asked for.
@@ -165,23 +180,18 @@ impl Device {
         let (text, entry) = (plan.text.to_owned(), plan.entry.to_owned());
         let Plan { is_precise, is_zeroed, .. } = *plan;
         let key = Key { text, entry, is_precise, is_zeroed };
-        let programs = &self.programs().by_text;
-        let found = programs.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(program) = found {
-            return Ok(program);
-        }
-        let checked = match checked {
-            Some(checked) => checked,
-            None => self.validate(plan.name, plan.text)?,
-        };
-        let program = Arc::new(self.compile(plan, &checked)?);
-        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(programs.entry(key).or_insert(program)))
+        self.programs().by_text.get_or(key, || {
+            let checked = match checked {
+                Some(checked) => checked,
+                None => self.validate(plan.name, plan.text)?,
+            };
+            self.compile(plan, &checked).map(Arc::new)
+        })
     }
 
     /// How many programs there are.
     pub(crate) fn programs_len(&self) -> usize {
-        self.programs().by_text.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.programs().by_text.lock().len()
     }
 
     fn compile(&self, plan: &Plan<'_>, checked: &Checked) -> Result<Program> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Dimension;
 
-use crate::array::DeviceArray;
+use crate::array::{DeviceArray, no_axis};
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
@@ -37,20 +37,13 @@ impl Ty {
         Self { name: T::WGSL, bytes: size_of::<T>() }
     }
 
-    pub(crate) fn is_float(self) -> bool {
-        matches!(self.name, "f32" | "f64")
-    }
-
     /// Four of them.
     pub(crate) fn quad(self) -> &'static str {
-        match self.name {
-            "f32" => "vec4<f32>",
-            "f64" => "vec4<f64>",
-            "i32" => "vec4<i32>",
-            "i64" => "vec4<i64>",
-            "u64" => "vec4<u64>",
-            _ => "vec4<u32>",
-        }
+        quad(self.name)
+    }
+
+    pub(crate) fn is_float(self) -> bool {
+        matches!(self.name, "f32" | "f64")
     }
 
     /// A number of this type as a literal.
@@ -63,6 +56,18 @@ impl Ty {
             "u64" => format!("{number}lu"),
             _ => format!("{number}u"),
         }
+    }
+}
+
+/// The type of four numbers of a type.
+pub(crate) fn quad(ty: &str) -> &'static str {
+    match ty {
+        "f32" => "vec4<f32>",
+        "f64" => "vec4<f64>",
+        "i32" => "vec4<i32>",
+        "i64" => "vec4<i64>",
+        "u64" => "vec4<u64>",
+        _ => "vec4<u32>",
     }
 }
 
@@ -100,19 +105,10 @@ impl Run {
 
     /// What a kernel sees of elements `from..from + len`, and where in it the first is.
     pub(crate) fn part(&self, device: &Device, from: usize, len: usize) -> (Part, u32) {
-        let (start, end) = (self.byte(from), self.byte(from + len.max(1)));
-        let step = u64::from(device.limits().binding_alignment_bytes).max(1);
-        let offset_bytes = start / step * step;
-        let end = end.min(self.memory.size_bytes());
-        let part = Part {
-            memory: Arc::clone(&self.memory),
-            offset_bytes,
-            size_bytes: end - offset_bytes,
-            ty: self.ty.name,
-        };
-        let first = (start - offset_bytes) / self.ty.bytes as u64;
+        let low = self.offset + from;
+        let (part, seen) = Part::of(device, &self.memory, (low, low + len.max(1) - 1), self.ty);
         // What a binding shows has fewer than 2^32 elements.
-        (part, u32::try_from(first).unwrap_or(u32::MAX))
+        (part, u32::try_from(low - seen).unwrap_or(u32::MAX))
     }
 
     /// The same four elements at a time, if they lie so: the last four may go beyond the elements, not
@@ -146,10 +142,7 @@ impl Launch<'_> {
 
 /// Lengths before, along and behind an axis.
 pub(crate) fn around(shape: &[usize], axis: usize) -> Result<[usize; 3]> {
-    let len = *shape.get(axis).ok_or_else(|| {
-        let message = format!("axis {axis} was named of an array of {} axes", shape.len());
-        Error::new(ErrorKind::Argument, message)
-    })?;
+    let len = *shape.get(axis).ok_or_else(|| no_axis(axis, shape.len()))?;
     // A view that repeats an array may be longer than memory.
     let product = |lens: &[usize]| lens.iter().try_fold(1_usize, |all, &n| all.checked_mul(n));
     let (outer, inner) = (product(&shape[..axis]), product(&shape[axis + 1..]));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ndarray::{Dimension, IxDyn};
+use ndarray::Dimension;
 
 use super::formula::Definition;
 use super::functions::{is_float, is_long};
@@ -11,8 +11,7 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::layout::Layout;
-use crate::pool::Allocation;
+use crate::operand::Field;
 
 /// A kernel of more would take the driver long to compile.
 const MOST_STEPS: usize = 1024;
@@ -28,26 +27,17 @@ pub(super) struct Chain {
     pub(super) is_fast: bool,
 }
 
-/// An array without its types.
+/// An array of any type.
 #[derive(Debug, Clone)]
 pub(super) struct Tensor {
-    pub(super) memory: Arc<Allocation>,
-    pub(super) layout: Layout<IxDyn>,
-    pub(super) ty: &'static str,
-    pub(super) size: usize,
+    pub(super) field: Field,
     /// Lest the memory be written.
     _shown: Arc<()>,
 }
 
 impl Tensor {
     pub(super) fn of<T: Element, D: Dimension>(array: &DeviceArray<T, D>) -> Self {
-        Self {
-            memory: Arc::clone(array.memory()),
-            layout: array.layout().clone().into_dyn(),
-            ty: T::WGSL,
-            size: size_of::<T>(),
-            _shown: Arc::clone(array.shown()),
-        }
+        Self { field: Field::of(array), _shown: Arc::clone(array.shown()) }
     }
 }
 
@@ -188,6 +178,7 @@ impl Chain {
 
     fn place_of_array(&mut self, array: &Tensor) -> usize {
         let same = |known: &Tensor| {
+            let (known, array) = (&known.field, &array.field);
             Arc::ptr_eq(&known.memory, &array.memory)
                 && known.layout == array.layout
                 && known.ty == array.ty

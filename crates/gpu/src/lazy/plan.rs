@@ -1,20 +1,20 @@
 //! Which kernel an expression is computed by, and how it is launched.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ndarray::{Dimension, IxDyn};
 
 use super::chain::{Chain, Step, Tensor};
-use super::text::{Access, Shape, packed};
+use super::text::{Access, Shape};
 use crate::adapter::{AdapterKind, Feature};
 use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::{Launch, Part};
-use crate::layout::{Layout, parts};
-use crate::program::Program;
+use crate::layout::{Layout, collapsed, parts};
+use crate::program::{Kept, Program};
+use crate::run::{Ty, quad};
 
 /// Elements that an invocation computes where it can.
 const LANES: usize = 4;
@@ -45,12 +45,13 @@ fn run_as<T: Element, D: Dimension>(
     let result = Tensor::of(out);
     let mut tensors: Vec<_> = chain.arrays.iter().collect();
     tensors.push(&result);
-    let dim = &result.layout.dim;
-    let layouts = tensors.iter().map(|tensor| tensor.layout.broadcast(dim.clone()));
+    let dim = &result.field.layout.dim;
+    let layouts = tensors.iter().map(|tensor| tensor.field.layout.broadcast(dim.clone()));
     let layouts = layouts.collect::<Result<Vec<_>>>()?;
-    let most: Vec<_> = tensors.iter().map(|tensor| most_elements(device, tensor.size)).collect();
+    let most = tensors.iter().map(|tensor| device.most_elements_of(tensor.field.size));
+    let most: Vec<_> = most.collect();
     for part in parts(&layouts, &most) {
-        Run { chain, device, tensors: &tensors, axes: Axes::of(&part), is_wide }
+        Run { chain, device, tensors: &tensors, layouts: with_axes(&part), is_wide }
             .launch(out.len())?;
     }
     Ok(())
@@ -82,20 +83,9 @@ fn is_wide(device: &Device) -> bool {
     device.has(Feature::F64) && device.adapter().kind() != AdapterKind::Cpu
 }
 
-fn most_elements(device: &Device, size: usize) -> usize {
-    let limits = device.limits();
-    let bytes = limits.max_binding_bytes - alignment(device, size);
-    usize::try_from(bytes).unwrap_or(usize::MAX) / size
-}
-
-/// Where a binding may begin, so that it may be one of packed elements too.
-fn alignment(device: &Device, size: usize) -> u64 {
-    u64::from(device.limits().binding_alignment_bytes).max((LANES * size) as u64)
-}
-
 /// The kernels of expressions by what makes them: types of arrays and numbers are those of steps.
 #[derive(Debug, Default)]
-pub(crate) struct Expressions(Mutex<HashMap<Structure, Arc<Program>>>);
+pub(crate) struct Expressions(Kept<Structure>);
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Structure {
@@ -106,47 +96,12 @@ struct Structure {
 }
 
 /// Layouts of one shape with as few axes as they can have, one at least.
-#[derive(Debug, PartialEq, Eq)]
-struct Axes {
-    lens: Vec<usize>,
-    /// Of each layout.
-    strides: Vec<Vec<isize>>,
-    layouts: Vec<Layout<IxDyn>>,
-}
-
-impl Axes {
-    fn of(layouts: &[Layout<IxDyn>]) -> Self {
-        let mut axes =
-            Self { lens: vec![], strides: vec![vec![]; layouts.len()], layouts: layouts.to_vec() };
-        let shape = layouts.first().map_or(&[][..], Layout::shape);
-        for (axis, &len) in shape.iter().enumerate() {
-            if len == 1 {
-                continue;
-            }
-            // An axis goes on with the one before it where in all layouts a step of that is a whole
-            // round of this.
-            let goes_on = axes.lens.last().is_some()
-                && layouts.iter().zip(&axes.strides).all(|(layout, strides)| {
-                    strides.last() == Some(&(layout.strides[axis] * len.cast_signed()))
-                });
-            if goes_on && let Some(last) = axes.lens.last_mut() {
-                *last *= len;
-            } else {
-                axes.lens.push(len);
-            }
-            for (layout, strides) in layouts.iter().zip(&mut axes.strides) {
-                if goes_on {
-                    strides.pop();
-                }
-                strides.push(layout.strides[axis]);
-            }
-        }
-        if axes.lens.is_empty() {
-            axes.lens.push(1);
-            axes.strides.iter_mut().for_each(|strides| strides.push(1));
-        }
-        axes
-    }
+fn with_axes(layouts: &[Layout<IxDyn>]) -> Vec<Layout<IxDyn>> {
+    let one = |layout: Layout<IxDyn>| match layout.strides.is_empty() {
+        true => Layout { dim: IxDyn(&[1]), strides: vec![1], offset: layout.offset },
+        false => layout,
+    };
+    collapsed(layouts).into_iter().map(one).collect()
 }
 
 /// A part of the work, small enough for one launch.
@@ -155,11 +110,17 @@ struct Run<'a> {
     device: &'a Device,
     /// The arrays, and the result.
     tensors: &'a [&'a Tensor],
-    axes: Axes,
+    /// Of the tensors.
+    layouts: Vec<Layout<IxDyn>>,
     is_wide: bool,
 }
 
 impl Run<'_> {
+    /// The lengths of the axes.
+    fn lens(&self) -> &[usize] {
+        self.layouts.last().map_or(&[], Layout::shape)
+    }
+
     /// Of a result of so many elements.
     fn launch(&self, len: usize) -> Result<()> {
         let mut shape = self.shape(len);
@@ -168,7 +129,7 @@ impl Run<'_> {
         shape.is_from_start = firsts.iter().all(|&first| first == 0);
         let program = self.program(&shape)?;
         let mut launch = parts.into_iter().fold(Launch::new(self.device, &program), Launch::part);
-        let lens = &self.axes.lens;
+        let lens = self.lens();
         let last = lens.len() - 1;
         let in_last = lens[last].div_ceil(shape.lanes);
         let count = lens[..last].iter().product::<usize>() * in_last;
@@ -180,7 +141,7 @@ impl Run<'_> {
             if !shape.is_from_start {
                 launch = launch.count(firsts[at])?;
             }
-            for (axis, &stride) in self.axes.strides[at].iter().enumerate() {
+            for (axis, &stride) in self.layouts[at].strides.iter().enumerate() {
                 launch = match access {
                     Access::Packed | Access::Same if axis == last => launch,
                     Access::Packed => launch.stride(stride / LANES.cast_signed())?,
@@ -199,26 +160,21 @@ impl Run<'_> {
         let Chain { steps, is_fast, .. } = self.chain;
         let (steps, is_fast, is_wide) = (steps.clone(), *is_fast, self.is_wide);
         let structure = Structure { steps, shape: shape.clone(), is_fast, is_wide };
-        let known = &self.device.expressions().0;
-        let found = known.lock().unwrap_or_else(PoisonError::into_inner).get(&structure).cloned();
-        if let Some(program) = found {
-            return Ok(program);
-        }
-        let source = self.chain.source(shape, is_wide)?;
-        let program = self.device.program(&source)?;
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(known.entry(structure).or_insert(program)))
+        self.device
+            .expressions()
+            .0
+            .get_or(structure, || self.device.program(&self.chain.source(shape, is_wide)?))
     }
 
     fn shape(&self, len: usize) -> Shape {
-        let (axes, result) = (self.axes.lens.len(), self.tensors.len() - 1);
+        let (axes, result) = (self.lens().len(), self.tensors.len() - 1);
         // Four long functions would take the driver four times as long to compile, and their time is not
         // that of memory.
         let lanes =
             if !self.chain.is_long() && self.may_be_packed(result, len) { LANES } else { 1 };
         let access = |at: usize| match lanes {
             1 => Access::Apart,
-            _ if self.axes.strides[at].last() == Some(&0) => Access::Same,
+            _ if self.layouts[at].strides.last() == Some(&0) => Access::Same,
             _ if self.may_be_packed(at, len) => Access::Packed,
             _ => Access::Apart,
         };
@@ -228,8 +184,8 @@ impl Run<'_> {
 
     /// Whether an array, or the result, can be taken four elements at a time along the last axis.
     fn may_be_packed(&self, at: usize, len: usize) -> bool {
-        let (lens, strides) = (&self.axes.lens, &self.axes.strides[at]);
-        let (layout, tensor) = (&self.axes.layouts[at], self.tensors[at]);
+        let (lens, layout, field) = (self.lens(), &self.layouts[at], &self.tensors[at].field);
+        let strides = &layout.strides;
         let last = lens.len() - 1;
         let is_aligned = layout.offset.is_multiple_of(LANES)
             && strides[..last].iter().all(|stride| stride % LANES.cast_signed() == 0);
@@ -242,28 +198,23 @@ impl Run<'_> {
         // The last four reach beyond the end. There must be memory, and nothing else of the result.
         let end = layout.offset + lens[last];
         let is_end = at + 1 < self.tensors.len() || end == len;
-        let bytes = (end.next_multiple_of(LANES) * tensor.size) as u64;
-        last == 0 && is_end && bytes <= tensor.memory.size_bytes()
+        let bytes = (end.next_multiple_of(LANES) * field.size) as u64;
+        last == 0 && is_end && bytes <= field.memory.size_bytes()
     }
 
     /// What the kernel sees of an array, and where in it the first element is, in its elements.
     fn part(&self, at: usize, access: Access) -> (Part, usize) {
-        let (tensor, layout) = (self.tensors[at], &self.axes.layouts[at]);
-        let lanes = if access == Access::Packed { LANES } else { 1 };
-        let (low, high) = layout.span().unwrap_or((0, 0));
-        let alignment = alignment(self.device, tensor.size);
-        let size = tensor.size as u64;
-        let from = low as u64 * size / alignment * alignment;
-        let bytes = ((high as u64 + 1) * size - from).next_multiple_of(lanes as u64 * size);
-        let part = Part {
-            memory: Arc::clone(&tensor.memory),
-            offset_bytes: from,
-            size_bytes: bytes,
-            ty: if lanes == 1 { tensor.ty } else { packed(tensor.ty) },
-        };
-        // A part begins less than an alignment before the first element.
-        let from = usize::try_from(from).unwrap_or(usize::MAX) / tensor.size;
-        (part, (layout.offset - from) / lanes)
+        let (field, layout) = (&self.tensors[at].field, &self.layouts[at]);
+        let (span, ty) =
+            (layout.span().unwrap_or((0, 0)), Ty { name: field.ty, bytes: field.size });
+        let (mut part, from) = Part::of(self.device, &field.memory, span, ty);
+        if access != Access::Packed {
+            return (part, layout.offset - from);
+        }
+        // A binding begins at a multiple of 32 bytes at least, four of any type.
+        part.ty = quad(field.ty);
+        part.size_bytes = part.size_bytes.next_multiple_of((LANES * field.size) as u64);
+        (part, (layout.offset - from) / LANES)
     }
 }
 
@@ -271,7 +222,7 @@ impl Run<'_> {
 mod tests {
     use ndarray::{Array1, IxDyn};
 
-    use super::{Axes, run_as};
+    use super::{run_as, with_axes};
     use crate::Feature;
     use crate::layout::Layout;
     use crate::testing::device;
@@ -311,17 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn axes_are_as_few_as_they_can_be() {
+    fn there_is_an_axis_at_least() {
         let dense = Layout::standard(IxDyn(&[2, 3, 1, 5]));
-        let axes = Axes::of(&[dense.clone(), dense.clone()]);
-        assert_eq!((axes.lens, axes.strides), (vec![30], vec![vec![1], vec![1]]));
         let row = Layout { strides: vec![0, 0, 0, 1], ..dense.clone() };
-        let axes = Axes::of(&[dense.clone(), row]);
-        assert_eq!((axes.lens, axes.strides), (vec![6, 5], vec![vec![5, 1], vec![0, 1]]));
-        let one = Layout { strides: vec![0; 4], ..dense.clone() };
-        let axes = Axes::of(&[dense, one]);
-        assert_eq!((axes.lens, axes.strides), (vec![30], vec![vec![1], vec![0]]));
-        let axes = Axes::of(&[Layout::standard(IxDyn(&[]))]);
-        assert_eq!((axes.lens, axes.strides), (vec![1], vec![vec![1]]));
+        let all = with_axes(&[dense, row]);
+        assert_eq!(all[0].shape(), [6, 5]);
+        assert_eq!((&all[0].strides[..], &all[1].strides[..]), (&[5, 1][..], &[0, 1][..]));
+        let one = with_axes(&[Layout::standard(IxDyn(&[]))]);
+        assert_eq!((one[0].shape(), &one[0].strides[..]), (&[1][..], &[1][..]));
     }
 }

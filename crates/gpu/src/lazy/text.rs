@@ -7,6 +7,7 @@ use super::chain::{Chain, Op};
 use super::functions::{Manner, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::math;
+use crate::run::quad;
 use crate::source::Source;
 
 /// How the elements of an array come to an invocation, which computes one or four of them.
@@ -73,7 +74,7 @@ impl Chain {
             Error::new(ErrorKind::Unsupported, message)
         })?;
         let params: Vec<_> =
-            self.arrays.iter().enumerate().map(|(i, x)| format!("x{i}: {}", x.ty)).collect();
+            self.arrays.iter().enumerate().map(|(i, x)| format!("x{i}: {}", x.field.ty)).collect();
         let (params, ty) = (params.join(", "), self.ty());
         let last = self.steps.len().saturating_sub(1);
         Ok(format!("{texts}{helpers}fn element({params}) -> {ty} {{\n{lines}return v{last};\n}}"))
@@ -121,8 +122,8 @@ impl Chain {
         }
         for (array, access) in accesses.iter().enumerate() {
             let is_result = array == self.arrays.len();
-            let ty = if is_result { self.ty() } else { self.arrays[array].ty };
-            let ty = if *access == Access::Packed { packed(ty) } else { ty };
+            let ty = if is_result { self.ty() } else { self.arrays[array].field.ty };
+            let ty = if *access == Access::Packed { quad(ty) } else { ty };
             let name = self.name(array);
             source = if is_result { source.write(&name, ty) } else { source.read(&name, ty) };
         }
@@ -157,20 +158,8 @@ impl Chain {
         let values = values.join(",\n");
         match shape.lanes {
             1 => line(text, format_args!("out[out_at] = {values};")),
-            _ => line(text, format_args!("out[out_at] = {}(\n{values});", packed(self.ty()))),
+            _ => line(text, format_args!("out[out_at] = {}(\n{values});", quad(self.ty()))),
         }
-    }
-}
-
-/// The type of four.
-pub(super) fn packed(ty: &str) -> &'static str {
-    match ty {
-        "f64" => "vec4<f64>",
-        "i32" => "vec4<i32>",
-        "i64" => "vec4<i64>",
-        "u32" => "vec4<u32>",
-        "u64" => "vec4<u64>",
-        _ => "vec4<f32>",
     }
 }
 
