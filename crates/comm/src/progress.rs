@@ -33,7 +33,7 @@ trait Step {
     /// Does what can be done without waiting, and tells whether nothing is left. No panic comes out.
     fn step(&self) -> bool;
 
-    /// Nobody will ask any more what it has come to.
+    /// Nobody will ask any more what it has come to: lets all ranks know if it has panicked.
     fn abandon(&self);
 }
 
@@ -100,19 +100,15 @@ impl<C: Communicator + 'static, R: 'static> Task<C, R> {
         future: impl Future<Output = Result<R>> + 'static,
     ) -> Result<Rc<Self>> {
         let mut future = Box::pin(future);
-        let state = match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => State::Done(Ok(result?)),
-            Poll::Pending => State::Open(future, comm),
-        };
-        let is_open = matches!(state, State::Open(..));
-        let task = Rc::new(Self(Cell::new(state)));
-        if is_open {
-            let open = Rc::clone(&task) as Rc<dyn Step>;
-            let _ = OPEN.try_with(|list| {
-                list.borrow_mut().push(open);
-                COUNT.set(COUNT.get() + 1);
-            });
+        if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return Ok(Rc::new(Self(Cell::new(State::Done(Ok(result?))))));
         }
+        let task = Rc::new(Self(Cell::new(State::Open(future, comm))));
+        let open = Rc::clone(&task) as Rc<dyn Step>;
+        let _ = OPEN.try_with(|list| {
+            list.borrow_mut().push(open);
+            COUNT.set(COUNT.get() + 1);
+        });
         Ok(task)
     }
 
@@ -141,18 +137,9 @@ impl<C: Communicator, R> Task<C, R> {
             State::Panicked(number, _) if !thread::panicking() => drop(resumed(number)),
             state => {
                 self.0.set(state);
-                self.tell_of_panic();
+                self.abandon();
             }
         }
-    }
-
-    /// Lets all ranks know of a panic that no request will tell of, if there is one.
-    fn tell_of_panic(&self) {
-        let state = self.0.replace(State::Driven);
-        if let (State::Panicked(_, comm), Some(text)) = (&state, thrown::untold_panic()) {
-            comm.operation_panicked(&text);
-        }
-        self.0.set(state);
     }
 }
 
@@ -186,20 +173,20 @@ fn polled<C, R>(mut work: Work<R>, comm: C) -> State<C, R> {
 
 impl<C: Communicator, R> Step for Task<C, R> {
     fn step(&self) -> bool {
-        let (state, is_done) = match self.0.replace(State::Driven) {
-            State::Open(work, comm) => {
-                let state = polled(work, comm);
-                let is_done = !matches!(state, State::Open(..));
-                (state, is_done)
-            }
-            State::Driven => (State::Driven, false),
-            other @ (State::Done(_) | State::Panicked(..) | State::Told) => (other, true),
+        let state = match self.0.replace(State::Driven) {
+            State::Open(work, comm) => polled(work, comm),
+            other => other,
         };
+        let is_done = !matches!(state, State::Open(..) | State::Driven);
         self.0.set(state);
         is_done
     }
 
     fn abandon(&self) {
-        self.tell_of_panic();
+        let state = self.0.replace(State::Driven);
+        if let (State::Panicked(_, comm), Some(text)) = (&state, thrown::untold_panic()) {
+            comm.operation_panicked(&text);
+        }
+        self.0.set(state);
     }
 }

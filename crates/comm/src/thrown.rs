@@ -56,7 +56,7 @@ pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Result<R, String> {
 }
 
 /// What a panic says.
-pub(crate) fn message(thrown: &(dyn Any + Send)) -> String {
+fn message(thrown: &(dyn Any + Send)) -> String {
     let text = thrown.downcast_ref::<&str>().map(|text| String::from(*text));
     text.or_else(|| thrown.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| String::from("something that is no text"))
