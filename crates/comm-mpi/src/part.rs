@@ -24,18 +24,18 @@ pub(crate) struct Parts {
     window: MPI_Win,
     rank: usize,
     parts: Vec<Part>,
-    /// What this rank has asked each for.
-    asked: Vec<Asked>,
     /// Where the own part starts.
     own: *mut u8,
 }
 
 /// What is known of a rank's part.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Part {
     /// So many bytes before it are there to align it.
     gap: usize,
     bytes: usize,
+    /// What the own rank has asked it for.
+    asked: Asked,
 }
 
 type Allocate =
@@ -71,10 +71,13 @@ impl Parts {
             check("MPI_Win_allocate", *code as c_int)?;
         }
         let parts = all.into_iter().zip(theirs);
-        let part = |(bytes, [_, gap]): (usize, [u64; 2])| Part { gap: gap as usize, bytes };
+        let part = |(bytes, [_, gap]): (usize, [u64; 2])| Part {
+            gap: gap as usize,
+            bytes,
+            asked: Asked::default(),
+        };
         comm.session.windows.0.borrow_mut().push(window);
-        let asked = (0..comm.size()).map(|_| Asked::default()).collect();
-        Ok(Self { window, rank, parts: parts.map(part).collect(), asked, own })
+        Ok(Self { window, rank, parts: parts.map(part).collect(), own })
     }
 
     /// The window, the gap before the own part, and where that starts.
@@ -143,7 +146,7 @@ impl Parts {
             ffi::MPI_Win_shared_query(self.window, rank as c_int, size, &raw mut unit, place)
         };
         check("MPI_Win_shared_query", code)?;
-        let Part { gap, bytes: needed } = self.parts[rank];
+        let Part { gap, bytes: needed, .. } = self.parts[rank];
         let has_room = usize::try_from(bytes).is_ok_and(|bytes| bytes >= gap + needed);
         let place = start.cast::<u8>().wrapping_add(gap);
         // Memory is shared by pages, so that a part is aligned here where it is at its own rank.
@@ -156,7 +159,7 @@ impl Parts {
 
     /// Where so many bytes at `at` of a rank's part are, for MPI.
     fn place(&self, rank: usize, at: usize, bytes: usize) -> (c_int, MPI_Aint) {
-        let part = self.parts[rank];
+        let part = &self.parts[rank];
         let is_inside = at.checked_add(bytes).is_some_and(|end| end <= part.bytes);
         assert!(is_inside, "checked before");
         (rank as c_int, (part.gap + at) as MPI_Aint)
@@ -164,7 +167,7 @@ impl Parts {
 
     /// Lets what was asked for before be done, where this would meet it.
     fn ask(&self, ask: Ask, rank: usize, at: usize, bytes: usize) -> Result<()> {
-        let (asked, span) = (&self.asked[rank], Span::new(at, bytes));
+        let (asked, span) = (&self.parts[rank].asked, Span::new(at, bytes));
         if asked.is_in_the_way(ask, span) {
             self.flush(rank)?;
         }
@@ -270,7 +273,7 @@ impl Parts {
     pub(crate) fn flush(&self, rank: usize) -> Result<()> {
         // SAFETY: as above.
         check("MPI_Win_flush", unsafe { ffi::MPI_Win_flush(rank as c_int, self.window) })?;
-        self.asked[rank].clear();
+        self.parts[rank].asked.clear();
         Ok(())
     }
 
