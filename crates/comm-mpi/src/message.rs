@@ -1,6 +1,6 @@
 //! A message that was taken out of the inbox.
 
-use tenfold_comm::{Message, RecvBuffer, Result, Status};
+use tenfold_comm::{Message, RecvBuffer, Result, Status, progress};
 
 use crate::communicator::MpiComm;
 use crate::inbox::{Fate, Letter};
@@ -46,7 +46,8 @@ impl Message for MpiMessage<'_> {
                     if let Err(error) = session.progress() {
                         result = Err(error);
                     }
-                    // No collective is driven, whose operation may panic: the body comes without.
+                    // Nothing unwinds from here: what an operation throws is kept for its request.
+                    progress();
                     std::thread::yield_now();
                 }
             }
