@@ -36,6 +36,7 @@ const UNSAFE: &[&str] = &[
     // What the derive of an element prints.
     "crates/comm-macros/src/emit.rs",
     // SPIR-V and compiled kernels, which the driver takes as they are.
+    "crates/gpu/src/float_controls.rs",
     "crates/gpu/src/passthrough.rs",
     "crates/gpu/src/pipeline_cache.rs",
     // Instructions, whose presence a token vouches for.

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use ndarray::Dimension;
 
-use crate::array::{DeviceArray, part_at};
-use crate::element::Element;
-use crate::elementwise::{give_places, places};
+use crate::array::DeviceArray;
+use crate::element;
 use crate::error::Result;
-use crate::launch::Launch;
-use crate::layout::{Layout, collapsed, parts};
+use crate::layout::Layout;
 use crate::operand::Field;
+use crate::pointwise::{Element, Pointwise};
 use crate::program::Source;
 use crate::stream::{Transfer, Work};
 
-impl<T: Element, D: Dimension> DeviceArray<T, D> {
+impl<T: element::Element, D: Dimension> DeviceArray<T, D> {
     /// A new array with the same elements, row-major and dense.
     pub(crate) fn copied(&self) -> Result<Self> {
         let new = self.device().uninit::<T, D>(self.raw_dim())?;
@@ -47,32 +46,26 @@ impl Field {
 
     /// Copies the elements to an array of the same shape and in other memory.
     pub(crate) fn copy_to(&self, to: &Self) -> Result<()> {
-        let device = &self.device;
-        if self.layout.len() == 0 {
-            return Ok(());
-        }
         debug_assert!(!Arc::ptr_eq(&self.memory, &to.memory), "one cannot be both");
-        let most = device.most_elements_of(self.size);
-        for part in parts(&[self.layout.clone(), to.layout.clone()], &[most; 2]) {
-            let layouts = collapsed(&part);
-            let source = Source::new(format!("copy_{}", self.ty))
-                .read("in0", self.ty)
-                .write("out0", self.ty)
-                .param("n", "u32");
-            let (source, body) = places(source, &layouts);
-            let source = source.body(&body).body("out0[at1] = in0[at0];");
-            let program = device.program(&source)?;
-            let (from, to) = (part_at(device, self, &layouts[0]), part_at(device, to, &layouts[1]));
-            let launch = Launch::new(device, &program).part(from.0).part(to.0);
-            let launch = launch.count(layouts[0].len())?;
-            let launch = give_places(launch, &layouts, &[from.1, to.1])?;
-            launch.invocations(layouts[0].len())?;
-        }
-        Ok(())
+        let (device, ty) = (&self.device, self.ty);
+        let call =
+            Pointwise { device, fields: &[self, to], results: 1, numbers: &[], is_short: true };
+        call.run(|shape| {
+            device.program_for(&("copy", ty, shape), || {
+                let element = Element {
+                    types: &[ty, ty],
+                    results: 1,
+                    numbers: &[],
+                    value: &|elements| elements.concat(),
+                    stored: &|_, value| value.to_owned(),
+                };
+                shape.source(Source::new(format!("copy_{ty}")), &element)
+            })
+        })
     }
 }
 
-impl<T: Element, D: Dimension> DeviceArray<T, D> {
+impl<T: element::Element, D: Dimension> DeviceArray<T, D> {
     /// The same elements in memory of its own, copied as the driver does it: what other figures are
     /// held against. Of what lies dense.
     #[doc(hidden)]

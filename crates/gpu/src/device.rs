@@ -7,10 +7,12 @@ use std::time::Duration;
 use crate::adapter::{Adapter, Feature, Limits};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::float_controls::FloatControls;
 use crate::lazy::Expressions;
 use crate::pipeline_cache::PipelineCache;
 use crate::poll::block_on;
 use crate::pool::{Pool, PoolStats};
+use crate::precise::Precision;
 use crate::program::Programs;
 use crate::select::Select;
 use crate::settings::Settings;
@@ -52,6 +54,8 @@ struct Inner {
     counters: Counters,
     staging: Staging,
     cache: Option<PipelineCache>,
+    controls: FloatControls,
+    is_by_f64: bool,
 }
 
 /// What the driver told when nobody had asked.
@@ -103,6 +107,8 @@ impl Device {
         let pool = Pool::new(raw.clone(), budget_bytes, limits.max_buffer_bytes);
         let inner = Inner {
             fault: listen(&raw),
+            controls: FloatControls::of(adapter.raw()),
+            is_by_f64: settings.is_by_f64(&adapter),
             adapter,
             limits,
             raw,
@@ -265,6 +271,12 @@ impl Device {
 
     pub(crate) fn cache(&self) -> Option<&wgpu::PipelineCache> {
         self.inner.cache.as_ref().map(PipelineCache::raw)
+    }
+
+    /// How this device's modules in SPIR-V are written.
+    pub(crate) fn precision(&self, is_zeroed: bool) -> Precision<'_> {
+        let Inner { controls, is_by_f64, .. } = &*self.inner;
+        Precision { controls, is_by_f64: *is_by_f64, is_zeroed }
     }
 
     pub(crate) fn stream(&self) -> &Mutex<Stream> {

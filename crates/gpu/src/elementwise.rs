@@ -1,19 +1,16 @@
 //! Elementwise kernels on a device: every element of the results from the elements at its place.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::marker::PhantomData;
 
-use ndarray::{Dimension, IxDyn};
+use ndarray::Dimension;
 use tenfold_kernel::__private::Elementwise as IsElementwise;
 use tenfold_kernel::Kernel;
 
-use crate::array::part_at;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::launch::Launch;
-use crate::layout::{Layout, collapsed, parts};
 use crate::operand::{Args, Field, Operand, Results, Tuple};
+use crate::pointwise::{Element, Pointwise, Shape};
 use crate::portable;
 use crate::program::{CallKey, Source};
 use crate::scalar::{loaded, to_store};
@@ -113,214 +110,76 @@ impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
     }
 
     fn run(&self, operands: &[Operand], outputs: &[Field]) -> Result<()> {
-        let inputs = operands.iter().filter_map(|operand| match operand {
-            Operand::Array(field) => Some(field),
-            Operand::Number(..) => None,
-        });
+        let inputs = operands.iter().filter_map(Operand::array);
         let fields: Vec<&Field> = inputs.chain(outputs).collect();
-        let Some(dim) = outputs.first().map(|output| output.layout.dim.clone()) else {
-            return Ok(());
+        let numbers: Vec<_> = operands.iter().filter_map(Operand::number).collect();
+        let portable = K::SOURCE;
+        let call = Pointwise {
+            device: &self.device,
+            fields: &fields,
+            results: outputs.len(),
+            numbers: &numbers,
+            is_short: portable::is_short(&portable)?,
         };
-        if dim.size() == 0 {
-            return Ok(());
-        }
-        let layouts = fields.iter().map(|field| field.layout.broadcast(dim.clone()));
-        let layouts: Vec<_> = layouts.collect::<Result<_>>()?;
-        let most: Vec<_> =
-            fields.iter().map(|field| self.device.most_elements_of(field.size)).collect();
-        for part in parts(&layouts, &most) {
-            self.run_part(operands, &fields, outputs.len(), &collapsed(&part))?;
-        }
-        Ok(())
-    }
-
-    fn run_part(
-        &self,
-        operands: &[Operand],
-        fields: &[&Field],
-        outputs: usize,
-        layouts: &[Layout<IxDyn>],
-    ) -> Result<()> {
-        let key = self.key(operands, layouts)?;
-        let source = || self.source(operands, fields, outputs, layouts);
-        let program = self.device.called(key, source)?;
-        let mut launch = Launch::new(&self.device, &program);
-        let mut firsts = vec![];
-        for (field, layout) in fields.iter().zip(layouts) {
-            let (part, first) = part_at(&self.device, field, layout);
-            launch = launch.part(part);
-            firsts.push(first);
-        }
-        let len = layouts[0].len();
-        launch = launch.count(len)?;
-        for operand in operands {
-            if let Operand::Number(ty, bytes) = operand {
-                launch = launch.bytes(ty, bytes);
-            }
-        }
-        give_places(launch, layouts, &firsts)?.invocations(len)
+        call.run(|shape| {
+            let key = self.key(operands, shape)?;
+            self.device.called(key, || self.source(operands, &fields, outputs.len(), shape))
+        })
     }
 
     /// What [`source`](Self::source) depends on, but for what the kernel's types say.
-    fn key(&self, operands: &[Operand], layouts: &[Layout<IxDyn>]) -> Result<CallKey> {
+    fn key(&self, operands: &[Operand], shape: &Shape) -> Result<CallKey> {
         let source = K::SOURCE;
         let pieces = source.portable()?.pieces;
-        let numbers = operands.iter().map(|operand| match operand {
-            Operand::Number(..) => b'n',
-            Operand::Array(_) => b'a',
-        });
-        let axes = layouts.first().map_or(0, |layout| layout.shape().len());
-        let walks = (0..axes).flat_map(|axis| layouts.iter().map(move |l| Walk::of(l, axis)));
-        let walks = walks.map(|walk| match walk {
-            Walk::Still => b'0',
-            Walk::Dense => b'1',
-            Walk::Strided => b's',
-        });
+        let numbers = operands.iter().map(|operand| operand.array().is_none().into());
         Ok(CallKey {
             pieces: (pieces.as_ptr().addr(), pieces.len()),
             name: K::NAME,
             size: self.size,
             is_precise: self.is_precise,
-            kind: numbers.chain([b'/']).chain(walks).collect(),
+            kind: numbers.chain([u8::MAX]).chain(shape.key()).collect(),
         })
     }
 
-    /// For arguments of these kinds, and layouts with these axes.
+    /// For arguments of these kinds, and layouts of this shape.
     fn source(
         &self,
         operands: &[Operand],
         fields: &[&Field],
         outputs: usize,
-        layouts: &[Layout<IxDyn>],
+        shape: &Shape,
     ) -> Result<Source> {
         let portable = K::SOURCE;
-        let text = portable::text(&portable, self.is_precise)?;
         let function = portable.portable()?;
-        let mut source = Source::new(K::NAME).size(self.size).precise(self.is_precise);
-        let inputs = fields.len() - outputs;
-        for (at, field) in fields.iter().enumerate() {
-            source = match at.checked_sub(inputs) {
-                None => source.read(&format!("in{at}"), field.ty),
-                Some(at) => source.write(&format!("out{at}"), field.ty),
-            };
-        }
-        source = source.param("n", "u32");
-        let mut call = vec![];
-        let mut arrays = 0;
-        for (operand, (_, ty)) in operands.iter().zip(function.params) {
-            let value = match operand {
-                Operand::Number(stored, _) => {
-                    let name = format!("number{}", call.len());
-                    source = source.param(&name, stored);
-                    format!("params.{name}")
-                }
-                Operand::Array(_) => {
-                    arrays += 1;
-                    format!("in{0}[at{0}]", arrays - 1)
-                }
-            };
-            call.push(loaded(ty, &value));
-        }
-        let (source, mut body) = places(source, layouts);
-        let (name, call) = (function.name, call.join(", "));
-        let mut line = |args: fmt::Arguments<'_>| {
-            let written = body.write_fmt(args);
-            debug_assert!(written.is_ok(), "text takes everything");
+        let text = portable::text(&portable, self.is_precise)?;
+        let source = Source::new(K::NAME).size(self.size).precise(self.is_precise).items(&text);
+        let numbers: Vec<_> = operands.iter().filter_map(Operand::number).collect();
+        let value = |elements: &[String]| {
+            let (mut elements, mut at) = (elements.iter(), 0..);
+            let args = operands.iter().zip(function.params).map(|(operand, (_, ty))| {
+                let value = match operand {
+                    Operand::Array(_) => elements.next().cloned(),
+                    Operand::Number(..) => at.next().map(|at: usize| format!("params.n{at}")),
+                };
+                loaded(ty, &value.unwrap_or_default())
+            });
+            format!("{}({})", function.name, args.collect::<Vec<_>>().join(", "))
         };
-        line(format_args!("let result = {name}({call});\n"));
-        for (at, ty) in function.returns.iter().enumerate() {
-            let result = if outputs == 1 { "result".to_owned() } else { format!("result.o{at}") };
-            let place = inputs + at;
-            line(format_args!("out{at}[at{place}] = {};\n", to_store(ty, &result)));
-        }
-        Ok(source.items(&text).body(&body))
+        let stored = |result: usize, value: &str| {
+            let one = if outputs == 1 { value.to_owned() } else { format!("{value}.o{result}") };
+            to_store(function.returns[result], &one)
+        };
+        Ok(shape.source(
+            source,
+            &Element {
+                types: &fields.iter().map(|field| field.ty).collect::<Vec<_>>(),
+                results: outputs,
+                numbers: &numbers.iter().map(|(ty, _)| *ty).collect::<Vec<_>>(),
+                value: &value,
+                stored: &stored,
+            },
+        ))
     }
-}
-
-/// How an array is walked along an axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Walk {
-    Still,
-    Dense,
-    Strided,
-}
-
-impl Walk {
-    fn of(layout: &Layout<IxDyn>, axis: usize) -> Self {
-        match layout.strides[axis] {
-            0 => Self::Still,
-            1 => Self::Dense,
-            _ => Self::Strided,
-        }
-    }
-}
-
-/// The part of a body that computes `at0`, `at1`, .. for each layout from `index`, and the parameters
-/// that it takes: `first0`, .., and for each axis its length, but for the first, and the strides.
-pub(crate) fn places(mut source: Source, layouts: &[Layout<IxDyn>]) -> (Source, String) {
-    let mut body = String::from("if (index >= params.n) { return; }\n");
-    let mut line = |args: fmt::Arguments<'_>| {
-        let written = body.write_fmt(args);
-        debug_assert!(written.is_ok(), "text takes everything");
-    };
-    for at in 0..layouts.len() {
-        source = source.param(&format!("first{at}"), "u32");
-    }
-    let axes = layouts.first().map_or(0, |layout| layout.shape().len());
-    for axis in 0..axes {
-        if axis > 0 {
-            source = source.param(&format!("len{axis}"), "u32");
-        }
-        for (at, layout) in layouts.iter().enumerate() {
-            if Walk::of(layout, axis) == Walk::Strided {
-                source = source.param(&format!("step{at}_{axis}"), "u32");
-            }
-        }
-    }
-    for axis in (0..axes).rev() {
-        let rest = if axis + 1 == axes { "index".to_owned() } else { format!("rest{}", axis + 1) };
-        if axis == 0 {
-            line(format_args!("let i0 = {rest};\n"));
-        } else {
-            line(format_args!("let rest{axis} = {rest} / params.len{axis};\n"));
-            line(format_args!("let i{axis} = {rest} - rest{axis} * params.len{axis};\n"));
-        }
-    }
-    for (at, layout) in layouts.iter().enumerate() {
-        line(format_args!("let at{at} = params.first{at}"));
-        for axis in 0..axes {
-            match Walk::of(layout, axis) {
-                Walk::Still => {}
-                Walk::Dense => line(format_args!(" + i{axis}")),
-                Walk::Strided => line(format_args!(" + i{axis} * params.step{at}_{axis}")),
-            }
-        }
-        line(format_args!(";\n"));
-    }
-    (source, body)
-}
-
-/// The parameters of [`places`], for arrays whose first elements are at these places.
-pub(crate) fn give_places<'a>(
-    mut launch: Launch<'a>,
-    layouts: &[Layout<IxDyn>],
-    firsts: &[u32],
-) -> Result<Launch<'a>> {
-    for first in firsts {
-        launch = launch.number(*first);
-    }
-    let shape = layouts.first().map_or(&[][..], |layout| layout.shape());
-    for (axis, &len) in shape.iter().enumerate() {
-        if axis > 0 {
-            launch = launch.count(len)?;
-        }
-        for layout in layouts {
-            if Walk::of(layout, axis) == Walk::Strided {
-                launch = launch.stride(layout.strides[axis])?;
-            }
-        }
-    }
-    Ok(launch)
 }
 
 impl<K: Kernel<T>, T> fmt::Debug for Elementwise<K, T> {

@@ -37,6 +37,22 @@ pub struct Field {
     pub(crate) size: usize,
 }
 
+impl Operand {
+    pub(crate) fn array(&self) -> Option<&Field> {
+        match self {
+            Self::Array(field) => Some(field),
+            Self::Number(..) => None,
+        }
+    }
+
+    pub(crate) fn number(&self) -> Option<(&'static str, &[u8])> {
+        match self {
+            Self::Array(_) => None,
+            Self::Number(ty, bytes) => Some((ty, bytes)),
+        }
+    }
+}
+
 impl Field {
     pub(crate) fn of<T: Element, D: Dimension>(array: &DeviceArray<T, D>) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tenfold_kernel::__private::Piece;
 use tenfold_kernel::{Portable, Source};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +23,20 @@ pub(crate) fn text(source: &Source, is_precise: bool) -> Result<String> {
         Error::new(ErrorKind::Unsupported, message)
     })?;
     Ok(functions + &kernel)
+}
+
+/// Whether a kernel's function is some operations and nothing that takes long: no loop, and no function that
+/// may be ours.
+pub(crate) fn is_short(source: &Source) -> Result<bool> {
+    let Portable { needs, deps, pieces, .. } = source.portable()?;
+    let is_long = |piece: &Piece| match piece {
+        Piece::Text(text) => text.contains("loop") || math::calls_built_in(text),
+        Piece::Const(_) | Piece::Call(_) => false,
+    };
+    if !needs.is_empty() || pieces.iter().any(is_long) {
+        return Ok(false);
+    }
+    deps.iter().try_fold(true, |all, dep| Ok(all && is_short(dep)?))
 }
 
 fn collect(source: &Source, all: &mut BTreeSet<(&'static str, &'static str)>) -> Result<()> {

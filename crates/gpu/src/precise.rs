@@ -1,31 +1,38 @@
 //! SPIR-V in which each operation on floats is rounded by itself.
 //!
 //! naga decorates nothing, so that a driver may take `a * b + c` for one operation, `x - x` for 0 and
-//! `(a + b) - a` for `b`. With the decoration `NoContraction` on each result it must not.
+//! `(a + b) - a` for `b`. With the decoration `NoContraction` on each result it must not. Where a driver
+//! lets itself be told that there are subnormal numbers, infinities and NaN, it is told.
 
 use naga::back::spv;
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::exact;
+use crate::float_controls::FloatControls;
+use crate::spirv::Spirv;
 
-// Section 2.3 of the specification of SPIR-V 1.6, and the numbers of its section 3.
-const HEADER_WORDS: usize = 5;
-const OP_DECORATE: u32 = 71;
 const NO_CONTRACTION: u32 = 42;
 /// Of which the results are decorated: F{Negate, Add, Sub, Mul, Div, Rem, Mod}, and products of vectors
 /// and matrices.
 const ARITHMETIC: &[u32] = &[127, 129, 131, 133, 136, 140, 141, 142, 143, 144, 145, 146, 147, 148];
-/// Those after which decorations may stand: capabilities, extensions, imports, the memory model, entry
-/// points, execution modes, debug information.
-const BEFORE_DECORATIONS: &[u32] = &[2, 3, 4, 5, 6, 7, 10, 11, 14, 15, 16, 17, 330, 331];
 
-/// A validated module as words of SPIR-V, decorated. `is_zeroed`: what a work-group shares begins with
-/// zeros.
+/// How a module is to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Precision<'a> {
+    pub(crate) controls: &'a FloatControls,
+    /// Whether quotients and roots of f32 are taken by way of f64.
+    pub(crate) is_by_f64: bool,
+    /// Whether what a work-group shares begins with zeros.
+    pub(crate) is_zeroed: bool,
+}
+
+/// A validated module as words of SPIR-V.
 pub(crate) fn spirv(
     name: &str,
     module: &naga::Module,
     info: &naga::valid::ModuleInfo,
-    is_zeroed: bool,
+    precision: Precision<'_>,
 ) -> Result<Vec<u32>> {
     let options = spv::Options {
         lang_version: (1, 3),
@@ -36,7 +43,7 @@ pub(crate) fn spirv(
             image_load: BoundsCheckPolicy::Restrict,
             binding_array: BoundsCheckPolicy::Restrict,
         },
-        zero_initialize_workgroup_memory: match is_zeroed {
+        zero_initialize_workgroup_memory: match precision.is_zeroed {
             true => spv::ZeroInitializeWorkgroupMemoryMode::Polyfill,
             false => spv::ZeroInitializeWorkgroupMemoryMode::None,
         },
@@ -46,46 +53,52 @@ pub(crate) fn spirv(
         let message = format!("kernel `{name}` cannot be said in SPIR-V");
         Error::new(ErrorKind::Unsupported, message).with_source(source)
     })?;
-    Ok(decorate(&words))
-}
-
-/// Decorates the results of arithmetic on floats.
-fn decorate(words: &[u32]) -> Vec<u32> {
-    let mut place = HEADER_WORDS;
-    let mut decorations = vec![];
-    let mut at = HEADER_WORDS;
-    while let Some(&first) = words.get(at) {
-        let (length, operation) = ((first >> 16) as usize, first & 0xFFFF);
-        if length == 0 {
-            break;
-        }
-        if BEFORE_DECORATIONS.contains(&operation) {
-            place = at + length;
-        } else if ARITHMETIC.contains(&operation)
-            && let Some(&result) = words.get(at + 2)
-        {
-            decorations.extend([3 << 16 | OP_DECORATE, result, NO_CONTRACTION]);
-        }
-        at += length;
+    let mut module = Spirv::new(&words);
+    if precision.is_by_f64 {
+        exact::by_f64(&mut module);
     }
-    let (before, after) = words.split_at(place.min(words.len()));
-    [before, &decorations, after].concat()
+    precision.controls.ask(&mut module);
+    let arithmetic = module.instructions.iter().filter(|i| ARITHMETIC.contains(&i.op));
+    let results: Vec<u32> = arithmetic.map(|i| i.words[1]).collect();
+    module.decorate(&results, NO_CONTRACTION);
+    Ok(module.words())
 }
 
 #[cfg(test)]
 mod tests {
     use naga::valid::Capabilities;
 
-    use super::{NO_CONTRACTION, OP_DECORATE, spirv};
+    use super::{NO_CONTRACTION, Precision, spirv};
+    use crate::float_controls::FloatControls;
+    use crate::spirv::{OP_DECORATE, OP_F_DIV, OP_TYPE_FLOAT, Spirv};
     use crate::validate::validate;
+
+    /// What a text becomes.
+    fn written(body: &str, is_by_f64: bool) -> Spirv {
+        let text = format!(
+            "@group(0) @binding(0) var<storage, read_write> x: array<f32>;\n\
+             @compute @workgroup_size(1) fn main() {{ {body} }}"
+        );
+        let (module, info) = validate("test", &text, Capabilities::empty()).unwrap();
+        let controls = FloatControls::default();
+        let precision = Precision { controls: &controls, is_by_f64, is_zeroed: true };
+        Spirv::new(&spirv("test", &module, &info, precision).unwrap())
+    }
 
     #[test]
     fn each_operation_is_decorated() {
-        let text = "@group(0) @binding(0) var<storage, read_write> x: array<f32>;\n\
-                    @compute @workgroup_size(1) fn main() { x[0] = (x[1] * x[2] + x[3]) / -x[4] - 1.0; }";
-        let (module, info) = validate("test", text, Capabilities::empty()).unwrap();
-        let words = spirv("test", &module, &info, true).unwrap();
-        let decoration = |w: &[u32]| w[0] == (3 << 16 | OP_DECORATE) && w[2] == NO_CONTRACTION;
-        assert_eq!(words.windows(3).filter(|w| decoration(w)).count(), 5);
+        let module = written("x[0] = (x[1] * x[2] + x[3]) / -x[4] - 1.0;", false);
+        let decorated = module.all(OP_DECORATE).filter(|words| words[1..] == [NO_CONTRACTION]);
+        assert_eq!(decorated.count(), 5);
+    }
+
+    #[test]
+    fn quotients_are_taken_of_f64() {
+        let module = written("x[0] = x[1] / x[2]; x[3] = (vec2(x[4], x[5]) / vec2(x[6])).y;", true);
+        let types: Vec<_> = module.all(OP_TYPE_FLOAT).filter(|words| words[1] == 64).collect();
+        let [[f64, _]] = types[..] else { panic!("{types:?}") };
+        let quotients: Vec<_> = module.all(OP_F_DIV).map(|words| words[0]).collect();
+        assert_eq!(quotients.len(), 2);
+        assert_eq!(quotients.iter().filter(|&ty| ty == f64).count(), 1);
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Binding {
     pub(crate) name: String,
     /// The type of its elements in WGSL.
     pub(crate) ty: String,
+    /// How many of them the kernel takes at a time, as a vector.
+    pub(crate) lanes: usize,
     pub(crate) is_written: bool,
 }
 
@@ -287,7 +289,7 @@ impl Device {
         // Nothing is computed there, so nothing is imprecise.
         if plan.is_precise && !self.adapter().is_noop() {
             self.require(Feature::Precise)?;
-            let words = precise::spirv(name, module, info, plan.is_zeroed)?;
+            let words = precise::spirv(name, module, info, self.precision(plan.is_zeroed))?;
             return self.scope(|| passthrough::module(self.raw(), name, entry, &words));
         }
         self.scope(|| {

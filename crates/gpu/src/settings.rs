@@ -3,6 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
+use crate::adapter::{Adapter, AdapterKind, Feature};
 use crate::error::{Error, ErrorKind, Result};
 
 const MEMORY: &str = "TENFOLD_GPU_MEMORY";
@@ -20,6 +21,7 @@ pub struct Settings {
     memory_bytes: Option<u64>,
     max_binding_bytes: Option<u64>,
     cache_folder: Option<PathBuf>,
+    is_by_f64: bool,
 }
 
 impl Settings {
@@ -50,6 +52,18 @@ impl Settings {
     #[must_use]
     pub fn cache_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { cache_folder: Some(folder.into()), ..self }
+    }
+
+    /// In precise mode quotients and roots of f32 are taken by way of f64 on processors, too, which round
+    /// their own rightly.
+    #[cfg(test)]
+    pub(crate) fn quotients_by_f64(self) -> Self {
+        Self { is_by_f64: true, ..self }
+    }
+
+    /// Whether quotients and roots of f32 are taken by way of f64 in precise mode.
+    pub(crate) fn is_by_f64(&self, adapter: &Adapter) -> bool {
+        adapter.has(Feature::F64) && (self.is_by_f64 || adapter.kind() != AdapterKind::Cpu)
     }
 
     /// Where compiled kernels are kept.

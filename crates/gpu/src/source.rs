@@ -42,7 +42,12 @@ impl Source {
     }
 
     fn bind(mut self, name: &str, ty: &str, is_written: bool) -> Self {
-        self.bindings.push(Binding { name: name.to_owned(), ty: ty.to_owned(), is_written });
+        self.bindings.push(Binding {
+            name: name.to_owned(),
+            ty: ty.to_owned(),
+            lanes: 1,
+            is_written,
+        });
         self
     }
 
@@ -109,7 +114,7 @@ impl Source {
                 self.bindings.len()
             )),
         }
-        for (at, Binding { name, ty, is_written }) in self.bindings.iter().enumerate() {
+        for (at, Binding { name, ty, is_written, .. }) in self.bindings.iter().enumerate() {
             let access = if *is_written { "read_write" } else { "read" };
             line(format_args!(
                 "@group(0) @binding({at}) var<storage, {access}> {name}: array<{ty}>;\n"

@@ -8,15 +8,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::chain::Op;
 
-/// How the operations of a kernel are to be written.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
-    pub(super) is_fast: bool,
-    /// Whether quotients and roots of f32 are those of f64, rounded: a device may round its own to one of
-    /// several neighbours, and twice rounded is as good as once here, since 53 digits are more than 2 * 24 + 1.
-    pub(super) is_wide: bool,
-}
-
 /// An operation: an expression, and what it needs.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Written {
@@ -166,15 +157,15 @@ pub(super) fn written(
     ty: &'static str,
     types: &[&'static str],
     values: &[String],
-    manner: Manner,
+    is_fast: bool,
 ) -> Written {
     let of = types.first().copied().unwrap_or(ty);
     match *op {
         Op::Array(_) | Op::Number(_) => Written::default(),
-        Op::Infix(symbol) => infix(symbol, of, types, values, manner),
-        Op::Call(name) => call(name, ty, of, types, values, manner),
+        Op::Infix(symbol) => infix(symbol, of, types, values),
+        Op::Call(name) => call(name, ty, of, types, values, is_fast),
         Op::Cast => cast(ty, of, &values[0]),
-        Op::Powi(n) => powi(n, of, &values[0], manner),
+        Op::Powi(n) => powi(n, of, &values[0]),
         Op::Formula(ref definition) => {
             let mut hasher = DefaultHasher::new();
             definition.hash(&mut hasher);
@@ -195,25 +186,15 @@ fn infix(
     of: &'static str,
     types: &[&'static str],
     values: &[String],
-    manner: Manner,
 ) -> Written {
     let (left, right) = (&values[0], &values[1]);
     match symbol {
         "!=" => plain(format!("!({left} == {right})")),
         "<<" | ">>" => plain(format!("{left} {symbol} ({right} & {}u)", bits(of) - 1)),
         "^" if of == "bool" => plain(format!("{left} != {right}")),
-        "/" if is_float(of) => plain(quotient(left, right, of, manner)),
-        "/" => helper("div", of, of, types, values),
+        "/" if !is_float(of) => helper("div", of, of, types, values),
         "%" => helper("rem", of, of, types, values),
         _ => plain(format!("{left} {symbol} {right}")),
-    }
-}
-
-fn quotient(left: &str, right: &str, of: &str, manner: Manner) -> String {
-    if of == "f32" && manner.is_wide {
-        format!("f32(f64({left}) / f64({right}))")
-    } else {
-        format!("{left} / {right}")
     }
 }
 
@@ -223,7 +204,7 @@ fn call(
     of: &'static str,
     types: &[&'static str],
     values: &[String],
-    manner: Manner,
+    is_fast: bool,
 ) -> Written {
     let (first, list) = (&values[0], values.join(", "));
     match name {
@@ -233,17 +214,14 @@ fn call(
         "select" => return plain(format!("select({}, {}, {first})", values[2], values[1])),
         "recip" => {
             let one = if of == "f64" { "1.0lf" } else { "1.0f" };
-            return plain(quotient(one, first, of, manner));
+            return plain(format!("{one} / {first}"));
         }
-        "sqrt" if of == "f32" && manner.is_wide => {
-            return plain(format!("f32(sqrt(f64({first})))"));
-        }
-        "mul_add" if manner.is_fast => return plain(format!("fma({list})")),
+        "mul_add" if is_fast => return plain(format!("fma({list})")),
         "mul_add" => return plain(format!("{first} * {} + {}", values[1], values[2])),
         "abs" if matches!(of, "u32" | "u64") => return plain(first.clone()),
         _ => {}
     }
-    if let Some(built_in) = built_in(name, of, manner.is_fast) {
+    if let Some(built_in) = built_in(name, of, is_fast) {
         return plain(format!("{built_in}({list})"));
     }
     if let (Some(built_in), 32) = (find(BITS, name), bits(of)) {
@@ -333,7 +311,7 @@ fn cast(ty: &'static str, of: &'static str, value: &str) -> Written {
 }
 
 /// By squares, in the order in which a processor does it.
-fn powi(n: i32, of: &'static str, value: &str, manner: Manner) -> Written {
+fn powi(n: i32, of: &'static str, value: &str) -> Written {
     let one = if of == "f64" { "1.0lf" } else { "1.0f" };
     let mut text = format!("let p0 = x; var r = {one}; ");
     let mut rest = n.unsigned_abs();
@@ -350,7 +328,7 @@ fn powi(n: i32, of: &'static str, value: &str, manner: Manner) -> Written {
     }
     text += &match n {
         0.. => "return r;".to_owned(),
-        _ => format!("return {};", quotient(one, "r", of, manner)),
+        _ => format!("return {one} / r;"),
     };
     let sign = if n < 0 { "minus_" } else { "" };
     let callee = format!("power_{sign}{}_{of}", n.unsigned_abs());

@@ -165,6 +165,11 @@ pub(crate) fn exact_texts<'a>(
     Ok(written(&wanted) + &hiding)
 }
 
+/// Whether a text calls a built-in function that ours may stand in for.
+pub(crate) fn calls_built_in(text: &str) -> bool {
+    BUILT_IN.iter().any(|(name, _)| calls(text, name))
+}
+
 /// The names of the functions that are needed, with all that they call.
 fn wanted<'a>(
     needs: impl IntoIterator<Item = (&'a str, &'a str)>,

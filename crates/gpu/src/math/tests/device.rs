@@ -120,7 +120,11 @@ impl Device {
                 source: wgpu::ShaderSource::Wgsl(text.into()),
             }),
             Route::Precise => {
-                let words = crate::precise::spirv("test", &module, &info, true).unwrap();
+                let controls = crate::float_controls::FloatControls::default();
+                let (is_by_f64, is_zeroed) = (false, true);
+                let precision =
+                    crate::precise::Precision { controls: &controls, is_by_f64, is_zeroed };
+                let words = crate::precise::spirv("test", &module, &info, precision).unwrap();
                 crate::passthrough::module(&self.device, "test", "main", &words)
             }
         }
