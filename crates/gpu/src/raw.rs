@@ -18,7 +18,8 @@ use crate::stream::Work;
 /// A kernel whose source is WGSL: an entry point with the arrays and numbers that it takes.
 ///
 /// Arrays are `var<storage>` variables of `@group(0)` with the bindings 0, 1, .., given in this order: a
-/// `&DeviceArray` for one that is read, a `&mut DeviceArray` for one that is `read_write`. Numbers are
+/// `&DeviceArray` for one that is read, a `&mut DeviceArray` for one that is `read_write`. Where the source
+/// has vectors of two or four numbers, so many elements are one. Numbers are
 /// the members of one `var<uniform>` or `var<immediate>` variable, a struct of numbers or a single one,
 /// given in their order. Numbers and arrays may be mixed.
 ///
@@ -193,6 +194,13 @@ impl RawKernel {
                 let message = format!("argument `{argument}` of kernel `{name}` has no elements");
                 return Err(Error::new(ErrorKind::Argument, message));
             }
+            let (len, lanes) = (field.layout.len(), binding.lanes);
+            if len % lanes != 0 {
+                let message = format!(
+                    "argument `{argument}` of kernel `{name}` is taken {lanes} elements at a time and has {len}"
+                );
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
             let mut dense = field.to_standard_layout()?;
             let (mut part, first) = part_at(&self.device, &dense, &dense.layout);
             if first > 0 {
@@ -330,19 +338,28 @@ fn array(
     let name = variable.name.clone().unwrap_or_default();
     let element = match &module.types[variable.ty].inner {
         TypeInner::Array { base, size: naga::ArraySize::Dynamic, .. } => {
-            scalar(&module.types[*base].inner)
+            match &module.types[*base].inner {
+                // Three lie as far apart as four.
+                TypeInner::Vector { size: naga::VectorSize::Tri, .. } => None,
+                &TypeInner::Vector { size, scalar } => number(scalar).map(|ty| (ty, size as usize)),
+                inner => scalar(inner).map(|ty| (ty, 1)),
+            }
         }
         _ => None,
     };
     match element {
-        Some(ty) => Ok(Binding { name, ty: ty.to_owned(), is_written }),
-        None => Err(format!("has `{name}`, which is no array of numbers")),
+        Some((ty, lanes)) => Ok(Binding { name, ty: ty.to_owned(), lanes, is_written }),
+        None => Err(format!("has `{name}`, which is no array of numbers, or of two or four")),
     }
 }
 
 /// The name of a type of numbers, also of one whose operations are atomic.
 fn scalar(inner: &TypeInner) -> Option<&'static str> {
     let (TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar)) = inner else { return None };
+    number(*scalar)
+}
+
+fn number(scalar: naga::Scalar) -> Option<&'static str> {
     match (scalar.kind, scalar.width) {
         (ScalarKind::Float, 4) => Some("f32"),
         (ScalarKind::Float, 8) => Some("f64"),

@@ -1,6 +1,6 @@
 //! Kernels in WGSL.
 
-use tenfold_gpu::ndarray::{Array, array, s};
+use tenfold_gpu::ndarray::{Array, Array1, array, s};
 use tenfold_gpu::{Device, ErrorKind, Feature, Select, Settings};
 
 use crate::device::{device, select};
@@ -117,7 +117,7 @@ fn wrong_texts_are_errors_with_their_lines() {
     for (text, says) in [
         ("@group(1) @binding(0) var<storage> x: array<f32>;", "has a binding of group 1"),
         ("@group(0) @binding(1) var<storage> x: array<f32>;", "has binding 1 where 0 should be"),
-        ("@group(0) @binding(0) var<storage> x: array<vec2<f32>>;", "which is no array of numbers"),
+        ("@group(0) @binding(0) var<storage> x: array<vec3<f32>>;", "which is no array of numbers"),
         ("@group(0) @binding(0) var<uniform> x: vec4<f32>;", "which is no number"),
         (
             "@group(0) @binding(0) var<uniform> x: f32; var<immediate> y: f32;",
@@ -200,4 +200,26 @@ fn compiled_kernels_are_kept_in_a_folder() {
     device.raw_kernel(&saxpy_text(), "saxpy").unwrap();
     drop(device);
     std::fs::remove_dir_all(&folder).ok();
+}
+
+#[test]
+fn vectors_are_taken_of_numbers() {
+    let Some(device) = device("vectors_are_taken_of_numbers") else { return };
+    let text = "
+        @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+        @group(0) @binding(1) var<storage, read_write> y: array<vec2<f32>>;
+        @compute @workgroup_size(64) fn halves(@builtin(global_invocation_id) id: vec3<u32>) {
+            if id.x < arrayLength(&x) { y[id.x] = x[id.x].xy + x[id.x].zw; }
+        }";
+    let halves = device.raw_kernel(text, "halves").unwrap();
+    let x = device.upload(&Array1::from_iter((0..400).map(|i| i as f32))).unwrap();
+    let mut y = device.zeros::<f32, _>(200).unwrap();
+    halves.run([2, 1, 1], (&x, &mut y)).unwrap();
+    let expected = (0..100).flat_map(|i| [8 * i + 2, 8 * i + 4]).map(|v| v as f32);
+    assert_eq!(y.to_array().unwrap(), Array1::from_iter(expected));
+    let short = x.slice(s![..399]).unwrap();
+    let error = halves.run([2, 1, 1], (&short, &mut y)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    let says = "argument `x` of kernel `halves` is taken 4 elements at a time and has 399";
+    assert_eq!(error.to_string(), says);
 }
