@@ -2,70 +2,135 @@
 //!
 //! Vulkan lets the quotient of two f32 be off by 2.5 units in the last place, and GPUs make use of that.
 //! Those of f64 are rounded rightly, and f64 has more than twice the digits of f32, so that rounding twice
-//! gives what rounding once would have given.
+//! gives what rounding once would have given. Conversions between the two keep subnormal numbers, which
+//! those of GPUs need not.
 
 use std::collections::BTreeMap;
 
 use crate::spirv::{
-    Instruction, OP_EXT_INST, OP_EXT_INST_IMPORT, OP_F_CONVERT, OP_F_DIV, OP_TYPE_FLOAT,
-    OP_TYPE_VECTOR, Spirv,
+    Instruction, OP_COMPOSITE_CONSTRUCT, OP_COMPOSITE_EXTRACT, OP_EXT_INST, OP_EXT_INST_IMPORT,
+    OP_F_CONVERT, OP_F_DIV, OP_FUNCTION, OP_FUNCTION_CALL, OP_TYPE_FLOAT, OP_TYPE_VECTOR, Spirv,
 };
 
-const CAPABILITY_FLOAT64: u32 = 10;
+/// The functions that are called: what a module's text has to end with.
+pub(crate) const FUNCTIONS: &str = include_str!("exact.wgsl");
+
 /// The number of the root in `GLSL.std.450`, the only set that naga imports.
 const SQRT: u32 = 31;
 
-/// Takes the quotients and roots of f32, and of vectors of them, by way of f64.
+/// The names of what is called.
+#[derive(Debug)]
+struct Functions {
+    quotient: u32,
+    root: u32,
+    widened: u32,
+    narrowed: u32,
+}
+
+/// The types of what is computed.
+#[derive(Debug)]
+struct Types {
+    /// f32 and f64 with their bits, and vectors of them: the number, and how many each has.
+    floats: BTreeMap<u32, (u32, u32)>,
+    /// Scalars by their bits.
+    scalars: BTreeMap<u32, u32>,
+}
+
+/// Has the quotients and roots of f32, of vectors of them, and conversions between f32 and f64 done by
+/// [`FUNCTIONS`], which the module has.
 pub(crate) fn by_f64(module: &mut Spirv) {
-    let narrow = narrow(module);
-    let set = module.all(OP_EXT_INST_IMPORT).next().map(|words| words[0]);
-    let is_inexact = |i: &Instruction| match i.op {
-        OP_F_DIV => true,
-        OP_EXT_INST => Some(i.words[2]) == set && i.words[3] == SQRT,
-        _ => false,
-    };
-    let of = |i: &Instruction| i.words.first().and_then(|ty| narrow.get(ty)).copied();
-    if !module.instructions.iter().any(|i| is_inexact(i) && of(i).is_some()) {
-        return;
-    }
-    module.require(CAPABILITY_FLOAT64);
-    let f64 = module.ty(OP_TYPE_FLOAT, &[64]);
-    let mut wide = BTreeMap::from([(1, f64)]);
-    for &count in narrow.values().filter(|&&count| count > 1) {
-        wide.insert(count, module.ty(OP_TYPE_VECTOR, &[f64, count]));
-    }
-    let functions = module.functions();
-    for instruction in module.instructions.split_off(functions.start) {
-        match of(&instruction).filter(|_| is_inexact(&instruction)) {
-            Some(count) => widened(module, instruction, wide[&count]),
+    let Some(functions) = Functions::of(module) else { return };
+    let (types, set) = (Types::of(module), module.all(OP_EXT_INST_IMPORT).next().map(|w| w[0]));
+    let mut is_ours = false;
+    let start = module.functions().start;
+    for instruction in module.instructions.split_off(start) {
+        if instruction.op == OP_FUNCTION {
+            is_ours = functions.has(instruction.words[1]);
+        }
+        match functions.instead_of(&instruction, &types, set).filter(|_| !is_ours) {
+            Some((function, from)) => call(module, &instruction, &types, function, from),
             None => module.instructions.push(instruction),
         }
     }
 }
 
-/// The types that are f32 or vectors of it, with how many each has.
-fn narrow(module: &Spirv) -> BTreeMap<u32, u32> {
-    let floats = module.all(OP_TYPE_FLOAT).filter(|words| words[1] == 32);
-    let mut types: BTreeMap<u32, u32> = floats.map(|words| (words[0], 1)).collect();
-    let vectors = module.all(OP_TYPE_VECTOR).filter(|words| types.contains_key(&words[1]));
-    let vectors: Vec<_> = vectors.map(|words| (words[0], words[2])).collect();
-    types.extend(vectors);
-    types
+impl Functions {
+    /// None if the module does not have them.
+    fn of(module: &Spirv) -> Option<Self> {
+        let named = |name| module.named(name);
+        Some(Self {
+            quotient: named("tenfold_quotient")?,
+            root: named("tenfold_root")?,
+            widened: named("tenfold_widened")?,
+            narrowed: named("tenfold_narrowed")?,
+        })
+    }
+
+    fn has(&self, function: u32) -> bool {
+        [self.quotient, self.root, self.widened, self.narrowed].contains(&function)
+    }
+
+    /// What is called in place of an instruction, with the bits of the floats that it takes.
+    fn instead_of(
+        &self,
+        Instruction { op, words }: &Instruction,
+        types: &Types,
+        set: Option<u32>,
+    ) -> Option<(u32, u32)> {
+        let (bits, _) = types.floats.get(words.first()?)?;
+        match (*op, bits) {
+            (OP_F_DIV, 32) => Some((self.quotient, 32)),
+            (OP_EXT_INST, 32) if words.get(2) == set.as_ref() && words.get(3) == Some(&SQRT) => {
+                Some((self.root, 32))
+            }
+            // Between these two, where there is no third.
+            (OP_F_CONVERT, _) if types.scalars.contains_key(&16) => None,
+            (OP_F_CONVERT, 64) => Some((self.widened, 32)),
+            (OP_F_CONVERT, 32) => Some((self.narrowed, 64)),
+            _ => None,
+        }
+    }
 }
 
-/// The same operation on what was converted, the result of which is converted back.
-fn widened(module: &mut Spirv, mut instruction: Instruction, wide: u32) {
-    let operands = if instruction.op == OP_F_DIV { 2 } else { 4 };
-    for at in operands..instruction.words.len() {
-        let name = module.new_name();
-        let from = std::mem::replace(&mut instruction.words[at], name);
-        module.instructions.push(Instruction::new(OP_F_CONVERT, [wide, name, from]));
+impl Types {
+    fn of(module: &Spirv) -> Self {
+        let scalars = module.all(OP_TYPE_FLOAT).map(|words| (words[1], words[0])).collect();
+        let mut floats: BTreeMap<u32, (u32, u32)> =
+            module.all(OP_TYPE_FLOAT).map(|words| (words[0], (words[1], 1))).collect();
+        for words in module.all(OP_TYPE_VECTOR) {
+            if let Some(&(bits, _)) = floats.get(&words[1]) {
+                floats.insert(words[0], (bits, words[2]));
+            }
+        }
+        Self { floats, scalars }
     }
-    let name = module.new_name();
-    let ty = std::mem::replace(&mut instruction.words[0], wide);
-    let result = std::mem::replace(&mut instruction.words[1], name);
-    module.instructions.push(instruction);
-    module.instructions.push(Instruction::new(OP_F_CONVERT, [ty, result, name]));
+}
+
+/// Calls a function in place of an operation, for each element of a vector.
+fn call(module: &mut Spirv, of: &Instruction, types: &Types, function: u32, from: u32) {
+    let (ty, result) = (of.words[0], of.words[1]);
+    let operands = if of.op == OP_EXT_INST { &of.words[4..] } else { &of.words[2..] };
+    let (bits, count) = types.floats[&ty];
+    if count == 1 {
+        let words = [&[ty, result, function], operands].concat();
+        module.instructions.push(Instruction::new(OP_FUNCTION_CALL, words));
+        return;
+    }
+    let (element, operand) = (types.scalars[&bits], types.scalars[&from]);
+    let mut vector = vec![ty, result];
+    for at in 0..count {
+        let one = module.new_name();
+        let mut words = vec![element, one, function];
+        for &from in operands {
+            let part = module.new_name();
+            let extract = Instruction::new(OP_COMPOSITE_EXTRACT, [operand, part, from, at]);
+            module.instructions.push(extract);
+            words.push(part);
+        }
+        module.instructions.push(Instruction::new(OP_FUNCTION_CALL, words));
+        vector.push(one);
+    }
+    module.instructions.push(Instruction::new(OP_COMPOSITE_CONSTRUCT, vector));
 }
 
 #[cfg(test)]

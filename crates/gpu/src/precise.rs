@@ -21,7 +21,7 @@ const ARITHMETIC: &[u32] = &[127, 129, 131, 133, 136, 140, 141, 142, 143, 144, 1
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Precision<'a> {
     pub(crate) controls: &'a FloatControls,
-    /// Whether quotients and roots of f32 are taken by way of f64.
+    /// Whether quotients and roots of f32 are taken by way of f64, by [`exact::FUNCTIONS`].
     pub(crate) is_by_f64: bool,
     /// Whether what a work-group shares begins with zeros.
     pub(crate) is_zeroed: bool,
@@ -36,7 +36,8 @@ pub(crate) fn spirv(
 ) -> Result<Vec<u32>> {
     let options = spv::Options {
         lang_version: (1, 3),
-        flags: spv::WriterFlags::empty(),
+        // With the names of functions.
+        flags: spv::WriterFlags::DEBUG,
         bounds_check_policies: BoundsCheckPolicies {
             index: BoundsCheckPolicy::Restrict,
             buffer: BoundsCheckPolicy::Restrict,
@@ -69,17 +70,19 @@ mod tests {
     use naga::valid::Capabilities;
 
     use super::{NO_CONTRACTION, Precision, spirv};
+    use crate::exact::FUNCTIONS;
     use crate::float_controls::FloatControls;
-    use crate::spirv::{OP_DECORATE, OP_F_DIV, OP_TYPE_FLOAT, Spirv};
+    use crate::spirv::{OP_DECORATE, OP_F_DIV, OP_FUNCTION_CALL, OP_TYPE_FLOAT, Spirv};
     use crate::validate::validate;
 
     /// What a text becomes.
     fn written(body: &str, is_by_f64: bool) -> Spirv {
         let text = format!(
             "@group(0) @binding(0) var<storage, read_write> x: array<f32>;\n\
-             @compute @workgroup_size(1) fn main() {{ {body} }}"
+             @compute @workgroup_size(1) fn main() {{ {body} }}{}",
+            if is_by_f64 { FUNCTIONS } else { "" }
         );
-        let (module, info) = validate("test", &text, Capabilities::empty()).unwrap();
+        let (module, info) = validate("test", &text, Capabilities::FLOAT64).unwrap();
         let controls = FloatControls::default();
         let precision = Precision { controls: &controls, is_by_f64, is_zeroed: true };
         Spirv::new(&spirv("test", &module, &info, precision).unwrap())
@@ -94,11 +97,18 @@ mod tests {
 
     #[test]
     fn quotients_are_taken_of_f64() {
-        let module = written("x[0] = x[1] / x[2]; x[3] = (vec2(x[4], x[5]) / vec2(x[6])).y;", true);
-        let types: Vec<_> = module.all(OP_TYPE_FLOAT).filter(|words| words[1] == 64).collect();
-        let [[f64, _]] = types[..] else { panic!("{types:?}") };
-        let quotients: Vec<_> = module.all(OP_F_DIV).map(|words| words[0]).collect();
-        assert_eq!(quotients.len(), 2);
-        assert_eq!(quotients.iter().filter(|&ty| ty == f64).count(), 1);
+        let module = written(
+            "x[0] = x[1] / x[2]; x[3] = (vec2(x[4], x[5]) / vec2(x[6])).y; x[7] = sqrt(x[8]);",
+            true,
+        );
+        let named = |name: &str| module.named(name).unwrap();
+        let calls = |name: &str| {
+            module.all(OP_FUNCTION_CALL).filter(|words| words[2] == named(name)).count()
+        };
+        // A number, and two of a vector; in `tenfold_quotient` two are widened.
+        assert_eq!((calls("tenfold_quotient"), calls("tenfold_root")), (3, 1));
+        assert_eq!((calls("tenfold_widened"), calls("tenfold_narrowed")), (3, 2));
+        let f64 = module.all(OP_TYPE_FLOAT).find(|words| words[1] == 64).unwrap()[0];
+        assert!(module.all(OP_F_DIV).all(|words| words[0] == f64));
     }
 }

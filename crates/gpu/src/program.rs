@@ -9,6 +9,7 @@ use naga::valid::{Capabilities, ModuleInfo};
 use crate::adapter::Feature;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exact;
 pub(crate) use crate::source::Source;
 pub(crate) use crate::validate::validate;
 use crate::{passthrough, precise};
@@ -289,7 +290,13 @@ impl Device {
         // Nothing is computed there, so nothing is imprecise.
         if plan.is_precise && !self.adapter().is_noop() {
             self.require(Feature::Precise)?;
-            let words = precise::spirv(name, module, info, self.precision(plan.is_zeroed))?;
+            let precision = self.precision(plan.is_zeroed);
+            let words = if precision.is_by_f64 {
+                let (module, info) = self.validate(name, &format!("{text}{}", exact::FUNCTIONS))?;
+                precise::spirv(name, &module, &info, precision)?
+            } else {
+                precise::spirv(name, module, info, precision)?
+            };
             return self.scope(|| passthrough::module(self.raw(), name, entry, &words));
         }
         self.scope(|| {

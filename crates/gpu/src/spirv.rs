@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 // Numbers of instructions: section 3 of the specification of SPIR-V 1.6.
+pub(crate) const OP_NAME: u32 = 5;
 pub(crate) const OP_EXTENSION: u32 = 10;
 pub(crate) const OP_EXT_INST_IMPORT: u32 = 11;
 pub(crate) const OP_EXT_INST: u32 = 12;
@@ -12,7 +13,10 @@ pub(crate) const OP_CAPABILITY: u32 = 17;
 pub(crate) const OP_TYPE_FLOAT: u32 = 22;
 pub(crate) const OP_TYPE_VECTOR: u32 = 23;
 pub(crate) const OP_FUNCTION: u32 = 54;
+pub(crate) const OP_FUNCTION_CALL: u32 = 57;
 pub(crate) const OP_DECORATE: u32 = 71;
+pub(crate) const OP_COMPOSITE_CONSTRUCT: u32 = 80;
+pub(crate) const OP_COMPOSITE_EXTRACT: u32 = 81;
 pub(crate) const OP_F_CONVERT: u32 = 115;
 pub(crate) const OP_F_DIV: u32 = 136;
 
@@ -124,15 +128,10 @@ impl Spirv {
         self.insert_behind(BEFORE_DECORATIONS, new);
     }
 
-    /// The type that such an instruction declares, which is declared now if it is not there.
-    pub(crate) fn ty(&mut self, op: u32, words: &[u32]) -> u32 {
-        if let Some(found) = self.all(op).find(|have| &have[1..] == words) {
-            return found[0];
-        }
-        let name = self.new_name();
-        let at = self.functions().start;
-        self.instructions.insert(at, Instruction::new(op, [&[name], words].concat()));
-        name
+    /// What has this name in the source.
+    pub(crate) fn named(&self, name: &str) -> Option<u32> {
+        let name = text(name);
+        self.all(OP_NAME).find(|words| words[1..] == name).map(|words| words[0])
     }
 
     /// Where the functions are.

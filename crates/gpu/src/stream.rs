@@ -22,7 +22,8 @@ pub(crate) struct Stream {
     encoder: Option<wgpu::CommandEncoder>,
     len: usize,
     last: Option<wgpu::SubmissionIndex>,
-    recording: Option<Recording>,
+    /// One of a thread.
+    recordings: Vec<Recording>,
 }
 
 /// One run of a program, ready to be recorded, any number of times.
@@ -105,7 +106,15 @@ impl Stream {
 
     /// The recording of this thread.
     fn recording(&mut self) -> Option<&mut Recording> {
-        self.recording.as_mut().filter(|recording| recording.thread == thread::current().id())
+        let thread = thread::current().id();
+        self.recordings.iter_mut().find(|recording| recording.thread == thread)
+    }
+
+    /// What this thread has recorded; it records no more.
+    fn recorded(&mut self) -> Option<Vec<Work>> {
+        let thread = thread::current().id();
+        let at = self.recordings.iter().position(|recording| recording.thread == thread)?;
+        Some(self.recordings.swap_remove(at).work)
     }
 }
 
@@ -180,17 +189,17 @@ impl Device {
     pub(crate) fn capture<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<(R, Vec<Work>)> {
         {
             let mut stream = self.locked();
-            if stream.recording.is_some() {
+            if stream.recording().is_some() {
                 return Err(is_recording());
             }
             let thread = thread::current().id();
-            stream.recording = Some(Recording { thread, work: vec![] });
+            stream.recordings.push(Recording { thread, work: vec![] });
         }
         // What panics must not leave the queue waiting.
         let end = EndRecording(self);
         let result = work();
-        let recorded = end.0.locked().recording.take();
-        Ok((result?, recorded.map_or(vec![], |recording| recording.work)))
+        let recorded = end.0.locked().recorded();
+        Ok((result?, recorded.unwrap_or_default()))
     }
 
     /// An error if this thread records a graph.
@@ -259,6 +268,6 @@ struct EndRecording<'a>(&'a Device);
 
 impl Drop for EndRecording<'_> {
     fn drop(&mut self) {
-        self.0.locked().recording = None;
+        drop(self.0.locked().recorded());
     }
 }

@@ -378,3 +378,27 @@ fn a_graph_does_the_same_again() {
     assert_eq!(failed.unwrap_err().kind(), ErrorKind::Argument);
     assert_eq!(x.to_array().unwrap()[0], 4095.0);
 }
+
+#[test]
+fn each_thread_records_its_own_graph() {
+    let Some(device) = device("each_thread_records_its_own_graph") else { return };
+    let both = std::sync::Barrier::new(2);
+    let record = |a: f32| {
+        let x = device.upload(&array![1.0_f32, 2.0]).unwrap();
+        device.record(|_| {
+            both.wait();
+            let y = saxpy::on(&device).map((a, &x, 1.0));
+            both.wait();
+            y
+        })
+    };
+    let (one, two) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| record(3.0).unwrap());
+        (record(2.0).unwrap(), other.join().unwrap())
+    });
+    assert_eq!((one.len(), two.len()), (1, 1));
+    one.run(1).unwrap();
+    two.run(1).unwrap();
+    assert_eq!(one.output().to_array().unwrap(), array![3.0, 5.0]);
+    assert_eq!(two.output().to_array().unwrap(), array![4.0, 7.0]);
+}
