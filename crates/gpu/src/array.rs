@@ -81,7 +81,9 @@ impl Device {
     pub(crate) fn uninit<T: Element, D: Dimension>(&self, dim: D) -> Result<DeviceArray<T, D>> {
         self.check()?;
         self.require_type::<T>()?;
-        let bytes = dim.slice().iter().try_fold(size_of::<T>(), |bytes, &n| bytes.checked_mul(n));
+        // Axes of length 0 let the others be as long as there are numbers, and no longer, as in ndarray.
+        let mut lens = dim.slice().iter().filter(|&&n| n > 0);
+        let bytes = lens.try_fold(size_of::<T>(), |bytes, &n| bytes.checked_mul(n));
         let bytes = bytes.filter(|&bytes| isize::try_from(bytes).is_ok()).ok_or_else(|| {
             let message = format!(
                 "an array of shape {:?} has more bytes than there are numbers",
@@ -89,6 +91,7 @@ impl Device {
             );
             Error::new(ErrorKind::TooLarge, message)
         })?;
+        let bytes = if dim.slice().contains(&0) { 0 } else { bytes };
         let memory = self.pool().allocate(bytes as u64)?;
         Ok(DeviceArray::of(self.clone(), memory, Layout::standard(dim)))
     }
@@ -190,7 +193,8 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
             let (from, taken) = narrow(axis, len, element)?;
             if let Some((count, step)) = taken {
                 layout.dim.push(count);
-                layout.strides.push(stride * step);
+                // A single one is not walked, however far the next would be.
+                layout.strides.push(if count > 1 { stride * step } else { 0 });
             }
             layout.offset = layout.offset.wrapping_add_signed(stride * from.cast_signed());
         }

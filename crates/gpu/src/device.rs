@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::float_controls::FloatControls;
 use crate::lazy::Expressions;
 use crate::pipeline_cache::PipelineCache;
-use crate::poll::block_on;
+use crate::poll::{block_on, caught};
 use crate::pool::{Pool, PoolStats};
 use crate::precise::Precision;
 use crate::program::Programs;
@@ -100,13 +100,14 @@ impl Device {
             let message = format!("{adapter} cannot be opened");
             Error::new(ErrorKind::Driver, message).with_source(source)
         })?;
+        let fault = listen(&raw);
         let mut limits = adapter.limits().clone();
         limits.max_binding_bytes = settings.binding(limits.max_binding_bytes);
         let cache =
             settings.cache().and_then(|folder| PipelineCache::open(&raw, &adapter, &folder));
         let pool = Pool::new(raw.clone(), budget_bytes, limits.max_buffer_bytes);
         let inner = Inner {
-            fault: listen(&raw),
+            fault,
             controls: FloatControls::of(adapter.raw()),
             is_by_f64: settings.is_by_f64(&adapter),
             adapter,
@@ -205,7 +206,7 @@ impl Device {
         submission_index: Option<wgpu::SubmissionIndex>,
         timeout: Option<Duration>,
     ) -> Result<()> {
-        match self.inner.raw.poll(wgpu::PollType::Wait { submission_index, timeout }) {
+        match self.poll_raw(wgpu::PollType::Wait { submission_index, timeout })? {
             Ok(_) => self.check(),
             Err(source) => {
                 self.check()?;
@@ -214,6 +215,19 @@ impl Device {
                 Err(Error::new(ErrorKind::Timeout, message).with_source(source))
             }
         }
+    }
+
+    /// What wgpu says to that. Where the driver fails, the device counts as lost from then on.
+    pub(crate) fn poll_raw(
+        &self,
+        how: wgpu::PollType,
+    ) -> Result<std::result::Result<wgpu::PollStatus, wgpu::PollError>> {
+        caught(|| self.inner.raw.poll(how)).map_err(|panic| {
+            let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
+            let reason = fault.lost.get_or_insert(panic);
+            let message = format!("{} is lost: {reason}", self.adapter().name());
+            Error::new(ErrorKind::DeviceLost, message)
+        })
     }
 
     /// An error that the driver told of in the meantime.

@@ -29,8 +29,8 @@ impl<K, T> Elementwise<K, T> {
     }
 
     /// Each operation rounded by itself, infinities and NaN as on the processor: the bits are those of
-    /// the kernel there, as far as the device divides and takes roots exactly. That is so unless
-    /// [`fast`](Self::fast) says otherwise.
+    /// the kernel there, but for functions such as `exp`. Quotients and roots of f32 are exact on
+    /// processors and on GPUs that have f64. That is so unless [`fast`](Self::fast) says otherwise.
     #[must_use]
     pub fn precise(self) -> Self {
         Self { is_precise: true, ..self }
@@ -58,8 +58,8 @@ type Mapped<K, T, A> = <<K as IsElementwise<T>>::Out as Results>::Arrays<
 >;
 
 impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
-    /// The results in new arrays, for a single array or arguments in a tuple: numbers and arrays of any layout, which are
-    /// broadcast. The arrays of a parameter of type `bool` are of `u32`, and anything but 0 is true.
+    /// The results in new arrays, for a single array or arguments in a tuple: numbers and arrays of any
+    /// layout, which are broadcast. The arrays of a parameter of type `bool` are of `u32`, and anything but 0 is true.
     ///
     /// # Errors
     /// Shapes that cannot be broadcast together, a kernel without a source for devices, types that the

@@ -75,11 +75,15 @@
 //! for what the device itself does not finish.
 //!
 //! # Determinism
-//! Kernels of tenfold-kernel have the bits of the processor: each operation is rounded by itself, by a
-//! decoration of every one of them in SPIR-V. Division, roots and subnormal numbers of `f32` are those of the
-//! device: Vulkan lets division and roots be off by 2.5 units in the last place, and lets subnormal numbers be
-//! 0. lavapipe rounds exactly and keeps them; an NVIDIA H100 does neither. Expressions divide and take roots of
-//! `f32` by way of `f64` on a GPU that has it, which rounds them exactly.
+//! Kernels of tenfold-kernel have the bits of the processor, except for what mathematical functions they call:
+//! each operation is rounded by itself, by a decoration of every one of them in SPIR-V. Quotients and roots of
+//! `f32` are exact on processors such as lavapipe's; where Vulkan lets them be off by 2.5 units in the last
+//! place, on a GPU, they are taken by way of `f64`, if it has that. It costs little where `f64` is half as fast
+//! as `f32`, and much where it is a sixty-fourth; [`fast`](Elementwise::fast) is without.
+//! Functions such as `exp` are this crate's own, with the same bits on each device, and not those of the
+//! processor, which has a fused multiplication: they differ in the last place for some arguments.
+//!
+#![doc = include_str!("math/accuracy.md")]
 //!
 //! With [`fast`](Elementwise::fast) the driver may take operations together and believe that there are neither
 //! infinities nor NaN; so may it in raw kernels, unless they are [precise](Device::raw_kernel_precise).
@@ -92,7 +96,8 @@
 //! handing over. Memory that an array leaves is there for the next of its size, and is kept until
 //! [`trim`](Device::trim) or the budget says otherwise; a size is rounded up by at most a quarter. Arrays
 //! that do not lie as they should are copied on the device, which nobody sees. Arrays that are larger
-//! than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts.
+//! than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts; not so the arrays of raw
+//! kernels, the rows that are sorted, and the inner part of what is taken.
 //!
 //! Uploads and reads go through memory that both sides see: 32 MiB for the way up, and up to 256 MiB
 //! that are kept for the way back.

@@ -1,6 +1,7 @@
-//! Waiting for a future on this thread.
+//! Waiting for a future on this thread, and for a device.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -24,5 +25,29 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
             Poll::Ready(output) => return output,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+/// What wgpu gives, or why it panicked: it does where a driver fails while it is waited for, and a lost
+/// device is an error here.
+pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    // What is behind it is wgpu's, whose locks are not poisoned, and a lost device is used no more.
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        text.unwrap_or("wgpu panicked").to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_panic_is_told() {
+        assert_eq!(caught(|| 3), Ok(3));
+        let lost = || -> u32 { panic!("{}: device lost", 1 + 1) };
+        assert_eq!(caught(lost), Err("2: device lost".to_owned()));
+        assert_eq!(caught(|| -> u32 { panic!("lost") }), Err("lost".to_owned()));
     }
 }

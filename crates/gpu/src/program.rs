@@ -238,8 +238,8 @@ impl Device {
         })
     }
 
-    /// Invocations of a work-group, if the device takes as many, what they share, and what they are given. What is passed on
-    /// in SPIR-V is checked by nobody else.
+    /// Invocations of a work-group, if the device takes as many, what they share, and what they are given.
+    /// What is passed on in SPIR-V is checked by nobody else.
     fn size(&self, plan: &Plan<'_>, module: &naga::Module) -> Result<u32> {
         let name = plan.name;
         let entry = module.entry_points.iter().find(|entry| entry.name == plan.entry);
@@ -350,6 +350,9 @@ impl Device {
             if self.has(feature) {
                 capabilities |= more;
             }
+        }
+        if self.raw().features().contains(wgpu::Features::SHADER_FLOAT32_ATOMIC) {
+            capabilities |= Capabilities::SHADER_FLOAT32_ATOMIC;
         }
         capabilities
     }

@@ -143,7 +143,7 @@ impl Device {
     fn raw_kernel_in(&self, wgsl: &str, entry: &str, is_precise: bool) -> Result<RawKernel> {
         self.check()?;
         let checked: Checked = self.validate(entry, wgsl)?;
-        let found = Interface::of(entry, &checked.0)?;
+        let found = Interface::of(entry, &checked)?;
         let plan = Plan {
             name: entry,
             text: wgsl,
@@ -240,19 +240,26 @@ struct Interface {
 }
 
 impl Interface {
-    fn of(entry: &str, module: &naga::Module) -> Result<Self> {
+    fn of(entry: &str, (module, info): &Checked) -> Result<Self> {
         let wrong = |message: String| {
             let message = format!("kernel `{entry}` {message}");
             Error::new(ErrorKind::Validation { line: None }, message)
         };
-        if !module.entry_points.iter().any(|e| e.name == entry) {
+        let Some(at) = module.entry_points.iter().position(|e| e.name == entry) else {
             let names: Vec<_> = module.entry_points.iter().map(|e| e.name.as_str()).collect();
             return Err(wrong(format!("is no entry point of its module, which has {names:?}")));
-        }
+        };
+        // What only other entry points use is not for this one.
+        let uses = |of: usize, variable: naga::Handle<naga::GlobalVariable>| {
+            !info.get_entry_point(of)[variable].is_empty()
+        };
+        let is_taken = |variable| {
+            uses(at, variable) || !(0..module.entry_points.len()).any(|of| uses(of, variable))
+        };
         let mut found =
             Self { bindings: vec![], params: vec![], params_at: Params::None, params_bytes: 0 };
         let mut bound: Vec<(u32, &naga::GlobalVariable)> = vec![];
-        for (_, variable) in module.global_variables.iter() {
+        for (_, variable) in module.global_variables.iter().filter(|(v, _)| is_taken(*v)) {
             match (&variable.binding, variable.space) {
                 (Some(binding), _) if binding.group != 0 => {
                     let message =

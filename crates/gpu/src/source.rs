@@ -34,7 +34,6 @@ impl Source {
             params: vec![Param { name: "groups".to_owned(), ty: "u32".to_owned() }],
             size: 256,
             is_precise: false,
-
             is_guarded: false,
             items: String::new(),
             body: String::new(),

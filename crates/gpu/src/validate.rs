@@ -13,6 +13,7 @@ pub(crate) fn validate(
     let module = naga::front::wgsl::parse_str(text).map_err(|error| {
         invalid(name, text, error.location(text), error.message(), &error.emit_to_string(text))
     })?;
+    check_immediates(name, &module)?;
     let checked = Validator::new(ValidationFlags::all(), capabilities).validate(&module);
     match checked {
         Ok(info) => Ok((module, info)),
@@ -21,6 +22,22 @@ pub(crate) fn validate(
             Err(invalid(name, text, error.location(text), &reason, &error.emit_to_string(text)))
         }
     }
+}
+
+/// An error if there are so many immediate numbers that naga cannot count them.
+fn check_immediates(name: &str, module: &naga::Module) -> Result<()> {
+    const MOST_BYTES: u32 = 255;
+    for (_, variable) in module.global_variables.iter() {
+        let size = module.types[variable.ty].inner.try_size(module.to_ctx());
+        if variable.space == naga::AddressSpace::Immediate && size.is_none_or(|n| n > MOST_BYTES) {
+            let size = size.map_or("no known number of".to_owned(), |size| size.to_string());
+            let message = format!(
+                "kernel `{name}` has {size} bytes of immediate numbers, and there may be {MOST_BYTES}"
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+    }
+    Ok(())
 }
 
 /// What an error and its sources say, in one line.

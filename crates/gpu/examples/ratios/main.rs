@@ -20,6 +20,9 @@ use raw::Raw;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
+/// Runs of one time that is taken.
+const TOGETHER: usize = 8;
+
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the command line says.
@@ -152,18 +155,20 @@ impl Bench {
         let mut out = self.device.zeros(self.options.elements)?;
         self.wait()?;
         expr.eval_into(&mut out)?;
-        kernel.run(1)?;
+        kernel.run_together(1)?;
         let (ours, theirs) = (out.to_array()?, self.raw.result()?);
         for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
             if (ours - theirs).abs() > 1e-5 * theirs.abs() + 1e-3 {
                 return Err(format!("{what}: element {i} is {ours}, and {theirs} by hand").into());
             }
         }
+        // Several at a time: waking up takes a GPU as long as one of them.
         let mut ours = || {
-            expr.eval_into(&mut out)?;
+            (0..TOGETHER).try_for_each(|_| expr.eval_into(&mut out))?;
             self.wait()
         };
-        let times = alternate(self.options.repeat, &mut ours, &mut || kernel.run(1))?;
+        let mut theirs = || kernel.run_together(TOGETHER);
+        let times = alternate(self.options.repeat, &mut ours, &mut theirs)?;
         report(what, &times, 1.05, true);
         Ok(())
     }
@@ -183,11 +188,11 @@ impl Bench {
             return Err("six kernels and one give different bits".into());
         }
         let mut six = || {
-            apart()?;
+            (0..TOGETHER).try_for_each(|_| apart().map(drop))?;
             self.wait()
         };
         let mut one = || {
-            chain(x, y).eval()?;
+            (0..TOGETHER).try_for_each(|_| chain(x, y).eval().map(drop))?;
             self.wait()
         };
         let times = alternate(self.options.repeat, &mut six, &mut one)?;
@@ -228,11 +233,11 @@ impl Bench {
     /// larger pieces of the driver's memory, and keeps these.
     fn pooled(&self, what: &str, bytes: usize) -> Outcome {
         // As many as a program has at a time, so many times.
-        const TOGETHER: usize = 8;
+        const ALIVE: usize = 8;
         const TIMES: usize = 5;
         let round = || -> Outcome {
             let new = |_| self.device.zeros::<f32, _>(bytes / 4);
-            let all = (0..TOGETHER).map(new).collect::<Result<Vec<_>, _>>()?;
+            let all = (0..ALIVE).map(new).collect::<Result<Vec<_>, _>>()?;
             self.wait()?;
             drop(all);
             Ok(())

@@ -146,16 +146,30 @@ impl Raw {
 impl Kernel<'_> {
     /// As many submits of one dispatch each, and then waits for all of them.
     pub(crate) fn run(&self, submits: usize) -> Outcome {
-        for _ in 0..submits {
-            let description = wgpu::CommandEncoderDescriptor::default();
-            let mut encoder = self.raw.device.create_command_encoder(&description);
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        (0..submits).for_each(|_| self.submit(1));
+        self.wait()
+    }
+
+    /// So many dispatches that are handed over at once.
+    pub(crate) fn run_together(&self, dispatches: usize) -> Outcome {
+        self.submit(dispatches);
+        self.wait()
+    }
+
+    fn submit(&self, dispatches: usize) {
+        let description = wgpu::CommandEncoderDescriptor::default();
+        let mut encoder = self.raw.device.create_command_encoder(&description);
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for _ in 0..dispatches {
             pass.set_pipeline(&self.pipeline);
             pass.set_bind_group(0, &self.group, &[]);
             pass.dispatch_workgroups(self.groups.0, self.groups.1, 1);
-            drop(pass);
-            self.raw.queue.submit([encoder.finish()]);
         }
+        drop(pass);
+        self.raw.queue.submit([encoder.finish()]);
+    }
+
+    fn wait(&self) -> Outcome {
         self.raw.device.poll(wgpu::PollType::wait_indefinitely())?;
         Ok(())
     }

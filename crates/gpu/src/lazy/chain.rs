@@ -135,7 +135,9 @@ impl Chain {
 
     /// Whether each operation is to be rounded by itself.
     pub(super) fn is_precise(&self) -> bool {
-        !self.is_fast && self.steps.iter().any(|step| is_float(step.ty))
+        // A formula may compute with floats inside.
+        let may_round = |step: &Step| is_float(step.ty) || matches!(step.op, Op::Formula(_));
+        !self.is_fast && self.steps.iter().any(may_round)
     }
 
     /// Whether it calls functions that are long.

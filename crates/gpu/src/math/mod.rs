@@ -18,33 +18,7 @@
 //! the rounding of larger numbers. It needs integers of 64 bits.
 //!
 //! # Accuracy
-//! The largest errors in units of the last place, on lavapipe (Mesa 22.3.6), against C's long
-//! double, at 10^7 arguments each, outside of precise mode and in it:
-//!
-//! | | f32 | precise | f64 | precise |
-//! |---|---:|---:|---:|---:|
-//! | `exp` | 1.26 | 0.96 | 1.32 | 1.01 |
-//! | `exp2` | 1.35 | 1.05 | 1.41 | 1.11 |
-//! | `exp_m1` | 1.42 | 1.42 | 1.93 | 1.93 |
-//! | `ln` | 0.82 | 0.82 | 0.85 | 0.85 |
-//! | `ln_1p` | 0.83 | 0.83 | 0.86 | 0.86 |
-//! | `log2` | 0.80 | 0.80 | 0.88 | 0.88 |
-//! | `log10` | 0.71 | 0.71 | 0.78 | 0.78 |
-//! | `sin` | 1.55 | 0.88 | 1.49 | 0.90 |
-//! | `cos` | 1.55 | 0.91 | 1.48 | 0.90 |
-//! | `tan` | 1.78 | 1.07 | 1.09 | 1.09 |
-//! | `asin` | 0.81 | 0.81 | 0.82 | 0.82 |
-//! | `acos` | 0.77 | 0.77 | 0.77 | 0.77 |
-//! | `atan` | 1.77 | 1.36 | 1.64 | 1.36 |
-//! | `atan2` | 1.78 | 1.51 | 1.77 | 1.50 |
-//! | `sinh` | 1.97 | 1.49 | 2.21 | 1.86 |
-//! | `cosh` | 1.57 | 1.57 | 1.36 | 1.36 |
-//! | `tanh` | 2.29 | 2.29 | 2.54 | 2.54 |
-//! | `powf` | 1.46 | 1.15 | 1.68 | 1.20 |
-//! | `rsqrt` | 1.49 | 1.49 | 1.50 | 1.50 |
-//! | `cbrt` | 0.51 | 0.51 | 0.50 | 0.50 |
-//! | `hypot` | 1.19 | 1.19 | 1.18 | 1.18 |
-//! | `erf` | 1.25 | 1.25 | 1.58 | 1.58 |
+#![doc = include_str!("accuracy.md")]
 //!
 //! NaN, infinities, zeros and the signs of zeros are those of std. Subnormal arguments and results
 //! are right where the device keeps them. In precise mode the bits are the same on every device

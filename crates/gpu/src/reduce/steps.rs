@@ -141,7 +141,9 @@ impl<T: Element> Cut<'_, T> {
             launch = launch.count(number)?;
         }
         launch = launch.number(first).number(places_first);
-        launch = launch.number(out_first).number(out_places_first).count(block.base)?;
+        // Longer rows than there are u32 have no places.
+        let base = if step.op.is_place() { block.base } else { 0 };
+        launch = launch.number(out_first).number(out_places_first).count(base)?;
         launch.number(self.count).groups(step.tree.groups(outer, tiles, inner))
     }
 }

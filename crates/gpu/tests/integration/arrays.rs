@@ -107,7 +107,9 @@ fn wrong_arguments_are_errors_and_the_device_goes_on() {
     }
     let error = array.slice(s![0, 0]).unwrap().broadcast((usize::MAX, 2)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    let empty = device.zeros::<i32, _>((0, usize::MAX, usize::MAX)).unwrap();
+    let error = device.zeros::<i32, _>((0, usize::MAX, usize::MAX)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let empty = device.zeros::<i32, _>((0, 1 << 40)).unwrap();
     assert_eq!(empty.t().len(), 0);
     assert_eq!(array.t().to_array().unwrap(), array![[1, 4], [2, 5], [3, 6]]);
 }
@@ -159,4 +161,18 @@ fn what_is_read_can_be_awaited_waited_for_or_given_up() {
         }
     };
     assert_eq!(read, host);
+}
+
+#[test]
+fn steps_and_shapes_beyond_all_numbers_are_no_panic() {
+    let Some(device) = device("steps_and_shapes_beyond_all_numbers_are_no_panic") else { return };
+    let x = device.upload(&numbers((2, 3, 4))).unwrap();
+    let one = x.slice(s![..;isize::MAX, .., ..]).unwrap();
+    assert_eq!(one.shape(), [1, 3, 4]);
+    assert_eq!(one.to_array().unwrap(), numbers((2, 3, 4)).slice(s![..1, .., ..]));
+    let error = device.zeros::<f32, _>((1_usize << 40, 0, 1_usize << 40)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let empty = device.zeros::<f32, _>((1_usize << 30, 0, 3)).unwrap();
+    assert_eq!(empty.to_array().unwrap().shape(), [1 << 30, 0, 3]);
+    assert!(empty.sum_axis(Axis(0)).unwrap().is_empty());
 }

@@ -669,3 +669,13 @@ fn fast_mode_is_near() {
         assert!((got - wanted).abs() <= 1e-5 * wanted + 2e-3, "{x}: {got} and {wanted}");
     }
 }
+
+#[test]
+fn formulas_of_integers_are_precise_inside() {
+    let Some(device) = device("formulas_of_integers_are_precise_inside") else { return };
+    let text = "bitcast<u32>((f32(i) * 0.1 + 3e7) - 3e7)";
+    let formula = Formula::<(u32,), u32>::new(["i"], text).unwrap();
+    let i = Array1::from_iter(0..1000_u32);
+    let got = formula.of((&device.upload(&i).unwrap(),)).eval().unwrap().to_array().unwrap();
+    assert_eq!(got, i.mapv(|i| ((i as f32 * 0.1 + 3e7) - 3e7).to_bits()));
+}

@@ -223,3 +223,62 @@ fn vectors_are_taken_of_numbers() {
     let says = "argument `x` of kernel `halves` is taken 4 elements at a time and has 399";
     assert_eq!(error.to_string(), says);
 }
+
+#[test]
+fn a_module_has_several_kernels_with_arrays_of_their_own() {
+    let Some(device) = device("a_module_has_several_kernels_with_arrays_of_their_own") else {
+        return;
+    };
+    let text = "
+        @group(0) @binding(0) var<storage, read> x: array<f32>;
+        @group(0) @binding(1) var<storage, read_write> y: array<f32>;
+        @group(0) @binding(0) var<storage, read_write> counts: array<u32>;
+        @compute @workgroup_size(64) fn twice(@builtin(global_invocation_id) id: vec3<u32>) {
+            if id.x < arrayLength(&y) { y[id.x] = 2.0 * x[id.x]; }
+        }
+        @compute @workgroup_size(64) fn count(@builtin(global_invocation_id) id: vec3<u32>) {
+            if id.x < arrayLength(&counts) { counts[id.x] += 1u; }
+        }";
+    for is_precise in [false, true] {
+        let kernel = |entry| match is_precise {
+            true => device.raw_kernel_precise(text, entry).unwrap(),
+            false => device.raw_kernel(text, entry).unwrap(),
+        };
+        let x = device.upload(&array![1.0_f32, 2.5]).unwrap();
+        let mut y = device.zeros::<f32, _>(2).unwrap();
+        kernel("twice").run([1, 1, 1], (&x, &mut y)).unwrap();
+        assert_eq!(y.to_array().unwrap(), array![2.0, 5.0]);
+        let mut counts = device.upload(&array![7_u32, 8, 9]).unwrap();
+        kernel("count").run([1, 1, 1], (&mut counts,)).unwrap();
+        assert_eq!(counts.to_array().unwrap(), array![8, 9, 10]);
+    }
+}
+
+#[test]
+fn too_many_immediate_numbers_are_an_error() {
+    let device = Device::open(Select::noop()).unwrap();
+    for lanes in [64, 100] {
+        let members: String = (0..lanes).map(|i| format!("m{i}: f32, ")).collect();
+        let text = format!(
+            "struct Numbers {{ {members} }} var<immediate> numbers: Numbers;
+             @group(0) @binding(0) var<storage, read_write> x: array<f32>;
+             @compute @workgroup_size(1) fn f() {{ x[0] = numbers.m0; }}"
+        );
+        let error = device.raw_kernel(&text, "f").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        let says = format!("kernel `f` has {} bytes of immediate numbers", 4 * lanes);
+        assert!(error.to_string().starts_with(&says), "{error}");
+    }
+}
+
+#[test]
+fn floats_are_added_atomically_where_the_device_can() {
+    let Some(device) = device("floats_are_added_atomically_where_the_device_can") else { return };
+    let text = "
+        @group(0) @binding(0) var<storage, read_write> sum: array<atomic<f32>>;
+        @compute @workgroup_size(64) fn count() { atomicAdd(&sum[0], 1.0); }";
+    let Ok(count) = device.raw_kernel(text, "count") else { return };
+    let mut sum = device.zeros::<f32, _>(1).unwrap();
+    count.run([3, 1, 1], (&mut sum,)).unwrap();
+    assert_eq!(sum.to_array().unwrap(), array![192.0]);
+}
