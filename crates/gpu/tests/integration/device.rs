@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::{Mutex, OnceLock};
 
+use tenfold_gpu::ndarray::array;
 use tenfold_gpu::{Device, Select, Settings};
 
 /// Software, if there is no other.
@@ -39,4 +40,11 @@ fn some(test: &str, device: &Result<Device, String>) -> Option<Device> {
             None
         }
     }
+}
+
+/// Whether functions of f32 see subnormal numbers. Those of GPUs need not, where sums, products and
+/// quotients do.
+pub(crate) fn sees_subnormal(device: &Device) -> bool {
+    let small = device.upload(&array![-f32::MIN_POSITIVE / 2.0]).unwrap();
+    small.lazy().floor().eval().unwrap().to_array().unwrap() == array![-1.0]
 }

@@ -13,7 +13,7 @@ use tenfold_gpu::ndarray::{
 };
 use tenfold_gpu::{Device, DeviceArray, Element, ErrorKind, Expr, Feature, Formula, Select};
 
-use crate::device::{device, narrow};
+use crate::device::{device, narrow, sees_subnormal};
 
 /// What has to come back: equal bits, or NaN for NaN.
 trait Same: Element {
@@ -91,7 +91,11 @@ macro_rules! floats {
         }
 
         fn $test(device: &Device) {
-            let (x, y) = pairs(&$name());
+            let mut numbers = $name();
+            if size_of::<$T>() == 4 && !sees_subnormal(device) {
+                numbers.retain(|x| !x.is_subnormal());
+            }
+            let (x, y) = pairs(&numbers);
             let (a, b) = (device.upload(&x).unwrap(), device.upload(&y).unwrap());
             let both = |f: fn($T, $T) -> $T| -> Vec<$T> {
                 x.iter().zip(&y).map(|(&x, &y)| f(x, y)).collect()
