@@ -427,13 +427,21 @@ impl Scene {
         let mut dim = self.shape.clone();
         dim[0] = (to - from).cast_unsigned();
         let copy = field.standard(Layout::standard(IxDyn(&dim)))?;
-        let bytes = (dim[1..].iter().product::<usize>() * field.size) as u64;
+        let row_bytes = (dim[1..].iter().product::<usize>() * field.size) as u64;
         let base = (field.layout.offset * field.size) as u64;
-        for (at, row) in (0_u64..).zip(from..to) {
-            let place = fold(&self.border, row, len) as u64;
-            let from = (Arc::clone(&field.memory), base + place * bytes);
-            let to = (Arc::clone(&copy.memory), at * bytes);
-            work.push(Work::Transfer(Transfer { from, to, bytes }));
+        let mut copy_rows = |place: usize, at: isize, rows: isize| {
+            let to = (at - from).cast_unsigned() as u64;
+            work.push(Work::Transfer(Transfer {
+                from: (Arc::clone(&field.memory), base + place as u64 * row_bytes),
+                to: (Arc::clone(&copy.memory), to * row_bytes),
+                bytes: rows.cast_unsigned() as u64 * row_bytes,
+            }));
+        };
+        // A row may be a single element: those of the array go at once, those of the border are few.
+        let inside = from.max(0)..to.min(len.cast_signed());
+        copy_rows(inside.start.cast_unsigned(), inside.start, inside.end - inside.start);
+        for at in (from..inside.start).chain(inside.end..to) {
+            copy_rows(fold(&self.border, at, len), at, 1);
         }
         Ok((Window::of(&copy, from), true))
     }

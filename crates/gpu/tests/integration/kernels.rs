@@ -9,10 +9,10 @@
 
 use proptest::prelude::*;
 use tenfold_gpu::ndarray::{Array, Array1, Array2, Array3, Axis, Slice, array, s};
-use tenfold_gpu::{Device, ErrorKind, Feature, OnDevice as _, Select};
+use tenfold_gpu::{Device, ErrorKind, Feature, OnDevice as _, Select, Settings};
 use tenfold_kernel::{Nbr1, Nbr2, Nbr3, Num, kernel};
 
-use crate::device::{device, narrow};
+use crate::device::{device, narrow, select};
 
 #[kernel]
 fn saxpy(a: f32, x: f32, y: f32) -> f32 {
@@ -235,6 +235,16 @@ fn smooth(u: Nbr1<f32>, w: f32) -> f32 {
 }
 
 #[kernel(stencil, border = wrap)]
+fn ring(u: Nbr1<f32>) -> f32 {
+    u[-1] - 2.0 * u[0] + u[2] * 0.5
+}
+
+#[kernel(stencil, border = nearest)]
+fn slope(u: Nbr1<f32>) -> f32 {
+    u[2] - u[-2]
+}
+
+#[kernel(stencil, border = wrap)]
 fn drift(u: Nbr2<f32>, v: Nbr2<f32>) -> f32 {
     u[[-1, 0]] * 0.5 + u[[2, -1]] * 0.25 + v[[0, 1]] * 0.125
 }
@@ -301,6 +311,32 @@ fn stencils_have_the_bits_of_the_processor() {
         assert_eq!(next.to_array().unwrap(), of_host.0);
         assert_eq!(lives.to_array().unwrap().mapv(|x| x == 1), of_host.1);
     }
+}
+
+/// Rows of a single element: of those that the border has, each is copied, and the others together.
+#[test]
+fn bands_at_the_border_take_few_copies() {
+    if device("bands_at_the_border_take_few_copies").is_none() {
+        return;
+    }
+    let device = Device::open_with(select(), &Settings::new().max_binding_bytes(4096)).unwrap();
+    let u = numbers(3100);
+    let on_u = device.upload(&u).unwrap();
+    let copies = || device.stats().copies;
+    let before = copies();
+    let ringed = ring::on(&device).precise().map(&on_u).unwrap();
+    assert!(copies() - before <= 8, "{}", copies() - before);
+    let smoothed = smooth::on(&device).precise().map((&on_u, 0.3)).unwrap();
+    let sloped = slope::on(&device).precise().map(&on_u).unwrap();
+    let both = ring::on(&device).precise().steps(3, &on_u).unwrap();
+    assert!(copies() - before <= 64, "{}", copies() - before);
+    assert!(device.stats().dispatches >= 24);
+    assert_eq!(ringed.to_array().unwrap(), ring::map(&u).unwrap());
+    assert_eq!(smoothed.to_array().unwrap(), smooth::map(&u, 0.3).unwrap());
+    assert_eq!(sloped.to_array().unwrap(), slope::map(&u).unwrap());
+    let mut of_host = u;
+    ring::steps(3).run(&mut of_host).unwrap();
+    assert_eq!(both.to_array().unwrap(), of_host);
 }
 
 #[test]
