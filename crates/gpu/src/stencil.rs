@@ -1,5 +1,7 @@
 //! Stencils on a device: every element of the results from the elements around its place.
 
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::fmt;
@@ -61,8 +63,9 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
     /// neighbourhoods, numbers for numbers.
     ///
     /// # Errors
-    /// Neighbourhoods of different shapes or not of the kernel's number of axes, a kernel without a
-    /// source for devices, types that the device does not have, no memory.
+    /// Neighbourhoods of different shapes or not of the kernel's number of axes, an axis of 2^31 elements or
+    /// more, less what the kernel reaches forwards, a kernel without a source for devices, types that the
+    /// device does not have, no memory.
     pub fn map<A, D>(&self, args: A) -> Result<<K::Out as Results>::Arrays<D>>
     where
         A: Tuple,
@@ -137,6 +140,11 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
     fn scene<D>(&self, args: impl Surroundings<K::In, D>) -> Result<Scene> {
         let mut operands = vec![];
         args.operands(&mut operands);
+        let reach = match K::DIMS {
+            1 => vec![K::REACH[2]],
+            2 => vec![K::REACH[0], K::REACH[2]],
+            _ => K::REACH.to_vec(),
+        };
         let (mut inputs, mut numbers) = (vec![], vec![]);
         let mut first = "";
         for (operand, name) in operands.into_iter().zip(K::NAMES) {
@@ -166,22 +174,35 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
                 return Err(Error::new(ErrorKind::Shape, message));
             }
             if inputs.is_empty() {
+                Self::check_lengths(shape, name, &reach)?;
                 first = name;
             }
             inputs.push(field);
         }
         let source = K::SOURCE;
         let border = source.portable()?.borders.first().copied().unwrap_or(Border::Valid);
-        let reach = match K::DIMS {
-            1 => vec![K::REACH[2]],
-            2 => vec![K::REACH[0], K::REACH[2]],
-            _ => K::REACH.to_vec(),
-        };
         let Some(field) = inputs.first() else {
             let message = format!("kernel `{}` has no neighbourhood", K::NAME);
             return Err(Error::new(ErrorKind::Unsupported, message));
         };
         Ok(Scene { shape: field.layout.shape().to_vec(), inputs, numbers, border, reach })
+    }
+
+    /// An error if a place that the kernel looks at is no `i32`, which it counts in.
+    fn check_lengths(shape: &[usize], name: &str, reach: &[(usize, usize)]) -> Result<()> {
+        let most = |high: usize| (i32::MAX.cast_unsigned() as usize).saturating_sub(high);
+        let mut axes = shape.iter().zip(reach).enumerate();
+        let too_long = axes.find(|(_, (len, (_, high)))| **len > most(*high));
+        let Some((axis, (len, (_, high)))) = too_long.filter(|_| !shape.contains(&0)) else {
+            return Ok(());
+        };
+        let message = format!(
+            "axis {axis} of argument `{name}` has length {len}, and kernel `{}` on a device looks around \
+             in at most {}",
+            K::NAME,
+            most(*high)
+        );
+        Err(Error::new(ErrorKind::TooLarge, message))
     }
 
     /// What writes the outputs, in bands of rows where arrays are larger than what a kernel may see.

@@ -27,9 +27,9 @@ pub(super) fn folds(border: Border<Value>) -> &'static str {
             "fn tenfold_fold(at: i32, len: i32) -> i32 {\n\
              if (at >= 0 && at < len) { return at; }\n\
              if (len == 1) { return 0; }\n\
-             let all = 2 * (len - 1);\n\
-             let rest = abs(at) % all;\n\
-             return min(rest, all - rest);\n}\n"
+             let all = 2u * u32(len - 1);\n\
+             let rest = u32(abs(at)) % all;\n\
+             return i32(min(rest, all - rest));\n}\n"
         }
     }
 }

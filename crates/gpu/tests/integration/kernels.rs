@@ -340,6 +340,31 @@ fn bands_at_the_border_take_few_copies() {
 }
 
 #[test]
+fn axes_longer_than_places_are_numbered_are_an_error() {
+    let settings = Settings::new().memory_bytes(4096);
+    let device = Device::open_with(Select::noop(), &settings).unwrap();
+    let one = device.zeros::<f32, _>(1).unwrap();
+    let long = |len: usize| one.broadcast([len]).unwrap();
+    let error = ring::on(&device).map(&long(1 << 31)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(
+        error.to_string(),
+        "axis 0 of argument `u` has length 2147483648, and kernel `ring` on a device looks around in at \
+         most 2147483645"
+    );
+    let error = ring::on(&device).steps(0, &long((1 << 31) - 2)).unwrap_err();
+    assert!(error.to_string().contains("length 2147483646"), "{error}");
+    let wide = one.broadcast([3, 1 << 40]).unwrap();
+    let error = drift::on(&device).map((&wide, &wide)).unwrap_err();
+    assert!(error.to_string().starts_with("axis 1 of argument `u` has length"), "{error}");
+    // What is just short enough is no error but that of the memory.
+    let error = ring::on(&device).map(&long((1 << 31) - 3)).unwrap_err();
+    assert!(!error.to_string().contains("looks around"), "{error}");
+    let empty = device.zeros::<f32, _>((0, 1 << 40)).unwrap();
+    assert_eq!(drift::on(&device).map((&empty, &empty)).unwrap().shape(), [0, 1 << 40]);
+}
+
+#[test]
 fn many_steps_are_as_many_calls() {
     for device in both("many_steps_are_as_many_calls") {
         let start = plane(37, 11);
