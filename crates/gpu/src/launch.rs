@@ -117,8 +117,10 @@ impl<'a> Launch<'a> {
     pub(crate) fn stride(self, value: isize) -> Result<Self> {
         let value = i32::try_from(value).map_err(|_| {
             let message = format!(
-                "kernel `{}` takes strides of 32 bits, and {value} is more",
-                self.program.name
+                "kernel `{}` takes strides from {} to {}, and was given {value}",
+                self.program.name,
+                i32::MIN,
+                i32::MAX
             );
             Error::new(ErrorKind::TooLarge, message)
         })?;
@@ -283,7 +285,29 @@ fn fold(groups: usize, most: u32) -> Option<([u32; 2], u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{Launch, fold};
+    use crate::program::Source;
+    use crate::{Device, ErrorKind, Select};
+
+    #[test]
+    fn strides_of_more_bits_are_an_error_that_says_so() {
+        let device = Device::open(Select::noop()).unwrap();
+        let program = device.program(&Source::new("walk").param("step", "u32")).unwrap();
+        let launch = |stride: isize| Launch::new(&device, &program).stride(stride);
+        for stride in [i32::MIN, -1, 0, i32::MAX] {
+            launch(stride as isize).unwrap();
+        }
+        for stride in [isize::MIN, i32::MIN as isize - 1, i32::MAX as isize + 1] {
+            let error = launch(stride).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TooLarge);
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "kernel `walk` takes strides from -2147483648 to 2147483647, and was given {stride}"
+                )
+            );
+        }
+    }
 
     #[test]
     fn groups_fold_into_two_axes() {

@@ -34,6 +34,12 @@ impl<D: Dimension> Layout<D> {
         if self.shape().contains(&0) { 0 } else { self.shape().iter().product() }
     }
 
+    /// How far it is from one element to the next along an axis; 0 where there is none to go to, whose
+    /// stride may be anything.
+    pub(crate) fn step(&self, axis: usize) -> isize {
+        if self.shape()[axis] > 1 { self.strides[axis] } else { 0 }
+    }
+
     /// Whether the elements lie row-major and dense, wherever they begin.
     pub(crate) fn is_standard(&self) -> bool {
         let mut step = 1;
@@ -177,6 +183,7 @@ mod tests {
         let error = layout.broadcast(IxDyn(&[usize::MAX, 3, 2, 5])).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::TooLarge);
         assert_eq!(Layout::standard(IxDyn(&[])).span(), Some((0, 0)));
+        assert_eq!([0, 1, 2].map(|axis| layout.step(axis)), [5, 0, 1]);
     }
 
     #[test]

@@ -150,17 +150,16 @@ impl Operand {
         layout: &Layout<IxDyn>,
         (part, first): (Part, u32),
     ) -> Self {
-        let strides = [layout.strides[0], layout.strides[1], layout.strides[2]];
-        let is_multiple = |axis: usize| strides[axis] % 4 == 0 || layout.shape()[axis] == 1;
+        let strides = [0, 1, 2].map(|axis| layout.step(axis));
         let is_dense = strides[2] == 1 && layout.shape()[2].is_multiple_of(4);
         if is_dense
-            && is_multiple(0)
-            && is_multiple(1)
+            && strides[0] % 4 == 0
+            && strides[1] % 4 == 0
             && let Some((part, first)) = as_quads(device, part.clone(), first, Ty::of::<T>())
         {
             return Self { part, first, strides: strides.map(|n| n / 4), access: Access::Quads };
         }
-        let access = match strides[2].unsigned_abs() <= strides[1].unsigned_abs() {
+        let access = match layout.strides[2].unsigned_abs() <= layout.strides[1].unsigned_abs() {
             true => Access::Along,
             false => Access::Across,
         };
@@ -190,8 +189,7 @@ fn launch<T: Element>(
         match plan {
             Plan::Tiles(_) => Operand::new::<T>(device, x.layout(), seen),
             Plan::Plain => {
-                let strides = &x.layout().strides;
-                let strides = [strides[0], strides[1], strides[2]];
+                let strides = [0, 1, 2].map(|axis| x.layout().step(axis));
                 Operand { part: seen.0, first: seen.1, strides, access: Access::Along }
             }
         }

@@ -301,7 +301,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         for Window { field, row } in windows {
             let (part, first) = part_at(device, field, &field.layout);
             launch = launch.part(part);
-            let before = (*row as i64).wrapping_mul(field.layout.strides[0] as i64);
+            let before = (*row as i64).wrapping_mul(field.layout.step(0) as i64);
             firsts.push(i64::from(first).wrapping_sub(before).to_le_bytes());
         }
         for output in outputs {
@@ -325,7 +325,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
                 launch = launch.count(len_out)?;
             }
             for window in windows {
-                launch = launch.stride(window.field.layout.strides[axis])?;
+                launch = launch.stride(window.field.layout.step(axis))?;
             }
         }
         let groups = n.div_ceil(program.size as usize);

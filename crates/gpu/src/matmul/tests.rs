@@ -109,6 +109,28 @@ fn views_and_stacks_are_multiplied_where_they_lie() {
     assert_eq!(c.slice(s![1, 2, .., ..]), naive(&one, &one.t().to_owned()));
 }
 
+/// Along an axis of length 1 there is nothing to step to, and a view may have any stride there.
+#[test]
+fn axes_of_length_1_have_any_stride() {
+    let Some(device) = testing::device("axes_of_length_1_have_any_stride") else { return };
+    let (a, b) = (matrix(1, 8, |x| x as f32), matrix(8, 12, |x| x as f32));
+    let far = isize::MAX - 1;
+    let with = |x: &Array2<f32>, axis: usize, stride: isize| {
+        let x = stacked(&device.upload(x).unwrap()).unwrap();
+        let mut layout = x.layout().clone();
+        layout.strides[0] = stride;
+        layout.strides[axis] = stride;
+        x.with_layout(layout)
+    };
+    for plan in [Plan::Plain, Plan::Tiles(4), Plan::Tiles(8)] {
+        for stride in [far, -far] {
+            let out = with(&Array2::zeros((1, 12)), 1, stride);
+            multiply(&with(&a, 1, stride), &with(&b, 0, stride), &out, Some(plan)).unwrap();
+            assert_eq!(out.to_array().unwrap().index_axis(ndarray::Axis(0), 0), naive(&a, &b));
+        }
+    }
+}
+
 #[test]
 fn products_larger_than_a_binding_are_computed_in_parts() {
     if testing::device("products_larger_than_a_binding").is_none() {

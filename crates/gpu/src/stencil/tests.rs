@@ -4,7 +4,43 @@ use tenfold_kernel::Border;
 
 use super::fold;
 use super::text::folds;
-use crate::testing;
+use crate::{Device, OnDevice as _, Select, Settings, testing};
+
+#[kernel(stencil, border = wrap)]
+fn cross(u: Nbr2<f32>) -> f32 {
+    u[[-1, 0]] + 2.0 * u[[0, -1]] - u[[1, 1]]
+}
+
+#[kernel(stencil)]
+fn above(u: Nbr2<f32>) -> f32 {
+    u[[0, -1]] - u[[0, 1]]
+}
+
+/// Along an axis of length 1 there is nothing to step to, and a view may have any stride there.
+#[test]
+fn axes_of_length_1_have_any_stride() {
+    let Some(device) = testing::device("axes_of_length_1_have_any_stride") else { return };
+    let far = isize::MAX - 1;
+    for (shape, axis) in [((1, 7), 0), ((7, 1), 1), ((1, 1), 0)] {
+        let host = Array2::from_shape_fn(shape, |(i, j)| (3 * i + 2 * j + 1) as f32);
+        let x = device.upload(&host).unwrap();
+        for stride in [far, -far] {
+            let mut layout = x.layout().clone();
+            layout.strides[axis] = stride;
+            let view = x.with_layout(layout);
+            let crossed = cross::on(&device).map(&view).unwrap();
+            assert_eq!(crossed.to_array().unwrap(), cross::map(&host).unwrap());
+            let within = above::on(&device).map(&view).unwrap();
+            assert_eq!(within.to_array().unwrap(), above::map(&host).unwrap());
+        }
+    }
+    // Bands of a single row of a larger array.
+    let settings = Settings::new().max_binding_bytes(512);
+    let device = Device::open_with(Select::env().allow_software(true), &settings).unwrap();
+    let host = Array2::from_shape_fn((5, 64), |(i, j)| (i * 64 + j * j % 17) as f32);
+    let within = above::on(&device).map(&device.upload(&host).unwrap()).unwrap();
+    assert_eq!(within.to_array().unwrap(), above::map(&host).unwrap());
+}
 
 /// What a device says, for places around axes of any length that a stencil takes.
 #[test]
