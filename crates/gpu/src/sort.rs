@@ -17,14 +17,19 @@ use crate::scan::offsets;
 
 /// Digits of a pass.
 const DIGITS: usize = 256;
+/// Bytes that the counts of rows that are sorted together may have.
+const COUNTS_BYTES: usize = 64 << 20;
 
 /// Sorting along an axis, by radix: in time that grows with the length alone.
 ///
 /// Floats are sorted as `total_cmp` does it: -NaN, negative infinity, numbers, -0.0 before 0.0, infinity,
 /// NaN. Equal elements keep their order, also in descending order.
 ///
-/// An axis that is not the last one, or is not dense, is copied first. Sorting needs memory for another
-/// array, and 1 KiB a row of the axis. A row may have at most as many bytes as a kernel can see
+/// An axis that is not the last one, or is not dense, is copied first. Rows of the axis are sorted many at a
+/// time. Besides its result a sort needs memory for the elements of these rows once more. An argsort needs
+/// memory for all elements, and for the elements and the places of these rows once more. What is counted
+/// takes 2 KiB for every 4096 elements begun of a row: in all 128 MiB and little more, or what a single row
+/// takes. A row may have at most as many bytes as a kernel can see
 /// ([`Limits::max_binding_bytes`](crate::Limits::max_binding_bytes)).
 ///
 /// ```
@@ -166,6 +171,8 @@ impl Sort<'_> {
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
+        // Short rows have more counts than elements.
+        let most = most.min((COUNTS_BYTES / (DIGITS * tiles * Ty::U32.bytes)).max(1));
         let other = Run::new(device, self.x.ty, most * len)?;
         let other_places = self.places.as_ref().map(|_| Run::new(device, Ty::U32, most * len));
         let other_places = other_places.transpose()?;

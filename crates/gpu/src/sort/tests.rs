@@ -93,6 +93,18 @@ fn each_row_of_an_axis_is_sorted_by_itself() {
     assert_eq!(view.sort(Axis(0)).unwrap().to_array().unwrap().to_vec(), expected);
 }
 
+/// The counts of all rows would have 200 MiB, and their sums as many.
+#[test]
+fn many_short_rows_take_little_memory() {
+    let settings = Settings::new().memory_bytes(160 << 20);
+    let device = Device::open_with(Select::noop(), &settings).unwrap();
+    let x = device.zeros::<f32, _>((200_000, 4)).unwrap();
+    x.sort(Axis(1)).unwrap();
+    assert!(device.stats().memory.peak_bytes < 144 << 20, "{:?}", device.stats().memory);
+    x.argsort(Axis(1)).unwrap();
+    assert!(device.stats().memory.peak_bytes < 152 << 20, "{:?}", device.stats().memory);
+}
+
 #[test]
 fn what_cannot_be_sorted_is_an_error() {
     let Some(device) = testing::device("what_cannot_be_sorted_is_an_error") else { return };
