@@ -86,12 +86,29 @@ impl Told {
     }
 
     fn tell(&self, result: Result<(), wgpu::BufferAsyncError>) {
-        let mut mapped = self.lock();
-        mapped.result.get_or_insert(result);
-        self.changed.notify_all();
-        if let Some(waker) = mapped.waker.take() {
+        let waker = {
+            let mut mapped = self.lock();
+            mapped.result.get_or_insert(result);
+            self.changed.notify_all();
+            mapped.waker.take()
+        };
+        // It may run anything, which may ask for the array again.
+        if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Keeps whom to wake, if nothing was told yet.
+    fn wakes(&self, waker: Waker) -> bool {
+        let mut mapped = self.lock();
+        if mapped.result.is_some() {
+            return false;
+        }
+        let before = mapped.waker.replace(waker);
+        // Dropping it may run anything, too.
+        drop(mapped);
+        drop(before);
+        true
     }
 
     /// What was told, in this time.
@@ -138,6 +155,24 @@ impl Copy {
                 return Err(Error::new(ErrorKind::Timeout, "what was read is not there yet"));
             }
         }
+    }
+
+    /// Has a thread wait for the device, if none does.
+    fn watched(&mut self) -> Result<()> {
+        if self.is_watched {
+            return Ok(());
+        }
+        let (device, submission) = (self.device.clone(), self.submission.clone());
+        let mapped = Arc::clone(&self.mapped);
+        let watch = move || watch(&device, submission, &mapped);
+        let name = "tenfold-gpu-read".to_owned();
+        thread::Builder::new().name(name).spawn(watch).map_err(|source| {
+            let message =
+                "the system has no thread that waits for what is read; wait for it instead";
+            Error::new(ErrorKind::Driver, message).with_source(source)
+        })?;
+        self.is_watched = true;
+        Ok(())
     }
 
     /// The elements, when they are there.
@@ -197,7 +232,8 @@ impl<T: Element, D: Dimension> ReadBack<T, D> {
 }
 
 /// A future must be woken. A thread waits for the device from the first time that the array is asked for
-/// and not there.
+/// and not there. Where the system has no thread for it, that is an error
+/// ([`Driver`](ErrorKind::Driver)), and one may ask again or [wait](ReadBack::wait).
 impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
     type Output = Result<Array<T, D>>;
 
@@ -205,18 +241,11 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
         let this = self.get_mut();
         let Some(copy) = &mut this.copy else { return Poll::Ready(this.shaped(vec![])) };
         drop(this.device.raw().poll(wgpu::PollType::Poll));
-        {
-            let mut mapped = copy.mapped.lock();
-            if mapped.result.is_none() {
-                mapped.waker = Some(context.waker().clone());
-                if !copy.is_watched {
-                    copy.is_watched = true;
-                    let (device, submission) = (this.device.clone(), copy.submission.clone());
-                    let mapped = Arc::clone(&copy.mapped);
-                    thread::spawn(move || watch(&device, submission, &mapped));
-                }
-                return Poll::Pending;
-            }
+        if copy.mapped.wakes(context.waker().clone()) {
+            return match copy.watched() {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            };
         }
         Poll::Ready(this.take(Some(Duration::ZERO)))
     }
@@ -237,5 +266,39 @@ impl<T, D> Unpin for ReadBack<T, D> {}
 impl<T: Element, D: Dimension> fmt::Debug for ReadBack<T, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ReadBack<{}> {:?}", T::WGSL, self.dim.slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Weak};
+    use std::task::{Wake, Waker};
+
+    use super::Told;
+
+    /// What asks at once whether something was told.
+    #[derive(Default)]
+    struct Asks {
+        told: Weak<Told>,
+        could_ask: AtomicBool,
+    }
+
+    impl Wake for Asks {
+        fn wake(self: Arc<Self>) {
+            let told = self.told.upgrade().unwrap();
+            let has_result = told.mapped.try_lock().is_ok_and(|mapped| mapped.result.is_some());
+            self.could_ask.store(has_result, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_is_woken_may_ask_at_once() {
+        let told = Arc::<Told>::default();
+        let asks = Arc::new(Asks { told: Arc::downgrade(&told), ..Asks::default() });
+        assert!(told.wakes(Waker::from(Arc::clone(&asks))));
+        told.tell(Ok(()));
+        assert!(asks.could_ask.load(Ordering::Relaxed));
+        assert!(!told.wakes(Waker::noop().clone()));
     }
 }

@@ -1,6 +1,9 @@
 //! What is opened, allocated and given up many times.
 
+use std::error::Error as _;
+use std::pin::Pin;
 use std::process::Command;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tenfold_gpu::ndarray::Array;
@@ -188,4 +191,51 @@ fn an_absent_driver_is_an_error() {
         .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
     assert!(String::from_utf8_lossy(&ran.stdout).contains("1 passed"));
+}
+
+const NO_THREADS: &str = "TENFOLD_GPU_TEST_WITHOUT_THREADS";
+
+/// In a process of its own, whose threads are to have more stack than any memory.
+#[test]
+fn a_read_that_no_thread_can_watch_is_an_error() {
+    if std::env::var_os(NO_THREADS).is_some() {
+        assert!(std::thread::Builder::new().spawn(|| ()).is_err());
+        await_without_threads();
+        return;
+    }
+    if device("a_read_that_no_thread_can_watch_is_an_error").is_none() {
+        return;
+    }
+    let ran = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lifetimes::a_read_that_no_thread_can_watch_is_an_error"])
+        .args(["--test-threads", "1"])
+        .env(NO_THREADS, "1")
+        .env("RUST_MIN_STACK", (1_u64 << 60).to_string())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+    assert!(String::from_utf8_lossy(&ran.stdout).contains("1 passed"));
+}
+
+fn await_without_threads() {
+    let device = Device::open(select()).unwrap();
+    let x = device.upload(&Array::from_elem(1 << 20, 1.5_f32)).unwrap();
+    // Where the device is done before it is asked, nobody has to watch.
+    for _ in 0..1000 {
+        let sums: Vec<_> = (0..20).map(|_| add::on(&device).map((&x, &x)).unwrap()).collect();
+        let mut back = sums[19].read().unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        match Pin::new(&mut back).poll(&mut context) {
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(error)) => {
+                assert_eq!(error.kind(), ErrorKind::Driver, "{error}");
+                assert!(error.source().is_some());
+                let there = back.wait(Duration::from_secs(60)).unwrap();
+                assert_eq!(there, Array::from_elem(1 << 20, 3.0));
+                return;
+            }
+            Poll::Pending => panic!("nobody watches"),
+        }
+    }
+    panic!("the device was always done at once");
 }
