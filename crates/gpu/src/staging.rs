@@ -33,6 +33,16 @@ struct Ring {
     under_way: VecDeque<wgpu::SubmissionIndex>,
 }
 
+impl Ring {
+    /// Notes what the last piece waits for. Pieces come back in order, so that none waits for more than the
+    /// last few.
+    fn hand_over(&mut self, submission: Option<wgpu::SubmissionIndex>) {
+        self.under_way.extend(submission);
+        let more = self.under_way.len().saturating_sub(PIECES);
+        self.under_way.drain(..more);
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -57,7 +67,7 @@ impl Device {
             let submission = self.finish_with(|encoder| {
                 encoder.copy_buffer_to_buffer(&from, 0, to, at * PIECE as u64, size);
             })?;
-            ring.under_way.extend(submission);
+            ring.hand_over(submission);
             let (idle, again) = (Arc::clone(&ring.idle), from.clone());
             from.map_async(wgpu::MapMode::Write, .., move |mapped| {
                 if mapped.is_ok() {
@@ -79,12 +89,14 @@ impl Device {
                 false => ring.under_way.pop_front(),
             };
             let Some(submission) = waited else { break };
-            self.poll(Some(submission), None)?;
+            self.poll(Some(submission.clone()), None)?;
             // It is done; a thread that asked at the same time may be about to tell.
             for _ in 0..1000 {
-                if lock(&ring.idle).is_empty() {
-                    thread::sleep(Duration::from_micros(20));
+                if !lock(&ring.idle).is_empty() {
+                    break;
                 }
+                thread::sleep(Duration::from_micros(20));
+                self.poll(Some(submission.clone()), None)?;
             }
         }
         ring.made += 1;
@@ -134,4 +146,25 @@ impl Device {
 
 fn not_shown() -> Error {
     Error::new(ErrorKind::Driver, "the driver did not show memory for an upload")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ndarray::Array;
+
+    use super::{PIECES, lock};
+    use crate::{Device, Select};
+
+    #[test]
+    fn uploads_leave_nothing_behind_that_is_done() {
+        let device = Device::open(Select::noop()).unwrap();
+        for _ in 0..3 * PIECES {
+            drop(device.upload(&Array::<f32, _>::zeros(20_000)).unwrap());
+            // A piece is idle from here on.
+            device.wait(Duration::from_secs(60)).unwrap();
+        }
+        assert!(lock(&device.staging().up).under_way.len() <= PIECES);
+    }
 }
