@@ -135,12 +135,20 @@ impl Device {
         if self.scope(|| buffer.unmap()).is_err() {
             return;
         }
-        let mut kept = lock(&self.staging().back);
-        kept.push(buffer);
-        while kept.iter().map(wgpu::Buffer::size).sum::<u64>() > KEPT {
-            // The oldest, of a size that is not asked for any more.
-            kept.remove(0);
-        }
+        keep(&mut lock(&self.staging().back), buffer, KEPT);
+    }
+}
+
+/// Keeps a buffer and as many of the others as are no more than these bytes together.
+fn keep(kept: &mut Vec<wgpu::Buffer>, buffer: wgpu::Buffer, most_bytes: u64) {
+    if buffer.size() > most_bytes {
+        // It would push out all others and then itself.
+        return;
+    }
+    kept.push(buffer);
+    while kept.iter().map(wgpu::Buffer::size).sum::<u64>() > most_bytes {
+        // The oldest, of a size that is not asked for any more.
+        kept.remove(0);
     }
 }
 
@@ -154,7 +162,7 @@ mod tests {
 
     use ndarray::Array;
 
-    use super::{PIECES, lock};
+    use super::{PIECES, keep, lock};
     use crate::{Device, Select};
 
     #[test]
@@ -166,5 +174,20 @@ mod tests {
             device.wait(Duration::from_secs(60)).unwrap();
         }
         assert!(lock(&device.staging().up).under_way.len() <= PIECES);
+    }
+
+    #[test]
+    fn what_is_too_large_to_keep_pushes_nothing_out() {
+        let device = Device::open(Select::noop()).unwrap();
+        let sizes = |kept: &[wgpu::Buffer]| kept.iter().map(wgpu::Buffer::size).collect::<Vec<_>>();
+        let mut kept = vec![];
+        for (bytes, then) in
+            [(400, vec![400]), (1004, vec![400]), (600, vec![400, 600]), (4, vec![600, 4])]
+        {
+            keep(&mut kept, device.readable(bytes).unwrap(), 1000);
+            assert_eq!(sizes(&kept), then, "{bytes}");
+        }
+        keep(&mut kept, device.readable(1000).unwrap(), 1000);
+        assert_eq!(sizes(&kept), [1000]);
     }
 }
