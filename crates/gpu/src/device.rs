@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use crate::adapter::{Adapter, Feature, Limits};
@@ -63,6 +64,8 @@ struct Inner {
 struct Fault {
     lost: Option<String>,
     error: Option<wgpu::Error>,
+    /// Why work of several threads is lost, and which of them was told.
+    refused: Option<(String, ThreadId)>,
 }
 
 impl Device {
@@ -237,7 +240,19 @@ impl Device {
             let message = format!("{} is lost: {reason}", self.adapter().name());
             return Err(Error::new(ErrorKind::DeviceLost, message));
         }
+        let me = thread::current().id();
+        if let Some((why, _)) = fault.refused.take_if(|(_, told)| *told != me) {
+            let message = format!("work that another thread handed over is lost: {why}");
+            return Err(Error::new(ErrorKind::Driver, message));
+        }
         fault.error.take().map_or(Ok(()), |error| Err(refused(error)))
+    }
+
+    /// Keeps an error that this thread is told of, and that others should be, for the next of them that
+    /// asks.
+    pub(crate) fn tell_others(&self, error: &Error) {
+        let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.refused.get_or_insert((error.to_string(), thread::current().id()));
     }
 
     /// An error that the driver has with what a closure does.

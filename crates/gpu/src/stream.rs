@@ -21,6 +21,8 @@ pub(crate) struct Stream {
     pass: Option<wgpu::ComputePass<'static>>,
     encoder: Option<wgpu::CommandEncoder>,
     len: usize,
+    /// Whose work it is.
+    threads: Vec<ThreadId>,
     last: Option<wgpu::SubmissionIndex>,
     /// One of a thread.
     recordings: Vec<Recording>,
@@ -91,17 +93,26 @@ impl Stream {
     /// Outside of a pass, where copies go.
     fn copies(&mut self, device: &wgpu::Device) -> &mut wgpu::CommandEncoder {
         self.pass = None;
-        self.len += 1;
+        self.count();
         self.encoder.get_or_insert_with(|| new_encoder(device))
     }
 
     fn dispatches(&mut self, device: &wgpu::Device) -> &mut wgpu::ComputePass<'static> {
-        self.len += 1;
+        self.count();
         let Self { pass, encoder, .. } = self;
         pass.get_or_insert_with(|| {
             let encoder = encoder.get_or_insert_with(|| new_encoder(device));
             encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()).forget_lifetime()
         })
+    }
+
+    /// Counts what this thread adds.
+    fn count(&mut self) {
+        self.len += 1;
+        let thread = thread::current().id();
+        if !self.threads.contains(&thread) {
+            self.threads.push(thread);
+        }
     }
 
     /// The recording of this thread.
@@ -255,7 +266,16 @@ impl Device {
         stream.pass = None;
         stream.len = 0;
         if let Some(encoder) = stream.encoder.take() {
-            let index = self.scope(|| self.queue().submit([encoder.finish()]))?;
+            let submitted = self.scope(|| self.queue().submit([encoder.finish()]));
+            let thread = thread::current().id();
+            let is_shared = stream.threads.iter().any(|&other| other != thread);
+            stream.threads.clear();
+            let index = submitted.inspect_err(|error| {
+                // It is the work of all of them that is lost.
+                if is_shared {
+                    self.tell_others(error);
+                }
+            })?;
             stream.last = Some(index);
             self.counters().submissions.fetch_add(1, Ordering::Relaxed);
         }
@@ -269,5 +289,56 @@ struct EndRecording<'a>(&'a Device);
 impl Drop for EndRecording<'_> {
     fn drop(&mut self) {
         drop(self.0.locked().recorded());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use ndarray::Array1;
+
+    use crate::{Device, ErrorKind, Select};
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Puts work into the queue that the driver refuses when it is handed over.
+    fn spoil(device: &Device) {
+        let x = device.zeros::<f32, _>(100_000).unwrap();
+        x.memory().buffer().destroy();
+        drop(x);
+        device.trim();
+    }
+
+    #[test]
+    fn work_that_is_refused_is_told_to_another_thread_of_it() {
+        let device = Device::open(Select::noop()).unwrap();
+        spoil(&device);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let error = device.wait(LONG).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Driver, "{error}");
+                // It is told once to a thread.
+                device.wait(LONG).unwrap();
+            });
+        });
+        let error = device.wait(LONG).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Driver);
+        let says = "work that another thread handed over is lost: the driver refused a call: ";
+        assert!(error.to_string().starts_with(says), "{error}");
+        device.wait(LONG).unwrap();
+    }
+
+    #[test]
+    fn work_of_one_thread_that_is_refused_is_nobody_elses() {
+        let device = Device::open(Select::noop()).unwrap();
+        spoil(&device);
+        assert_eq!(device.wait(LONG).unwrap_err().kind(), ErrorKind::Driver);
+        thread::scope(|scope| {
+            scope.spawn(|| device.wait(LONG).unwrap());
+        });
+        let x = device.upload(&Array1::<f32>::zeros(3)).unwrap();
+        assert_eq!(x.to_array().unwrap().len(), 3);
     }
 }
