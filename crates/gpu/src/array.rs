@@ -92,7 +92,7 @@ impl Device {
             Error::new(ErrorKind::TooLarge, message)
         })?;
         let bytes = if dim.slice().contains(&0) { 0 } else { bytes };
-        let memory = self.pool().allocate(bytes as u64)?;
+        let memory = self.allocate(bytes as u64)?;
         Ok(DeviceArray::of(self.clone(), memory, Layout::standard(dim)))
     }
 }

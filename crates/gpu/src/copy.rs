@@ -40,7 +40,7 @@ impl Field {
 
     /// A new array of the same elements in a dense layout, with anything in it.
     pub(crate) fn standard(&self, layout: Layout<ndarray::IxDyn>) -> Result<Self> {
-        let memory = self.device.pool().allocate((layout.len() * self.size) as u64)?;
+        let memory = self.device.allocate((layout.len() * self.size) as u64)?;
         Ok(Self { device: self.device.clone(), memory, layout, ..*self })
     }
 

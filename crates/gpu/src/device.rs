@@ -12,7 +12,7 @@ use crate::float_controls::FloatControls;
 use crate::lazy::Expressions;
 use crate::pipeline_cache::PipelineCache;
 use crate::poll::{block_on, caught};
-use crate::pool::{Pool, PoolStats};
+use crate::pool::{Allocation, Pool, PoolStats};
 use crate::precise::Precision;
 use crate::program::Programs;
 use crate::select::Select;
@@ -278,8 +278,13 @@ impl Device {
         &self.inner.queue
     }
 
-    pub(crate) fn pool(&self) -> &Arc<Pool> {
-        &self.inner.pool
+    /// Memory of at least so many bytes, with anything in it.
+    pub(crate) fn allocate(&self, bytes: u64) -> Result<Arc<Allocation>> {
+        self.inner.pool.allocate(bytes, || self.settle()).map_err(|error| match error.kind() {
+            // One that is lost refuses everything.
+            ErrorKind::Driver => self.check().err().unwrap_or(error),
+            _ => error,
+        })
     }
 
     pub(crate) fn expressions(&self) -> &Expressions {
@@ -339,7 +344,7 @@ fn listen(device: &wgpu::Device) -> Arc<Mutex<Fault>> {
     fault
 }
 
-fn refused(error: wgpu::Error) -> Error {
+pub(crate) fn refused(error: wgpu::Error) -> Error {
     let text = match &error {
         wgpu::Error::OutOfMemory { .. } => "it is out of memory".to_owned(),
         other => other.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" "),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::device::refused;
 use crate::error::{Error, ErrorKind, Result};
 use crate::poll::block_on;
 
@@ -16,12 +17,17 @@ pub(crate) struct Pool {
     budget_bytes: u64,
     max_buffer_bytes: u64,
     shelves: Mutex<Shelves>,
+    /// How many more times there is no memory.
+    #[cfg(test)]
+    shortages: std::sync::atomic::AtomicU32,
 }
 
 #[derive(Debug, Default)]
 struct Shelves {
     /// By size.
     free: BTreeMap<u64, Vec<wgpu::Buffer>>,
+    /// Bytes that the driver is being asked for.
+    asked_bytes: u64,
     counts: PoolStats,
 }
 
@@ -71,15 +77,27 @@ impl Drop for Allocation {
 
 impl Pool {
     pub(crate) fn new(device: wgpu::Device, budget_bytes: u64, max_buffer_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { device, budget_bytes, max_buffer_bytes, shelves: Mutex::default() })
+        Arc::new(Self {
+            device,
+            budget_bytes,
+            max_buffer_bytes,
+            shelves: Mutex::default(),
+            #[cfg(test)]
+            shortages: 0.into(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelves> {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A buffer of at least so many bytes, with anything in it.
-    pub(crate) fn allocate(self: &Arc<Self>, bytes: u64) -> Result<Arc<Allocation>> {
+    /// A buffer of at least so many bytes, with anything in it. Where the driver has no more, `settle` waits
+    /// until what was freed is gone.
+    pub(crate) fn allocate(
+        self: &Arc<Self>,
+        bytes: u64,
+        settle: impl FnOnce() -> Result<()>,
+    ) -> Result<Arc<Allocation>> {
         if bytes > self.max_buffer_bytes {
             let message = format!(
                 "an array of {bytes} bytes is larger than the device's largest buffer of {} bytes",
@@ -90,48 +108,59 @@ impl Pool {
         let size = class(bytes).min(self.max_buffer_bytes & !3).max(bytes);
         let buffer = match self.take(size)? {
             Some(buffer) => buffer,
-            None => self.create(size)?,
+            None => {
+                let created = self.create(size, settle);
+                self.lock().answered(size, created.is_ok());
+                created?
+            }
         };
         Ok(Arc::new(Allocation { buffer, pool: Arc::clone(self) }))
     }
 
-    /// A kept buffer, or room for a new one of this size, which counts as in use from here on.
+    /// A kept buffer, or room for a new one of this size until the driver has answered.
     fn take(&self, size: u64) -> Result<Option<wgpu::Buffer>> {
         let mut shelves = self.lock();
         let found = shelves.free.get_mut(&size).and_then(Vec::pop);
         if found.is_some() {
             shelves.counts.kept_bytes -= size;
             shelves.counts.hits += 1;
+            shelves.uses(size);
         } else {
-            let in_use = shelves.counts.in_use_bytes;
+            let in_use = shelves.counts.in_use_bytes + shelves.asked_bytes;
             if size > self.budget_bytes.saturating_sub(in_use) {
-                return Err(out_of_memory(size, in_use, self.budget_bytes));
+                let why = format!("in use of a budget of {}", self.budget_bytes);
+                return Err(self.out_of_memory(size, in_use, &why));
             }
             shelves.make_room(self.budget_bytes - in_use - size);
             shelves.counts.misses += 1;
+            shelves.asked_bytes += size;
         }
-        shelves.counts.in_use_bytes += size;
-        shelves.counts.peak_bytes = shelves.counts.peak_bytes.max(shelves.counts.in_use_bytes);
         Ok(found)
     }
 
     /// A new buffer; what is kept goes first, where the driver has no more.
-    fn create(&self, size: u64) -> Result<wgpu::Buffer> {
-        let created = self.try_create(size).or_else(|_| {
+    fn create(&self, size: u64, settle: impl FnOnce() -> Result<()>) -> Result<wgpu::Buffer> {
+        let mut created = self.try_create(size);
+        if matches!(created, Err(wgpu::Error::OutOfMemory { .. })) {
             self.trim();
-            // What was freed is gone when the device has nothing to do with it any more.
-            drop(self.device.poll(wgpu::PollType::wait_indefinitely()));
-            self.try_create(size)
-        });
-        created.map_err(|source| {
-            let mut shelves = self.lock();
-            shelves.counts.in_use_bytes -= size;
-            let in_use = shelves.counts.in_use_bytes;
-            out_of_memory(size, in_use, self.budget_bytes).with_source(source)
+            settle()?;
+            created = self.try_create(size);
+        }
+        created.map_err(|error| match error {
+            wgpu::Error::OutOfMemory { .. } => {
+                let in_use = self.lock().counts.in_use_bytes;
+                let why = "in use, and the driver has no more";
+                self.out_of_memory(size, in_use, why).with_source(error)
+            }
+            other => refused(other),
         })
     }
 
     fn try_create(&self, size: u64) -> std::result::Result<wgpu::Buffer, wgpu::Error> {
+        #[cfg(test)]
+        if tests::is_short(self) {
+            return Err(wgpu::Error::OutOfMemory { source: "a test has it so".into() });
+        }
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
@@ -165,9 +194,29 @@ impl Pool {
     pub(crate) fn budget_bytes(&self) -> u64 {
         self.budget_bytes
     }
+
+    fn out_of_memory(&self, requested_bytes: u64, in_use_bytes: u64, why: &str) -> Error {
+        let budget_bytes = self.budget_bytes;
+        let message =
+            format!("out of memory: {requested_bytes} bytes asked for, {in_use_bytes} {why}");
+        Error::new(ErrorKind::OutOfMemory { requested_bytes, in_use_bytes, budget_bytes }, message)
+    }
 }
 
 impl Shelves {
+    fn uses(&mut self, size: u64) {
+        self.counts.in_use_bytes += size;
+        self.counts.peak_bytes = self.counts.peak_bytes.max(self.counts.in_use_bytes);
+    }
+
+    /// What the driver was asked for is there, or is not.
+    fn answered(&mut self, size: u64, is_there: bool) {
+        self.asked_bytes -= size;
+        if is_there {
+            self.uses(size);
+        }
+    }
+
     /// Frees what is kept, the largest first, until it is no more than this.
     fn make_room(&mut self, most_bytes: u64) {
         while self.counts.kept_bytes > most_bytes {
@@ -180,18 +229,6 @@ impl Shelves {
     }
 }
 
-fn out_of_memory(requested_bytes: u64, in_use_bytes: u64, budget_bytes: u64) -> Error {
-    let message = match budget_bytes {
-        u64::MAX => format!(
-            "out of memory: {requested_bytes} bytes asked for, {in_use_bytes} in use, and the driver has no more"
-        ),
-        _ => format!(
-            "out of memory: {requested_bytes} bytes asked for, {in_use_bytes} in use of a budget of {budget_bytes}"
-        ),
-    };
-    Error::new(ErrorKind::OutOfMemory { requested_bytes, in_use_bytes, budget_bytes }, message)
-}
-
 /// The size that is allocated: 256 bytes and more, four classes to a power of two, so that at most a
 /// fifth lies idle.
 fn class(bytes: u64) -> u64 {
@@ -202,7 +239,66 @@ fn class(bytes: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::class;
+    use std::error::Error as _;
+    use std::sync::atomic::Ordering;
+
+    use super::{Pool, class};
+    use crate::{Device, ErrorKind, Select, Settings};
+
+    /// Whether there is no memory, as a test has it.
+    pub(super) fn is_short(pool: &Pool) -> bool {
+        let one_less = |n: u32| n.checked_sub(1);
+        pool.shortages.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    }
+
+    fn short(device: &Device, times: u32) {
+        device.allocate(0).unwrap().pool.shortages.store(times, Ordering::Relaxed);
+    }
+
+    #[test]
+    fn a_driver_without_memory_is_not_a_budget() {
+        let settings = Settings::new().memory_bytes(1 << 20);
+        let device = Device::open_with(Select::noop(), &settings).unwrap();
+        let small = device.zeros::<f32, _>(64).unwrap();
+        short(&device, 2);
+        device.trim();
+        let error = device.zeros::<u32, _>(1 << 17).unwrap_err();
+        let (requested_bytes, budget_bytes) = (1 << 19, 1 << 20);
+        let kind = ErrorKind::OutOfMemory { requested_bytes, in_use_bytes: 256, budget_bytes };
+        assert_eq!(error.kind(), kind);
+        let message = error.to_string();
+        assert!(message.ends_with(", 256 in use, and the driver has no more"), "{message}");
+        assert!(error.source().is_some());
+        let memory = device.memory();
+        assert!(memory.peak_bytes <= 512 && memory.in_use_bytes == 256, "{memory:?}");
+        let error = device.zeros::<u32, _>(1 << 18).unwrap_err();
+        assert!(error.to_string().ends_with("256 in use of a budget of 1048576"), "{error}");
+        assert_eq!(small.to_array().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn what_holds_freed_memory_is_handed_over_where_memory_is_short() {
+        let device = Device::open(Select::noop()).unwrap();
+        let small = device.zeros::<f32, _>(64).unwrap();
+        short(&device, 1);
+        let before = device.stats().submissions;
+        // It goes on where a graph is recorded, too.
+        let graph = device.record(|_| device.zeros::<f32, _>(1 << 17)).unwrap();
+        assert_eq!(device.stats().submissions, before + 1);
+        assert_eq!((graph.len(), small.len()), (1, 64));
+        assert_eq!(device.memory().in_use_bytes, 256 + (1 << 19));
+    }
+
+    #[test]
+    fn what_a_driver_refuses_is_not_out_of_memory() {
+        let (device, _queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+        let limit = device.limits().max_buffer_size;
+        let pool = Pool::new(device, u64::MAX, u64::MAX);
+        let error = pool.allocate(2 * limit, || panic!("memory was not short")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Driver, "{error}");
+        assert!(error.source().is_some());
+        assert_eq!((pool.stats().in_use_bytes, pool.stats().peak_bytes), (0, 0));
+    }
 
     #[test]
     fn classes_waste_little() {

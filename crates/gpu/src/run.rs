@@ -85,7 +85,7 @@ impl Run {
             let message = format!("{len} elements of type {} are more than memory has", ty.name);
             Error::new(ErrorKind::TooLarge, message)
         })?;
-        Ok(Self { memory: device.pool().allocate(bytes as u64)?, offset: 0, ty })
+        Ok(Self { memory: device.allocate(bytes as u64)?, offset: 0, ty })
     }
 
     /// Where an element begins.

@@ -262,6 +262,15 @@ impl Device {
         Ok(stream.last.clone())
     }
 
+    /// Hands over what is there, recording or not, and waits for all that was.
+    pub(crate) fn settle(&self) -> Result<()> {
+        let mut stream = self.locked();
+        self.submit(&mut stream)?;
+        let last = stream.last.clone();
+        drop(stream);
+        self.poll(last, None)
+    }
+
     fn submit(&self, stream: &mut Stream) -> Result<()> {
         stream.pass = None;
         stream.len = 0;
