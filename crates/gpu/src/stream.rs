@@ -1,5 +1,6 @@
 //! What is to be done next: dispatches and copies in order, handed over many at a time.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -13,6 +14,8 @@ use crate::pool::Allocation;
 const MOST: usize = 64;
 /// Of what is recorded, which comes fast.
 const MOST_REPLAYED: usize = 4096;
+/// Submissions that the host is ahead of the device at least before it waits, and twice as many at most.
+const AHEAD: usize = 64;
 
 /// Work that is recorded and not yet handed over.
 #[derive(Debug, Default)]
@@ -24,6 +27,8 @@ pub(crate) struct Stream {
     /// Whose work it is.
     threads: Vec<ThreadId>,
     last: Option<wgpu::SubmissionIndex>,
+    /// What may not be done yet, the oldest first.
+    under_way: VecDeque<wgpu::SubmissionIndex>,
     /// One of a thread.
     recordings: Vec<Recording>,
 }
@@ -106,6 +111,15 @@ impl Stream {
         })
     }
 
+    /// What to wait for before more is handed over, if the host is far ahead.
+    fn behind(&mut self) -> Option<wgpu::SubmissionIndex> {
+        if self.under_way.len() < 2 * AHEAD {
+            return None;
+        }
+        let done = self.under_way.len() - AHEAD;
+        self.under_way.drain(..done).last()
+    }
+
     /// Counts what this thread adds.
     fn count(&mut self) {
         self.len += 1;
@@ -151,13 +165,17 @@ impl Device {
                 recording.work.push(work);
                 Ok(())
             }
-            None => self.put(&mut stream, &work, MOST),
+            None => {
+                self.put(&mut stream, &work, MOST)?;
+                self.pace(stream).map(drop)
+            }
         }
     }
 
-    /// Puts all work behind what is there, so many times.
+    /// Puts all work behind what is there, so many times. Others may come in between two times.
     pub(crate) fn enqueue_all(&self, work: &[Work], times: usize) -> Result<()> {
         let mut stream = self.locked();
+        let times = if work.is_empty() { 0 } else { times };
         for _ in 0..times {
             match stream.recording() {
                 Some(recording) => recording.work.extend_from_slice(work),
@@ -165,6 +183,7 @@ impl Device {
                     for work in work {
                         self.put(&mut stream, work, MOST)?;
                     }
+                    stream = self.pace(stream)?;
                 }
             }
         }
@@ -182,18 +201,22 @@ impl Device {
         if stream.len >= most { self.submit(stream) } else { Ok(()) }
     }
 
-    /// Puts all work behind what is there, so many times, and hands it over.
+    /// Puts all work behind what is there, so many times, and hands it over. Others may come in between
+    /// two times.
     pub(crate) fn replay(&self, work: &[Work], times: usize) -> Result<()> {
         let mut stream = self.locked();
         if stream.recording().is_some() {
             return Err(is_recording());
         }
+        let times = if work.is_empty() { 0 } else { times };
         for _ in 0..times {
             for work in work {
                 self.put(&mut stream, work, MOST_REPLAYED)?;
             }
+            stream = self.pace(stream)?;
         }
-        self.submit(&mut stream)
+        self.submit(&mut stream)?;
+        self.pace(stream).map(drop)
     }
 
     /// Keeps what a closure puts into the queue from this thread in place of doing it.
@@ -225,7 +248,8 @@ impl Device {
             return Err(is_recording());
         }
         self.submit(&mut stream)?;
-        self.scope(|| work(self.queue()))
+        let result = self.scope(|| work(self.queue()))?;
+        self.pace(stream).map(|_| result)
     }
 
     /// What an encoder does, behind what is there.
@@ -249,7 +273,8 @@ impl Device {
         }
         work(stream.copies(self.raw()));
         self.submit(&mut stream)?;
-        Ok(stream.last.clone())
+        let last = stream.last.clone();
+        self.pace(stream).map(|_| last)
     }
 
     /// Hands over what is there; what to wait for.
@@ -259,7 +284,17 @@ impl Device {
             return Err(is_recording());
         }
         self.submit(&mut stream)?;
-        Ok(stream.last.clone())
+        let last = stream.last.clone();
+        self.pace(stream).map(|_| last)
+    }
+
+    /// Waits where the host is far ahead of the device: what is under way holds memory of the host. The
+    /// stream is let go meanwhile, because what is called when something is done may use it.
+    fn pace<'a>(&'a self, mut stream: MutexGuard<'a, Stream>) -> Result<MutexGuard<'a, Stream>> {
+        let Some(submission) = stream.behind() else { return Ok(stream) };
+        drop(stream);
+        self.poll(Some(submission), None)?;
+        Ok(self.locked())
     }
 
     /// Hands over what is there, recording or not, and waits for all that was.
@@ -285,6 +320,7 @@ impl Device {
                     self.tell_others(error);
                 }
             })?;
+            stream.under_way.push_back(index.clone());
             stream.last = Some(index);
             self.counters().submissions.fetch_add(1, Ordering::Relaxed);
         }
@@ -303,11 +339,13 @@ impl Drop for EndRecording<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::thread;
     use std::time::Duration;
 
     use ndarray::Array1;
 
+    use super::{AHEAD, MOST, MOST_REPLAYED, Work};
     use crate::{Device, ErrorKind, Select};
 
     const LONG: Duration = Duration::from_secs(60);
@@ -349,5 +387,38 @@ mod tests {
         });
         let x = device.upload(&Array1::<f32>::zeros(3)).unwrap();
         assert_eq!(x.to_array().unwrap().len(), 3);
+    }
+
+    fn under_way(device: &Device) -> usize {
+        device.locked().under_way.len()
+    }
+
+    #[test]
+    fn the_host_is_not_far_ahead_of_the_device() {
+        let device = Device::open(Select::noop()).unwrap();
+        let x = device.zeros::<f32, _>(4).unwrap();
+        let work = vec![Work::Clear(Arc::clone(x.memory())); MOST];
+        for _ in 0..3 * AHEAD {
+            device.enqueue_all(&work, 1).unwrap();
+            assert!(under_way(&device) < 2 * AHEAD);
+        }
+        device.enqueue_all(&work, 3 * AHEAD).unwrap();
+        assert!(under_way(&device) < 2 * AHEAD);
+        for _ in 0..3 * AHEAD * MOST {
+            device.enqueue(work[0].clone()).unwrap();
+        }
+        assert!(under_way(&device) < 2 * AHEAD);
+        for _ in 0..3 * AHEAD {
+            device.encode(|encoder| encoder.clear_buffer(x.memory().buffer(), 0, None)).unwrap();
+            device.flush().unwrap();
+        }
+        assert!(under_way(&device) < 2 * AHEAD);
+        device.replay(&work, 3 * AHEAD * MOST_REPLAYED / MOST).unwrap();
+        assert!(under_way(&device) < 2 * AHEAD);
+        // The host never was more than that ahead.
+        let submissions = device.stats().submissions;
+        assert!(submissions >= 15 * AHEAD as u64, "{submissions}");
+        device.replay(&[], usize::MAX).unwrap();
+        device.enqueue_all(&[], usize::MAX).unwrap();
     }
 }
