@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::adapter::{Adapter, Feature};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +20,8 @@ const MAGIC: &[u8; 8] = b"tenfold1";
 pub(crate) struct PipelineCache {
     raw: wgpu::PipelineCache,
     file: PathBuf,
+    /// The hash of what the file has, as far as this one knows.
+    kept: Mutex<Option<u64>>,
 }
 
 impl PipelineCache {
@@ -27,43 +31,47 @@ impl PipelineCache {
             return None;
         }
         let file = folder.join(wgpu::util::pipeline_cache_key(adapter.info())?);
-        let data = fs::read(&file).ok();
-        let description = wgpu::PipelineCacheDescriptor {
-            label: None,
-            data: data.as_deref().and_then(unwrapped),
-            fallback: true,
-        };
+        let read = fs::read(&file).ok();
+        let data = read.as_deref().and_then(unwrapped);
+        let description = wgpu::PipelineCacheDescriptor { label: None, data, fallback: true };
         // SAFETY: the data are what `get_data` gave for the adapter with this key: the hash says that they
         // are whole, and that nobody else may write to the folder is what `Settings::cache_folder` asks.
         let raw = unsafe { device.create_pipeline_cache(&description) };
-        Some(Self { raw, file })
+        Some(Self { raw, file, kept: Mutex::new(data.map(hash)) })
     }
 
     pub(crate) fn raw(&self) -> &wgpu::PipelineCache {
         &self.raw
     }
 
-    /// Writes the file anew, whole or not at all.
+    /// Writes the file anew, whole or not at all, if there is anything that it has not.
     pub(crate) fn save(&self) -> Result<()> {
         let Some(data) = self.raw.get_data() else { return Ok(()) };
+        let sum = hash(&data);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if *kept == Some(sum) && self.file.exists() {
+            return Ok(());
+        }
         let failed = |source: std::io::Error| {
             let message = format!("compiled kernels cannot be kept in `{}`", self.file.display());
             Error::new(ErrorKind::Driver, message).with_source(source)
         };
         let folder = self.file.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
-        let written = self.file.with_extension(process::id().to_string());
+        let written = temporary(&self.file);
         let write = || {
             let mut file = fs::File::create(&written)?;
             file.write_all(MAGIC)?;
-            file.write_all(&hash(&data).to_le_bytes())?;
+            file.write_all(&sum.to_le_bytes())?;
             file.write_all(&data)?;
             fs::rename(&written, &self.file)
         };
         write().map_err(|error| {
             drop(fs::remove_file(&written));
             failed(error)
-        })
+        })?;
+        *kept = Some(sum);
+        Ok(())
     }
 }
 
@@ -72,6 +80,12 @@ impl Drop for PipelineCache {
         // Without the file the next run compiles again.
         drop(self.save());
     }
+}
+
+/// A name beside a file that nobody else writes to: no other process, and no other device of this one.
+fn temporary(file: &Path) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    file.with_extension(format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// What a file holds, if it is whole.
@@ -89,7 +103,60 @@ fn hash(data: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAGIC, hash, unwrapped};
+    use std::fs;
+    use std::path::Path;
+
+    use ndarray::array;
+
+    use super::{MAGIC, hash, temporary, unwrapped};
+    use crate::adapter::Feature;
+    use crate::{Device, Select, Settings, testing};
+
+    #[test]
+    fn two_devices_do_not_write_to_one_file() {
+        let file = Path::new("folder/driver");
+        let [a, b] = [temporary(file), temporary(file)];
+        assert_ne!(a, b);
+        assert_eq!(a.parent(), file.parent());
+    }
+
+    #[test]
+    fn a_file_is_written_only_if_there_is_anything_new() {
+        let Some(device) = testing::device("a_file_is_written_only_if_there_is_anything_new")
+        else {
+            return;
+        };
+        if !device.has(Feature::PipelineCache) {
+            return;
+        }
+        let folder = std::env::temp_dir().join(temporary(Path::new("tenfold-gpu-cache")));
+        let settings = Settings::new().cache_folder(&folder);
+        let open = || Device::open_with(Select::env().allow_software(true), &settings).unwrap();
+        let first = open();
+        // A copy of what does not lie dense is a kernel.
+        drop(first.upload(&array![[1, 2], [3, 4]]).unwrap().t().to_array().unwrap());
+        first.save_cache().unwrap();
+        let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+        let (same, new) = (open(), open());
+        // Another process has written meanwhile.
+        fs::write(&file, "another's").unwrap();
+        first.save_cache().unwrap();
+        drop((first, same));
+        assert_eq!(fs::read(&file).unwrap(), b"another's");
+        let before = new.cache().unwrap().get_data();
+        let x = new.upload(&array![[1.0_f32, 2.0], [3.0, 4.0]]).unwrap();
+        drop(x.t().to_array().unwrap());
+        new.save_cache().unwrap();
+        // Some drivers keep nothing of a kernel here.
+        let is_new = new.cache().unwrap().get_data() != before;
+        assert_eq!(unwrapped(&fs::read(&file).unwrap()).is_some(), is_new);
+        fs::remove_file(&file).unwrap();
+        new.save_cache().unwrap();
+        assert!(file.exists());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        drop((x, new));
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn damaged_files_are_none() {
