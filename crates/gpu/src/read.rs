@@ -240,7 +240,7 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let Some(copy) = &mut this.copy else { return Poll::Ready(this.shaped(vec![])) };
-        drop(this.device.raw().poll(wgpu::PollType::Poll));
+        drop(this.device.poll_raw(wgpu::PollType::Poll));
         if copy.mapped.wakes(context.waker().clone()) {
             return match copy.watched() {
                 Ok(()) => Poll::Pending,
@@ -254,10 +254,10 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
 /// Waits for a submission, and wakes the future whatever comes of it.
 fn watch(device: &Device, submission: Option<wgpu::SubmissionIndex>, told: &Told) {
     let wait = wgpu::PollType::Wait { submission_index: submission, timeout: None };
-    match device.raw().poll(wait) {
+    match device.poll_raw(wait) {
         // Whoever asked at the same time tells, if it was not this thread.
-        Ok(_) => {}
-        Err(_) => told.tell(Err(wgpu::BufferAsyncError)),
+        Ok(Ok(_)) => {}
+        Ok(Err(_)) | Err(_) => told.tell(Err(wgpu::BufferAsyncError)),
     }
 }
 
