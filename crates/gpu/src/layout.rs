@@ -64,6 +64,11 @@ impl<D: Dimension> Layout<D> {
         Some((low, high))
     }
 
+    /// How many elements lie from the first of [`span`](Self::span) to the last.
+    pub(crate) fn reach(&self) -> usize {
+        self.span().map_or(0, |(low, high)| high - low + 1)
+    }
+
     /// The same with any number of axes.
     pub(crate) fn into_dyn(self) -> Layout<IxDyn> {
         Layout { dim: self.dim.into_dyn(), strides: self.strides, offset: self.offset }
@@ -110,8 +115,7 @@ impl Layout<IxDyn> {
 /// Cuts layouts of one shape into parts, along the same axes, so that no part of any spans more elements
 /// than `most` says for it.
 pub(crate) fn parts(layouts: &[Layout<IxDyn>], most: &[usize]) -> Vec<Vec<Layout<IxDyn>>> {
-    let span = |layout: &Layout<IxDyn>| layout.span().map_or(0, |(low, high)| high - low + 1);
-    let Some(worst) = (0..layouts.len()).find(|&i| span(&layouts[i]) > most[i].max(1)) else {
+    let Some(worst) = (0..layouts.len()).find(|&i| layouts[i].reach() > most[i].max(1)) else {
         return vec![layouts.to_vec()];
     };
     // The axis along which the layout reaches farthest.

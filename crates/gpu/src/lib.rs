@@ -107,6 +107,7 @@
 #![deny(unsafe_code)]
 
 mod adapter;
+mod arguments;
 mod array;
 mod copy;
 mod device;

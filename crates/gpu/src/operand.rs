@@ -1,8 +1,9 @@
 //! What kernels are called with on a device, and what they give.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{DimMax, Dimension, Ix0, IxDyn};
+use ndarray::{DimMax, Dimension, Ix0, Ix1, IxDyn};
 use tenfold_kernel::__private::{Around, Number};
 
 use crate::array::DeviceArray;
@@ -13,14 +14,57 @@ use crate::layout::Layout;
 use crate::pool::Allocation;
 use crate::scalar::Scalar;
 
-/// An array or a number without its type.
+/// An array, a range or a number without its type.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[expect(unnameable_types, reason = "hidden methods alone give it")]
 pub enum Operand {
     /// The name of the type in WGSL, and the bytes.
     Number(&'static str, Vec<u8>),
     Array(Field),
+    Sequence(Sequence),
+}
+
+impl Operand {
+    /// Of what has axes.
+    pub(crate) fn layout(&self) -> Option<&Layout<IxDyn>> {
+        match self {
+            Self::Number(..) => None,
+            Self::Array(field) => Some(&field.layout),
+            Self::Sequence(sequence) => Some(&sequence.layout),
+        }
+    }
+}
+
+/// Integers one after another, which lie nowhere: places in the layout are what is added to the first.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+#[expect(unnameable_types, reason = "hidden methods alone give it")]
+pub struct Sequence {
+    pub(crate) layout: Layout<IxDyn>,
+    pub(crate) ty: &'static str,
+    /// The bits of the first, in 64 of them.
+    first: u64,
+}
+
+impl Sequence {
+    /// The bytes of the integer at a place.
+    pub(crate) fn at(&self, place: usize) -> Vec<u8> {
+        let bits = self.first.wrapping_add(place as u64);
+        match self.ty {
+            #[expect(clippy::cast_possible_truncation, reason = "integers wrap")]
+            "i32" | "u32" => (bits as u32).to_ne_bytes().to_vec(),
+            _ => bits.to_ne_bytes().to_vec(),
+        }
+    }
+
+    /// A place, which is a number of 32 bits, as what is added to the first.
+    pub(crate) fn step(&self, place: &str) -> String {
+        match self.ty {
+            "i32" => format!("bitcast<i32>({place})"),
+            ty => format!("{ty}({place})"),
+        }
+    }
 }
 
 /// An array without its type.
@@ -35,22 +79,6 @@ pub struct Field {
     pub(crate) ty: &'static str,
     /// Bytes of an element.
     pub(crate) size: usize,
-}
-
-impl Operand {
-    pub(crate) fn array(&self) -> Option<&Field> {
-        match self {
-            Self::Array(field) => Some(field),
-            Self::Number(..) => None,
-        }
-    }
-
-    pub(crate) fn number(&self) -> Option<(&'static str, &[u8])> {
-        match self {
-            Self::Array(_) => None,
-            Self::Number(ty, bytes) => Some((ty, bytes)),
-        }
-    }
 }
 
 impl Field {
@@ -77,7 +105,8 @@ impl Field {
     }
 }
 
-/// What a parameter of type `T` of an elementwise kernel takes: a number, or an array that is broadcast.
+/// What a parameter of type `T` of an elementwise kernel or a reduction takes: a number, or an array that is
+/// broadcast, or for integers a range, which is an array that lies nowhere.
 pub trait Arg<T> {
     /// The axes of an array.
     type Dim: Dimension;
@@ -108,6 +137,29 @@ macro_rules! numbers {
     )*};
 }
 numbers!(f32 f64 i32 i64 u32 u64 bool);
+
+macro_rules! ranges {
+    ($($ty:ty, $first:expr;)*) => {$(
+        /// All integers of a range, without an array of them.
+        impl Arg<$ty> for Range<$ty> {
+            type Dim = Ix1;
+            fn operand(self) -> Operand {
+                // One too long for the machine is too long for every device, which is told.
+                let len = (i128::from(self.end) - i128::from(self.start)).max(0);
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
+                let first: fn($ty) -> u64 = $first;
+                let layout = Layout { dim: IxDyn(&[len]), strides: vec![1], offset: 0 };
+                Operand::Sequence(Sequence { layout, ty: <$ty>::WGSL, first: first(self.start) })
+            }
+        }
+    )*};
+}
+ranges! {
+    i32, |x| i64::from(x).cast_unsigned();
+    i64, |x| x.cast_unsigned();
+    u32, |x| x.into();
+    u64, |x| x;
+}
 
 /// Arguments as nested pairs, one for each type of a list.
 #[doc(hidden)]
@@ -169,7 +221,7 @@ where
     }
 }
 
-/// A tuple of arguments, or a single array.
+/// A tuple of arguments, or a single array or range.
 pub trait Tuple {
     /// As nested pairs.
     #[doc(hidden)]
@@ -180,6 +232,13 @@ pub trait Tuple {
 
 impl<'a, T, D> Tuple for &'a DeviceArray<T, D> {
     type Nested = (&'a DeviceArray<T, D>, ());
+    fn nested(self) -> Self::Nested {
+        (self, ())
+    }
+}
+
+impl<T> Tuple for Range<T> {
+    type Nested = (Range<T>, ());
     fn nested(self) -> Self::Nested {
         (self, ())
     }

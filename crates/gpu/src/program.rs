@@ -130,6 +130,21 @@ pub(crate) struct CallKey {
     pub(crate) kind: Vec<u8>,
 }
 
+impl CallKey {
+    /// Of a call of a kernel with work-groups of so many invocations.
+    pub(crate) fn new(
+        source: &tenfold_kernel::Source,
+        name: &'static str,
+        size: u32,
+        is_precise: bool,
+        kind: impl Iterator<Item = u8>,
+    ) -> Result<Self> {
+        let pieces = source.portable()?.pieces;
+        let pieces = (pieces.as_ptr().addr(), pieces.len());
+        Ok(Self { pieces, name, size, is_precise, kind: kind.collect() })
+    }
+}
+
 /// What makes a program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {

@@ -154,6 +154,11 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
                     numbers.push((ty, bytes));
                     continue;
                 }
+                Operand::Sequence(_) => {
+                    let message =
+                        format!("argument `{name}` is a range, and stencils look around in arrays");
+                    return Err(Error::new(ErrorKind::Argument, message));
+                }
             };
             field.on(&self.device, name)?;
             let shape = field.layout.shape();

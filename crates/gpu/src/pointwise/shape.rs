@@ -36,8 +36,8 @@ pub(crate) struct Element<'a> {
     /// The types of arrays in WGSL, and of the results at last.
     pub(crate) types: &'a [&'static str],
     pub(crate) results: usize,
-    /// The types of `params.n0`, `params.n1`, ..
-    pub(crate) numbers: &'a [&'static str],
+    /// The names and types of numbers, which are members of `params`.
+    pub(crate) numbers: &'a [(String, &'static str)],
     /// The value, of elements that have these names.
     pub(crate) value: &'a dyn Fn(&[String]) -> String,
     /// What is stored in a result, of a value that has this name.
@@ -89,8 +89,8 @@ impl Shape {
             let place = if places.is_empty() { "0u".to_owned() } else { places.join(" + ") };
             line(&mut text, format_args!("let {name}_at = {place};"));
         }
-        for (at, ty) in element.numbers.iter().enumerate() {
-            source = source.param(&format!("n{at}"), ty);
+        for (name, ty) in element.numbers {
+            source = source.param(name, ty);
         }
         for (array, (access, ty)) in accesses.iter().zip(element.types).enumerate() {
             let ty = if *access == Access::Packed { quad(ty) } else { *ty };

@@ -1,0 +1,198 @@
+//! The arguments of a kernel of elements, without their types: the text of a call with them, and what it is
+//! given.
+
+use ndarray::IxDyn;
+use tenfold_kernel::Portable;
+
+use crate::array::part_at;
+use crate::device::Device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::launch::Launch;
+use crate::layout::Layout;
+use crate::operand::{Field, Operand};
+use crate::program::Source;
+use crate::run::{Ty, as_quads, quad};
+use crate::scalar::loaded;
+
+/// What a kernel is called with, one for each of its parameters. Those that have axes are counted from 0:
+/// their elements for one call lie at `at0`, `at1`, .. of a text.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    operands: Vec<Operand>,
+    names: &'static [&'static str],
+}
+
+impl Arguments {
+    pub(crate) fn new(operands: Vec<Operand>, names: &'static [&'static str]) -> Self {
+        Self { operands, names }
+    }
+
+    /// The common shape of those with axes.
+    pub(crate) fn shape(&self, device: &Device) -> Result<Vec<usize>> {
+        let mut shape: Vec<usize> = vec![];
+        let mut first = "";
+        for (operand, name) in self.operands.iter().zip(self.names) {
+            if let Operand::Array(field) = operand {
+                field.on(device, name)?;
+            }
+            let Some(layout) = operand.layout() else { continue };
+            let own = layout.shape();
+            let more = own.len().saturating_sub(shape.len());
+            shape.splice(0..0, std::iter::repeat_n(1, more));
+            let behind = shape.len() - own.len();
+            for (common, &len) in shape[behind..].iter_mut().zip(own) {
+                if *common == 1 {
+                    *common = len;
+                } else if len != 1 && len != *common {
+                    let message = format!(
+                        "argument `{name}` of shape {own:?} cannot be broadcast together with `{first}` \
+                         and what else is before it"
+                    );
+                    return Err(Error::new(ErrorKind::Shape, message));
+                }
+            }
+            if first.is_empty() {
+                first = name;
+            }
+        }
+        Ok(shape)
+    }
+
+    /// The arrays, where there are no ranges.
+    pub(crate) fn arrays(&self) -> Option<Vec<&Field>> {
+        let array = |operand| match operand {
+            &Operand::Number(..) => None,
+            Operand::Array(field) => Some(Some(field)),
+            Operand::Sequence(_) => Some(None),
+        };
+        self.operands.iter().filter_map(array).collect()
+    }
+
+    /// The numbers that are given as such: their names, their types and their bytes.
+    pub(crate) fn plain_numbers(&self) -> Vec<(String, &'static str, &[u8])> {
+        let number = |(at, operand)| match operand {
+            &Operand::Number(ty, ref bytes) => Some((format!("number{at}"), ty, &bytes[..])),
+            Operand::Array(_) | Operand::Sequence(_) => None,
+        };
+        self.operands.iter().enumerate().filter_map(number).collect()
+    }
+
+    /// Those with axes, broadcast to a shape.
+    pub(crate) fn layouts(&self, dim: &IxDyn) -> Result<Vec<Layout<IxDyn>>> {
+        let layouts = self.operands.iter().filter_map(Operand::layout);
+        layouts.map(|layout| layout.broadcast(dim.clone())).collect()
+    }
+
+    /// How many elements a kernel may see at a time of each that has axes.
+    pub(crate) fn most(&self, device: &Device) -> Vec<usize> {
+        let most = |operand: &Operand| match operand {
+            Operand::Number(..) => None,
+            Operand::Array(field) => Some(device.most_elements_of(field.size)),
+            // Their places are numbers of 32 bits.
+            Operand::Sequence(_) => Some(1 << 31),
+        };
+        self.operands.iter().filter_map(most).collect()
+    }
+
+    /// What the text of a call depends on, but for the types of the parameters.
+    pub(crate) fn kind(&self) -> impl Iterator<Item = u8> {
+        self.operands.iter().map(|operand| match operand {
+            Operand::Number(..) => b'n',
+            Operand::Array(_) => b'a',
+            Operand::Sequence(_) => b'r',
+        })
+    }
+
+    /// A source with the arrays `in0`, .. and the numbers. `quads`: which arrays are read four elements at a
+    /// time; none if it is empty.
+    pub(crate) fn declare(&self, mut source: Source, quads: &[bool]) -> Source {
+        let mut at = 0;
+        for (number, operand) in self.operands.iter().enumerate() {
+            source = match operand {
+                Operand::Number(stored, _) => source.param(&format!("number{number}"), stored),
+                Operand::Array(field) if quads.get(at) == Some(&true) => {
+                    source.read(&format!("in{at}"), quad(field.ty))
+                }
+                Operand::Array(field) => source.read(&format!("in{at}"), field.ty),
+                Operand::Sequence(one) => source.param(&format!("number{number}"), one.ty),
+            };
+            at += usize::from(operand.layout().is_some());
+        }
+        source
+    }
+
+    /// The call of a function, with elements of arrays and places in ranges as these are said.
+    pub(crate) fn call(
+        &self,
+        function: &Portable,
+        element: impl Fn(usize) -> String,
+        place: impl Fn(usize) -> String,
+    ) -> String {
+        let mut call = vec![];
+        let mut at = 0;
+        for (operand, (_, ty)) in self.operands.iter().zip(function.params) {
+            let number = format!("params.number{}", call.len());
+            let value = match operand {
+                Operand::Number(..) => number,
+                Operand::Array(_) => element(at),
+                Operand::Sequence(one) => format!("{number} + {}", one.step(&place(at))),
+            };
+            at += usize::from(operand.layout().is_some());
+            call.push(loaded(ty, &value));
+        }
+        format!("{}({})", function.name, call.join(", "))
+    }
+
+    /// The call with what lies at `at0`, `at1`, ..
+    pub(crate) fn call_at(&self, function: &Portable) -> String {
+        self.call(function, |at| format!("in{at}[at{at}]"), |at| format!("at{at}"))
+    }
+
+    /// The arrays in these layouts, and for each layout where its first element is in what is seen. `quads`
+    /// as of [`declare`](Self::declare).
+    pub(crate) fn bind<'a>(
+        &self,
+        device: &Device,
+        mut launch: Launch<'a>,
+        layouts: &[Layout<IxDyn>],
+        quads: &[bool],
+    ) -> (Launch<'a>, Vec<u32>) {
+        let mut firsts = vec![];
+        let with_axes = self.operands.iter().filter(|operand| operand.layout().is_some());
+        for (at, (operand, layout)) in with_axes.zip(layouts).enumerate() {
+            let Operand::Array(field) = operand else {
+                // Where it begins is part of its first number.
+                firsts.push(0);
+                continue;
+            };
+            let (mut part, first) = part_at(device, field, layout);
+            if quads.get(at) == Some(&true) {
+                let ty = Ty { name: field.ty, bytes: field.size };
+                part = as_quads(device, part.clone(), first, ty).map_or(part, |(part, _)| part);
+            }
+            launch = launch.part(part);
+            firsts.push(first);
+        }
+        (launch, firsts)
+    }
+
+    /// The numbers, for these layouts.
+    pub(crate) fn numbers<'a>(
+        &self,
+        mut launch: Launch<'a>,
+        layouts: &[Layout<IxDyn>],
+    ) -> Launch<'a> {
+        let mut layouts = layouts.iter();
+        for operand in &self.operands {
+            let layout = operand.layout().and_then(|_| layouts.next());
+            launch = match (operand, layout) {
+                (Operand::Number(ty, bytes), _) => launch.bytes(ty, bytes),
+                (Operand::Sequence(sequence), Some(layout)) => {
+                    launch.bytes(sequence.ty, &sequence.at(layout.offset))
+                }
+                _ => launch,
+            };
+        }
+        launch
+    }
+}
