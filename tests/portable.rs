@@ -26,6 +26,7 @@ const SLICES: &str = "it works on slices";
 /// The other kernels without a source, and why.
 const WITHOUT: &[(&str, &str, &str)] = &[
     ("crates/gpu/tests/integration/kernels.rs", "narrow_int", "no `i8`"),
+    ("crates/gpu/tests/integration/reductions.rs", "quotients", "`division = error`"),
     ("crates/kernel/tests/integration/complex.rs", "functions", "`powf` of complex numbers"),
     ("crates/kernel/tests/integration/complex.rs", "ratio", "`division = error`"),
     ("crates/kernel/tests/integration/complex.rs", "slope", "its border is a complex number"),

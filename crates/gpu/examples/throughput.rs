@@ -184,6 +184,11 @@ fn elementwise(bench: &Bench) -> Outcome {
     Ok(())
 }
 
+#[kernel(reduce(sum))]
+fn dot(x: f32, y: f32) -> f32 {
+    x * y
+}
+
 fn reduce(bench: &Bench) -> Outcome {
     let n = bench.options.elements;
     let host = small(n);
@@ -208,6 +213,15 @@ fn reduce(bench: &Bench) -> Outcome {
         black_box(x.argmax_axis(Axis(0))?);
         Ok(())
     })?;
+    let y = bench.device.upload(&host)?;
+    let squares: f64 = host.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    let dot = dot::on(&bench.device);
+    checked(is_near(dot.reduce((&x, &y))?, squares), "the sum of products")?;
+    bench.line("reduce kernel dot f32", 2.0 * bytes, "B", || {
+        black_box(dot.reduce_axis(Axis(0), (&x, &y))?);
+        Ok(())
+    })?;
+    drop(y);
     // Rows and columns of a matrix.
     let columns = 1024.min(n);
     let rows = n / columns;

@@ -148,6 +148,24 @@ impl Arguments {
         self.call(function, |at| format!("in{at}[at{at}]"), |at| format!("at{at}"))
     }
 
+    /// Which of those with axes can be read four elements at a time, if all can that do not stand still. They
+    /// have one axis.
+    pub(crate) fn quads(&self, device: &Device, layouts: &[Layout<IxDyn>]) -> Option<Vec<bool>> {
+        let with_axes = self.operands.iter().filter(|operand| operand.layout().is_some());
+        let fits = |(operand, layout): (&Operand, &Layout<IxDyn>)| match (operand, &*layout.strides)
+        {
+            (Operand::Array(field), [1]) => {
+                let (part, first) = part_at(device, field, layout);
+                let ty = Ty { name: field.ty, bytes: field.size };
+                as_quads(device, part, first, ty).map(|_| true)
+            }
+            (Operand::Array(_), [0]) | (Operand::Sequence(_), [0 | 1]) => Some(false),
+            _ => None,
+        };
+        let quads: Option<Vec<bool>> = with_axes.zip(layouts).map(fits).collect();
+        quads.filter(|quads| quads.contains(&true))
+    }
+
     /// The arrays in these layouts, and for each layout where its first element is in what is seen. `quads`
     /// as of [`declare`](Self::declare).
     pub(crate) fn bind<'a>(
@@ -194,5 +212,31 @@ impl Arguments {
             };
         }
         launch
+    }
+
+    /// The same in these layouts, of which those that span more elements than a kernel may see are copied
+    /// together.
+    pub(crate) fn seen(
+        &self,
+        device: &Device,
+        layouts: &[Layout<IxDyn>],
+    ) -> Result<(Self, Vec<Layout<IxDyn>>)> {
+        let (mut all, mut seen) = (vec![], vec![]);
+        let mut layouts = layouts.iter();
+        for operand in &self.operands {
+            let layout = operand.layout().and_then(|_| layouts.next());
+            let (Operand::Array(field), Some(layout)) = (operand, layout) else {
+                all.push(operand.clone());
+                seen.extend(layout.cloned());
+                continue;
+            };
+            let mut field = Field { layout: layout.clone(), ..field.clone() };
+            if field.layout.reach() > device.most_elements_of(field.size) {
+                field = field.copy()?;
+            }
+            seen.push(field.layout.clone());
+            all.push(Operand::Array(field));
+        }
+        Ok((Self::new(all, self.names), seen))
     }
 }

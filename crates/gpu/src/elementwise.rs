@@ -20,7 +20,7 @@ use crate::portable;
 use crate::program::{CallKey, Source};
 use crate::scalar::to_store;
 
-/// An elementwise kernel on a [`Device`].
+/// An elementwise kernel on a [`Device`], or a reduction of what one gives.
 pub struct Elementwise<K, T> {
     device: Device,
     is_precise: bool,
@@ -53,6 +53,14 @@ impl<K, T> Elementwise<K, T> {
     #[must_use]
     pub fn workgroup_size(self, size: u32) -> Self {
         Self { size, ..self }
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    pub(crate) fn is_precise(&self) -> bool {
+        self.is_precise
     }
 }
 

@@ -31,8 +31,8 @@
 //!
 //! - arithmetic: operators and functions give an [`Expr`]ession, and [`eval`](Expr::eval) computes all of
 //!   it by one kernel;
-//! - kernels of tenfold-kernel, elementwise ones ([`Elementwise`]) and stencils ([`Stencil`]), by
-//!   [`OnDevice::on`];
+//! - kernels of tenfold-kernel, elementwise ones and reductions ([`Elementwise`]) and stencils
+//!   ([`Stencil`]), by [`OnDevice::on`];
 //! - kernels in WGSL ([`RawKernel`]);
 //! - reductions, of all elements ([`sum`](DeviceArray::sum), ..) and along an axis
 //!   ([`sum_axis`](DeviceArray::sum_axis), ..), running sums ([`cumsum`](DeviceArray::cumsum)),
@@ -61,6 +61,7 @@
 //! | `cp.random.Generator(cp.random.Philox4x3210(1)).random(n)` | [`device.random(Philox::new(1), n)`](Device::random) |
 //! | `ElementwiseKernel("float a, float *x, ..", "a * x[i]")` | [`Formula`] |
 //! | `cp.ElementwiseKernel(..)`, `@vectorize(target="cuda")` | `#[kernel]` and `f::on(&device).map(..)` |
+//! | `cp.ReductionKernel(..)`, `ReductionKernel(..)`, `@cuda.reduce` | `#[kernel(reduce(sum))]` and [`f::on(&device).reduce(..)`](Elementwise::reduce) |
 //! | `@cuda.jit` with neighbours | `#[kernel(stencil)]` and `f::on(&device).steps(n, ..)` |
 //! | `cp.RawKernel(..)`, `SourceModule(..).get_function(..)` | [`device.raw_kernel(..)`](Device::raw_kernel) |
 //! | `cp.get_default_memory_pool().set_limit(..)` | [`Settings::memory_bytes`], `TENFOLD_GPU_MEMORY` |
@@ -75,8 +76,8 @@
 //! for what the device itself does not finish.
 //!
 //! # Determinism
-//! Kernels of tenfold-kernel have the bits of the processor, except for what mathematical functions they call:
-//! each operation is rounded by itself, by a decoration of every one of them in SPIR-V. Quotients and roots of
+//! Kernels of tenfold-kernel have the bits of the processor, except for what mathematical functions they call,
+//! and for sums of floats in [reductions](Elementwise::reduce), which are of another order: each operation is rounded by itself, by a decoration of every one of them in SPIR-V. Quotients and roots of
 //! `f32` are exact on processors such as lavapipe's; where Vulkan lets them be off by 2.5 units in the last
 //! place, on a GPU, they are taken by way of `f64`, if it has that. It costs little where `f64` is half as fast
 //! as `f32`, and much where it is a sixty-fourth; [`fast`](Elementwise::fast) is without.
@@ -168,6 +169,7 @@ pub use operand::{Arg, Args, Results, Surroundings, Tuple};
 pub use pool::PoolStats;
 pub use raw::{RawArg, RawArgs, RawKernel};
 pub use read::ReadBack;
+pub use reduce::{Reduction, Reductions};
 pub use scalar::Scalar;
 pub use select::Select;
 pub use settings::Settings;

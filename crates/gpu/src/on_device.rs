@@ -7,7 +7,7 @@ use crate::device::Device;
 use crate::elementwise::Elementwise;
 use crate::stencil::Stencil;
 
-/// Adds `on(&device)` to kernels, elementwise ones and stencils.
+/// Adds `on(&device)` to kernels: elementwise ones, reductions and stencils.
 ///
 /// ```
 /// use tenfold_gpu::{Device, OnDevice as _, Select, ndarray::array};
@@ -16,6 +16,11 @@ use crate::stencil::Stencil;
 /// #[kernel]
 /// fn saxpy(a: f32, x: f32, y: f32) -> f32 {
 ///     a * x + y
+/// }
+///
+/// #[kernel(reduce(sum))]
+/// fn dot(x: f32, y: f32) -> f32 {
+///     x * y
 /// }
 ///
 /// #[kernel(stencil, border = reflect)]
@@ -28,6 +33,7 @@ use crate::stencil::Stencil;
 /// let y = device.upload(&array![10.0_f32, 20.0, 30.0])?;
 /// let z = saxpy::on(&device).map((2.0, &x, &y))?;
 /// assert_eq!(z.to_array()?, array![[12.0, 24.0, 36.0], [18.0, 30.0, 42.0]]);
+/// assert_eq!(dot::on(&device).reduce((&x, &y))?, 460.0);
 /// let smoothed = smooth::on(&device).steps(100, &y)?;
 /// assert_eq!(smoothed.shape(), [3]);
 /// # Ok::<(), tenfold_gpu::Error>(())
@@ -56,7 +62,7 @@ pub trait Runs<T, Form> {
     fn runner(device: &Device) -> Self::Runner;
 }
 
-/// Marks elementwise kernels.
+/// Marks elementwise kernels, and reductions, which are such and more.
 #[doc(hidden)]
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "it tells two implementations apart")]

@@ -1,20 +1,26 @@
 //! Reductions: of all elements, and along an axis.
 
+mod function;
 mod kernel;
+mod of_kernels;
 mod op;
+mod pieces;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 use ndarray::{Axis, Dimension, Ix1, RemoveAxis};
 
+pub use self::of_kernels::{Reduction, Reductions};
 use self::op::Op;
+use self::steps::Job;
 pub(crate) use self::steps::totals;
 use crate::adapter::Feature;
 use crate::array::DeviceArray;
+use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::{Run, around};
+use crate::run::{Run, Ty, around};
 
 /// Reductions.
 ///
@@ -62,7 +68,7 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     /// As of [`sum`](Self::sum), or there are no elements.
     pub fn mean(&self) -> Result<T> {
         if self.is_empty() {
-            return Err(empty(Op::Mean, self.shape()));
+            return Err(empty(Op::Mean, &of_array(self.shape())));
         }
         Ok(self.sum()?.share(self.len()))
     }
@@ -117,7 +123,7 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
 
     fn reduced<R: Element>(&self, op: Op) -> Result<R> {
         let flat: DeviceArray<T, Ix1> = match self.is_empty() {
-            true if !op.has_identity() => return Err(empty(op, self.shape())),
+            true if !op.has_identity() => return Err(empty(op, &of_array(self.shape()))),
             _ => self.flatten()?,
         };
         let result: DeviceArray<R, _> = flat.reduced_axis(op, Axis(0))?;
@@ -203,36 +209,54 @@ impl<T: Element, D: RemoveAxis> DeviceArray<T, D> {
     fn reduced_axis<R: Element>(&self, op: Op, axis: Axis) -> Result<DeviceArray<R, D::Smaller>> {
         let device = self.device();
         let shape = around(self.shape(), axis.index())?;
-        let [outer, len, inner] = shape;
-        if len == 0 && !op.has_identity() {
-            return Err(empty(op, self.shape()));
-        }
-        if op.is_place() && u32::try_from(len).is_err() {
-            let message =
-                format!("places along axis {} are u32, and its length is {len}", axis.index());
-            return Err(Error::new(ErrorKind::TooLarge, message));
-        }
-        let is_key_of_f64 = op.is_keyed(crate::run::Ty::of::<T>()) && size_of::<T>() == 8;
-        if is_key_of_f64 {
-            device.require(Feature::I64)?;
-        }
+        check(device, op, Ty::of::<T>(), shape[1])?;
         let dim = self.raw_dim().remove_axis(axis);
-        if outer * inner == 0 {
-            return device.uninit(dim);
-        }
-        if len == 0 {
-            let identity = if matches!(op, Op::Prod | Op::All) { R::of(1) } else { R::of(0) };
-            let one = device.upload(&ndarray::arr0(identity))?;
-            return one.broadcast(dim)?.copied();
+        if let Some(array) = of_nothing(device, op, shape, &dim, || of_array(self.shape()))? {
+            return Ok(array);
         }
         let out = device.uninit::<R, _>(dim)?;
         let dense = self.to_standard_layout()?;
-        steps::reduce(device, op, Run::of(&dense), shape, Run::of(&out), T::of(len))?;
+        Job::new(device, op, T::of(shape[1]), Run::of(&out)).reduce(Run::of(&dense), shape)?;
         Ok(out)
     }
 }
 
-fn empty(op: Op, shape: &[usize]) -> Error {
-    let message = format!("there is no {} of nothing: the array has shape {shape:?}", op.name());
-    Error::new(ErrorKind::Shape, message)
+/// An error if a device does not have what an operation on so many elements of a type needs.
+fn check(device: &Device, op: Op, of: Ty, len: usize) -> Result<()> {
+    if (op.is_place() || op == Op::Count) && u32::try_from(len).is_err() {
+        let message = format!("{} is a number of 32 bits, and there are {len} elements", op.name());
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    // Keys of `f64` are `u64`.
+    if op.is_keyed(of) && of.bytes == 8 { device.require(Feature::I64) } else { Ok(()) }
+}
+
+/// The results if they are of no elements, or if there are none; nothing if there is something to do. `what`
+/// is empty, for errors.
+fn of_nothing<R: Element, D: Dimension>(
+    device: &Device,
+    op: Op,
+    [outer, len, inner]: [usize; 3],
+    dim: &D,
+    what: impl FnOnce() -> String,
+) -> Result<Option<DeviceArray<R, D>>> {
+    if len > 0 && outer * inner > 0 {
+        return Ok(None);
+    }
+    if len == 0 && !op.has_identity() {
+        return Err(empty(op, &what()));
+    }
+    let identity = op.of_nothing::<R>().filter(|_| outer * inner > 0);
+    let Some(identity) = identity else { return device.uninit(dim.clone()).map(Some) };
+    let one = device.upload(&ndarray::arr0(identity))?;
+    one.broadcast(dim.clone())?.copied().map(Some)
+}
+
+/// What is empty, for errors.
+fn of_array(shape: &[usize]) -> String {
+    format!("the array has shape {shape:?}")
+}
+
+fn empty(op: Op, what: &str) -> Error {
+    Error::new(ErrorKind::Shape, format!("there is no {} of nothing: {what}", op.name()))
 }

@@ -113,7 +113,7 @@ pub(crate) fn scan<T: Element>(
     }
     let sums = Run::new(device, ty, outer * tiles * inner)?;
     match is_rows {
-        true => totals::<T>(device, is_product, x, [outer, len], QUADS, &sums)?,
+        true => totals(device, is_product, x, [outer, len], QUADS, &sums)?,
         false => whole.totals(x, shape, &sums)?,
     }
     let seeds = Run::new(device, ty, outer * tiles * inner)?;

@@ -24,8 +24,23 @@ pub(super) struct Step {
     pub(super) is_first: bool,
     /// Whether results are written, and not what the next step reads.
     pub(super) is_last: bool,
+    /// Whether places are counted through all rows, and not in each anew.
+    pub(super) is_flat: bool,
     pub(super) is_precise: bool,
     pub(super) tree: Tree,
+}
+
+/// How the text of a step reads elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Elements {
+    /// Of an array `x`.
+    Array,
+    /// The same, four at a time.
+    Quads,
+    /// By a function `element`, of the number of the element.
+    Function,
+    /// And four that are there by a function `elements`, of the number of the first.
+    Functions,
 }
 
 /// How elements are shared among invocations.
@@ -112,42 +127,39 @@ impl Step {
         self.op.is_place() && !self.is_last
     }
 
+    /// The kernel that reads arrays.
     pub(super) fn source(self, is_quads: bool) -> Source {
         let name = format!("{}_{}", self.op.name(), self.of.name);
-        let (input, output) = (self.input(), self.output());
-        let input = if is_quads { input.quad() } else { input.name };
-        let mut source = Source::new(name).size(SIZE).precise(self.is_precise).read("x", input);
+        let of_array = |ty: Ty| if is_quads { ty.quad() } else { ty.name };
+        let mut source = Source::new(name).precise(self.is_precise);
+        source = source.read("x", of_array(self.input()));
         if self.has_places() {
-            source = source.read("places", if is_quads { Ty::U32.quad() } else { Ty::U32.name });
+            source = source.read("places", of_array(Ty::U32));
         }
-        source = source.write("out", output.name);
+        let elements = if is_quads { Elements::Quads } else { Elements::Array };
+        self.complete(source, elements).param("first", "u32").param("places_first", "u32")
+    }
+
+    /// A kernel with what it reads, and all the rest.
+    pub(super) fn complete(self, source: Source, elements: Elements) -> Source {
+        let mut source = source.size(SIZE).write("out", self.output().name);
         if self.gives_places() {
             source = source.write("out_places", "u32");
         }
-        for name in [
-            "outer",
-            "len",
-            "inner",
-            "tiles",
-            "first",
-            "places_first",
-            "out_first",
-            "out_places_first",
-            "base",
-        ] {
+        for name in ["outer", "len", "inner", "tiles", "base", "out_first", "out_places_first"] {
             source = source.param(name, "u32");
         }
         source = source.param("count", self.of.name).items(&self.op.items(self.of));
-        source = source.items(&self.loads(is_quads)).items(&self.shared());
+        source = source.items(&self.loads(elements)).items(&self.shared());
         match self.tree {
-            Tree::Rows { lanes, quads } => source.body(&self.rows(lanes, quads, is_quads)),
+            Tree::Rows { lanes, quads } => source.body(&self.rows(lanes, quads, elements)),
             Tree::Columns { columns, elements } => source.body(&self.columns(columns, elements)),
         }
     }
 
-    /// `Acc{n}` of what is read, as text: `x` and `at`, the place in the row, and for what comes from a
-    /// step before `place`.
-    fn take(self, n: u32, x: &str, place: &str, at: &str) -> String {
+    /// `Acc{n}` of what is read, as text: `x`, and for what comes from a step before `place`.
+    fn take(self, n: u32, x: &str, place: &str) -> String {
+        let at = if self.is_flat { "start" } else { "at" };
         let x = if self.is_first { format!("key{n}({x})") } else { x.to_owned() };
         if !self.op.is_place() {
             return x;
@@ -163,33 +175,39 @@ impl Step {
 
     /// `load1`, `load4` and `load_some`: of elements from the one at `start` on, which is `at` of its
     /// row.
-    fn loads(self, is_quads: bool) -> String {
-        let four = |array: &str, first: &str, index: &dyn Fn(u32) -> String, quad: &str| {
-            let parts: Vec<_> =
-                (0..4).map(|i| format!("{array}[params.{first} + {}]", index(i))).collect();
+    fn loads(self, elements: Elements) -> String {
+        let x = |index: &str| match elements {
+            Elements::Function | Elements::Functions => format!("element({index})"),
+            Elements::Array | Elements::Quads => format!("x[params.first + {index}]"),
+        };
+        let place = |index: &str| format!("places[params.places_first + {index}]");
+        if !self.tree.is_quads() {
+            let take = self.take(1, &x("start"), &place("start"));
+            return format!("fn load1(start: u32, at: u32) -> Acc1 {{ return {take}; }}\n");
+        }
+        let four = |one: &dyn Fn(&str) -> String, index: fn(u32) -> String, quad: &str| {
+            let parts: Vec<_> = (0..4).map(|i| one(&index(i))).collect();
             format!("{quad}({})", parts.join(", "))
         };
         let quad = self.input().quad();
-        if !self.tree.is_quads() {
-            let x = "x[params.first + start]";
-            let take = self.take(1, x, "places[params.places_first + start]", "at");
-            return format!("fn load1(start: u32, at: u32) -> Acc1 {{ return {take}; }}\n");
-        }
         let plain = |i: u32| format!("start + {i}u");
         // The last number stands in for those beyond it, which are then left out.
         let clamped = |i: u32| format!("start + min({i}u, params.len - 1u - at)");
-        let (all, some, places, some_places) = if is_quads {
-            let x = "x[params.first + start / 4u]".to_owned();
-            let places = "places[params.places_first + start / 4u]".to_owned();
-            (x.clone(), x, places.clone(), places)
-        } else {
-            let places = Ty::U32.quad();
-            (
-                four("x", "first", &plain, quad),
-                four("x", "first", &clamped, quad),
-                four("places", "places_first", &plain, places),
-                four("places", "places_first", &clamped, places),
-            )
+        let all = match elements {
+            Elements::Quads => x("start / 4u"),
+            Elements::Functions => "elements(start)".to_owned(),
+            Elements::Array | Elements::Function => four(&x, plain, quad),
+        };
+        let some = match elements {
+            Elements::Quads => all.clone(),
+            _ => four(&x, clamped, quad),
+        };
+        let (places, some_places) = match elements {
+            Elements::Quads => (place("start / 4u"), place("start / 4u")),
+            _ => {
+                let quad = Ty::U32.quad();
+                (four(&place, plain, quad), four(&place, clamped, quad))
+            }
         };
         let pick = match self.op.is_place() {
             true => "return Acc4(select(none.v, some.v, keep), select(none.i, some.i, keep));",
@@ -200,8 +218,8 @@ impl Step {
              fn load_some(start: u32, at: u32) -> Acc4 {{\n\
              let some = {};\nlet none = identity4();\n\
              let keep = vec4<u32>(at) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.len);\n{pick}\n}}\n",
-            self.take(4, &all, &places, "at"),
-            self.take(4, &some, &some_places, "at"),
+            self.take(4, &all, &places),
+            self.take(4, &some, &some_places),
         )
     }
 
@@ -258,7 +276,7 @@ impl Step {
         text
     }
 
-    fn rows(self, lanes: u32, quads: u32, is_quads: bool) -> String {
+    fn rows(self, lanes: u32, quads: u32, elements: Elements) -> String {
         let rows = SIZE / lanes;
         let tile = 4 * lanes * quads;
         let mut all = String::new();
@@ -267,9 +285,9 @@ impl Step {
             let written = writeln!(all, "four = join4(four, load4(start + {at}u, at + {at}u));");
             debug_assert!(written.is_ok(), "text takes everything");
         }
-        let whole = match is_quads {
-            true => String::new(),
-            false => "// Four numbers at a time by themselves.\n".to_owned(),
+        let whole = match elements {
+            Elements::Array => "// Four numbers at a time by themselves.\n",
+            _ => "",
         };
         format!(
             "{whole}let lane = local % {lanes}u;\n\

@@ -6,11 +6,14 @@
 
 use std::fmt::Write as _;
 
+use crate::element::Element;
 use crate::run::Ty;
 
 /// An operation.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
+#[expect(unnameable_types, reason = "a hidden constant alone is of it")]
+pub enum Op {
     Sum,
     Prod,
     Mean,
@@ -20,6 +23,8 @@ pub(super) enum Op {
     ArgMax,
     Any,
     All,
+    /// Of what is not 0.
+    Count,
 }
 
 impl Op {
@@ -34,6 +39,7 @@ impl Op {
             Op::ArgMax => "argmax",
             Op::Any => "any",
             Op::All => "all",
+            Op::Count => "count",
         }
     }
 
@@ -42,9 +48,25 @@ impl Op {
         matches!(self, Op::ArgMin | Op::ArgMax)
     }
 
+    /// Whether the order of what is combined shows in floats.
+    pub(super) fn is_rounded(self) -> bool {
+        matches!(self, Op::Sum | Op::Prod | Op::Mean)
+    }
+
     /// Whether there is a result of no elements.
     pub(super) fn has_identity(self) -> bool {
-        matches!(self, Op::Sum | Op::Prod | Op::Any | Op::All)
+        matches!(self, Op::Sum | Op::Prod | Op::Any | Op::All | Op::Count)
+    }
+
+    /// The result of no elements, if there is one.
+    pub(super) fn of_nothing<T: Element>(self) -> Option<T> {
+        let identity = if matches!(self, Op::Prod | Op::All) { T::of(1) } else { T::of(0) };
+        self.has_identity().then_some(identity)
+    }
+
+    /// What becomes of all elements on the device, if the rest is done with the number that comes back.
+    pub(super) fn of_whole(self) -> Self {
+        if self == Op::Mean { Op::Sum } else { self }
     }
 
     /// Whether elements are compared by keys.
@@ -55,7 +77,7 @@ impl Op {
     /// What is combined of elements of a type.
     pub(super) fn key(self, of: Ty) -> Ty {
         match self {
-            Op::Any | Op::All => Ty::U32,
+            Op::Any | Op::All | Op::Count => Ty::U32,
             _ if !self.is_keyed(of) => of,
             _ if of.bytes == 8 => Ty::U64,
             _ => Ty::U32,
@@ -65,7 +87,7 @@ impl Op {
     /// The type of the result.
     pub(super) fn result(self, of: Ty) -> Ty {
         match self {
-            Op::ArgMin | Op::ArgMax | Op::Any | Op::All => Ty::U32,
+            Op::ArgMin | Op::ArgMax | Op::Any | Op::All | Op::Count => Ty::U32,
             _ => of,
         }
     }
@@ -74,7 +96,7 @@ impl Op {
     fn identity(self, key: Ty) -> String {
         let is_min = matches!(self, Op::Min | Op::ArgMin);
         match (self, key.name) {
-            (Op::Sum | Op::Mean | Op::Any, _) => key.literal(0),
+            (Op::Sum | Op::Mean | Op::Any | Op::Count, _) => key.literal(0),
             (Op::Prod | Op::All, _) => key.literal(1),
             (_, "i32") if is_min => "i32(2147483647)".to_owned(),
             (_, "i64") if is_min => "9223372036854775807li".to_owned(),
@@ -89,7 +111,7 @@ impl Op {
     /// How two are combined, `a` before `b`.
     fn join(self) -> &'static str {
         match self {
-            Op::Sum | Op::Mean => "a + b",
+            Op::Sum | Op::Mean | Op::Count => "a + b",
             Op::Prod | Op::All => "a * b",
             Op::Min => "min(a, b)",
             Op::Max => "max(a, b)",
@@ -152,10 +174,10 @@ impl Op {
         };
         let shift_ty = if n == 1 { "u32" } else { "vec4<u32>" };
         let body = match self {
-            Op::Any | Op::All if of.is_float() => format!(
+            Op::Any | Op::All | Op::Count if of.is_float() => format!(
                 "return select({key_ty}(0u), {key_ty}(1u), (bitcast<{bits_ty}>(x) & {bits_ty}({rest})) != {bits_ty}());"
             ),
-            Op::Any | Op::All => {
+            Op::Any | Op::All | Op::Count => {
                 format!("return select({key_ty}(0u), {key_ty}(1u), x != {of_ty}());")
             }
             _ if !self.is_keyed(of) => "return x;".to_owned(),

@@ -11,50 +11,80 @@ use crate::run::{Block, Run, Ty, copy_columns};
 
 /// Numbers, and for places what they are the keys of.
 #[derive(Debug, Clone)]
-struct Pair {
-    keys: Run,
-    places: Option<Run>,
+pub(super) struct Pair {
+    pub(super) keys: Run,
+    pub(super) places: Option<Run>,
 }
 
-/// Takes axis 1 of an array of three axes away. `out` has room for the results.
-pub(super) fn reduce<T: Element>(
-    device: &Device,
-    op: Op,
-    x: Run,
-    [outer, len, inner]: [usize; 3],
-    out: Run,
-    count: T,
-) -> Result<()> {
-    let of = x.ty;
-    let is_precise = of.is_float()
-        && matches!(op, Op::Sum | Op::Prod | Op::Mean)
-        && device.has(Feature::Precise);
-    let most = x.most(device);
-    let (mut len, mut is_first) = (len, true);
-    let mut from = Pair { keys: x, places: None };
-    loop {
-        let tree = Tree::new(len, inner, most);
-        let tiles = len.div_ceil(tree.tile());
-        let is_last = tiles == 1;
-        let step = Step { op, of, is_first, is_last, is_precise, tree };
-        let to = if is_last {
-            Pair { keys: out.clone(), places: None }
-        } else {
-            let places = step.gives_places();
-            let places = places.then(|| Run::new(device, Ty::U32, outer * tiles * inner));
-            let keys = Run::new(device, step.output(), outer * tiles * inner)?;
-            Pair { keys, places: places.transpose()? }
-        };
-        Cut { device, step, from: &from, to: &to, count, most }.run([outer, len, inner])?;
-        if is_last {
-            return Ok(());
+/// What becomes of elements.
+#[derive(Debug, Clone)]
+pub(super) struct Job<'a> {
+    pub(super) device: &'a Device,
+    pub(super) op: Op,
+    /// The type of the elements.
+    pub(super) of: Ty,
+    pub(super) is_precise: bool,
+    /// How many elements become one, as bytes of their type.
+    pub(super) count: Vec<u8>,
+    /// Has room for the results.
+    pub(super) out: Run,
+}
+
+impl<'a> Job<'a> {
+    /// Sums of floats are rounded by themselves where the device can.
+    pub(super) fn new<T: Element>(device: &'a Device, op: Op, count: T, out: Run) -> Self {
+        let of = Ty::of::<T>();
+        let is_precise = of.is_float() && op.is_rounded() && device.has(Feature::Precise);
+        Self { device, op, of, is_precise, count: bytemuck::bytes_of(&count).to_vec(), out }
+    }
+
+    /// Takes axis 1 of an array of three axes away.
+    pub(super) fn reduce(&self, x: Run, shape: [usize; 3]) -> Result<()> {
+        self.steps(Pair { keys: x, places: None }, shape, true)
+    }
+
+    /// What a step does with rows or columns of a length.
+    pub(super) fn step(&self, tree: Tree, is_first: bool, is_last: bool) -> Step {
+        let Self { op, of, is_precise, .. } = *self;
+        Step { op, of, is_first, is_last, is_flat: false, is_precise, tree }
+    }
+
+    /// Where a step writes so many numbers.
+    pub(super) fn to(&self, step: Step, len: usize) -> Result<Pair> {
+        if step.is_last {
+            return Ok(Pair { keys: self.out.clone(), places: None });
         }
-        (from, len, is_first) = (to, tiles, false);
+        let places = step.gives_places().then(|| Run::new(self.device, Ty::U32, len));
+        let keys = Run::new(self.device, step.output(), len)?;
+        Ok(Pair { keys, places: places.transpose()? })
+    }
+
+    /// All steps until one number is left of each row or column.
+    pub(super) fn steps(
+        &self,
+        mut from: Pair,
+        [outer, mut len, inner]: [usize; 3],
+        mut is_first: bool,
+    ) -> Result<()> {
+        let device = self.device;
+        let most = device.most_elements_of(self.of.bytes);
+        loop {
+            let tree = Tree::new(len, inner, most);
+            let tiles = len.div_ceil(tree.tile());
+            let step = self.step(tree, is_first, tiles == 1);
+            let to = self.to(step, outer * tiles * inner)?;
+            let count = &self.count;
+            Cut { device, step, from: &from, to: &to, count, most }.run([outer, len, inner])?;
+            if step.is_last {
+                return Ok(());
+            }
+            (from, len, is_first) = (to, tiles, false);
+        }
     }
 }
 
 /// What scans begin with: of each tile of rows its sum or product.
-pub(crate) fn totals<T: Element>(
+pub(crate) fn totals(
     device: &Device,
     is_product: bool,
     x: &Run,
@@ -62,27 +92,27 @@ pub(crate) fn totals<T: Element>(
     quads: u32,
     to: &Run,
 ) -> Result<()> {
-    let op = if is_product { Op::Prod } else { Op::Sum };
-    let is_precise = x.ty.is_float() && device.has(Feature::Precise);
+    let (op, of) = (if is_product { Op::Prod } else { Op::Sum }, x.ty);
+    let is_precise = of.is_float() && device.has(Feature::Precise);
     let tree = Tree::Rows { lanes: 256, quads };
-    let step = Step { op, of: x.ty, is_first: true, is_last: false, is_precise, tree };
+    let step = Step { op, of, is_first: true, is_last: false, is_flat: false, is_precise, tree };
     let from = Pair { keys: x.clone(), places: None };
     let to = Pair { keys: to.clone(), places: None };
     let most = x.most(device);
-    Cut { device, step, from: &from, to: &to, count: T::of(0), most }.run([outer, len, 1])
+    Cut { device, step, from: &from, to: &to, count: &vec![0; of.bytes], most }.run([outer, len, 1])
 }
 
 /// A step over a whole array.
-struct Cut<'a, T> {
+struct Cut<'a> {
     device: &'a Device,
     step: Step,
     from: &'a Pair,
     to: &'a Pair,
-    count: T,
+    count: &'a [u8],
     most: usize,
 }
 
-impl<T: Element> Cut<'_, T> {
+impl Cut<'_> {
     fn run(&self, shape: [usize; 3]) -> Result<()> {
         for block in Block::cut(shape, self.step.tree.tile(), self.most) {
             if block.len() <= self.most {
@@ -117,7 +147,7 @@ impl<T: Element> Cut<'_, T> {
         let (device, step) = (self.device, self.step);
         let [outer, len, inner] = block.shape;
         let tiles = len.div_ceil(step.tree.tile());
-        let (size, results) = (block.len(), outer * tiles * inner);
+        let size = block.len();
         let may_be_quads = step.tree.is_quads() && (outer == 1 || len.is_multiple_of(4));
         let quads = |run: &Run| run.quads(device, block.from, size);
         let quads =
@@ -134,16 +164,32 @@ impl<T: Element> Cut<'_, T> {
         let program = device.program_for(&("reduce", step, is_quads), || step.source(is_quads))?;
         let launch = Launch::new(device, &program).part(keys);
         let (launch, places_first) = launch.part_if(places);
-        let to = |run: &Run| run.part(device, block.to, results);
-        let (launch, out_first) = launch.part_if(Some(to(&self.to.keys)));
-        let (mut launch, out_places_first) = launch.part_if(self.to.places.as_ref().map(to));
-        for number in [outer, len, inner, tiles] {
+        let launch = step.give(launch, device, self.to, block, self.count)?;
+        launch.number(first).number(places_first).groups(step.tree.groups(outer, tiles, inner))
+    }
+}
+
+impl Step {
+    /// The arrays and numbers of [`complete`](Self::complete), for a part of what is read.
+    pub(super) fn give<'a>(
+        self,
+        launch: Launch<'a>,
+        device: &Device,
+        to: &Pair,
+        block: Block,
+        count: &[u8],
+    ) -> Result<Launch<'a>> {
+        let [outer, len, inner] = block.shape;
+        let tiles = len.div_ceil(self.tree.tile());
+        let part = |run: &Run| run.part(device, block.to, outer * tiles * inner);
+        let (launch, out_first) = launch.part_if(Some(part(&to.keys)));
+        let (mut launch, out_places_first) = launch.part_if(to.places.as_ref().map(part));
+        // Longer rows than there are u32 have no places.
+        let base = if self.op.is_place() { block.base } else { 0 };
+        for number in [outer, len, inner, tiles, base] {
             launch = launch.count(number)?;
         }
-        launch = launch.number(first).number(places_first);
-        // Longer rows than there are u32 have no places.
-        let base = if step.op.is_place() { block.base } else { 0 };
-        launch = launch.number(out_first).number(out_places_first).count(base)?;
-        launch.number(self.count).groups(step.tree.groups(outer, tiles, inner))
+        let launch = launch.number(out_first).number(out_places_first);
+        Ok(launch.bytes(self.of.name, count))
     }
 }

@@ -10,3 +10,4 @@ mod expressions;
 mod kernels;
 mod lifetimes;
 mod raw;
+mod reductions;
