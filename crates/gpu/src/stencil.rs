@@ -63,8 +63,8 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
     /// neighbourhoods, numbers for numbers.
     ///
     /// # Errors
-    /// Neighbourhoods of different shapes or not of the kernel's number of axes, an axis of 2^31 elements or
-    /// more, less what the kernel reaches forwards, a kernel without a source for devices, types that the
+    /// Neighbourhoods of different shapes or not of the kernel's number of axes, an axis longer than 2^31 - 1
+    /// elements less what the kernel reaches forwards, a kernel without a source for devices, types that the
     /// device does not have, no memory.
     pub fn map<A, D>(&self, args: A) -> Result<<K::Out as Results>::Arrays<D>>
     where

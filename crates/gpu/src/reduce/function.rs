@@ -242,7 +242,7 @@ impl Fused<'_> {
     /// The result of a call, as arrays hold it, and where it goes.
     fn value(&self, function: &Portable, call: &str, to: &str) -> String {
         let ty = function.returns.get(self.result).copied().unwrap_or_default();
-        let value = to_store(ty, &result(function, self.result));
+        let value = to_store(ty, &result(function, "result", self.result));
         format!("let result = {call};\n{to}{value};\n")
     }
 }

@@ -1,6 +1,6 @@
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 use tenfold_kernel::__private::Value;
-use tenfold_kernel::Border;
+use tenfold_kernel::{Border, Nbr2, kernel};
 
 use super::fold;
 use super::text::folds;
