@@ -15,7 +15,7 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::sealed::Sealed as _;
 use crate::elementwise::{give_places, places, result, ways};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::launch::Launch;
 use crate::layout::{Layout, collapsed};
 use crate::portable;
@@ -25,6 +25,8 @@ use crate::scalar::{Scalar, to_store};
 
 /// Elements that a dispatch counts with 32 bits, and some room.
 const MOST: usize = 1 << 31;
+/// Elements whose parts are not too many. They take days.
+const MOST_COUNTED: usize = MOST << 16;
 
 /// A kernel and what it is called with.
 #[doc(hidden)]
@@ -49,6 +51,13 @@ impl Function {
         if len == 0 {
             let identity = P::OP.of_nothing().ok_or_else(|| empty(P::OP, &self.shape()))?;
             return Ok(P::result(&[identity], len));
+        }
+        if op == Op::Count && len > MOST_COUNTED {
+            let message = format!(
+                "kernel `{}` counts up to {MOST_COUNTED} elements at a time, and there are {len}",
+                self.name
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
         }
         let whole = flat(&layouts);
         // Counts of parts are joined here: they are of 64 bits.

@@ -202,7 +202,8 @@ impl<K: Kernel<T> + Reducing<T>, T> Elementwise<K, T> {
     ///
     /// # Errors
     /// As of [`map`](Self::map); there are no elements, and no sum, product, count, `any` or `all` of them is
-    /// asked for; there are 2^32 or more, and places are asked for; the device is lost.
+    /// asked for; there are 2^32 or more, and places are asked for, or more than 2^47, and counts are; the
+    /// device is lost.
     pub fn reduce<A>(&self, args: A) -> Result<<Of<K, T> as Reductions<K::Out>>::Numbers>
     where
         A: Tuple,

@@ -352,8 +352,13 @@ fn what_cannot_be_reduced_is_an_error() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("`division = error`"), "{error}");
     // More elements than there are numbers.
-    let error = drawn_inside::on(&device).reduce((0..u64::MAX, 1_u64)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+    for end in [u64::MAX, 1 << 62, 1 << 48] {
+        let error = drawn_inside::on(&device).reduce((0..end, 1_u64)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+    }
+    // What was recorded waits for nothing.
+    let error = device.record(|_| runner.reduce((&x, 1.0))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
 }
 
 /// A view of three axes: which to take of each, in which steps, in which order.
