@@ -117,7 +117,7 @@ impl Stream {
             return None;
         }
         let done = self.under_way.len() - AHEAD;
-        self.under_way.drain(..done).last()
+        self.under_way.drain(..done).next_back()
     }
 
     /// Counts what this thread adds.
