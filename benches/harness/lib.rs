@@ -17,6 +17,7 @@ pub mod document;
 mod host;
 #[path = "../ladder/mod.rs"]
 pub mod ladder;
+mod launcher;
 mod picture;
 mod pools;
 mod profile;

@@ -19,6 +19,7 @@ use anyhow::{Context as _, Result, bail};
 use tenfold_comm::Communicator;
 
 use super::{heat, pi};
+use crate::launcher::launcher_of;
 
 /// What a request is about, its first word.
 pub(super) const HEAT: u64 = 1;
@@ -181,13 +182,10 @@ fn program() -> Result<PathBuf> {
     }
 }
 
-/// That of the MPI that programs are built with: `mpicc.mpich` goes with `mpirun.mpich`.
+/// That of the MPI that programs are built with.
 fn launcher() -> String {
     let wrapper = env::var("MPICC").unwrap_or_else(|_| String::from("mpicc"));
-    match wrapper.rsplit_once("mpicc") {
-        Some((before, after)) => format!("{before}mpirun{after}"),
-        None => String::from("mpirun"),
-    }
+    launcher_of(&wrapper)
 }
 
 fn is_on_path(name: &str) -> bool {

@@ -7,6 +7,8 @@
 mod cc;
 mod dependency;
 mod finding;
+#[path = "../../benches/harness/launcher.rs"]
+mod launcher;
 mod libclang;
 mod mpi;
 mod page;

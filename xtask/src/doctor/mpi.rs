@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::finding::Answer;
+use super::launcher::launcher_of;
 use super::path::{find, variable};
 use super::scratch::{PATIENCE, Scratch};
 
@@ -157,16 +158,6 @@ impl Mpi {
         let version = Version { name: which.name().to_owned(), open: which == Which::OpenMpi };
         Self { wrapper: wrapper.to_owned(), launcher, version }
     }
-}
-
-/// `mpicc.mpich` goes with `mpirun.mpich`, `/opt/x/bin/mpicc` with `/opt/x/bin/mpirun`.
-fn launcher_of(wrapper: &str) -> String {
-    let (folder, file) = wrapper.rsplit_once('/').map_or((None, wrapper), |(a, b)| (Some(a), b));
-    let file = match file.strip_prefix("mpicc") {
-        Some(suffix) => format!("mpirun{suffix}"),
-        None => String::from("mpirun"),
-    };
-    folder.map_or(file.clone(), |folder| PathBuf::from(folder).join(&file).display().to_string())
 }
 
 /// Which MPI the launcher belongs to.
@@ -320,13 +311,5 @@ mod tests {
         for which in Which::ALL {
             assert!(all.iter().filter(|mpi| mpi.is(which)).count() <= 1, "{all:?}");
         }
-    }
-
-    #[test]
-    fn the_launcher_belongs_to_the_wrapper() {
-        assert_eq!(launcher_of("mpicc"), "mpirun");
-        assert_eq!(launcher_of("mpicc.mpich"), "mpirun.mpich");
-        assert_eq!(launcher_of("/opt/mpi/bin/mpicc"), "/opt/mpi/bin/mpirun");
-        assert_eq!(launcher_of("mpiicx"), "mpirun");
     }
 }

@@ -6,13 +6,11 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The launcher of the MPI that this was built with: `mpicc.mpich` goes with `mpirun.mpich`.
+use crate::launcher::launcher_of;
+
+/// The launcher of the MPI that this was built with.
 fn launcher() -> String {
-    let wrapper = option_env!("MPICC").unwrap_or("mpicc");
-    match wrapper.rsplit_once("mpicc") {
-        Some((before, after)) => format!("{before}mpirun{after}"),
-        None => String::from("mpirun"),
-    }
+    launcher_of(option_env!("MPICC").unwrap_or("mpicc"))
 }
 
 fn is_open_mpi(launcher: &str) -> bool {

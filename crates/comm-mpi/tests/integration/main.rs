@@ -4,4 +4,6 @@ mod conformance;
 mod examples;
 mod failures;
 mod job;
+#[path = "../../../../benches/harness/launcher.rs"]
+mod launcher;
 mod model;
