@@ -168,10 +168,12 @@ struct Version {
 }
 
 impl Version {
-    /// Open MPI says `mpirun (Open MPI) 4.1.4`; MPICH prints a page with a line `Version: 4.0.2`.
+    /// Open MPI says `mpirun (Open MPI) 4.1.4`, or, where the launcher has another name,
+    /// `mpirun.openmpi (OpenRTE) 4.1.4`; MPICH prints a page with a line `Version: 4.0.2`.
     fn parse(text: &str) -> Self {
         let first = text.lines().next().unwrap_or_default().trim();
-        if let Some((_, number)) = first.split_once("(Open MPI)") {
+        let open = ["(Open MPI)", "(OpenRTE)"].iter().find_map(|name| first.split_once(name));
+        if let Some((_, number)) = open {
             return Self { name: format!("Open MPI {}", number.trim()), open: true };
         }
         let number = text.lines().find_map(|line| line.trim().strip_prefix("Version:"));
@@ -268,8 +270,10 @@ mod tests {
 
     #[test]
     fn launchers_tell_what_they_are() {
-        let open = Version::parse("mpirun (Open MPI) 4.1.4\n\nReport bugs to ...\n");
-        assert_eq!(open, Version { name: String::from("Open MPI 4.1.4"), open: true });
+        for said in ["mpirun (Open MPI) 4.1.4\n\nReport ..\n", "mpirun.openmpi (OpenRTE) 4.1.4\n"] {
+            let open = Version { name: String::from("Open MPI 4.1.4"), open: true };
+            assert_eq!(Version::parse(said), open, "{said}");
+        }
         let mpich = "HYDRA build details:\n    Version:                                 4.0.2\n";
         let mpich = Version::parse(mpich);
         assert_eq!(mpich, Version { name: String::from("MPICH 4.0.2"), open: false });

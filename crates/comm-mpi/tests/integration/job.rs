@@ -13,10 +13,12 @@ fn launcher() -> String {
     launcher_of(option_env!("MPICC").unwrap_or("mpicc"))
 }
 
+/// Open MPI's says so, or, where its file is not called `mpirun`, names its run-time system.
 fn is_open_mpi(launcher: &str) -> bool {
     let version = Command::new(launcher).arg("--version").output();
     let version = version.unwrap_or_else(|error| panic!("{launcher}: {error}"));
-    String::from_utf8_lossy(&version.stdout).contains("Open MPI")
+    let said = String::from_utf8_lossy(&version.stdout);
+    said.contains("(Open MPI)") || said.contains("(OpenRTE)")
 }
 
 /// Whether the launcher is that of MPICH.
