@@ -86,6 +86,15 @@ pub unsafe trait Communicator: Sized {
     /// Where the source is not a rank.
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<Self::Pending<'_>>;
 
+    /// Receives, and comes back when that is done: [`start_receive`](Self::start_receive) and
+    /// [`wait`](Pending::wait), which is what this does, for systems that can do both at once for less.
+    ///
+    /// # Panics
+    /// Where the source is not a rank.
+    fn receive(&self, room: RecvBuffer<'_>, want: Want) -> Result<Status> {
+        receive_within(room, |room| self.start_receive(room, want))
+    }
+
     /// What is known of the first message that is wanted: waits for it, or gives `None`. Also who does not
     /// wait is told that one rank, which is asked for, has ended.
     ///
@@ -245,9 +254,7 @@ pub unsafe trait Communicator: Sized {
             let address = checked_address(self, (to, tag), Mode::Standard)?;
             let want = checked_want(self, from, want)?;
             let start = |data| self.start_send(data, address);
-            send_meanwhile(data.into(), start, || {
-                receive_within(room.into(), |room| self.start_receive(room, want))
-            })
+            send_meanwhile(data.into(), start, || Communicator::receive(self, room.into(), want))
         })
     }
 
@@ -950,7 +957,7 @@ fn receive<C: Communicator, T: Element>(
     (from, tag): (Source, Tags),
 ) -> Result<Status> {
     let want = checked_want(comm, from, tag)?;
-    receive_within(room.into(), |room| comm.start_receive(room, want))
+    comm.receive(room.into(), want)
 }
 
 fn start_send<C: Communicator, T: Element>(

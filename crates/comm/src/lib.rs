@@ -184,7 +184,7 @@ pub use operation::{
 pub use parallel_io::ParallelIo;
 pub use pending::{Message, Pending};
 pub use persistent::Persistent;
-pub use progress::progress;
+pub use progress::{any_open, progress};
 pub use request::{Cancel, Request, wait_all, wait_any, wait_each, wait_some};
 pub use shared_window::{SharedView, SharedWindow};
 pub use status::Status;

@@ -84,6 +84,15 @@ pub fn progress() -> bool {
     COUNT.get() > 0
 }
 
+/// Whether non-blocking collectives of this thread are open, which [`progress`] would drive.
+///
+/// For implementors of [`Communicator`](crate::Communicator): while a call waits, the operation of one that is open
+/// may make calls of its own, which come after the one that waits.
+#[must_use]
+pub fn any_open() -> bool {
+    COUNT.get() > 0
+}
+
 /// Does what can be done of it without waiting, and tells whether nothing is left.
 fn is_over(task: &Rc<dyn Step>) -> bool {
     let is_over = task.step();

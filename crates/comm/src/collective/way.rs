@@ -6,7 +6,7 @@ use std::mem;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::memory::{RecvBuffer, SendBuffer, receive_within, send_meanwhile, send_within};
+use crate::memory::{RecvBuffer, SendBuffer, send_meanwhile, send_within};
 use crate::{
     Address, CallKind, Communicator, Message, Mode, Result, Source, Space, Status, Tag, Tags, Want,
 };
@@ -86,7 +86,7 @@ impl<C: Communicator> Blocking<'_, C> {
     }
 
     fn receive(&self, room: RecvBuffer<'_>, from: usize) -> Result<Status> {
-        receive_within(room, |room| self.0.start_receive(room, Self::want(from)))
+        self.0.receive(room, Self::want(from))
     }
 }
 

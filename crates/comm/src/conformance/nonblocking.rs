@@ -2,7 +2,9 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "there are few ranks")]
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 
 use super::{COUNTS, Outcome, fails, list, numbers, same};
 use crate::{
@@ -27,6 +29,7 @@ list![
     many_of_one_kind,
     beside_messages_and_collectives,
     calls_that_wait_drive_what_is_open,
+    an_operation_that_receives_comes_after_who_waits,
     who_polls_drives_what_is_open,
     what_is_dropped_goes_on,
     on_several_communicators,
@@ -389,7 +392,45 @@ fn calls_that_wait_drive_what_is_open<C: Communicator>(comm: &C) -> Outcome {
     Ok(())
 }
 
-/// As above, by calls that do not wait.
+/// Rank 0 waits for a message of rank 1, and drives an operation that waits for one too: the call was first.
+fn an_operation_that_receives_comes_after_who_waits<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    if size == 1 {
+        return Ok(());
+    }
+    for call in 0..2 {
+        let second = Rc::new(Cell::new(Ok([0])));
+        let (handle, heard) = (comm.handle(), Rc::clone(&second));
+        let sum = move |left: usize, right: usize| {
+            if handle.rank() == 0 && heard.get() == Ok([0]) {
+                let mut room = [0];
+                let result = handle.recv(&mut room, 1, 7);
+                heard.set(result.map(|_| room).map_err(|error| error.kind()));
+            }
+            left + right
+        };
+        let sum = first_on_rank_0(comm, || comm.iallreduce(vec![1], vec![0], sum))?;
+        if rank == 1 {
+            comm.send(&[1], 0, 7)?;
+            comm.send(&[2], 0, 7)?;
+        }
+        if rank == 0 {
+            let mut first = [0];
+            match call {
+                0 => drop(comm.recv(&mut first, 1, 7)?),
+                _ => first.copy_from_slice(&comm.irecv(vec![0], 1, 7)?.wait()?.0),
+            }
+            same("first", first, [1])?;
+        }
+        same("sum", sum.wait()?, vec![size])?;
+        if rank == 0 {
+            same("second", second.get(), Ok([2]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Rank 0 polls for messages that the others send when a barrier is done, which it has started.
 fn who_polls_drives_what_is_open<C: Communicator>(comm: &C) -> Outcome {
     let (rank, size) = (comm.rank(), comm.size());
     for call in 0..3 {

@@ -8,6 +8,7 @@ list![
     wait_any_takes_what_is_done,
     wait_some_takes_all_that_are_done,
     one_that_fails_costs_the_others_nothing,
+    a_call_that_waits_comes_after_what_was_started,
     an_issend_waits_for_its_receiver,
     what_is_cancelled_takes_no_message,
     what_is_met_cannot_be_cancelled,
@@ -122,6 +123,26 @@ fn one_that_fails_costs_the_others_nothing<C: Communicator>(comm: &C) -> Outcome
         left.retain(|n| *n != 3);
     }
     same("seen", seen, 3)
+}
+
+/// Each rank sends two messages when the receiver has started one receive, and mostly waits in the other.
+fn a_call_that_waits_comes_after_what_was_started<C: Communicator>(comm: &C) -> Outcome {
+    let (rank, size) = (comm.rank(), comm.size());
+    let (to, from) = ((rank + 1) % size, (rank + size - 1) % size);
+    for count in COUNTS {
+        let first = comm.irecv(vec![0; count], from, 4)?;
+        comm.send(&[0_u8], from, 9)?;
+        comm.recv(&mut [0_u8], to, 9)?;
+        let sends = [1, 2].map(|salt| comm.isend(numbers(rank, salt, count), to, 4));
+        let mut second = vec![0; count];
+        comm.recv(&mut second, from, 4)?;
+        same("second", second, numbers(from, 2, count))?;
+        same("first", first.wait()?.0, numbers(from, 1, count))?;
+        for send in sends {
+            send?.wait()?;
+        }
+    }
+    Ok(())
 }
 
 fn an_issend_waits_for_its_receiver<C: Communicator>(comm: &C) -> Outcome {
