@@ -16,10 +16,12 @@ const MADE: u64 = 1 << 63;
 
 impl Layouts {
     /// The number of a layout: a primitive's own, or a hash.
+    #[inline]
     pub(crate) fn number(&self, layout: Layout) -> u64 {
-        if let Some(primitive) = layout.primitive() {
-            return primitive as u64;
-        }
+        layout.primitive().map_or_else(|| self.made(layout), |primitive| primitive as u64)
+    }
+
+    fn made(&self, layout: Layout) -> u64 {
         let mut hasher = DefaultHasher::new();
         layout.hash(&mut hasher);
         let number = hasher.finish() | MADE;

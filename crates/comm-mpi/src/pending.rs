@@ -162,6 +162,19 @@ impl<'c> MpiPending<'c> {
         self.told()
     }
 
+    /// Waits for what was not done when it was started.
+    fn wait_open(mut self) -> Result<Status> {
+        let (peers, session) = (self.peers(), &self.comm.session);
+        match session.wait(peers, || self.look().map(|is_done| is_done.then_some(()))) {
+            Ok(Ok(())) => self.told(),
+            Ok(Err(reason)) => self.give_up(reason),
+            Err(error) => {
+                self.fail(error);
+                self.told()
+            }
+        }
+    }
+
     fn told(&mut self) -> Result<Status> {
         match &mut self.state {
             State::Done(result) => result.map_err(Error::from),
@@ -204,18 +217,12 @@ unsafe impl Pending for MpiPending<'_> {
         false
     }
 
-    fn wait(mut self) -> Result<Status> {
-        if let State::Done(result) = self.state {
-            return result.map_err(Error::from);
-        }
-        let (peers, session) = (self.peers(), &self.comm.session);
-        match session.wait(peers, || self.look().map(|is_done| is_done.then_some(()))) {
-            Ok(Ok(())) => self.told(),
-            Ok(Err(reason)) => self.give_up(reason),
-            Err(error) => {
-                self.fail(error);
-                self.told()
-            }
+    // Most are done, and seen to be so where they are waited for.
+    #[inline]
+    fn wait(self) -> Result<Status> {
+        match self.state {
+            State::Done(result) => result.map_err(Error::from),
+            _ => self.wait_open(),
         }
     }
 
@@ -290,7 +297,18 @@ unsafe impl Pending for MpiPending<'_> {
 }
 
 impl Drop for MpiPending<'_> {
+    // Most are done, and seen to be so where they are dropped.
+    #[inline]
     fn drop(&mut self) {
+        if !matches!(self.state, State::Done(_)) {
+            self.end();
+        }
+    }
+}
+
+impl MpiPending<'_> {
+    /// Takes it back, or waits for it, or ends the job: its buffer is free then.
+    fn end(&mut self) {
         if self.ask() || self.take_back() {
             return;
         }

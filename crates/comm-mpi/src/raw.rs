@@ -45,18 +45,6 @@ pub(crate) fn is_done(request: &mut MPI_Request) -> Result<bool> {
     Ok(is_done != 0)
 }
 
-/// Asks for all of these at once. Those that are done are freed, and are the request of nothing then.
-pub(crate) fn ask_some(requests: &mut [MPI_Request]) -> Result<()> {
-    let (count, mut done) = (requests.len() as c_int, 0);
-    let mut places = vec![0; requests.len()];
-    // SAFETY: so many requests that nobody else has; MPI writes to `done`, to as many places, and to no status.
-    let code = unsafe {
-        let (first, places) = (requests.as_mut_ptr(), places.as_mut_ptr());
-        ffi::MPI_Testsome(count, first, &raw mut done, places, ffi::RSMPI_STATUSES_IGNORE)
-    };
-    check("MPI_Testsome", code)
-}
-
 /// Takes a receive back, or lets it end.
 pub(crate) fn cancel(request: &mut MPI_Request) {
     // SAFETY: a receive that nobody else has.

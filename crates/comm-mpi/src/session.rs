@@ -325,7 +325,6 @@ impl Session {
             self.transport.discards.look();
             thread::sleep(Duration::from_micros(50));
         }
-        self.transport.give_up_sent();
         let since = Instant::now();
         while !self.transport.orphans.look() && since.elapsed() < PATIENCE {
             self.progress()?;

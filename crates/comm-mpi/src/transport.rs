@@ -23,10 +23,6 @@ const FRAME: usize = 4000;
 /// So many bytes come with their header.
 pub(crate) const SMALL: usize = FRAME - Header::BYTES;
 
-/// MPI is asked for so many sends of headers in one call, when there are as many: to ask for one costs more than to
-/// send it.
-const SENT: usize = 8;
-
 /// So many receives wait for headers.
 const RING: usize = 4;
 
@@ -38,7 +34,8 @@ pub(crate) struct Transport {
     headers: MPI_Comm,
     bodies: MPI_Comm,
     ring: RefCell<Ring>,
-    sent: RefCell<Sent>,
+    /// A frame that MPI does not use.
+    spare: RefCell<Option<Box<Frame>>>,
     tags: Rc<BodyTags>,
     datatypes: Datatypes,
     /// Sends.
@@ -85,32 +82,6 @@ impl BodyTags {
 impl Drop for BodyTag {
     fn drop(&mut self) {
         self.tags.busy.borrow_mut().remove(&self.tag);
-    }
-}
-
-/// The last sends of headers.
-#[derive(Debug, Default)]
-#[expect(clippy::vec_box, reason = "MPI has their addresses")]
-struct Sent {
-    requests: Vec<MPI_Request>,
-    /// One for each, which MPI reads as long as there is the request.
-    frames: Vec<Box<Frame>>,
-    /// Of sends that are done.
-    spare: Vec<Box<Frame>>,
-}
-
-impl Sent {
-    /// Keeps the frames of sends that are done, and gives the others.
-    fn sort(&mut self) -> Vec<(MPI_Request, Box<Frame>)> {
-        let mut open = vec![];
-        for (request, frame) in self.requests.drain(..).zip(self.frames.drain(..)) {
-            if request == no_request() {
-                self.spare.push(frame);
-            } else {
-                open.push((request, frame));
-            }
-        }
-        open
     }
 }
 
@@ -168,7 +139,7 @@ impl Transport {
             headers,
             bodies,
             ring: RefCell::new(ring),
-            sent: RefCell::default(),
+            spare: RefCell::default(),
             tags: Rc::new(BodyTags {
                 next: Cell::new(0),
                 last: last_body,
@@ -214,9 +185,9 @@ impl Transport {
         Ok(result)
     }
 
-    /// Sends a header, and what goes with it.
+    /// Sends a header, and what goes with it. MPI mostly copies it at once, and then its frame is the next one's.
     pub(crate) fn send(&self, to: usize, header: Header, bytes: &Bytes) -> Result<()> {
-        let mut frame = self.free_frame()?;
+        let mut frame = self.spare.take().unwrap_or_else(frame);
         let mut first = [0; Header::BYTES];
         header.write(&mut first);
         let (start, rest) = frame.split_at_mut(Header::BYTES);
@@ -230,28 +201,13 @@ impl Transport {
             ffi::MPI_Isend(start, all, byte, to as c_int, 0, self.headers, &raw mut request)
         };
         check("MPI_Isend", code)?;
-        let mut sent = self.sent.borrow_mut();
-        sent.requests.push(request);
-        sent.frames.push(frame);
-        Ok(())
-    }
-
-    /// A frame that MPI does not use.
-    fn free_frame(&self) -> Result<Box<Frame>> {
-        let mut sent = self.sent.borrow_mut();
-        if sent.requests.len() < SENT {
-            return Ok(sent.spare.pop().unwrap_or_else(frame));
+        let is_done = raw::is_done(&mut request);
+        if matches!(is_done, Ok(true)) {
+            self.spare.replace(Some(frame));
+        } else {
+            self.orphans.adopt(request, frame);
         }
-        let asked = raw::ask_some(&mut sent.requests);
-        let (open, free) = (sent.sort(), sent.spare.pop());
-        drop(sent);
-        self.leave(open);
-        asked.map(|()| free.unwrap_or_else(frame))
-    }
-
-    /// Leaves sends to themselves. To be called when nobody has `sent`: this drops what a program has given.
-    fn leave(&self, open: Vec<(MPI_Request, Box<Frame>)>) {
-        open.into_iter().for_each(|(request, frame)| self.orphans.adopt(request, frame));
+        is_done.map(drop)
     }
 
     /// Starts a barrier of all ranks.
@@ -261,12 +217,6 @@ impl Transport {
         let code = unsafe { ffi::MPI_Ibarrier(self.headers, &raw mut request) };
         check("MPI_Ibarrier", code)?;
         Ok(request)
-    }
-
-    /// Lets all sends of headers be waited for with those that nobody waits for.
-    pub(crate) fn give_up_sent(&self) {
-        let open = self.sent.borrow_mut().sort();
-        self.leave(open);
     }
 
     /// A tag for a body.
