@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Communicator, Mode, RecvBuffer, Result, SendBuffer, Source, Status, Tag, Want, agree,
-    progress,
+    Address, Communicator, Mode, Pending as _, RecvBuffer, Result, SendBuffer, Source, Status, Tag,
+    Want, agree, any_open, progress,
 };
 
 use crate::exposed::MpiExposed;
@@ -254,6 +254,18 @@ unsafe impl Communicator for MpiComm {
                 Ok(MpiPending::receiving(self, number, want.from))
             }
         }
+    }
+
+    fn receive(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
+        // What is open may post receives while this waits: then this needs a place before them.
+        if !any_open() {
+            let (pattern, peers) = (self.pattern(want), self.peers(want.from));
+            if let Some(status) = self.session.receive(&pattern, &mut room, peers)?? {
+                return Ok(status);
+            }
+        }
+        // SAFETY: the borrow lasts longer than this function, which waits for what it starts, or drops it.
+        self.start_receive(unsafe { room.detach() }, want)?.wait()
     }
 
     fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {

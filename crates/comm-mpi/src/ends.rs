@@ -7,6 +7,8 @@ use std::cell::{Cell, RefCell};
 #[derive(Debug)]
 pub(crate) struct Ends {
     peers: Vec<Cell<Peer>>,
+    /// Whether one has ended: who waits asks for that again and again.
+    any: Cell<bool>,
     /// Who has asked before this rank has ended.
     askers: RefCell<Vec<usize>>,
     is_over: Cell<bool>,
@@ -25,7 +27,12 @@ impl Ends {
     /// Of so many ranks, all at work.
     pub(crate) fn of(size: usize) -> Self {
         let peers = vec![Cell::new(Peer::Unknown); size];
-        Self { peers, askers: RefCell::default(), is_over: Cell::new(false) }
+        Self { peers, any: Cell::new(false), askers: RefCell::default(), is_over: Cell::new(false) }
+    }
+
+    /// Whether some rank has ended.
+    pub(crate) fn any(&self) -> bool {
+        self.any.get()
     }
 
     pub(crate) fn has_ended(&self, rank: usize) -> bool {
@@ -35,6 +42,7 @@ impl Ends {
     /// A rank has told that it has ended.
     pub(crate) fn hear(&self, rank: usize) {
         self.peers[rank].set(Peer::Ended);
+        self.any.set(true);
     }
 
     /// Whether a rank is to be asked now, once.
@@ -68,9 +76,9 @@ mod tests {
     #[test]
     fn each_is_asked_and_told_once() {
         let ends = Ends::of(3);
-        assert!(ends.ask(1) && !ends.ask(1) && !ends.has_ended(1));
+        assert!(ends.ask(1) && !ends.ask(1) && !ends.has_ended(1) && !ends.any());
         ends.hear(1);
-        assert!(ends.has_ended(1) && !ends.ask(1) && !ends.has_ended(2));
+        assert!(ends.any() && ends.has_ended(1) && !ends.ask(1) && !ends.has_ended(2));
         assert!(!ends.note(2));
         assert_eq!(ends.end(), [2]);
         assert!(ends.note(1));

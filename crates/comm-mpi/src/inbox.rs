@@ -93,7 +93,7 @@ pub(crate) enum Fate {
 }
 
 impl Pattern {
-    fn takes(&self, label: &Label) -> bool {
+    pub(crate) fn takes(&self, label: &Label) -> bool {
         self.stream == label.stream && self.from.takes(label.from) && self.tag.takes(label.tag)
     }
 }
@@ -128,10 +128,16 @@ impl Envelope {
     }
 }
 
+/// Where the first stands that is meant. Mostly there are none, and this is asked for each message.
+#[inline]
+fn first<T>(queue: &VecDeque<T>, is_meant: impl FnMut(&T) -> bool) -> Option<usize> {
+    if queue.is_empty() { None } else { queue.iter().position(is_meant) }
+}
+
 impl Inbox {
     /// The first receive that wants this message.
     pub(crate) fn receiver(&mut self, label: &Label) -> Option<Posted> {
-        let at = self.posted.iter().position(|posted| posted.pattern.takes(label))?;
+        let at = first(&self.posted, |posted| posted.pattern.takes(label))?;
         self.posted.remove(at)
     }
 
@@ -142,14 +148,13 @@ impl Inbox {
 
     /// What is known of the first message that is wanted.
     pub(crate) fn peek(&self, pattern: &Pattern) -> Option<Envelope> {
-        let letter = self.arrived.iter().find(|letter| pattern.takes(&letter.envelope.label))?;
-        Some(letter.envelope)
+        let at = first(&self.arrived, |letter| pattern.takes(&letter.envelope.label))?;
+        Some(self.arrived[at].envelope)
     }
 
     /// The first message that is wanted.
     pub(crate) fn take(&mut self, pattern: &Pattern) -> Option<Letter> {
-        let takes = |letter: &Letter| pattern.takes(&letter.envelope.label);
-        let at = self.arrived.iter().position(takes)?;
+        let at = first(&self.arrived, |letter| pattern.takes(&letter.envelope.label))?;
         self.arrived.remove(at)
     }
 

@@ -74,13 +74,18 @@ impl Session {
 
     /// Takes the next message that has come; whether there was one.
     fn step(&self) -> Result<bool> {
+        self.step_or(|_, _| false)
+    }
+
+    /// The same, and offers it to `last` where no receive in the inbox wants it.
+    fn step_or(&self, last: impl FnOnce(&Envelope, &Bytes) -> bool) -> Result<bool> {
         let next = self.transport.next(|header, sender, bytes| match header.kind {
             Kind::Ask => self.answer(sender),
             Kind::End => {
                 self.ends.hear(sender);
                 Ok(())
             }
-            Kind::Whole | Kind::Body => self.deliver(header, sender, bytes),
+            Kind::Whole | Kind::Body => self.deliver(header, sender, bytes, last),
         })?;
         next.map_or(Ok(false), |delivered| delivered.map(|()| true))
     }
@@ -91,8 +96,14 @@ impl Session {
         Ok(())
     }
 
-    /// Hands a message to the first receive that wants it, or leaves it in the inbox.
-    fn deliver(&self, header: Header, sender: usize, bytes: &Bytes) -> Result<()> {
+    /// Hands a message to the first receive that wants it, or to `last` if it is whole, or leaves it in the inbox.
+    fn deliver(
+        &self,
+        header: Header,
+        sender: usize,
+        bytes: &Bytes,
+        last: impl FnOnce(&Envelope, &Bytes) -> bool,
+    ) -> Result<()> {
         let Header { stream, from, tag, count, body, .. } = header;
         let envelope = Envelope {
             label: Label { stream, from: from as usize, sender, tag },
@@ -103,6 +114,9 @@ impl Session {
         let mut inbox = self.inbox.borrow_mut();
         let is_whole = header.kind == Kind::Whole;
         let Some(posted) = inbox.receiver(&envelope.label) else {
+            if is_whole && last(&envelope, bytes) {
+                return Ok(());
+            }
             let content =
                 if is_whole { Content::Whole(copied(bytes)) } else { Content::Body(body) };
             inbox.leave(Letter { envelope, content });
@@ -131,6 +145,30 @@ impl Session {
         // SAFETY: the sender's layout is that of the buffer, just checked.
         unsafe { fill(room, bytes) };
         Ok(status)
+    }
+
+    /// Receives a message that comes whole, or waits until one lies in the inbox, and gives `None`. For a call
+    /// during which nobody can post a receive: so its own needs no place among them.
+    pub(crate) fn receive(
+        &self,
+        pattern: &Pattern,
+        room: &mut RecvBuffer<'_>,
+        peers: &[usize],
+    ) -> Result<Result<Option<Status>, ErrorKind>> {
+        let met = Cell::new(None);
+        let mut take = |envelope: &Envelope, bytes: &Bytes| {
+            let takes = pattern.takes(&envelope.label);
+            if takes {
+                met.set(Some(self.copy(envelope, bytes, room)));
+            }
+            takes
+        };
+        let look = || match met.take() {
+            Some(result) => Some(result.map(Some)),
+            None => self.inbox.borrow().peek(pattern).map(|_| Ok(None)),
+        };
+        let waited = self.wait_by(peers, || Ok(look()), || self.step_or(&mut take))?;
+        Ok(waited.flatten())
     }
 
     /// Has MPI bring a body to a buffer, if it fits.
@@ -234,7 +272,17 @@ impl Session {
     pub(crate) fn wait<R>(
         &self,
         peers: &[usize],
+        look: impl FnMut() -> Result<Option<R>>,
+    ) -> Result<Result<R, ErrorKind>> {
+        self.wait_by(peers, look, || self.step())
+    }
+
+    /// The same, by steps of the caller's.
+    fn wait_by<R>(
+        &self,
+        peers: &[usize],
         mut look: impl FnMut() -> Result<Option<R>>,
+        mut step: impl FnMut() -> Result<bool>,
     ) -> Result<Result<R, ErrorKind>> {
         let is_own = peers == [self.rank];
         let mut looks = 0;
@@ -251,7 +299,7 @@ impl Session {
                 return Ok(Err(kind));
             }
             // Not all that has come: who has what he waits for goes on.
-            if self.step()? {
+            if step()? {
                 looks = 0;
             } else {
                 looks = rested(looks);
@@ -274,6 +322,9 @@ impl Session {
 
     /// Who has ended, if all of these have; this rank itself, which asks, does not count beside others.
     pub(crate) fn ended(&self, peers: &[usize]) -> Option<ErrorKind> {
+        if !self.ends.any() {
+            return None;
+        }
         let mut others = peers.iter().copied().filter(|&rank| rank != self.rank).peekable();
         let rank = *others.peek()?;
         others.all(|rank| self.ends.has_ended(rank)).then_some(ErrorKind::RankEnded { rank })
