@@ -93,20 +93,20 @@ struct Ring {
     requests: [MPI_Request; RING],
     /// Which is met next.
     next: usize,
-    /// How many before it were met and wait for nothing. They are started again when nothing has come: who
-    /// has a message goes on at once.
-    idle: usize,
+    /// Whether the one before it was met and waits for nothing. It is started again when the next message is asked
+    /// for: who has one goes on at once.
+    is_idle: bool,
 }
 
 impl Ring {
-    /// Starts those again that were met, in their order, so that they are met in turn.
+    /// Starts the last again that was met.
     fn restart(&mut self) -> Result<()> {
-        for back in (1..=self.idle).rev() {
-            let request = &raw mut self.requests[(self.next + RING - back) % RING];
+        if self.is_idle {
+            let request = &raw mut self.requests[(self.next + RING - 1) % RING];
             // SAFETY: a request that is done; its frame was read.
             check("MPI_Start", unsafe { ffi::MPI_Start(request) })?;
+            self.is_idle = false;
         }
-        self.idle = 0;
         Ok(())
     }
 }
@@ -122,7 +122,7 @@ impl Transport {
             frames: std::array::from_fn(|_| frame()),
             requests: [no_request(); RING],
             next: 0,
-            idle: 0,
+            is_idle: false,
         };
         for (frame, request) in ring.frames.iter_mut().zip(&mut ring.requests) {
             let (start, any) = (frame.as_mut_ptr().cast(), raw::any_source());
@@ -157,6 +157,7 @@ impl Transport {
         read: impl FnOnce(Header, usize, &Bytes) -> R,
     ) -> Result<Option<R>> {
         let mut ring = self.ring.borrow_mut();
+        ring.restart()?;
         let at = ring.next;
         let (mut is_there, mut status) = (0, raw::no_status());
         let request = &raw mut ring.requests[at];
@@ -164,7 +165,6 @@ impl Transport {
         let code = unsafe { ffi::MPI_Test(request, &raw mut is_there, &raw mut status) };
         check("MPI_Test", code)?;
         if is_there == 0 {
-            ring.restart()?;
             return Ok(None);
         }
         let (header, rest) = ring.frames[at].split_at(Header::BYTES);
@@ -178,10 +178,7 @@ impl Transport {
             read(header, sender, &rest[..bytes.min(SMALL)])
         });
         ring.next = (at + 1) % RING;
-        ring.idle += 1;
-        if ring.idle == RING {
-            ring.restart()?;
-        }
+        ring.is_idle = true;
         Ok(result)
     }
 
