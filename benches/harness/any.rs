@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tenfold_profile::{Sample, Timeit};
 
-use crate::workload::{Cores, Picture, Size, Workload};
+use crate::workload::{Cores, Note, Picture, Size, Workload};
 
 /// A [`Workload`] as the harness sees it.
 pub trait AnyWorkload: Sync {
@@ -65,6 +65,8 @@ pub trait AnyProblem: Send + Sync {
     fn autorange(&self, rung: usize, timeit: &Timeit) -> u64;
     /// Times `loops` runs of the rung.
     fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Sample;
+    /// Runs the rung a few times and notes what is to be known beside its time, if it says how.
+    fn note(&self, rung: usize) -> Option<Note>;
     /// The picture of the reference answer.
     fn picture(&self) -> Option<Picture>;
 }
@@ -166,6 +168,11 @@ impl<W: Workload> AnyProblem for Problem<W> {
     }
     fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Sample {
         timeit.sample(loops, self.run(rung))
+    }
+    fn note(&self, rung: usize) -> Option<Note> {
+        let run = self.run(rung);
+        let noter = W::RUNGS[rung].noter?;
+        Some(noter(&|| drop(black_box(run()))))
     }
     fn picture(&self) -> Option<Picture> {
         W::picture(&self.input, self.reference.as_ref()?)

@@ -157,7 +157,7 @@ impl crate::run::Job<'_> {
         let words: Vec<String> = wanted
             .map(|rung| match (rung.missing_feature, rung.cores) {
                 (Some(feature), _) => format!("{} (--with {feature})", rung.name),
-                (None, Cores::One) => rung.name.to_owned(),
+                (None, Cores::One | Cores::Device) => rung.name.to_owned(),
                 (None, Cores::All) => format!("{} ({:?} threads)", rung.name, settings.threads),
             })
             .collect();

@@ -35,7 +35,7 @@ impl Entry {
             .filter(|(_, rung)| settings.wants(rung.name))
             .flat_map(|(index, rung)| {
                 let threads = match rung.cores {
-                    Cores::One => &[1][..],
+                    Cores::One | Cores::Device => &[1][..],
                     Cores::All => &settings.threads,
                 };
                 threads.iter().map(move |&threads| Self { index, rung, threads })
@@ -47,7 +47,8 @@ impl Entry {
     pub(crate) fn timeit(&self, min_sample: Duration) -> Timeit {
         let scope = match self.rung.cores {
             Cores::One => Scope::Thread,
-            Cores::All => Scope::Process,
+            // A software device computes on threads of its own.
+            Cores::All | Cores::Device => Scope::Process,
         };
         Timeit::new().scope(scope).min_sample(min_sample)
     }
@@ -114,6 +115,7 @@ impl Climb {
         });
         for slot in &self.slots {
             slot.report(problem.ops(), &mut self.results[slot.result]);
+            slot.note(problem, &mut self.results[slot.result]);
         }
         speedups(&mut self.results);
         (noise_floor, self.results)
@@ -140,6 +142,8 @@ fn without(entry: &Entry, status: RungStatus, reason: Option<String>) -> documen
         samples: 0,
         clean_samples: 0,
         clean_ns_per_op: Vec::new(),
+        device: None,
+        transfer_ns_per_op: None,
         source: entry.rung.source.to_owned(),
     }
 }
@@ -272,6 +276,13 @@ impl Slot {
         result.median_ns_per_op = stats.map(|s| s.median);
         result.best_high_ns_per_op = minimum_high(&clean);
         result.clean_ns_per_op = clean;
+    }
+
+    /// Writes what is to be known beside the figures.
+    fn note(&self, problem: &dyn AnyProblem, result: &mut document::Rung) {
+        let Some(note) = problem.note(self.entry.index) else { return };
+        result.device = Some(note.device);
+        result.transfer_ns_per_op = Some(note.transfer.as_secs_f64() * 1e9 / problem.ops());
     }
 
     /// Why there is no figure: too little time, or a host that could not give what one needs.

@@ -221,6 +221,13 @@ pub struct Rung {
     pub clean_samples: usize,
     /// Every clean sample, in the order of time.
     pub clean_ns_per_op: Vec<f64>,
+    /// The device that computed, for a rung that uses one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// How long arrays were on their way there and back, in nanoseconds for one operation: the minimum of a few
+    /// further runs that wait for each array.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_ns_per_op: Option<f64>,
     /// The rung's source; left out of the history.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,

@@ -30,4 +30,4 @@ mod workload;
 
 pub use any::{AnyProblem, AnyWorkload, Checked, RungInfo};
 pub use cli::main;
-pub use workload::{Cores, Excuse, Picture, Rung, Size, Workload};
+pub use workload::{Cores, Excuse, Note, Noter, Picture, Rung, Size, Workload};

@@ -22,7 +22,7 @@ impl Pools {
         threads: usize,
         work: impl FnOnce() -> R + Send,
     ) -> Result<R, String> {
-        if cores == Cores::One {
+        if cores != Cores::All {
             return Ok(work());
         }
         let pool = match self.0.entry(threads) {

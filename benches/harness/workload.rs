@@ -1,6 +1,7 @@
 //! What a workload and a rung are: the whole contract between `ladder/` and the harness.
 
 use std::path::Path;
+use std::time::Duration;
 
 /// How large a problem to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,10 +123,24 @@ pub enum Cores {
     One,
     /// All threads of the rayon pool it is called in.
     All,
+    /// A device, for which the calling thread waits.
+    Device,
 }
 
 /// Why a rung does not take a problem; see [`Rung::unless`].
 pub type Excuse<I> = fn(&I) -> Option<String>;
+
+/// What is known of a run beside its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The device that computed.
+    pub device: String,
+    /// How long arrays were on their way there and back.
+    pub transfer: Duration,
+}
+
+/// Runs a rung a few times, and notes what is to be known of it; see [`Rung::on_device`].
+pub type Noter = fn(&dyn Fn()) -> Note;
 
 /// One way to compute a workload. Made by [`rung!`](crate::rung).
 #[derive(Debug, Clone, Copy)]
@@ -140,13 +155,15 @@ pub struct Rung<I: 'static, O: 'static> {
     pub run: Result<fn(&I) -> O, &'static str>,
     /// Says of a problem why this rung cannot take it.
     pub excuse: Option<Excuse<I>>,
+    /// Notes what is to be known of a run beside its time.
+    pub noter: Option<Noter>,
 }
 
 impl<I, O> Rung<I, O> {
     /// A rung on one core.
     #[must_use]
     pub const fn new(name: &'static str, source: &'static str, run: fn(&I) -> O) -> Self {
-        Self { name, source, cores: Cores::One, run: Ok(run), excuse: None }
+        Self { name, source, cores: Cores::One, run: Ok(run), excuse: None, noter: None }
     }
 
     /// A rung that the build left out because `feature` is off.
@@ -156,13 +173,22 @@ impl<I, O> Rung<I, O> {
         source: &'static str,
         feature: &'static str,
     ) -> Self {
-        Self { name, source, cores: Cores::One, run: Err(feature), excuse: None }
+        Self { name, source, cores: Cores::One, run: Err(feature), excuse: None, noter: None }
     }
 
     /// The same rung on every core of the pool.
     #[must_use]
     pub const fn on_all_cores(mut self) -> Self {
         self.cores = Cores::All;
+        self
+    }
+
+    /// The same rung on a device. Its figures are wall times, and `noter` tells, by runs that are not timed, which
+    /// device it is and how much of them are transfers.
+    #[must_use]
+    pub const fn on_device(mut self, noter: Noter) -> Self {
+        self.cores = Cores::Device;
+        self.noter = Some(noter);
         self
     }
 
@@ -178,7 +204,9 @@ impl<I, O> Rung<I, O> {
 /// `pub(super) fn run(input: &Input) -> Output`.
 ///
 /// `rung!(kernel_threads, named = "kernel+threads")` gives it a name that no module can have;
-/// `rung!(linalg, feature = "linalg")` registers one that only that cargo feature builds.
+/// `rung!(linalg, feature = "linalg")` registers one that only that cargo feature builds;
+/// `rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing)` calls these methods of it, of which
+/// nothing needs to exist without the feature.
 #[macro_export]
 macro_rules! rung {
     ($name:ident) => {
@@ -187,10 +215,10 @@ macro_rules! rung {
     ($name:ident, named = $text:expr) => {
         $crate::Rung::new($text, include_str!(concat!(stringify!($name), ".rs")), $name::run)
     };
-    ($name:ident, feature = $feature:literal) => {{
+    ($name:ident, feature = $feature:literal $(, $method:ident = $value:expr)*) => {{
         #[cfg(feature = $feature)]
         {
-            $crate::rung!($name)
+            $crate::rung!($name)$(.$method($value))*
         }
         #[cfg(not(feature = $feature))]
         {

@@ -42,6 +42,14 @@ where
     }
 }
 
+/// The answer of every rung that is built and takes the problem, with its name.
+pub(super) fn each<W: Workload>(
+    input: &W::Input,
+) -> impl Iterator<Item = (&'static str, W::Output)> {
+    let answer = |rung: &Rung<_, _>| Some((rung.name, answers(rung, input)?.swap_remove(0)));
+    W::RUNGS.iter().filter_map(answer)
+}
+
 /// One answer, or one from every pool; none if the rung is not built or takes no such problem.
 fn answers<I: Sync, O: Send>(rung: &Rung<I, O>, input: &I) -> Option<Vec<O>> {
     let run = rung.run.ok()?;
@@ -49,7 +57,7 @@ fn answers<I: Sync, O: Send>(rung: &Rung<I, O>, input: &I) -> Option<Vec<O>> {
         return None;
     }
     Some(match rung.cores {
-        Cores::One => vec![run(input)],
+        Cores::One | Cores::Device => vec![run(input)],
         Cores::All => POOLS.iter().map(|pool| pool.install(|| run(input))).collect(),
     })
 }

@@ -5,6 +5,8 @@ use crate::AnyWorkload;
 
 #[cfg(test)]
 mod agree;
+#[cfg(feature = "gpu")]
+mod device;
 pub mod job;
 mod splitmix;
 

@@ -9,6 +9,8 @@
 //! made, which leaves 1e-12; the rest is for rungs with cheaper polynomials. A cent is 1e-2.
 
 mod approx;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernel;
 mod kernel_threads;
 mod naive;
@@ -18,6 +20,8 @@ mod tuned;
 
 pub use options::Options;
 
+#[cfg(feature = "gpu")]
+use super::device;
 use crate::{Rung, Size, Workload, rung};
 
 /// The workload.
@@ -38,6 +42,7 @@ impl Workload for BlackScholes {
         rung!(threads).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 
     fn problems(size: Size) -> Vec<Options> {
@@ -71,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{BlackScholes, Options};
-    use crate::{Workload, ladder::agree};
+    use crate::ladder::agree;
 
     #[test]
     fn rungs_agree() {
@@ -90,9 +95,8 @@ mod tests {
     #[test]
     fn the_textbook_s_option() {
         let option = one(42.0, 40.0, 0.5, 0.1, 0.2);
-        for rung in BlackScholes::RUNGS {
-            let price = rung.run.unwrap()(&option)[0];
-            assert!((price - 4.76).abs() < 0.005, "{}: {price}", rung.name);
+        for (name, prices) in agree::each::<BlackScholes>(&option) {
+            assert!((prices[0] - 4.76).abs() < 0.005, "{name}: {}", prices[0]);
         }
     }
 
@@ -100,12 +104,13 @@ mod tests {
     /// not costs nothing.
     #[test]
     fn sure_things() {
-        for rung in BlackScholes::RUNGS {
-            let price = |option| rung.run.unwrap()(&option)[0];
-            let sure = price(one(100.0, 10.0, 0.1, 0.02, 0.1));
-            assert!((sure - (100.0 - 10.0 * (-0.002_f64).exp())).abs() < 1e-12, "{}", rung.name);
-            assert!(price(one(10.0, 100.0, 0.1, 0.02, 0.1)).abs() < 1e-12, "{}", rung.name);
-        }
+        let is_near = |option: Options, price: f64| {
+            for (name, prices) in agree::each::<BlackScholes>(&option) {
+                assert!((prices[0] - price).abs() < 1e-12, "{name}: {}", prices[0]);
+            }
+        };
+        is_near(one(100.0, 10.0, 0.1, 0.02, 0.1), 100.0 - 10.0 * (-0.002_f64).exp());
+        is_near(one(10.0, 100.0, 0.1, 0.02, 0.1), 0.0);
     }
 
     proptest! {

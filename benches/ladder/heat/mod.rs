@@ -9,6 +9,8 @@
 
 mod comm;
 mod field;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernel;
 mod kernel_threads;
 pub(super) mod mpi;
@@ -21,6 +23,8 @@ use std::path::Path;
 pub use field::Field;
 pub use mpi::on as on_job;
 
+#[cfg(feature = "gpu")]
+use super::device;
 use super::job;
 use crate::{Picture, Rung, Size, Workload, rung};
 
@@ -68,6 +72,7 @@ impl Workload for Heat {
         rung!(mpi).on_all_cores().unless(job::missing),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 
     fn problems(size: Size) -> Vec<Problem> {
@@ -115,10 +120,8 @@ mod tests {
     use rayon::ThreadPoolBuilder;
 
     use super::{Field, Heat, Problem, comm, naive, tuned};
-    use crate::{
-        Rung, Workload,
-        ladder::{agree, splitmix},
-    };
+    use crate::Workload;
+    use crate::ladder::{agree, splitmix};
 
     #[test]
     fn rungs_agree() {
@@ -151,12 +154,9 @@ mod tests {
     fn a_linear_field_stays_as_it_is() {
         let values = (0..12 * 17).map(|k| (3 * (k / 17) + 2 * (k % 17)) as f64).collect();
         let problem = Problem { field: Field::new(12, 17, values), steps: 50 };
-        let takes =
-            |rung: &&Rung<_, _>| rung.excuse.is_none_or(|excuse| excuse(&problem).is_none());
-        for rung in Heat::RUNGS.iter().filter(takes) {
-            let field = rung.run.unwrap()(&problem);
+        for (name, field) in agree::each::<Heat>(&problem) {
             let error = Heat::check(&problem, &problem.field, &field);
-            assert!(error.is_ok_and(|error| error < 1e-11), "{}", rung.name);
+            assert!(error.is_ok_and(|error| error < 1e-11), "{name}");
         }
     }
 

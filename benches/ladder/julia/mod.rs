@@ -9,6 +9,8 @@
 //! that contracts a product and a sum into one rounding changes a few cells beyond any tolerance.
 //! `tuned` and `threads` round exactly as `naive` and must not change one.
 
+#[cfg(feature = "gpu")]
+mod gpu;
 mod grid;
 mod kernel;
 mod kernel_threads;
@@ -18,6 +20,8 @@ mod tuned;
 
 pub use grid::Grid;
 
+#[cfg(feature = "gpu")]
+use super::device;
 use crate::{Picture, Rung, Size, Workload, rung};
 
 /// The workload.
@@ -46,6 +50,7 @@ impl Workload for Julia {
         rung!(threads).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 
     fn problems(size: Size) -> Vec<Grid> {

@@ -8,6 +8,8 @@
 //! stability of numerical algorithms", section 3.1), which is at most n here as no entry exceeds 1;
 //! two orders differ by twice that.
 
+#[cfg(feature = "gpu")]
+mod gpu;
 #[cfg(feature = "linalg")]
 mod linalg;
 mod matrix;
@@ -17,6 +19,8 @@ mod tuned;
 
 pub use matrix::Matrix;
 
+#[cfg(feature = "gpu")]
+use super::device;
 use crate::{Rung, Size, Workload, rung};
 
 /// The workload.
@@ -51,6 +55,7 @@ impl Workload for Matmul {
         rung!(tuned),
         rung!(threads).on_all_cores(),
         rung!(linalg, feature = "linalg"),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 
     fn problems(size: Size) -> Vec<Problem> {
@@ -83,7 +88,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Matmul, Matrix, Problem};
-    use crate::{Workload, ladder::agree};
+    use crate::ladder::agree;
 
     #[test]
     fn rungs_agree() {
@@ -99,10 +104,11 @@ mod tests {
         let one = |k| if k / n == k % n { 1.0 } else { 0.0 };
         let identity = Matrix::new(n, (0..n * n).map(one).collect());
         let a = Matrix::draw(n, 5);
-        for rung in Matmul::RUNGS {
-            let Ok(run) = rung.run else { continue };
-            assert_eq!(run(&Problem { a: a.clone(), b: identity.clone() }), a, "{}", rung.name);
-            assert_eq!(run(&Problem { a: identity.clone(), b: a.clone() }), a, "{}", rung.name);
+        for (left, right) in [(&a, &identity), (&identity, &a)] {
+            let problem = Problem { a: left.clone(), b: right.clone() };
+            for (name, product) in agree::each::<Matmul>(&problem) {
+                assert_eq!(product, a, "{name}");
+            }
         }
     }
 
@@ -110,9 +116,8 @@ mod tests {
     fn a_product_by_hand() {
         let matrix = |values: [f64; 4]| Matrix::new(2, values.to_vec());
         let problem = Problem { a: matrix([1.0, 2.0, 3.0, 4.0]), b: matrix([5.0, 6.0, 7.0, 8.0]) };
-        for rung in Matmul::RUNGS {
-            let Ok(run) = rung.run else { continue };
-            assert_eq!(run(&problem), matrix([19.0, 22.0, 43.0, 50.0]), "{}", rung.name);
+        for (name, product) in agree::each::<Matmul>(&problem) {
+            assert_eq!(product, matrix([19.0, 22.0, 43.0, 50.0]), "{name}");
         }
     }
 

@@ -12,6 +12,8 @@
 //! 0.01 neither amplify nor pile up that.
 
 mod bodies;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernel;
 mod kernel_threads;
 mod lanes;
@@ -21,6 +23,8 @@ mod tuned;
 
 pub use bodies::{Bodies, Problem};
 
+#[cfg(feature = "gpu")]
+use super::device;
 use crate::{Rung, Size, Workload, rung};
 
 /// The workload.
@@ -46,6 +50,7 @@ impl Workload for Nbody {
         rung!(threads).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 
     fn problems(size: Size) -> Vec<Problem> {
@@ -101,11 +106,10 @@ mod tests {
     fn momentum_is_conserved() {
         let problem = &Nbody::problems(Size::S)[0];
         let before = momentum(&problem.masses, &problem.bodies);
-        for rung in Nbody::RUNGS {
-            let bodies = rung.run.unwrap()(problem);
+        for (name, bodies) in agree::each::<Nbody>(problem) {
             assert_ne!(bodies, problem.bodies);
             let after = momentum(&problem.masses, &bodies);
-            assert!(before.iter().zip(after).all(|(b, a)| (b - a).abs() < 1e-14), "{}", rung.name);
+            assert!(before.iter().zip(after).all(|(b, a)| (b - a).abs() < 1e-14), "{name}");
         }
     }
 

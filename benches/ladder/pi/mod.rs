@@ -8,6 +8,8 @@
 //! **Check**: equality; the points are the same whoever makes them.
 
 mod comm;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernel;
 mod kernel_threads;
 pub(super) mod mpi;
@@ -17,6 +19,8 @@ mod tuned;
 
 pub use mpi::on as on_job;
 
+#[cfg(feature = "gpu")]
+use super::device;
 use super::job;
 use crate::{Rung, Size, Workload, rung};
 
@@ -49,6 +53,7 @@ impl Workload for Pi {
         rung!(mpi).on_all_cores().unless(job::missing),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing_u64),
     ];
 
     fn problems(size: Size) -> Vec<Points> {

@@ -63,11 +63,18 @@ fn step(rung: &Rung, scale: &Scale, paint: &Paint) -> String {
     let spread = rung.best_high_ns_per_op.map_or(0.0, |high| high / best - 1.0);
     let bar = "▬".repeat(scale.length(best));
     format!(
-        "{name} {:>8} {:<8} {bar:<BAR$} {}",
+        "{name} {:>8} {:<8} {bar:<BAR$} {}{}",
         number(best),
         format!("+{:.1} %", 100.0 * spread),
-        gains(rung)
+        gains(rung),
+        device(rung).map_or_else(String::new, |device| format!("; {device}"))
     )
+}
+
+/// Which device a figure is of, and how much of it are transfers.
+pub(super) fn device(rung: &Rung) -> Option<String> {
+    let transfer = rung.transfer_ns_per_op?;
+    Some(format!("on {}, transfers {}", rung.device.as_ref()?, number(transfer)))
 }
 
 fn gains(rung: &Rung) -> String {
@@ -142,10 +149,9 @@ pub(super) fn markdown(document: &Document) -> String {
 
 fn row(rung: &Rung) -> String {
     let ratio = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), times);
-    let status = match &rung.reason {
-        Some(reason) => format!("{}: {}", status(rung.status), reason.replace('|', "\\|")),
-        None => status(rung.status).to_owned(),
-    };
+    let more = rung.reason.as_ref().map(|reason| format!(": {reason}"));
+    let more = more.or_else(|| Some(format!(" {}", device(rung)?))).unwrap_or_default();
+    let status = format!("{}{}", status(rung.status), more.replace('|', "\\|"));
     format!(
         "| {} | {} | {} | {} | {status} |\n",
         name(rung),
@@ -242,6 +248,27 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_figure_of_a_device_names_it_and_its_transfers() {
+        let mut rung: Rung = serde_json::from_str(
+            r#"{"name": "gpu", "threads": 1, "status": "measured", "reason": null, "checked": true,
+                "max_error": null, "build_s": null, "first_call_ns": null, "best_ns_per_op": 2.5,
+                "best_high_ns_per_op": null, "median_ns_per_op": null, "cpu_ns_per_op": null,
+                "speedup_vs_naive": 4.0, "speedup_vs_previous": 2.0, "samples": 3,
+                "clean_samples": 3, "clean_ns_per_op": []}"#,
+        )
+        .unwrap();
+        assert_eq!(device(&rung), None);
+        assert!(row(&rung).ends_with("| measured |\n"), "{}", row(&rung));
+        rung.device = Some("llvmpipe, software".to_owned());
+        rung.transfer_ns_per_op = Some(0.5);
+        let scale = Scale { low: 1.0, high: 3.0 };
+        let line = step(&rung, &scale, &Paint(false));
+        assert!(line.ends_with("; on llvmpipe, software, transfers 0.500"), "{line}");
+        let row = row(&rung);
+        assert!(row.ends_with("| measured on llvmpipe, software, transfers 0.500 |\n"), "{row}");
+    }
 
     #[test]
     fn three_digits() {

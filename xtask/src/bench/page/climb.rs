@@ -55,6 +55,10 @@ fn detail(rung: &Rung) -> String {
     if let Some(error) = rung.max_error.filter(|error| *error > 0.0) {
         parts.push(format!("error {error:.0e}"));
     }
+    if let (Some(device), Some(transfer)) = (&rung.device, rung.transfer_ns_per_op) {
+        let transfer = tenfold_report::duration(transfer * 1e-9);
+        parts.push(format!("on {device}, {transfer} of it transfers"));
+    }
     if rung.clean_samples < rung.samples {
         parts.push(format!("{} of {} samples clean", rung.clean_samples, rung.samples));
     }

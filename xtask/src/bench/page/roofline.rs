@@ -39,7 +39,7 @@ struct Point {
     all: bool,
 }
 
-/// The fastest rung of a problem that says how much it computes.
+/// The fastest rung of a problem that says how much it computes. The roofs are not those of a device.
 fn point(workload: &Workload) -> Option<Point> {
     let (flops, bytes) = (workload.flops_per_op, workload.bytes_per_op);
     if flops <= 0.0 {
@@ -47,7 +47,7 @@ fn point(workload: &Workload) -> Option<Point> {
     }
     // What moves next to nothing stands at the right edge.
     let intensity = if bytes > 0.0 { flops / bytes } else { RANGE.1 };
-    let measured = |rung: &&Rung| rung.best_ns_per_op.is_some();
+    let measured = |rung: &&Rung| rung.best_ns_per_op.is_some() && rung.device.is_none();
     let best = workload.rungs.iter().filter(measured).min_by(|a, b| {
         a.best_ns_per_op.unwrap_or(f64::MAX).total_cmp(&b.best_ns_per_op.unwrap_or(f64::MAX))
     })?;
