@@ -35,7 +35,11 @@ pub(crate) struct Package {
 /// A library, an example, a bench, ..
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Target {
+    pub(crate) name: String,
     pub(crate) kind: Vec<String>,
+    /// Of its package; without them it is not built.
+    #[serde(default, rename = "required-features")]
+    pub(crate) required_features: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -72,6 +76,13 @@ impl Workspace {
         let brings_in = |brings: &[String]| brings.iter().any(|part| part.starts_with("dep:"));
         let rungs = features.filter(|(name, brings)| *name != "default" && brings_in(brings));
         rungs.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The features that a micro-benchmark is built with.
+    pub(crate) fn bench_features(&self, bench: &str) -> &[String] {
+        let mut targets = self.package(BENCHES).into_iter().flat_map(|benches| &benches.targets);
+        let target = targets.find(|target| target.name == bench && target.kind == ["bench"]);
+        target.map_or(&[], |target| &target.required_features)
     }
 
     /// One that exists on paper.
@@ -158,6 +169,8 @@ mod tests {
         assert!(workspace.is_default(profile) && profile.has("lib") && profile.has("example"));
         assert!(workspace.published().any(|package| package.name == "tenfold-profile"));
         assert!(!workspace.published().any(|package| package.name == "xtask"));
+        assert_eq!(workspace.bench_features("gpu"), ["gpu"]);
+        assert!(workspace.bench_features("kernel").is_empty());
         assert!(files().unwrap().contains(&"xtask/Cargo.toml".into()));
     }
 

@@ -9,17 +9,34 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::document::{Document, Micro, RunStatus};
+use crate::workspace::{BENCHES, Workspace};
 use crate::{exit, sh};
 
-/// The bench targets: all, or the one that is named after a crate, with or without its prefix.
-pub(super) fn benches(one: Option<&str>) -> Result<Vec<String>> {
-    let all = files(&sh::root().join("benches/micro"))?;
-    let Some(name) = one else { return Ok(all) };
+/// A bench target, and the features that it is built with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Bench {
+    pub(super) name: String,
+    features: Vec<String>,
+}
+
+/// The one bench that is named after a crate, with or without its prefix; or all but those that need a feature
+/// which was not asked for, as they are heavy to build.
+pub(super) fn benches(one: Option<&str>, asked: &[String]) -> Result<Vec<Bench>> {
+    let names = files(&sh::root().join("benches/micro"))?;
+    let workspace = Workspace::read()?;
+    let bench = |name: &str| Bench {
+        name: name.to_owned(),
+        features: workspace.bench_features(name).to_vec(),
+    };
+    let Some(name) = one else {
+        let all = names.iter().map(|name| bench(name));
+        return Ok(all.filter(|bench| bench.features.iter().all(|f| asked.contains(f))).collect());
+    };
     let short = name.trim_start_matches("tenfold-");
-    if all.iter().any(|bench| bench == short) {
-        return Ok(vec![short.to_owned()]);
+    if names.iter().any(|name| name == short) {
+        return Ok(vec![bench(short)]);
     }
-    Err(exit::usage(format!("--micro {name}: no such bench; known: {}", all.join(", "))))
+    Err(exit::usage(format!("--micro {name}: no such bench; known: {}", names.join(", "))))
 }
 
 /// The names of the Rust files in a folder.
@@ -34,23 +51,27 @@ fn files(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// The cargo command that runs a bench.
-pub(super) fn command(bench: &str) -> Command {
+pub(super) fn command(bench: &Bench) -> Command {
     let mut cargo = sh::cargo();
-    cargo.args(["bench", "--package", "tenfold-benches", "--bench", bench, "--"]);
-    cargo.args(["--noplot", "--warm-up-time", "0.5", "--measurement-time", "2"]);
+    cargo.args(["bench", "--package", BENCHES, "--bench", &bench.name]);
+    if !bench.features.is_empty() {
+        cargo.args(["--features", &bench.features.join(",")]);
+    }
+    cargo.args(["--", "--noplot", "--warm-up-time", "0.5", "--measurement-time", "2"]);
     cargo
 }
 
 /// Runs the benches and adds what they estimated to the document.
-pub(super) fn measure(one: Option<&str>, document: &mut Document) -> Result<()> {
-    for bench in benches(one)? {
+pub(super) fn measure(one: Option<&str>, asked: &[String], document: &mut Document) -> Result<()> {
+    for bench in benches(one, asked)? {
         // Criterion's folder keeps old estimates; only those written from now on are this run's.
         let start = SystemTime::now();
-        exit::say(&format!("micro {bench}"));
+        let name = &bench.name;
+        exit::say(&format!("micro {name}"));
         let mut command = command(&bench);
         // Criterion's own text would mix with the document on stdout; cargo's goes by.
         let done = sh::output(command.stderr(Stdio::inherit()))?;
-        collect(&sh::target_dir().join("criterion"), start, &bench, &mut document.micro)?;
+        collect(&sh::target_dir().join("criterion"), start, name, &mut document.micro)?;
         if sh::interrupted(done.status) {
             document.status = RunStatus::Interrupted;
             break;
@@ -59,8 +80,11 @@ pub(super) fn measure(one: Option<&str>, document: &mut Document) -> Result<()> 
             exit::print(&String::from_utf8_lossy(&done.stdout))?;
             anyhow::bail!("{} failed: {}", sh::display(&command), done.status);
         }
-        if document.micro.iter().all(|estimate| estimate.bench != bench) {
-            anyhow::bail!("{bench} ran, and left no estimates in {}", sh::target_dir().display());
+        let said = String::from_utf8_lossy(&done.stdout);
+        if let Some(skip) = said.lines().find(|line| line.starts_with("skipped: ")) {
+            exit::say(skip);
+        } else if document.micro.iter().all(|estimate| estimate.bench != *name) {
+            anyhow::bail!("{name} ran, and left no estimates in {}", sh::target_dir().display());
         }
     }
     document.micro.sort_by(|a, b| (&a.bench, &a.id).cmp(&(&b.bench, &b.id)));

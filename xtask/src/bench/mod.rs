@@ -64,7 +64,7 @@ fn dry_run(options: &Options) -> Result<Exit> {
         line(&format!("{program} run {args} --out {}{against}", out.display()));
     }
     if let Some(one) = options.micro() {
-        for bench in micro::benches(one)? {
+        for bench in micro::benches(one, &options.features)? {
             line(&sh::display(&micro::command(&bench)));
         }
     }
@@ -85,8 +85,8 @@ fn list(options: &Options) -> Result<Exit> {
         exit::print(&String::from_utf8_lossy(&list.stdout))?;
     }
     if let Some(one) = options.micro() {
-        let benches = micro::benches(one)?.into_iter();
-        exit::print(&benches.map(|bench| format!("micro {bench}\n")).collect::<String>())?;
+        let benches = micro::benches(one, &options.features)?.into_iter();
+        exit::print(&benches.map(|bench| format!("micro {}\n", bench.name)).collect::<String>())?;
     }
     Ok(Exit::Ok)
 }
@@ -101,7 +101,7 @@ fn measure(options: &Options) -> Result<Exit> {
     };
     if let Some(one) = options.micro() {
         // A wrong name must not cost a run of the ladder first.
-        micro::benches(one)?;
+        micro::benches(one, &options.features)?;
     }
     // Without a handler Ctrl-C would end us too, and what was measured with us.
     ctrlc::set_handler(|| ())?;
@@ -113,7 +113,7 @@ fn measure(options: &Options) -> Result<Exit> {
     let cut_short = matches!(document.status, RunStatus::Interrupted | RunStatus::Crashed);
     // A bench that fails must not take the ladder's figures with it.
     let micro = match options.micro().filter(|_| !cut_short) {
-        Some(one) => micro::measure(one, &mut document),
+        Some(one) => micro::measure(one, &options.features, &mut document),
         None => Ok(()),
     };
     document.status = verdict::status(&document, options.fail_on);

@@ -19,9 +19,10 @@ what to measure
   --size SIZE         s, m, l or course (default: course, the parameters of Python in HPC)
   --input W=FILE      give workload W this file in place of a drawn problem
   --threads 1,2       pool sizes for the rungs that use threads (default: all cores)
-  --with F,G          build with these cargo features of tenfold-benches (linalg)
+  --with F,G          build with these cargo features of tenfold-benches (linalg, gpu)
   --micro [CRATE]     the criterion micro-benchmarks, of all crates or of one, in place of the
-                      ladder (with --full or a WORKLOAD: in addition)
+                      ladder (with --full or a WORKLOAD: in addition); those that are heavy to
+                      build only by their name or with --with
   --profile           in place of timing, shows where each rung's time goes, and writes a page for it
                       to target/tenfold/profile
   --ladder PROGRAM    use this ladder program in place of building ours; stays out of the history

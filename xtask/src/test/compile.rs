@@ -35,7 +35,9 @@ pub(super) fn micro() -> Result<Outcome> {
     let mut cargo = sh::cargo();
     cargo.args(["test", "--all-features", "--no-fail-fast", "--bench", "*"]);
     let ran = child::show(&mut cargo)?;
-    Ok(Outcome::of("a micro-benchmark fails", ran.ok, ran.repeat))
+    let mut outcome = Outcome::of("a micro-benchmark fails", ran.ok, ran.repeat);
+    outcome.skips.extend(ran.lines.iter().filter_map(|line| libtest::skip(line)));
+    Ok(outcome)
 }
 
 /// The documentation with warnings denied.
