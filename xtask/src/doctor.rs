@@ -32,31 +32,50 @@ pub(crate) use self::path::find;
 pub(crate) use self::peers::{folder as peers_folder, python as peers_python};
 
 use crate::exit::{self, Exit};
+use crate::sh;
 
 const HELP: &str = "\
-cargo xtask doctor [--json]
+cargo xtask doctor [--json | --devices]
 
 Tries what tenfold wants of the system: a C compiler, MPI, libclang, Vulkan, Slurm, Python, the
 Python peers, valgrind. Only Rust and the C compiler are required; the rest is optional, and
 `cargo xtask setup` installs it. The last line is the verdict.
 
-  --json   one JSON document on stdout
+  --json      one JSON document on stdout
+  --devices   asks tenfold-gpu in place of the loader alone, which is built for it: each adapter with its
+              limits, by which TENFOLD_GPU it is selected, and which one is opened
 
 Exit codes: 0 ready, 2 usage, 3 something required is not there
 ";
 
 pub(crate) fn run(mut parser: Parser) -> Result<Exit> {
-    let mut json = false;
+    let (mut json, mut asks_devices) = (false, false);
     while let Some(arg) = parser.next().map_err(wrong)? {
         match arg {
             Arg::Long("json") => json = true,
+            Arg::Long("devices") => asks_devices = true,
             Arg::Short('h') | Arg::Long("help") => return exit::print(HELP),
             other => return Err(wrong(other.unexpected())),
         }
     }
+    if asks_devices {
+        return if json {
+            Err(exit::usage("--devices prints no JSON; leave --json out"))
+        } else {
+            devices()
+        };
+    }
     let findings = probe_all();
     exit::print(&if json { page::json(&findings)? } else { page::text(&findings, colour()) })?;
     Ok(if page::is_ready(&findings) { Exit::Ok } else { Exit::Nothing })
+}
+
+/// What tenfold-gpu says of the adapters. It is a program of its own, as no command of ours shall wait until wgpu
+/// is built.
+fn devices() -> Result<Exit> {
+    let mut query = sh::cargo();
+    query.args(["run", "--quiet", "--package", "tenfold-gpu", "--example", "device_query"]);
+    sh::run(&mut query).map(|()| Exit::Ok)
 }
 
 fn wrong(error: lexopt::Error) -> anyhow::Error {
