@@ -170,8 +170,8 @@ impl<W: Workload> AnyProblem for Problem<W> {
         timeit.sample(loops, self.run(rung))
     }
     fn note(&self, rung: usize) -> Option<Note> {
-        let run = self.run(rung);
         let noter = W::RUNGS[rung].noter?;
+        let run = self.run(rung);
         Some(noter(&|| drop(black_box(run()))))
     }
     fn picture(&self) -> Option<Picture> {

@@ -372,3 +372,60 @@ fn speedups(results: &mut [document::Rung]) {
         results[i].speedup_vs_previous = previous.map(|previous| previous / own);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::{Note, Rung, Size, Workload};
+
+    /// Sums of numbers, also on a device that is none.
+    struct Sum;
+
+    fn sum(n: &u64) -> u64 {
+        (0..*n).sum()
+    }
+
+    fn note(run: &dyn Fn()) -> Note {
+        run();
+        Note { device: String::from("an abacus"), transfer: Duration::from_micros(3) }
+    }
+
+    impl Workload for Sum {
+        type Input = u64;
+        type Output = u64;
+        const NAME: &'static str = "sum";
+        const ABOUT: &'static str = "sums";
+        const UNIT: &'static str = "number";
+        const RUNGS: &'static [Rung<u64, u64>] =
+            &[Rung::new("naive", "", sum), Rung::new("far", "", sum).on_device(note)];
+        fn problems(_: Size) -> Vec<u64> {
+            vec![1000]
+        }
+        fn label(n: &u64) -> String {
+            format!("{n} numbers")
+        }
+        fn ops(n: &u64) -> f64 {
+            *n as f64
+        }
+        fn check(_: &u64, reference: &u64, got: &u64) -> Result<f64, String> {
+            crate::check::equal(reference, got)
+        }
+    }
+
+    #[test]
+    fn a_rung_on_a_device_has_one_entry_and_a_note_beside_its_figures() {
+        let threads = vec![1, 2, 3];
+        let settings =
+            Settings { threads, min_sample: Duration::from_millis(1), ..Settings::default() };
+        let (mut problem, mut pools) = (AnyWorkload::problems(&Sum, Size::S), Pools::default());
+        let mut problem = problem.remove(0);
+        let soon = Instant::now() + Duration::from_secs(1);
+        let climb = Climb::check(&Sum, problem.as_mut(), &settings, &mut pools, soon);
+        let (_, rungs) = climb.time(problem.as_ref(), &settings, &mut pools, soon);
+        let of = |rung: &document::Rung| (rung.device.clone(), rung.transfer_ns_per_op);
+        assert_eq!(rungs.iter().map(|rung| rung.threads).collect::<Vec<_>>(), [1, 1]);
+        assert_eq!(of(&rungs[0]), (None, None));
+        assert_eq!(of(&rungs[1]), (Some(String::from("an abacus")), Some(3.0)));
+        assert!(rungs[1].samples > 0 && rungs[1].status != RungStatus::Wrong);
+    }
+}

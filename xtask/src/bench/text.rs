@@ -56,7 +56,8 @@ fn step(rung: &Rung, scale: &Scale, paint: &Paint) -> String {
         let cpu = rung
             .cpu_ns_per_op
             .map_or_else(String::new, |cpu| format!(" (CPU time {})", number(cpu)));
-        let status = format!("{}: {reason}{cpu}", status(rung.status));
+        let device = device(rung);
+        let status = format!("{}: {reason}{cpu}{device}", status(rung.status));
         let bad = rung.status == RungStatus::Wrong;
         return format!("{name} {}", if bad { paint.bad(&status) } else { paint.faint(&status) });
     };
@@ -67,14 +68,16 @@ fn step(rung: &Rung, scale: &Scale, paint: &Paint) -> String {
         number(best),
         format!("+{:.1} %", 100.0 * spread),
         gains(rung),
-        device(rung).map_or_else(String::new, |device| format!("; {device}"))
+        device(rung)
     )
 }
 
-/// Which device a figure is of, and how much of it are transfers.
-pub(super) fn device(rung: &Rung) -> Option<String> {
-    let transfer = rung.transfer_ns_per_op?;
-    Some(format!("on {}, transfers {}", rung.device.as_ref()?, number(transfer)))
+/// Which device a figure is of, and how much of it are transfers; nothing for a rung without one.
+fn device(rung: &Rung) -> String {
+    match (&rung.device, rung.transfer_ns_per_op) {
+        (Some(device), Some(ns)) => format!("; on {device}, transfers {}", number(ns)),
+        _ => String::new(),
+    }
 }
 
 fn gains(rung: &Rung) -> String {
@@ -149,9 +152,9 @@ pub(super) fn markdown(document: &Document) -> String {
 
 fn row(rung: &Rung) -> String {
     let ratio = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), times);
-    let more = rung.reason.as_ref().map(|reason| format!(": {reason}"));
-    let more = more.or_else(|| Some(format!(" {}", device(rung)?))).unwrap_or_default();
-    let status = format!("{}{}", status(rung.status), more.replace('|', "\\|"));
+    let reason = rung.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let more = (reason + &device(rung)).replace('|', "\\|");
+    let status = format!("{}{more}", status(rung.status));
     format!(
         "| {} | {} | {} | {} | {status} |\n",
         name(rung),
@@ -259,15 +262,18 @@ mod tests {
                 "clean_samples": 3, "clean_ns_per_op": []}"#,
         )
         .unwrap();
-        assert_eq!(device(&rung), None);
+        assert_eq!(device(&rung), "");
         assert!(row(&rung).ends_with("| measured |\n"), "{}", row(&rung));
         rung.device = Some("llvmpipe, software".to_owned());
         rung.transfer_ns_per_op = Some(0.5);
         let scale = Scale { low: 1.0, high: 3.0 };
         let line = step(&rung, &scale, &Paint(false));
         assert!(line.ends_with("; on llvmpipe, software, transfers 0.500"), "{line}");
-        let row = row(&rung);
-        assert!(row.ends_with("| measured on llvmpipe, software, transfers 0.500 |\n"), "{row}");
+        let row = super::row(&rung);
+        assert!(row.ends_with("| measured; on llvmpipe, software, transfers 0.500 |\n"), "{row}");
+        rung.best_ns_per_op = None;
+        let line = step(&rung, &scale, &Paint(false));
+        assert!(line.ends_with("no figure; on llvmpipe, software, transfers 0.500"), "{line}");
     }
 
     #[test]
