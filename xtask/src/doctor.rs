@@ -45,7 +45,7 @@ Python peers, valgrind. Only Rust and the C compiler are required; the rest is o
   --devices   asks tenfold-gpu in place of the loader alone, which is built for it: each adapter with its
               limits, by which TENFOLD_GPU it is selected, and which one is opened
 
-Exit codes: 0 ready, 2 usage, 3 something required is not there
+Exit codes: 0 ready, 1 the devices cannot be asked for, 2 usage, 3 something required is not there
 ";
 
 pub(crate) fn run(mut parser: Parser) -> Result<Exit> {
