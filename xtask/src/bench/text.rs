@@ -269,7 +269,7 @@ mod tests {
         let scale = Scale { low: 1.0, high: 3.0 };
         let line = step(&rung, &scale, &Paint(false));
         assert!(line.ends_with("; on llvmpipe, software, transfers 0.500"), "{line}");
-        let row = super::row(&rung);
+        let row = row(&rung);
         assert!(row.ends_with("| measured; on llvmpipe, software, transfers 0.500 |\n"), "{row}");
         rung.best_ns_per_op = None;
         let line = step(&rung, &scale, &Paint(false));
