@@ -16,14 +16,9 @@ pub(super) fn run(points: &Points) -> u64 {
 /// 2^64, the square of the radius.
 const ONE: f64 = 18_446_744_073_709_551_616.0;
 
+/// Whether a point is inside. `+` and `*` of a kernel's integers wrap.
 #[kernel(reduce(count))]
 pub(super) fn inside(i: u64, seed: u64) -> bool {
-    is_inside(i, seed)
-}
-
-/// Whether a point is inside. `+` and `*` of a kernel's integers wrap.
-#[kernel]
-pub(super) fn is_inside(i: u64, seed: u64) -> bool {
     let state = seed + (i + 1) * GAMMA;
     let z = (state ^ (state >> 30)) * 0xBF58_476D_1CE4_E5B9;
     let z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
