@@ -103,7 +103,8 @@ impl Recorder<'_> {
 }
 
 impl<R> Graph<R> {
-    /// Runs all that was recorded, in its order, so many times.
+    /// Runs all that was recorded, in its order, so many times. What other threads do may come in between
+    /// two runs, not within one.
     ///
     /// # Errors
     /// The driver told of an error, or a graph is being recorded.

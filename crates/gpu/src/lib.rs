@@ -96,7 +96,8 @@
 //! arguments up to one to compile; a folder for compiled kernels spares the driver's part of it
 //! ([`Settings::cache_folder`]). A run costs some microseconds to record, and up to 64 are handed over together,
 //! which costs some ten; a read hands over all and waits. In a graph there is nothing left but the
-//! handing over. Memory that an array leaves is there for the next of its size, and is kept until
+//! handing over. A host that is 128 times of handing over ahead waits for the device. Memory that an
+//! array leaves is there for the next of its size, and is kept until
 //! [`trim`](Device::trim) or the budget says otherwise; a size is rounded up by at most a quarter. Arrays
 //! that do not lie as they should are copied on the device, which nobody sees. Arrays that are larger
 //! than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts; not so the arrays of raw

@@ -277,15 +277,14 @@ impl Device {
         self.pace(stream).map(|_| last)
     }
 
-    /// Hands over what is there; what to wait for.
+    /// Hands over what is there; what to wait for. It does not wait itself: who asks may have no time.
     pub(crate) fn flush(&self) -> Result<Option<wgpu::SubmissionIndex>> {
         let mut stream = self.locked();
         if stream.recording().is_some() {
             return Err(is_recording());
         }
         self.submit(&mut stream)?;
-        let last = stream.last.clone();
-        self.pace(stream).map(|_| last)
+        Ok(stream.last.clone())
     }
 
     /// Waits where the host is far ahead of the device: what is under way holds memory of the host. The
@@ -409,8 +408,9 @@ mod tests {
         }
         assert!(under_way(&device) < 2 * AHEAD);
         for _ in 0..3 * AHEAD {
-            device.encode(|encoder| encoder.clear_buffer(x.memory().buffer(), 0, None)).unwrap();
-            device.flush().unwrap();
+            device
+                .finish_with(|encoder| encoder.clear_buffer(x.memory().buffer(), 0, None))
+                .unwrap();
         }
         assert!(under_way(&device) < 2 * AHEAD);
         device.replay(&work, 3 * AHEAD * MOST_REPLAYED / MOST).unwrap();
