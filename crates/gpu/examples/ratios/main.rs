@@ -12,7 +12,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use tenfold_gpu::ndarray::{Array1, Ix1};
-use tenfold_gpu::{AdapterKind, Device, DeviceArray, Expr, Select};
+use tenfold_gpu::{AdapterKind, Device, DeviceArray, Expr, Graph, Select};
 
 mod raw;
 
@@ -203,14 +203,8 @@ impl Bench {
     /// A hundred small kernels, handed over one by one and together.
     fn recorded(&self) -> Outcome {
         const STEPS: usize = 100;
-        let small = self.x.slice(tenfold_gpu::ndarray::s![..16])?.lazy().eval()?;
-        let graph = self.device.record(|_| {
-            let mut x = small.clone();
-            for _ in 0..STEPS {
-                x = (&x * 0.5 + 1.0).eval()?;
-            }
-            Ok(x)
-        })?;
+        let small = self.small()?;
+        let graph = self.steps(&small, STEPS)?;
         graph.run(1)?;
         let mut wanted = small.to_array()?;
         for _ in 0..STEPS {
@@ -227,6 +221,45 @@ impl Bench {
         let times = alternate(self.options.repeat, &mut || kernel.run(STEPS), &mut ours)?;
         report("100 submits by hand / 100 recorded", &times, 2.0, false);
         Ok(())
+    }
+
+    /// What a small kernel of a long recorded graph costs, from handing over to the end.
+    fn dispatch(&self) -> Outcome {
+        let steps = self.options.elements.min(1000);
+        let graph = self.steps(&self.small()?, steps)?;
+        graph.run(1)?;
+        self.wait()?;
+        let mut times = vec![];
+        for _ in 0..self.options.repeat {
+            let start = Instant::now();
+            graph.run(1)?;
+            self.wait()?;
+            times.push(start.elapsed().as_secs_f64() / steps as f64);
+        }
+        times.sort_by(f64::total_cmp);
+        let times = Times(times);
+        let (median, spread) = (times.median() * 1e6, times.spread() * 1e2);
+        println!("{:<44} {median:>9.3} us ±{spread:>3.0} %", "a dispatch of a recorded graph");
+        Ok(())
+    }
+
+    fn small(&self) -> Outcome<DeviceArray<f32, Ix1>> {
+        Ok(self.x.slice(tenfold_gpu::ndarray::s![..16])?.lazy().eval()?)
+    }
+
+    /// So many kernels, each of the result of the one before.
+    fn steps(
+        &self,
+        small: &DeviceArray<f32, Ix1>,
+        steps: usize,
+    ) -> Outcome<Graph<DeviceArray<f32, Ix1>>> {
+        Ok(self.device.record(|_| {
+            let mut x = small.clone();
+            for _ in 0..steps {
+                x = (&x * 0.5 + 1.0).eval()?;
+            }
+            Ok(x)
+        })?)
     }
 
     /// Temporaries and their first use, from wgpu each and from the pool. wgpu cuts its buffers from
@@ -277,6 +310,7 @@ fn main() -> Outcome {
     bench.against_hand("the same in fast mode", &fast, CHAIN)?;
     bench.fused()?;
     bench.recorded()?;
+    bench.dispatch()?;
     bench.pooled("temporaries of 16 KiB, fresh / pooled", 16 << 10)?;
     bench.pooled("temporaries of 4 MiB, fresh / pooled", 4 << 20)?;
     bench.pooled("as large as the arrays, fresh / pooled", bench.options.elements * 4)
