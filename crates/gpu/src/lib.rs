@@ -82,7 +82,7 @@
 //! place, on a GPU, they are taken by way of `f64`, if it has that. It costs little where `f64` is half as fast
 //! as `f32`, and much where it is a sixty-fourth; [`fast`](Elementwise::fast) is without.
 //! Subnormal numbers of `f32` are kept by sums, products, quotients and conversions; what else a GPU computes
-//! with them, such as `floor` and the results of `exp`, may take them for 0, as an NVIDIA H100 does.
+//! with them, such as comparisons, `floor` and results of `exp`, may take them for 0, as an NVIDIA H100 does.
 //! Functions such as `exp` are this crate's own, with the same bits on each device, and not those of the
 //! processor, which has a fused multiplication: they differ in the last place for some arguments.
 //!

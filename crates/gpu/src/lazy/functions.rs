@@ -19,8 +19,7 @@ pub(super) struct Written {
 }
 
 /// Built-in functions of all floats.
-const FLOATS: &[(&str, &str)] =
-    &[("sqrt", "sqrt"), ("floor", "floor"), ("ceil", "ceil"), ("abs", "abs")];
+const FLOATS: &[(&str, &str)] = &[("sqrt", "sqrt"), ("floor", "floor"), ("ceil", "ceil")];
 
 /// Built-in functions of f32 that are near.
 const FAST: &[(&str, &str)] = &[
@@ -56,6 +55,8 @@ const BITS: &[(&str, &str)] = &[
 
 /// Functions of floats.
 const OF_FLOATS: &[(&str, &str)] = &[
+    // By bits, because a GPU may take subnormal numbers for 0.
+    ("abs", "return bitcast<$F>(bitcast<$U>(x) & $MAGNITUDE);"),
     // From `floor`, because drivers were seen to be wrong with `trunc` of f64.
     ("trunc", "return bitcast<$F>(bitcast<$U>(floor(abs(x))) | (bitcast<$U>(x) & $SIGN));"),
     ("fract", "return x - bitcast<$F>(bitcast<$U>(floor(abs(x))) | (bitcast<$U>(x) & $SIGN));"),

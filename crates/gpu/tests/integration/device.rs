@@ -42,9 +42,10 @@ fn some(test: &str, device: &Result<Device, String>) -> Option<Device> {
     }
 }
 
-/// Whether functions of f32 see subnormal numbers. Those of GPUs need not, where sums, products and
-/// quotients do.
+/// Whether comparisons and functions of f32 see subnormal numbers. Those of GPUs need not, where sums,
+/// products and quotients do.
 pub(crate) fn sees_subnormal(device: &Device) -> bool {
     let small = device.upload(&array![-f32::MIN_POSITIVE / 2.0]).unwrap();
-    small.lazy().floor().eval().unwrap().to_array().unwrap() == array![-1.0]
+    let is_less = small.lazy().lt(0.0).eval().unwrap().to_array().unwrap() == array![1];
+    is_less && small.lazy().floor().eval().unwrap().to_array().unwrap() == array![-1.0]
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
+use crate::Select;
 use crate::math::texts;
 
 /// Elements of a work-group.
@@ -48,11 +49,10 @@ pub(super) fn open(test: &str) -> Option<Device> {
 }
 
 fn try_open() -> Result<Device, String> {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = wgpu::Backends::VULKAN;
-    let instance = wgpu::Instance::new(descriptor);
-    let adapter = ready(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
+    // Of the crate's own instance: a driver that is let go while another thread compiles may hang.
+    let adapter = Select::env().allow_software(true).adapter();
     let adapter = adapter.map_err(|error| error.to_string())?;
+    let adapter = adapter.raw();
     let features = wgpu::Features::SHADER_F64
         | wgpu::Features::SHADER_INT64
         | wgpu::Features::PASSTHROUGH_SHADERS;
