@@ -158,7 +158,7 @@ fn check(test: &str, count: usize) {
     let only = std::env::var("ONLY").ok();
     let mut wrong = vec![];
     for row in ROWS.iter().filter(|row| only.as_ref().is_none_or(|only| only == row.0)) {
-        let errors = of_row((&device, &reference), *row, count);
+        let errors = of_row((device, &reference), *row, count);
         let numbers: Vec<String> = errors.iter().map(|(e, _)| format!("{e:7.3} ")).collect();
         println!("| {:7} | {}|", row.0, numbers.join("| "));
         for ((error, at), (bits, route)) in errors.into_iter().zip(WAYS) {

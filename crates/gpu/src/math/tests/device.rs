@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -36,9 +37,10 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Opens a device that has f64; without one, the test is counted as skipped.
-pub(super) fn open(test: &str) -> Option<Device> {
-    let reason = match try_open() {
+/// A device that has f64, the same for all tests; without one, the test is counted as skipped.
+pub(super) fn open(test: &str) -> Option<&'static Device> {
+    static DEVICE: OnceLock<Result<Device, String>> = OnceLock::new();
+    let reason = match DEVICE.get_or_init(try_open) {
         Ok(device) => return Some(device),
         Err(reason) => reason.replace('\n', " "),
     };
