@@ -42,7 +42,7 @@ impl Workload for BlackScholes {
         rung!(threads).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
-        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
+        rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing_u64),
     ];
 
     fn problems(size: Size) -> Vec<Options> {

@@ -1,7 +1,7 @@
 //! An open device: what arrays live on and kernels run on.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -64,8 +64,8 @@ struct Inner {
 struct Fault {
     lost: Option<String>,
     error: Option<wgpu::Error>,
-    /// Why work of several threads is lost, and which of them was told.
-    refused: Option<(String, ThreadId)>,
+    /// Whose work, handed over by another thread, is lost, and why.
+    refused: Vec<(ThreadId, String)>,
 }
 
 impl Device {
@@ -233,26 +233,39 @@ impl Device {
         })
     }
 
+    /// An error if the device is lost.
+    fn check_lost(&self, fault: &Fault) -> Result<()> {
+        let Some(reason) = &fault.lost else { return Ok(()) };
+        let message = format!("{} is lost: {reason}", self.adapter().name());
+        Err(Error::new(ErrorKind::DeviceLost, message))
+    }
+
+    fn fault(&self) -> MutexGuard<'_, Fault> {
+        self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// An error that the driver told of in the meantime.
     pub(crate) fn check(&self) -> Result<()> {
-        let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reason) = &fault.lost {
-            let message = format!("{} is lost: {reason}", self.adapter().name());
-            return Err(Error::new(ErrorKind::DeviceLost, message));
-        }
+        let mut fault = self.fault();
+        self.check_lost(&fault)?;
         let me = thread::current().id();
-        if let Some((why, _)) = fault.refused.take_if(|(_, told)| *told != me) {
+        if let Some(at) = fault.refused.iter().position(|(whose, _)| *whose == me) {
+            let (_, why) = fault.refused.swap_remove(at);
             let message = format!("work that another thread handed over is lost: {why}");
             return Err(Error::new(ErrorKind::Driver, message));
         }
         fault.error.take().map_or(Ok(()), |error| Err(refused(error)))
     }
 
-    /// Keeps an error that this thread is told of, and that others should be, for the next of them that
-    /// asks.
-    pub(crate) fn tell_others(&self, error: &Error) {
-        let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        fault.refused.get_or_insert((error.to_string(), thread::current().id()));
+    /// Keeps an error that this thread is told of for the other threads whose work it was.
+    pub(crate) fn tell_others(&self, threads: &[ThreadId], error: &Error) {
+        let me = thread::current().id();
+        let mut fault = self.fault();
+        for &whose in threads.iter().filter(|&&whose| whose != me) {
+            if fault.refused.iter().all(|(known, _)| *known != whose) {
+                fault.refused.push((whose, error.to_string()));
+            }
+        }
     }
 
     /// An error that the driver has with what a closure does.
@@ -264,7 +277,8 @@ impl Device {
         match block_on(memory.pop()).or(invalid) {
             None => Ok(result),
             Some(error) => {
-                self.check()?;
+                // What else was told is for who asks for it.
+                self.check_lost(&self.fault())?;
                 Err(refused(error))
             }
         }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::spirv::{
     Instruction, OP_COMPOSITE_CONSTRUCT, OP_COMPOSITE_EXTRACT, OP_EXT_INST, OP_EXT_INST_IMPORT,
     OP_F_CONVERT, OP_F_DIV, OP_FUNCTION, OP_FUNCTION_CALL, OP_TYPE_FLOAT, OP_TYPE_VECTOR, Spirv,
@@ -25,6 +26,7 @@ struct Functions {
     root: u32,
     widened: u32,
     narrowed: u32,
+    units: u32,
 }
 
 /// The types of what is computed.
@@ -54,6 +56,21 @@ pub(crate) fn by_f64(module: &mut Spirv) {
     }
 }
 
+/// An error if a module names something as the function that ours call, which would be called in its place.
+pub(crate) fn check_names(name: &str, module: &naga::Module) -> Result<()> {
+    let functions = module.functions.iter().map(|(_, function)| &function.name);
+    let globals = module.global_variables.iter().map(|(_, global)| &global.name);
+    let constants = module.constants.iter().map(|(_, constant)| &constant.name);
+    let mut names = functions.chain(globals).chain(constants).flatten();
+    if names.any(|name| name == "sqrt") {
+        let message = format!(
+            "kernel `{name}` has a `sqrt` of its own, and precise mode calls WGSL's on this device"
+        );
+        return Err(Error::new(ErrorKind::Validation { line: None }, message));
+    }
+    Ok(())
+}
+
 impl Functions {
     /// None if the module does not have them.
     fn of(module: &Spirv) -> Option<Self> {
@@ -63,11 +80,12 @@ impl Functions {
             root: named("tenfold_root")?,
             widened: named("tenfold_widened")?,
             narrowed: named("tenfold_narrowed")?,
+            units: named("tenfold_units")?,
         })
     }
 
     fn has(&self, function: u32) -> bool {
-        [self.quotient, self.root, self.widened, self.narrowed].contains(&function)
+        [self.quotient, self.root, self.widened, self.narrowed, self.units].contains(&function)
     }
 
     /// What is called in place of an instruction, with the bits of the floats that it takes.
@@ -175,6 +193,31 @@ mod tests {
                 let is_same = got.to_bits() == wanted.to_bits() || got.is_nan() && wanted.is_nan();
                 assert!(is_same, "{} and {}: {got}, not {wanted}", x[i], y[i]);
             }
+        }
+    }
+    #[test]
+    fn a_root_of_its_own_is_an_error_with_its_name() {
+        if device("a_root_of_its_own_is_an_error_with_its_name").is_none() {
+            return;
+        }
+        let settings = Settings::new().quotients_by_f64();
+        let select = Select::env().allow_software(true);
+        let device = Device::open_with(select, &settings).unwrap();
+        let text = |name: &str| {
+            format!(
+                "@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+                 fn {name}(x: f32) -> f32 {{ return x + 1.0; }}
+                 @compute @workgroup_size(1) fn f() {{ x[0] = {name}(x[0]) / 3.0; }}"
+            )
+        };
+        // Ours do not call it.
+        let mut x = device.upload(&Array1::from(vec![1.0_f32])).unwrap();
+        device.raw_kernel_precise(&text("abs"), "f").unwrap().run([1, 1, 1], (&mut x,)).unwrap();
+        assert_eq!(x.to_array().unwrap()[0], 2.0 / 3.0);
+        if device.has(Feature::F64) {
+            let error = device.raw_kernel_precise(&text("sqrt"), "f").unwrap_err();
+            let says = "kernel `f` has a `sqrt` of its own";
+            assert!(error.to_string().starts_with(says), "{error}");
         }
     }
 }

@@ -77,7 +77,8 @@
 //!
 //! # Determinism
 //! Kernels of tenfold-kernel have the bits of the processor, except for what mathematical functions they call,
-//! and for sums of floats in [reductions](Elementwise::reduce), which are of another order: each operation is rounded by itself, by a decoration of every one of them in SPIR-V. Quotients and roots of
+//! and for sums of floats in [reductions](Elementwise::reduce), which are of another order: each operation is
+//! rounded by itself, by a decoration of every one of them in SPIR-V. Quotients and roots of
 //! `f32` are exact on processors such as lavapipe's; where Vulkan lets them be off by 2.5 units in the last
 //! place, on a GPU, they are taken by way of `f64`, if it has that. It costs little where `f64` is half as fast
 //! as `f32`, and much where it is a sixty-fourth; [`fast`](Elementwise::fast) is without.

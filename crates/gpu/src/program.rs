@@ -307,6 +307,7 @@ impl Device {
             self.require(Feature::Precise)?;
             let precision = self.precision(plan.is_zeroed);
             let words = if precision.is_by_f64 {
+                exact::check_names(name, module)?;
                 let (module, info) = self.validate(name, &format!("{text}{}", exact::FUNCTIONS))?;
                 precise::spirv(name, &module, &info, precision)?
             } else {

@@ -15,6 +15,7 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::poll::caught;
 
 /// An array on its way back from a device: a future, or something to [wait](Self::wait) for.
 ///
@@ -94,7 +95,8 @@ impl Told {
         };
         // It may run anything, which may ask for the array again.
         if let Some(waker) = waker {
-            waker.wake();
+            // A panic of it must not be taken for one of wgpu.
+            drop(caught(|| waker.wake()));
         }
     }
 

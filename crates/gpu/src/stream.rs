@@ -310,15 +310,9 @@ impl Device {
         stream.len = 0;
         if let Some(encoder) = stream.encoder.take() {
             let submitted = self.scope(|| self.queue().submit([encoder.finish()]));
-            let thread = thread::current().id();
-            let is_shared = stream.threads.iter().any(|&other| other != thread);
-            stream.threads.clear();
-            let index = submitted.inspect_err(|error| {
-                // It is the work of all of them that is lost.
-                if is_shared {
-                    self.tell_others(error);
-                }
-            })?;
+            let threads = std::mem::take(&mut stream.threads);
+            // It is the work of all of them that is lost.
+            let index = submitted.inspect_err(|error| self.tell_others(&threads, error))?;
             stream.under_way.push_back(index.clone());
             stream.last = Some(index);
             self.counters().submissions.fetch_add(1, Ordering::Relaxed);

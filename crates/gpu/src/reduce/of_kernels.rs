@@ -214,8 +214,8 @@ impl<K: Kernel<T> + Reducing<T>, T> Elementwise<K, T> {
     }
 
     /// Along an axis of the shape that the arguments have together: an array with the other axes, or a tuple
-    /// of them. Those of `any`, `all`, `count`, `argmin` and `argmax` are of `u32`. Means of floats are divided
-    /// as the device does it, which may err by 2.5 units in the last place.
+    /// of them. Those of `any`, `all`, `count`, `argmin` and `argmax` are of `u32`. The quotients
+    /// of means of f32 may err by 2.5 units in the last place on a GPU without f64.
     ///
     /// # Errors
     /// As of [`map`](Self::map); there is no such axis, or it has length 0, and no sum, product, count, `any`
