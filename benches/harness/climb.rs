@@ -280,7 +280,9 @@ impl Slot {
 
     /// Writes what is to be known beside the figures.
     fn note(&self, problem: &dyn AnyProblem, result: &mut document::Rung) {
-        let Some(note) = problem.note(self.entry.index) else { return };
+        // A device that is lost by now must not take the figures with it.
+        let note = catch_unwind(AssertUnwindSafe(|| problem.note(self.entry.index)));
+        let Ok(Some(note)) = note else { return };
         result.device = Some(note.device);
         result.transfer_ns_per_op = Some(note.transfer.as_secs_f64() * 1e9 / problem.ops());
     }
