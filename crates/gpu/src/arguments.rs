@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::launch::Launch;
 use crate::layout::Layout;
 use crate::operand::{Field, Operand};
+use crate::pointwise::Input;
 use crate::program::Source;
 use crate::run::{Ty, as_quads, quad};
 use crate::scalar::loaded;
@@ -58,21 +59,22 @@ impl Arguments {
         Ok(shape)
     }
 
-    /// The arrays, where there are no ranges.
-    pub(crate) fn arrays(&self) -> Option<Vec<&Field>> {
-        let array = |operand| match operand {
+    /// Those with axes.
+    pub(crate) fn inputs(&self) -> Vec<Input<'_>> {
+        let input = |operand| match operand {
             &Operand::Number(..) => None,
-            Operand::Array(field) => Some(Some(field)),
-            Operand::Sequence(_) => Some(None),
+            Operand::Array(field) => Some(Input::Array(field)),
+            Operand::Sequence(sequence) => Some(Input::Range(sequence)),
         };
-        self.operands.iter().filter_map(array).collect()
+        self.operands.iter().filter_map(input).collect()
     }
 
-    /// The numbers that are given as such: their names, their types and their bytes.
-    pub(crate) fn plain_numbers(&self) -> Vec<(String, &'static str, &[u8])> {
-        let number = |(at, operand)| match operand {
-            &Operand::Number(ty, ref bytes) => Some((format!("number{at}"), ty, &bytes[..])),
-            Operand::Array(_) | Operand::Sequence(_) => None,
+    /// The names and types of the numbers that a kernel is given, the first ones of ranges among them.
+    pub(crate) fn number_names(&self) -> Vec<(String, &'static str)> {
+        let number = |(at, operand): (usize, &Operand)| match operand {
+            Operand::Number(ty, _) => Some((format!("number{at}"), *ty)),
+            Operand::Array(_) => None,
+            Operand::Sequence(one) => Some((format!("number{at}"), one.ty)),
         };
         self.operands.iter().enumerate().filter_map(number).collect()
     }
@@ -85,13 +87,7 @@ impl Arguments {
 
     /// How many elements a kernel may see at a time of each that has axes.
     pub(crate) fn most(&self, device: &Device) -> Vec<usize> {
-        let most = |operand: &Operand| match operand {
-            Operand::Number(..) => None,
-            Operand::Array(field) => Some(device.most_elements_of(field.size)),
-            // Their places are numbers of 32 bits.
-            Operand::Sequence(_) => Some(1 << 31),
-        };
-        self.operands.iter().filter_map(most).collect()
+        self.inputs().iter().map(|input| input.most(device)).collect()
     }
 
     /// What the text of a call depends on, but for the types of the parameters.
@@ -106,17 +102,13 @@ impl Arguments {
     /// A source with the arrays `in0`, .. and the numbers. `quads`: which arrays are read four elements at a
     /// time; none if it is empty.
     pub(crate) fn declare(&self, mut source: Source, quads: &[bool]) -> Source {
-        let mut at = 0;
-        for (number, operand) in self.operands.iter().enumerate() {
-            source = match operand {
-                Operand::Number(stored, _) => source.param(&format!("number{number}"), stored),
-                Operand::Array(field) if quads.get(at) == Some(&true) => {
-                    source.read(&format!("in{at}"), quad(field.ty))
-                }
-                Operand::Array(field) => source.read(&format!("in{at}"), field.ty),
-                Operand::Sequence(one) => source.param(&format!("number{number}"), one.ty),
-            };
-            at += usize::from(operand.layout().is_some());
+        for (name, ty) in self.number_names() {
+            source = source.param(&name, ty);
+        }
+        for (at, input) in self.inputs().iter().enumerate() {
+            let Some(ty) = input.ty() else { continue };
+            let ty = if quads.get(at) == Some(&true) { quad(ty) } else { ty };
+            source = source.read(&format!("in{at}"), ty);
         }
         source
     }
@@ -141,11 +133,6 @@ impl Arguments {
             call.push(loaded(ty, &value));
         }
         format!("{}({})", function.name, call.join(", "))
-    }
-
-    /// The call with what lies at `at0`, `at1`, ..
-    pub(crate) fn call_at(&self, function: &Portable) -> String {
-        self.call(function, |at| format!("in{at}[at{at}]"), |at| format!("at{at}"))
     }
 
     /// Which of those with axes can be read four elements at a time, if all can that do not stand still. They

@@ -9,7 +9,7 @@ use crate::element;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::operand::Field;
-use crate::pointwise::{Element, Pointwise};
+use crate::pointwise::{Element, Input, Pointwise};
 use crate::program::Source;
 use crate::stream::{Transfer, Work};
 
@@ -48,13 +48,18 @@ impl Field {
     pub(crate) fn copy_to(&self, to: &Self) -> Result<()> {
         debug_assert!(!Arc::ptr_eq(&self.memory, &to.memory), "one cannot be both");
         let (device, ty) = (&self.device, self.ty);
-        let call =
-            Pointwise { device, fields: &[self, to], results: 1, numbers: &[], is_short: true };
+        let call = Pointwise {
+            device,
+            inputs: &[Input::Array(self)],
+            outputs: std::slice::from_ref(to),
+            numbers: &|launch, _| launch,
+            is_short: true,
+        };
         call.run(|shape| {
             device.program_for(&("copy", ty, shape), || {
                 let element = Element {
-                    types: &[ty, ty],
-                    results: 1,
+                    inputs: &[Some(ty)],
+                    outputs: &[ty],
                     numbers: &[],
                     value: &|elements| elements.concat(),
                     stored: &|_, value| value.to_owned(),

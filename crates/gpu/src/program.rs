@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exact;
 pub(crate) use crate::source::Source;
 pub(crate) use crate::validate::validate;
-use crate::{passthrough, precise};
+use crate::{passthrough, portable, precise};
 
 /// An array that a kernel sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +86,8 @@ pub(crate) struct Programs {
     by_text: Kept<Key>,
     by_call: Kept<CallKey>,
     by_name: Kept<String>,
+    /// Whether kernels are short, by where their parts lie: finding out takes a quarter of a call.
+    short: Mutex<HashMap<(usize, usize), bool>>,
 }
 
 /// Programs by what makes them.
@@ -130,6 +132,12 @@ pub(crate) struct CallKey {
     pub(crate) kind: Vec<u8>,
 }
 
+/// Where the parts of a kernel's text lie.
+fn place(source: &tenfold_kernel::Source) -> Result<(usize, usize)> {
+    let pieces = source.portable()?.pieces;
+    Ok((pieces.as_ptr().addr(), pieces.len()))
+}
+
 impl CallKey {
     /// Of a call of a kernel with work-groups of so many invocations.
     pub(crate) fn new(
@@ -139,8 +147,7 @@ impl CallKey {
         is_precise: bool,
         kind: impl Iterator<Item = u8>,
     ) -> Result<Self> {
-        let pieces = source.portable()?.pieces;
-        let pieces = (pieces.as_ptr().addr(), pieces.len());
+        let pieces = place(source)?;
         Ok(Self { pieces, name, size, is_precise, kind: kind.collect() })
     }
 }
@@ -177,6 +184,18 @@ impl Device {
         source: impl FnOnce() -> Result<Source>,
     ) -> Result<Arc<Program>> {
         self.programs().by_call.get_or(key, || self.program(&source()?))
+    }
+
+    /// Whether a kernel's function is [short](portable::is_short).
+    pub(crate) fn is_short(&self, source: &tenfold_kernel::Source) -> Result<bool> {
+        let place = place(source)?;
+        let mut short = self.programs().short.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&is_short) = short.get(&place) {
+            return Ok(is_short);
+        }
+        let is_short = portable::is_short(source)?;
+        short.insert(place, is_short);
+        Ok(is_short)
     }
 
     /// The program of a source that is written the first time only: a long text costs more than a

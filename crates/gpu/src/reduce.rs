@@ -8,6 +8,7 @@ mod pieces;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use ndarray::{Axis, Dimension, Ix1, RemoveAxis};
 

@@ -379,7 +379,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
             let head = Head { kernel: function.name, of, ty, at };
             items.push_str(&neighbour(&head, scene.shape.len(), &border, band.is_direct)?);
         }
-        let body = body(scene, function, windows.len(), outputs.len(), &call.join(", "), band);
+        let body = body(scene, function, windows.len(), &call.join(", "), band);
         Ok(source.items(&items).body(&body))
     }
 }

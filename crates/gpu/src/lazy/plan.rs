@@ -11,7 +11,7 @@ use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operand::Field;
-use crate::pointwise::{Pointwise, Shape};
+use crate::pointwise::{Input, Pointwise, Shape};
 use crate::program::{Kept, Program};
 
 /// The device of an expression.
@@ -26,12 +26,19 @@ pub(super) fn run<T: Element, D: Dimension>(chain: &Chain, out: &DeviceArray<T, 
     let device = device(chain)?;
     device.check()?;
     require(chain, device)?;
-    let result = Field::of(out);
-    let arrays = chain.arrays.iter().map(|tensor| &tensor.field);
-    let fields: Vec<_> = arrays.chain([&result]).collect();
-    let numbers: Vec<_> = chain.numbers.iter().map(|n| (n.ty, &n.bytes[..])).collect();
-    let is_short = !chain.is_long();
-    let call = Pointwise { device, fields: &fields, results: 1, numbers: &numbers, is_short };
+    let inputs: Vec<_> = chain.arrays.iter().map(|tensor| Input::Array(&tensor.field)).collect();
+    let call = Pointwise {
+        device,
+        inputs: &inputs,
+        outputs: &[Field::of(out)],
+        numbers: &|mut launch, _| {
+            for number in &chain.numbers {
+                launch = launch.bytes(number.ty, &number.bytes);
+            }
+            launch
+        },
+        is_short: !chain.is_long(),
+    };
     call.run(|shape| program(chain, device, shape))
 }
 

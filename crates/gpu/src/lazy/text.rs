@@ -59,13 +59,13 @@ impl Chain {
     /// The kernel for arrays in such layouts.
     pub(super) fn source(&self, shape: &Shape) -> Result<Source> {
         let source = Source::new("expression").precise(self.is_precise()).items(&self.element()?);
-        let arrays = self.arrays.iter().map(|array| array.field.ty);
+        let inputs = self.arrays.iter().map(|array| Some(array.field.ty));
         let numbers = self.numbers.iter().enumerate().map(|(at, n)| (format!("n{at}"), n.ty));
         Ok(shape.source(
             source,
             &Element {
-                types: &arrays.chain([self.ty()]).collect::<Vec<_>>(),
-                results: 1,
+                inputs: &inputs.collect::<Vec<_>>(),
+                outputs: &[self.ty()],
                 numbers: &numbers.collect::<Vec<_>>(),
                 value: &|elements| format!("element({})", elements.join(", ")),
                 stored: &|_, value| value.to_owned(),

@@ -17,6 +17,8 @@ pub(super) enum Access {
     Same,
     /// Each by itself.
     Apart,
+    /// As a place: it lies nowhere.
+    Range,
 }
 
 /// What a kernel knows of the layouts of its arrays.
@@ -25,20 +27,20 @@ pub(crate) struct Shape {
     pub(super) axes: usize,
     /// Elements that an invocation computes along the last axis: 1 or 4.
     pub(super) lanes: usize,
-    /// Of each array, and of the results at last.
+    /// Of each array and range, and of the results at last.
     pub(super) accesses: Vec<Access>,
     /// Whether the first element of each is the first that the kernel sees.
     pub(super) is_from_start: bool,
 }
 
-/// What is computed of one element of each array.
+/// What is computed of one element of each array, and one place of each range.
 pub(crate) struct Element<'a> {
-    /// The types of arrays in WGSL, and of the results at last.
-    pub(crate) types: &'a [&'static str],
-    pub(crate) results: usize,
+    /// The types of arrays in WGSL; those of ranges are not told.
+    pub(crate) inputs: &'a [Option<&'static str>],
+    pub(crate) outputs: &'a [&'static str],
     /// The names and types of numbers, which are members of `params`.
     pub(crate) numbers: &'a [(String, &'static str)],
-    /// The value, of elements that have these names.
+    /// The value, of elements and places that are said so.
     pub(crate) value: &'a dyn Fn(&[String]) -> String,
     /// What is stored in a result, of a value that has this name.
     pub(crate) stored: &'a dyn Fn(usize, &str) -> String,
@@ -71,7 +73,7 @@ impl Shape {
         for (array, access) in accesses.iter().enumerate() {
             let name = element.name(array);
             let mut places = vec![];
-            if !is_from_start {
+            if !is_from_start && *access != Access::Range {
                 source = source.param(&format!("{name}_first"), "u32");
                 places.push(format!("params.{name}_first"));
             }
@@ -92,11 +94,14 @@ impl Shape {
         for (name, ty) in element.numbers {
             source = source.param(name, ty);
         }
-        for (array, (access, ty)) in accesses.iter().zip(element.types).enumerate() {
-            let ty = if *access == Access::Packed { quad(ty) } else { *ty };
-            let name = element.name(array);
-            let is_result = array >= element.arrays();
-            source = if is_result { source.write(&name, ty) } else { source.read(&name, ty) };
+        let packed = |at: usize, ty| if accesses[at] == Access::Packed { quad(ty) } else { ty };
+        for (at, ty) in element.inputs.iter().enumerate() {
+            if let Some(ty) = ty {
+                source = source.read(&element.name(at), packed(at, ty));
+            }
+        }
+        for (at, ty) in (element.inputs.len()..).zip(element.outputs) {
+            source = source.write(&element.name(at), packed(at, ty));
         }
         self.elements(&mut text, element);
         source.body(&text)
@@ -105,49 +110,42 @@ impl Shape {
     /// Reads, computes and writes.
     fn elements(&self, text: &mut String, element: &Element<'_>) {
         let last = self.axes - 1;
-        let arrays = &self.accesses[..element.arrays()];
-        for (at, access) in arrays.iter().enumerate() {
-            if *access != Access::Apart {
+        let inputs = &self.accesses[..element.inputs.len()];
+        for (at, access) in inputs.iter().enumerate() {
+            if matches!(access, Access::Packed | Access::Same) {
                 line(text, format_args!("let x{at} = a{at}[a{at}_at];"));
             }
         }
         for lane in 0..self.lanes {
-            let args = arrays.iter().enumerate().map(|(at, access)| match access {
+            let place = |at: usize| match lane {
+                0 => format!("a{at}_at"),
+                _ => format!("(a{at}_at + {lane}u * params.a{at}_{last})"),
+            };
+            let args = inputs.iter().enumerate().map(|(at, access)| match access {
                 Access::Packed => format!("x{at}.{}", ["x", "y", "z", "w"][lane]),
                 Access::Same => format!("x{at}"),
-                Access::Apart if lane == 0 => format!("a{at}[a{at}_at]"),
-                Access::Apart => format!("a{at}[a{at}_at + {lane}u * params.a{at}_{last}]"),
+                Access::Apart => format!("a{at}[{}]", place(at)),
+                Access::Range => place(at),
             });
             let value = (element.value)(&args.collect::<Vec<_>>());
             line(text, format_args!("let r{lane} = {value};"));
         }
-        for result in 0..element.results {
-            let values = (0..self.lanes).map(|lane| (element.stored)(result, &format!("r{lane}")));
+        for (at, ty) in element.outputs.iter().enumerate() {
+            let values = (0..self.lanes).map(|lane| (element.stored)(at, &format!("r{lane}")));
             let values = values.collect::<Vec<_>>().join(", ");
-            let ty = element.types[element.arrays() + result];
             match self.lanes {
-                1 => line(text, format_args!("out{result}[out{result}_at] = {values};")),
-                _ => {
-                    line(
-                        text,
-                        format_args!("out{result}[out{result}_at] = {}({values});", quad(ty)),
-                    );
-                }
+                1 => line(text, format_args!("out{at}[out{at}_at] = {values};")),
+                _ => line(text, format_args!("out{at}[out{at}_at] = {}({values});", quad(ty))),
             }
         }
     }
 }
 
 impl Element<'_> {
-    /// How many arrays are read.
-    fn arrays(&self) -> usize {
-        self.types.len() - self.results
-    }
-
-    /// The name of an array in the kernel, or of a result.
-    fn name(&self, array: usize) -> String {
-        match array.checked_sub(self.arrays()) {
-            None => format!("a{array}"),
+    /// The name of an array or a range in the kernel, or of a result.
+    fn name(&self, at: usize) -> String {
+        match at.checked_sub(self.inputs.len()) {
+            None => format!("a{at}"),
             Some(result) => format!("out{result}"),
         }
     }

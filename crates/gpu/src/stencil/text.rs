@@ -7,6 +7,7 @@ use tenfold_kernel::__private::Value;
 use tenfold_kernel::Border;
 
 use super::{Band, Scene};
+use crate::elementwise::result;
 use crate::error::Result;
 use crate::scalar::{loaded, to_store};
 
@@ -92,7 +93,6 @@ pub(super) fn body(
     scene: &Scene,
     function: &tenfold_kernel::Portable,
     inputs: usize,
-    outputs: usize,
     call: &str,
     band: &Band,
 ) -> String {
@@ -117,7 +117,7 @@ pub(super) fn body(
     let places: Vec<_> = (0..axes).map(place).collect();
     let ty = ["i32", "vec2<i32>", "vec3<i32>"][axes - 1];
     line(format_args!("let at = {ty}({});\n", places.join(", ")));
-    let (name, result) = (function.name, "result");
+    let name = function.name;
     if band.keeps {
         let inside = (0..axes).map(|axis| {
             let (low, high) = scene.reach[axis];
@@ -132,7 +132,7 @@ pub(super) fn body(
         line(format_args!("let result = {name}({call});\n"));
     }
     for (at, ty) in function.returns.iter().enumerate() {
-        let value = if outputs == 1 { result.to_owned() } else { format!("result.o{at}") };
+        let value = result(function, "result", at);
         let first = inputs + at;
         line(format_args!("out{at}[params.first{first} + index] = {};\n", to_store(ty, &value)));
     }
