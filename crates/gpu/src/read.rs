@@ -15,7 +15,6 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::poll::caught;
 
 /// An array on its way back from a device: a future, or something to [wait](Self::wait) for.
 ///
@@ -87,16 +86,18 @@ impl Told {
     }
 
     fn tell(&self, result: Result<(), wgpu::BufferAsyncError>) {
-        let waker = {
-            let mut mapped = self.lock();
-            mapped.result.get_or_insert(result);
-            self.changed.notify_all();
-            mapped.waker.take()
-        };
-        // It may run anything, which may ask for the array again.
+        self.lock().result.get_or_insert(result);
+        self.changed.notify_all();
+    }
+
+    /// Wakes who waits when something was told. It may run anything, so no lock may be held here: what tells
+    /// is called by wgpu, also where work is handed over and the stream is locked.
+    fn wake(&self) {
+        let is_open = |mapped: &mut Mapped| mapped.result.is_none();
+        let told = self.changed.wait_while(self.lock(), is_open);
+        let waker = told.unwrap_or_else(PoisonError::into_inner).waker.take();
         if let Some(waker) = waker {
-            // A panic of it must not be taken for one of wgpu.
-            drop(caught(|| waker.wake()));
+            waker.wake();
         }
     }
 
@@ -256,11 +257,11 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
 /// Waits for a submission, and wakes the future whatever comes of it.
 fn watch(device: &Device, submission: Option<wgpu::SubmissionIndex>, told: &Told) {
     let wait = wgpu::PollType::Wait { submission_index: submission, timeout: None };
-    match device.poll_raw(wait) {
-        // Whoever asked at the same time tells, if it was not this thread.
-        Ok(Ok(_)) => {}
-        Ok(Err(_)) | Err(_) => told.tell(Err(wgpu::BufferAsyncError)),
+    // Where it is done, whoever asked at the same time tells, if it was not this thread.
+    if !matches!(device.poll_raw(wait), Ok(Ok(_))) {
+        told.tell(Err(wgpu::BufferAsyncError));
     }
+    told.wake();
 }
 
 impl<T, D> Unpin for ReadBack<T, D> {}
@@ -300,6 +301,9 @@ mod tests {
         let asks = Arc::new(Asks { told: Arc::downgrade(&told), ..Asks::default() });
         assert!(told.wakes(Waker::from(Arc::clone(&asks))));
         told.tell(Ok(()));
+        // Who tells may hold the stream.
+        assert!(!asks.could_ask.load(Ordering::Relaxed));
+        told.wake();
         assert!(asks.could_ask.load(Ordering::Relaxed));
         assert!(!told.wakes(Waker::noop().clone()));
     }

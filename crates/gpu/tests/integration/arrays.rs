@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -161,6 +161,40 @@ fn what_is_read_can_be_awaited_waited_for_or_given_up() {
         }
     };
     assert_eq!(read, host);
+}
+
+/// Works with the device wherever it is woken.
+struct Works {
+    device: Device,
+    by: mpsc::Sender<Option<String>>,
+}
+
+impl Wake for Works {
+    fn wake(self: Arc<Self>) {
+        drop(self.device.zeros::<f32, _>(4).unwrap());
+        self.device.wait(Duration::from_secs(60)).unwrap();
+        self.by.send(thread::current().name().map(str::to_owned)).unwrap();
+    }
+}
+
+/// A thread that hands work over is told of what was done before, and holds locks meanwhile.
+#[test]
+fn who_is_woken_may_work_with_the_device() {
+    let Some(device) = device("who_is_woken_may_work_with_the_device") else { return };
+    let mut array = device.upload(&Array1::from_elem(1 << 20, 2.0_f32)).unwrap();
+    for _ in 0..20 {
+        array = array.lazy().sqrt().eval().unwrap();
+    }
+    let mut future = pin!(array.read().unwrap());
+    let (by, woken) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Works { device: device.clone(), by }));
+    if future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
+        device.wait(Duration::from_secs(60)).unwrap();
+        let thread = woken.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(thread.as_deref(), Some("tenfold-gpu-read"));
+        let again = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(again, Poll::Ready(Ok(read)) if read.len() == 1 << 20));
+    }
 }
 
 #[test]
