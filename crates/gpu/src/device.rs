@@ -226,18 +226,19 @@ impl Device {
         how: wgpu::PollType,
     ) -> Result<std::result::Result<wgpu::PollStatus, wgpu::PollError>> {
         caught(|| self.inner.raw.poll(how)).map_err(|panic| {
-            let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
-            let reason = fault.lost.get_or_insert(panic);
-            let message = format!("{} is lost: {reason}", self.adapter().name());
-            Error::new(ErrorKind::DeviceLost, message)
+            let mut fault = self.fault();
+            self.lost(fault.lost.get_or_insert(panic))
         })
+    }
+
+    fn lost(&self, reason: &str) -> Error {
+        let message = format!("{} is lost: {reason}", self.adapter().name());
+        Error::new(ErrorKind::DeviceLost, message)
     }
 
     /// An error if the device is lost.
     fn check_lost(&self, fault: &Fault) -> Result<()> {
-        let Some(reason) = &fault.lost else { return Ok(()) };
-        let message = format!("{} is lost: {reason}", self.adapter().name());
-        Err(Error::new(ErrorKind::DeviceLost, message))
+        fault.lost.as_ref().map_or(Ok(()), |reason| Err(self.lost(reason)))
     }
 
     fn fault(&self) -> MutexGuard<'_, Fault> {

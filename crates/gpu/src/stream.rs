@@ -157,6 +157,12 @@ impl Device {
         self.stream().lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The stream, unless this thread records a graph.
+    fn unrecorded(&self) -> Result<MutexGuard<'_, Stream>> {
+        let mut stream = self.locked();
+        if stream.recording().is_some() { Err(is_recording()) } else { Ok(stream) }
+    }
+
     /// Puts work behind what is there.
     pub(crate) fn enqueue(&self, work: Work) -> Result<()> {
         let mut stream = self.locked();
@@ -204,10 +210,7 @@ impl Device {
     /// Puts all work behind what is there, so many times, and hands it over. Others may come in between
     /// two times.
     pub(crate) fn replay(&self, work: &[Work], times: usize) -> Result<()> {
-        let mut stream = self.locked();
-        if stream.recording().is_some() {
-            return Err(is_recording());
-        }
+        let mut stream = self.unrecorded()?;
         let times = if work.is_empty() { 0 } else { times };
         for _ in 0..times {
             for work in work {
@@ -222,10 +225,7 @@ impl Device {
     /// Keeps what a closure puts into the queue from this thread in place of doing it.
     pub(crate) fn capture<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<(R, Vec<Work>)> {
         {
-            let mut stream = self.locked();
-            if stream.recording().is_some() {
-                return Err(is_recording());
-            }
+            let mut stream = self.unrecorded()?;
             let thread = thread::current().id();
             stream.recordings.push(Recording { thread, work: vec![] });
         }
@@ -238,15 +238,12 @@ impl Device {
 
     /// An error if this thread records a graph.
     pub(crate) fn not_recording(&self) -> Result<()> {
-        if self.locked().recording().is_some() { Err(is_recording()) } else { Ok(()) }
+        self.unrecorded().map(drop)
     }
 
     /// Hands over what is there, and does something before anything else is.
     pub(crate) fn after_flush<R>(&self, work: impl FnOnce(&wgpu::Queue) -> R) -> Result<R> {
-        let mut stream = self.locked();
-        if stream.recording().is_some() {
-            return Err(is_recording());
-        }
+        let mut stream = self.unrecorded()?;
         self.submit(&mut stream)?;
         let result = self.scope(|| work(self.queue()))?;
         self.pace(stream).map(|_| result)
@@ -254,10 +251,7 @@ impl Device {
 
     /// What an encoder does, behind what is there.
     pub(crate) fn encode(&self, work: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<()> {
-        let mut stream = self.locked();
-        if stream.recording().is_some() {
-            return Err(is_recording());
-        }
+        let mut stream = self.unrecorded()?;
         work(stream.copies(self.raw()));
         Ok(())
     }
@@ -267,10 +261,7 @@ impl Device {
         &self,
         work: impl FnOnce(&mut wgpu::CommandEncoder),
     ) -> Result<Option<wgpu::SubmissionIndex>> {
-        let mut stream = self.locked();
-        if stream.recording().is_some() {
-            return Err(is_recording());
-        }
+        let mut stream = self.unrecorded()?;
         work(stream.copies(self.raw()));
         self.submit(&mut stream)?;
         let last = stream.last.clone();
@@ -279,10 +270,7 @@ impl Device {
 
     /// Hands over what is there; what to wait for. It does not wait itself: who asks may have no time.
     pub(crate) fn flush(&self) -> Result<Option<wgpu::SubmissionIndex>> {
-        let mut stream = self.locked();
-        if stream.recording().is_some() {
-            return Err(is_recording());
-        }
+        let mut stream = self.unrecorded()?;
         self.submit(&mut stream)?;
         Ok(stream.last.clone())
     }
