@@ -3,15 +3,25 @@
 use std::io::Write as _;
 use std::sync::OnceLock;
 
-use crate::{Device, Select};
+use crate::{Device, Feature, Select};
 
 /// One device for all tests, software if there is no other; none where there is no adapter, which is told
 /// as the workspace has it. With `TENFOLD_REQUIRE_GPU=1` that is a failure.
 pub(crate) fn device(test: &str) -> Option<Device> {
+    device_with(test, &[])
+}
+
+/// The same, if it has all of these.
+pub(crate) fn device_with(test: &str, features: &[Feature]) -> Option<Device> {
     static DEVICE: OnceLock<Result<Device, String>> = OnceLock::new();
     let open = || Device::open(Select::env().allow_software(true)).map_err(|e| e.to_string());
-    match DEVICE.get_or_init(open) {
-        Ok(device) => Some(device.clone()),
+    let device = DEVICE.get_or_init(open);
+    let has_all = |device: Device| {
+        let lacks = features.iter().find_map(|&feature| device.require(feature).err());
+        lacks.map_or(Ok(device), |error| Err(error.to_string()))
+    };
+    match device.clone().and_then(has_all) {
+        Ok(device) => Some(device),
         Err(reason) => {
             assert!(!std::env::var("TENFOLD_REQUIRE_GPU").is_ok_and(|v| v == "1"), "{reason}");
             let _ = std::io::stdout().write_all(format!("skipped: {test}: {reason}\n").as_bytes());

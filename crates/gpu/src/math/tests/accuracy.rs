@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use super::device::{Device, Route, Signature, open};
+use super::device::{Route, Signature, open, run};
 use super::points::Points;
-use super::reference::{Reference, bytes_of};
+use super::reference::Reference;
+use crate::Device;
 
 /// A function, whether it has two arguments, where it is interesting, and the largest errors that
 /// it may have, in units of the last place: of f32 and f64.
@@ -110,16 +111,13 @@ fn worst(
         pairs.iter().map(|pair| rounded(pair.0, bits)).collect(),
         pairs.iter().map(|pair| rounded(pair.1, bits)).collect(),
     ];
-    let size = if bits == 32 { 4 } else { 8 };
-    let columns = [&x, &y].map(|column| match bits {
-        32 => bytes_of(column, |x| (x as f32).to_le_bytes()),
-        _ => bytes_of(column, f64::to_le_bytes),
-    });
-    let columns: Vec<&[u8]> = columns.iter().take(1 + usize::from(two)).map(|c| &c[..]).collect();
-    let got = device.run(&signature, route, &columns, (pairs.len(), size));
     let got: Vec<f64> = match bits {
-        32 => got.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes).into()).collect(),
-        _ => got.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+        32 => {
+            let [x, y] = [&x, &y].map(|all| all.iter().map(|x| *x as f32).collect::<Vec<_>>());
+            let got: Vec<f32> = run(device, &signature, route, &x, two.then_some(&y[..]));
+            got.into_iter().map(f64::from).collect()
+        }
+        _ => run(device, &signature, route, &x, two.then_some(&y[..])),
     };
     let (error, at) = reference.worst(name, bits, [&x, &y, &got]);
     (error, (x[at], y[at]))
@@ -158,7 +156,7 @@ fn check(test: &str, count: usize) {
     let only = std::env::var("ONLY").ok();
     let mut wrong = vec![];
     for row in ROWS.iter().filter(|row| only.as_ref().is_none_or(|only| only == row.0)) {
-        let errors = of_row((device, &reference), *row, count);
+        let errors = of_row((&device, &reference), *row, count);
         let numbers: Vec<String> = errors.iter().map(|(e, _)| format!("{e:7.3} ")).collect();
         println!("| {:7} | {}|", row.0, numbers.join("| "));
         for ((error, at), (bits, route)) in errors.into_iter().zip(WAYS) {

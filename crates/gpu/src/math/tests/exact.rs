@@ -2,7 +2,7 @@
 
 use tenfold_kernel::kernel;
 
-use super::device::{Route, Signature, open};
+use super::device::{Route, Signature, open, run};
 use super::points::Points;
 
 /// Arguments of all sizes, the extreme ones among them.
@@ -34,16 +34,11 @@ macro_rules! same {
         let y: Vec<$Y> = $pairs.iter().map(|pair| pair.1 as $Y).collect();
         let each = x.iter().zip(&y);
         let wanted: Vec<$R> = each.map(|(x, _y)| f(*x $(, { let $y = *_y; $y })?)).collect();
-        let columns = [
-            x.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>(),
-            y.iter().flat_map(|y| y.to_le_bytes()).collect::<Vec<u8>>(),
-        ];
-        let count = 1 + usize::from(second.is_some());
-        let columns: Vec<&[u8]> = columns.iter().take(count).map(|c| &c[..]).collect();
+        let second = second.map(|_| &y[..]);
         for route in [Route::Fast, Route::Precise] {
-            let got = $device.run(&signature, route, &columns, (x.len(), size_of::<$R>()));
-            for (i, bytes) in got.as_chunks().0.iter().enumerate() {
-                let (x, y, wanted, got) = (x[i], y[i], wanted[i], $R::from_le_bytes(*bytes));
+            let got: Vec<$R> = run(&$device, &signature, route, &x, second);
+            for (i, got) in got.into_iter().enumerate() {
+                let (x, y, wanted) = (x[i], y[i], wanted[i]);
                 // NaN is the same as NaN.
                 let same = got == wanted || format!("{got}") == format!("{wanted}");
                 assert!(same, "{signature:?} of {x}, {y}: {got}, not {wanted}");

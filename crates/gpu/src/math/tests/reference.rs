@@ -4,15 +4,6 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Numbers as N bytes each.
-pub(super) fn bytes_of<const N: usize>(numbers: &[f64], bytes: impl Fn(f64) -> [u8; N]) -> Vec<u8> {
-    let mut all = vec![0; numbers.len() * N];
-    for (place, x) in all.as_chunks_mut().0.iter_mut().zip(numbers) {
-        *place = bytes(*x);
-    }
-    all
-}
-
 /// The program; its file goes with this.
 #[derive(Debug)]
 pub(super) struct Reference(PathBuf);
@@ -47,7 +38,7 @@ impl Reference {
             .unwrap();
         let mut input = child.stdin.take().unwrap();
         for column in columns {
-            input.write_all(&bytes_of(column, f64::to_ne_bytes)).unwrap();
+            input.write_all(bytemuck::cast_slice(column)).unwrap();
         }
         drop(input);
         let mut text = String::new();
