@@ -158,8 +158,14 @@ fn small(n: usize) -> Array1<f32> {
 /// What the memory gives: as much is read as is written.
 fn copy(bench: &Bench) -> Outcome {
     let x = bench.device.upload(&small(bench.options.elements))?;
-    bench.line("copy f32", 8.0 * x.len() as f64, "B", || {
+    let bytes = 8.0 * x.len() as f64;
+    bench.line("copy f32", bytes, "B", || {
         black_box(x.memory_copy()?);
+        Ok(())
+    })?;
+    // The driver's own copy is not what a kernel can do.
+    bench.line("copy f32 by a kernel", bytes, "B", || {
+        black_box(x.lazy().eval()?);
         Ok(())
     })
 }
