@@ -1,0 +1,2 @@
+//! `cargo annotate`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What `tenfold-annotate` promises.
