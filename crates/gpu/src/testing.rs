@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::sync::OnceLock;
 
+use ndarray::array;
+
 use crate::{Device, Feature, Select};
 
 /// One device for all tests, software if there is no other; none where there is no adapter, which is told
@@ -28,4 +30,11 @@ pub(crate) fn device_with(test: &str, features: &[Feature]) -> Option<Device> {
             None
         }
     }
+}
+
+/// Whether comparisons and functions of f32 see subnormal numbers. Those of GPUs need not.
+pub(crate) fn sees_subnormal(device: &Device) -> bool {
+    let small = device.upload(&array![-f32::MIN_POSITIVE / 2.0]).unwrap();
+    let is_less = small.lazy().lt(0.0).eval().unwrap().to_array().unwrap() == array![1];
+    is_less && small.lazy().floor().eval().unwrap().to_array().unwrap() == array![-1.0]
 }

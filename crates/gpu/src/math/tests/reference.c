@@ -1,7 +1,8 @@
 /* How far numbers are from the functions of long double.
 
-   Arguments: function, bits of its numbers, how many. Input: that many x, y and results, as doubles.
-   Output: the largest error in units of the last place, and where it is. */
+   Arguments: function, bits of its numbers, how many, and `all` or `normal`: results that should be
+   subnormal are then left out. Input: that many x, y and results, as doubles. Output: the largest error
+   in units of the last place, and where it is. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,15 +53,17 @@ static double *column(size_t n) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) return 2;
+    if (argc != 5) return 2;
     if (atoi(argv[2]) == 32) least = -126, most = 127, digits = 23;
+    int is_normal = !strcmp(argv[4], "normal");
     size_t n = strtoul(argv[3], 0, 10), at = 0;
     double *x = column(n), *y = column(n), *got = column(n);
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         if (strcmp(table[k].name, argv[1])) continue;
         wide worst = 0;
         for (size_t i = 0; i < n; i++) {
-            wide e = error(got[i], table[k].f(x[i], y[i]));
+            wide wanted = table[k].f(x[i], y[i]), e = error(got[i], wanted);
+            if (is_normal && wanted != 0 && fabsl(wanted) < ldexpl(1, least)) continue;
             if (e > worst) worst = e, at = i;
         }
         printf("%Lg %zu\n", worst, at);

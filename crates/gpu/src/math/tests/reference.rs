@@ -27,11 +27,17 @@ impl Reference {
         Ok(Self(program))
     }
 
-    /// The largest error in units of the last place of numbers of `bits` bits, and its index.
-    pub(super) fn worst(&self, function: &str, bits: u32, columns: [&[f64]; 3]) -> (f64, usize) {
+    /// The largest error in units of the last place of numbers of `bits` bits, and its index; `which` is
+    /// `all` or `normal`, which leaves out results that should be subnormal.
+    pub(super) fn worst(
+        &self,
+        function: &str,
+        (bits, which): (u32, &str),
+        columns: [&[f64]; 3],
+    ) -> (f64, usize) {
         let count = columns[0].len();
         let mut child = Command::new(&self.0)
-            .args([function, &bits.to_string(), &count.to_string()])
+            .args([function, &bits.to_string(), &count.to_string(), which])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
