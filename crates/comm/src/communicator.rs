@@ -86,6 +86,15 @@ pub unsafe trait Communicator: Sized {
     /// Where the source is not a rank.
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<Self::Pending<'_>>;
 
+    /// Sends, and comes back when that is done: [`start_send`](Self::start_send) and [`wait`](Pending::wait),
+    /// which is what this does, for systems that can do both at once for less.
+    ///
+    /// # Panics
+    /// Where the address is not that of a rank.
+    fn hand_over(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
+        send_within(data, |data| self.start_send(data, address)).map(drop)
+    }
+
     /// Receives, and comes back when that is done: [`start_receive`](Self::start_receive) and
     /// [`wait`](Pending::wait), which is what this does, for systems that can do both at once for less.
     ///
@@ -948,7 +957,7 @@ fn send<C: Communicator, T: Element>(
     mode: Mode,
 ) -> Result<()> {
     let address = checked_address(comm, to, mode)?;
-    send_within(data.into(), |data| comm.start_send(data, address)).map(drop)
+    comm.hand_over(data.into(), address)
 }
 
 fn receive<C: Communicator, T: Element>(

@@ -98,6 +98,30 @@ fn messages_do_not_overtake() {
     );
 }
 
+/// The second finds the line taken, and the third goes by the queues: both put the first there before.
+#[test]
+fn messages_do_not_overtake_what_lies_in_a_line() {
+    orders(
+        2,
+        [
+            |world| {
+                world.send(&[1], 1, 0)?;
+                world.send(&[2], 1, 0)?;
+                world.ssend(&[3], 1, 0)?;
+                world.send(&[4], 1, 0)
+            },
+            |world| {
+                for wanted in 1..=4 {
+                    let mut room = [0];
+                    world.recv(&mut room, 0, 0).unwrap();
+                    assert_eq!(room, [wanted]);
+                }
+                Ok(())
+            },
+        ],
+    );
+}
+
 #[test]
 fn both_send_to_each_other() {
     fn exchange(world: &ThreadComm) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use std::mem;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::memory::{RecvBuffer, SendBuffer, send_meanwhile, send_within};
+use crate::memory::{RecvBuffer, SendBuffer, send_meanwhile};
 use crate::{
     Address, CallKind, Communicator, Message, Mode, Result, Source, Space, Status, Tag, Tags, Want,
 };
@@ -106,8 +106,7 @@ impl<C: Communicator> Way for Blocking<'_, C> {
     }
 
     fn send(&self, data: SendBuffer<'_>, to: usize, tag: Tag) -> impl Future<Output = Result<()>> {
-        let start = |data| self.0.start_send(data, Self::address(to, tag));
-        ready(send_within(data, start).map(drop))
+        ready(self.0.hand_over(data, Self::address(to, tag)))
     }
 
     fn recv(
@@ -189,7 +188,7 @@ impl<C: Communicator> Way for Stepwise<C> {
 
     async fn send(&self, data: SendBuffer<'_>, to: usize, tag: Tag) -> Result<()> {
         let address = Address { to, tag, mode: Mode::Buffered, space: self.space() };
-        send_within(data, |data| self.comm.start_send(data, address)).map(drop)
+        self.comm.hand_over(data, address)
     }
 
     async fn recv(

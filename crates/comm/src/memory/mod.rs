@@ -2,6 +2,7 @@
 
 mod buffer;
 mod held;
+mod line;
 mod packed;
 mod parts;
 mod plain;
@@ -10,6 +11,7 @@ mod scope;
 
 pub use buffer::{RecvBuffer, SendBuffer};
 pub(crate) use held::{Held, receive_within, send_meanwhile, send_within};
+pub(crate) use line::{LINE_BYTES, Line};
 pub(crate) use packed::Packed;
 pub(crate) use parts::{Parts, Seat};
 pub(crate) use plain::{elements, elements_mut, zero};

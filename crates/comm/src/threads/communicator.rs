@@ -11,8 +11,13 @@ use super::mailbox::{Label, Mailbox, Pattern, Sent};
 use super::pending::{Peers, ThreadMessage, ThreadPending};
 use super::shared::Shared;
 use crate::collective;
-use crate::memory::{Parts, RecvBuffer, Region, Seat, SendBuffer};
-use crate::{Address, Communicator, Error, ErrorKind, Result, Source, Status, Tag, Want, progress};
+use crate::memory::{
+    LINE_BYTES, Parts, RecvBuffer, Region, Seat, SendBuffer, receive_within, send_within,
+};
+use crate::{
+    Address, Communicator, Error, ErrorKind, Mode, Result, Source, Status, Tag, Want, any_open,
+    progress,
+};
 
 /// One rank of a [`World`](crate::World), among those of one communicator.
 ///
@@ -79,6 +84,35 @@ impl ThreadComm {
     fn pattern(&self, want: Want) -> Pattern {
         let stream = want.space.stream(self.context);
         Pattern { stream, from: want.from, tag: want.tag }
+    }
+
+    fn label(&self, address: Address) -> Label {
+        let stream = address.space.stream(self.context);
+        Label { stream, from: self.rank, sender: self.mine(), tag: address.tag }
+    }
+
+    /// Receives a message that is there, or comes soon, in a line, and takes part in nothing else. Room that is
+    /// larger than a line is for messages that come otherwise.
+    fn look_for_short(
+        &self,
+        room: &mut RecvBuffer<'_>,
+        want: Want,
+    ) -> Option<Result<Status, ErrorKind>> {
+        if room.bytes() > LINE_BYTES || any_open() {
+            return None;
+        }
+        let (mailbox, pattern) = (self.mailbox(), self.pattern(want));
+        let seen = mailbox.signal.now();
+        for _ in 0..self.shared.looks() {
+            if mailbox.has_mail() {
+                return mailbox.receive_short(&pattern, room);
+            }
+            if mailbox.signal.now() != seen {
+                return None;
+            }
+            std::hint::spin_loop();
+        }
+        None
     }
 
     fn peers(&self, from: Source) -> Peers<'_> {
@@ -160,16 +194,24 @@ unsafe impl Communicator for ThreadComm {
 
     fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<ThreadPending<'_>> {
         self.check()?;
-        let Address { to, tag, mode, space } = address;
-        let sender = self.mine();
-        let label = Label { stream: space.stream(self.context), from: self.rank, sender, tag };
+        let Address { to, tag, mode, .. } = address;
         let sent = Status::new(to, tag, data.count(), data.layout());
-        let ends = (sender, self.members[to]);
-        match self.mailbox_of(to).send(label, data, mode) {
+        let ends = (self.mine(), self.members[to]);
+        match self.mailbox_of(to).send(self.label(address), data, mode) {
             Sent::Done => Ok(ThreadPending::done(&self.shared, ends.0, Ok(sent))),
             Sent::Offered(ticket) => Ok(ThreadPending::sending(&self.shared, ends, ticket, sent)),
             Sent::NotReady => Err(ErrorKind::NotReady { to, tag }.into()),
         }
+    }
+
+    fn hand_over(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
+        self.check()?;
+        let is_left = matches!(address.mode, Mode::Standard | Mode::Buffered)
+            && self.mailbox_of(address.to).leave(&self.label(address), data);
+        if is_left {
+            return Ok(());
+        }
+        send_within(data, |data| self.start_send(data, address)).map(drop)
     }
 
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<ThreadPending<'_>> {
@@ -185,6 +227,14 @@ unsafe impl Communicator for ThreadComm {
                 Ok(ThreadPending::receiving(&self.shared, self.mine(), ticket, peers))
             }
         }
+    }
+
+    fn receive(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
+        self.check()?;
+        if let Some(result) = self.look_for_short(&mut room, want) {
+            return result.map_err(Error::from);
+        }
+        receive_within(room, |room| self.start_receive(room, want))
     }
 
     fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {

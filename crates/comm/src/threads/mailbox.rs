@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use super::promise::{Offer, Room, Ticket};
-use super::signal::Signal;
-use crate::memory::{Packed, RecvBuffer, SendBuffer};
-use crate::sync::{AtomicBool, Mutex};
+use super::signal::{Patience, Signal};
+use crate::memory::{Line, Packed, RecvBuffer, SendBuffer};
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
 use crate::{ErrorKind, Mode, Source, Status, Tag, Tags};
 
 /// Up to so many bytes a message that nobody waits for is copied, and its sender goes on. Beyond, the
@@ -13,7 +13,14 @@ use crate::{ErrorKind, Mode, Source, Status, Tag, Tags};
 /// lock is held for it.
 pub(super) const EAGER_BYTES: usize = 4096;
 
+/// Worlds of so many ranks have lines: half a megabyte of them.
+const RANKS_WITH_LINES: usize = 64;
+
 /// What comes to one rank, of all communicators.
+///
+/// A small message goes by its sender's line, if that is empty: the rank takes in what is there
+/// whenever it looks or waits. Whoever has the lock may take in, so that a sender that goes by the queues puts
+/// there first what it has left in its line. All else goes by the queues.
 ///
 /// Both queues are in the order of arrival and are searched from the front, under one lock. So messages
 /// of one sender do not overtake each other, and no message lies here while a receive waits that wants it.
@@ -22,6 +29,8 @@ pub(super) const EAGER_BYTES: usize = 4096;
 #[repr(align(128))]
 pub(super) struct Mailbox {
     queues: Mutex<Queues>,
+    /// One for each sender, or none at all. What is in a line is newer than what is in the queues.
+    lines: Box<[Line<Short>]>,
     /// Raised whenever something has happened that the rank may wait for.
     pub(super) signal: Signal,
     /// Whether the rank has ended. What it has sent was delivered before.
@@ -45,6 +54,14 @@ pub(super) struct Label {
     /// By its rank in the world: its signal is raised when it need not wait any more.
     pub(super) sender: usize,
     pub(super) tag: Tag,
+}
+
+/// A label in a line, whose place says who sends: 24 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Short {
+    stream: [u64; 2],
+    from: u32,
+    tag: Tag,
 }
 
 /// What a receive asks for.
@@ -83,6 +100,13 @@ pub(super) enum Sent {
     Offered(Ticket),
     /// Nobody waits for it, as it would have to be.
     NotReady,
+}
+
+impl Short {
+    fn label(self, sender: usize) -> Label {
+        let Self { stream, from, tag } = self;
+        Label { stream, from: from as usize, sender, tag }
+    }
 }
 
 impl Pattern {
@@ -128,9 +152,12 @@ impl Letter {
 }
 
 impl Mailbox {
-    pub(super) fn new() -> Self {
+    /// One of so many.
+    pub(super) fn new(ranks: usize) -> Self {
+        let lines = if ranks <= RANKS_WITH_LINES { ranks } else { 0 };
         Self {
             queues: Mutex::new(Queues::default()),
+            lines: (0..lines).map(|_| Line::new()).collect(),
             signal: Signal::new(),
             has_ended: AtomicBool::new(false),
         }
@@ -138,11 +165,16 @@ impl Mailbox {
 
     /// Hands a message to the first receive that wants it, or leaves it here.
     pub(super) fn send(&self, label: Label, data: SendBuffer<'static>, mode: Mode) -> Sent {
+        if matches!(mode, Mode::Standard | Mode::Buffered) && self.leave(&label, data) {
+            return Sent::Done;
+        }
         let copied = mode == Mode::Buffered && data.bytes() > EAGER_BYTES;
         let copied = copied.then(|| Packed::of(data));
         let mut queues = self.queues.lock();
-        let waiting = queues.posted.iter().position(|posted| posted.pattern.takes(&label));
-        if let Some(posted) = waiting.and_then(|at| queues.posted.remove(at)) {
+        // Before this one, what went before it.
+        let before =
+            self.lines.get(label.sender).is_some_and(|line| queues.take_in(label.sender, line));
+        if let Some(posted) = queues.posted_for(&label) {
             drop(queues);
             posted.room.fill(data, label.from, label.tag);
             self.signal.raise();
@@ -150,7 +182,13 @@ impl Mailbox {
         }
         let is_small = data.bytes() <= EAGER_BYTES;
         let (payload, sent) = match mode {
-            Mode::Ready => return Sent::NotReady,
+            Mode::Ready => {
+                drop(queues);
+                if before {
+                    self.signal.raise();
+                }
+                return Sent::NotReady;
+            }
             Mode::Standard | Mode::Buffered if is_small => {
                 (Payload::Packed(Packed::of(data)), Sent::Done)
             }
@@ -168,13 +206,67 @@ impl Mailbox {
         sent
     }
 
+    /// Leaves a small message in its sender's line, if that is empty.
+    pub(super) fn leave(&self, label: &Label, data: SendBuffer<'_>) -> bool {
+        let Some(line) = self.lines.get(label.sender) else { return false };
+        let Ok(from) = u32::try_from(label.from) else { return false };
+        let is_left = line.put(Short { stream: label.stream, from, tag: label.tag }, data);
+        if is_left {
+            self.signal.nudge();
+        }
+        is_left
+    }
+
+    /// Whether something lies in a line.
+    pub(super) fn has_mail(&self) -> bool {
+        self.lines.iter().any(Line::is_full)
+    }
+
+    /// Receives what lies in a line, if nothing is here that may be older. For the rank itself, as `open`.
+    pub(super) fn receive_short(
+        &self,
+        pattern: &Pattern,
+        room: &mut RecvBuffer<'_>,
+    ) -> Option<Result<Status, ErrorKind>> {
+        let queues = self.queues.lock();
+        if !queues.arrived.is_empty() || !queues.posted.is_empty() {
+            return None;
+        }
+        self.lines.iter().enumerate().find_map(|(sender, line)| {
+            let wants = |short: Short| pattern.takes(&short.label(sender));
+            line.take(wants, |short, data| room.fill(data, short.from as usize, short.tag))
+        })
+    }
+
+    /// Puts what lies in the lines where it belongs. For the rank itself, as `open`.
+    pub(super) fn take_in(&self) {
+        if self.has_mail() {
+            drop(self.open());
+        }
+    }
+
+    /// The queues, with what has come. For the rank itself: others would have to tell it.
+    fn open(&self) -> MutexGuard<'_, Queues> {
+        let mut queues = self.queues.lock();
+        for (sender, line) in self.lines.iter().enumerate() {
+            queues.take_in(sender, line);
+        }
+        queues
+    }
+
+    /// Waits until the signal is no longer as it was `seen`, or something was taken in.
+    pub(super) fn wait(&self, seen: u32, patience: Patience) {
+        self.signal.wait(seen, patience, || self.has_mail());
+        self.take_in();
+    }
+
     /// The first message that a receive asks for, or the receive's place in the queue.
     pub(super) fn receive(
         &self,
         pattern: Pattern,
         room: RecvBuffer<'static>,
     ) -> Result<(Letter, RecvBuffer<'static>), Ticket> {
-        let mut queues = self.queues.lock();
+        let mut queues = self.open();
         if let Some(letter) = queues.take(&pattern) {
             // Under the lock: a sender that does not find it here finds it claimed. Nobody has before.
             letter.claim();
@@ -187,13 +279,13 @@ impl Mailbox {
 
     /// What is known of the first message that a receive would take.
     pub(super) fn peek(&self, pattern: &Pattern) -> Option<Status> {
-        let queues = self.queues.lock();
+        let queues = self.open();
         queues.arrived.iter().find(|letter| pattern.takes(&letter.label)).map(Letter::status)
     }
 
     /// The first message that a receive would take.
     pub(super) fn take(&self, pattern: &Pattern) -> Option<Letter> {
-        self.queues.lock().take(pattern)
+        self.open().take(pattern)
     }
 
     /// Takes back what waits here under this ticket; `false` if it is not here any more.
@@ -209,6 +301,27 @@ impl Mailbox {
 }
 
 impl Queues {
+    /// Takes the message out of a line, if there is one, and hands it on.
+    fn take_in(&mut self, sender: usize, line: &Line<Short>) -> bool {
+        let hand_on = |short: Short, data: SendBuffer<'_>| {
+            let label = short.label(sender);
+            match self.posted_for(&label) {
+                Some(posted) => posted.room.fill(data, label.from, label.tag),
+                None => {
+                    let payload = Payload::Packed(Packed::of(data));
+                    self.arrived.push_back(Letter { label, payload });
+                }
+            }
+        };
+        line.take(|_| true, hand_on).is_some()
+    }
+
+    /// The first receive that wants this message, which waits no longer.
+    fn posted_for(&mut self, label: &Label) -> Option<Posted> {
+        let at = self.posted.iter().position(|posted| posted.pattern.takes(label))?;
+        self.posted.remove(at)
+    }
+
     fn take(&mut self, pattern: &Pattern) -> Option<Letter> {
         let at = self.arrived.iter().position(|letter| pattern.takes(&letter.label))?;
         self.arrived.remove(at)

@@ -101,6 +101,7 @@ impl<'c> ThreadPending<'c> {
             State::Done(result) => return Some(*result),
             State::Open(open) => open,
         };
+        open.take_in(self.shared);
         if let Some(result) = open.result() {
             self.state = State::Done(result);
             return Some(result);
@@ -159,8 +160,16 @@ impl<'c> ThreadPending<'c> {
 }
 
 impl Open<'_> {
+    /// What a receive waits for may lie in a line.
+    fn take_in(&self, shared: &Shared) {
+        if self.sent.is_none() {
+            shared.mailbox(self.home).take_in();
+        }
+    }
+
     /// Takes it out of the mailbox, or away from a receiver that has not begun to copy.
     fn take_back(&self, shared: &Shared) -> bool {
+        self.take_in(shared);
         shared.mailbox(self.home).withdraw(&self.ticket)
             || (self.sent.is_some() && self.ticket.revoke())
     }
@@ -235,7 +244,9 @@ unsafe impl Pending for ThreadPending<'_> {
 
 impl Drop for ThreadPending<'_> {
     fn drop(&mut self) {
-        let _ = self.withdraw(ErrorKind::Cancelled);
+        if matches!(self.state, State::Open(_)) {
+            let _ = self.withdraw(ErrorKind::Cancelled);
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Shared {
             Patience::new(ranks, cores)
         };
         Self {
-            boxes: (0..ranks).map(|_| Mailbox::new()).collect(),
+            boxes: (0..ranks).map(|_| Mailbox::new(ranks)).collect(),
             failed: AtomicUsize::new(NOBODY),
             contexts: AtomicU64::new(1),
             exposures: Gathering::new(),
@@ -82,6 +82,11 @@ impl Shared {
         self.boxes[rank].has_ended.load(Ordering::Acquire)
     }
 
+    /// How often a rank looks for what may be there before it waits: once where its core is not its own.
+    pub(super) fn looks(&self) -> u32 {
+        self.patience.looks()
+    }
+
     /// Waits until something has happened to `rank` since its signal was `seen`. Before, drives what its
     /// thread has started: who waits for that would not come here.
     pub(super) fn wait(&self, rank: usize, seen: u32) {
@@ -91,6 +96,6 @@ impl Shared {
 
     /// As [`wait`](Self::wait), and leaves alone what its thread has started.
     pub(super) fn rest(&self, rank: usize, seen: u32) {
-        self.mailbox(rank).signal.wait(seen, self.patience);
+        self.mailbox(rank).wait(seen, self.patience);
     }
 }

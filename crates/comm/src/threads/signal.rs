@@ -1,6 +1,6 @@
 //! How a rank waits until something may have changed.
 
-use crate::sync::{AtomicU32, Condvar, Mutex, Ordering};
+use crate::sync::{AtomicU32, Condvar, Mutex, Ordering, fence};
 
 /// Counts what has happened to a rank. Whoever waits looks first, and then waits for the next count:
 /// what happens in between is not missed.
@@ -41,6 +41,11 @@ impl Patience {
         }
     }
 
+    /// How often a rank looks that has not made ready to wait; once at least.
+    pub(super) fn looks(self) -> u32 {
+        self.spins.max(1)
+    }
+
     /// Sleeps at once.
     #[cfg(any(loom, test))]
     pub(super) const fn none() -> Self {
@@ -68,22 +73,39 @@ impl Signal {
         }
     }
 
-    /// Waits until the count is no longer `seen`.
-    pub(super) fn wait(&self, seen: u32, patience: Patience) {
+    /// Wakes who is asleep. Who is awake sees for itself what was written before this: nothing is written
+    /// here that it would have to fetch.
+    pub(super) fn nudge(&self) {
+        // Either this sees the mark of who goes to sleep, or that one sees what was written.
+        fence(Ordering::SeqCst);
+        if self.word.load(Ordering::Relaxed) & ASLEEP != 0 {
+            self.raise();
+        }
+    }
+
+    /// Waits until the count is no longer `seen`, or `has_come` says so.
+    pub(super) fn wait(&self, seen: u32, patience: Patience, has_come: impl Fn() -> bool) {
+        let is_over = || self.now() != seen || has_come();
         for _ in 0..patience.spins {
-            if self.now() != seen {
+            if is_over() {
                 return;
             }
             std::hint::spin_loop();
         }
         for _ in 0..patience.yields {
-            if self.now() != seen {
+            if is_over() {
                 return;
             }
             std::thread::yield_now();
         }
         let mut guard = self.lock.lock();
-        while self.word.fetch_or(ASLEEP, Ordering::AcqRel) & !ASLEEP == seen {
+        loop {
+            let word = self.word.fetch_or(ASLEEP, Ordering::AcqRel);
+            // See `nudge`.
+            fence(Ordering::SeqCst);
+            if word & !ASLEEP != seen || has_come() {
+                return;
+            }
             guard = self.wake.wait(guard);
         }
     }
@@ -98,7 +120,7 @@ mod tests {
         let signal = Signal::new();
         let seen = signal.now();
         signal.raise();
-        signal.wait(seen, Patience::none());
+        signal.wait(seen, Patience::none(), || false);
         assert_ne!(signal.now(), seen);
     }
 
@@ -108,7 +130,7 @@ mod tests {
         for _ in 0..100 {
             let seen = signal.now();
             std::thread::scope(|scope| {
-                scope.spawn(|| signal.wait(seen, Patience::none()));
+                scope.spawn(|| signal.wait(seen, Patience::none(), || false));
                 signal.raise();
             });
         }

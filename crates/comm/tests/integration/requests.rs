@@ -257,3 +257,47 @@ fn what_came_is_kept_where_another_rank_has_ended() {
         result.unwrap();
     });
 }
+
+/// More ranks than have lines for small messages.
+#[test]
+fn a_ring_of_seventy_ranks() {
+    in_time("a ring", || {
+        let sums = World::threads(70).run(|world| {
+            let (right, left) = ((world.rank() + 1) % 70, (world.rank() + 69) % 70);
+            let (mut mine, mut sum) = ([world.rank()], 0);
+            for _ in 0..70 {
+                sum += mine[0];
+                let mut theirs = [0];
+                world.sendrecv((&mine, right, 0), &mut theirs, left, 0)?;
+                mine = theirs;
+            }
+            Ok::<_, Error>(sum)
+        });
+        assert_eq!(sums.unwrap(), [69 * 35; 70]);
+    });
+}
+
+/// All modes and sizes, one after the other to one receiver, are in their order.
+#[test]
+fn messages_of_all_sizes_keep_their_order() {
+    in_time("an order", || {
+        let sizes = [1, 8, 9, 1, 1, 5000, 1, 600, 2, 1];
+        let result = World::threads(2).run(|world| {
+            for (number, &size) in sizes.iter().enumerate() {
+                let mut data = vec![number as u64; size];
+                match (world.rank(), number % 3) {
+                    (0, 0) => world.ssend(&data, 1, 0)?,
+                    (0, 1) => world.bsend(&data, 1, 0)?,
+                    (0, _) => world.send(&data, 1, 0)?,
+                    _ => {
+                        data.fill(u64::MAX);
+                        let status = world.recv(&mut data, 0, 0)?;
+                        assert_eq!((status.count(), data[0]), (size, number as u64));
+                    }
+                }
+            }
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
