@@ -248,8 +248,13 @@ impl Mailbox {
     /// The queues, with what has come. For the rank itself: others would have to tell it.
     fn open(&self) -> MutexGuard<'_, Queues> {
         let mut queues = self.queues.lock();
+        let mut has_come = false;
         for (sender, line) in self.lines.iter().enumerate() {
-            queues.take_in(sender, line);
+            has_come |= queues.take_in(sender, line);
+        }
+        // What drives a collective, before it waits for something else, may take in just that.
+        if has_come {
+            self.signal.raise();
         }
         queues
     }

@@ -2,7 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tenfold_comm::{Cancel, Communicator, Error, ErrorKind, World, wait_each, wait_some};
+use tenfold_comm::{
+    Cancel, Communicator, Error, ErrorKind, NonblockingCollectives as _, World, wait_each,
+    wait_some,
+};
 
 use crate::watchdog::in_time;
 
@@ -294,6 +297,29 @@ fn messages_of_all_sizes_keep_their_order() {
                         let status = world.recv(&mut data, 0, 0)?;
                         assert_eq!((status.count(), data[0]), (size, number as u64));
                     }
+                }
+            }
+            Ok::<_, Error>(())
+        });
+        result.unwrap();
+    });
+}
+
+/// Who waits drives the barrier, which may find what is waited for.
+#[test]
+fn what_a_collective_finds_for_another_is_seen() {
+    in_time("a barrier meanwhile", || {
+        let result = World::threads(2).run(|world| {
+            for _ in 0..100 * ROUNDS {
+                if world.rank() == 0 {
+                    let open = world.ibarrier()?;
+                    world.irecv(vec![0], 1, 0)?.wait()?;
+                    world.send(&[8], 1, 0)?;
+                    open.wait()?;
+                } else {
+                    world.send(&[7], 0, 0)?;
+                    world.recv(&mut [0], 0, 0)?;
+                    world.ibarrier()?.wait()?;
                 }
             }
             Ok::<_, Error>(())
