@@ -26,6 +26,16 @@ fn main() -> std::io::Result<()> {
         .line("for (new, old) in next.iter_mut().zip(row) {", Mark::Added)
         .line("    *new = 0.25 * old;", Mark::Same)
         .line("}", Mark::Same);
+    let annotated = Annotated::new("naive", "naive.rs", ["v4", "v3"])
+        .line(SourceLine::new("for i in 1..n - 1 {").cell(0.0, "").cell(0.0, ""))
+        .line(
+            SourceLine::new("    next[i] = 0.5 * (u[i - 1] + u[i + 1]);")
+                .cell(0.4, "8")
+                .cell(1.0, "1")
+                .note("2 bounds")
+                .body(Html::marked_lines([("cmp rcx, rax", ""), ("jae 0x1c40", "bounds")])),
+        )
+        .line(SourceLine::new("}"));
     let ranks = Timeline::new("one step on three ranks")
         .lane(Lane::new("rank 0").span(0.0, 1.8e-3, "compute", "rows 0 to 99"))
         .lane(Lane::new("rank 1").span(0.0, 1.1e-3, "compute", "rows 100 to 199"))
@@ -35,6 +45,7 @@ fn main() -> std::io::Result<()> {
     let html = Page::new("The ladder, by example")
         .lead(Html::verdict("every rung gave the right answer", Tone::Good))
         .section("ladder", "Ladder", ladder.to_html().with(listing.to_html()))
+        .section("source", "Source", annotated.to_html())
         .section("matrix", "All workloads", matrix.to_html())
         .section("scaling", "Scaling", scaling.to_html())
         .section("ranks", "Ranks", ranks.to_html())

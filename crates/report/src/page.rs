@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::annotated;
 use crate::escape::Escaped;
 use crate::html::Html;
 
@@ -98,9 +99,17 @@ impl Page {
              <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
-            Escaped(&self.title)
+             <title>{}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n",
+            Escaped(&self.title),
+            self.extra_style()
         ));
+    }
+
+    /// The style of what only some pages have.
+    fn extra_style(&self) -> &'static str {
+        let parts = [&self.lead, &self.footer].into_iter();
+        let parts = parts.chain(self.sections.iter().map(|section| &section.body));
+        parts.map(annotated::style).find(|style| !style.is_empty()).unwrap_or_default()
     }
 
     fn header(&self, out: &mut Html) {
@@ -139,7 +148,7 @@ impl Page {
     }
 }
 
-fn slug(text: &str) -> String {
+pub(crate) fn slug(text: &str) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let slug: String = text.chars().take(80).map(|c| if keep(c) { c } else { '-' }).collect();
     if slug.is_empty() { "section".to_owned() } else { slug }
@@ -160,5 +169,7 @@ mod tests {
     #[test]
     fn the_style_stays_small() {
         assert!(STYLE.len() < 8192, "style.css has {} bytes", STYLE.len());
+        let extra = annotated::style(&Html::marked_lines([])).len();
+        assert!((1..6144).contains(&extra), "annotated.css has {extra} bytes");
     }
 }

@@ -27,7 +27,7 @@ fn blocks() -> Html {
     blocks.iter().collect()
 }
 
-fn tables() -> [Html; 3] {
+fn tables() -> [Html; 5] {
     let columns = [Column::text(HOSTILE), Column::number(HOSTILE)];
     let table = Table::new(columns).caption(HOSTILE).row([HOSTILE; 2]).summary([HOSTILE; 2]);
     let matrix = Matrix::new(HOSTILE, [HOSTILE], Unit::Ratio)
@@ -35,7 +35,11 @@ fn tables() -> [Html; 3] {
         .row(HOSTILE, [Some(2.0)])
         .labelled_row(HOSTILE, [(Some(3.0), HOSTILE)]);
     let listing = Listing::new(HOSTILE).noted(HOSTILE, Mark::Tint(1.0), HOSTILE).source(HOSTILE);
-    [table.to_html(), matrix.to_html(), listing.to_html()]
+    let line = SourceLine::new(HOSTILE).cell(1.0, HOSTILE).note(HOSTILE).body(HOSTILE);
+    let source = Annotated::new(HOSTILE, HOSTILE, [HOSTILE]).line(line).to_html();
+    let lines = Html::marked_lines([(HOSTILE, HOSTILE), (HOSTILE, "")]);
+    let said = Annotated::scale([(None, HOSTILE)]).with(lines);
+    [table.to_html(), matrix.to_html(), listing.to_html(), source, said]
 }
 
 fn charts() -> [Html; 4] {

@@ -73,6 +73,9 @@ fn every_other_part_of_every_pair_of_numbers() {
         let categories = LineChart::new("h").categories(["a", "b"]);
         check(&categories.series(Series::new("s").point(a, b)).to_html());
         check(&Listing::new("").line("x", Mark::Tint(a)).to_html());
+        let line = SourceLine::new("").cell(a, "").cell(b, "").cell(0.0, "dropped").body("b");
+        check(&Annotated::new("", "", ["x", "y"]).line(line).to_html());
+        check(&Annotated::scale([(Some(a), "")]));
     }
 }
 
@@ -87,6 +90,8 @@ fn nothing_at_all() {
     check(&Table::new([]).to_html());
     check(&Matrix::default().geometric_means().to_html());
     check(&Listing::new("").to_html());
+    check(&Annotated::new("", "", [""; 0]).line(SourceLine::default().cell(1.0, "x")).to_html());
+    check(&Html::marked_lines([]));
     check(&png_image(&[], "", 0));
     check(&Html::list([""; 0]));
     let page = Page::default().render();

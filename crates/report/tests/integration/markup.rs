@@ -7,7 +7,7 @@ enum Token<'a> {
     Close(&'a str),
 }
 
-const VOID: [&str; 2] = ["meta", "img"];
+const VOID: [&str; 3] = ["meta", "img", "wbr"];
 
 /// Panics where the markup is not well formed, with what stands there.
 pub(crate) fn assert_well_formed(markup: &str) {

@@ -152,6 +152,51 @@ fn listings_number_and_mark_their_lines() {
     assert!(html.contains("<span>a b\n</span>"));
 }
 
+fn annotated() -> Annotated {
+    let slow = SourceLine::new("x[i]").no_cell().cell(0.71, "1").note("bounds").body("why");
+    Annotated::new("a b", "a.rs", ["v4", "v3"])
+        .line(SourceLine::new("// said"))
+        .lines([slow, SourceLine::new("a\nb").cell(0.0, "")])
+}
+
+#[test]
+fn annotated_lines_have_a_cell_a_column_and_open() {
+    let html = annotated().to_html().to_string();
+    let row = "<i class=\"no\"></i><i class=\"hot\" style=\"--t:71%\">1</i><code>x[i]</code>\
+               <span><b>bounds</b></span>";
+    assert!(html.contains("<div><code>// said</code></div>"));
+    assert!(html.contains(&format!(
+        "<details id=\"a-b-2\"><summary style=\"--m:71%\">{row}</summary><div>why</div></details>"
+    )));
+    assert!(html.contains("<div><i></i><i class=\"no\"></i><code>a b</code></div>"));
+    assert!(html.contains("style=\"--n:2;--l:3\"") && html.contains("<b>v4</b><b>v3</b>"));
+    let empty = Annotated::new("", "", [""; 0]).line(SourceLine::new("")).to_html();
+    assert!(empty.as_str().contains("<code>\n</code>"), "an empty line is lost when it is copied");
+}
+
+#[test]
+fn only_pages_with_annotated_source_carry_its_style() {
+    let plain = Page::new("t").section("a", "A", "<figure class=\"annotated\"").render();
+    let page = Page::new("t").section("a", "A", annotated().to_html()).render();
+    let scale = Page::new("t").lead(Annotated::scale([(Some(1.0), "slow")])).render();
+    let marked = Page::new("t").footer(Html::marked_lines([("ret", "")])).render();
+    assert!(!plain.contains("--yellow"));
+    for page in [page, scale, marked] {
+        assert!(page.contains("--yellow:#"));
+        assert_well_formed(&page);
+        assert_self_contained(&page);
+    }
+}
+
+#[test]
+fn annotated_source_of_five_thousand_lines_stays_small() {
+    let line = |at: usize| {
+        SourceLine::new("    let x = a[i];").cell(0.0, if at.is_multiple_of(2) { "8" } else { "" })
+    };
+    let html = Annotated::new("f", "", ["v4"]).lines((0..5000).map(line)).to_html();
+    assert!(html.as_str().len() < 300_000, "{} bytes", html.as_str().len());
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let page = || Page::new("t").section("a", "A", ladder().to_html()).render();
