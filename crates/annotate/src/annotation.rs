@@ -10,6 +10,7 @@ use serde::Serialize;
 #[non_exhaustive]
 pub struct Annotation {
     /// The binary that was read.
+    #[serde(serialize_with = "crate::json::path")]
     pub binary: PathBuf,
     /// The files that have code in it, by path.
     pub files: Vec<SourceFile>,
@@ -18,11 +19,40 @@ pub struct Annotation {
     pub functions: Vec<Function>,
 }
 
+impl Annotation {
+    /// One page of HTML that needs no network and no script: every source file with a column for
+    /// each instruction set, and lines that open to what was found, what to change and the
+    /// instructions.
+    ///
+    /// Same annotation, same bytes. Of the instructions of a page some 40,000 are kept, the
+    /// offending ones first, and it says how many are left out.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        crate::page::render(self)
+    }
+
+    /// Text for a terminal of 100 columns: a summary of each function, and the tinted lines of each
+    /// file with what was found and what to change. With `colour`, the columns are coloured by ANSI
+    /// sequences; without, they are shades.
+    #[must_use]
+    pub fn to_text(&self, colour: bool) -> String {
+        crate::text::render(self, colour)
+    }
+
+    /// One line of JSON, an object with `"version": 1` and the fields of [`Annotation`]; the text
+    /// of the files is left out. Paths that are no UTF-8 have U+FFFD in place of what is not.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        crate::json::render(self)
+    }
+}
+
 /// A source file, and what was found in its lines.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct SourceFile {
     /// Where it lies.
+    #[serde(serialize_with = "crate::json::path")]
     pub path: PathBuf,
     /// How messages name it: relative to the current folder, where it lies below.
     pub name: String,
@@ -175,9 +205,9 @@ pub struct Loop {
     pub innermost: bool,
     /// The chosen file and line that it begins at, if it has code there.
     pub line: Option<(usize, u32)>,
-    /// The floats that its packed arithmetic takes at once; 0 if it has none.
+    /// The floats that its packed arithmetic takes at once; 0 if it is not vectorised.
     pub lanes: u32,
-    /// The width of these floats in bits, 32 or 64; 0 if it has none.
+    /// The width of these floats in bits, 32 or 64; 0 if it is not vectorised.
     pub bits: u32,
     /// What its code consists of, inner loops left out.
     pub counts: Counts,
