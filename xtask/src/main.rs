@@ -1,5 +1,6 @@
 //! tenfold's errands. `main` is a dull match: a command is a file with one `run`.
 
+mod annotate;
 mod args;
 mod bench;
 mod build;
@@ -30,17 +31,20 @@ cargo xtask COMMAND [--help]
   setup    install what doctor misses, through the system's package manager
   mpirun   start a program on so many ranks, threads or processes of MPI
   peers    our kernels beside gcc's code and Numba's, our messages beside mpi4py's
+  annotate source lines tinted by what the compiler left in them
   cache    look into a folder of remembered values
   new      scaffold a workload, a rung or a crate
   trial    the harness against itself: comparisons with a known answer
 
 Exit codes: 0 ok, 1 regression or failed check, 2 usage, 3 nothing measured,
-4 wrong answer, 130 interrupted; `mpirun` passes on the code of its program
+4 wrong answer, 130 interrupted; `mpirun` and `annotate` pass on the code of
+their program
 ";
 
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
     let done = match args::command(&mut parser).as_deref() {
+        Ok("annotate") => annotate::run(parser),
         Ok("bench") => bench::run(parser),
         Ok("doctor") => doctor::run(parser),
         Ok("setup") => setup::run(parser),
