@@ -9,6 +9,7 @@ use crate::workspace::{packages, read, root};
 
 /// What a crate may depend on, of our own, and builds with. Those that are not here: nothing.
 const EDGES: &[(&str, &[&str])] = &[
+    ("tenfold-annotate", &["tenfold-report"]),
     ("tenfold-profile", &["tenfold-profile-macros", "tenfold-report"]),
     ("tenfold-memo", &["tenfold-memo-macros"]),
     ("tenfold-kernel", &["tenfold-kernel-macros"]),
