@@ -22,7 +22,7 @@ impl Program {
         let folder = TempDir::new().expect("a folder");
         let binary = folder.path().join("indexing");
         let mut rustc = Command::new("rustc");
-        rustc.args(["--edition", "2024", "-O", "-Cdebuginfo=line-tables-only", "--cap-lints=allow"]);
+        rustc.args(["--edition=2024", "-O", "-Cdebuginfo=line-tables-only", "--cap-lints=allow"]);
         let status = rustc.arg(&source).arg("-o").arg(&binary).status().expect("rustc runs");
         assert!(status.success(), "rustc refuses {}", source.display());
         Self { binary, source, _folder: folder }

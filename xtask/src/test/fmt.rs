@@ -44,10 +44,11 @@ fn reached(formatted: &BTreeSet<PathBuf>) -> Outcome {
     Outcome::of(&what, missed.is_empty(), super::again("fmt"))
 }
 
-/// Compile-fail cases belong to no crate, and may be no Rust at all.
+/// Compile-fail cases belong to no crate, and may be no Rust at all. Nor do programs that a test compiles.
 fn is_module(file: &Path) -> bool {
     let is_case = file.components().any(|part| part.as_os_str() == "ui");
-    file.extension().is_some_and(|extension| extension == "rs") && !is_case
+    let is_program = file.parent().is_some_and(|folder| folder.ends_with("tests/planted"));
+    file.extension().is_some_and(|extension| extension == "rs") && !is_case && !is_program
 }
 
 #[cfg(test)]
@@ -73,6 +74,7 @@ mod tests {
     fn compile_fail_cases_are_no_modules() {
         assert!(is_module("crates/memo/src/lib.rs".as_ref()));
         assert!(!is_module("crates/memo/tests/ui/two_keys.rs".as_ref()));
+        assert!(!is_module("crates/annotate/tests/planted/sums.rs".as_ref()));
         assert!(!is_module("xtask/src/new/templates/lib.rs.in".as_ref()));
     }
 }

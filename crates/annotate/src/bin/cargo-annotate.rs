@@ -1,2 +1,0 @@
-//! `cargo annotate`.
-fn main() {}
