@@ -1,13 +1,18 @@
 //! What registers hold when a call or jump goes through them.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use iced_x86::{
     FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
 };
 
-/// How often a value is followed from one register to another.
-const STEPS: u32 = 2;
+/// How often a value is followed from one register to another: in an unrolled loop it is moved before
+/// and after each call.
+const STEPS: u32 = 8;
+
+/// How many writes are looked at for one call: where they fork, their number grows with each step.
+const LOOKS: u32 = 1024;
 
 /// Where a call or jump finds its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +34,15 @@ pub(crate) struct Registers<'c> {
     /// Jumps within the function: from where to where.
     jumps: Vec<(usize, usize)>,
     frame: bool,
+    /// How many writes may still be looked at.
+    looks: Cell<u32>,
 }
 
 impl<'c> Registers<'c> {
     pub(crate) fn new(code: &'c [Instruction]) -> Self {
         let frame = has_frame(code);
         let (writes, stores, jumps) = (HashMap::new(), HashMap::new(), Vec::new());
-        let mut all = Self { code, writes, stores, jumps, frame };
+        let mut all = Self { code, writes, stores, jumps, frame, looks: Cell::new(0) };
         let mut factory = InstructionInfoFactory::new();
         for (at, instruction) in code.iter().enumerate() {
             all.add_writes(at, instruction, &mut factory);
@@ -77,6 +84,7 @@ impl<'c> Registers<'c> {
 
     /// What the call or jump at an index goes through.
     pub(crate) fn target(&self, at: usize) -> Option<Held> {
+        self.looks.set(LOOKS);
         let instruction = self.code.get(at)?;
         match instruction.op0_kind() {
             OpKind::Memory if instruction.is_ip_rel_memory_operand() => {
@@ -90,6 +98,7 @@ impl<'c> Registers<'c> {
 
     /// What a register holds: all writes that may be the last before agree.
     fn held(&self, at: usize, register: Register, steps: u32) -> Option<Held> {
+        self.looks.set(self.looks.get().checked_sub(1)?);
         let writes = self.writes.get(&register.full_register())?;
         let before = writes.partition_point(|&write| write < at);
         let last = *writes.get(before.checked_sub(1)?)?;
@@ -191,6 +200,17 @@ mod tests {
             0x48, 0x8b, 0x1d, 0, 1, 0, 0, 0xff, 0xd3, 0x48, 0xff, 0xc9, 0x75, 0xf9, 0x5b, 0xc3,
         ]);
         assert_eq!(Registers::new(&code).target(1), Some(Held::Slot(0x1107)));
+    }
+
+    #[test]
+    fn a_slot_that_is_moved_around_each_call_is_found() {
+        // mov rbx, [rip+0x100]; call rbx; mov r8, rbx; mov r12, r8; call r8; mov r8, r12;
+        // mov rbx, r8; call r8
+        let code = decoded(&[
+            0x48, 0x8b, 0x1d, 0, 1, 0, 0, 0xff, 0xd3, 0x49, 0x89, 0xd8, 0x4d, 0x89, 0xc4, 0x41,
+            0xff, 0xd0, 0x4d, 0x89, 0xe0, 0x4c, 0x89, 0xc3, 0x41, 0xff, 0xd0,
+        ]);
+        assert_eq!(Registers::new(&code).target(7), Some(Held::Slot(0x1107)));
     }
 
     #[test]
