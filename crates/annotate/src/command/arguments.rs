@@ -152,10 +152,12 @@ impl Arguments {
         if self.open && self.format.is_some_and(|format| format != Format::Html) {
             return Err(Failure::Usage("--open opens a page: it goes with --format html".into()));
         }
-        let builds = self.target.is_some() || self.package.is_some() || !self.build.is_empty();
+        let chooses = self.target.is_some() || self.package.is_some();
+        let builds = chooses || self.profile.is_some() || !self.build.is_empty();
         if self.binary.is_some() && builds {
             return Err(Failure::Usage(
-                "--binary is linked already: it goes with no target, package or features".into(),
+                "--binary is linked already: it goes with no target, package, profile or features"
+                    .into(),
             ));
         }
         Ok(())
@@ -234,6 +236,7 @@ mod tests {
             ("a.rs --deny bounds,", "`` is no kind"),
             ("a.rs --open --format json", "--open"),
             ("a.rs --binary b --bin c", "--binary"),
+            ("a.rs --binary b --profile dev", "--binary"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(said), "{line}: {error}");
