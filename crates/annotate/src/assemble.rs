@@ -8,12 +8,12 @@ use iced_x86::{Formatter, Instruction as Decoded, IntelFormatter};
 use crate::annotation::{
     Annotation, Cell, Counts, Finding, Function, Instruction, Isa, Kind, Line, Loop, SourceFile,
 };
-use crate::binary::{BUILD, Binary, Symbol};
+use crate::binary::{BUILD, Binary, Symbol, UNSTRIPPED};
 use crate::body::Body;
 use crate::callee::demangled;
 use crate::error::{Error, ErrorKind};
 use crate::finding::{self, Found};
-use crate::place::{Place, Places};
+use crate::place::{Place, Places, Span};
 use crate::source::Source;
 use crate::target::Targets;
 use crate::{Selection, isa, summary};
@@ -40,6 +40,7 @@ pub(crate) fn annotate(binary: &Path, selection: &Selection) -> Result<Annotatio
     let source = Source::new(&selection.source)?;
     let read = Binary::parse(binary, &data)?;
     let places = Places::find(&read, &source)?;
+    check_names(&read, &places)?;
     let mut targets = Targets::new(&read);
     let mut assembly =
         Assembly { functions: Vec::new(), cells: BTreeMap::new(), formatter: formatter() };
@@ -81,6 +82,23 @@ fn functions<'b>(binary: &'b Binary<'_>, places: &Places) -> Vec<&'b Symbol> {
         places.spans.get(first).is_some_and(|s| s.start < end)
     };
     binary.symbols.iter().filter(placed).collect()
+}
+
+/// An error if code of the source is in no function of the symbol table: its lines would look as if
+/// nothing was compiled of them.
+fn check_names(binary: &Binary<'_>, places: &Places) -> Result<(), Error> {
+    let nameless = |span: &&Span| binary.symbol_at(span.start).is_none();
+    let Some(span) = places.spans.iter().find(nameless) else { return Ok(()) };
+    let file = places.files.get(span.place.file as usize).map(|file| file.display());
+    let message = format!(
+        "the code of {}:{} at {:#x} is in no function that {} names, which was stripped in part: \
+         {UNSTRIPPED} keeps them",
+        file.map_or_else(String::new, |file| file.to_string()),
+        span.place.line,
+        span.start,
+        binary.name()
+    );
+    Err(Error::new(ErrorKind::DebugInfo, message))
 }
 
 fn no_function(

@@ -18,7 +18,7 @@ pub(crate) const BUILD: &str =
     "`cargo build --release --config 'profile.release.debug=\"line-tables-only\"'`";
 
 /// How a stripped binary is built again.
-const UNSTRIPPED: &str = "`cargo build --release --config 'profile.release.strip=\"none\"' --config \
+pub(crate) const UNSTRIPPED: &str = "`cargo build --release --config 'profile.release.strip=\"none\"' --config \
      'profile.release.debug=\"line-tables-only\"'`";
 
 /// A function of the symbol table.

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use object::read::elf::ElfFile64;
+use object::{LittleEndian, Object as _, ObjectSection as _, ObjectSymbol as _};
 use tenfold_annotate::{Annotation, Error, ErrorKind, Selection, annotate};
 
 use crate::program::{PLAIN, Program};
@@ -185,4 +187,27 @@ fn an_object_is_no_program() {
     rustc.args(["--edition", "2024", "--emit=obj"]).args(PLAIN).arg("-o").arg(&object);
     assert!(rustc.arg(&program.source).status().unwrap().success());
     refused(read(&object, &program.source), ErrorKind::Format, &["main.o", "link"]);
+}
+
+/// A function without a name would leave its lines white.
+#[test]
+fn a_function_that_lost_its_name() {
+    let program = Program::of(TEXT, &PLAIN);
+    let mut data = fs::read(&program.binary).unwrap();
+    let entry = {
+        let elf = ElfFile64::<LittleEndian>::parse(&*data).unwrap();
+        let named = |name: &str| name.contains("total");
+        let index = elf.symbols().find(|s| s.name().is_ok_and(named)).unwrap().index().0;
+        let table = elf.section_by_name(".symtab").unwrap().file_range().unwrap().0;
+        usize::try_from(table).unwrap() + index * 24
+    };
+    // Its kind is none now, as if it were no function.
+    data[entry + 4] &= 0xf0;
+    let binary = program.folder.path().join("nameless");
+    fs::write(&binary, data).unwrap();
+    refused(
+        read(&binary, &program.source),
+        ErrorKind::DebugInfo,
+        &["main.rs:5", "stripped in part"],
+    );
 }
