@@ -47,7 +47,7 @@ pub(crate) fn annotate(binary: &Path, selection: &Selection) -> Result<Annotatio
     let mut refused = 0_usize;
     for symbol in functions(&read, &places) {
         let name = demangled(&symbol.name);
-        if selection.function.as_ref().is_some_and(|part| !name.contains(part.as_str())) {
+        if selection.function.as_ref().is_some_and(|part| !is_named(&name, part)) {
             refused += 1;
             continue;
         }
@@ -99,6 +99,14 @@ fn check_names(binary: &Binary<'_>, places: &Places) -> Result<(), Error> {
         binary.name()
     );
     Err(Error::new(ErrorKind::DebugInfo, message))
+}
+
+/// Whether a function's name has the part in it. What drops a value is named by its type, as by that
+/// of a closure or a future of a function, and is not that function's code.
+fn is_named(name: &str, part: &str) -> bool {
+    let drop = "core::ptr::drop_in_place";
+    let name = if name.starts_with(drop) { drop } else { name };
+    name.contains(part)
 }
 
 fn no_function(

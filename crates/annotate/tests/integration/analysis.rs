@@ -303,6 +303,52 @@ fn a_part_of_the_name_chooses_functions() {
     assert!(functions.into_iter().all(|f| f < 2));
 }
 
+const WAITS: &str = "\
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+struct Tick(usize);
+
+impl Future for Tick {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.0 == 0 {
+            return Poll::Ready(());
+        }
+        self.0 -= 1;
+        Poll::Pending
+    }
+}
+
+async fn waits(v: Vec<f64>, at: Vec<usize>) -> f64 {
+    let mut sum = 0.0;
+    for i in at {
+        sum += v[i];
+        Tick(1).await;
+    }
+    sum
+}
+
+fn main() {
+    let n = std::env::args().count();
+    let mut future = Box::pin(waits(vec![1.0; n], vec![0; n]));
+    while future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+}
+";
+
+/// All of the loop is inlined into `main`: what drops the future is not the function that was asked
+/// for, and clean.
+#[test]
+fn what_drops_a_value_of_a_function_is_not_that_function() {
+    let program = Program::of(WAITS, &PLAIN);
+    let dropped = |name: &str| name.starts_with("core::ptr::drop_in_place");
+    assert!(read(&program).functions.iter().any(|f| dropped(&f.name)));
+    let selection = Selection { source: program.source.clone(), function: Some("waits".into()) };
+    let error = annotate(&program.binary, &selection).expect_err("nothing has that name");
+    assert_eq!(error.kind(), ErrorKind::NoCode, "{error}");
+}
+
 #[test]
 fn the_same_program_gives_the_same_annotation() {
     let program = Program::of(STEPS, &PLAIN);
