@@ -61,7 +61,20 @@ impl Body {
         let spills = spill::find(&code);
         let mut body = Self { code, places, callees, blocks, nest, spills, checks: Vec::new() };
         body.checks = (0..body.code.len()).map(|at| body.check(at)).collect();
+        body.place_bounds();
         Some(body)
+    }
+
+    /// A bounds check belongs to the index, whose line its panic has: the branch may stand on another,
+    /// of a loop that was split by what is matched in it.
+    fn place_bounds(&mut self) {
+        for (at, check) in self.checks.iter().enumerate() {
+            let Some((call, Sort::Bounds)) = *check else { continue };
+            let panic = self.places.get(call).copied().flatten().filter(|place| place.solid);
+            if let (Some(panic), Some(place)) = (panic, self.places.get_mut(at)) {
+                *place = Some(panic);
+            }
+        }
     }
 
     /// Which loop an instruction is in, the innermost.

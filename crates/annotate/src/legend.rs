@@ -102,8 +102,8 @@ impl Isa {
     /// What it is.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Isa::Baseline => "base: SSE2, what every x86-64 has",
-            Isa::V3 => "v3: AVX2 and FMA",
+            Isa::Baseline => "base: SSE2, what every x86-64 has, or SSE4",
+            Isa::V3 => "v3: AVX, AVX2 and FMA",
             Isa::V4 => "v4: AVX-512",
         }
     }

@@ -11,7 +11,7 @@ mod remark;
 mod wrapper;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tenfold_annotate::{Annotation, Error, ErrorKind, Selection, annotate};
@@ -83,7 +83,9 @@ fn run() -> Result<ExitCode, Failure> {
     let (annotation, folder) = match &arguments.binary {
         Some(binary) => {
             let source = PathBuf::from(&arguments.source);
-            (annotate(binary, &selection(source, &arguments))?, pages(&arguments))
+            let annotation = annotate(binary, &selection(source, &arguments))?;
+            warn_of_changes(&annotation);
+            (annotation, pages(&arguments))
         }
         None => {
             let plan = Plan::new(&arguments)?;
@@ -92,6 +94,16 @@ fn run() -> Result<ExitCode, Failure> {
     };
     output::give(&annotation, &arguments, &folder)?;
     Ok(deny::judge(&annotation, &arguments.deny))
+}
+
+/// Says which sources are newer than the program, whose lines may be others by now.
+fn warn_of_changes(annotation: &Annotation) {
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let built = changed(&annotation.binary);
+    for file in annotation.files.iter().filter(|file| changed(&file.path) > built) {
+        let (name, binary) = (&file.name, annotation.binary.display());
+        say(&format!("warning: `{name}` is newer than `{binary}`: lines may be off"));
+    }
 }
 
 fn selection(source: PathBuf, arguments: &Arguments) -> Selection {

@@ -424,3 +424,40 @@ fn main() {
     assert!(cell.counts.packed > 0);
     assert!(cell.findings.iter().any(|f| f.what == "sum in order of f64"), "{cell:?}");
 }
+
+const MACHINE: &str = "\
+#[derive(Clone, Copy)]
+enum State { Out, In }
+
+#[inline(never)]
+fn machine(bytes: &[u8], table: &[u32]) -> u32 {
+    let (mut state, mut sum) = (State::Out, 0);
+    for &byte in bytes {
+        match (state, byte) {
+            (State::Out, b'x') => {
+                sum += table[byte as usize & 31];
+                state = State::In;
+            }
+            (State::In, b'y') => state = State::Out,
+            _ => {}
+        }
+    }
+    sum
+}
+
+fn main() {
+    let table: Vec<u32> = (0..std::env::args().count() as u32).collect();
+    println!(\"{}\", machine(std::env::args().next().unwrap().as_bytes(), &table));
+}
+";
+
+/// The loop is split by its state, and the branch then has the line of the match.
+#[test]
+fn a_bounds_check_is_on_the_line_of_the_index() {
+    let annotation = built(MACHINE, &[]);
+    let index = cell(&annotation, "sum += table");
+    assert!(index.findings.iter().any(|f| f.kind == Kind::Bounds && f.innermost), "{index:?}");
+    assert!(index.counts.bounds > 0);
+    let others = cells(&annotation, "match (state, byte)");
+    assert!(others.iter().all(|(_, cell)| cell.counts.bounds == 0), "{others:?}");
+}
