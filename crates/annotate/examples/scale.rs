@@ -7,12 +7,15 @@ use std::time::Instant;
 
 use tenfold_annotate::{Selection, annotate};
 
+/// Wherever it is started.
+const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/scale.rs");
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     // Without arguments: this program, and its own text.
     let (binary, source) = match &paths[..] {
         [binary, source] => (binary.clone(), source.clone()),
-        _ => (std::env::current_exe()?, PathBuf::from(file!())),
+        _ => (std::env::current_exe()?, PathBuf::from(OWN)),
     };
     let bytes = std::fs::metadata(&binary)?.len();
     let start = Instant::now();
