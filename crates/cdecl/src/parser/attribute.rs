@@ -1,0 +1,260 @@
+//! `__attribute__((..))`, `[[..]]`, `_Alignas`, and what of them counts.
+
+use crate::constant::Value;
+use crate::error::{Error, ErrorKind};
+use crate::keyword::Keyword;
+use crate::text::Span;
+use crate::token::{Kind, Mark};
+use crate::types::{Convention, Float, Integer, Type, TypeKind};
+
+use super::Parser;
+
+/// GCC's bound of an alignment.
+const MAX_ALIGNMENT: i128 = 1 << 28;
+
+/// The attributes of a declaration that change what it means.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Attributes {
+    pub(super) is_packed: bool,
+    /// The largest that is asked for.
+    pub(super) alignment: Option<u64>,
+    pub(super) is_noreturn: bool,
+    pub(super) is_transparent: bool,
+    pub(super) mode: Option<(TypeKind, Span)>,
+    /// Bytes of a vector.
+    pub(super) vector: Option<(u64, Span)>,
+    pub(super) convention: Option<Convention>,
+    /// `ms_struct` and the like: a layout that this crate does not know.
+    pub(super) foreign: Option<Span>,
+}
+
+impl Attributes {
+    pub(super) fn align(&mut self, alignment: u64) {
+        self.alignment = Some(self.alignment.unwrap_or(1).max(alignment));
+    }
+
+    /// These and those of a declarator.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.is_packed |= other.is_packed;
+        both.is_noreturn |= other.is_noreturn;
+        both.is_transparent |= other.is_transparent;
+        if let Some(alignment) = other.alignment {
+            both.align(alignment);
+        }
+        both.mode = other.mode.clone().or(both.mode);
+        both.vector = other.vector.or(both.vector);
+        both.convention = other.convention.or(both.convention);
+        both.foreign = other.foreign.or(both.foreign);
+        both
+    }
+}
+
+impl Parser<'_> {
+    /// Whether attributes begin here.
+    pub(super) fn is_attribute(&self) -> bool {
+        self.is_word(Keyword::Attribute)
+            || (self.is(Mark::OpenBracket)
+                && self.ahead(1).kind == Kind::Punctuation(Mark::OpenBracket))
+    }
+
+    /// Reads all attributes that stand here.
+    pub(super) fn attributes(&mut self, into: &mut Attributes) -> Result<(), Error> {
+        while self.is_attribute() {
+            let is_gnu = self.take_word(Keyword::Attribute);
+            let (open, shown, close, end) = match is_gnu {
+                true => (Mark::OpenParenthesis, "`((`", Mark::CloseParenthesis, "`))`"),
+                false => (Mark::OpenBracket, "`[[`", Mark::CloseBracket, "`]]`"),
+            };
+            self.expect(open, shown)?;
+            self.expect(open, shown)?;
+            while !self.is(close) {
+                if !self.is(Mark::Comma) {
+                    self.attribute(into)?;
+                }
+                if !self.take(Mark::Comma) {
+                    break;
+                }
+            }
+            self.expect(close, end)?;
+            self.expect(close, end)?;
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, into: &mut Attributes) -> Result<(), Error> {
+        let mut first = self.next();
+        // `gnu::packed`
+        while self.is(Mark::Colon) && self.ahead(1).kind == Kind::Punctuation(Mark::Colon) {
+            self.at += 2;
+            first = self.next();
+        }
+        if !matches!(first.kind, Kind::Name | Kind::Keyword(_)) {
+            self.at -= usize::from(first.kind != Kind::End);
+            return Err(self.expected("an attribute"));
+        }
+        let name = self.spelled(first);
+        let name = name.strip_prefix("__").unwrap_or(name);
+        let name = name.strip_suffix("__").unwrap_or(name);
+        match name {
+            "packed" => into.is_packed = true,
+            "noreturn" | "_Noreturn" => into.is_noreturn = true,
+            "transparent_union" => into.is_transparent = true,
+            "stdcall" => into.convention = Some(Convention::Stdcall),
+            "ms_abi" => into.convention = Some(Convention::Ms),
+            "sysv_abi" => into.convention = Some(Convention::SysV),
+            "vectorcall" | "regcall" | "aarch64_vector_pcs" | "preserve_most" | "preserve_all" => {
+                into.convention = Some(Convention::Other);
+            }
+            "ms_struct" | "scalar_storage_order" => into.foreign = Some(self.since(first)),
+            "aligned" => {
+                let given = match self.take(Mark::OpenParenthesis) {
+                    true => self.alignment_value()?,
+                    false => Some(self.unit.target.max_align()),
+                };
+                given.into_iter().for_each(|alignment| into.align(alignment));
+                return Ok(());
+            }
+            "vector_size" if self.take(Mark::OpenParenthesis) => {
+                let (value, _) = self.constant()?;
+                let bytes = value.and_then(|value| u64::try_from(value).ok());
+                let bytes = bytes.filter(|bytes| bytes.is_power_of_two());
+                let span = self.since(first);
+                let Some(bytes) = bytes else {
+                    let message = "the argument of `vector_size` is no power of two";
+                    return Err(self.error(ErrorKind::InvalidType, message, span));
+                };
+                self.expect(Mark::CloseParenthesis, "`)`")?;
+                into.vector = Some((bytes, span));
+                return Ok(());
+            }
+            "mode" if self.take(Mark::OpenParenthesis) => {
+                into.mode = Some(self.mode()?);
+                self.expect(Mark::CloseParenthesis, "`)`")?;
+                return Ok(());
+            }
+            _ => {}
+        }
+        if self.is(Mark::OpenParenthesis) {
+            self.skip_brackets()?;
+        }
+        Ok(())
+    }
+
+    /// An alignment up to the parenthesis behind it; none for 0, and where only a compiler knows it.
+    fn alignment_value(&mut self) -> Result<Option<u64>, Error> {
+        let first = self.peek();
+        let (value, _) = self.constant()?;
+        let span = self.since(first);
+        self.expect(Mark::CloseParenthesis, "`)`")?;
+        match value {
+            None | Some(0) => Ok(None),
+            Some(value @ 1..=MAX_ALIGNMENT) if value & (value - 1) == 0 => {
+                Ok(u64::try_from(value).ok())
+            }
+            Some(value) => {
+                let message = format!(
+                    "the alignment {value} is no power of two from 1 to {MAX_ALIGNMENT}"
+                );
+                Err(self.error(ErrorKind::InvalidType, message, span))
+            }
+        }
+    }
+
+    /// `_Alignas(8)` or `_Alignas(double)`, behind the keyword.
+    pub(super) fn alignas(&mut self, into: &mut Attributes) -> Result<(), Error> {
+        self.expect(Mark::OpenParenthesis, "`(`")?;
+        let alignment = if self.starts_type(0) {
+            let first = self.peek();
+            let ty = self.type_name()?;
+            let layout = self.placed(self.unit.layout(ty), self.since(first))?;
+            self.expect(Mark::CloseParenthesis, "`)`")?;
+            Some(layout.alignment())
+        } else {
+            self.alignment_value()?
+        };
+        alignment.into_iter().for_each(|alignment| into.align(alignment));
+        Ok(())
+    }
+
+    /// The type of a machine mode, with sign.
+    fn mode(&mut self) -> Result<(TypeKind, Span), Error> {
+        let token = self.next();
+        let name = self.spelled(token).trim_matches('_');
+        let integer = TypeKind::Integer;
+        let kind = match name {
+            "QI" | "byte" => integer(Integer::SignedChar),
+            "HI" => integer(Integer::Short),
+            "SI" => integer(Integer::Int),
+            "DI" | "word" | "pointer" => integer(Integer::Long),
+            "TI" => integer(Integer::Int128),
+            "HF" => TypeKind::Float(Float::Float16),
+            "SF" => TypeKind::Float(Float::Float),
+            "DF" => TypeKind::Float(Float::Double),
+            "XF" => TypeKind::Float(Float::Float80),
+            "TF" => TypeKind::Float(Float::Float128),
+            "SC" => TypeKind::Complex(Float::Float),
+            "DC" => TypeKind::Complex(Float::Double),
+            "XC" => TypeKind::Complex(Float::LongDouble),
+            "TC" => TypeKind::Complex(Float::Float128),
+            _ => {
+                let message = format!("the machine mode `{name}` is unknown");
+                return Err(self.error(ErrorKind::Unsupported, message, self.span(token)));
+            }
+        };
+        Ok((kind, self.span(token)))
+    }
+
+    /// What `mode` and `vector_size` make of a type.
+    pub(super) fn changed(&mut self, ty: Type, attributes: &Attributes) -> Result<Type, Error> {
+        let mut ty = ty;
+        if let Some((kind, span)) = &attributes.mode {
+            ty = self.with_mode(ty, kind, *span)?;
+        }
+        if let Some((bytes, span)) = attributes.vector {
+            let element = self.unit.resolve(ty);
+            let kind = self.unit.kind(element);
+            if !matches!(kind, TypeKind::Integer(_) | TypeKind::Float(_)) {
+                let message = format!("`{}` makes no vector", self.unit.spell(ty));
+                return Err(self.error(ErrorKind::InvalidType, message, span));
+            }
+            let size = self.placed(self.unit.layout(element), span)?.size();
+            if bytes < size {
+                let message = format!("a vector of {bytes} bytes has no room for {size}");
+                return Err(self.error(ErrorKind::InvalidType, message, span));
+            }
+            ty = self.add(TypeKind::Vector { element: ty, length: bytes / size }, span)?;
+        }
+        Ok(ty)
+    }
+
+    fn with_mode(&mut self, ty: Type, kind: &TypeKind, span: Span) -> Result<Type, Error> {
+        let resolved = self.unit.resolve(ty);
+        let kind = match (self.unit.kind(resolved), kind) {
+            (TypeKind::Integer(from), TypeKind::Integer(to)) => {
+                TypeKind::Integer(to.with_sign(self.unit.target.is_signed(*from)))
+            }
+            (TypeKind::Float(_), TypeKind::Float(_))
+            | (TypeKind::Complex(_), TypeKind::Complex(_)) => kind.clone(),
+            (TypeKind::Pointer(_), TypeKind::Integer(Integer::Long)) => return Ok(ty),
+            _ => {
+                let message = format!("`{}` has no such machine mode", self.unit.spell(ty));
+                return Err(self.error(ErrorKind::InvalidType, message, span));
+            }
+        };
+        Ok(self.unit.basic(&kind).with(resolved.qualifiers))
+    }
+
+    /// Evaluates an expression; `None` where `...` leaves the value to a compiler.
+    pub(super) fn constant(&mut self) -> Result<(Option<i128>, Integer), Error> {
+        let first = self.peek();
+        match self.conditional(true)? {
+            Value::Integer { value, ty } => Ok((Some(value), ty)),
+            Value::Unknown => Ok((None, Integer::Int)),
+            Value::Float(value) => {
+                let message = format!("{value} is not an integer constant");
+                Err(self.error(ErrorKind::Constant, message, self.since(first)))
+            }
+        }
+    }
+}
