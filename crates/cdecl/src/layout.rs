@@ -294,15 +294,12 @@ impl Unit {
         layout: Layout,
         width: u32,
     ) -> u128 {
+        // One without bits ends the unit, whatever packs the others.
         let is_packed = (record.is_packed || field.is_packed) && width > 0;
-        let pack = record.pack;
+        let pack = record.pack.filter(|_| width > 0);
         let own = field.alignment.unwrap_or(0);
         let own = pack.map_or(own, |pack| own.min(pack));
-        // One without bits ends the unit, packed or not.
-        let start = match width {
-            0 => pack.map_or(layout.alignment, |pack| layout.alignment.min(pack)).max(own),
-            _ => own,
-        };
+        let start = if width == 0 { layout.alignment.max(own) } else { own };
         if start > 0 {
             place.bits = round_up(place.bits, start * 8);
         }

@@ -1,0 +1,13 @@
+//! The parser against the standard's grammar, CFFI's dialect, a C compiler and another parser.
+
+mod carets;
+mod cffi;
+mod compiler;
+mod constants;
+mod declarations;
+mod dialect;
+mod headers;
+mod layouts;
+mod machines;
+mod robustness;
+mod spelling;
