@@ -134,7 +134,9 @@ impl Lexer<'_> {
             (b'/', b'/') => {
                 while self.at < self.bytes.len() && self.byte(0) != b'\n' {
                     if !self.splice() {
-                        self.at += 1;
+                        // Two backslashes continue no line, as CFFI has it.
+                        let is_pair = self.byte(0) == b'\\' && self.byte(1) == b'\\';
+                        self.at += 1 + usize::from(is_pair);
                     }
                 }
             }

@@ -98,13 +98,28 @@ pub(crate) enum Binding {
     Constant(u32),
 }
 
-/// What a tag stands for.
+/// What a tag stands for. In C it stands for one of them; CFFI has names of each kind apart.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) enum Tag {
-    #[default]
-    Nothing,
-    Record(u32),
-    Enum(u32),
+pub(crate) struct Tag {
+    structure: Option<RecordId>,
+    union: Option<RecordId>,
+    pub(crate) enumeration: Option<EnumId>,
+}
+
+impl Tag {
+    pub(crate) fn record(&self, kind: RecordKind) -> Option<RecordId> {
+        match kind {
+            RecordKind::Struct => self.structure,
+            RecordKind::Union => self.union,
+        }
+    }
+
+    pub(crate) fn record_mut(&mut self, kind: RecordKind) -> &mut Option<RecordId> {
+        match kind {
+            RecordKind::Struct => &mut self.structure,
+            RecordKind::Union => &mut self.union,
+        }
+    }
 }
 
 /// Declarations, and the types in them.
@@ -227,7 +242,7 @@ impl Unit {
             Err((_, error)) => return Err(error),
         };
         self.bindings.resize(self.symbols.len(), Binding::Nothing);
-        self.tags.resize(self.symbols.len(), Tag::Nothing);
+        self.tags.resize(self.symbols.len(), Tag::default());
         let text = Arc::new(text);
         let number = clamp(self.texts.len());
         self.texts.push(Arc::clone(&text));
@@ -303,22 +318,24 @@ impl Unit {
         }
     }
 
-    /// The structure or union of a tag, which is written without the keyword.
+    /// The structure of a tag, or else the union; `union tag` asks for the union alone.
     #[must_use]
     pub fn record(&self, tag: &str) -> Option<&Record> {
-        match self.tagged(self.symbols.find(tag)?) {
-            Tag::Record(at) => self.records.get(at as usize),
-            _ => None,
-        }
+        let (words, tag) = match (tag.strip_prefix("struct "), tag.strip_prefix("union ")) {
+            (Some(tag), _) => (&[RecordKind::Struct][..], tag),
+            (_, Some(tag)) => (&[RecordKind::Union][..], tag),
+            _ => (&[RecordKind::Struct, RecordKind::Union][..], tag),
+        };
+        let found = self.tagged(self.symbols.find(tag)?);
+        let id = words.iter().find_map(|&kind| found.record(kind))?;
+        Some(self.record_by_id(id))
     }
 
     /// The enumeration of a tag, which is written without the keyword.
     #[must_use]
     pub fn enumeration(&self, tag: &str) -> Option<&Enum> {
-        match self.tagged(self.symbols.find(tag)?) {
-            Tag::Enum(at) => self.enums.get(at as usize),
-            _ => None,
-        }
+        let id = self.tagged(self.symbols.find(tag)?).enumeration?;
+        Some(self.enum_by_id(id))
     }
 
     /// At most three names that are declared and nearly that one, the nearest first.

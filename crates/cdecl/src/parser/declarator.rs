@@ -375,7 +375,9 @@ impl Parser<'_> {
             TypeKind::Void | TypeKind::Function(_) => ErrorKind::InvalidType,
             TypeKind::Array { length: Length::Open, .. } => ErrorKind::InvalidType,
             TypeKind::Record(id)
-                if self.unit.record_by_id(*id).completeness == Completeness::Incomplete =>
+                if self.unit.record_by_id(*id).completeness == Completeness::Incomplete
+                    // A parameter is a pointer.
+                    && self.parameters == 0 =>
             {
                 ErrorKind::Incomplete
             }

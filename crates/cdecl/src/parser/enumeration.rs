@@ -6,7 +6,6 @@ use crate::error::{Error, ErrorKind};
 use crate::text::Span;
 use crate::token::{Kind, Mark};
 use crate::types::{EnumId, Integer, Type, TypeKind};
-use crate::unit::Tag;
 
 use super::Parser;
 use super::attribute::Attributes;
@@ -29,20 +28,15 @@ impl Parser<'_> {
             return Err(self.expected("a tag or `{`"));
         }
         let span = self.span(tag.unwrap_or(keyword));
-        let id = match tag.map(|token| (token.symbol, self.unit.tagged(token.symbol))) {
-            Some((_, Tag::Enum(at))) => self.unit.enums[at as usize].id(),
-            Some((_, Tag::Record(at))) => {
-                let word = self.unit.records[at as usize].kind.word();
-                let message =
-                    format!("`{}` is an enum here, and a {word} before", self.spelled(token));
-                return Err(self.error(ErrorKind::Redeclared, message, span));
-            }
-            Some((symbol, Tag::Nothing)) => {
-                let id = self.unit.new_enum(Some(self.name(symbol)), span)?;
-                self.unit.tags[symbol.0 as usize] = Tag::Enum(id.0);
+        let known = tag.and_then(|token| self.unit.tagged(token.symbol).enumeration);
+        let id = match (known, tag) {
+            (Some(id), _) => id,
+            (None, Some(token)) => {
+                let id = self.unit.new_enum(Some(self.name(token.symbol)), span)?;
+                self.unit.tags[token.symbol.0 as usize].enumeration = Some(id);
                 id
             }
-            None => self.unit.new_enum(None, span)?,
+            (None, None) => self.unit.new_enum(None, span)?,
         };
         if self.is(Mark::OpenBrace) {
             self.enumerators(id, attributes, fixed, span)?;

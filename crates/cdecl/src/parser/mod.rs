@@ -332,7 +332,7 @@ impl<'a> Parser<'a> {
             Binding::Nothing => {}
             Binding::Constant(at) => {
                 let before = &self.unit.constants[at as usize];
-                if before.value == value && before.is_macro == is_macro && is_macro {
+                if before.value == value {
                     return Ok(());
                 }
                 let shown = |value: Option<i128>| {

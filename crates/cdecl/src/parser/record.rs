@@ -9,7 +9,6 @@ use crate::keyword::Keyword;
 use crate::text::Span;
 use crate::token::{Kind, Mark};
 use crate::types::{Integer, Length, RecordId, Type, TypeKind};
-use crate::unit::Tag;
 
 use super::Parser;
 use super::attribute::Attributes;
@@ -24,6 +23,8 @@ struct Fields {
     is_partial: bool,
     /// An array without a length, behind which nothing may follow.
     flexible: Option<Span>,
+    /// What is wrong unless `...` stands for more fields.
+    fault: Option<Error>,
 }
 
 impl Parser<'_> {
@@ -40,31 +41,15 @@ impl Parser<'_> {
             return Err(self.expected("a tag or `{`"));
         }
         let span = self.span(tag.unwrap_or(keyword));
-        let id = match tag.map(|token| (token.symbol, self.unit.tagged(token.symbol))) {
-            Some((_, Tag::Record(at))) => {
-                let record = &self.unit.records[at as usize];
-                if record.kind != kind {
-                    let tag = self.spelled(token);
-                    let message = format!(
-                        "`{tag}` is a {} here, and a {} before",
-                        kind.word(),
-                        record.kind.word()
-                    );
-                    return Err(self.error(ErrorKind::Redeclared, message, span));
-                }
-                record.id()
-            }
-            Some((_, Tag::Enum(_))) => {
-                let tag = self.spelled(token);
-                let message = format!("`{tag}` is a {} here, and an enum before", kind.word());
-                return Err(self.error(ErrorKind::Redeclared, message, span));
-            }
-            Some((symbol, Tag::Nothing)) => {
-                let id = self.unit.new_record(kind, Some(self.name(symbol)), span)?;
-                self.unit.tags[symbol.0 as usize] = Tag::Record(id.0);
+        let known = tag.and_then(|token| self.unit.tagged(token.symbol).record(kind));
+        let id = match (known, tag) {
+            (Some(id), _) => id,
+            (None, Some(token)) => {
+                let id = self.unit.new_record(kind, Some(self.name(token.symbol)), span)?;
+                *self.unit.tags[token.symbol.0 as usize].record_mut(kind) = Some(id);
                 id
             }
-            None => self.unit.new_record(kind, None, span)?,
+            (None, None) => self.unit.new_record(kind, None, span)?,
         };
         let defines = self.is(Mark::OpenBrace);
         if defines {
@@ -102,6 +87,9 @@ impl Parser<'_> {
                 Kind::Keyword(Keyword::StaticAssert) => self.assertion()?,
                 _ => self.member(id, &mut fields)?,
             }
+        }
+        if let Some(fault) = fields.fault.filter(|_| !fields.is_partial) {
+            return Err(fault);
         }
         let pack = self.pack();
         self.at += 1;
@@ -179,7 +167,7 @@ impl Parser<'_> {
                 return Err(self.twice(&name, specifiers.span));
             }
         }
-        self.check_last(fields)?;
+        self.check_last(fields);
         fields.fields.push(Field {
             name: None,
             ty,
@@ -196,13 +184,11 @@ impl Parser<'_> {
     }
 
     /// An array without a length takes all that follows.
-    fn check_last(&self, fields: &Fields) -> Result<(), Error> {
-        match fields.flexible {
-            Some(span) => {
-                let message = "an array without a length is not the last field";
-                Err(self.error(ErrorKind::InvalidType, message, span))
-            }
-            None => Ok(()),
+    fn check_last(&self, fields: &mut Fields) {
+        if let Some(span) = fields.flexible.take() {
+            let message = "an array without a length is not the last field";
+            let fault = self.error(ErrorKind::InvalidType, message, span);
+            fields.fault.get_or_insert(fault);
         }
     }
 
@@ -227,8 +213,13 @@ impl Parser<'_> {
         };
         self.attributes(&mut attributes)?;
         let attributes = specifiers.attributes.and(&attributes);
-        self.check_field(ty, span)?;
-        self.check_last(fields)?;
+        match self.check_field(ty, span) {
+            Err(error) if error.kind() == ErrorKind::Incomplete => {
+                fields.fault.get_or_insert(error);
+            }
+            checked => checked?,
+        }
+        self.check_last(fields);
         let name = name.map(|(symbol, _)| self.name(symbol));
         if let Some(name) = &name
             && !fields.names.insert(name.clone())

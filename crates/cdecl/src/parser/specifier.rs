@@ -350,13 +350,13 @@ impl Parser<'_> {
         let symbol = self.unit.symbols.intern(tag);
         let count = self.unit.symbols.len();
         self.unit.bindings.resize(count, Binding::Nothing);
-        self.unit.tags.resize(count, Tag::Nothing);
-        if let Tag::Record(at) = self.unit.tagged(symbol) {
-            return Ok(self.unit.records[at as usize].ty());
+        self.unit.tags.resize(count, Tag::default());
+        if let Some(id) = self.unit.tagged(symbol).record(RecordKind::Struct) {
+            return Ok(self.unit.record_by_id(id).ty());
         }
         let name = self.name(symbol);
         let id = self.unit.new_record(RecordKind::Struct, Some(name), span)?;
-        self.unit.tags[symbol.0 as usize] = Tag::Record(id.0);
+        *self.unit.tags[symbol.0 as usize].record_mut(RecordKind::Struct) = Some(id);
         Ok(self.unit.record_by_id(id).ty())
     }
 
