@@ -144,12 +144,12 @@ impl Unit {
     }
 
     fn too_large(&self, ty: Type) -> Error {
-        let message = format!("an array of `{}` is larger than {MAX_SIZE} bytes", self.spell(ty));
+        let message = format!("an array of `{}` is larger than {MAX_SIZE} bytes", self.shown(ty));
         Error::new(ErrorKind::Limit, message)
     }
 
     fn without_length(&self, ty: Type) -> Error {
-        let spelled = self.spell(ty);
+        let spelled = self.shown(ty);
         match self.kind(ty) {
             TypeKind::Array { length: Length::Deduced, .. } => Error::new(
                 ErrorKind::Partial,
@@ -202,12 +202,12 @@ impl Unit {
     }
 
     fn incomplete(&self, ty: Type) -> Error {
-        let message = format!("`{}` is incomplete: it has no size", self.spell(ty));
+        let message = format!("`{}` is incomplete: it has no size", self.shown(ty));
         Error::new(ErrorKind::Incomplete, message)
     }
 
     fn partial(&self, ty: Type) -> Error {
-        let message = format!("only a compiler knows the size of `{}`", self.spell(ty));
+        let message = format!("only a compiler knows the size of `{}`", self.shown(ty));
         Error::new(ErrorKind::Partial, message)
     }
 
@@ -265,7 +265,7 @@ impl Unit {
         let bytes = round_up(bytes, place.alignment);
         // Offsets in bits have to fit too.
         let Some(size) = u64::try_from(bytes).ok().filter(|size| *size <= MAX_SIZE / 8) else {
-            let message = format!("`{}` has {bytes} bytes, and the bound is {}", self.spell(record.ty()), MAX_SIZE / 8);
+            let message = format!("`{}` has {bytes} bytes, and the bound is {}", self.shown(record.ty()), MAX_SIZE / 8);
             return Err(self.error(ErrorKind::Limit, message, record.span));
         };
         let layout = Layout { size, alignment: place.alignment };

@@ -38,7 +38,7 @@ impl Unit {
     /// ```
     pub fn member(&self, ty: Type, name: &str) -> Result<Member, Error> {
         let TypeKind::Record(id) = *self.resolved_kind(ty) else {
-            let message = format!("`{}` has no fields", self.spell(ty));
+            let message = format!("`{}` has no fields", self.shown(ty));
             return Err(Error::new(ErrorKind::InvalidType, message));
         };
         self.find_member(id, name).ok_or_else(|| {
@@ -46,7 +46,7 @@ impl Unit {
             self.member_names(id, &mut names);
             let near = nearest::names(name, names.iter().map(|name| &**name));
             let near = near.first().map_or(String::new(), |near| format!("; is it `{near}`?"));
-            let message = format!("`{}` has no field `{name}`{near}", self.spell(ty));
+            let message = format!("`{}` has no field `{name}`{near}", self.shown(ty));
             Error::new(ErrorKind::UnknownName, message)
         })
     }

@@ -10,6 +10,18 @@ use crate::unit::Unit;
 /// in the text and huge in full.
 const MAX_STEPS: u32 = 10_000;
 
+/// How deep records without a name, and parameters, are written in each other.
+const MAX_DEPTH: u32 = 300;
+
+/// How much of a type stands in the message of an error, in characters.
+const MAX_SHOWN: usize = 100;
+
+/// What may still be written.
+struct Budget {
+    steps: u32,
+    depth: u32,
+}
+
 impl Unit {
     /// A type as C writes it. Read again by [`parse_type`](Unit::parse_type), it is a compatible type,
     /// but for records and enumerations that have neither tag nor name: those are new ones.
@@ -39,15 +51,34 @@ impl Unit {
     /// ```
     #[must_use]
     pub fn declare(&self, ty: Type, name: &str) -> String {
-        let mut steps = MAX_STEPS;
-        self.write(ty, name.to_owned(), &mut steps)
+        let mut budget = Budget { steps: MAX_STEPS, depth: MAX_DEPTH };
+        self.write(ty, name.to_owned(), &mut budget)
     }
 
-    fn write(&self, ty: Type, inner: String, steps: &mut u32) -> String {
+    /// The begin of a type as C writes it, for a message.
+    pub(crate) fn shown(&self, ty: Type) -> String {
+        let text = self.spell(ty);
+        match text.char_indices().nth(MAX_SHOWN) {
+            Some((at, _)) => format!("{}...", &text[..at]),
+            None => text,
+        }
+    }
+
+    fn write(&self, ty: Type, inner: String, budget: &mut Budget) -> String {
+        if budget.depth == 0 {
+            return String::from("...");
+        }
+        budget.depth -= 1;
+        let text = self.write_shallow(ty, inner, budget);
+        budget.depth += 1;
+        text
+    }
+
+    fn write_shallow(&self, ty: Type, inner: String, budget: &mut Budget) -> String {
         let (mut ty, mut inner) = (ty, inner);
         loop {
-            *steps = steps.saturating_sub(1);
-            if *steps == 0 {
+            budget.steps = budget.steps.saturating_sub(1);
+            if budget.steps == 0 {
                 return String::from("...");
             }
             match self.kind(ty) {
@@ -70,11 +101,11 @@ impl Unit {
                     ty = element.with(ty.qualifiers);
                 }
                 TypeKind::Function(function) => {
-                    inner.push_str(&self.parameters(function, steps));
+                    inner.push_str(&self.parameters(function, budget));
                     ty = function.result;
                 }
                 kind => {
-                    let base = self.base(kind, ty.qualifiers, steps);
+                    let base = self.base(kind, ty.qualifiers, budget);
                     let blank = if inner.is_empty() || inner.starts_with('[') { "" } else { " " };
                     return format!("{base}{blank}{inner}");
                 }
@@ -82,14 +113,14 @@ impl Unit {
         }
     }
 
-    fn parameters(&self, function: &FunctionType, steps: &mut u32) -> String {
+    fn parameters(&self, function: &FunctionType, budget: &mut Budget) -> String {
         if !function.is_prototype {
             return String::from("()");
         }
         let mut list: Vec<String> = Vec::with_capacity(function.parameters.len());
         for parameter in &function.parameters {
             let name = parameter.name.as_deref().unwrap_or_default();
-            list.push(self.write(parameter.ty, name.to_owned(), steps));
+            list.push(self.write(parameter.ty, name.to_owned(), budget));
         }
         if function.is_variadic {
             list.push(String::from("..."));
@@ -100,7 +131,7 @@ impl Unit {
         format!("({})", list.join(", "))
     }
 
-    fn base(&self, kind: &TypeKind, qualifiers: Qualifiers, steps: &mut u32) -> String {
+    fn base(&self, kind: &TypeKind, qualifiers: Qualifiers, budget: &mut Budget) -> String {
         let mut text: String = qualifiers.words().flat_map(|word| [word, " "]).collect();
         match kind {
             TypeKind::Void => text.push_str("void"),
@@ -113,11 +144,11 @@ impl Unit {
             }
             TypeKind::VaList => text.push_str("__builtin_va_list"),
             TypeKind::Typedef(id) => text.push_str(&self.typedef_by_id(*id).name),
-            TypeKind::Record(id) => self.write_record(&mut text, *id, steps),
-            TypeKind::Enum(id) => self.write_enum(&mut text, *id, steps),
+            TypeKind::Record(id) => self.write_record(&mut text, *id, budget),
+            TypeKind::Enum(id) => self.write_enum(&mut text, *id, budget),
             TypeKind::Vector { element, length } => {
                 let bytes = self.layout(*element).map_or(0, |layout| layout.size()) * length;
-                text.push_str(&self.write(*element, String::new(), steps));
+                text.push_str(&self.write(*element, String::new(), budget));
                 let _ = write!(text, " __attribute__((vector_size({bytes})))");
             }
             TypeKind::SomeInteger => text.push_str("int..."),
@@ -127,7 +158,7 @@ impl Unit {
         text
     }
 
-    fn write_record(&self, text: &mut String, id: RecordId, steps: &mut u32) {
+    fn write_record(&self, text: &mut String, id: RecordId, budget: &mut Budget) {
         let record = self.record_by_id(id);
         match (&record.tag, record.name) {
             (Some(tag), _) => *text += &format!("{} {tag}", record.kind.word()),
@@ -140,7 +171,7 @@ impl Unit {
                 text.push_str(" { ");
                 for field in &record.fields {
                     let name = field.name.as_deref().unwrap_or_default();
-                    text.push_str(&self.write(field.ty, name.to_owned(), steps));
+                    text.push_str(&self.write(field.ty, name.to_owned(), budget));
                     if let Some(width) = field.width {
                         let _ = write!(text, " : {width}");
                     }
@@ -148,7 +179,7 @@ impl Unit {
                         let _ = write!(text, " __attribute__((aligned({alignment})))");
                     }
                     text.push_str("; ");
-                    if *steps == 0 {
+                    if budget.steps == 0 {
                         break;
                     }
                 }
@@ -160,15 +191,15 @@ impl Unit {
         }
     }
 
-    fn write_enum(&self, text: &mut String, id: EnumId, steps: &mut u32) {
+    fn write_enum(&self, text: &mut String, id: EnumId, budget: &mut Budget) {
         let enumeration = self.enum_by_id(id);
         match (&enumeration.tag, enumeration.name) {
             (Some(tag), _) => *text += &format!("enum {tag}"),
             (None, Some(name)) => text.push_str(&self.typedef_by_id(name).name),
             (None, None) => {
                 let names = enumeration.enumerators.iter().map(|enumerator| &*enumerator.name);
-                let names: Vec<&str> = names.take(*steps as usize).collect();
-                *steps = steps.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
+                let names: Vec<&str> = names.take(budget.steps as usize).collect();
+                budget.steps = budget.steps.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
                 *text += &format!("enum {{ {} }}", names.join(", "));
             }
         }

@@ -96,7 +96,8 @@ impl Text {
         let first = self.lines.get(index).copied().unwrap_or(0);
         let last = self.lines.get(index + 1).copied().unwrap_or(clamp(self.text.len()));
         let before = self.slice(first, start);
-        let behind = self.slice(start, last).trim_end_matches(['\n', '\r']);
+        // A lexer that stopped has not seen the ends of later lines.
+        let behind = self.slice(start, last).split(['\n', '\r']).next().unwrap_or_default();
         let cut = before.char_indices().rev().nth(CONTEXT).map_or(0, |(at, c)| at + c.len_utf8());
         let before = &before[cut..];
         let shown = behind.char_indices().nth(CONTEXT).map_or(behind, |(at, _)| &behind[..at]);

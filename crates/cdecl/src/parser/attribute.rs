@@ -215,7 +215,7 @@ impl Parser<'_> {
             let element = self.unit.resolve(ty);
             let kind = self.unit.kind(element);
             if !matches!(kind, TypeKind::Integer(_) | TypeKind::Float(_)) {
-                let message = format!("`{}` makes no vector", self.unit.spell(ty));
+                let message = format!("`{}` makes no vector", self.unit.shown(ty));
                 return Err(self.error(ErrorKind::InvalidType, message, span));
             }
             let size = self.placed(self.unit.layout(element), span)?.size();
@@ -238,7 +238,7 @@ impl Parser<'_> {
             | (TypeKind::Complex(_), TypeKind::Complex(_)) => kind.clone(),
             (TypeKind::Pointer(_), TypeKind::Integer(Integer::Long)) => return Ok(ty),
             _ => {
-                let message = format!("`{}` has no such machine mode", self.unit.spell(ty));
+                let message = format!("`{}` has no such machine mode", self.unit.shown(ty));
                 return Err(self.error(ErrorKind::InvalidType, message, span));
             }
         };

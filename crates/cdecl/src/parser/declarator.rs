@@ -386,7 +386,7 @@ impl Parser<'_> {
         if self.tentative > 0 {
             return Err(Error::new(kind, ""));
         }
-        let message = format!("an array cannot have elements `{}`", self.unit.spell(ty));
+        let message = format!("an array cannot have elements `{}`", self.unit.shown(ty));
         Err(self.error(kind, message, span))
     }
 
@@ -397,7 +397,7 @@ impl Parser<'_> {
         if self.tentative > 0 {
             return Err(Error::new(ErrorKind::InvalidType, ""));
         }
-        let message = format!("a function cannot return `{}`", self.unit.spell(ty));
+        let message = format!("a function cannot return `{}`", self.unit.shown(ty));
         Err(self.error(ErrorKind::InvalidType, message, span))
     }
 }

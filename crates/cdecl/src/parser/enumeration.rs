@@ -68,7 +68,7 @@ impl Parser<'_> {
     ) -> Result<(), Error> {
         let enumeration = self.unit.enum_by_id(id);
         if enumeration.completeness != Completeness::Incomplete {
-            let message = format!("`{}` is defined twice", self.unit.spell(enumeration.ty()));
+            let message = format!("`{}` is defined twice", self.unit.shown(enumeration.ty()));
             return Err(self.error(ErrorKind::Redeclared, message, span));
         }
         let open = self.next();

@@ -208,7 +208,7 @@ impl Parser<'_> {
         if self.unit.compatible(ty, before) {
             return Ok(());
         }
-        let (new, old) = (self.unit.spell(ty), self.unit.spell(before));
+        let (new, old) = (self.unit.shown(ty), self.unit.shown(before));
         let message = format!("`{name}` is `{new}` here, and was `{old}` before");
         Err(self.error(ErrorKind::Redeclared, message, span))
     }

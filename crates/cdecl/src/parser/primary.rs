@@ -169,7 +169,7 @@ impl Parser<'_> {
                 let (index, _) = self.constant()?;
                 self.expect(Mark::CloseBracket, "`]`")?;
                 let TypeKind::Array { element, length } = *self.unit.resolved_kind(ty) else {
-                    let message = format!("`{}` has no elements", self.unit.spell(ty));
+                    let message = format!("`{}` has no elements", self.unit.shown(ty));
                     let span = self.since(token);
                     return Err(self.error(ErrorKind::InvalidType, message, span));
                 };

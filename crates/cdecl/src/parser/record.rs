@@ -126,7 +126,7 @@ impl Parser<'_> {
         if record.completeness == Completeness::Incomplete {
             return Ok(());
         }
-        let message = format!("`{}` is defined twice", self.unit.spell(record.ty()));
+        let message = format!("`{}` is defined twice", self.unit.shown(record.ty()));
         Err(self.error(ErrorKind::Redeclared, message, span))
     }
 
@@ -154,7 +154,7 @@ impl Parser<'_> {
             if specifiers.is_tagged {
                 return Ok(());
             }
-            let message = format!("a field of type `{}` has no name", self.unit.spell(ty));
+            let message = format!("a field of type `{}` has no name", self.unit.shown(ty));
             return Err(self.error(ErrorKind::Syntax, message, specifiers.span));
         };
         if !specifiers.defines_record || self.unit.record_by_id(inner).tag.is_some() {
@@ -254,7 +254,7 @@ impl Parser<'_> {
             }
             _ => return Ok(()),
         };
-        let message = format!("a field cannot have the type `{}`", self.unit.spell(ty));
+        let message = format!("a field cannot have the type `{}`", self.unit.shown(ty));
         Err(self.error(kind, message, span))
     }
 
@@ -276,7 +276,7 @@ impl Parser<'_> {
             }
             TypeKind::SomeInteger => 64,
             _ => {
-                let message = format!("`{}` makes no bit-field", self.unit.spell(ty));
+                let message = format!("`{}` makes no bit-field", self.unit.shown(ty));
                 return Err(self.error(ErrorKind::InvalidType, message, span));
             }
         };
@@ -286,7 +286,7 @@ impl Parser<'_> {
             _ => {
                 let message = format!(
                     "a bit-field of `{}` has {value} bits, and may have {least} to {bits}",
-                    self.unit.spell(ty)
+                    self.unit.shown(ty)
                 );
                 Err(self.error(ErrorKind::InvalidType, message, span))
             }
