@@ -39,6 +39,11 @@ impl Binary {
         matches!(self, Self::ShiftLeft | Self::ShiftRight)
     }
 
+    /// The type of an operation that has no value.
+    pub(crate) fn result(self, a: Integer, b: Integer) -> Integer {
+        if self.is_shift() { promoted(a) } else { common(a, b) }
+    }
+
     pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::Multiply => "*",

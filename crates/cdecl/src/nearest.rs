@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn few_changes_are_near() {
         let all = ["size_t", "ssize_t", "time_t", "sizet", "point"];
-        assert_eq!(names("szie_t", all.into_iter()), ["size_t", "ssize_t"]);
+        assert_eq!(names("szie_t", all.into_iter()), ["size_t", "sizet", "ssize_t"]);
         assert_eq!(names("xxxxxx", all.into_iter()), [""; 0]);
     }
 

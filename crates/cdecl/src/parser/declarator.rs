@@ -38,26 +38,19 @@ pub(super) struct Declarator {
     /// The nearest to the name first.
     steps: Vec<(Step, Span)>,
     pub(super) attributes: Attributes,
-    pub(super) span: Span,
     /// A parameter list that has names without types, as K&R wrote them.
     old_style: Option<Span>,
 }
 
 impl Parser<'_> {
     pub(super) fn declarator(&mut self, naming: Naming) -> Result<Declarator, Error> {
-        let first = self.peek();
         let mut declarator = Declarator {
             name: None,
             steps: Vec::new(),
             attributes: Attributes::default(),
-            span: self.here(),
             old_style: None,
         };
         self.declarator_into(naming, &mut declarator)?;
-        declarator.span = match declarator.name {
-            Some((_, span)) => span,
-            None => self.since(first),
-        };
         Ok(declarator)
     }
 
@@ -294,10 +287,12 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self) -> Result<Parameter, Error> {
+        let first = self.peek();
         let specifiers = self.specifiers(Place::Parameter)?;
         let mut declarator = self.declarator(Naming::Either)?;
         self.attributes(&mut declarator.attributes)?;
-        let (name, span) = (declarator.name, declarator.span);
+        let name = declarator.name;
+        let span = name.map_or_else(|| self.since(first), |(_, span)| span);
         let deduced = declarator.steps.iter().find(|(step, _)| {
             matches!(step, Step::Array { length: Length::Deduced, .. })
         });

@@ -77,7 +77,7 @@ impl Parser<'_> {
         }
         let mut list: Vec<Enumerator> = Vec::new();
         let (mut is_partial, mut next) = (false, Some(0_i128));
-        while !self.is(Mark::CloseBrace) {
+        while !self.is(Mark::CloseBrace) && self.peek().kind != Kind::End {
             if self.take(Mark::Ellipsis) {
                 is_partial = true;
                 self.take(Mark::Comma);

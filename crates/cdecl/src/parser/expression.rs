@@ -115,7 +115,7 @@ impl Parser<'_> {
             (Value::Integer { value: a, ty: left }, Value::Integer { value: b, ty: right }) => {
                 match constant::binary(binary, (a, left), (b, right), self.unit.target) {
                     Ok(value) => Ok(value),
-                    Err(_) if !live => Ok(Value::Integer { value: 0, ty: common(left, right) }),
+                    Err(_) if !live => Ok(Value::Integer { value: 0, ty: binary.result(left, right) }),
                     Err(message) => Err(self.error(ErrorKind::Constant, message, span)),
                 }
             }
@@ -156,7 +156,7 @@ impl Parser<'_> {
             (Mark::Minus, Value::Integer { value, ty }) => {
                 match constant::negate(value, ty, target) {
                     Ok(value) => Ok(value),
-                    Err(_) if !live => Ok(int(0)),
+                    Err(_) if !live => Ok(Value::Integer { value: 0, ty: constant::promoted(ty) }),
                     Err(message) => Err(self.error(ErrorKind::Constant, message, span)),
                 }
             }
