@@ -6,7 +6,10 @@ use crate::types::Integer;
 /// A value. Of a type of 128 bits without sign it holds the bits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value {
-    Integer { value: i128, ty: Integer },
+    Integer {
+        value: i128,
+        ty: Integer,
+    },
     /// Only to be cast to an integer.
     Float(f64),
     /// What `...` leaves to a compiler.
@@ -78,11 +81,7 @@ pub(crate) fn wrap(value: i128, ty: Integer, target: Target) -> i128 {
         return value;
     }
     let shift = 128 - bits;
-    if target.is_signed(ty) {
-        (value << shift) >> shift
-    } else {
-        value & ((1_i128 << bits) - 1)
-    }
+    if target.is_signed(ty) { (value << shift) >> shift } else { value & ((1_i128 << bits) - 1) }
 }
 
 /// Whether a type has a value. Values of 128 bits are taken for those with sign.
@@ -311,7 +310,8 @@ pub(crate) fn character(text: &str, target: Target) -> Result<Value, String> {
     let mut units = Vec::new();
     let mut rest = inside;
     while let Some(first) = rest.chars().next() {
-        let (unit, length) = if first == '\\' { escape(rest)? } else { (u32::from(first), first.len_utf8()) };
+        let (unit, length) =
+            if first == '\\' { escape(rest)? } else { (u32::from(first), first.len_utf8()) };
         if wide || first == '\\' {
             units.push(unit);
         } else {
@@ -336,10 +336,12 @@ pub(crate) fn character(text: &str, target: Target) -> Result<Value, String> {
 
 /// An escape sequence and its length in bytes.
 fn escape(text: &str) -> Result<(u32, usize), String> {
-    let unknown = || format!("the escape `{}` is none of C's", text.chars().take(2).collect::<String>());
+    let unknown =
+        || format!("the escape `{}` is none of C's", text.chars().take(2).collect::<String>());
     let second = text[1..].chars().next().ok_or_else(unknown)?;
     let digits = |radix: u32, start: usize, most: usize| {
-        let digits: String = text[start..].chars().take(most).take_while(|c| c.is_digit(radix)).collect();
+        let digits: String =
+            text[start..].chars().take(most).take_while(|c| c.is_digit(radix)).collect();
         let value = u32::from_str_radix(&digits, radix).map_err(|_| unknown())?;
         Ok((value, start + digits.len()))
     };
@@ -403,6 +405,9 @@ mod tests {
         let target = Target::X86_64;
         assert!(binary(Binary::Remainder, least, (-1, Integer::Int), target).is_err());
         assert!(binary(Binary::Divide, least, (-1, Integer::Int), target).is_err());
-        assert_eq!(binary(Binary::Remainder, (7, Integer::Int), (-1, Integer::Int), target), Ok(int(0)));
+        assert_eq!(
+            binary(Binary::Remainder, (7, Integer::Int), (-1, Integer::Int), target),
+            Ok(int(0))
+        );
     }
 }

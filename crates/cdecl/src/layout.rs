@@ -265,7 +265,11 @@ impl Unit {
         let bytes = round_up(bytes, place.alignment);
         // Offsets in bits have to fit too.
         let Some(size) = u64::try_from(bytes).ok().filter(|size| *size <= MAX_SIZE / 8) else {
-            let message = format!("`{}` has {bytes} bytes, and the bound is {}", self.shown(record.ty()), MAX_SIZE / 8);
+            let message = format!(
+                "`{}` has {bytes} bytes, and the bound is {}",
+                self.shown(record.ty()),
+                MAX_SIZE / 8
+            );
             return Err(self.error(ErrorKind::Limit, message, record.span));
         };
         let layout = Layout { size, alignment: place.alignment };

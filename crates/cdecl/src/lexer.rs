@@ -293,9 +293,8 @@ impl Lexer<'_> {
             Directive::Nothing => {}
             Directive::Refused(word) => {
                 self.at = (start + 1 + word.len()).min(end);
-                let message = format!(
-                    "`#{word}` is for a preprocessor: pass the text through `cc -E` first"
-                );
+                let message =
+                    format!("`#{word}` is for a preprocessor: pass the text through `cc -E` first");
                 return self.fault(ErrorKind::Directive, message, start);
             }
         }

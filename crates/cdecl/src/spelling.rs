@@ -199,7 +199,8 @@ impl Unit {
             (None, None) => {
                 let names = enumeration.enumerators.iter().map(|enumerator| &*enumerator.name);
                 let names: Vec<&str> = names.take(budget.steps as usize).collect();
-                budget.steps = budget.steps.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
+                budget.steps =
+                    budget.steps.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
                 *text += &format!("enum {{ {} }}", names.join(", "));
             }
         }

@@ -413,9 +413,7 @@ impl Unit {
     pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>, span: Span) -> Error {
         let error = Error::new(kind, message);
         match self.texts.get(span.text as usize) {
-            Some(text) => {
-                error.at(text.position(span.start), text.caret(span.start, span.end))
-            }
+            Some(text) => error.at(text.position(span.start), text.caret(span.start, span.end)),
             None => error,
         }
     }
@@ -435,8 +433,7 @@ impl Unit {
             _ => 0,
         };
         if depth > MAX_DEPTH {
-            let message =
-                format!("a type is nested {depth} deep, and the bound is {MAX_DEPTH}");
+            let message = format!("a type is nested {depth} deep, and the bound is {MAX_DEPTH}");
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let id = clamp(self.types.len());

@@ -12,15 +12,23 @@ use super::Parser;
 /// GCC's bound of an alignment.
 const MAX_ALIGNMENT: i128 = 1 << 28;
 
+/// A machine mode: the type, with sign, that has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mode {
+    Integer(Integer),
+    Float(Float),
+    Complex(Float),
+}
+
 /// The attributes of a declaration that change what it means.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Attributes {
     pub(super) is_packed: bool,
     /// The largest that is asked for.
     pub(super) alignment: Option<u64>,
     pub(super) is_noreturn: bool,
     pub(super) is_transparent: bool,
-    pub(super) mode: Option<(TypeKind, Span)>,
+    pub(super) mode: Option<(Mode, Span)>,
     /// Bytes of a vector.
     pub(super) vector: Option<(u64, Span)>,
     pub(super) convention: Option<Convention>,
@@ -35,14 +43,14 @@ impl Attributes {
 
     /// These and those of a declarator.
     pub(super) fn and(&self, other: &Self) -> Self {
-        let mut both = self.clone();
+        let mut both = *self;
         both.is_packed |= other.is_packed;
         both.is_noreturn |= other.is_noreturn;
         both.is_transparent |= other.is_transparent;
         if let Some(alignment) = other.alignment {
             both.align(alignment);
         }
-        both.mode = other.mode.clone().or(both.mode);
+        both.mode = other.mode.or(both.mode);
         both.vector = other.vector.or(both.vector);
         both.convention = other.convention.or(both.convention);
         both.foreign = other.foreign.or(both.foreign);
@@ -153,9 +161,8 @@ impl Parser<'_> {
                 Ok(u64::try_from(value).ok())
             }
             Some(value) => {
-                let message = format!(
-                    "the alignment {value} is no power of two from 1 to {MAX_ALIGNMENT}"
-                );
+                let message =
+                    format!("the alignment {value} is no power of two from 1 to {MAX_ALIGNMENT}");
                 Err(self.error(ErrorKind::InvalidType, message, span))
             }
         }
@@ -178,25 +185,25 @@ impl Parser<'_> {
     }
 
     /// The type of a machine mode, with sign.
-    fn mode(&mut self) -> Result<(TypeKind, Span), Error> {
+    fn mode(&mut self) -> Result<(Mode, Span), Error> {
         let token = self.next();
         let name = self.spelled(token).trim_matches('_');
-        let integer = TypeKind::Integer;
+        let integer = Mode::Integer;
         let kind = match name {
             "QI" | "byte" => integer(Integer::SignedChar),
             "HI" => integer(Integer::Short),
             "SI" => integer(Integer::Int),
             "DI" | "word" | "pointer" => integer(Integer::Long),
             "TI" => integer(Integer::Int128),
-            "HF" => TypeKind::Float(Float::Float16),
-            "SF" => TypeKind::Float(Float::Float),
-            "DF" => TypeKind::Float(Float::Double),
-            "XF" => TypeKind::Float(Float::Float80),
-            "TF" => TypeKind::Float(Float::Float128),
-            "SC" => TypeKind::Complex(Float::Float),
-            "DC" => TypeKind::Complex(Float::Double),
-            "XC" => TypeKind::Complex(Float::LongDouble),
-            "TC" => TypeKind::Complex(Float::Float128),
+            "HF" => Mode::Float(Float::Float16),
+            "SF" => Mode::Float(Float::Float),
+            "DF" => Mode::Float(Float::Double),
+            "XF" => Mode::Float(Float::Float80),
+            "TF" => Mode::Float(Float::Float128),
+            "SC" => Mode::Complex(Float::Float),
+            "DC" => Mode::Complex(Float::Double),
+            "XC" => Mode::Complex(Float::LongDouble),
+            "TC" => Mode::Complex(Float::Float128),
             _ => {
                 let message = format!("the machine mode `{name}` is unknown");
                 return Err(self.error(ErrorKind::Unsupported, message, self.span(token)));
@@ -208,8 +215,8 @@ impl Parser<'_> {
     /// What `mode` and `vector_size` make of a type.
     pub(super) fn changed(&mut self, ty: Type, attributes: &Attributes) -> Result<Type, Error> {
         let mut ty = ty;
-        if let Some((kind, span)) = &attributes.mode {
-            ty = self.with_mode(ty, kind, *span)?;
+        if let Some((mode, span)) = attributes.mode {
+            ty = self.with_mode(ty, mode, span)?;
         }
         if let Some((bytes, span)) = attributes.vector {
             let element = self.unit.resolve(ty);
@@ -228,15 +235,15 @@ impl Parser<'_> {
         Ok(ty)
     }
 
-    fn with_mode(&mut self, ty: Type, kind: &TypeKind, span: Span) -> Result<Type, Error> {
+    fn with_mode(&self, ty: Type, mode: Mode, span: Span) -> Result<Type, Error> {
         let resolved = self.unit.resolve(ty);
-        let kind = match (self.unit.kind(resolved), kind) {
-            (TypeKind::Integer(from), TypeKind::Integer(to)) => {
+        let kind = match (self.unit.kind(resolved), mode) {
+            (TypeKind::Integer(from), Mode::Integer(to)) => {
                 TypeKind::Integer(to.with_sign(self.unit.target.is_signed(*from)))
             }
-            (TypeKind::Float(_), TypeKind::Float(_))
-            | (TypeKind::Complex(_), TypeKind::Complex(_)) => kind.clone(),
-            (TypeKind::Pointer(_), TypeKind::Integer(Integer::Long)) => return Ok(ty),
+            (TypeKind::Float(_), Mode::Float(to)) => TypeKind::Float(to),
+            (TypeKind::Complex(_), Mode::Complex(to)) => TypeKind::Complex(to),
+            (TypeKind::Pointer(_), Mode::Integer(Integer::Long)) => return Ok(ty),
             _ => {
                 let message = format!("`{}` has no such machine mode", self.unit.shown(ty));
                 return Err(self.error(ErrorKind::InvalidType, message, span));

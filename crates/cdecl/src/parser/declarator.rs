@@ -1,14 +1,12 @@
 //! Declarators: pointers, arrays, functions and the name in the middle.
 
-use crate::error::{Error, ErrorKind};
 use crate::declaration::Completeness;
+use crate::error::{Error, ErrorKind};
 use crate::keyword::Keyword;
 use crate::symbol::Symbol;
 use crate::text::Span;
 use crate::token::{Kind, Mark, Token};
-use crate::types::{
-    Convention, FunctionType, Length, Parameter, Qualifiers, Type, TypeKind,
-};
+use crate::types::{Convention, FunctionType, Length, Parameter, Qualifiers, Type, TypeKind};
 use crate::unit::Binding;
 
 use super::Parser;
@@ -219,13 +217,13 @@ impl Parser<'_> {
         loop {
             match self.peek().kind {
                 Kind::Punctuation(Mark::CloseBracket) => return Ok(()),
-                Kind::Punctuation(
-                    Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace,
-                ) => self.skip_brackets()?,
+                Kind::Punctuation(Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace) => {
+                    self.skip_brackets()?;
+                }
                 Kind::End
-                | Kind::Punctuation(
-                    Mark::Semicolon | Mark::CloseParenthesis | Mark::CloseBrace,
-                ) => return Err(self.expected("`]`")),
+                | Kind::Punctuation(Mark::Semicolon | Mark::CloseParenthesis | Mark::CloseBrace) => {
+                    return Err(self.expected("`]`"));
+                }
                 _ => self.at += 1,
             }
         }
@@ -269,9 +267,8 @@ impl Parser<'_> {
             }
         }
         self.expect(Mark::CloseParenthesis, "`,` or `)`")?;
-        let is_void = |parameter: &Parameter| {
-            *self.unit.resolved_kind(parameter.ty) == TypeKind::Void
-        };
+        let is_void =
+            |parameter: &Parameter| *self.unit.resolved_kind(parameter.ty) == TypeKind::Void;
         match function.parameters.as_slice() {
             [only] if only.name.is_none() && is_void(only) && !function.is_variadic => {
                 function.parameters.clear();
@@ -293,9 +290,10 @@ impl Parser<'_> {
         self.attributes(&mut declarator.attributes)?;
         let name = declarator.name;
         let span = name.map_or_else(|| self.since(first), |(_, span)| span);
-        let deduced = declarator.steps.iter().find(|(step, _)| {
-            matches!(step, Step::Array { length: Length::Deduced, .. })
-        });
+        let deduced = declarator
+            .steps
+            .iter()
+            .find(|(step, _)| matches!(step, Step::Array { length: Length::Deduced, .. }));
         if let Some(&(_, span)) = deduced {
             let message = "no compiler can tell the length of a parameter: write a number or `[]`";
             return Err(self.error(ErrorKind::Syntax, message, span));

@@ -142,15 +142,18 @@ impl Parser<'_> {
         let target = self.unit.target;
         let mut ty = fixed.unwrap_or(Integer::Int);
         if let Some(value) = value {
-            let choices = [Integer::Int, Integer::UnsignedInt, Integer::Long, Integer::UnsignedLong];
+            let choices =
+                [Integer::Int, Integer::UnsignedInt, Integer::Long, Integer::UnsignedLong];
             let found = match fixed {
                 Some(fixed) => fits(value, fixed, target).then_some(fixed),
                 None => choices.into_iter().find(|&ty| fits(value, ty, target)),
             };
             let Some(found) = found else {
                 let bound = fixed.map_or("64 bits", Integer::name);
-                let message =
-                    format!("the constant `{}` is {value}, which does not fit into {bound}", self.spelled(token));
+                let message = format!(
+                    "the constant `{}` is {value}, which does not fit into {bound}",
+                    self.spelled(token)
+                );
                 return Err(self.error(ErrorKind::Constant, message, span));
             };
             ty = found;
@@ -176,16 +179,13 @@ impl Parser<'_> {
                 Integer::UnsignedInt,
                 Integer::UnsignedLong,
             ],
-            (true, true) => {
-                &[Integer::SignedChar, Integer::Short, Integer::Int, Integer::Long]
-            }
+            (true, true) => &[Integer::SignedChar, Integer::Short, Integer::Int, Integer::Long],
             (false, false) => &[Integer::UnsignedInt, Integer::UnsignedLong],
             (false, true) => &[Integer::Int, Integer::Long],
         };
         let target = self.unit.target;
-        let holds = |ty: &&Integer| {
-            wrap(least, **ty, target) == least && wrap(most, **ty, target) == most
-        };
+        let holds =
+            |ty: &&Integer| wrap(least, **ty, target) == least && wrap(most, **ty, target) == most;
         choices.iter().find(holds).copied().ok_or_else(|| {
             let message = format!("no integer of 64 bits holds both {least} and {most}");
             self.error(ErrorKind::Constant, message, span)

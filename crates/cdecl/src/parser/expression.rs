@@ -115,7 +115,9 @@ impl Parser<'_> {
             (Value::Integer { value: a, ty: left }, Value::Integer { value: b, ty: right }) => {
                 match constant::binary(binary, (a, left), (b, right), self.unit.target) {
                     Ok(value) => Ok(value),
-                    Err(_) if !live => Ok(Value::Integer { value: 0, ty: binary.result(left, right) }),
+                    Err(_) if !live => {
+                        Ok(Value::Integer { value: 0, ty: binary.result(left, right) })
+                    }
                     Err(message) => Err(self.error(ErrorKind::Constant, message, span)),
                 }
             }

@@ -345,9 +345,9 @@ impl Parser<'_> {
         loop {
             match self.peek().kind {
                 Kind::Punctuation(Mark::Comma | Mark::Semicolon) | Kind::End => return Ok(false),
-                Kind::Punctuation(
-                    Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace,
-                ) => self.skip_brackets()?,
+                Kind::Punctuation(Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace) => {
+                    self.skip_brackets()?;
+                }
                 Kind::Punctuation(
                     Mark::CloseParenthesis | Mark::CloseBracket | Mark::CloseBrace,
                 ) => return Err(self.expected("an initialiser")),

@@ -47,12 +47,7 @@ pub(crate) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(crate) fn new(
-        unit: &'a mut Unit,
-        text: &'a Text,
-        number: u32,
-        tokens: Tokens,
-    ) -> Self {
+    pub(crate) fn new(unit: &'a mut Unit, text: &'a Text, number: u32, tokens: Tokens) -> Self {
         Self {
             unit,
             text,
@@ -234,9 +229,9 @@ impl<'a> Parser<'a> {
         while let Some(&innermost) = open.last() {
             let token = self.next();
             match token.kind {
-                Kind::Punctuation(
-                    Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace,
-                ) => open.push(token),
+                Kind::Punctuation(Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace) => {
+                    open.push(token);
+                }
                 Kind::Punctuation(
                     mark @ (Mark::CloseParenthesis | Mark::CloseBracket | Mark::CloseBrace),
                 ) => {
@@ -248,11 +243,7 @@ impl<'a> Parser<'a> {
                 }
                 Kind::End => {
                     let message = format!("nothing closes this `{}`", self.spelled(innermost));
-                    return Err(self.error(
-                        ErrorKind::Unterminated,
-                        message,
-                        self.span(innermost),
-                    ));
+                    return Err(self.error(ErrorKind::Unterminated, message, self.span(innermost)));
                 }
                 _ => {}
             }
@@ -306,11 +297,8 @@ impl<'a> Parser<'a> {
             let message = format!("the macro `{}` has parameters", self.spelled(name));
             return Err(self.error(ErrorKind::Unsupported, message, self.span(name)));
         }
-        let (value, ty) = if self.take(Mark::Ellipsis) {
-            (None, Integer::Int)
-        } else {
-            self.constant()?
-        };
+        let (value, ty) =
+            if self.take(Mark::Ellipsis) { (None, Integer::Int) } else { self.constant()? };
         if self.peek().kind != Kind::End {
             return Err(self.expected("the end of the line"));
         }

@@ -203,7 +203,7 @@ impl Parser<'_> {
             (None, specifiers.ty, self.here())
         } else {
             let declarator = self.declarator(Naming::Named)?;
-            attributes = declarator.attributes.clone();
+            attributes = declarator.attributes;
             (declarator.name, self.apply(specifiers, declarator)?, self.here())
         };
         let span = name.map_or(span, |(_, span)| span);
@@ -226,10 +226,8 @@ impl Parser<'_> {
         {
             return Err(self.twice(name, span));
         }
-        let is_open = matches!(
-            self.unit.resolved_kind(ty),
-            TypeKind::Array { length: Length::Open, .. }
-        );
+        let is_open =
+            matches!(self.unit.resolved_kind(ty), TypeKind::Array { length: Length::Open, .. });
         if is_open && self.unit.record_by_id(id).kind == RecordKind::Struct {
             fields.flexible = Some(span);
         }

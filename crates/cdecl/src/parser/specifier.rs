@@ -8,9 +8,7 @@ use crate::predefined::{self, Predefined};
 use crate::symbol::Symbol;
 use crate::text::{Span, clamp};
 use crate::token::{Kind, Mark, Token};
-use crate::types::{
-    Convention, Float, Integer, Qualifiers, Type, TypeKind, TypedefId,
-};
+use crate::types::{Convention, Float, Integer, Qualifiers, Type, TypeKind, TypedefId};
 use crate::unit::{Binding, Tag};
 
 use super::Parser;
@@ -173,8 +171,8 @@ impl Parser<'_> {
             }
             _ => return Ok(false),
         };
-        let allowed = place == Place::File
-            || (place == Place::Parameter && keyword == Keyword::Register);
+        let allowed =
+            place == Place::File || (place == Place::Parameter && keyword == Keyword::Register);
         let word = self.spelled(self.peek());
         if !allowed {
             let message = format!("`{word}` cannot stand here");
@@ -326,12 +324,10 @@ impl Parser<'_> {
     fn named_type(&mut self, token: Token) -> Result<Option<Type>, Error> {
         match self.unit.bound(token.symbol) {
             Binding::Typedef(at) => Ok(Some(self.unit.typedefs[at as usize].named())),
-            Binding::Nothing => {
-                match predefined::find(self.spelled(token), self.unit.target) {
-                    Some(known) => self.predefine(token, known).map(Some),
-                    None => Ok(None),
-                }
-            }
+            Binding::Nothing => match predefined::find(self.spelled(token), self.unit.target) {
+                Some(known) => self.predefine(token, known).map(Some),
+                None => Ok(None),
+            },
             _ => Ok(None),
         }
     }

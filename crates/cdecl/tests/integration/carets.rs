@@ -6,12 +6,20 @@ use tenfold_cdecl::parse;
 /// Texts in which `«` and `»` stand around what the carets mark, and the message.
 const WRONG: &[(&str, ErrorKind, &str)] = &[
     ("int f(«foo_t» x);", UnknownType, "unknown type name `foo_t`"),
-    ("typedef int file_t;\nint f(«flie_t»);", UnknownType, "unknown type name `flie_t`; is it `file_t`?"),
+    (
+        "typedef int file_t;\nint f(«flie_t»);",
+        UnknownType,
+        "unknown type name `flie_t`; is it `file_t`?",
+    ),
     ("int f(int«»", Syntax, "expected `,` or `)`, found the end of the text"),
     ("int f(int)\n  «int» g(int);", Syntax, "expected `;` or `,`, found `int`"),
     ("«implicit»(void);", UnknownType, "unknown type name `implicit`"),
     ("int a[«n»];", UnknownName, "unknown name `n` in a constant"),
-    ("enum { LIMIT = 4 };\nint a[«LIMTI»];", UnknownName, "unknown name `LIMTI` in a constant; is it `LIMIT`?"),
+    (
+        "enum { LIMIT = 4 };\nint a[«LIMTI»];",
+        UnknownName,
+        "unknown name `LIMTI` in a constant; is it `LIMIT`?",
+    ),
     ("int a[«-1»];", InvalidType, "an array of -1 elements"),
     ("int a[«1.5»];", Constant, "1.5 is not an integer constant"),
     ("int x; int a[«x»];", Constant, "`x` is not an integer constant"),
@@ -38,21 +46,45 @@ const WRONG: &[(&str, ErrorKind, &str)] = &[
     ("struct s { struct t «t»; };", Incomplete, "a field cannot have the type `struct t`"),
     ("struct s { void «v»; };", InvalidType, "a field cannot have the type `void`"),
     ("struct s { int «f»(void); };", InvalidType, "a field cannot have the type `int (void)`"),
-    ("struct s { int a : «33»; };", InvalidType, "a bit-field of `int` has 33 bits, and may have 1 to 32"),
-    ("struct s { int a : «0»; };", InvalidType, "a bit-field of `int` has 0 bits, and may have 1 to 32"),
+    (
+        "struct s { int a : «33»; };",
+        InvalidType,
+        "a bit-field of `int` has 33 bits, and may have 1 to 32",
+    ),
+    (
+        "struct s { int a : «0»; };",
+        InvalidType,
+        "a bit-field of `int` has 0 bits, and may have 1 to 32",
+    ),
     ("struct s { float f : «3»; };", InvalidType, "`float` makes no bit-field"),
     ("struct s { «int»; };", Syntax, "a field of type `int` has no name"),
-    ("struct s { int «a»[]; int b; };", InvalidType, "an array without a length is not the last field"),
+    (
+        "struct s { int «a»[]; int b; };",
+        InvalidType,
+        "an array without a length is not the last field",
+    ),
     ("struct s { int a «}»;", Syntax, "expected `;` or `,`, found `}`"),
     ("struct «;»", Syntax, "expected a tag or `{`, found `;`"),
     ("enum e { «}»;", Syntax, "expected a constant, found `}`"),
     ("enum e { A, «3» };", Syntax, "expected the name of a constant, found `3`"),
-    ("enum { A = «99999999999999999999» };", Token, "the number `99999999999999999999` needs more than 64 bits"),
+    (
+        "enum { A = «99999999999999999999» };",
+        Token,
+        "the number `99999999999999999999` needs more than 64 bits",
+    ),
     ("enum { A };\nenum { «A» = 1 };", Redeclared, "the constant `A` is 1, and was 0 before"),
-    ("int f(int);\nlong «f»(int);", Redeclared, "`f` is `long (int)` here, and was `int (int)` before"),
+    (
+        "int f(int);\nlong «f»(int);",
+        Redeclared,
+        "`f` is `long (int)` here, and was `int (int)` before",
+    ),
     ("int f(int);\nint «f»;", Redeclared, "`f` is a variable here, and was something else before"),
     ("typedef int t;\ntypedef long «t»;", Redeclared, "`t` is `long` here, and was `int` before"),
-    ("int f(«a», b) int a; long b; { }", OldStyle, "the parameter `a` has no type: this is K&R's style, write a prototype"),
+    (
+        "int f(«a», b) int a; long b; { }",
+        OldStyle,
+        "the parameter `a` has no type: this is K&R's style, write a prototype",
+    ),
     ("int f(int, «void»);", InvalidType, "the type of parameter 2 is `void`"),
     ("int f(«...»);", Syntax, "expected a type, found `...`"),
     ("void «v»;", InvalidType, "the variable `v` has the type `void`"),
@@ -61,25 +93,53 @@ const WRONG: &[(&str, ErrorKind, &str)] = &[
     ("struct s a«[3]»;", Incomplete, "an array cannot have elements `struct s`"),
     ("«long float» x;", InvalidType, "these words make no type of C"),
     ("«short long» x;", InvalidType, "these words make no type of C"),
-    ("typedef int t; t «struct» s { int a; } x;", InvalidType, "a second type, where one is complete"),
+    (
+        "typedef int t; t «struct» s { int a; } x;",
+        InvalidType,
+        "a second type, where one is complete",
+    ),
     ("static «extern» int x;", Syntax, "`extern` is a second storage class"),
     ("struct s { «static» int a; };", Syntax, "`static` cannot stand here"),
     ("int f(«typedef» int a);", Syntax, "`typedef` cannot stand here"),
     ("typedef int«;»", Syntax, "expected a name, found `;`"),
     ("int«;»", Syntax, "expected a name, found `;`"),
     ("int (*«)»(void);", Syntax, "expected a name, found `)`"),
-    ("_Static_assert(«sizeof(int) == 8», \"long ints\");", Assertion, "an assertion does not hold: \"long ints\""),
+    (
+        "_Static_assert(«sizeof(int) == 8», \"long ints\");",
+        Assertion,
+        "an assertion does not hold: \"long ints\"",
+    ),
     ("enum { A = sizeof«(struct s)» };", Incomplete, "`struct s` is incomplete: it has no size"),
-    ("enum { A = __builtin_offsetof(struct { int first; }, «fist») };", UnknownName, "`struct { int first; }` has no field `fist`; is it `first`?"),
-    ("int x __attribute__((aligned(«3»)));", InvalidType, "the alignment 3 is no power of two from 1 to 268435456"),
+    (
+        "enum { A = __builtin_offsetof(struct { int first; }, «fist») };",
+        UnknownName,
+        "`struct { int first; }` has no field `fist`; is it `first`?",
+    ),
+    (
+        "int x __attribute__((aligned(«3»)));",
+        InvalidType,
+        "the alignment 3 is no power of two from 1 to 268435456",
+    ),
     ("int x __attribute__((mode(«ZZ»)));", Unsupported, "the machine mode `ZZ` is unknown"),
     ("int x __attribute__(«packed»);", Syntax, "expected `((`, found `packed`"),
     ("#define «F»(x) x", Unsupported, "the macro `F` has parameters"),
-    ("int a;\n«#ifdef» X", Directive, "`#ifdef` is for a preprocessor: pass the text through `cc -E` first"),
+    (
+        "int a;\n«#ifdef» X",
+        Directive,
+        "`#ifdef` is for a preprocessor: pass the text through `cc -E` first",
+    ),
     ("int a;\n#define X «\"s\"»", Constant, "`\"s\"` is not an integer constant"),
     ("\t\tint \u{e4}\u{f6} = 1; int b«»", Syntax, "expected `;` or `,`, found the end of the text"),
-    ("extern «\"Rust\"» int f(void);", Unsupported, "the language \"Rust\" is neither C nor Python"),
-    ("struct s { int a; } __attribute__((«ms_struct»));", Unsupported, "no layout but GCC's own is known"),
+    (
+        "extern «\"Rust\"» int f(void);",
+        Unsupported,
+        "the language \"Rust\" is neither C nor Python",
+    ),
+    (
+        "struct s { int a; } __attribute__((«ms_struct»));",
+        Unsupported,
+        "no layout but GCC's own is known",
+    ),
     ("__typeof__(1 + «x») y;", UnknownName, "unknown name `x` in a constant"),
 ];
 
@@ -127,7 +187,8 @@ fn the_line_of_a_long_one_is_cut_around_the_place() {
 
 #[test]
 fn markers_say_where_a_line_comes_from() {
-    let text = "# 1 \"main.c\"\nint a;\n# 40 \"inner.h\" 1\nint b;\nint c; foo d;\n# 2 \"main.c\" 2\n";
+    let text =
+        "# 1 \"main.c\"\nint a;\n# 40 \"inner.h\" 1\nint b;\nint c; foo d;\n# 2 \"main.c\" 2\n";
     let error = parse(text).unwrap_err();
     assert_eq!((error.line(), error.column()), (5, 8));
     assert_eq!(error.position().unwrap().origin(), Some(("inner.h", 41)));

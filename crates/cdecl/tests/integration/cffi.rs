@@ -133,7 +133,10 @@ fn what_cffi_accepts_is_accepted_and_what_it_rejects_is_rejected() {
         }
     }
     let [accepted, rejected, layouts] = counts;
-    println!("{accepted} accepted, {rejected} rejected, {layouts} layouts, {} faults", faults.len());
+    println!(
+        "{accepted} accepted, {rejected} rejected, {layouts} layouts, {} faults",
+        faults.len()
+    );
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(accepted > 400 && rejected >= 20 && layouts > 150, "{counts:?}");
 }

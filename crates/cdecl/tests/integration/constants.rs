@@ -58,7 +58,10 @@ fn values_and_types_are_those_of_c() {
         ("sizeof 'a' + sizeof(1l) + sizeof \"four\"", (17, UnsignedLong)),
         ("_Alignof(long double)", (16, UnsignedLong)),
         ("sizeof(struct { char c; double d; })", (16, UnsignedLong)),
-        ("__builtin_offsetof(struct { char c; struct { int x[4]; } s; }, s.x[2])", (12, UnsignedLong)),
+        (
+            "__builtin_offsetof(struct { char c; struct { int x[4]; } s; }, s.x[2])",
+            (12, UnsignedLong),
+        ),
         ("'a'", (97, Int)),
         ("'\\n' + '\\0' + '\\x41' + '\\101'", (140, Int)),
         ("'ab'", (0x6162, Int)),
@@ -75,10 +78,27 @@ fn values_and_types_are_those_of_c() {
 #[test]
 fn what_has_no_value_is_an_error() {
     for expression in [
-        "1 / 0", "1 % 0", "2147483647 + 1", "-2147483647 - 2", "2147483647 * 2",
-        "(-2147483647 - 1) / -1", "(-2147483647 - 1) % -1", "-(-2147483647 - 1)", "1 << 32",
-        "1 << -1", "3 << 31", "9223372036854775807 + 1", "(int)1e10", "1 ? 1 / 0 : 2", "1.5",
-        "1.0 + 2", "\"text\"", "!1.5 + 1.5", "(int *)0", "&x", "(float)1",
+        "1 / 0",
+        "1 % 0",
+        "2147483647 + 1",
+        "-2147483647 - 2",
+        "2147483647 * 2",
+        "(-2147483647 - 1) / -1",
+        "(-2147483647 - 1) % -1",
+        "-(-2147483647 - 1)",
+        "1 << 32",
+        "1 << -1",
+        "3 << 31",
+        "9223372036854775807 + 1",
+        "(int)1e10",
+        "1 ? 1 / 0 : 2",
+        "1.5",
+        "1.0 + 2",
+        "\"text\"",
+        "!1.5 + 1.5",
+        "(int *)0",
+        "&x",
+        "(float)1",
     ] {
         assert_eq!(value(expression), Err(ErrorKind::Constant), "{expression}");
     }

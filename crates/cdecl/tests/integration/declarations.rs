@@ -44,9 +44,22 @@ fn words_of_a_type_stand_in_any_order() {
         assert_eq!(spelled(&format!("extern {words} x;"), "x"), name);
     }
     for words in [
-        "long long long", "short char", "unsigned float", "signed unsigned", "int int", "long float",
-        "unsigned _Bool", "double double", "_Complex int", "short short", "void int", "long __int128",
-        "_Float64 _Float64", "signed _Complex", "int struct s", "_Complex _Complex",
+        "long long long",
+        "short char",
+        "unsigned float",
+        "signed unsigned",
+        "int int",
+        "long float",
+        "unsigned _Bool",
+        "double double",
+        "_Complex int",
+        "short short",
+        "void int",
+        "long __int128",
+        "_Float64 _Float64",
+        "signed _Complex",
+        "int struct s",
+        "_Complex _Complex",
     ] {
         assert_eq!(refused(&format!("extern {words} *x;")), ErrorKind::InvalidType, "{words}");
     }
@@ -63,10 +76,18 @@ fn declarators_are_read_from_the_name_outwards() {
         ("char *const *volatile x;", "x", "char *const *volatile"),
         ("int (((x)));", "x", "int"),
         ("int a, *x, b[2];", "x", "int *"),
-        ("int f(int a[3], char g(void), double m[][4]);", "f", "int (int *a, char (*g)(void), double (*m)[4])"),
+        (
+            "int f(int a[3], char g(void), double m[][4]);",
+            "f",
+            "int (int *a, char (*g)(void), double (*m)[4])",
+        ),
         ("int f(int a[const restrict static 3]);", "f", "int (int *const restrict a)"),
         ("int f(int n, int m[n][n]);", "f", "int (int n, int (*m)[*])"),
-        ("int f(int (int), int (*)(int), int ());", "f", "int (int (*)(int), int (*)(int), int (*)())"),
+        (
+            "int f(int (int), int (*)(int), int ());",
+            "f",
+            "int (int (*)(int), int (*)(int), int (*)())",
+        ),
         ("int __attribute__((unused)) *__attribute__((aligned(8))) x;", "x", "int *"),
     ] {
         assert_eq!(spelled(text, name), ty, "{text}");
@@ -85,7 +106,8 @@ fn names_of_parameters_hide_type_names_in_their_list_alone() {
 
 #[test]
 fn prototypes_and_functions_without_one() {
-    let unit = parsed("int a(void), b(), c(int, ...); typedef void none; int d(none); int b(double);");
+    let unit =
+        parsed("int a(void), b(), c(int, ...); typedef void none; int d(none); int b(double);");
     let function = |name: &str| match unit.resolved_kind(unit.function(name).unwrap().ty) {
         TypeKind::Function(function) => function.as_ref().clone(),
         other => panic!("{other:?}"),
@@ -110,7 +132,8 @@ fn bodies_and_initialisers_are_skipped() {
     assert!(f.is_static && f.is_inline && f.has_body);
     assert!(["table", "after", "p", "last"].iter().all(|name| unit.variable(name).is_some()));
     assert_eq!(refused("int f(void) {} int f(void) {}"), ErrorKind::Redeclared);
-    let constants = parsed("static const int A = 3, B = A << 2; static const char C = 255; const int D = 1;");
+    let constants =
+        parsed("static const int A = 3, B = A << 2; static const char C = 255; const int D = 1;");
     let value = |name: &str| constants.constant(name).and_then(|constant| constant.value());
     assert_eq!((value("A"), value("B"), value("D")), (Some(3), Some(12), None));
     assert!(constants.variable("D").is_some() && value("C").is_some());
@@ -130,7 +153,8 @@ fn attributes_that_count_are_kept() {
                 int scan(const char *, ...) __asm__(\"\" \"__isoc99_scanf\") __attribute__((cold));\n\
                 extern _Thread_local _Alignas(double) char buffer[3]; extern __thread int e;";
     let unit = parsed(text);
-    let layout = |ty: Type| unit.layout(ty).map(|layout| (layout.size(), layout.alignment())).unwrap();
+    let layout =
+        |ty: Type| unit.layout(ty).map(|layout| (layout.size(), layout.alignment())).unwrap();
     let record = |tag: &str| layout(unit.record(tag).unwrap().ty());
     assert_eq!((record("a"), record("b"), record("c")), ((5, 1), (6, 2), (8, 8)));
     let named = |name: &str| layout(unit.typedef(name).unwrap().named());
@@ -140,7 +164,9 @@ fn attributes_that_count_are_kept() {
         assert!(unit.function(name).unwrap().is_noreturn, "{name}");
     }
     assert_eq!(unit.function("scan").unwrap().symbol.as_deref(), Some("__isoc99_scanf"));
-    let TypeKind::Record(id) = *unit.resolved_kind(unit.typedef("either").unwrap().ty) else { panic!() };
+    let TypeKind::Record(id) = *unit.resolved_kind(unit.typedef("either").unwrap().ty) else {
+        panic!()
+    };
     assert!(unit.record_by_id(id).is_transparent);
     let buffer = unit.variable("buffer").unwrap();
     assert_eq!((buffer.alignment, buffer.is_thread_local), (Some(8), true));
@@ -159,7 +185,8 @@ fn pack_is_the_pragma_in_force_at_the_brace() {
 
 #[test]
 fn tags_are_known_before_their_fields() {
-    let unit = parsed("struct list { struct list *next; struct item *item; }; struct item { int i; };");
+    let unit =
+        parsed("struct list { struct list *next; struct item *item; }; struct item { int i; };");
     assert_eq!(unit.record("item").unwrap().completeness, Completeness::Complete);
     let unit = parsed("struct never *p; union u; enum e *q;");
     assert_eq!(unit.record("never").unwrap().completeness, Completeness::Incomplete);
@@ -171,7 +198,8 @@ fn tags_are_known_before_their_fields() {
 
 #[test]
 fn a_record_without_a_tag_is_named_by_its_type_name() {
-    let unit = parsed("typedef struct { int x; } point, *points; point a; points b; struct { int y; } c;");
+    let unit =
+        parsed("typedef struct { int x; } point, *points; point a; points b; struct { int y; } c;");
     assert_eq!(unit.spell(unit.resolve(unit.variable("a").unwrap().ty)), "point");
     assert_eq!(unit.spell(unit.resolve(unit.variable("b").unwrap().ty)), "point *");
     assert_eq!(unit.spell(unit.variable("c").unwrap().ty), "struct { int y; }");
@@ -179,8 +207,13 @@ fn a_record_without_a_tag_is_named_by_its_type_name() {
 
 #[test]
 fn anonymous_members_belong_to_the_record_around() {
-    let unit = parsed("struct s { int a; struct { char b; union { int c; float d; }; }; struct t { int z; } e; struct lone { int q; }; };");
-    let offset = |name: &str| unit.member(unit.record("s").unwrap().ty(), name).map(|member| member.bit_offset.unwrap() / 8);
+    let unit = parsed(
+        "struct s { int a; struct { char b; union { int c; float d; }; }; struct t { int z; } e; struct lone { int q; }; };",
+    );
+    let offset = |name: &str| {
+        unit.member(unit.record("s").unwrap().ty(), name)
+            .map(|member| member.bit_offset.unwrap() / 8)
+    };
     assert_eq!(["a", "b", "c", "d", "e"].map(|name| offset(name).unwrap()), [0, 4, 8, 8, 12]);
     assert_eq!(offset("q").unwrap_err().kind(), ErrorKind::UnknownName);
     assert_eq!(offset("z").unwrap_err().kind(), ErrorKind::UnknownName);
@@ -188,10 +221,16 @@ fn anonymous_members_belong_to_the_record_around() {
 
 #[test]
 fn one_name_has_one_meaning() {
-    parsed("int f(int a); int f(int b); extern int x[]; extern int x[3]; typedef int t; typedef int t;");
-    parsed("int f(const int); int f(int); struct s; struct s { int a; }; struct s; typedef struct s s;");
+    parsed(
+        "int f(int a); int f(int b); extern int x[]; extern int x[3]; typedef int t; typedef int t;",
+    );
+    parsed(
+        "int f(const int); int f(int); struct s; struct s { int a; }; struct s; typedef struct s s;",
+    );
     let unit = parsed("extern int x[]; extern int x[3];");
-    let TypeKind::Array { length, .. } = *unit.kind(unit.variable("x").unwrap().ty) else { panic!() };
+    let TypeKind::Array { length, .. } = *unit.kind(unit.variable("x").unwrap().ty) else {
+        panic!()
+    };
     assert_eq!(length, Length::Known(3));
     for text in [
         "int f(int); int f(long);",
@@ -228,10 +267,20 @@ fn declarations_are_in_order() {
             format!("{kind} {}", declaration.name().unwrap())
         })
         .collect();
-    assert_eq!(order, [
-        "typedef t", "record s", "enum e", "constant A", "constant B", "function f", "variable v",
-        "typedef u", "constant N",
-    ]);
+    assert_eq!(
+        order,
+        [
+            "typedef t",
+            "record s",
+            "enum e",
+            "constant A",
+            "constant B",
+            "function f",
+            "variable v",
+            "typedef u",
+            "constant N",
+        ]
+    );
 }
 
 #[test]
@@ -257,7 +306,9 @@ fn other_things_that_headers_have() {
 #[test]
 fn extension_after_an_error_leaves_the_unit_as_it_was() {
     let mut unit = parsed("typedef struct s *s; enum { A };");
-    for text in ["struct s { int a; }; int f(missing);", "enum { B, A = 3 };", "typedef int t; int t;"] {
+    for text in
+        ["struct s { int a; }; int f(missing);", "enum { B, A = 3 };", "typedef int t; int t;"]
+    {
         assert!(unit.extend(text).is_err());
     }
     assert_eq!(unit.record("s").unwrap().completeness, Completeness::Incomplete);

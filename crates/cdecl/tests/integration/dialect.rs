@@ -77,7 +77,9 @@ fn dots_in_an_enumeration_leave_values_open() {
 #[test]
 fn an_open_value_makes_others_open() {
     let unit = parsed("#define N ...\nextern int a[N + 1]; enum { TWICE = 2 * N, FIVE = 5 };");
-    let TypeKind::Array { length, .. } = *unit.kind(unit.variable("a").unwrap().ty) else { panic!() };
+    let TypeKind::Array { length, .. } = *unit.kind(unit.variable("a").unwrap().ty) else {
+        panic!()
+    };
     assert_eq!(length, Length::Deduced);
     assert_eq!(unit.constant("TWICE").unwrap().value(), None);
     assert_eq!(unit.constant("FIVE").unwrap().value(), Some(5));
@@ -104,7 +106,8 @@ fn macros_are_constants_or_dots() {
 
 #[test]
 fn arrays_and_type_names_that_a_compiler_completes() {
-    let unit = parsed("extern int a[...], b[2][...]; typedef unsigned long... n; typedef double... r;");
+    let unit =
+        parsed("extern int a[...], b[2][...]; typedef unsigned long... n; typedef double... r;");
     let layout = |name: &str| unit.layout(unit.variable(name).unwrap().ty).unwrap_err().kind();
     assert_eq!((layout("a"), layout("b")), (ErrorKind::Partial, ErrorKind::Partial));
     let kind = |name: &str| unit.kind(unit.typedef(name).unwrap().ty).clone();
@@ -126,10 +129,14 @@ fn opaque_types_are_apart() {
 
 #[test]
 fn well_known_names_need_no_declaration() {
-    let unit = parsed("size_t f(uint8_t *, wchar_t, bool, FILE *, ssize_t, int_fast16_t, va_list);");
+    let unit =
+        parsed("size_t f(uint8_t *, wchar_t, bool, FILE *, ssize_t, int_fast16_t, va_list);");
     let f = unit.function("f").unwrap();
     let spelled = unit.declare(f.ty, "f");
-    assert_eq!(spelled, "size_t f(uint8_t *, wchar_t, bool, FILE *, ssize_t, int_fast16_t, va_list)");
+    assert_eq!(
+        spelled,
+        "size_t f(uint8_t *, wchar_t, bool, FILE *, ssize_t, int_fast16_t, va_list)"
+    );
     assert!(unit.typedef("size_t").unwrap().span.is_none());
     assert_eq!(unit.declarations().filter(|one| one.name() == Some("size_t")).count(), 0);
     // A declaration takes their place, whatever it says.
@@ -139,14 +146,14 @@ fn well_known_names_need_no_declaration() {
 
 #[test]
 fn python_defines_functions() {
-    let unit = parsed("extern \"Python\" { int a(int); int b(void); } extern \"C + Python\" void c(void); int d(void);");
+    let unit = parsed(
+        "extern \"Python\" { int a(int); int b(void); } extern \"C + Python\" void c(void); int d(void);",
+    );
     let origin = |name: &str| unit.function(name).unwrap().origin;
-    assert_eq!(["a", "b", "c", "d"].map(origin), [
-        Origin::Python,
-        Origin::Python,
-        Origin::PythonAndC,
-        Origin::C
-    ]);
+    assert_eq!(
+        ["a", "b", "c", "d"].map(origin),
+        [Origin::Python, Origin::Python, Origin::PythonAndC, Origin::C]
+    );
     for text in ["extern \"Python\" int x;", "extern \"Rust\" int f(void);"] {
         assert_eq!(tenfold_cdecl::parse(text).unwrap_err().kind(), ErrorKind::Unsupported);
     }

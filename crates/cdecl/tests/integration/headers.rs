@@ -13,11 +13,40 @@ use crate::compiler;
 
 /// Those of the C library, which are wherever a C compiler is.
 const LIBC: &[&str] = &[
-    "complex.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "inttypes.h", "locale.h", "math.h",
-    "netdb.h", "netinet/in.h", "poll.h", "pthread.h", "pwd.h", "regex.h", "sched.h", "semaphore.h",
-    "setjmp.h", "signal.h", "stdarg.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "sys/mman.h",
-    "sys/socket.h", "sys/stat.h", "sys/types.h", "sys/uio.h", "sys/wait.h", "termios.h", "time.h",
-    "ucontext.h", "unistd.h", "wchar.h",
+    "complex.h",
+    "ctype.h",
+    "dirent.h",
+    "errno.h",
+    "fcntl.h",
+    "inttypes.h",
+    "locale.h",
+    "math.h",
+    "netdb.h",
+    "netinet/in.h",
+    "poll.h",
+    "pthread.h",
+    "pwd.h",
+    "regex.h",
+    "sched.h",
+    "semaphore.h",
+    "setjmp.h",
+    "signal.h",
+    "stdarg.h",
+    "stdint.h",
+    "stdio.h",
+    "stdlib.h",
+    "string.h",
+    "sys/mman.h",
+    "sys/socket.h",
+    "sys/stat.h",
+    "sys/types.h",
+    "sys/uio.h",
+    "sys/wait.h",
+    "termios.h",
+    "time.h",
+    "ucontext.h",
+    "unistd.h",
+    "wchar.h",
 ];
 
 /// Those of libraries that may be there.
@@ -92,7 +121,9 @@ fn check_types(header: &str, unit: &Unit) {
                 let mut again = unit.clone();
                 again.extend(&text).unwrap_or_else(|error| panic!("{header}: {error:#}"));
             }
-            Declaration::Record(record) if record.completeness != tenfold_cdecl::Completeness::Incomplete => {
+            Declaration::Record(record)
+                if record.completeness != tenfold_cdecl::Completeness::Incomplete =>
+            {
                 unit.record_layout(record.id()).unwrap();
             }
             _ => {}
@@ -106,11 +137,8 @@ fn compare(header: &str) -> bool {
     let without_markers: String =
         text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]).collect();
     tenfold_cdecl::parse(&without_markers).unwrap_or_else(|error| panic!("{header}: {error:#}"));
-    let config = Config {
-        flavor: Flavor::GnuC11,
-        cpp_command: String::new(),
-        cpp_options: Vec::new(),
-    };
+    let config =
+        Config { flavor: Flavor::GnuC11, cpp_command: String::new(), cpp_options: Vec::new() };
     let theirs = parse_preprocessed(&config, text).ok();
     if let Some(theirs) = &theirs {
         let mut found = Names::default();

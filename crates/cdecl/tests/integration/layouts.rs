@@ -95,7 +95,8 @@ fn field() -> impl Strategy<Value = Field> {
             let (ty, bits) = TYPES[ty];
             let width = width.filter(|_| bits > 0).map(|width| width % (bits + 1));
             let named = width.is_none() || (named && width != Some(0));
-            let (array, nested) = (array.filter(|_| width.is_none()), nested.filter(|_| width.is_none()));
+            let (array, nested) =
+                (array.filter(|_| width.is_none()), nested.filter(|_| width.is_none()));
             Field { ty, array, width, named, attribute, nested }
         },
     )
@@ -181,7 +182,8 @@ fn assertions(unit: &Unit, records: &[Record]) -> (String, Vec<Bits>) {
         let _ = writeln!(text, "_Static_assert(sizeof({name}) == {}, \"\");", layout.size());
         let _ = writeln!(text, "_Static_assert(_Alignof({name}) == {}, \"\");", layout.alignment());
         let own = (0..record.fields.len()).map(|at| format!("f{at}"));
-        let inner = record.anonymous.iter().flat_map(|fields| (0..fields.len()).map(|at| format!("a{at}")));
+        let inner =
+            record.anonymous.iter().flat_map(|fields| (0..fields.len()).map(|at| format!("a{at}")));
         for field in own.chain(inner).chain(record.flexible.then(|| String::from("last"))) {
             let Ok(member) = unit.member(ours.ty(), &field) else { continue };
             let first = member.bit_offset.unwrap();
@@ -244,7 +246,8 @@ fn batch(target: Target, compiler: &str, objcopy: &str, seed: u8) {
     if let Err(message) = compiler::compile(compiler, &file, &object) {
         let kept = std::env::temp_dir().join(format!("layouts-{seed}.c"));
         std::fs::copy(&file, &kept).unwrap();
-        let shown: String = message.lines().take(40).fold(String::new(), |all, line| all + line + "\n");
+        let shown: String =
+            message.lines().take(40).fold(String::new(), |all, line| all + line + "\n");
         panic!("{} says of {}:\n{shown}", compiler, kept.display());
     }
     let bytes = section(objcopy, &object);

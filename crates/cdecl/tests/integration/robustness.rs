@@ -8,16 +8,99 @@ use crate::dialect;
 
 /// Parts of declarations, from which texts are made that are nearly right.
 const PARTS: &[&str] = &[
-    "int", "unsigned", "long", "char", "void", "float", "double", "_Complex", "_Bool", "__int128",
-    "struct", "union", "enum", "typedef", "extern", "static", "const", "volatile", "restrict",
-    "_Atomic", "inline", "_Noreturn", "_Alignas", "_Alignof", "sizeof", "__typeof__",
-    "_Static_assert", "__extension__", "__attribute__", "((packed))", "((aligned(8)))",
-    "((vector_size(16)))", "((mode(DI)))", "asm", "__builtin_offsetof", "__stdcall", "size_t",
-    "a", "b", "c", "s", "t", "0", "1", "7", "0x80000000", "1e3", "'a'", "\"text\"", "\"Python\"",
-    "(", ")", "[", "]", "{", "}", ",", ";", ":", "?", "...", "*", "+", "-", "/", "%", "<<", ">>",
-    "<", "==", "&&", "||", "!", "~", "=", ".", "\n#define x 3\n", "\n#define y ...\n",
-    "\n# 3 \"file\"\n", "\n#pragma pack(push, 1)\n", "\n#pragma pack(pop)\n", "/*", "*/", "//", "\n",
-    "\\\n", "\u{e9}", "@", "'", "\"", "int f(int);", "struct s { int a : 3; };", "typedef int t;",
+    "int",
+    "unsigned",
+    "long",
+    "char",
+    "void",
+    "float",
+    "double",
+    "_Complex",
+    "_Bool",
+    "__int128",
+    "struct",
+    "union",
+    "enum",
+    "typedef",
+    "extern",
+    "static",
+    "const",
+    "volatile",
+    "restrict",
+    "_Atomic",
+    "inline",
+    "_Noreturn",
+    "_Alignas",
+    "_Alignof",
+    "sizeof",
+    "__typeof__",
+    "_Static_assert",
+    "__extension__",
+    "__attribute__",
+    "((packed))",
+    "((aligned(8)))",
+    "((vector_size(16)))",
+    "((mode(DI)))",
+    "asm",
+    "__builtin_offsetof",
+    "__stdcall",
+    "size_t",
+    "a",
+    "b",
+    "c",
+    "s",
+    "t",
+    "0",
+    "1",
+    "7",
+    "0x80000000",
+    "1e3",
+    "'a'",
+    "\"text\"",
+    "\"Python\"",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ";",
+    ":",
+    "?",
+    "...",
+    "*",
+    "+",
+    "-",
+    "/",
+    "%",
+    "<<",
+    ">>",
+    "<",
+    "==",
+    "&&",
+    "||",
+    "!",
+    "~",
+    "=",
+    ".",
+    "\n#define x 3\n",
+    "\n#define y ...\n",
+    "\n# 3 \"file\"\n",
+    "\n#pragma pack(push, 1)\n",
+    "\n#pragma pack(pop)\n",
+    "/*",
+    "*/",
+    "//",
+    "\n",
+    "\\\n",
+    "\u{e9}",
+    "@",
+    "'",
+    "\"",
+    "int f(int);",
+    "struct s { int a : 3; };",
+    "typedef int t;",
     "enum e { A = 1, ... };",
 ];
 
@@ -72,7 +155,7 @@ fn check_place(text: &str, error: &tenfold_cdecl::Error) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_ends_in_a_unit_or_an_error(text in "\\PC{0,60}") {
@@ -133,10 +216,15 @@ fn nested(depth: usize) -> Vec<(&'static str, String)> {
         ("linkage", around("extern \"C\" {", "int x;", "}")),
         ("attributes", format!("int x {};", "__attribute__((unused))".repeat(depth))),
         ("aligned", format!("int x {};", around("__attribute__((aligned(sizeof(int ", "", "))))"))),
-        ("type names", (0..depth).map(|at| match at {
-            0 => String::from("typedef int t0;"),
-            _ => format!("typedef t{} *t{at};", at - 1),
-        }).collect()),
+        (
+            "type names",
+            (0..depth)
+                .map(|at| match at {
+                    0 => String::from("typedef int t0;"),
+                    _ => format!("typedef t{} *t{at};", at - 1),
+                })
+                .collect(),
+        ),
     ]
 }
 
@@ -160,9 +248,9 @@ fn nesting_ends_in_an_error_and_not_in_the_stack() {
 fn nesting_as_in_real_headers_is_read() {
     for (name, text) in nested(40) {
         if !["enumerations", "aligned"].contains(&name) {
-            tenfold_cdecl::parse(&text).map(|unit| ask_all(&unit)).unwrap_or_else(|error| {
-                panic!("{name}: {error:#}")
-            });
+            tenfold_cdecl::parse(&text)
+                .map(|unit| ask_all(&unit))
+                .unwrap_or_else(|error| panic!("{name}: {error:#}"));
         }
     }
 }
@@ -210,7 +298,8 @@ fn long_texts_are_read() {
     let constants: String = (0..50_000).map(|at| format!("A{at}, ")).collect();
     let unit = tenfold_cdecl::parse(&format!("enum e {{ {constants} }};")).unwrap();
     assert_eq!(unit.constant("A49999").unwrap().value(), Some(49_999));
-    let lengths: String = (0..20_000).map(|at| format!("void g{at}(int n, int a[n][n]); ")).collect();
+    let lengths: String =
+        (0..20_000).map(|at| format!("void g{at}(int n, int a[n][n]); ")).collect();
     assert!(tenfold_cdecl::parse(&lengths).is_ok());
 }
 

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tenfold_cdecl::{ErrorKind, Unit};
 
-const PREAMBLE: &str = "typedef struct { int x; } point; union u; enum e { A }; typedef int (*op)(int);";
+const PREAMBLE: &str =
+    "typedef struct { int x; } point; union u; enum e { A }; typedef int (*op)(int);";
 
 fn parsed(text: &str) -> Unit {
     tenfold_cdecl::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
@@ -13,7 +14,8 @@ fn parsed(text: &str) -> Unit {
 /// A declarator around a name, which may be empty.
 fn declarator() -> impl Strategy<Value = String> {
     Just(String::from("@")).prop_recursive(6, 12, 1, |inner| {
-        let qualifiers = select(vec!["", " const ", " volatile ", " restrict ", " const volatile "]);
+        let qualifiers =
+            select(vec!["", " const ", " volatile ", " restrict ", " const volatile "]);
         prop_oneof![
             (qualifiers, inner.clone()).prop_map(|(words, inner)| format!("(*{words}{inner})")),
             (0..5_u8, inner.clone()).prop_map(|(length, inner)| format!("{inner}[{length}]")),
@@ -53,10 +55,31 @@ proptest! {
 fn types_that_differ_are_told_apart() {
     let mut unit = parsed(PREAMBLE);
     let types = [
-        "int", "unsigned", "long", "long long", "const int", "int *", "const int *", "int *const",
-        "int[3]", "int[4]", "int *[3]", "int (*)[3]", "int (*)(int)", "int (*)(int, ...)",
-        "int (*)(long)", "void (*)(int)", "point", "union u", "char", "signed char", "float",
-        "float _Complex", "_Float32", "_Bool", "void *",
+        "int",
+        "unsigned",
+        "long",
+        "long long",
+        "const int",
+        "int *",
+        "const int *",
+        "int *const",
+        "int[3]",
+        "int[4]",
+        "int *[3]",
+        "int (*)[3]",
+        "int (*)(int)",
+        "int (*)(int, ...)",
+        "int (*)(long)",
+        "void (*)(int)",
+        "point",
+        "union u",
+        "char",
+        "signed char",
+        "float",
+        "float _Complex",
+        "_Float32",
+        "_Bool",
+        "void *",
     ];
     let types = types.map(|text| unit.parse_type(text).unwrap());
     for (at, &one) in types.iter().enumerate() {
@@ -96,12 +119,16 @@ fn nearest_names() {
 
 #[test]
 fn huge_arrays_have_no_size() {
-    let unit = parsed("extern char a[0x7fffffffffffffff]; extern int b[0x7fffffffffffffff]; extern char c[2][0xffffffffffffffff];");
-    let size = |name: &str| unit.layout(unit.variable(name).unwrap().ty).map(|layout| layout.size());
+    let unit = parsed(
+        "extern char a[0x7fffffffffffffff]; extern int b[0x7fffffffffffffff]; extern char c[2][0xffffffffffffffff];",
+    );
+    let size =
+        |name: &str| unit.layout(unit.variable(name).unwrap().ty).map(|layout| layout.size());
     assert_eq!(size("a").unwrap(), 0x7fff_ffff_ffff_ffff);
     for name in ["b", "c"] {
         assert_eq!(size(name).unwrap_err().kind(), ErrorKind::Limit);
     }
-    let error = tenfold_cdecl::parse("struct s { char a[0x7fffffffffffffff], b[9]; };").unwrap_err();
+    let error =
+        tenfold_cdecl::parse("struct s { char a[0x7fffffffffffffff], b[9]; };").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Limit);
 }
