@@ -69,9 +69,17 @@ pub enum ErrorKind {
     Limit,
 }
 
+/// A name or a number in a message may be as long as the text.
+const MAX_MESSAGE: usize = 400;
+
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), place: None }))
+        let mut message = message.into();
+        if let Some((at, _)) = message.char_indices().nth(MAX_MESSAGE) {
+            message.truncate(at);
+            message.push_str("...");
+        }
+        Self(Box::new(Inner { kind, message, place: None }))
     }
 
     pub(crate) fn at(mut self, position: Position, caret: String) -> Self {

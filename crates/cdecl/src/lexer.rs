@@ -22,7 +22,8 @@ pub(crate) fn read(
     let mut lexer = Lexer {
         bytes: text.as_bytes(),
         text: &text,
-        at: 0,
+        // A mark of byte order says nothing here.
+        at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
         is_line_start: true,
         known: &mut known,
         symbols,

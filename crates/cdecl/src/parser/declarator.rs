@@ -186,21 +186,22 @@ impl Parser<'_> {
     }
 
     fn length(&mut self, first: Token) -> Result<Length, Error> {
-        let value = if self.parameters > 0 {
-            let constant = self.attempt(|parser| {
-                let constant = parser.constant()?;
-                match parser.is(Mark::CloseBracket) {
-                    true => Ok(constant),
-                    false => Err(parser.expected("`]`")),
-                }
-            });
-            let Some((value, _)) = constant else {
+        let start = self.at;
+        let constant = match self.parameters > 0 && self.tentative == 0 {
+            true => self.attempt(Self::whole_length),
+            false => Some(self.whole_length()?),
+        };
+        let value = match constant {
+            Some(value) => value,
+            None => {
                 self.skip_to_bracket()?;
-                return Ok(Length::Variable);
-            };
-            value
-        } else {
-            self.constant()?.0
+                if self.names_value(start) {
+                    return Ok(Length::Variable);
+                }
+                // Nothing that a call could pass: it was meant to be a constant.
+                self.at = start;
+                self.whole_length()?
+            }
         };
         let Some(value) = value else { return Ok(Length::Deduced) };
         match u64::try_from(value) {
@@ -210,6 +211,25 @@ impl Parser<'_> {
                 Err(self.error(ErrorKind::InvalidType, message, self.since(first)))
             }
         }
+    }
+
+    /// A constant up to the bracket behind it.
+    fn whole_length(&mut self) -> Result<Option<i128>, Error> {
+        let (value, _) = self.constant()?;
+        match self.is(Mark::CloseBracket) {
+            true => Ok(value),
+            false => Err(self.expected("`]`")),
+        }
+    }
+
+    /// Whether a parameter, a variable or a function is named between a token and here.
+    fn names_value(&self, start: usize) -> bool {
+        let tokens = self.tokens.get(start..self.at).unwrap_or_default();
+        let mut names = tokens.iter().filter(|token| token.kind == Kind::Name);
+        names.any(|token| {
+            let binding = self.unit.bound(token.symbol);
+            matches!(binding, Binding::Parameter | Binding::Variable(_) | Binding::Function(_))
+        })
     }
 
     /// Skips an expression up to the bracket that ends it.

@@ -3,34 +3,41 @@
 use crate::constant::{self, Binary, Value, common, int};
 use crate::error::{Error, ErrorKind};
 use crate::text::Span;
-use crate::token::{Kind, Mark};
+use crate::token::{Kind, Mark, Token};
 use crate::types::{Float, Integer, Type, TypeKind};
 
 use super::Parser;
 
-/// The weakest operators of two operands.
-const WEAKEST: u8 = 1;
+/// An operator and its left operand.
+struct Waiting {
+    operator: Operator,
+    strength: u8,
+    value: Value,
+    /// Of the left operand of a logical operator.
+    truth: Option<bool>,
+    first: Token,
+    /// Whether the whole has a value.
+    live: bool,
+}
 
 impl Parser<'_> {
     /// `condition ? value : other`, and all that binds closer. What is not `live` is read but has no
     /// value, so that `1 ? 2 : 1 / 0` is 2.
     pub(super) fn conditional(&mut self, live: bool) -> Result<Value, Error> {
-        self.nested(|parser| {
-            let first = parser.peek();
-            let condition = parser.operation(WEAKEST, live)?;
-            if !parser.take(Mark::Question) {
-                return Ok(condition);
-            }
-            let truth = parser.truth(condition, parser.since(first))?;
-            let chosen = match parser.is(Mark::Colon) {
-                // GNU's `condition ?: other`
-                true => condition,
-                false => parser.conditional(live && truth != Some(false))?,
-            };
-            parser.expect(Mark::Colon, "`:`")?;
-            let other = parser.conditional(live && truth != Some(true))?;
-            Ok(parser.chosen(truth, chosen, other))
-        })
+        let first = self.peek();
+        let condition = self.operation(live)?;
+        if !self.take(Mark::Question) {
+            return Ok(condition);
+        }
+        let truth = self.truth(condition, self.since(first))?;
+        let chosen = match self.is(Mark::Colon) {
+            // GNU's `condition ?: other`
+            true => condition,
+            false => self.nested(|parser| parser.conditional(live && truth != Some(false)))?,
+        };
+        self.expect(Mark::Colon, "`:`")?;
+        let other = self.nested(|parser| parser.conditional(live && truth != Some(true)))?;
+        Ok(self.chosen(truth, chosen, other))
     }
 
     /// The value that a condition chooses, in the type that both have.
@@ -72,35 +79,44 @@ impl Parser<'_> {
         self.error(ErrorKind::Constant, message, span)
     }
 
-    /// Operators of two operands from a strength on.
-    fn operation(&mut self, weakest: u8, live: bool) -> Result<Value, Error> {
-        let first = self.peek();
-        let mut left = self.unary(live)?;
-        while let Some((operator, strength)) = operator(self.peek().kind) {
-            if strength < weakest {
-                break;
+    /// Operators of two operands. Those that wait for their right one are a list and no recursion, which
+    /// would take ten frames of stack for each parenthesis.
+    fn operation(&mut self, live: bool) -> Result<Value, Error> {
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut live = live;
+        loop {
+            let mut first = self.peek();
+            let mut value = self.unary(live)?;
+            let next = operator(self.peek().kind);
+            let strength = next.as_ref().map_or(0, |&(_, strength)| strength);
+            while let Some(left) = waiting.pop_if(|left| left.strength >= strength) {
+                value = self.combine(&left, value)?;
+                (first, live) = (left.first, left.live);
             }
+            let Some((operator, strength)) = next else { return Ok(value) };
             self.at += 1;
-            left = match operator {
-                Operator::Logical { decides } => {
-                    let truth = self.truth(left, self.since(first))?;
-                    let right_live = live && truth != Some(decides);
-                    let behind = self.peek();
-                    let right = self.nested(|parser| parser.operation(strength + 1, right_live))?;
-                    let right = self.truth(right, self.since(behind))?;
-                    match (truth, right) {
-                        (Some(left), _) if left == decides => int(i128::from(decides)),
-                        (Some(_), Some(right)) => int(i128::from(right)),
-                        _ => Value::Unknown,
-                    }
-                }
-                Operator::Binary(binary) => {
-                    let right = self.nested(|parser| parser.operation(strength + 1, live))?;
-                    self.compute(binary, left, right, live, self.since(first))?
-                }
-            };
+            let (mut truth, was_live) = (None, live);
+            if let Operator::Logical { decides } = operator {
+                truth = self.truth(value, self.since(first))?;
+                live &= truth != Some(decides);
+            }
+            waiting.push(Waiting { operator, strength, value, truth, first, live: was_live });
         }
-        Ok(left)
+    }
+
+    fn combine(&self, left: &Waiting, right: Value) -> Result<Value, Error> {
+        let span = self.since(left.first);
+        match left.operator {
+            Operator::Binary(binary) => self.compute(binary, left.value, right, left.live, span),
+            Operator::Logical { decides } => {
+                let right = self.truth(right, span)?;
+                Ok(match (left.truth, right) {
+                    (Some(left), _) if left == decides => int(i128::from(decides)),
+                    (Some(_), Some(right)) => int(i128::from(right)),
+                    _ => Value::Unknown,
+                })
+            }
+        }
     }
 
     fn compute(
@@ -241,6 +257,7 @@ fn truncated(float: f64) -> Option<i128> {
     Some(float.trunc() as i128)
 }
 
+#[derive(Clone, Copy)]
 enum Operator {
     Binary(Binary),
     /// `&&`, which false decides, or `||`, which true does.

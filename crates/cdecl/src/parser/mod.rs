@@ -24,9 +24,9 @@ use crate::unit::{Binding, Unit};
 use self::declarator::Naming;
 use self::specifier::Place;
 
-/// How deep declarators, records, blocks and expressions may be nested in each other. It leaves the
-/// stack of a thread of Rust's default size half empty in a build without optimisation.
-const MAX_NESTING: u32 = 200;
+/// How deep declarators, records, parameters and expressions may be nested in each other. C asks for 63.
+/// A level takes up to 10 kB of stack in a build without optimisation, and a thread of Rust has 2 MB.
+const MAX_NESTING: u32 = 100;
 
 pub(crate) struct Parser<'a> {
     unit: &'a mut Unit,

@@ -95,6 +95,13 @@ impl Parser<'_> {
             None if reading.words.count > 0 => self.arithmetic(&reading.words, span)?,
             None => return Err(self.no_type()),
         };
+        if reading.qualifiers.is_restrict()
+            && !matches!(self.unit.resolved_kind(ty), TypeKind::Pointer(_) | TypeKind::Opaque)
+        {
+            let message =
+                format!("`{}` is no pointer that could be `restrict`", self.unit.shown(ty));
+            return Err(self.error(ErrorKind::InvalidType, message, span));
+        }
         Ok(Specifiers {
             ty: ty.with(reading.qualifiers),
             storage: reading.storage,

@@ -87,6 +87,12 @@ const WRONG: &[(&str, ErrorKind, &str)] = &[
     ),
     ("int f(int, «void»);", InvalidType, "the type of parameter 2 is `void`"),
     ("int f(«...»);", Syntax, "expected a type, found `...`"),
+    ("int f(int a[][«LIMIT»]);", UnknownName, "unknown name `LIMIT` in a constant"),
+    (
+        "int f(«const char restrict», int);",
+        InvalidType,
+        "`char` is no pointer that could be `restrict`",
+    ),
     ("void «v»;", InvalidType, "the variable `v` has the type `void`"),
     ("int f«(void)»[3];", InvalidType, "a function cannot return `int[3]`"),
     ("int a«[3]»(void);", InvalidType, "an array cannot have elements `int (void)`"),
@@ -183,6 +189,27 @@ fn the_line_of_a_long_one_is_cut_around_the_place() {
     assert!(shown.chars().count() <= 121, "{shown}");
     assert_eq!(shown.find("foo"), marks.find('^'));
     assert_eq!(error.column(), 7002);
+}
+
+#[test]
+fn a_message_is_no_longer_than_a_screen() {
+    let name = "a".repeat(100_000);
+    for text in [
+        format!("{name} x;"),
+        format!("enum {{ A = {name} }};"),
+        format!("int {name}; int {name}(void);"),
+    ] {
+        let error = parse(&text).unwrap_err();
+        assert!(error.message().chars().count() <= 403, "{}", error.message().len());
+        assert!(error.to_string().chars().count() < 450);
+    }
+    let error = parse(&format!("int a[{}];", "9".repeat(100_000))).unwrap_err();
+    assert!(error.message().ends_with("..."), "{}", error.message());
+}
+
+#[test]
+fn a_mark_of_byte_order_is_no_token() {
+    assert!(parse("\u{feff}int x;").is_ok() && parse("int \u{feff}x;").is_ok());
 }
 
 #[test]
