@@ -104,11 +104,14 @@ fn xtask_depends_on_report_alone() {
 }
 
 #[test]
-fn report_has_no_dependencies() {
+fn report_and_cdecl_have_no_dependencies() {
     let packages = packages();
-    let report = packages.iter().find(|package| name(package) == "tenfold-report").unwrap();
-    let normal = report["dependencies"].as_array().unwrap().iter().filter(|d| d["kind"] != "dev");
-    assert_eq!(normal.map(name).collect::<Vec<_>>(), [""; 0]);
+    for alone in ["tenfold-cdecl", "tenfold-report"] {
+        let package = packages.iter().find(|package| name(package) == alone).unwrap();
+        let all = package["dependencies"].as_array().unwrap().iter();
+        let normal = all.filter(|dependency| dependency["kind"] != "dev");
+        assert_eq!(normal.map(name).collect::<Vec<_>>(), [""; 0], "{alone}");
+    }
 }
 
 #[test]

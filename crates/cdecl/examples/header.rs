@@ -1,9 +1,7 @@
-//! What a header declares: `cc -E -P zlib.h | cargo run --release --example header`, or with the
-//! names of preprocessed files.
-//!
-//! Without either it shows a few lines of its own.
+//! What a header declares: `cc -E zlib.h | cargo run --package tenfold-cdecl --example header -- -`, or
+//! with the names of preprocessed files. Without either it shows a few lines of its own.
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use tenfold_cdecl::{Declaration, Unit};
@@ -19,15 +17,16 @@ fn main() -> ExitCode {
     let files: Vec<String> = std::env::args().skip(1).collect();
     let mut text = String::new();
     for file in &files {
-        match std::fs::read_to_string(file) {
+        let read = match file.as_str() {
+            "-" => std::io::stdin().read_to_string(&mut text).map(|_| String::new()),
+            file => std::fs::read_to_string(file),
+        };
+        match read {
             Ok(read) => text += &read,
             Err(error) => return refuse(&format!("cannot read {file}: {error}")),
         }
     }
-    if files.is_empty() && !std::io::stdin().is_terminal() {
-        let _ = std::io::stdin().read_to_string(&mut text);
-    }
-    let text = if text.trim().is_empty() { SAMPLE } else { text.as_str() };
+    let text = if files.is_empty() { SAMPLE } else { text.as_str() };
     match tenfold_cdecl::parse(text) {
         Ok(unit) => {
             let _ = std::io::stdout().write_all(listed(&unit).as_bytes());

@@ -103,8 +103,8 @@ impl Error {
         &self.0.message
     }
 
-    /// Where it is. Every error of parsing has a place; one of a question about a type that no text
-    /// declares, such as the size of `void`, has none.
+    /// Where it is. All that is wrong in a text has a place; a wrong option and a question about a type
+    /// that has no answer, such as the size of `void`, have none.
     #[must_use]
     pub fn position(&self) -> Option<&Position> {
         self.0.place.as_ref().map(|place| &place.position)

@@ -11,11 +11,12 @@ pub(crate) fn read(
     text: String,
     symbols: &mut Symbols,
     pack: Option<u64>,
-) -> Result<(Text, Tokens), (Text, Error)> {
+) -> Result<(Text, Tokens), Error> {
     let mut known = Text { lines: vec![0], ..Text::default() };
     if u32::try_from(text.len()).is_err() {
         let message = format!("the text has {} bytes, and the bound is 4 GiB", text.len());
-        return Err((known, Error::new(ErrorKind::Limit, message)));
+        let error = Error::new(ErrorKind::Limit, message);
+        return Err(error.at(known.position(0), known.caret(0, 0)));
     }
     let mut tokens = Tokens::default();
     tokens.tokens.reserve(text.len() / 5);
@@ -42,7 +43,7 @@ pub(crate) fn read(
             let caret = known.caret(fault.start, fault.end);
             let error = Error::new(fault.kind, fault.message);
             let position = known.position(fault.start);
-            Err((known, error.at(position, caret)))
+            Err(error.at(position, caret))
         }
     }
 }

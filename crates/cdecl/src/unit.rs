@@ -180,7 +180,7 @@ impl Unit {
     }
 
     /// Adds the declarations of another text, which may use those that are here. After an error the
-    /// unit is as it was.
+    /// unit is as it was: it is copied first.
     ///
     /// # Errors
     ///
@@ -202,7 +202,8 @@ impl Unit {
         Ok(())
     }
 
-    /// Reads a type, such as `struct point *` or `int (*)(const char *)`.
+    /// Reads a type, such as `struct point *` or `int (*)(const char *)`. The unit keeps it, so keep its
+    /// number too, rather than ask again.
     ///
     /// # Errors
     ///
@@ -217,6 +218,10 @@ impl Unit {
     /// # Ok::<(), tenfold_cdecl::Error>(())
     /// ```
     pub fn parse_type(&mut self, text: &str) -> Result<Type, Error> {
+        // Without braces it declares nothing but tags, which harm nobody.
+        if !text.contains(['{', '%']) {
+            return self.with_parser(text, |parser| parser.lone_type());
+        }
         let mut extended = self.clone();
         let ty = extended.with_parser(text, |parser| parser.lone_type())?;
         *self = extended;
@@ -237,10 +242,7 @@ impl Unit {
                 format!("the argument `pack` is {pack}, and must be a power of two up to 16");
             return Err(Error::new(ErrorKind::Limit, message));
         }
-        let (text, tokens) = match lexer::read(text.to_owned(), &mut self.symbols, self.pack) {
-            Ok(read) => read,
-            Err((_, error)) => return Err(error),
-        };
+        let (text, tokens) = lexer::read(text.to_owned(), &mut self.symbols, self.pack)?;
         self.bindings.resize(self.symbols.len(), Binding::Nothing);
         self.tags.resize(self.symbols.len(), Tag::default());
         let text = Arc::new(text);

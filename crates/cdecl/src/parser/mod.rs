@@ -330,10 +330,6 @@ impl<'a> Parser<'a> {
                 let message = format!("the constant `{name}` is {new}, and was {old} before");
                 return Err(self.error(ErrorKind::Redeclared, message, span));
             }
-            _ if is_macro => {
-                // A name that a macro hides is most often one that is the macro's value: leave it.
-                return Ok(());
-            }
             _ => return Err(self.redeclared(&name, "a constant", span)),
         }
         let number = clamp(self.unit.constants.len());

@@ -97,6 +97,7 @@ fn macros_are_constants_or_dots() {
         ("#define E", ErrorKind::Syntax),
         ("#define A 1 2", ErrorKind::Syntax),
         ("#define A 1\n#define A 2", ErrorKind::Redeclared),
+        ("int f(int);\n#define f 3", ErrorKind::Redeclared),
         ("#define 3 4", ErrorKind::Syntax),
         ("#include <stdio.h>", ErrorKind::Directive),
     ] {
