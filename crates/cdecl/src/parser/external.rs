@@ -342,17 +342,42 @@ impl Parser<'_> {
                 return Ok(true);
             }
         }
+        self.skip_initialiser()?;
+        Ok(false)
+    }
+
+    /// Skips an initialiser up to what ends it. Two operands side by side mean that the end is missing,
+    /// and that what follows is another declaration.
+    fn skip_initialiser(&mut self) -> Result<(), Error> {
+        let mut is_operand = false;
         loop {
-            match self.peek().kind {
-                Kind::Punctuation(Mark::Comma | Mark::Semicolon) | Kind::End => return Ok(false),
+            let kind = self.peek().kind;
+            match kind {
+                Kind::Punctuation(Mark::Comma | Mark::Semicolon) | Kind::End => return Ok(()),
                 Kind::Punctuation(Mark::OpenParenthesis | Mark::OpenBracket | Mark::OpenBrace) => {
                     self.skip_brackets()?;
+                    // Behind a parenthesis there may be what it casts.
+                    is_operand = kind == Kind::Punctuation(Mark::OpenBrace);
+                    continue;
                 }
                 Kind::Punctuation(
                     Mark::CloseParenthesis | Mark::CloseBracket | Mark::CloseBrace,
                 ) => return Err(self.expected("an initialiser")),
-                _ => self.at += 1,
+                Kind::Name | Kind::Number | Kind::Character if !is_operand => is_operand = true,
+                Kind::Keyword(
+                    Keyword::Sizeof
+                    | Keyword::Alignof
+                    | Keyword::Offsetof
+                    | Keyword::Extension
+                    | Keyword::Other,
+                ) if !is_operand => {}
+                Kind::Name | Kind::Number | Kind::Character | Kind::Keyword(_) => {
+                    return Err(self.expected("`;` or `,`"));
+                }
+                Kind::String => is_operand = true,
+                Kind::Punctuation(_) => is_operand = false,
             }
+            self.at += 1;
         }
     }
 }

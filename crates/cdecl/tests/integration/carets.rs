@@ -39,6 +39,8 @@ const WRONG: &[(&str, ErrorKind, &str)] = &[
     ("enum e «{» A,", Unterminated, "nothing closes this `{`"),
     ("void f(void) «{» if (1) { }", Unterminated, "nothing closes this `{`"),
     ("void f(void) { («}»", Syntax, "`}` closes no bracket"),
+    ("int a = 5 «int» f(void);", Syntax, "expected `;` or `,`, found `int`"),
+    ("static const int A = 7 «f»(3);", Syntax, "expected `;` or `,`, found `f`"),
     ("extern \"C\" «{» int a;", Unterminated, "nothing closes this `{`"),
     ("struct s { int a; };\nstruct «s» { int b; };", Redeclared, "`struct s` is defined twice"),
     ("struct s { int a;\n  char «a»; };", Redeclared, "the field `a` is there twice"),

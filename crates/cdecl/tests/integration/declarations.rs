@@ -126,7 +126,8 @@ fn prototypes_and_functions_without_one() {
 fn bodies_and_initialisers_are_skipped() {
     let text = "static inline int f(int x) { char *s = \"}\"; if (x) { return '}'; } return 1; }\n\
                 int table[] = { 1, [3] = (2, 4), { ';' } }, after = (1, 2);\n\
-                struct s *p = &(struct s){ 0 }; __asm__ volatile (\"nop\" : : ); int last;";
+                struct s *p = &(struct s){ 0 }; int q = (int)sizeof(int) * -1 + '2', r = f(1) ? f(2) : 3;\n\
+                char *text = \"a\" \"b\", *other = __extension__ (char *)0; __asm__ volatile (\"nop\" : : ); int last;";
     let unit = parsed(text);
     let f = unit.function("f").unwrap();
     assert!(f.is_static && f.is_inline && f.has_body);
