@@ -1,7 +1,6 @@
 //! Headers of the system as a preprocessor gives them, against what another parser finds in them.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 
 use lang_c::ast::{DeclaratorKind, Enumerator, Identifier, StructType};
 use lang_c::driver::{Config, Flavor, parse_preprocessed};
@@ -160,16 +159,13 @@ fn headers_of_the_c_library_declare_what_another_parser_finds() {
     assert!(compared * 2 > LIBC.len(), "only {compared} of {} were compared", LIBC.len());
 }
 
+/// Nothing promises them, so one that is missing is no skip.
 #[test]
 fn headers_of_libraries_declare_what_another_parser_finds() {
-    for header in LIBRARIES {
-        if compiler::preprocessed(header).is_none() {
-            let line = format!("skipped: {header}: it is not installed\n");
-            std::io::stdout().write_all(line.as_bytes()).unwrap();
-            continue;
-        }
+    let there = LIBRARIES.iter().filter(|header| compiler::preprocessed(header).is_some());
+    there.for_each(|header| {
         compare(header);
-    }
+    });
 }
 
 #[test]
