@@ -7,13 +7,12 @@ use loom::sync as base;
 #[cfg(not(loom))]
 use std::sync as base;
 
-#[cfg(loom)]
-pub(crate) use loom::cell::UnsafeCell;
-
 pub(crate) use base::MutexGuard;
 pub(crate) use base::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 #[cfg(not(loom))]
 pub(crate) use cell::UnsafeCell;
+#[cfg(loom)]
+pub(crate) use loom::cell::UnsafeCell;
 #[cfg(loom)]
 pub(crate) use once::Once;
 #[cfg(not(loom))]

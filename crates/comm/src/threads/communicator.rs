@@ -15,8 +15,7 @@ use crate::memory::{
     LINE_BYTES, Parts, RecvBuffer, Region, Seat, SendBuffer, receive_within, send_within,
 };
 use crate::{
-    Address, Communicator, Error, ErrorKind, Mode, Result, Source, Status, Tag, Want, any_open,
-    progress,
+    Address, Communicator, Error, ErrorKind, Result, Source, Status, Tag, Want, any_open, progress,
 };
 
 /// One rank of a [`World`](crate::World), among those of one communicator.
@@ -89,6 +88,27 @@ impl ThreadComm {
     fn label(&self, address: Address) -> Label {
         let stream = address.space.stream(self.context);
         Label { stream, from: self.rank, sender: self.mine(), tag: address.tag }
+    }
+
+    /// Whether a message could be left in a line.
+    fn leave(&self, data: SendBuffer<'_>, address: Address) -> Result<bool> {
+        self.check()?;
+        Ok(self.mailbox_of(address.to).leave(&self.label(address), data, address.mode))
+    }
+
+    fn start_by_queue(
+        &self,
+        data: SendBuffer<'static>,
+        address: Address,
+    ) -> Result<ThreadPending<'_>> {
+        let Address { to, tag, mode, .. } = address;
+        let sent = Status::new(to, tag, data.count(), data.layout());
+        let ends = (self.mine(), self.members[to]);
+        match self.mailbox_of(to).send(self.label(address), data, mode) {
+            Sent::Done => Ok(ThreadPending::done(&self.shared, ends.0, Ok(sent))),
+            Sent::Offered(ticket) => Ok(ThreadPending::sending(&self.shared, ends, ticket, sent)),
+            Sent::NotReady => Err(ErrorKind::NotReady { to, tag }.into()),
+        }
     }
 
     /// Receives a message that is there, or comes soon, in a line, and takes part in nothing else. Room that is
@@ -193,25 +213,18 @@ unsafe impl Communicator for ThreadComm {
     }
 
     fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<ThreadPending<'_>> {
-        self.check()?;
-        let Address { to, tag, mode, .. } = address;
-        let sent = Status::new(to, tag, data.count(), data.layout());
-        let ends = (self.mine(), self.members[to]);
-        match self.mailbox_of(to).send(self.label(address), data, mode) {
-            Sent::Done => Ok(ThreadPending::done(&self.shared, ends.0, Ok(sent))),
-            Sent::Offered(ticket) => Ok(ThreadPending::sending(&self.shared, ends, ticket, sent)),
-            Sent::NotReady => Err(ErrorKind::NotReady { to, tag }.into()),
+        if self.leave(data, address)? {
+            let sent = Status::new(address.to, address.tag, data.count(), data.layout());
+            return Ok(ThreadPending::done(&self.shared, self.mine(), Ok(sent)));
         }
+        self.start_by_queue(data, address)
     }
 
     fn hand_over(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
-        self.check()?;
-        let is_left = matches!(address.mode, Mode::Standard | Mode::Buffered)
-            && self.mailbox_of(address.to).leave(&self.label(address), data);
-        if is_left {
+        if self.leave(data, address)? {
             return Ok(());
         }
-        send_within(data, |data| self.start_send(data, address)).map(drop)
+        send_within(data, |data| self.start_by_queue(data, address)).map(drop)
     }
 
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<ThreadPending<'_>> {

@@ -163,11 +163,8 @@ impl Mailbox {
         }
     }
 
-    /// Hands a message to the first receive that wants it, or leaves it here.
+    /// Hands a message that did not go by a line to the first receive that wants it, or leaves it here.
     pub(super) fn send(&self, label: Label, data: SendBuffer<'static>, mode: Mode) -> Sent {
-        if matches!(mode, Mode::Standard | Mode::Buffered) && self.leave(&label, data) {
-            return Sent::Done;
-        }
         let copied = mode == Mode::Buffered && data.bytes() > EAGER_BYTES;
         let copied = copied.then(|| Packed::of(data));
         let mut queues = self.queues.lock();
@@ -206,8 +203,11 @@ impl Mailbox {
         sent
     }
 
-    /// Leaves a small message in its sender's line, if that is empty.
-    pub(super) fn leave(&self, label: &Label, data: SendBuffer<'_>) -> bool {
+    /// Leaves a small message in its sender's line, if that is empty and nobody has to be waited for.
+    pub(super) fn leave(&self, label: &Label, data: SendBuffer<'_>, mode: Mode) -> bool {
+        if !matches!(mode, Mode::Standard | Mode::Buffered) {
+            return false;
+        }
         let Some(line) = self.lines.get(label.sender) else { return false };
         let Ok(from) = u32::try_from(label.from) else { return false };
         let is_left = line.put(Short { stream: label.stream, from, tag: label.tag }, data);
