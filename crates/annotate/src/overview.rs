@@ -90,6 +90,12 @@ impl Overview {
     }
 }
 
+/// The instruction sets that a file was compiled for, as the columns stand.
+pub(crate) fn variants(file: &SourceFile) -> Vec<Isa> {
+    let has = |isa: &Isa| file.lines.values().any(|line| line.cells.contains_key(isa));
+    Isa::WIDEST_FIRST.into_iter().filter(has).collect()
+}
+
 /// The lines of a file that its text does not have, since it changed after it was compiled.
 pub(crate) fn beyond(file: &SourceFile) -> impl Iterator<Item = (&u32, &Line)> {
     let last = u32::try_from(file.text.lines().count()).unwrap_or(u32::MAX);

@@ -6,7 +6,7 @@ mod opened;
 use tenfold_report::{Annotated, Column, Html, Page, SourceLine, Table, Tone, Unit};
 
 use crate::legend::{self, KINDS, SCALE, number_of};
-use crate::overview::{self, Overview, Place, badges, beyond};
+use crate::overview::{self, Overview, Place, badges, beyond, variants};
 use crate::{Annotation, Function, Isa, Line, SourceFile, name};
 use assembly::Budget;
 
@@ -174,12 +174,6 @@ fn stale(annotation: &Annotation, file: &SourceFile, budget: &Budget) -> Html {
     let warning = Html::verdict(overview::stale(lines), Tone::Warn);
     let folds = Html::concat(folds);
     warning.with(Html::details(number_of(lines, "line", "lines"), folds))
-}
-
-/// The instruction sets that a file was compiled for, as the columns stand.
-fn variants(file: &SourceFile) -> Vec<Isa> {
-    let has = |isa: &Isa| file.lines.values().any(|line| line.cells.contains_key(isa));
-    Isa::WIDEST_FIRST.into_iter().filter(has).collect()
 }
 
 fn annotated(

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::legend::{self, SCALE, number_of};
 use crate::name::{cut, short};
-use crate::overview::{self, Overview, beyond, found};
+use crate::overview::{self, Overview, beyond, found, variants};
 use crate::{Annotation, Cell, Function, Isa, Line, SourceFile};
 
 /// Columns of the terminal that are used.
@@ -53,10 +53,7 @@ fn functions(out: &mut String, annotation: &Annotation, overview: &Overview) {
 }
 
 fn listing(out: &mut String, file: &SourceFile, colour: bool) {
-    let isas: Vec<Isa> = Isa::WIDEST_FIRST
-        .into_iter()
-        .filter(|isa| file.lines.values().any(|line| line.cells.contains_key(isa)))
-        .collect();
+    let isas = variants(file);
     let texts: Vec<&str> = file.text.lines().collect();
     let tinted = file.lines.iter().filter(|(_, line)| line.tint() > 0.0);
     let (mut some, mut columns) = (false, String::new());
