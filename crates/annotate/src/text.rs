@@ -55,24 +55,20 @@ fn functions(out: &mut String, annotation: &Annotation, overview: &Overview) {
 fn listing(out: &mut String, file: &SourceFile, colour: bool) {
     let isas = variants(file);
     let texts: Vec<&str> = file.text.lines().collect();
-    let tinted = file.lines.iter().filter(|(_, line)| line.tint() > 0.0);
-    let (mut some, mut columns) = (false, String::new());
-    for isa in &isas {
-        columns += &format!("{:^5}", isa.word());
+    let tinted: Vec<_> = file.lines.iter().filter(|(_, line)| line.tint() > 0.0).collect();
+    if !tinted.is_empty() {
+        line(out, "");
+        let columns: String = isas.iter().map(|isa| format!("{:^5}", isa.word())).collect();
+        let width = isas.len() * 5 + 6;
+        let name = cut(&clean(&file.name), WIDTH.saturating_sub(width + 2));
+        line(out, &format!("{columns:<width$}  {name}"));
     }
+    let clean = file.lines.len() - tinted.len();
     for (number, found) in tinted {
-        if !some {
-            line(out, "");
-            let width = isas.len() * 5 + 6;
-            let name = cut(&clean(&file.name), WIDTH.saturating_sub(width + 2));
-            line(out, &format!("{columns:<width$}  {name}"));
-            some = true;
-        }
         let at = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
         let text = texts.get(at).copied().unwrap_or_default();
         source_line(out, (*number, text), found, &isas, colour);
     }
-    let clean = file.lines.values().filter(|line| line.tint() <= 0.0).count();
     line(out, "");
     let verb = if clean == 1 { "is" } else { "are" };
     let lines = number_of(clean, "line", "lines");
