@@ -43,7 +43,7 @@ fn lead(overview: &Overview) -> Html {
     let mut out = Html::verdict(prose(&overview.sentence()), tone);
     out.push(Annotated::scale(SCALE.map(|(weight, said)| (weight, Html::text(said)))));
     let said = format!("{} {} {}", legend::COLUMNS, legend::CLICK, legend::CAVEAT);
-    out.with(Html::trusted("<small>").with(prose(&said)).with(Html::trusted("</small>")))
+    out.with(small(prose(&said)))
 }
 
 /// The heaviest lines, with their code and the first hint.
@@ -56,8 +56,7 @@ fn heaviest(annotation: &Annotation, overview: &Overview) -> Html {
         let hint = line.hints.first().map_or_else(Html::new, |hint| {
             Html::trusted("<div>").with(prose(hint)).with(Html::trusted("</div>"))
         });
-        let found = Html::trusted("<small>").with(few_badges(line).join(", ").as_str());
-        let link = link(annotation, *place).with(found.with(Html::trusted("</small>")));
+        let link = link(annotation, *place).with(small(few_badges(line).join(", ")));
         table = table.row([link, Html::code(code).with(hint)]);
     }
     let mut out = table.to_html();
@@ -109,11 +108,9 @@ fn function_row(annotation: &Annotation, function: &Function) -> [Html; 3] {
     let place = Place { file: function.file, line: function.line };
     // Bytes of one function are far below 2^53.
     let bytes = Unit::Bytes.format(function.bytes as f64);
-    let small = Html::trusted("<small>").with(link(annotation, place)).with(format!(", {bytes}"));
+    let below = small(link(annotation, place).with(format!(", {bytes}")));
     [
-        breakable(&name::cut(&function.name, NAME), "::")
-            .with(small)
-            .with(Html::trusted("</small>")),
+        breakable(&name::cut(&function.name, NAME), "::").with(below),
         Html::text(function.isa.word()),
         prose(&function.summary),
     ]
@@ -226,6 +223,11 @@ fn words() -> Html {
 fn footer(annotation: &Annotation) -> Html {
     let binary = annotation.binary.to_string_lossy();
     Html::text("read from ").with(Html::code(&binary)).with(", as it was linked")
+}
+
+/// What stands beside something else, or below it.
+fn small(said: impl Into<Html>) -> Html {
+    Html::trusted("<small>").with(said).with(Html::trusted("</small>"))
 }
 
 /// Text in which what stands between backticks is code.

@@ -3,7 +3,7 @@
 use tenfold_report::Html;
 
 use super::assembly::{self, Budget};
-use super::prose;
+use super::{prose, small};
 use crate::legend::{ADVISORY, number_of};
 use crate::overview::found;
 use crate::{Annotation, Cell, Counts, Isa, Line};
@@ -42,7 +42,7 @@ fn instructions(annotation: &Annotation, cell: &Cell, budget: &Budget) -> Html {
 fn titled(title: &str, beside: &str) -> Html {
     let mut out = Html::trusted("<h4>").with(title);
     if !beside.is_empty() {
-        out.push(Html::trusted("<small>").with(beside).with(Html::trusted("</small>")));
+        out.push(small(beside));
     }
     out.with(Html::trusted("</h4>"))
 }
