@@ -35,9 +35,7 @@ pub(crate) struct Overview {
     pub(crate) binary: String,
     /// Lines that have code.
     pub(crate) lines: usize,
-    /// Those of them that are not clean.
-    pub(crate) tinted: usize,
-    /// These, the heaviest first.
+    /// Those of them that are not clean, the heaviest first.
     pub(crate) heaviest: Vec<Place>,
     /// Of each function, whether something is found in it.
     pub(crate) dirty: Vec<bool>,
@@ -64,7 +62,6 @@ impl Overview {
         Overview {
             binary: name.to_string_lossy().into_owned(),
             lines,
-            tinted: heaviest.len(),
             heaviest: heaviest.into_iter().map(|(place, ..)| place).collect(),
             dirty,
         }
@@ -77,12 +74,12 @@ impl Overview {
         if self.lines == 0 {
             return "No line has code.".to_owned();
         }
-        if self.tinted == 0 {
+        let tinted = self.heaviest.len();
+        if tinted == 0 {
             return format!("Clean: nothing slow in {lines} with code, of {functions}.");
         }
         let dirty = self.dirty.iter().filter(|dirty| **dirty).count();
-        let verb = if self.tinted == 1 { "is" } else { "are" };
-        let tinted = self.tinted;
+        let verb = if tinted == 1 { "is" } else { "are" };
         match dirty {
             0 => format!("{tinted} of {lines} with code {verb} tinted."),
             _ => format!("{tinted} of {lines} with code {verb} tinted, in {dirty} of {functions}."),

@@ -38,7 +38,7 @@ pub(crate) fn render(annotation: &Annotation) -> String {
 }
 
 fn lead(overview: &Overview) -> Html {
-    let clean = overview.tinted == 0 && overview.lines > 0;
+    let clean = overview.heaviest.is_empty() && overview.lines > 0;
     let tone = if clean { Tone::Good } else { Tone::Warn };
     let mut out = Html::verdict(prose(&overview.sentence()), tone);
     out.push(Annotated::scale(SCALE.map(|(weight, said)| (weight, Html::text(said)))));

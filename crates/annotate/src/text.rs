@@ -23,7 +23,7 @@ pub(crate) fn render(annotation: &Annotation, colour: bool) -> String {
     for file in &annotation.files {
         listing(&mut out, file, colour);
     }
-    if overview.tinted > 0 {
+    if !overview.heaviest.is_empty() {
         legend_below(&mut out, colour);
     }
     out
