@@ -33,7 +33,7 @@ pub(crate) fn hints(line: &Line, source: &str) -> Vec<String> {
         for hint in of_finding(finding, &all, &code) {
             match said.iter_mut().find(|(known, _)| *known == hint) {
                 Some((_, isas)) => isas.extend(&finding.isas),
-                None => said.push((hint, finding.isas.iter().copied().collect())),
+                None => said.push((hint, finding.isas.clone())),
             }
         }
     }
@@ -133,7 +133,7 @@ fn of_shape(shape: Shape, first: &Index<'_>, alike: &[Index<'_>], code: &str) ->
 }
 
 fn scalar(finding: &Found<'_>, all: &[Found<'_>], code: &str) -> Option<String> {
-    let everywhere = |other: &&Found<'_>| finding.isas.iter().all(|isa| other.isas.contains(isa));
+    let everywhere = |other: &&Found<'_>| finding.isas.is_subset(&other.isas);
     if !finding.says("in order") && all.iter().filter(everywhere).any(call::is_libm) {
         // The hint of the call says what to do.
         return None;

@@ -1,6 +1,7 @@
 //! What is said of all lines together, and of a line in a few words.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crate::legend::number_of;
 use crate::name::last_segment;
@@ -126,7 +127,7 @@ fn mark(line: &Line, dirty: &mut [bool]) {
 #[derive(Debug)]
 pub(crate) struct Found<'a> {
     pub(crate) finding: &'a Finding,
-    pub(crate) isas: Vec<Isa>,
+    pub(crate) isas: BTreeSet<Isa>,
     /// The most that one variant has.
     count: u32,
 }
@@ -149,7 +150,10 @@ pub(crate) fn found(line: &Line) -> Vec<Found<'_>> {
             };
             match all.iter_mut().find(same) {
                 Some(found) => found.join(finding, isa),
-                None => all.push(Found { finding, isas: vec![isa], count: finding.count }),
+                None => {
+                    let isas = BTreeSet::from([isa]);
+                    all.push(Found { finding, isas, count: finding.count });
+                }
             }
         }
     }
@@ -197,9 +201,7 @@ pub(crate) fn badges(line: &Line) -> Vec<String> {
 impl Found<'_> {
     fn join(&mut self, finding: &Finding, isa: Isa) {
         self.count = self.count.max(finding.count);
-        if !self.isas.contains(&isa) {
-            self.isas.push(isa);
-        }
+        self.isas.insert(isa);
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -234,12 +236,12 @@ impl Found<'_> {
         format!("{times}{}, {place}", self.finding.what)
     }
 
-    /// `v4 and v3: `, and nothing where all variants of the line have it.
+    /// `v4, v3: `, and nothing where all variants of the line have it.
     pub(crate) fn variants(&self, line: &Line) -> String {
         if self.isas.len() == line.cells.len() {
             return String::new();
         }
-        let names: Vec<&str> = self.isas.iter().map(|isa| isa.name()).collect();
+        let names: Vec<&str> = self.isas.iter().rev().map(|isa| isa.name()).collect();
         format!("{}: ", names.join(", "))
     }
 }
