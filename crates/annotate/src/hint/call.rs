@@ -38,7 +38,7 @@ const LIBM: [(&str, &str); 34] = [
     ("sincos", "sin_cos"),
     ("fmod", "%"),
     ("fmin", "min"),
-    ("fmax", "min"),
+    ("fmax", "max"),
     ("__powidf2", "powi"),
     ("__powisf2", "powi"),
 ];
@@ -88,7 +88,7 @@ fn of_libm(callee: &str, method: &str) -> String {
             "`{callee}` takes one number at a time: write small powers as products (`x * x`) or \
              `powi`; a `#[kernel]` of tenfold-kernel has `powf` for whole vectors"
         ),
-        "min" => format!(
+        "min" | "max" => format!(
             "`{callee}` is a call for the sake of NaN: `if x < y {{ x }} else {{ y }}` is an \
              instruction"
         ),
