@@ -223,7 +223,7 @@ impl Found<'_> {
         self.finding.depth > 0
     }
 
-    /// The whole: `2 × bounds check, in the innermost loop, at depth 2`.
+    /// The whole: `2 × bounds check, in the innermost of 2 loops`.
     pub(crate) fn sentence(&self) -> String {
         let place = match (self.finding.depth, self.finding.innermost) {
             (0, _) => "outside of loops".to_owned(),

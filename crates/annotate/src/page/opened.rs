@@ -47,7 +47,7 @@ fn titled(title: &str, beside: &str) -> Html {
     out.with(Html::trusted("</h4>"))
 }
 
-/// `12 instructions: 8 packed, of 8 floats at the most`.
+/// `12 instructions: 8 packed (up to 8 floats)`.
 fn counts(counts: &Counts) -> String {
     let all = usize::try_from(counts.instructions).unwrap_or(usize::MAX);
     let mut parts = Vec::new();
