@@ -133,6 +133,11 @@ fn pages(arguments: &Arguments) -> PathBuf {
     target.join("annotate")
 }
 
+/// The path as the system has it; as it is, where there is nothing.
+pub(crate) fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// Writes a line for people to stderr.
 pub(crate) fn say(line: &str) {
     // Nothing can be done about a stderr that does not take it.

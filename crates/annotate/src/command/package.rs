@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::Failure;
 use crate::arguments::{Arguments, TargetKind};
+use crate::{Failure, canonical};
 
 /// What is built, and what of it is annotated.
 #[derive(Debug)]
@@ -190,8 +190,7 @@ impl Metadata {
 
 impl Package {
     fn folder(&self) -> PathBuf {
-        let folder = self.manifest_path.parent().unwrap_or(&self.manifest_path);
-        folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+        canonical(self.manifest_path.parent().unwrap_or(&self.manifest_path))
     }
 
     fn targets(&self, kind: TargetKind) -> impl Iterator<Item = &Target> {
@@ -249,7 +248,7 @@ impl Package {
 
 impl Target {
     fn path(&self) -> PathBuf {
-        self.src_path.canonicalize().unwrap_or_else(|_| self.src_path.clone())
+        canonical(&self.src_path)
     }
 }
 

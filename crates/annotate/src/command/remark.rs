@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tenfold_annotate::Annotation;
 
+use crate::canonical;
+
 /// The pass that is asked.
 pub(crate) const PASS: &str = "loop-vectorize";
 
@@ -53,10 +55,6 @@ pub(crate) fn attach(annotation: &mut Annotation, remarks: &[Remark], root: &Pat
             }
         }
     }
-}
-
-fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]
