@@ -50,11 +50,11 @@ pub(crate) fn run() -> Option<ExitCode> {
 
 /// Whether the compiler makes code, of the package that is asked.
 fn is_asked(words: &[OsString]) -> bool {
-    let has = |wanted: &str| words.iter().any(|word| word.to_str().is_some_and(|w| w == wanted));
     let links = words.iter().filter_map(|word| word.to_str()).any(|word| {
         word.strip_prefix("--emit=").is_some_and(|kinds| kinds.split(',').any(|k| k == "link"))
     });
-    links && has(&format!("debuginfo={ASKED}"))
+    let asked = format!("debuginfo={ASKED}");
+    links && words.iter().any(|word| *word == *asked)
 }
 
 /// Compiles again, and passes on remarks alone.
