@@ -2,18 +2,6 @@
 
 use crate::{Cell, Counts, Isa, Kind, Line};
 
-/// All kinds, in the order in which they are explained.
-pub(crate) const KINDS: [Kind; 8] = [
-    Kind::Scalar,
-    Kind::Bounds,
-    Kind::Panic,
-    Kind::Call,
-    Kind::Alloc,
-    Kind::Div,
-    Kind::Spill,
-    Kind::Atomic,
-];
-
 /// The strengths that the legend shows, and what is seen there.
 pub(crate) const SCALE: [(Option<f64>, &str); 5] = [
     (None, "no code: never compiled, or optimised away"),
@@ -41,8 +29,21 @@ pub(crate) const ADVISORY: &str = "LLVM's vectoriser, advisory: its place may be
     iterator's code";
 
 impl Kind {
-    /// The word on a badge, as `--deny` has it.
-    pub(crate) fn word(self) -> &'static str {
+    /// All of them, in the order in which they are explained.
+    pub const ALL: &[Kind] = &[
+        Kind::Scalar,
+        Kind::Bounds,
+        Kind::Panic,
+        Kind::Call,
+        Kind::Alloc,
+        Kind::Div,
+        Kind::Spill,
+        Kind::Atomic,
+    ];
+
+    /// The word on a badge, as `--deny` and the JSON have it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Kind::Scalar => "scalar",
             Kind::Bounds => "bounds",
@@ -91,7 +92,8 @@ impl Isa {
     }
 
     /// The word in a sentence, as in the JSON.
-    pub(crate) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Isa::Baseline => "baseline",
             Isa::V3 => "v3",

@@ -5,9 +5,9 @@ mod opened;
 
 use tenfold_report::{Annotated, Column, Html, Page, SourceLine, Table, Tone, Unit};
 
-use crate::legend::{self, KINDS, SCALE, number_of};
+use crate::legend::{self, SCALE, number_of};
 use crate::overview::{self, Overview, Place, badges, beyond, variants};
-use crate::{Annotation, Function, Isa, Line, SourceFile, name};
+use crate::{Annotation, Function, Isa, Kind, Line, SourceFile, name};
 use assembly::Budget;
 
 /// The lines that are named before all others.
@@ -211,7 +211,7 @@ fn link(annotation: &Annotation, place: Place) -> Html {
 }
 
 fn words() -> Html {
-    let table = KINDS
+    let table = Kind::ALL
         .iter()
         .fold(Table::new([Column::text("word"), Column::text("what it is")]), |table, kind| {
             table.row([Html::code(kind.word()), prose(kind.meaning())])

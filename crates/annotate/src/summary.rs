@@ -10,12 +10,8 @@ const NAMED: usize = 4;
 pub(crate) fn of(isa: Isa, loops: &[Loop], found: &[Found]) -> String {
     let mut parts = Vec::new();
     if let Some(widest) = loops.iter().filter(|l| l.lanes > 1).max_by_key(|l| l.lanes * l.bits) {
-        let isa = match isa {
-            Isa::Baseline => "baseline",
-            Isa::V3 => "v3",
-            Isa::V4 => "v4",
-        };
-        parts.push(format!("vectorised {} x f{} ({isa})", widest.lanes, widest.bits));
+        let (lanes, bits, isa) = (widest.lanes, widest.bits, isa.name());
+        parts.push(format!("vectorised {lanes} x f{bits} ({isa})"));
     }
     let groups = groups(found);
     parts.extend(groups.iter().take(NAMED).map(Group::text));

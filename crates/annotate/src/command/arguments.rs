@@ -9,18 +9,6 @@ use crate::Failure;
 
 pub(crate) const HELP: &str = include_str!("help.txt");
 
-/// The kinds as they are typed.
-pub(crate) const KINDS: [(&str, Kind); 8] = [
-    ("scalar", Kind::Scalar),
-    ("bounds", Kind::Bounds),
-    ("panic", Kind::Panic),
-    ("call", Kind::Call),
-    ("alloc", Kind::Alloc),
-    ("div", Kind::Div),
-    ("spill", Kind::Spill),
-    ("atomic", Kind::Atomic),
-];
-
 /// What the command shall do.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
@@ -181,9 +169,9 @@ fn format(name: &str) -> Result<Format, Failure> {
 
 fn kinds(list: &str) -> Result<Vec<Kind>, Failure> {
     let one = |name: &str| {
-        let found = KINDS.iter().find(|(known, _)| *known == name.trim());
-        found.map(|(_, kind)| *kind).ok_or_else(|| {
-            let known = KINDS.map(|(name, _)| name).join(", ");
+        let found = Kind::ALL.iter().find(|kind| kind.word() == name.trim());
+        found.copied().ok_or_else(|| {
+            let known = Kind::ALL.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
             Failure::Usage(format!("--deny {list}: `{name}` is no kind; there are {known}"))
         })
     };
@@ -195,7 +183,7 @@ mod tests {
     use lexopt::Parser;
     use tenfold_annotate::Kind;
 
-    use super::{Arguments, Format, HELP, KINDS, TargetKind};
+    use super::{Arguments, Format, HELP, TargetKind};
     use crate::Failure;
 
     fn parse(line: &str) -> Result<Arguments, String> {
@@ -245,7 +233,8 @@ mod tests {
 
     #[test]
     fn the_help_names_every_kind() {
-        for (name, kind) in KINDS {
+        for kind in Kind::ALL {
+            let name = kind.word();
             assert!(HELP.contains(name), "{name}");
             assert_eq!(serde_json::to_value(kind).unwrap(), name);
         }

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use tenfold_annotate::{Annotation, Finding, Isa, Kind};
 
-use crate::arguments::KINDS;
 use crate::say;
 
 /// Says what was denied and found, a line each; 1 if there is any.
@@ -30,12 +29,7 @@ fn offences(annotation: &Annotation, denied: &[Kind]) -> Vec<String> {
 }
 
 fn said(finding: &Finding, isa: Isa) -> String {
-    let kind = KINDS.iter().find(|(_, kind)| *kind == finding.kind).map_or("other", |(k, _)| k);
-    let isa = match isa {
-        Isa::Baseline => "baseline",
-        Isa::V3 => "v3",
-        Isa::V4 => "v4",
-    };
+    let (kind, isa) = (finding.kind.word(), isa.name());
     let times =
         if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
     format!("{kind}: {} ({isa}, loop depth {}{times})", finding.what, finding.depth)

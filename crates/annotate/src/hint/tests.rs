@@ -149,7 +149,7 @@ fn spills_and_atomics_have_hints() {
 
 #[test]
 fn what_happens_once_has_no_hint() {
-    for kind in crate::legend::KINDS {
+    for &kind in Kind::ALL {
         if kind != Kind::Scalar {
             let found = [finding(kind, "call of `f`", 1, 0)];
             assert_eq!(hints(&one(&found), "x[i] / y"), [""; 0], "{kind:?}");
@@ -187,7 +187,7 @@ fn any_text_has_hints_or_none() {
             text += pieces[(state >> 33) as usize % pieces.len()];
         }
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        for kind in crate::legend::KINDS {
+        for &kind in Kind::ALL {
             of(kind, "division of f64", &text);
         }
         of(Kind::Div, "integer division", &text);

@@ -85,7 +85,7 @@ fn a_clean_page_says_so_and_names_no_line() {
 fn every_kind_is_explained() {
     let page = page(&annotation());
     let words = &page[page.find("<section id=\"words\">").expect("the words")..];
-    for kind in crate::legend::KINDS {
+    for &kind in Kind::ALL {
         assert!(words.contains(&format!("<code>{}</code>", kind.word())), "{kind:?}");
     }
 }

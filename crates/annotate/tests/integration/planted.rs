@@ -35,17 +35,8 @@ struct Marks {
 }
 
 fn kind(name: &str) -> Kind {
-    match name {
-        "scalar" => Kind::Scalar,
-        "bounds" => Kind::Bounds,
-        "panic" => Kind::Panic,
-        "call" => Kind::Call,
-        "alloc" => Kind::Alloc,
-        "div" => Kind::Div,
-        "spill" => Kind::Spill,
-        "atomic" => Kind::Atomic,
-        other => panic!("`{other}` is no kind"),
-    }
+    let found = Kind::ALL.iter().find(|kind| kind.word() == name);
+    *found.unwrap_or_else(|| panic!("`{name}` is no kind"))
 }
 
 impl Marks {
