@@ -3,15 +3,11 @@
 use tempfile::TempDir;
 use tenfold_annotate::{Annotation, Cell, ErrorKind, Isa, Kind, Selection, annotate};
 
-use crate::program::{PLAIN, Program, compile};
-
-fn read(program: &Program) -> Annotation {
-    let selection = Selection { source: program.source.clone(), function: None };
-    annotate(&program.binary, &selection).unwrap()
-}
+use crate::program::{PLAIN, Program, compile, read};
 
 fn built(text: &str, flags: &[&str]) -> Annotation {
-    read(&Program::of(text, &[&PLAIN[..], flags].concat()))
+    let program = Program::of(text, &[&PLAIN[..], flags].concat());
+    read(&program.binary, &program.source).unwrap()
 }
 
 /// The cells of the line that has this text, which must have code.
@@ -97,24 +93,21 @@ fn paths_of_another_build_are_matched_by_their_ends() {
     let remap = format!("--remap-path-prefix={}=/elsewhere", folder.path().display());
     let binary = compile(&source, folder.path(), &[&PLAIN[..], &[&remap]].concat());
     for selected in [&source, &inner] {
-        let selection = Selection { source: selected.clone(), function: None };
-        let annotation = annotate(&binary, &selection).unwrap();
+        let annotation = read(&binary, selected).unwrap();
         assert_eq!(annotation.files.len(), 1);
         assert_eq!(annotation.files[0].path, source.canonicalize().unwrap());
         assert!(cell(&annotation, "x.sin()").counts.calls >= 2);
     }
     let other = folder.path().join("main.rs");
     std::fs::write(&other, WAVES).unwrap();
-    let selection = Selection { source: other, function: None };
-    let error = annotate(&binary, &selection).unwrap_err();
+    let error = read(&binary, &other).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoCode, "{error}");
 }
 
 #[test]
 fn split_debug_information_is_refused() {
     let program = Program::of(WAVES, &["-O", "-Cdebuginfo=full", "-Csplit-debuginfo=unpacked"]);
-    let selection = Selection { source: program.source.clone(), function: None };
-    let error = annotate(&program.binary, &selection).unwrap_err();
+    let error = read(&program.binary, &program.source).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DebugInfo, "{error}");
     assert!(error.to_string().contains("split-debuginfo=\"off\""), "{error}");
 }
@@ -258,9 +251,7 @@ fn code_that_was_inlined_elsewhere_belongs_to_its_own_file() {
                 part::root(&mut v);\n    println!(\"{v:?}\");\n}\n";
     std::fs::write(&main, text).unwrap();
     let binary = compile(&main, folder.path(), &PLAIN);
-    let of = |source: &std::path::Path| {
-        annotate(&binary, &Selection { source: source.to_path_buf(), function: None }).unwrap()
-    };
+    let of = |source: &std::path::Path| read(&binary, source).unwrap();
     // Of one file, what the other does on its behalf is its call's.
     assert!(cell(&of(&part), "x.sqrt()").counts.float_divisions > 0);
     assert!(cell(&of(&main), "part::root").counts.float_divisions > 0);
@@ -343,7 +334,9 @@ fn main() {
 fn what_drops_a_value_of_a_function_is_not_that_function() {
     let program = Program::of(WAITS, &PLAIN);
     let dropped = |name: &str| name.starts_with("core::ptr::drop_in_place");
-    assert!(read(&program).functions.iter().any(|f| dropped(&f.name)));
+    assert!(
+        read(&program.binary, &program.source).unwrap().functions.iter().any(|f| dropped(&f.name))
+    );
     let selection = Selection { source: program.source.clone(), function: Some("waits".into()) };
     let error = annotate(&program.binary, &selection).expect_err("nothing has that name");
     assert_eq!(error.kind(), ErrorKind::NoCode, "{error}");
@@ -352,8 +345,8 @@ fn what_drops_a_value_of_a_function_is_not_that_function() {
 #[test]
 fn the_same_program_gives_the_same_annotation() {
     let program = Program::of(STEPS, &PLAIN);
-    let [first, second] = [read(&program), read(&program)].map(|a| format!("{a:?}"));
-    assert_eq!(first, second);
+    let once = || format!("{:?}", read(&program.binary, &program.source).unwrap());
+    assert_eq!(once(), once());
 }
 
 /// A debug build is slow everywhere, and understood all the same.
@@ -390,8 +383,7 @@ fn main() {
 fn a_source_that_changed_since_is_refused() {
     let program = Program::of(WAVES, &PLAIN);
     std::fs::write(&program.source, "fn main() {}\n").unwrap();
-    let selection = Selection { source: program.source.clone(), function: None };
-    let error = annotate(&program.binary, &selection).unwrap_err();
+    let error = read(&program.binary, &program.source).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Read, "{error}");
     assert!(error.to_string().contains("ends at line 1,"), "{error}");
 }

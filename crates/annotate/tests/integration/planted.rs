@@ -13,9 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use tenfold_annotate::{Annotation, Finding, Kind, Line, Selection, annotate};
+use tenfold_annotate::{Annotation, Finding, Kind, Line};
 
-use crate::program::{PLAIN, compile};
+use crate::program::{PLAIN, compile, read};
 
 /// Where in the loops a defect stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,8 +183,7 @@ fn hold(variant: &str, flags: &[&str]) {
     let mut tally = Tally::default();
     for source in planted() {
         let binary = compile(&source, folder.path(), &flags);
-        let selection = Selection { source: source.clone(), function: None };
-        let annotation = annotate(&binary, &selection).unwrap();
+        let annotation = read(&binary, &source).unwrap();
         tally.file(&source, &annotation, variant);
     }
     tally.judge();

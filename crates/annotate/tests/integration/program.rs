@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use tenfold_annotate::{Annotation, Error, Selection, annotate};
 
 /// What a plain release build has, and line tables.
 pub(crate) const PLAIN: [&str; 2] = ["-O", "-Cdebuginfo=line-tables-only"];
@@ -25,6 +26,11 @@ impl Program {
         let binary = compile(&source, folder.path(), flags);
         Self { folder, source, binary }
     }
+}
+
+/// Annotates a source, with all of its functions.
+pub(crate) fn read(binary: &Path, source: &Path) -> Result<Annotation, Error> {
+    annotate(binary, &Selection { source: source.to_owned(), function: None })
 }
 
 /// Compiles a file into a program in the folder, and gives its path.

@@ -1,14 +1,14 @@
 //! Where there is nothing to annotate, the error says what is missing, and what to do about it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use object::read::elf::ElfFile64;
 use object::{LittleEndian, Object as _, ObjectSection as _, ObjectSymbol as _};
 use tenfold_annotate::{Annotation, Error, ErrorKind, Selection, annotate};
 
-use crate::program::{PLAIN, Program};
+use crate::program::{PLAIN, Program, read};
 
 const TEXT: &str = "\
 use std::hint::black_box;
@@ -26,10 +26,6 @@ fn main() {
     println!(\"{}\", total(black_box(&[1.0, 2.0])));
 }
 ";
-
-fn read(binary: &Path, source: &Path) -> Result<Annotation, Error> {
-    annotate(binary, &Selection { source: source.to_owned(), function: None })
-}
 
 /// The error, which must be of that kind and name these things.
 #[track_caller]
