@@ -144,9 +144,10 @@ pub(crate) fn binary(
             return Err(format!("`{a} {} 0` divides by zero", op.sign()));
         }
         Binary::Divide => a.checked_div(b),
-        // The quotient that belongs to it overflows.
-        Binary::Remainder if ty.is_signed() && b == -1 && !fits(-(a + 1) + 1, ty, target) => None,
-        Binary::Remainder => a.checked_rem(b),
+        // The quotient that belongs to it may overflow.
+        Binary::Remainder => {
+            a.checked_div(b).filter(|&quotient| fits(quotient, ty, target)).map(|_| a % b)
+        }
         _ if !ty.is_signed() => Some(wrapping(op, a, b)),
         Binary::Multiply => a.checked_mul(b),
         Binary::Add => a.checked_add(b),
@@ -401,10 +402,11 @@ mod tests {
 
     #[test]
     fn the_last_remainder_overflows_with_its_quotient() {
-        let least = (i128::from(i32::MIN), Integer::Int);
         let target = Target::X86_64;
-        assert!(binary(Binary::Remainder, least, (-1, Integer::Int), target).is_err());
-        assert!(binary(Binary::Divide, least, (-1, Integer::Int), target).is_err());
+        for least in [(i128::from(i32::MIN), Integer::Int), (i128::MIN, Integer::Int128)] {
+            assert!(binary(Binary::Remainder, least, (-1, Integer::Int), target).is_err());
+            assert!(binary(Binary::Divide, least, (-1, Integer::Int), target).is_err());
+        }
         assert_eq!(
             binary(Binary::Remainder, (7, Integer::Int), (-1, Integer::Int), target),
             Ok(int(0))
