@@ -74,6 +74,11 @@ pub(crate) fn int(value: i128) -> Value {
     Value::Integer { value, ty: Integer::Int }
 }
 
+/// What a comparison gives.
+pub(crate) fn boolean(holds: bool) -> Value {
+    int(i128::from(holds))
+}
+
 /// The bits of a value that a type keeps.
 pub(crate) fn wrap(value: i128, ty: Integer, target: Target) -> i128 {
     let bits = ty.bits();
@@ -125,29 +130,32 @@ pub(crate) fn binary(
     }
     let ty = common(a_type, b_type);
     let (a, b) = (wrap(a, ty, target), wrap(b, ty, target));
-    if ty == Integer::UnsignedInt128 {
-        return unsigned_128(op, a.cast_unsigned(), b.cast_unsigned());
-    }
-    let compared = |holds: bool| Ok(int(i128::from(holds)));
+    // What a type of 128 bits without sign has, which no `i128` shows.
+    let huge = (ty == Integer::UnsignedInt128).then(|| (a.cast_unsigned(), b.cast_unsigned()));
+    let order = huge.map_or_else(|| a.cmp(&b), |(a, b)| a.cmp(&b));
     let overflow = || format!("`{a} {} {b}` overflows `{}`", op.sign(), ty.name());
     let exact = match op {
-        Binary::Less => return compared(a < b),
-        Binary::Greater => return compared(a > b),
-        Binary::LessEqual => return compared(a <= b),
-        Binary::GreaterEqual => return compared(a >= b),
-        Binary::Equal => return compared(a == b),
-        Binary::NotEqual => return compared(a != b),
+        Binary::Less => return Ok(boolean(order.is_lt())),
+        Binary::Greater => return Ok(boolean(order.is_gt())),
+        Binary::LessEqual => return Ok(boolean(order.is_le())),
+        Binary::GreaterEqual => return Ok(boolean(order.is_ge())),
+        Binary::Equal => return Ok(boolean(order.is_eq())),
+        Binary::NotEqual => return Ok(boolean(order.is_ne())),
         Binary::And => Some(a & b),
         Binary::Xor => Some(a ^ b),
         Binary::Or => Some(a | b),
         Binary::Divide | Binary::Remainder if b == 0 => {
-            return Err(format!("`{a} {} 0` divides by zero", op.sign()));
+            let shown = huge.map_or_else(|| a.to_string(), |(a, _)| a.to_string());
+            return Err(format!("`{shown} {} 0` divides by zero", op.sign()));
         }
-        Binary::Divide => a.checked_div(b),
+        Binary::Divide => {
+            huge.map_or_else(|| a.checked_div(b), |(a, b)| Some((a / b).cast_signed()))
+        }
         // The quotient that belongs to it may overflow.
-        Binary::Remainder => {
-            a.checked_div(b).filter(|&quotient| fits(quotient, ty, target)).map(|_| a % b)
-        }
+        Binary::Remainder => match huge {
+            Some((a, b)) => Some((a % b).cast_signed()),
+            None => a.checked_div(b).filter(|&quotient| fits(quotient, ty, target)).map(|_| a % b),
+        },
         _ if !ty.is_signed() => Some(wrapping(op, a, b)),
         Binary::Multiply => a.checked_mul(b),
         Binary::Add => a.checked_add(b),
@@ -166,30 +174,6 @@ fn wrapping(op: Binary, a: i128, b: i128) -> i128 {
         Binary::Add => a.wrapping_add(b),
         _ => a.wrapping_sub(b),
     }
-}
-
-fn unsigned_128(op: Binary, a: u128, b: u128) -> Result<Value, String> {
-    let compared = |holds: bool| Ok(int(i128::from(holds)));
-    let value = match op {
-        Binary::Less => return compared(a < b),
-        Binary::Greater => return compared(a > b),
-        Binary::LessEqual => return compared(a <= b),
-        Binary::GreaterEqual => return compared(a >= b),
-        Binary::Equal => return compared(a == b),
-        Binary::NotEqual => return compared(a != b),
-        Binary::And => a & b,
-        Binary::Xor => a ^ b,
-        Binary::Or => a | b,
-        Binary::Divide | Binary::Remainder if b == 0 => {
-            return Err(format!("`{a} {} 0` divides by zero", op.sign()));
-        }
-        Binary::Divide => a / b,
-        Binary::Remainder => a % b,
-        Binary::Multiply => a.wrapping_mul(b),
-        Binary::Add => a.wrapping_add(b),
-        _ => a.wrapping_sub(b),
-    };
-    Ok(Value::Integer { value: value.cast_signed(), ty: Integer::UnsignedInt128 })
 }
 
 /// A shift. As GCC has it, a one may move into the sign, but no bit may be lost.
@@ -411,5 +395,18 @@ mod tests {
             binary(Binary::Remainder, (7, Integer::Int), (-1, Integer::Int), target),
             Ok(int(0))
         );
+    }
+
+    #[test]
+    fn numbers_of_128_bits_without_sign_are_no_negative_ones() {
+        let of =
+            |op, b| binary(op, (-1, Integer::UnsignedInt128), (b, Integer::Int), Target::X86_64);
+        let huge = |value| Ok(Value::Integer { value, ty: Integer::UnsignedInt128 });
+        assert_eq!(of(Binary::Greater, 1), Ok(int(1)));
+        assert_eq!(of(Binary::Divide, 2), huge(i128::MAX));
+        assert_eq!(of(Binary::Remainder, 10), huge(5));
+        assert_eq!(of(Binary::Multiply, 2), huge(-2));
+        let message = "`340282366920938463463374607431768211455 / 0` divides by zero";
+        assert_eq!(of(Binary::Divide, 0), Err(String::from(message)));
     }
 }

@@ -1,6 +1,6 @@
 //! Integer constant expressions, which are evaluated as they are read.
 
-use crate::constant::{self, Binary, Value, common, int};
+use crate::constant::{self, Binary, Value, common};
 use crate::error::{Error, ErrorKind};
 use crate::text::Span;
 use crate::token::{Kind, Mark, Token};
@@ -111,8 +111,8 @@ impl Parser<'_> {
             Operator::Logical { decides } => {
                 let right = self.truth(right, span)?;
                 Ok(match (left.truth, right) {
-                    (Some(left), _) if left == decides => int(i128::from(decides)),
-                    (Some(_), Some(right)) => int(i128::from(right)),
+                    (Some(left), _) if left == decides => constant::boolean(decides),
+                    (Some(_), Some(right)) => constant::boolean(right),
                     _ => Value::Unknown,
                 })
             }
@@ -165,7 +165,7 @@ impl Parser<'_> {
             (Mark::Plus, Value::Float(_)) | (_, Value::Unknown) => Ok(value),
             (Mark::Not, value) => {
                 let truth = self.truth(value, span)?;
-                Ok(truth.map_or(Value::Unknown, |truth| int(i128::from(!truth))))
+                Ok(truth.map_or(Value::Unknown, |truth| constant::boolean(!truth)))
             }
             (_, Value::Float(_)) => Err(self.not_constant(span)),
             (Mark::Tilde, Value::Integer { value, ty }) => {
