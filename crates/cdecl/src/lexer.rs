@@ -29,8 +29,8 @@ pub(crate) fn read(
         known: &mut known,
         symbols,
         tokens: &mut tokens,
-        packs: vec![pack.unwrap_or(0)],
-        pushes: Vec::new(),
+        bound: pack.unwrap_or(0),
+        pushed: Vec::new(),
     };
     if let Some(pack) = pack {
         lexer.tokens.packs.push((0, pack));
@@ -63,10 +63,9 @@ struct Lexer<'a> {
     known: &'a mut Text,
     symbols: &'a mut Symbols,
     tokens: &'a mut Tokens,
-    /// The bound of `#pragma pack` in force, the last, and those that `push` keeps.
-    packs: Vec<u64>,
-    /// How many of them were there before each push.
-    pushes: Vec<usize>,
+    /// The bound of `#pragma pack` in force, and those that `push` keeps.
+    bound: u64,
+    pushed: Vec<u64>,
 }
 
 impl Lexer<'_> {
@@ -344,28 +343,18 @@ impl Lexer<'_> {
     }
 
     fn pack(&mut self, pack: &Pack) {
-        let current = self.packs.last().copied().unwrap_or(0);
-        match *pack {
-            Pack::Set(value) => {
-                self.packs.pop();
-                self.packs.push(value);
-            }
+        self.bound = match *pack {
+            Pack::Set(value) => value,
             Pack::Push(value) => {
-                self.pushes.push(self.packs.len());
-                self.packs.push(value.unwrap_or(current));
+                self.pushed.push(self.bound);
+                value.unwrap_or(self.bound)
             }
             Pack::Pop(value) => {
-                if let Some(count) = self.pushes.pop() {
-                    self.packs.truncate(count);
-                }
-                if let Some(value) = value {
-                    self.packs.pop();
-                    self.packs.push(value);
-                }
+                let popped = self.pushed.pop();
+                value.or(popped).unwrap_or(self.bound)
             }
-        }
-        let value = self.packs.last().copied().unwrap_or(0);
-        self.tokens.packs.push((self.tokens.tokens.len(), value));
+        };
+        self.tokens.packs.push((self.tokens.tokens.len(), self.bound));
     }
 }
 
