@@ -44,8 +44,7 @@ impl Unit {
         self.find_member(id, name).ok_or_else(|| {
             let mut names = Vec::new();
             self.member_names(id, &mut names);
-            let near = nearest::names(name, names.iter().map(|name| &**name));
-            let near = near.first().map_or(String::new(), |near| format!("; is it `{near}`?"));
+            let near = nearest::question(name, names.iter().map(|name| &**name));
             let message = format!("`{}` has no field `{name}`{near}", self.shown(ty));
             Error::new(ErrorKind::UnknownName, message)
         })

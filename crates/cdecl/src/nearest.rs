@@ -24,6 +24,12 @@ pub(crate) fn names<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> Ve
     found.into_iter().take(COUNT).map(|(_, other)| other).collect()
 }
 
+/// What a message asks where a name is unknown, or nothing if no other is near.
+pub(crate) fn question<'a>(name: &'a str, others: impl Iterator<Item = &'a str>) -> String {
+    let near = names(name, others);
+    near.first().map_or(String::new(), |near| format!("; is it `{near}`?"))
+}
+
 /// How many bytes are inserted, deleted, replaced or swapped with their neighbour.
 fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut before: Vec<usize> = vec![0; b.len() + 1];

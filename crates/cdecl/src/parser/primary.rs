@@ -70,8 +70,7 @@ impl Parser<'_> {
             Binding::Nothing if self.tentative == 0 => {
                 let name = self.spelled(token);
                 let names = self.unit.constants.iter().map(|constant| &*constant.name);
-                let near = nearest::names(name, names);
-                let near = near.first().map_or(String::new(), |near| format!("; is it `{near}`?"));
+                let near = nearest::question(name, names);
                 let message = format!("unknown name `{name}` in a constant{near}");
                 Err(self.error(ErrorKind::UnknownName, message, self.span(token)))
             }

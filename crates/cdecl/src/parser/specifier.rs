@@ -425,8 +425,7 @@ impl Parser<'_> {
         }
         let name = self.spelled(token);
         let names = self.unit.typedefs.iter().map(|typedef| &*typedef.name);
-        let near = nearest::names(name, names);
-        let near = near.first().map_or(String::new(), |near| format!("; is it `{near}`?"));
+        let near = nearest::question(name, names);
         let message = format!("unknown type name `{name}`{near}");
         self.error(ErrorKind::UnknownType, message, self.span(token))
     }
