@@ -92,8 +92,7 @@ impl Parser<'_> {
             }
         }
         if self.peek().kind == Kind::End {
-            let message = "nothing closes this `{`";
-            return Err(self.error(ErrorKind::Unterminated, message, self.span(open)));
+            return Err(self.unclosed(open));
         }
         self.expect(Mark::CloseBrace, "`,` or `}`")?;
         let mut attributes = attributes;

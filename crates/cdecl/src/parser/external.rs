@@ -102,8 +102,7 @@ impl Parser<'_> {
         }
         while !self.is(Mark::CloseBrace) {
             if self.peek().kind == Kind::End {
-                let message = "nothing closes this `{`";
-                return Err(self.error(ErrorKind::Unterminated, message, self.span(open)));
+                return Err(self.unclosed(open));
             }
             self.define_constants(self.at)?;
             self.nested(Self::external)?;

@@ -185,6 +185,11 @@ impl<'a> Parser<'a> {
         self.error(ErrorKind::Syntax, format!("expected {what}, found {found}"), self.span(token))
     }
 
+    fn unclosed(&self, open: Token) -> Error {
+        let message = format!("nothing closes this `{}`", self.spelled(open));
+        self.error(ErrorKind::Unterminated, message, self.span(open))
+    }
+
     /// Gives an error a place that has none.
     fn placed<T>(&self, result: Result<T, Error>, span: Span) -> Result<T, Error> {
         result.map_err(|error| match error.has_place() {
@@ -241,10 +246,7 @@ impl<'a> Parser<'a> {
                     }
                     open.pop();
                 }
-                Kind::End => {
-                    let message = format!("nothing closes this `{}`", self.spelled(innermost));
-                    return Err(self.error(ErrorKind::Unterminated, message, self.span(innermost)));
-                }
+                Kind::End => return Err(self.unclosed(innermost)),
                 _ => {}
             }
         }

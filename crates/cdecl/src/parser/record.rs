@@ -74,10 +74,7 @@ impl Parser<'_> {
         let mut fields = Fields::default();
         while !self.is(Mark::CloseBrace) {
             match self.peek().kind {
-                Kind::End => {
-                    let message = "nothing closes this `{`";
-                    return Err(self.error(ErrorKind::Unterminated, message, self.span(open)));
-                }
+                Kind::End => return Err(self.unclosed(open)),
                 Kind::Punctuation(Mark::Semicolon) => self.at += 1,
                 Kind::Punctuation(Mark::Ellipsis) => {
                     self.at += 1;
