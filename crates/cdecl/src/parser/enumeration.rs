@@ -1,6 +1,6 @@
 //! Enumerations.
 
-use crate::constant::{fits, wrap};
+use crate::constant::fits;
 use crate::declaration::{Completeness, Enumerator};
 use crate::error::{Error, ErrorKind};
 use crate::text::Span;
@@ -183,9 +183,8 @@ impl Parser<'_> {
             (false, true) => &[Integer::Int, Integer::Long],
         };
         let target = self.unit.target;
-        let holds =
-            |ty: &&Integer| wrap(least, **ty, target) == least && wrap(most, **ty, target) == most;
-        choices.iter().find(holds).copied().ok_or_else(|| {
+        let holds = |ty: &Integer| fits(least, *ty, target) && fits(most, *ty, target);
+        choices.iter().copied().find(holds).ok_or_else(|| {
             let message = format!("no integer of 64 bits holds both {least} and {most}");
             self.error(ErrorKind::Constant, message, span)
         })
