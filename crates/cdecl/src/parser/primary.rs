@@ -138,10 +138,8 @@ impl Parser<'_> {
             return Ok(size(1));
         }
         match self.unit.layout(ty) {
-            Ok(layout) => Ok(size(of(layout))),
             Err(error) if error.kind() == ErrorKind::Partial => Ok(Value::Unknown),
-            Err(_) if self.tentative > 0 => Err(Error::new(ErrorKind::Constant, "")),
-            Err(error) => Err(self.error(error.kind(), error.message(), span)),
+            layout => Ok(size(of(self.placed(layout, span)?))),
         }
     }
 
@@ -158,10 +156,8 @@ impl Parser<'_> {
                 return Err(self.expected("the name of a field"));
             }
             self.at += 1;
-            let member = match self.unit.member(ty, self.spelled(token)) {
-                Ok(member) => member,
-                Err(error) => return self.placed(Err(error), self.span(token)),
-            };
+            let member = self.unit.member(ty, self.spelled(token));
+            let member = self.placed(member, self.span(token))?;
             ty = member.ty;
             bits = bits.zip(member.bit_offset).and_then(|(a, b)| a.checked_add(b));
             while self.take(Mark::OpenBracket) {
