@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::declaration::{Completeness, Field, RecordKind};
 use crate::error::{Error, ErrorKind};
 use crate::keyword::Keyword;
+use crate::symbol::Symbol;
 use crate::text::Span;
 use crate::token::{Kind, Mark};
 use crate::types::{Integer, Length, RecordId, Type, TypeKind};
@@ -41,21 +42,30 @@ impl Parser<'_> {
             return Err(self.expected("a tag or `{`"));
         }
         let span = self.span(tag.unwrap_or(keyword));
-        let known = tag.and_then(|token| self.unit.tagged(token.symbol).record(kind));
-        let id = match (known, tag) {
-            (Some(id), _) => id,
-            (None, Some(token)) => {
-                let id = self.unit.new_record(kind, Some(self.name(token.symbol)), span)?;
-                *self.unit.tags[token.symbol.0 as usize].record_mut(kind) = Some(id);
-                id
-            }
-            (None, None) => self.unit.new_record(kind, None, span)?,
+        let id = match tag {
+            Some(token) => self.tagged_record(kind, token.symbol, span)?,
+            None => self.unit.new_record(kind, None, span)?,
         };
         let defines = self.is(Mark::OpenBrace);
         if defines {
             self.body(id, attributes, span)?;
         }
         Ok((self.unit.record_by_id(id).ty(), defines))
+    }
+
+    /// The record of a tag, which is a new one where it is mentioned first.
+    pub(super) fn tagged_record(
+        &mut self,
+        kind: RecordKind,
+        tag: Symbol,
+        span: Span,
+    ) -> Result<RecordId, Error> {
+        if let Some(id) = self.unit.tagged(tag).record(kind) {
+            return Ok(id);
+        }
+        let id = self.unit.new_record(kind, Some(self.name(tag)), span)?;
+        *self.unit.tags[tag.0 as usize].record_mut(kind) = Some(id);
+        Ok(id)
     }
 
     fn record_attributes(&mut self, into: &mut Attributes) -> Result<(), Error> {

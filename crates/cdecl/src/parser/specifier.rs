@@ -354,12 +354,7 @@ impl Parser<'_> {
         let count = self.unit.symbols.len();
         self.unit.bindings.resize(count, Binding::Nothing);
         self.unit.tags.resize(count, Tag::default());
-        if let Some(id) = self.unit.tagged(symbol).record(RecordKind::Struct) {
-            return Ok(self.unit.record_by_id(id).ty());
-        }
-        let name = self.name(symbol);
-        let id = self.unit.new_record(RecordKind::Struct, Some(name), span)?;
-        *self.unit.tags[symbol.0 as usize].record_mut(RecordKind::Struct) = Some(id);
+        let id = self.tagged_record(RecordKind::Struct, symbol, span)?;
         Ok(self.unit.record_by_id(id).ty())
     }
 
