@@ -37,19 +37,13 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    pub(super) fn align(&mut self, alignment: u64) {
-        self.alignment = Some(self.alignment.unwrap_or(1).max(alignment));
-    }
-
     /// These and those of a declarator.
     pub(super) fn and(&self, other: &Self) -> Self {
         let mut both = *self;
         both.is_packed |= other.is_packed;
         both.is_noreturn |= other.is_noreturn;
         both.is_transparent |= other.is_transparent;
-        if let Some(alignment) = other.alignment {
-            both.align(alignment);
-        }
+        both.alignment = both.alignment.max(other.alignment);
         both.mode = other.mode.or(both.mode);
         both.vector = other.vector.or(both.vector);
         both.convention = other.convention.or(both.convention);
@@ -120,7 +114,7 @@ impl Parser<'_> {
                     true => self.alignment_value()?,
                     false => Some(self.unit.target.max_align()),
                 };
-                given.into_iter().for_each(|alignment| into.align(alignment));
+                into.alignment = into.alignment.max(given);
                 return Ok(());
             }
             "vector_size" if self.take(Mark::OpenParenthesis) => {
@@ -180,7 +174,7 @@ impl Parser<'_> {
         } else {
             self.alignment_value()?
         };
-        alignment.into_iter().for_each(|alignment| into.align(alignment));
+        into.alignment = into.alignment.max(alignment);
         Ok(())
     }
 
