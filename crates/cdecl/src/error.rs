@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text::Position;
+use crate::text::{Position, shortened};
 
 /// Why a text is no sequence of declarations, or why a type has no layout.
 ///
@@ -74,11 +74,7 @@ const MAX_MESSAGE: usize = 400;
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let mut message = message.into();
-        if let Some((at, _)) = message.char_indices().nth(MAX_MESSAGE) {
-            message.truncate(at);
-            message.push_str("...");
-        }
+        let message = shortened(&message.into(), MAX_MESSAGE);
         Self(Box::new(Inner { kind, message, place: None }))
     }
 

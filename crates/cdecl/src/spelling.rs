@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::declaration::Completeness;
+use crate::text::shortened;
 use crate::types::{EnumId, FunctionType, Length, Qualifiers, RecordId, Type, TypeKind};
 use crate::unit::Unit;
 
@@ -57,11 +58,7 @@ impl Unit {
 
     /// The begin of a type as C writes it, for a message.
     pub(crate) fn shown(&self, ty: Type) -> String {
-        let text = self.spell(ty);
-        match text.char_indices().nth(MAX_SHOWN) {
-            Some((at, _)) => format!("{}...", &text[..at]),
-            None => text,
-        }
+        shortened(&self.spell(ty), MAX_SHOWN)
     }
 
     fn write(&self, ty: Type, inner: String, budget: &mut Budget) -> String {

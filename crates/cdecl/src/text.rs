@@ -107,6 +107,14 @@ impl Text {
     }
 }
 
+/// The begin of a text that is longer than so many characters, and dots.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// Offsets and counts fit: a text of over 4 GiB is refused before it is read.
 pub(crate) fn clamp(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)

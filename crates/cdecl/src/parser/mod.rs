@@ -16,7 +16,7 @@ use crate::declaration::{Constant, Item, Origin};
 use crate::error::{Error, ErrorKind};
 use crate::keyword::Keyword;
 use crate::symbol::Symbol;
-use crate::text::{Span, Text, clamp};
+use crate::text::{Span, Text, clamp, shortened};
 use crate::token::{Define, Kind, Mark, Token, Tokens};
 use crate::types::{Integer, Type, TypeKind};
 use crate::unit::{Binding, Unit};
@@ -27,6 +27,9 @@ use self::specifier::Place;
 /// How deep declarators, records, parameters and expressions may be nested in each other. C asks for 63.
 /// A level takes up to 10 kB of stack in a build without optimisation, and a thread of Rust has 2 MB.
 const MAX_NESTING: u32 = 100;
+
+/// How much of a token stands in the message that it is not expected, in characters.
+const MAX_FOUND: usize = 40;
 
 pub(crate) struct Parser<'a> {
     unit: &'a mut Unit,
@@ -180,7 +183,7 @@ impl<'a> Parser<'a> {
         }
         let found = match token.kind {
             Kind::End => String::from("the end of the text"),
-            _ => format!("`{}`", shortened(self.spelled(token))),
+            _ => format!("`{}`", shortened(self.spelled(token), MAX_FOUND)),
         };
         self.error(ErrorKind::Syntax, format!("expected {what}, found {found}"), self.span(token))
     }
@@ -360,13 +363,5 @@ fn closing(open: Token) -> Option<Mark> {
         Kind::Punctuation(Mark::OpenBracket) => Some(Mark::CloseBracket),
         Kind::Punctuation(Mark::OpenBrace) => Some(Mark::CloseBrace),
         _ => None,
-    }
-}
-
-/// The begin of a long token.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
     }
 }
