@@ -145,28 +145,13 @@ impl Parser<'_> {
         reading: &mut Reading,
     ) -> Result<bool, Error> {
         let storage = &mut reading.storage;
-        let is_class = match keyword {
-            Keyword::Typedef => {
-                storage.is_typedef = true;
-                true
-            }
-            Keyword::Static => {
-                storage.is_static = true;
-                true
-            }
-            Keyword::Extern | Keyword::Auto | Keyword::Register => true,
-            Keyword::Inline => {
-                storage.is_inline = true;
-                false
-            }
-            Keyword::ThreadLocal => {
-                storage.is_thread_local = true;
-                false
-            }
-            Keyword::Noreturn => {
-                reading.attributes.is_noreturn = true;
-                false
-            }
+        match keyword {
+            Keyword::Typedef => storage.is_typedef = true,
+            Keyword::Static => storage.is_static = true,
+            Keyword::Extern | Keyword::Auto | Keyword::Register => {}
+            Keyword::Inline => storage.is_inline = true,
+            Keyword::ThreadLocal => storage.is_thread_local = true,
+            Keyword::Noreturn => reading.attributes.is_noreturn = true,
             Keyword::Stdcall => {
                 reading.attributes.convention = Some(Convention::Stdcall);
                 self.at += 1;
@@ -177,7 +162,9 @@ impl Parser<'_> {
                 return Ok(true);
             }
             _ => return Ok(false),
-        };
+        }
+        let is_class =
+            !matches!(keyword, Keyword::Inline | Keyword::ThreadLocal | Keyword::Noreturn);
         let allowed =
             place == Place::File || (place == Place::Parameter && keyword == Keyword::Register);
         let word = self.spelled(self.peek());
