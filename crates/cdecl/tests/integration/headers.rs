@@ -110,7 +110,7 @@ fn ours(unit: &Unit) -> Names {
     names
 }
 
-/// Every record has a layout or is only mentioned; every function type has one behind its names.
+/// Every record has a layout or is only mentioned; every function is written as it is declared.
 fn check_types(header: &str, unit: &Unit) {
     for declaration in unit.declarations() {
         match declaration {
@@ -130,6 +130,7 @@ fn check_types(header: &str, unit: &Unit) {
     }
 }
 
+/// Whether the header is there, and the other parser reads it too.
 fn compare(header: &str) -> bool {
     let Some(text) = compiler::preprocessed(header) else { return false };
     let unit = tenfold_cdecl::parse(&text).unwrap_or_else(|error| panic!("{header}: {error:#}"));
@@ -138,19 +139,17 @@ fn compare(header: &str) -> bool {
     tenfold_cdecl::parse(&without_markers).unwrap_or_else(|error| panic!("{header}: {error:#}"));
     let config =
         Config { flavor: Flavor::GnuC11, cpp_command: String::new(), cpp_options: Vec::new() };
-    let theirs = parse_preprocessed(&config, text).ok();
-    if let Some(theirs) = &theirs {
-        let mut found = Names::default();
-        found.visit_translation_unit(&theirs.unit);
-        let ours = ours(&unit);
-        // Prototypes within prototypes and bodies declare nothing here.
-        let missing: Vec<&String> = found.ordinary.difference(&ours.ordinary).collect();
-        assert!(missing.is_empty(), "{header}: {missing:?} are missing");
-        let extra: Vec<&String> = ours.ordinary.difference(&found.ordinary).collect();
-        assert!(extra.is_empty(), "{header}: {extra:?} are too many");
-        assert_eq!(found.tags, ours.tags, "{header}");
-    }
-    theirs.is_some()
+    let Ok(theirs) = parse_preprocessed(&config, text) else { return false };
+    let mut found = Names::default();
+    found.visit_translation_unit(&theirs.unit);
+    let ours = ours(&unit);
+    // Prototypes within prototypes and bodies declare nothing here.
+    let missing: Vec<&String> = found.ordinary.difference(&ours.ordinary).collect();
+    assert!(missing.is_empty(), "{header}: {missing:?} are missing");
+    let extra: Vec<&String> = ours.ordinary.difference(&found.ordinary).collect();
+    assert!(extra.is_empty(), "{header}: {extra:?} are too many");
+    assert_eq!(found.tags, ours.tags, "{header}");
+    true
 }
 
 #[test]
@@ -162,10 +161,9 @@ fn headers_of_the_c_library_declare_what_another_parser_finds() {
 /// Nothing promises them, so one that is missing is no skip.
 #[test]
 fn headers_of_libraries_declare_what_another_parser_finds() {
-    let there = LIBRARIES.iter().filter(|header| compiler::preprocessed(header).is_some());
-    there.for_each(|header| {
+    for header in LIBRARIES {
         compare(header);
-    });
+    }
 }
 
 #[test]
