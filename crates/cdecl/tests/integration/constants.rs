@@ -6,13 +6,9 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tenfold_cdecl::{ErrorKind, Integer, Unit};
+use tenfold_cdecl::{ErrorKind, Integer};
 
-use crate::compiler;
-
-fn parsed(text: &str) -> Unit {
-    tenfold_cdecl::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
-}
+use crate::{compiler, parsed};
 
 fn value(expression: &str) -> Result<(i128, Integer), ErrorKind> {
     let text = format!("#define VALUE {expression}\n");

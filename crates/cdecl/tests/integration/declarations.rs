@@ -1,12 +1,10 @@
 //! C's declarations: types, scopes, attributes, and what is skipped.
 
 use tenfold_cdecl::{
-    Completeness, Declaration, ErrorKind, Integer, Length, RecordKind, Type, TypeKind, Unit,
+    Completeness, Declaration, ErrorKind, Integer, Length, RecordKind, Type, TypeKind,
 };
 
-fn parsed(text: &str) -> Unit {
-    tenfold_cdecl::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
-}
+use crate::parsed;
 
 fn refused(text: &str) -> ErrorKind {
     match tenfold_cdecl::parse(text) {

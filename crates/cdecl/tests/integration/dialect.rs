@@ -1,8 +1,10 @@
 //! CFFI's dialect: what a compiler completes, and who defines a function.
 
 use tenfold_cdecl::{
-    Completeness, Convention, ErrorKind, Length, Options, Origin, Target, TypeKind, Unit,
+    Completeness, Convention, ErrorKind, Length, Options, Origin, Target, TypeKind,
 };
+
+use crate::parsed;
 
 /// Texts of all kinds that are right; others are made of them that are not.
 pub(crate) const ACCEPTED: &[&str] = &[
@@ -29,10 +31,6 @@ pub(crate) const ACCEPTED: &[&str] = &[
     "unsigned __int128 big; _Float128 q; double _Complex z; long double ld; __builtin_va_list ap;",
     "enum m { M1 = __builtin_offsetof(struct { char c; int a[4]; }, a[2]), M2 = L'x' };",
 ];
-
-fn parsed(text: &str) -> Unit {
-    tenfold_cdecl::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
-}
 
 #[test]
 fn every_sample_is_read() {

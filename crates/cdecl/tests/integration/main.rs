@@ -13,3 +13,8 @@ mod layouts;
 mod machines;
 mod robustness;
 mod spelling;
+
+/// What is declared in a text that is right.
+fn parsed(text: &str) -> tenfold_cdecl::Unit {
+    tenfold_cdecl::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
+}

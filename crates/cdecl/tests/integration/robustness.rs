@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use tenfold_cdecl::{ErrorKind, Options, Target, Unit};
 
-use crate::dialect;
+use crate::{dialect, parsed};
 
 /// Parts of declarations, from which texts are made that are nearly right.
 const PARTS: &[&str] = &[
@@ -292,7 +292,7 @@ fn types_that_share_their_parts_stay_small() {
     for at in 1..50 {
         text += &format!("struct {{ __typeof__(a{0}) x, y; }} a{at};", at - 1);
     }
-    ask_all(&tenfold_cdecl::parse(&text).unwrap_or_else(|error| panic!("{error:#}")));
+    ask_all(&parsed(&text));
 
     let mut text = String::from("struct { int x; } a0;");
     for at in 1..2000 {

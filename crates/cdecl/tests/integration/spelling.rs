@@ -2,14 +2,12 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use tenfold_cdecl::{ErrorKind, Unit};
+use tenfold_cdecl::ErrorKind;
+
+use crate::parsed;
 
 const PREAMBLE: &str =
     "typedef struct { int x; } point; union u; enum e { A }; typedef int (*op)(int);";
-
-fn parsed(text: &str) -> Unit {
-    tenfold_cdecl::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
-}
 
 /// A declarator around a name, which may be empty.
 fn declarator() -> impl Strategy<Value = String> {
