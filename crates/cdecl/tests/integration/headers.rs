@@ -112,12 +112,12 @@ fn ours(unit: &Unit) -> Names {
 
 /// Every record has a layout or is only mentioned; every function is written as it is declared.
 fn check_types(header: &str, unit: &Unit) {
+    let mut again = unit.clone();
     for declaration in unit.declarations() {
         match declaration {
             Declaration::Function(function) => {
                 assert!(matches!(unit.resolved_kind(function.ty), TypeKind::Function(_)));
                 let text = format!("{};", unit.declare(function.ty, &function.name));
-                let mut again = unit.clone();
                 again.extend(&text).unwrap_or_else(|error| panic!("{header}: {error:#}"));
             }
             Declaration::Record(record)
