@@ -190,7 +190,7 @@ impl Parser<'_> {
         })
     }
 
-    /// A type as an enumeration or an integer, if it is one.
+    /// The integer that a type is, or that an enumeration is stored in.
     pub(super) fn integer_of(&self, ty: Type) -> Option<Integer> {
         match self.unit.resolved_kind(ty) {
             TypeKind::Integer(integer) => Some(*integer),
