@@ -36,21 +36,22 @@ impl Parser<'_> {
                 while let Kind::Keyword(_) = self.peek().kind {
                     self.at += 1;
                 }
-                match self.is(Mark::OpenParenthesis) {
-                    true => self.skip_brackets()?,
-                    false => return Err(self.expected("`(`")),
-                }
+                self.skip_parentheses()?;
                 self.expect(Mark::Semicolon, "`;`").map(drop)
             }
             Kind::Keyword(Keyword::Pragma) => {
                 self.at += 1;
-                match self.is(Mark::OpenParenthesis) {
-                    true => self.skip_brackets(),
-                    false => Err(self.expected("`(`")),
-                }
+                self.skip_parentheses()
             }
             Kind::Keyword(Keyword::Extern) if self.ahead(1).kind == Kind::String => self.linkage(),
             _ => self.declaration(),
+        }
+    }
+
+    fn skip_parentheses(&mut self) -> Result<(), Error> {
+        match self.is(Mark::OpenParenthesis) {
+            true => self.skip_brackets(),
+            false => Err(self.expected("`(`")),
         }
     }
 
