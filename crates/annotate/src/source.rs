@@ -60,15 +60,14 @@ impl Source {
             folders.insert(folder.to_path_buf(), folder.canonicalize().ok());
         }
         let real = folders.get(folder)?.as_ref()?.join(file);
-        let likely = if self.folder { real.starts_with(&self.root) } else { real == self.root };
-        if likely && real.is_file() {
+        // A file has nothing below it but itself.
+        if real.starts_with(&self.root) && real.is_file() {
             return Some(real);
         }
         // The file itself may be a link.
         let link = real.symlink_metadata().is_ok_and(|m| m.is_symlink());
         let real = if link { real.canonicalize().ok()? } else { return None };
-        let inside = if self.folder { real.starts_with(&self.root) } else { real == self.root };
-        inside.then_some(real)
+        real.starts_with(&self.root).then_some(real)
     }
 
     fn by_ends(&self, names: &[String]) -> Vec<Option<PathBuf>> {
