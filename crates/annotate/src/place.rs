@@ -300,8 +300,8 @@ impl UnitReader<'_, '_> {
         while !entries.is_empty() {
             let level = entries.next_depth();
             let Some(abbreviation) = entries.read_abbreviation()? else { continue };
-            while open.last().is_some_and(|f| level <= f.level) {
-                functions += usize::from(self.close(open.pop(), spans));
+            while let Some(function) = open.pop_if(|f| level <= f.level) {
+                functions += usize::from(self.close(function, spans));
             }
             let tag = abbreviation.tag();
             if !matches!(tag, gimli::DW_TAG_subprogram | gimli::DW_TAG_inlined_subroutine) {
@@ -326,7 +326,7 @@ impl UnitReader<'_, '_> {
             }
         }
         while let Some(function) = open.pop() {
-            functions += usize::from(self.close(Some(function), spans));
+            functions += usize::from(self.close(function, spans));
         }
         self.place_rest(spans);
         Ok(functions)
@@ -385,8 +385,10 @@ impl UnitReader<'_, '_> {
     }
 
     /// Places the code of a function; false if it has none.
-    fn close(&mut self, function: Option<Open>, spans: &mut Vec<Span>) -> bool {
-        let Some(mut function) = function.filter(|f| !f.ranges.is_empty()) else { return false };
+    fn close(&mut self, mut function: Open, spans: &mut Vec<Span>) -> bool {
+        if function.ranges.is_empty() {
+            return false;
+        }
         function.inlined.sort_by_key(|i| (i.start, i.depth));
         for range in &function.ranges {
             let before = spans.len();
@@ -500,29 +502,15 @@ impl Entry {
         value: gimli::AttributeValue<Bytes<'_>>,
     ) -> Result<(), gimli::Error> {
         use gimli::AttributeValue as Value;
+        let (dwarf, unit) = (reader.dwarf, reader.unit);
         let number = |value: &Value<Bytes<'_>>| value.udata_value().unwrap_or(0);
         match (name, value) {
-            (gimli::DW_AT_low_pc, Value::Addr(low)) => self.low = Some(low),
-            (gimli::DW_AT_low_pc, Value::DebugAddrIndex(at)) => {
-                self.low = Some(reader.dwarf.address(reader.unit, at)?);
+            (gimli::DW_AT_low_pc, value) => self.low = dwarf.attr_address(unit, value)?,
+            (gimli::DW_AT_high_pc, value) => {
+                self.size = value.udata_value();
+                self.high = dwarf.attr_address(unit, value)?;
             }
-            (gimli::DW_AT_high_pc, Value::Addr(high)) => self.high = Some(high),
-            (gimli::DW_AT_high_pc, Value::DebugAddrIndex(at)) => {
-                self.high = Some(reader.dwarf.address(reader.unit, at)?);
-            }
-            (gimli::DW_AT_high_pc, value) => self.size = value.udata_value(),
-            (gimli::DW_AT_ranges, value) => {
-                let value = match value {
-                    Value::RangeListsRef(offset) => {
-                        Some(reader.dwarf.ranges_offset_from_raw(reader.unit, offset))
-                    }
-                    Value::DebugRngListsIndex(at) => {
-                        Some(reader.dwarf.ranges_offset(reader.unit, at)?)
-                    }
-                    _ => None,
-                };
-                self.ranges = value;
-            }
+            (gimli::DW_AT_ranges, value) => self.ranges = dwarf.attr_ranges_offset(unit, value)?,
             (gimli::DW_AT_call_file, Value::FileIndex(file)) => self.call_file = file,
             (gimli::DW_AT_call_file, value) => self.call_file = number(&value),
             (gimli::DW_AT_call_line, value) => {
