@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
+use iced_x86::{Decoder, DecoderOptions, Mnemonic};
 use object::elf;
 use object::read::elf::{ElfFile64, ElfSymbol64};
 use object::{
@@ -66,16 +67,14 @@ impl<'d> Binary<'d> {
         let elf = ElfFile64::<LittleEndian>::parse(data)
             .map_err(|e| format_error(format!("{name} is damaged or truncated")).of(e))?;
         check_sections(&name, &elf, data.len())?;
-        let mut binary = Self {
+        Ok(Self {
             name,
             segments: segments(&elf),
             symbols: symbols(&elf),
             slots: slots(&elf),
-            stubs: HashMap::new(),
+            stubs: stubs(&elf),
             elf,
-        };
-        binary.stubs = stubs(&binary.elf);
-        Ok(binary)
+        })
     }
 
     /// How messages name it.
@@ -120,10 +119,7 @@ impl<'d> Binary<'d> {
 
     /// The bytes from an address on, `size` of them or as many as there are.
     pub(crate) fn bytes(&self, address: u64, size: u64) -> &'d [u8] {
-        let at = self.segments.partition_point(|s| s.address <= address);
-        let Some(segment) = at.checked_sub(1).and_then(|at| self.segments.get(at)) else {
-            return &[];
-        };
+        let Some(segment) = self.segment(address) else { return &[] };
         let Ok(from) = usize::try_from(address - segment.address) else { return &[] };
         let rest = segment.data.get(from..).unwrap_or(&[]);
         let size = usize::try_from(size).unwrap_or(usize::MAX).min(rest.len());
@@ -132,10 +128,13 @@ impl<'d> Binary<'d> {
 
     /// Whether code lies there.
     pub(crate) fn is_code(&self, address: u64) -> bool {
+        self.segment(address).is_some_and(|s| s.code && address - s.address < s.data.len() as u64)
+    }
+
+    /// The last segment that begins at or before an address; it may end before it.
+    fn segment(&self, address: u64) -> Option<&Segment<'d>> {
         let at = self.segments.partition_point(|s| s.address <= address);
-        at.checked_sub(1)
-            .and_then(|at| self.segments.get(at))
-            .is_some_and(|s| s.code && address - s.address < s.data.len() as u64)
+        self.segments.get(at.checked_sub(1)?)
     }
 
     /// The function that has this address in it.
@@ -323,15 +322,12 @@ fn stubs(elf: &ElfFile64<'_, LittleEndian>) -> HashMap<u64, u64> {
             continue;
         }
         let Ok(data) = section.data() else { continue };
-        let mut decoder =
-            iced_x86::Decoder::with_ip(64, data, section.address(), iced_x86::DecoderOptions::NONE);
         let mut entry = None;
-        while decoder.can_decode() {
-            let instruction = decoder.decode();
+        for instruction in Decoder::with_ip(64, data, section.address(), DecoderOptions::NONE) {
             let address = instruction.ip();
-            if instruction.mnemonic() == iced_x86::Mnemonic::Endbr64 {
+            if instruction.mnemonic() == Mnemonic::Endbr64 {
                 entry = Some(address);
-            } else if instruction.mnemonic() == iced_x86::Mnemonic::Jmp
+            } else if instruction.mnemonic() == Mnemonic::Jmp
                 && instruction.is_ip_rel_memory_operand()
             {
                 let slot = instruction.ip_rel_memory_address();
