@@ -152,12 +152,8 @@ impl Assembly {
             let kind = kinds.entry(f.at).or_insert(f.finding.kind);
             *kind = (*kind).min(f.finding.kind);
         }
-        for at in 0..body.code.len() {
-            let (Some(decoded), Some(place)) =
-                (body.code.get(at), body.places.get(at).copied().flatten())
-            else {
-                continue;
-            };
+        for (at, decoded) in body.code.iter().enumerate() {
+            let Some(place) = body.place(at) else { continue };
             let text = self.text(decoded, body, at);
             let draft = self.cells.entry((place.file, place.line, isa)).or_default();
             body.count(at, &mut draft.cell.counts);
@@ -320,7 +316,7 @@ fn loops(body: &Body, file: u32) -> Vec<Loop> {
         {
             *width = (*width).max((float.lanes(decoded), float.bits));
         }
-        if let Some(place) = body.places.get(at).copied().flatten()
+        if let Some(place) = body.place(at)
             && let Some(slot) = places.get_mut(region)
             && slot.as_ref().is_none_or(|known| order(&place) < order(known))
         {

@@ -77,6 +77,10 @@ impl Body {
         }
     }
 
+    pub(crate) fn place(&self, at: usize) -> Option<Place> {
+        self.places.get(at).copied().flatten()
+    }
+
     /// Which loop an instruction is in, the innermost.
     pub(crate) fn loop_of(&self, at: usize) -> Option<usize> {
         *self.nest.innermost.get(*self.blocks.of.get(at)?)?

@@ -135,8 +135,7 @@ impl<'b> Context<'b> {
                 list.push(at);
                 tally.add(body, at);
             }
-            let place = body.places.get(at).copied().flatten();
-            if let Some(place) = place {
+            if let Some(place) = body.place(at) {
                 sites.entry((region, place.site)).or_default().add(body, at);
                 columns.entry((region, place.site)).or_default().insert(place.column);
             }
@@ -176,7 +175,7 @@ impl<'b> Context<'b> {
     fn instruction(&self, at: usize, found: &mut Vec<Found>) {
         let body = self.body;
         let Some(instruction) = body.code.get(at) else { return };
-        let place = body.places.get(at).copied().flatten();
+        let place = body.place(at);
         let region = body.region(at).cloned().map(|mut region| {
             let deeper = place.and_then(|p| self.heights.get(&(p.site, region.depth)));
             region.height = deeper.copied().unwrap_or(region.height);
@@ -227,14 +226,13 @@ impl<'b> Context<'b> {
 
     /// The line of the branch if it has one of its own, else that of the panic.
     fn place_of_check(&self, at: usize, call: usize) -> Option<Place> {
-        let place = |at: usize| self.body.places.get(at).copied().flatten();
-        let (own, panic) = (place(at), place(call));
+        let (own, panic) = (self.body.place(at), self.body.place(call));
         own.filter(|p| p.solid).or(panic.filter(|p| p.solid)).or(own).or(panic)
     }
 
     /// Whether some loop has what the instruction belongs to in packed form only.
     fn is_remainder(&self, at: usize) -> bool {
-        let Some(place) = self.body.places.get(at).copied().flatten() else { return false };
+        let Some(place) = self.body.place(at) else { return false };
         let Some(packed) = self.packed_sites.get(&place.site) else { return false };
         let region = self.body.loop_of(at);
         let own = region.and_then(|region| self.columns.get(&(region, place.site)));
@@ -261,7 +259,7 @@ impl<'b> Context<'b> {
     /// Whether the code that an instruction belongs to casts to an integer in its loop: then limits
     /// are part of the cast.
     fn is_cast(&self, at: usize) -> bool {
-        let site = self.body.places.get(at).copied().flatten().map(|p| p.site);
+        let site = self.body.place(at).map(|p| p.site);
         let key = self.body.loop_of(at).zip(site);
         key.and_then(|key| self.sites.get(&key)).is_some_and(|t| t.casts > 0)
     }
@@ -271,7 +269,7 @@ impl<'b> Context<'b> {
     fn is_shortcut(&self, at: usize) -> bool {
         let body = self.body;
         let width = |at: usize| body.code.get(at).map(|i| i.op0_register().size());
-        let site = |at: usize| body.places.get(at).copied().flatten().map(|p| p.site);
+        let site = |at: usize| body.place(at).map(|p| p.site);
         let near = at.saturating_sub(16)..(at + 16).min(body.code.len());
         width(at) == Some(4)
             && near.into_iter().any(|other| {
@@ -327,7 +325,7 @@ impl<'b> Context<'b> {
 fn owners(body: &Body) -> Vec<Option<u64>> {
     let mut owners: Vec<Option<Option<u64>>> = vec![None; body.nest.loops.len()];
     for at in 0..body.code.len() {
-        let site = body.places.get(at).copied().flatten().map(|p| p.site);
+        let site = body.place(at).map(|p| p.site);
         let mut region = body.loop_of(at);
         while let Some(current) = region {
             if let Some(owner) = owners.get_mut(current) {
