@@ -45,13 +45,17 @@ pub(crate) fn annotate(binary: &Path, selection: &Selection) -> Result<Annotatio
     let mut assembly =
         Assembly { functions: Vec::new(), cells: BTreeMap::new(), formatter: formatter() };
     let mut refused = 0_usize;
-    for symbol in functions(&read, &places) {
+    for symbol in &read.symbols {
+        let spans = places.within(symbol);
+        if spans.is_empty() {
+            continue;
+        }
         let name = demangled(&symbol.name);
         if selection.function.as_ref().is_some_and(|part| !is_named(&name, part)) {
             refused += 1;
             continue;
         }
-        if let Some(body) = Body::read(&read, &mut targets, symbol, &places.spans) {
+        if let Some(body) = Body::read(&read, &mut targets, symbol, spans) {
             assembly.add(name, symbol, &body);
         }
     }
@@ -72,16 +76,6 @@ fn read_binary(path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::new(ErrorKind::Read, message));
     }
     std::fs::read(path).map_err(cannot)
-}
-
-/// The functions that have a place in them.
-fn functions<'b>(binary: &'b Binary<'_>, places: &Places) -> Vec<&'b Symbol> {
-    let placed = |symbol: &&Symbol| {
-        let first = places.spans.partition_point(|s| s.end <= symbol.address);
-        let end = symbol.address.saturating_add(symbol.size);
-        places.spans.get(first).is_some_and(|s| s.start < end)
-    };
-    binary.symbols.iter().filter(placed).collect()
 }
 
 /// An error if code of the source is in no function of the symbol table: its lines would look as if

@@ -30,7 +30,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// Reads a function; nothing if no instruction of it comes from the chosen source.
+    /// Reads a function with its places; nothing if no instruction is in one of them.
     pub(crate) fn read(
         binary: &Binary<'_>,
         targets: &mut Targets<'_>,
@@ -39,12 +39,6 @@ impl Body {
     ) -> Option<Self> {
         let start = symbol.address;
         let end = start.saturating_add(symbol.size);
-        let first = spans.partition_point(|s| s.end <= start);
-        let spans = spans.get(first..)?;
-        let spans = spans.get(..spans.partition_point(|s| s.start < end))?;
-        if spans.is_empty() {
-            return None;
-        }
         let bytes = binary.bytes(start, symbol.size);
         let code: Vec<_> =
             Decoder::with_ip(64, bytes, start, DecoderOptions::NONE).into_iter().collect();

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use addr2line::gimli;
 use gimli::{DwAt, Section};
 
-use crate::binary::{BUILD, Binary};
+use crate::binary::{BUILD, Binary, Symbol};
 use crate::error::{Error, ErrorKind};
 use crate::source::Source;
 
@@ -113,6 +113,14 @@ impl Places {
             keep
         });
         Ok(Self { files, spans })
+    }
+
+    /// Those of a function.
+    pub(crate) fn within(&self, symbol: &Symbol) -> &[Span] {
+        let end = symbol.address.saturating_add(symbol.size);
+        let first = self.spans.partition_point(|s| s.end <= symbol.address);
+        let spans = self.spans.get(first..).unwrap_or(&[]);
+        spans.get(..spans.partition_point(|s| s.start < end)).unwrap_or(&[])
     }
 }
 
