@@ -21,9 +21,10 @@ use crate::{Selection, isa, summary};
 /// A cell that is being filled.
 #[derive(Default)]
 struct Draft {
+    /// All but its findings.
     cell: Cell,
-    /// The weights of its findings.
-    weights: Vec<f64>,
+    /// These with their weights.
+    findings: Vec<(f64, Finding)>,
     /// Where its last instruction ends.
     end: u64,
 }
@@ -235,28 +236,23 @@ impl Draft {
             (f.kind, &f.what, &f.callee, f.depth, f.innermost)
                 == (new.kind, &new.what, &new.callee, new.depth, new.innermost)
         };
-        let known = self.cell.findings.iter().position(same);
-        match known.map(|at| (self.cell.findings.get_mut(at), self.weights.get_mut(at))) {
-            Some((Some(finding), Some(weight))) => {
-                finding.count += new.count;
+        match self.findings.iter_mut().find(|(_, known)| same(known)) {
+            Some((weight, known)) => {
+                known.count += new.count;
                 *weight = weight.max(found.weight);
             }
-            _ => {
-                self.cell.findings.push(new.clone());
-                self.weights.push(found.weight);
-            }
+            None => self.findings.push((found.weight, new.clone())),
         }
         self.cell.weight = self.cell.weight.max(found.weight);
     }
 
     /// The cell with the heaviest of its findings first.
     fn finish(mut self) -> Cell {
-        let mut findings: Vec<_> = self.weights.into_iter().zip(self.cell.findings).collect();
-        findings.sort_by(|(a, first), (b, second)| {
+        self.findings.sort_by(|(a, first), (b, second)| {
             let order = |f: &Finding| (f.kind, std::cmp::Reverse(f.count));
             b.total_cmp(a).then_with(|| order(first).cmp(&order(second)))
         });
-        self.cell.findings = findings.into_iter().map(|(_, finding)| finding).collect();
+        self.cell.findings = self.findings.into_iter().map(|(_, finding)| finding).collect();
         self.cell
     }
 }
