@@ -191,16 +191,16 @@ impl Assembly {
         text
     }
 
-    fn finish(mut self, binary: &Path, paths: &[PathBuf]) -> Result<Annotation, Error> {
-        let mut order: Vec<usize> = (0..self.functions.len()).collect();
-        order.sort_by_key(|&at| self.functions.get(at).map(|f| (f.file, f.line, f.isa, f.address)));
+    fn finish(self, binary: &Path, paths: &[PathBuf]) -> Result<Annotation, Error> {
+        let mut order: Vec<_> = self.functions.into_iter().enumerate().collect();
+        order.sort_by_key(|(_, f)| (f.file, f.line, f.isa, f.address));
         let mut new = vec![0; order.len()];
-        for (to, &from) in order.iter().enumerate() {
-            if let Some(slot) = new.get_mut(from) {
+        for (to, (from, _)) in order.iter().enumerate() {
+            if let Some(slot) = new.get_mut(*from) {
                 *slot = to;
             }
         }
-        self.functions.sort_by_key(|f| (f.file, f.line, f.isa, f.address));
+        let mut functions: Vec<_> = order.into_iter().map(|(_, function)| function).collect();
         let mut lines: BTreeMap<u32, BTreeMap<u32, Line>> = BTreeMap::new();
         for ((file, line, isa), mut draft) in self.cells {
             for instruction in &mut draft.cell.assembly {
@@ -218,13 +218,13 @@ impl Assembly {
             files.push(source_file(path, lines)?);
         }
         let renumber = |file: &mut usize| *file = kept.get(file).copied().unwrap_or(0);
-        for function in &mut self.functions {
+        for function in &mut functions {
             renumber(&mut function.file);
             for place in function.loops.iter_mut().filter_map(|l| l.line.as_mut()) {
                 renumber(&mut place.0);
             }
         }
-        Ok(Annotation { binary: binary.to_path_buf(), files, functions: self.functions })
+        Ok(Annotation { binary: binary.to_path_buf(), files, functions })
     }
 }
 
