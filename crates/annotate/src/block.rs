@@ -7,7 +7,7 @@ use iced_x86::{FlowControl, Instruction, Mnemonic};
 
 use crate::binary::Binary;
 use crate::callee::{Callee, Sort};
-use crate::table;
+use crate::{flow, table};
 
 /// How a block ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,46 +112,20 @@ impl Blocks {
     /// Blocks from which the function neither returns nor runs on, and those that only a panic in
     /// a called function enters.
     fn find_cold(&self) -> Vec<bool> {
-        let count = self.blocks.len();
-        let mut warm = vec![false; count];
-        let mut waiting: Vec<usize> =
-            crate::flow::connected(&self.successors).into_iter().flatten().collect();
-        waiting.extend((0..count).filter(|&at| {
-            self.blocks.get(at).is_some_and(|b| matches!(b.exit, End::Leave | End::Unknown))
-        }));
-        let mut before = vec![Vec::new(); count];
-        for (from, next) in self.successors.iter().enumerate() {
-            for &to in next {
-                if let Some(list) = before.get_mut(to) {
-                    list.push(from);
-                }
-            }
-        }
-        while let Some(at) = waiting.pop() {
-            let Some(slot) = warm.get_mut(at).filter(|w| !**w) else { continue };
-            *slot = true;
-            waiting.extend(before.get(at).into_iter().flatten());
-        }
+        let mut last: Vec<usize> =
+            flow::connected(&self.successors).into_iter().flatten().collect();
+        let ends = self.blocks.iter().enumerate();
+        let ends = ends.filter(|(_, block)| matches!(block.exit, End::Leave | End::Unknown));
+        last.extend(ends.map(|(at, _)| at));
+        let mut warm = flow::reached(&flow::turned(&self.successors), last);
         // With a jump that is not understood, what it may lead to is entered in order.
         if !self.blocks.iter().any(|b| b.exit == End::Unknown) {
-            let entered = self.entered();
+            let entered = flow::reached(&self.successors, vec![0]);
             for (warm, entered) in warm.iter_mut().zip(entered) {
                 *warm &= entered;
             }
         }
         warm.into_iter().map(|warm| !warm).collect()
-    }
-
-    /// Which blocks the function's beginning leads to.
-    fn entered(&self) -> Vec<bool> {
-        let mut entered = vec![false; self.blocks.len()];
-        let mut waiting = vec![0];
-        while let Some(at) = waiting.pop() {
-            let Some(slot) = entered.get_mut(at).filter(|e| !**e) else { continue };
-            *slot = true;
-            waiting.extend(self.successors.get(at).into_iter().flatten());
-        }
-        entered
     }
 }
 

@@ -93,14 +93,6 @@ struct Entries {
 impl Entries {
     fn of(successors: &[Vec<usize>]) -> Self {
         let count = successors.len();
-        let mut predecessors = vec![Vec::new(); count];
-        for (from, to) in
-            successors.iter().enumerate().flat_map(|(f, s)| s.iter().map(move |t| (f, *t)))
-        {
-            if let Some(list) = predecessors.get_mut(to) {
-                list.push(from);
-            }
-        }
         let mut order = vec![usize::MAX; count];
         let mut found = 0;
         // Blocks that nothing leads to, as those that a panic enters, come after the others.
@@ -115,7 +107,7 @@ impl Entries {
                 stack.extend(successors.get(block).into_iter().flatten().rev());
             }
         }
-        Self { predecessors, order }
+        Self { predecessors: turned(successors), order }
     }
 
     /// The block that a region is entered by: of several, the one that is found first.
@@ -128,6 +120,31 @@ impl Entries {
         let entry = region.iter().copied().filter(entered).min_by_key(order);
         entry.or_else(|| region.iter().copied().min_by_key(order)).unwrap_or(0)
     }
+}
+
+/// For each block, those that lead to it.
+pub(crate) fn turned(successors: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut predecessors = vec![Vec::new(); successors.len()];
+    for (from, next) in successors.iter().enumerate() {
+        for &to in next {
+            if let Some(list) = predecessors.get_mut(to) {
+                list.push(from);
+            }
+        }
+    }
+    predecessors
+}
+
+/// For each block, whether one of the roots leads to it or it is one.
+pub(crate) fn reached(successors: &[Vec<usize>], roots: Vec<usize>) -> Vec<bool> {
+    let mut reached = vec![false; successors.len()];
+    let mut waiting = roots;
+    while let Some(at) = waiting.pop() {
+        let Some(slot) = reached.get_mut(at).filter(|known| !**known) else { continue };
+        *slot = true;
+        waiting.extend(successors.get(at).into_iter().flatten());
+    }
+    reached
 }
 
 /// The strongly connected regions of a graph that have a way round, each sorted.
