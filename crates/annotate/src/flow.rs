@@ -7,6 +7,8 @@
 //! bodies. Where a region has several entries no block dominates it, and the first entry counts as
 //! the head.
 
+use std::collections::VecDeque;
+
 /// Loops nested deeper than this count as one: real code does not, and damaged code may.
 const DEEPEST: u32 = 64;
 
@@ -39,28 +41,21 @@ impl Nest {
         let entries = Entries::of(successors);
         let mut walk = Walk::new(successors);
         let all: Vec<usize> = (0..successors.len()).collect();
-        let mut waiting = vec![(all, None)];
+        let mut waiting = VecDeque::from([(all, None, 1)]);
         // In the order of their depth, so that the innermost loop of a block is written last.
-        while !waiting.is_empty() {
-            let mut inner = Vec::new();
-            for (blocks, parent) in std::mem::take(&mut waiting) {
-                for region in walk.regions(&blocks) {
-                    let depth = parent.map_or(0, |p: usize| depth_of(&nest, p)) + 1;
-                    let head = entries.head(&region);
-                    let at = nest.loops.len();
-                    nest.loops.push(Region { head, parent, depth, height: 0 });
-                    for &block in &region {
-                        if let Some(slot) = nest.innermost.get_mut(block) {
-                            *slot = Some(at);
-                        }
-                    }
-                    let rest: Vec<_> = region.into_iter().filter(|&b| b != head).collect();
-                    if depth < DEEPEST && !rest.is_empty() {
-                        inner.push((rest, Some(at)));
-                    }
+        while let Some((blocks, parent, depth)) = waiting.pop_front() {
+            for region in walk.regions(&blocks) {
+                let head = entries.head(&region);
+                let at = nest.loops.len();
+                nest.loops.push(Region { head, parent, depth, height: 0 });
+                for &block in &region {
+                    set(&mut nest.innermost, block, Some(at));
+                }
+                let rest: Vec<_> = region.into_iter().filter(|&b| b != head).collect();
+                if depth < DEEPEST && !rest.is_empty() {
+                    waiting.push_back((rest, Some(at), depth + 1));
                 }
             }
-            waiting = inner;
         }
         nest.measure();
         nest
@@ -78,10 +73,6 @@ impl Nest {
             }
         }
     }
-}
-
-fn depth_of(nest: &Nest, at: usize) -> u32 {
-    nest.loops.get(at).map_or(0, |l| l.depth)
 }
 
 /// Which blocks lead to each block, and the order in which a walk from the first finds them.
