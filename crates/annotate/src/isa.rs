@@ -46,23 +46,14 @@ fn by_feature(feature: CpuidFeature) -> Isa {
 /// A part of the path that names an instruction set, as in `simd::v4::V4`; the function's own name
 /// does not count.
 fn by_name(name: &str) -> Isa {
-    let mut isa = Isa::Baseline;
-    let word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut rest = name;
-    while let Some(start) = rest.find(word) {
-        let from = rest.get(start..).unwrap_or_default();
-        let end = from.find(|c| !word(c)).unwrap_or(from.len());
-        let (segment, after) = from.split_at(end);
-        if !after.is_empty() {
-            isa = isa.max(match segment {
-                "v3" | "V3" | "avx2" | "Avx2" => Isa::V3,
-                "v4" | "V4" | "avx512" | "Avx512" => Isa::V4,
-                _ => Isa::Baseline,
-            });
-        }
-        rest = after;
-    }
-    isa
+    let mut segments = name.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    segments.next_back();
+    let named = segments.map(|segment| match segment {
+        "v3" | "V3" | "avx2" | "Avx2" => Isa::V3,
+        "v4" | "V4" | "avx512" | "Avx512" => Isa::V4,
+        _ => Isa::Baseline,
+    });
+    named.max().unwrap_or(Isa::Baseline)
 }
 
 #[cfg(test)]
