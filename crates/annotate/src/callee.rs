@@ -53,7 +53,6 @@ impl Callee {
     /// What a branch to this panic checks, for people.
     pub(crate) fn check(&self) -> String {
         let has = |part| self.name.contains(part);
-        let operation = |prefix| self.name.split(prefix).nth(1).and_then(|r| r.split('_').next());
         if self.sort == Sort::Bounds {
             return if has("panic_bounds_check") || has("array_out_of_bounds") {
                 "bounds check"
@@ -71,7 +70,8 @@ impl Callee {
         if has("_by_zero") {
             "check for division by zero".into()
         } else if has("_overflow") && has("panic_const") {
-            match operation("panic_const_") {
+            let rest = self.name.split("panic_const_").nth(1);
+            match rest.and_then(|rest| rest.split('_').next()) {
                 Some(operation) => format!("overflow check ({operation})"),
                 None => "overflow check".into(),
             }
@@ -91,8 +91,8 @@ impl Callee {
 pub(crate) fn demangled(symbol: &str) -> String {
     let name = format!("{:#}", rustc_demangle::demangle(symbol));
     // Of a symbol with a version, or of one that LLVM cloned.
-    let name = name.split_once('@').map_or(name.as_str(), |(name, _)| name).to_owned();
-    name.strip_prefix("__rustc::").map_or_else(|| name.clone(), ToOwned::to_owned)
+    let name = name.split_once('@').map_or(name.as_str(), |(name, _)| name);
+    name.strip_prefix("__rustc::").unwrap_or(name).to_owned()
 }
 
 fn sort(name: &str) -> Sort {
@@ -106,9 +106,7 @@ fn sort(name: &str) -> Sort {
         "__rust_no_alloc_shim_is_unstable" | "__rust_no_alloc_shim_is_unstable_v2" => {
             return Sort::Nothing;
         }
-        "memcpy" | "memmove" | "memset" | "__memcpy_chk" | "__memset_chk" | "__memmove_chk" => {
-            return Sort::Memory;
-        }
+        "memcpy" | "memmove" | "memset" => return Sort::Memory,
         "__udivti3" | "__divti3" | "__umodti3" | "__modti3" | "__udivmodti4" | "__divmodti4" => {
             return Sort::Division;
         }
@@ -135,16 +133,19 @@ fn panic_sort(name: &str) -> Option<Sort> {
     if slice
         || text
         || vector
-        || last == "panic_bounds_check"
-        || last == "array_out_of_bounds"
-        || last == "len_mismatch_fail"
+        || matches!(last, "panic_bounds_check" | "array_out_of_bounds" | "len_mismatch_fail")
     {
         return Some(Sort::Bounds);
     }
     let memory = name.contains("raw_vec::handle_error")
-        || matches!(last, "capacity_overflow" | "alloc_err" | "rust_oom")
-        || last == "handle_alloc_error"
-        || last == "__rust_alloc_error_handler";
+        || matches!(
+            last,
+            "capacity_overflow"
+                | "alloc_err"
+                | "rust_oom"
+                | "handle_alloc_error"
+                | "__rust_alloc_error_handler"
+        );
     if memory {
         return Some(Sort::NoMemory);
     }
@@ -282,12 +283,9 @@ fn is_libm(name: &str) -> bool {
         return true;
     }
     let known = |name: &str| LIBM.contains(&name);
-    let single = match name {
-        "lgammaf_r" => return true,
-        "__powisf2" => return true,
-        _ => name.strip_suffix('f'),
-    };
-    known(name) || single.is_some_and(known)
+    known(name)
+        || name.strip_suffix('f').is_some_and(known)
+        || matches!(name, "lgammaf_r" | "__powisf2")
 }
 
 #[cfg(test)]
