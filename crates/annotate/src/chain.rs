@@ -85,8 +85,10 @@ fn step(instruction: &Instruction, frame: bool) -> Option<Step> {
 
 fn is_arithmetic(instruction: &Instruction) -> bool {
     Float::of(instruction.mnemonic()).is_some_and(|f| {
-        let carries =
-            matches!(f.operation, Operation::Ring | Operation::Divide | Operation::Extreme);
+        let carries = matches!(
+            f.operation,
+            Operation::Ring | Operation::Product | Operation::Divide | Operation::Extreme
+        );
         carries && !f.packed
     })
 }

@@ -208,7 +208,7 @@ impl<'b> Context<'b> {
             }
             if !float.packed && self.is_scalar_loop(at) && !remainder {
                 let carried = self.carried.get(at) == Some(&true);
-                let what = scalar(float, instruction, carried, self.is_cast(at));
+                let what = scalar(float, carried, self.is_cast(at));
                 push(place, Kind::Scalar, what, None);
             }
         }
@@ -383,16 +383,14 @@ fn division(float: Float, instruction: &Instruction) -> Option<String> {
     })
 }
 
-fn scalar(float: Float, instruction: &Instruction, carried: bool, cast: bool) -> String {
+fn scalar(float: Float, carried: bool, cast: bool) -> String {
     let bits = float.bits;
-    let product = format!("{:?}", instruction.mnemonic()).to_lowercase();
-    let product = product.trim_start_matches('v').starts_with("mul");
     match float.operation {
         Operation::FromInteger => format!("cast of an integer to f{bits}"),
         Operation::Extreme if cast && !carried => format!("cast of f{bits} to an integer"),
         Operation::ToInteger => format!("cast of f{bits} to an integer"),
         Operation::Width => "cast between f32 and f64".into(),
-        Operation::Ring if carried && product => format!("product in order of f{bits}"),
+        Operation::Product if carried => format!("product in order of f{bits}"),
         Operation::Ring if carried => format!("sum in order of f{bits}"),
         Operation::Extreme if carried => format!("minimum or maximum in order of f{bits}"),
         _ => format!("scalar f{bits} arithmetic"),

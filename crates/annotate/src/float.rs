@@ -16,8 +16,9 @@ pub(crate) struct Float {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// Sum, difference, product, or one of each in one step.
+    /// Sum, difference, or a product and one of these in one step.
     Ring,
+    Product,
     Divide,
     SquareRoot,
     /// The smaller or larger of two.
@@ -88,7 +89,8 @@ fn by_name(name: &str) -> Option<Float> {
     };
     let fused = ["fmadd", "fmsub", "fnmadd", "fnmsub", "fmaddsub", "fmsubadd"];
     let operation = match stem {
-        "add" | "sub" | "mul" | "hadd" | "hsub" | "addsub" | "dp" => Operation::Ring,
+        "add" | "sub" | "hadd" | "hsub" | "addsub" | "dp" => Operation::Ring,
+        "mul" => Operation::Product,
         "div" => Operation::Divide,
         "sqrt" => Operation::SquareRoot,
         "min" | "max" | "range" | "minmax" => Operation::Extreme,
