@@ -112,28 +112,31 @@ pub(crate) fn find(body: &Body) -> Vec<Found> {
 
 /// For each loop of a function, whether it is vectorised: it has no calls, and mostly packed arithmetic.
 pub(crate) fn vectorised(body: &Body) -> Vec<bool> {
+    tallies(body).iter().map(Tally::is_vectorised).collect()
+}
+
+/// For each loop, what is in it, inner loops left out.
+fn tallies(body: &Body) -> Vec<Tally> {
     let mut loops = vec![Tally::default(); body.nest.loops.len()];
     for at in 0..body.code.len() {
         if let Some(tally) = body.loop_of(at).and_then(|region| loops.get_mut(region)) {
             tally.add(body, at);
         }
     }
-    loops.iter().map(Tally::is_vectorised).collect()
+    loops
 }
 
 impl<'b> Context<'b> {
     fn new(body: &'b Body) -> Self {
-        let count = body.nest.loops.len();
-        let mut loops = vec![Tally::default(); count];
+        let loops = tallies(body);
         let mut sites: HashMap<(usize, u64), Tally> = HashMap::new();
         let mut columns: HashMap<(usize, u64), Columns> = HashMap::new();
         let mut heights: HashMap<(u64, u32), u32> = HashMap::new();
-        let mut members: Vec<Vec<usize>> = vec![Vec::new(); count];
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); loops.len()];
         for at in 0..body.code.len() {
             let Some(region) = body.loop_of(at) else { continue };
-            if let (Some(list), Some(tally)) = (members.get_mut(region), loops.get_mut(region)) {
+            if let Some(list) = members.get_mut(region) {
                 list.push(at);
-                tally.add(body, at);
             }
             if let Some(place) = body.place(at) {
                 sites.entry((region, place.site)).or_default().add(body, at);
