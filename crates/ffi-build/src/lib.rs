@@ -1,0 +1,3 @@
+//! For `build.rs`: declarations verified against a header.
+
+#![forbid(unsafe_code)]

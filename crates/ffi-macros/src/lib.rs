@@ -1,0 +1,3 @@
+//! The attribute `#[export]` of `tenfold-ffi`.
+
+#![forbid(unsafe_code)]
