@@ -194,9 +194,11 @@ fn shift(
         Binary::ShiftRight => a >> count,
         _ => {
             let shifted = wrap(a.wrapping_shl(count), ty, target);
-            let kept = wrap(shifted, ty.with_sign(false), target);
-            let unsigned = wrap(a, ty.with_sign(false), target);
-            let lost = if a < 0 { shifted >> count != a } else { kept >> count != unsigned };
+            let kept = wrap(shifted, ty.with_sign(false), target).cast_unsigned();
+            let lost = match u128::try_from(a) {
+                Ok(a) => kept >> count != a,
+                Err(_) => shifted >> count != a,
+            };
             if ty.is_signed() && lost {
                 return Err(format!("`{a} << {b}` overflows `{}`", ty.name()));
             }

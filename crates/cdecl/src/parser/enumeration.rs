@@ -40,10 +40,23 @@ impl Parser<'_> {
         };
         if self.is(Mark::OpenBrace) {
             self.enumerators(id, attributes, fixed, span)?;
-        } else if fixed.is_some() {
-            self.unit.enums[id.0 as usize].underlying = fixed;
+        } else if let Some(fixed) = fixed {
+            self.store_in(id, fixed, span)?;
         }
         Ok(self.unit.enum_by_id(id).ty())
+    }
+
+    /// What stands in braces elsewhere is stored in this integer.
+    fn store_in(&mut self, id: EnumId, fixed: Integer, span: Span) -> Result<(), Error> {
+        let underlying = self.unit.enum_by_id(id).underlying;
+        if let Some(other) = underlying.filter(|&other| other != fixed) {
+            let shown = self.unit.shown(self.unit.enum_by_id(id).ty());
+            let message =
+                format!("`{shown}` is stored in `{}`, and was in `{}`", fixed.name(), other.name());
+            return Err(self.error(ErrorKind::Redeclared, message, span));
+        }
+        self.unit.enums[id.0 as usize].underlying = Some(fixed);
+        Ok(())
     }
 
     /// `: type`, as C23 has it.

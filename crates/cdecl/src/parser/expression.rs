@@ -149,12 +149,12 @@ impl Parser<'_> {
 
     fn signed(&mut self, live: bool) -> Result<Value, Error> {
         let first = self.peek();
-        let Kind::Punctuation(mark) = first.kind else { return self.operand() };
+        let Kind::Punctuation(mark) = first.kind else { return self.operand(live) };
         if mark == Mark::OpenParenthesis {
             return self.parenthesis(live);
         }
         if !matches!(mark, Mark::Plus | Mark::Minus | Mark::Tilde | Mark::Not) {
-            return self.operand();
+            return self.operand(live);
         }
         self.at += 1;
         let value = self.unary(live)?;

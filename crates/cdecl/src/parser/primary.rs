@@ -12,7 +12,7 @@ use crate::unit::Binding;
 use super::Parser;
 
 impl Parser<'_> {
-    pub(super) fn operand(&mut self) -> Result<Value, Error> {
+    pub(super) fn operand(&mut self, live: bool) -> Result<Value, Error> {
         let token = self.peek();
         let text = self.spelled(token);
         match token.kind {
@@ -48,7 +48,7 @@ impl Parser<'_> {
             }
             Kind::Keyword(Keyword::Extension) => {
                 self.at += 1;
-                self.unary(true)
+                self.unary(live)
             }
             Kind::String | Kind::Punctuation(Mark::And | Mark::Star) => {
                 Err(self.not_constant(self.span(token)))

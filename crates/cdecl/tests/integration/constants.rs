@@ -64,6 +64,8 @@ fn values_and_types_are_those_of_c() {
         ("u'\\xffff'", (0xffff, Integer::UnsignedShort)),
         ("0b101 + 0x1F + 017", (51, Int)),
         ("(__int128)1 << 100 >> 98", (4, Integer::Int128)),
+        ("(__int128)1 << 127", (i128::MIN, Integer::Int128)),
+        ("1 ? 3 : __extension__ (1 / 0)", (3, Int)),
         ("- -5", (5, Int)),
         ("+(short)5", (5, Int)),
     ] {
@@ -85,6 +87,8 @@ fn what_has_no_value_is_an_error() {
         "1 << 32",
         "1 << -1",
         "3 << 31",
+        "(__int128)3 << 127",
+        "__extension__ (1 / 0)",
         "9223372036854775807 + 1",
         "(int)1e10",
         "1 ? 1 / 0 : 2",
@@ -122,6 +126,11 @@ fn enumerations_take_the_integer_that_gcc_takes() {
         let unit = parsed(&format!("enum e {{ {body} }} __attribute__((packed));"));
         assert_eq!(unit.enumeration("e").unwrap().underlying, Some(underlying), "{body}");
     }
+    for text in ["enum e { A }; enum e : char x;", "enum e : int; enum e : char;"] {
+        assert_eq!(tenfold_cdecl::parse(text).unwrap_err().kind(), ErrorKind::Redeclared, "{text}");
+    }
+    let unit = parsed("enum e : short; enum e : short x; enum e : short { A };");
+    assert_eq!(unit.enumeration("e").unwrap().underlying, Some(Integer::Short));
     let unit = parsed("enum e : unsigned char { A = 255 }; struct s { enum e a : 3, : 5; };");
     assert_eq!(unit.layout(unit.record("s").unwrap().ty()).unwrap().size(), 1);
     for text in [
