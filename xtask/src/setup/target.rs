@@ -43,7 +43,9 @@ impl Target {
 
     pub(super) fn why(self) -> &'static str {
         match self {
-            Tools => "a C compiler, and valgrind for memory errors and instruction counts",
+            Tools => {
+                "a C compiler, zlib to test bindings with, valgrind for memory errors and instruction counts"
+            }
             Mpi => "Open MPI and MPICH for ranks over a network, libclang to build against them",
             Gpu => "Mesa's Vulkan drivers: the software device lavapipe, for tests of tenfold-gpu",
             Slurm => "Slurm, for clusters and for tests of them on one machine",
@@ -57,7 +59,7 @@ impl Target {
     /// nodes of a Slurm on one machine.
     pub(super) fn packages(self) -> &'static [&'static str] {
         match self {
-            Tools => &["gcc", "libc6-dev", "valgrind"],
+            Tools => &["gcc", "libc6-dev", "zlib1g-dev", "valgrind"],
             Mpi => &["openmpi-bin", "libopenmpi-dev", "mpich", "libmpich-dev", "libclang-dev"],
             Gpu => &["mesa-vulkan-drivers", "libvulkan1", "vulkan-tools"],
             Slurm => &["slurm-wlm", "munge"],
@@ -79,7 +81,11 @@ impl Target {
     /// What to install where there is no apt: hints, since names differ between releases.
     pub(super) fn by_hand(self) -> [(&'static str, &'static str); 3] {
         let [dnf, pacman, brew] = match self {
-            Tools => ["gcc valgrind", "gcc valgrind", "none: xcode-select --install; no valgrind"],
+            Tools => [
+                "gcc zlib-devel valgrind",
+                "gcc zlib valgrind",
+                "none: xcode-select --install; no valgrind",
+            ],
             Mpi => ["openmpi-devel clang-devel", "openmpi clang", "open-mpi llvm"],
             Gpu => [
                 "mesa-vulkan-drivers vulkan-loader vulkan-tools",
