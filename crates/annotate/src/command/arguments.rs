@@ -141,10 +141,11 @@ impl Arguments {
             return Err(Failure::Usage("--open opens a page: it goes with --format html".into()));
         }
         let chooses = self.target.is_some() || self.package.is_some();
-        let builds = chooses || self.profile.is_some() || !self.build.is_empty();
-        if self.binary.is_some() && builds {
+        let builds = chooses || self.profile.is_some() || !self.build.is_empty() || self.no_remarks;
+        let is_place = self.manifest_path.is_some() || self.target_dir.is_some();
+        if self.binary.is_some() && (builds || is_place) {
             return Err(Failure::Usage(
-                "--binary is linked already: it goes with no target, package, profile or features"
+                "--binary is linked already: it goes with nothing that says what is built, or how"
                     .into(),
             ));
         }
@@ -225,6 +226,8 @@ mod tests {
             ("a.rs --open --format json", "--open"),
             ("a.rs --binary b --bin c", "--binary"),
             ("a.rs --binary b --profile dev", "--binary"),
+            ("a.rs --binary b --no-remarks", "--binary"),
+            ("a.rs --binary b --target-dir c", "--binary"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(said), "{line}: {error}");

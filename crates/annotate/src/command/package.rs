@@ -80,25 +80,32 @@ fn metadata(arguments: &Arguments) -> Result<Metadata, Failure> {
 
 impl Metadata {
     fn plan(&self, arguments: &Arguments) -> Result<Plan, Failure> {
-        let (source, of) = self.source(&arguments.source)?;
+        let (source, owner) = self.source(&arguments.source)?;
         let package = match &arguments.package {
-            Some(name) => self.package(name)?,
-            None => of,
+            Some(name) => Some(self.package(name)?),
+            None => owner,
         };
-        let (package, kind, target) = match &arguments.target {
-            Some((kind, name)) => {
+        let (package, kind, target) = match (&arguments.target, package) {
+            (Some((kind, name)), _) => {
                 let anywhere = arguments.package.is_none();
                 let (package, target) = self.named(package, *kind, name, anywhere)?;
                 (package, *kind, target)
             }
-            None => {
+            (None, Some(package)) => {
                 let (kind, target) = package.program(&source)?;
                 (package, kind, target)
+            }
+            (None, None) => {
+                let names = list(self.packages.iter().map(|package| package.name.clone()));
+                return Err(Failure::Usage(format!(
+                    "`{}` holds several packages: name a program, or one by --package, of {names}",
+                    arguments.source
+                )));
             }
         };
         Ok(Plan {
             source,
-            of: of.name.clone(),
+            of: owner.unwrap_or(package).name.clone(),
             package: package.id.clone(),
             kind,
             target: target.name.clone(),
@@ -110,20 +117,21 @@ impl Metadata {
         })
     }
 
-    /// The file or folder that is meant, and its package.
-    fn source(&self, text: &str) -> Result<(PathBuf, &Package), Failure> {
+    /// The file or folder that is meant, and its package, unless it is a folder of packages.
+    fn source(&self, text: &str) -> Result<(PathBuf, Option<&Package>), Failure> {
         if let Ok(path) = Path::new(text).canonicalize() {
             let owns = |package: &&Package| path.starts_with(package.folder());
             let owners = self.packages.iter().filter(owns);
             // The innermost, where one package lies in another's folder.
             let owner = owners.max_by_key(|package| package.folder().components().count());
-            return match owner {
-                Some(package) => Ok((path, package)),
-                None => Err(Failure::Usage(format!(
+            let is_above = self.packages.iter().any(|package| package.folder().starts_with(&path));
+            if owner.is_none() && !is_above {
+                return Err(Failure::Usage(format!(
                     "`{text}` is in no package of the workspace `{}`; see --manifest-path and --binary",
                     self.workspace_root.display()
-                ))),
-            };
+                )));
+            }
+            return Ok((path, owner));
         }
         let Some(package) = self.packages.iter().find(|package| package.name == text) else {
             return Err(Failure::Usage(format!(
@@ -131,7 +139,7 @@ impl Metadata {
                 list(self.packages.iter().map(|package| package.name.clone()))
             )));
         };
-        Ok((self.folder_of(package), package))
+        Ok((self.folder_of(package), Some(package)))
     }
 
     /// All that is a package's own: its folder, unless others lie in it.
@@ -158,14 +166,17 @@ impl Metadata {
     /// The program of that name in the package, or else in the only one that has it.
     fn named<'a>(
         &'a self,
-        package: &'a Package,
+        package: Option<&'a Package>,
         kind: TargetKind,
         name: &str,
         anywhere: bool,
     ) -> Result<(&'a Package, &'a Target), Failure> {
-        let own = package.targets(kind).find(|target| target.name == name);
-        if let Some(target) = own {
-            return Ok((package, target));
+        let has_it = |package: &'a Package| {
+            let target = package.targets(kind).find(|target| target.name == name);
+            target.map(|target| (package, target))
+        };
+        if let Some(own) = package.and_then(has_it) {
+            return Ok(own);
         }
         let others = self.packages.iter().filter(|_| anywhere).flat_map(|package| {
             let named = package.targets(kind).filter(|target| target.name == name);
@@ -173,12 +184,15 @@ impl Metadata {
         });
         match others.collect::<Vec<_>>()[..] {
             [one] => Ok(one),
-            [] => Err(Failure::Usage(format!(
-                "`{}` has no {} `{name}`; {}",
-                package.name,
-                kind.name(),
-                package.choice()
-            ))),
+            [] => Err(Failure::Usage(match package {
+                Some(package) => format!(
+                    "`{}` has no {} `{name}`; {}",
+                    package.name,
+                    kind.name(),
+                    package.choice()
+                ),
+                None => format!("no package has a {} `{name}`", kind.name()),
+            })),
             ref several => Err(Failure::Usage(format!(
                 "several packages have a {} `{name}`: name one by --package, of {}",
                 kind.name(),

@@ -164,6 +164,8 @@ fn chooses_the_program() {
     assert_eq!(binary("app/src/part.rs"), "toy-app");
     assert_eq!(binary("app"), "toy-app");
     assert_eq!(binary("toy-lib --bin toy-app"), "toy-app");
+    assert_eq!(binary(". --bin toy-app"), "toy-app");
+    assert_eq!(binary(". -p toy-lib"), "one");
     assert_eq!(binary("app/src/main.rs --manifest-path app/Cargo.toml --profile dev"), "toy-app");
 
     workspace.write("lib/examples/two.rs", EXAMPLE);
@@ -197,6 +199,8 @@ fn says_why_there_is_nothing() {
         ("", 2, "name a file"),
         ("nothing", 2, "toy-lib, toy-app"),
         ("toy-lib -p other", 2, "toy-lib, toy-app"),
+        (".", 2, "toy-lib, toy-app"),
+        (". --bin none", 2, "no package has a bin `none`"),
         ("toy-lib --deny slow", 2, "scalar, bounds"),
         ("/etc/hostname", 2, "--binary"),
         ("toy-lib --manifest-path none/Cargo.toml", 2, "--manifest-path"),
