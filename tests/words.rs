@@ -35,6 +35,10 @@ const UNSAFE: &[&str] = &[
     "crates/comm-mpi/src/transport.rs",
     // What the derive of an element prints.
     "crates/comm-macros/src/emit.rs",
+    // Functions and memory of C.
+    "crates/ffi/src/arg.rs",
+    "crates/ffi/src/ctype.rs",
+    "crates/ffi/src/value.rs",
     // SPIR-V and compiled kernels, which the driver takes as they are.
     "crates/gpu/src/float_controls.rs",
     "crates/gpu/src/passthrough.rs",
