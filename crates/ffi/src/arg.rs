@@ -221,7 +221,7 @@ given! {
     Pointer, value => Given::Typed(value);
 }
 
-impl<'a> Arg<'a> {
+impl Arg<'_> {
     #[inline]
     fn memory<T: CType>(address: *const T, access: Access) -> Self {
         Self(Given::Memory { address: address.cast(), to: const { &T::SHAPE }, access })
@@ -342,6 +342,12 @@ fn narrow(value: f64) -> Result<f32, Misfit> {
     }
 }
 
+/// Refuses an integer of 128 bits that has more significant ones than a double.
+fn check_significant(leading: u32, trailing: u32) -> Result<(), Misfit> {
+    let significant = 128_u32.saturating_sub(leading + trailing);
+    if significant <= f64::MANTISSA_DIGITS { Ok(()) } else { Err(Misfit::Range) }
+}
+
 impl Arg<'_> {
     /// The integer, if it is one that fits into 128 bits with a sign.
     fn integer(&self) -> Option<i128> {
@@ -362,8 +368,8 @@ impl Arg<'_> {
             Scalar::F32 => Ok([u64::from(self.float()?.to_bits()), 0]),
             Scalar::F64 => Ok([self.double()?.to_bits(), 0]),
             Scalar::Complex32 => {
-                let (re, im) = self.complex()?;
-                let (re, im) = (narrow(re)?.to_bits(), narrow(im)?.to_bits());
+                let value = self.complex32()?;
+                let (re, im) = (value.re.to_bits(), value.im.to_bits());
                 Ok([u64::from(re) | u64::from(im) << 32, 0])
             }
             Scalar::Complex64 => self.complex().map(|(re, im)| [re.to_bits(), im.to_bits()]),
@@ -404,16 +410,17 @@ impl Arg<'_> {
             Given::F32(value) => Ok(f64::from(value)),
             Given::Bool(_) => Err(Misfit::Type),
             Given::UnsignedWide(words) => {
-                let value = unsigned(words) as f64;
-                let is_exact = value < 2.0_f64.powi(128) && value as u128 == unsigned(words);
-                if is_exact { Ok(value) } else { Err(Misfit::Range) }
+                check_significant(
+                    unsigned(words).leading_zeros(),
+                    unsigned(words).trailing_zeros(),
+                )?;
+                Ok(unsigned(words) as f64)
             }
             _ => {
                 let integer = self.integer().ok_or(Misfit::Type)?;
-                let value = integer as f64;
-                // Beyond the greatest integer the conversion back stops at it.
-                let is_exact = value < 2.0_f64.powi(127) && value as i128 == integer;
-                if is_exact { Ok(value) } else { Err(Misfit::Range) }
+                let magnitude = integer.unsigned_abs();
+                check_significant(magnitude.leading_zeros(), magnitude.trailing_zeros())?;
+                Ok(integer as f64)
             }
         }
     }
@@ -432,6 +439,14 @@ impl Arg<'_> {
                     Err(_) => self.double().map(extended::from_double),
                 }
             }
+        }
+    }
+
+    fn complex32(&self) -> Result<Complex<f32>, Misfit> {
+        match self.0 {
+            // As it is: a signalling NaN would become a quiet one.
+            Given::Complex32(value) => Ok(value),
+            _ => self.complex().and_then(|(re, im)| Ok(Complex::new(narrow(re)?, narrow(im)?))),
         }
     }
 

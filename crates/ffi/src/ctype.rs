@@ -61,7 +61,7 @@ pub struct FieldShape {
 impl FieldShape {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new<T: CType>(name: &'static str, offset: usize, _: fn() -> [T; 0]) -> Self {
+    pub const fn new<T: CType>(name: &'static str, offset: usize) -> Self {
         Self { name, offset, shape: shape_of::<T> }
     }
 }
@@ -91,13 +91,6 @@ impl Shape {
     #[must_use]
     pub const fn record(record: &'static RecordShape) -> Self {
         Self(ShapeKind::Record(record))
-    }
-
-    pub(crate) const fn scalar(self) -> Option<Scalar> {
-        match self.0 {
-            ShapeKind::Scalar(scalar) => Some(scalar),
-            _ => None,
-        }
     }
 }
 

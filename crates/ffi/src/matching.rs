@@ -141,7 +141,7 @@ impl<'a> Matching<'a> {
             fields.iter().zip(record.fields.iter().zip(layout.fields()))
         {
             let name = declared.name.as_deref().unwrap_or("without a name");
-            if name != field.name {
+            if name != field.name.trim_start_matches("r#") {
                 return Err(format!("field `{}` is `{name}` in C", field.name));
             }
             if declared.width.is_some() {

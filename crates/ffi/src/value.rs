@@ -259,7 +259,7 @@ mod tests {
         let mut read = |text: &str| {
             let ty = declarations.parse_type(text).unwrap();
             // SAFETY: 16 bytes are there.
-            unsafe { Value::read(&declarations, ty, bytes.as_ptr().add(1)) }.unwrap()
+            unsafe { Value::read(&declarations, ty, bytes[1..].as_ptr()) }.unwrap()
         };
         assert_eq!(i64::try_from(read("short")).unwrap(), 0x0201);
         assert_eq!(u128::try_from(read("unsigned __int128")).unwrap() >> 120, 16);

@@ -1,0 +1,290 @@
+//! A function that is ready to be called.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use tenfold_cdecl::{Type, TypeKind};
+
+use crate::arg::{Arg, Misfit};
+use crate::data::Data;
+use crate::declarations::Declarations;
+use crate::engine::{self, Engine, Frame, Target};
+use crate::errno::Errno;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{Parameter, Plan, Returned};
+use crate::value::{Pointer, Value};
+
+/// Calls with as many words of arguments, the 14 of the registers among them, need no allocation.
+const INLINE: usize = 32;
+
+/// A function whose call is worked out: where each argument goes is known, and checked per call are its
+/// number, types and ranges. [`Library::prepare`](crate::Library::prepare) makes it. Copies share what was
+/// worked out.
+///
+/// # Examples
+///
+/// ```
+/// use tenfold_ffi::{Library, args};
+///
+/// // SAFETY: libm has no initialisers that could do harm.
+/// let mut m = unsafe { Library::open("m")? };
+/// m.cdef("double pow(double, double);")?;
+/// let pow = m.prepare("pow")?;
+/// // SAFETY: that is its prototype in `math.h`, and it takes any numbers.
+/// let value = unsafe { pow.call(&args![2.0, 10.0])? };
+/// assert_eq!(f64::try_from(value)?, 1024.0);
+/// # Ok::<(), tenfold_ffi::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Callable(Arc<Prepared>);
+
+struct Prepared {
+    target: Target,
+    plan: Plan,
+    engine: Engine,
+    name: Arc<str>,
+    ty: Type,
+    declarations: Declarations,
+}
+
+impl fmt::Debug for Callable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Callable({})", self.declaration())
+    }
+}
+
+impl Callable {
+    /// # Safety
+    ///
+    /// The function is there for as long as the callable or a copy of it is.
+    pub(crate) unsafe fn new(
+        declarations: &Declarations,
+        name: &Arc<str>,
+        ty: Type,
+        target: Target,
+        engine: engine::Choice,
+    ) -> Result<Self> {
+        let unit = declarations.unit();
+        let TypeKind::Function(function) = unit.resolved_kind(ty) else {
+            let message = format!("`{name}` is no function");
+            return Err(Error::new(ErrorKind::NotDeclared, message));
+        };
+        let in_context = |error: Error| {
+            let message = format!("`{}`: {error}", unit.declare(ty, name));
+            Error::new(error.kind(), message)
+        };
+        let plan = Plan::new(unit, function, engine.is_flat()).map_err(in_context)?;
+        let engine = Engine::new(unit, function, engine).map_err(in_context)?;
+        let (name, declarations) = (Arc::clone(name), declarations.clone());
+        Ok(Self(Arc::new(Prepared { target, plan, engine, name, ty, declarations })))
+    }
+
+    /// Its declaration.
+    #[must_use]
+    pub fn declaration(&self) -> String {
+        self.0.declarations.unit().declare(self.0.ty, &self.0.name)
+    }
+
+    /// What it was declared in: the types of its values are of there.
+    #[must_use]
+    pub fn declarations(&self) -> &Declarations {
+        &self.0.declarations
+    }
+
+    /// Calls it. Arguments for `...` are promoted as C has it: `float` to `double`, small integers to larger
+    /// ones; a record [`Data`] is passed by value, other data by its address.
+    ///
+    /// # Errors
+    ///
+    /// The function was not called: [`Arity`](ErrorKind::Arity) if the number of arguments is wrong,
+    /// [`ArgType`](ErrorKind::ArgType) if one is of another type than the parameter,
+    /// [`OutOfRange`](ErrorKind::OutOfRange) if the parameter does not hold it exactly,
+    /// [`ReadOnly`](ErrorKind::ReadOnly) if C might write to what may only be read, and
+    /// [`Null`](ErrorKind::Null) for a null pointer in place of a record.
+    ///
+    /// # Safety
+    ///
+    /// The declaration is the function's true one, and the function does nothing that is undefined with these
+    /// arguments: pointers point to as much as it reads and writes, for as long as it keeps them, and it may
+    /// be called from this thread. For `...`, the types are those that it expects.
+    pub unsafe fn call(&self, args: &[Arg<'_>]) -> Result<Value> {
+        // SAFETY: as the caller says.
+        unsafe { self.run::<false>(args) }.map(|(value, _)| value)
+    }
+
+    /// Calls it with `errno` cleared, and tells what it has set `errno` to.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    ///
+    /// # Safety
+    ///
+    /// As [`call`](Self::call).
+    pub unsafe fn call_errno(&self, args: &[Arg<'_>]) -> Result<(Value, Errno)> {
+        // SAFETY: as the caller says.
+        unsafe { self.run::<true>(args) }
+    }
+
+    #[inline]
+    unsafe fn run<const ERRNO: bool>(&self, args: &[Arg<'_>]) -> Result<(Value, Errno)> {
+        let Plan { parameters, allocator, words: needed, .. } = &self.0.plan;
+        if args.len() != parameters.len() || *needed > INLINE {
+            // SAFETY: as for us.
+            return unsafe { self.run_large::<ERRNO>(args) };
+        }
+        let mut words = [const { MaybeUninit::<u64>::uninit() }; INLINE];
+        let words = words.as_mut_ptr().cast::<u64>();
+        let unit = self.0.declarations.unit();
+        for (index, (parameter, arg)) in parameters.iter().zip(args).enumerate() {
+            // SAFETY: the slots of the plan are below what it needs, and that is there.
+            if let Err(misfit) = unsafe { parameter.place(arg, unit, words) } {
+                return Err(self.misfit(index, arg, misfit));
+            }
+        }
+        let frame = Frame { words, stack: allocator.stack(), floats: allocator.floats() };
+        // SAFETY: every argument is what was declared, and the rest is as the caller says.
+        unsafe { self.enter::<ERRNO>(frame, parameters, &[]) }
+    }
+
+    /// With `...`, or more words than usual.
+    #[cold]
+    unsafe fn run_large<const ERRNO: bool>(&self, args: &[Arg<'_>]) -> Result<(Value, Errno)> {
+        let Plan { parameters, is_variadic, allocator, .. } = &self.0.plan;
+        let (given, needed) = (args.len(), parameters.len());
+        if given < needed || (given > needed && !is_variadic) {
+            let least = if *is_variadic { "at least " } else { "" };
+            let message = format!(
+                "`{}` takes {least}{needed} arguments, and {given} were given",
+                self.declaration()
+            );
+            return Err(Error::new(ErrorKind::Arity { given, needed }, message));
+        }
+        let mut allocator = allocator.clone();
+        let mut extra = Vec::with_capacity(given - needed);
+        for (index, arg) in args.iter().enumerate().skip(needed) {
+            let parameter = Parameter::promoted(arg, &mut allocator);
+            extra.push(parameter.map_err(|misfit| self.misfit(index, arg, misfit))?);
+        }
+        let mut words = vec![0_u64; crate::plan::STACK + allocator.stack()];
+        let words = words.as_mut_ptr();
+        let unit = self.0.declarations.unit();
+        for (index, (parameter, arg)) in parameters.iter().chain(&extra).zip(args).enumerate() {
+            // SAFETY: the slots are below what the allocator has given out, and that is there.
+            let placed = unsafe { parameter.place(arg, unit, words) };
+            placed.map_err(|misfit| self.misfit(index, arg, misfit))?;
+        }
+        let frame = Frame { words, stack: allocator.stack(), floats: allocator.floats() };
+        // SAFETY: as in `run`.
+        unsafe { self.enter::<ERRNO>(frame, parameters, &extra) }
+    }
+
+    /// Calls, and makes a value of what comes back.
+    #[inline]
+    unsafe fn enter<const ERRNO: bool>(
+        &self,
+        frame: Frame,
+        parameters: &[Parameter],
+        extra: &[Parameter],
+    ) -> Result<(Value, Errno)> {
+        let prepared = &*self.0;
+        let call = engine::Call {
+            engine: &prepared.engine,
+            target: prepared.target,
+            frame,
+            parameters: [parameters, extra],
+        };
+        let before = || {
+            if ERRNO {
+                Errno::clear();
+            }
+        };
+        let after = || if ERRNO { Errno::take() } else { Errno::default() };
+        let data = |ty| Data::zeroed(&prepared.declarations, ty).map(Box::new);
+        Ok(match prepared.plan.returned {
+            Returned::Scalar(scalar, bank) => {
+                before();
+                // SAFETY: as the caller of `run` says, and so below.
+                let words = unsafe { call.words(bank) }?;
+                let errno = after();
+                (Value::from_words(scalar, words), errno)
+            }
+            Returned::Nothing => {
+                before();
+                // SAFETY: as above.
+                unsafe { call.words(crate::plan::Bank::Integers) }?;
+                (Value::Void, after())
+            }
+            Returned::Pointer(pointee) => {
+                before();
+                // SAFETY: as above.
+                let [address, _] = unsafe { call.words(crate::plan::Bank::Integers) }?;
+                let errno = after();
+                #[expect(clippy::cast_possible_truncation, reason = "it is an address")]
+                let address = std::ptr::with_exposed_provenance_mut(address as usize);
+                (Value::Pointer(Pointer { address, pointee }), errno)
+            }
+            Returned::Object(ty, bank) => {
+                let mut data = data(ty)?;
+                before();
+                // SAFETY: as above.
+                let words = unsafe { call.words(bank) }?;
+                let errno = after();
+                let (from, bytes) = (words.as_ptr().cast::<u8>(), data.size());
+                // SAFETY: an object in registers has at most the 16 bytes of two words.
+                unsafe { std::ptr::copy_nonoverlapping(from, data.address_mut(), bytes) };
+                (Value::Data(data), errno)
+            }
+            Returned::X87(ty, numbers) => {
+                let mut data = data(ty)?;
+                before();
+                // SAFETY: as above; the object has 16 bytes for each number.
+                unsafe { call.x87(numbers, data.address_mut()) }?;
+                (Value::Data(data), after())
+            }
+            Returned::Memory(ty) => {
+                let mut data = data(ty)?;
+                before();
+                // SAFETY: as above; the object has the bytes of the result.
+                unsafe { call.memory(data.address_mut()) }?;
+                (Value::Data(data), after())
+            }
+        })
+    }
+
+    /// What is wrong with an argument.
+    #[cold]
+    fn misfit(&self, index: usize, arg: &Arg<'_>, misfit: Misfit) -> Error {
+        let unit = self.0.declarations.unit();
+        let declared = match unit.resolved_kind(self.0.ty) {
+            TypeKind::Function(function) => function.parameters.get(index),
+            _ => None,
+        };
+        let declared = declared.map_or_else(
+            || String::from("..."),
+            |parameter| unit.declare(parameter.ty, parameter.name.as_deref().unwrap_or_default()),
+        );
+        let place = format!("argument {} of `{}`", index + 1, self.0.name);
+        let (kind, message) = match misfit {
+            Misfit::Type => {
+                let given = arg.type_name();
+                (ErrorKind::ArgType { index }, format!("{place} is {given}, not `{declared}`"))
+            }
+            Misfit::Range => {
+                let message =
+                    format!("{place} is {arg:?}, which `{declared}` does not hold exactly");
+                (ErrorKind::OutOfRange, message)
+            }
+            Misfit::ReadOnly => {
+                let given = arg.type_name();
+                let message = format!("{place} is {given}, and C may write to `{declared}`");
+                (ErrorKind::ReadOnly, message)
+            }
+            Misfit::Null => {
+                (ErrorKind::Null, format!("{place} is null, and `{declared}` is passed by value"))
+            }
+        };
+        Error::new(kind, message)
+    }
+}

@@ -1,0 +1,467 @@
+//! How a call is made: which words of its arguments go where, worked out once.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use tenfold_cdecl::{FunctionType, Type, TypeKind, Unit};
+
+use crate::arg::{Arg, Given, Misfit};
+use crate::class::{Class, Passing, classify, unsupported};
+use crate::ctype::{Shape, ShapeKind};
+use crate::data::Data;
+use crate::error::{Error, ErrorKind, Result};
+use crate::extended;
+use crate::scalar::Scalar;
+
+/// Registers for integers and pointers: `rdi`, `rsi`, `rdx`, `rcx`, `r8`, `r9`.
+const INTEGERS: usize = 6;
+
+/// Registers for floating numbers: `xmm0` to `xmm7`.
+const FLOATS: usize = 8;
+
+/// Where the words of the stack begin, in what a stub takes: the registers stand before.
+pub(crate) const STACK: usize = INTEGERS + FLOATS;
+
+/// All arguments on the stack have at most so many words, 64 KiB: more would pass the guard below it.
+const MAX_STACK: usize = 8192;
+
+/// No word: padding, which is not passed.
+const NOWHERE: usize = usize::MAX;
+
+/// What the next parameter may take.
+#[derive(Debug, Clone)]
+pub(crate) struct Allocator {
+    integers: usize,
+    floats: usize,
+    stack: usize,
+    /// Everything on the stack, and each argument on its own 16 bytes: what libffi gets.
+    is_flat: bool,
+}
+
+impl Allocator {
+    pub(crate) fn new(is_flat: bool) -> Self {
+        Self { integers: 0, floats: 0, stack: 0, is_flat }
+    }
+
+    /// Registers for floating numbers that are taken.
+    pub(crate) fn floats(&self) -> usize {
+        self.floats
+    }
+
+    /// Words of the stack that are taken.
+    pub(crate) fn stack(&self) -> usize {
+        self.stack
+    }
+
+    fn take(&mut self, passing: Passing, bytes: u64, alignment: u64) -> Option<[usize; 2]> {
+        match passing {
+            Passing::Nothing => Some([NOWHERE; 2]),
+            Passing::Registers(classes) if !self.is_flat => {
+                self.take_registers(classes).or_else(|| self.take_stack(bytes, alignment))
+            }
+            _ => self.take_stack(bytes, alignment),
+        }
+    }
+
+    /// All of a value is in registers, or none of it.
+    fn take_registers(&mut self, classes: [Class; 2]) -> Option<[usize; 2]> {
+        let count = |class| classes.iter().filter(|&&one| one == class).count();
+        let (integers, floats) = (count(Class::Integer), count(Class::Sse));
+        if self.integers + integers > INTEGERS || self.floats + floats > FLOATS {
+            return None;
+        }
+        Some(classes.map(|class| match class {
+            Class::Integer => {
+                self.integers += 1;
+                self.integers - 1
+            }
+            Class::Sse => {
+                self.floats += 1;
+                INTEGERS + self.floats - 1
+            }
+            _ => NOWHERE,
+        }))
+    }
+
+    fn take_stack(&mut self, bytes: u64, alignment: u64) -> Option<[usize; 2]> {
+        if alignment > 8 || self.is_flat {
+            self.stack = self.stack.next_multiple_of(2);
+        }
+        let words = usize::try_from(bytes.div_ceil(8)).ok()?;
+        let at = STACK + self.stack;
+        self.stack = self.stack.checked_add(words).filter(|&all| all <= MAX_STACK)?;
+        Some([at, at + 1])
+    }
+}
+
+/// How an argument becomes words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An integer of at most 64 bits.
+    Integer,
+    F64,
+    F32,
+    Pointer,
+    /// Another number.
+    Scalar(Scalar),
+    /// x86-64's `long double`.
+    Extended,
+    /// Anything else that has bytes: it is copied.
+    Object,
+}
+
+/// What a pointer points to, as far as it is compared at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pointee {
+    Any,
+    Scalar(Scalar),
+    Other,
+}
+
+/// A parameter, and where its words go.
+#[derive(Debug, Clone)]
+pub(crate) struct Parameter {
+    pub(crate) kind: Kind,
+    pointee: Pointee,
+    /// Of a pointer: whether C may only read what is there.
+    is_const: bool,
+    /// Where the first words go; those of an object on the stack stand one behind the other.
+    pub(crate) slots: [usize; 2],
+    /// Of an integer, as `i64` has them.
+    least: i64,
+    greatest: i64,
+    /// Of an object.
+    pub(crate) bytes: usize,
+    /// The type; of a pointer what is there; none for `...`.
+    ty: Option<Type>,
+}
+
+impl Parameter {
+    pub(crate) fn new(unit: &Unit, ty: Type, allocator: &mut Allocator) -> Result<Self> {
+        let scalar = Scalar::of(unit, ty);
+        let (kind, pointee) = match (scalar, unit.resolved_kind(ty)) {
+            (_, &TypeKind::Pointer(pointee)) => (Kind::Pointer, Some(pointee)),
+            (Some(Scalar::F64), _) => (Kind::F64, None),
+            (Some(Scalar::F32), _) => (Kind::F32, None),
+            (Some(scalar), _) if scalar.bounds().is_some() => (Kind::Integer, None),
+            (Some(scalar), _) => (Kind::Scalar(scalar), None),
+            (None, TypeKind::VaList) => return Err(unsupported(unit, ty, "is only C's to make")),
+            (None, TypeKind::Record(id)) if unit.record_by_id(*id).is_transparent => {
+                return Err(unsupported(unit, ty, "is a transparent union"));
+            }
+            (None, _) if extended::is_extended(unit, ty) => (Kind::Extended, None),
+            (None, _) => (Kind::Object, None),
+        };
+        let layout = unit.layout(unit.resolve(ty))?;
+        let passing = classify(unit, ty)?;
+        let slots = allocator.take(passing, layout.size(), layout.alignment());
+        let slots = slots.ok_or_else(|| unsupported(unit, ty, "finds no room on the stack"))?;
+        let (least, greatest) = scalar.and_then(Scalar::bounds).unwrap_or((0, 0));
+        Ok(Self {
+            kind,
+            pointee: pointee.map_or(Pointee::Other, |pointee| Pointee::of(unit, pointee)),
+            is_const: pointee
+                .is_some_and(|pointee| crate::matching::Matching::new(unit).is_const(pointee)),
+            slots,
+            least,
+            greatest,
+            bytes: usize::try_from(layout.size()).unwrap_or(usize::MAX),
+            ty: Some(pointee.unwrap_or(ty)),
+        })
+    }
+
+    /// A parameter of `...` for an argument, after C's promotions.
+    pub(crate) fn promoted(arg: &Arg<'_>, allocator: &mut Allocator) -> Result<Self, Misfit> {
+        let (kind, passing, bytes) = match arg.0 {
+            Given::Void => return Err(Misfit::Type),
+            Given::F32(_) | Given::F64(_) => (Kind::F64, [Class::Sse, Class::None], 8),
+            Given::Complex32(_) => (Kind::Scalar(Scalar::Complex32), [Class::Sse, Class::None], 8),
+            Given::Complex64(_) => (Kind::Scalar(Scalar::Complex64), [Class::Sse; 2], 16),
+            Given::Wide(_) => (Kind::Scalar(Scalar::I128), [Class::Integer; 2], 16),
+            Given::UnsignedWide(_) => (Kind::Scalar(Scalar::U128), [Class::Integer; 2], 16),
+            Given::Unsigned(_) => (Kind::Scalar(Scalar::U64), [Class::Integer, Class::None], 8),
+            Given::Int(_) | Given::Bool(_) => (Kind::Integer, [Class::Integer, Class::None], 8),
+            Given::Data { data, .. } if is_by_value(data) => {
+                let unit = data.declarations().unit();
+                return Self::new(unit, data.ty(), allocator).map_err(|_| Misfit::Type);
+            }
+            _ => (Kind::Pointer, [Class::Integer, Class::None], 8),
+        };
+        // An integer of 128 bits is aligned to them.
+        let alignment =
+            if matches!(arg.0, Given::Wide(_) | Given::UnsignedWide(_)) { 16 } else { 8 };
+        let slots = allocator.take(Passing::Registers(passing), bytes, alignment);
+        Ok(Self {
+            kind,
+            pointee: Pointee::Any,
+            is_const: true,
+            slots: slots.ok_or(Misfit::Type)?,
+            least: i64::MIN,
+            greatest: i64::MAX,
+            bytes: 0,
+            ty: None,
+        })
+    }
+}
+
+/// Whether a function with `...` gets an object itself: a record, or a `long double`. Of others it gets
+/// the address.
+fn is_by_value(data: &Data) -> bool {
+    let unit = data.declarations().unit();
+    let kind = unit.resolved_kind(data.ty());
+    matches!(kind, TypeKind::Record(_)) || extended::is_extended(unit, data.ty())
+}
+
+impl Pointee {
+    fn of(unit: &Unit, ty: Type) -> Self {
+        match (unit.resolved_kind(ty), Scalar::of(unit, ty)) {
+            (TypeKind::Void, _) => Self::Any,
+            (_, Some(scalar)) => Self::Scalar(scalar),
+            _ => Self::Other,
+        }
+    }
+
+    #[inline]
+    fn takes(self, shape: &Shape) -> bool {
+        match (self, shape.0) {
+            (Self::Any, _) | (_, ShapeKind::Any) => true,
+            (Self::Scalar(declared), ShapeKind::Scalar(given)) => declared == given,
+            _ => false,
+        }
+    }
+}
+
+impl Parameter {
+    /// Writes the words of an argument, if it is what was declared.
+    ///
+    /// # Safety
+    ///
+    /// `words` has room for the slots of the parameter, which is one of `unit`.
+    #[inline]
+    pub(crate) unsafe fn place(
+        &self,
+        arg: &Arg<'_>,
+        unit: &Unit,
+        words: *mut u64,
+    ) -> Result<(), Misfit> {
+        let word = match (self.kind, arg.0) {
+            (Kind::F64, Given::F64(value)) => value.to_bits(),
+            (Kind::Integer, Given::Int(value)) if value >= self.least && value <= self.greatest => {
+                value.cast_unsigned()
+            }
+            (Kind::Pointer, Given::Memory { address, to, access })
+                if (self.is_const || !access.is_const()) && self.pointee.takes(to) =>
+            {
+                address.expose_provenance() as u64
+            }
+            // SAFETY: as for us.
+            _ => return unsafe { self.place_other(arg, unit, words) },
+        };
+        // SAFETY: there is room for the slot, as the caller says.
+        let slot = unsafe { words.add(self.slots[0]) };
+        // SAFETY: as above.
+        unsafe { slot.write(word) };
+        Ok(())
+    }
+
+    /// All that is rarer, or wrong.
+    ///
+    /// # Safety
+    ///
+    /// As [`place`](Self::place).
+    #[inline(never)]
+    unsafe fn place_other(
+        &self,
+        arg: &Arg<'_>,
+        unit: &Unit,
+        words: *mut u64,
+    ) -> Result<(), Misfit> {
+        let found = match self.kind {
+            Kind::F64 => arg.convert(Scalar::F64)?,
+            Kind::F32 => arg.convert(Scalar::F32)?,
+            Kind::Scalar(scalar) => arg.convert(scalar)?,
+            Kind::Integer => self.integer(arg, unit)?,
+            Kind::Pointer => [self.pointer(arg, unit)?.expose_provenance() as u64, 0],
+            Kind::Extended => match arg.extended() {
+                // SAFETY: as for us.
+                Err(Misfit::Type) => return unsafe { self.place_object(arg, unit, words) },
+                words => words?,
+            },
+            // SAFETY: as for us.
+            Kind::Object => return unsafe { self.place_object(arg, unit, words) },
+        };
+        let count = if self.bytes > 8 || self.is_wide() { 2 } else { 1 };
+        for (slot, word) in self.slots.into_iter().zip(found).take(count) {
+            // SAFETY: there is room for the slots, as the caller says.
+            let slot = unsafe { words.add(slot) };
+            // SAFETY: as above.
+            unsafe { slot.write(word) };
+        }
+        Ok(())
+    }
+
+    fn is_wide(&self) -> bool {
+        matches!(self.kind, Kind::Scalar(Scalar::Complex64 | Scalar::I128 | Scalar::U128))
+    }
+
+    fn integer(&self, arg: &Arg<'_>, unit: &Unit) -> Result<[u64; 2], Misfit> {
+        // Integers of `...` are promoted to 64 bits, of which C reads what it needs.
+        arg.convert(self.ty.and_then(|ty| Scalar::of(unit, ty)).unwrap_or(Scalar::I64))
+    }
+
+    fn pointer(&self, arg: &Arg<'_>, unit: &Unit) -> Result<*const c_void, Misfit> {
+        match self.ty {
+            Some(pointee) => arg.pointer(unit, pointee),
+            None => arg.any_pointer(),
+        }
+    }
+
+    /// Copies the bytes of an object, to registers or to the stack.
+    ///
+    /// # Safety
+    ///
+    /// As [`place`](Self::place).
+    unsafe fn place_object(
+        &self,
+        arg: &Arg<'_>,
+        unit: &Unit,
+        words: *mut u64,
+    ) -> Result<(), Misfit> {
+        let ty = self.ty.ok_or(Misfit::Type)?;
+        let mut object = arg.object(unit, ty)?;
+        let mut bytes = self.bytes;
+        if self.slots[0] >= STACK && self.slots[0] != NOWHERE {
+            // SAFETY: there is room for the slots, as the caller says.
+            let slot = unsafe { words.add(self.slots[0]) };
+            // SAFETY: the object has so many bytes, and there is room for them.
+            unsafe { ptr::copy_nonoverlapping(object, slot.cast(), bytes) };
+            return Ok(());
+        }
+        for slot in self.slots {
+            let size = bytes.min(8);
+            if slot != NOWHERE && size > 0 {
+                let mut word = 0_u64;
+                // SAFETY: the object has so many bytes left, and a word has 8.
+                unsafe { ptr::copy_nonoverlapping(object, ptr::from_mut(&mut word).cast(), size) };
+                // SAFETY: there is room for the slots, as the caller says.
+                let slot = unsafe { words.add(slot) };
+                // SAFETY: as above.
+                unsafe { slot.write(word) };
+            }
+            bytes -= size;
+            // SAFETY: so many bytes were left.
+            object = unsafe { object.add(size) };
+        }
+        Ok(())
+    }
+}
+
+/// Where a result comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returned {
+    Nothing,
+    /// In registers.
+    Scalar(Scalar, Bank),
+    Pointer(Type),
+    /// In registers, and then in the bytes of an object.
+    Object(Type, Bank),
+    /// On the stack of the x87.
+    X87(Type, usize),
+    /// Where the caller says.
+    Memory(Type),
+}
+
+/// Which registers hold the one or two words of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bank {
+    /// `rax` and `rdx`.
+    Integers,
+    /// `xmm0` and `xmm1`.
+    Floats,
+    /// `rax` and `xmm0`.
+    IntegerFloat,
+    /// `xmm0` and `rax`.
+    FloatInteger,
+}
+
+impl Returned {
+    fn new(unit: &Unit, ty: Type) -> Result<Self> {
+        let ty = unit.resolve(ty).unqualified();
+        match *unit.kind(ty) {
+            TypeKind::Void => return Ok(Self::Nothing),
+            TypeKind::Pointer(pointee) => return Ok(Self::Pointer(pointee)),
+            _ => {}
+        }
+        Ok(match (classify(unit, ty)?, Scalar::of(unit, ty)) {
+            (Passing::Memory, _) => Self::Memory(ty),
+            (Passing::Nothing, _) => Self::Object(ty, Bank::Integers),
+            (Passing::X87(registers), _) => Self::X87(ty, registers),
+            (Passing::Registers(classes), Some(scalar)) => Self::Scalar(scalar, Bank::of(classes)),
+            (Passing::Registers(classes), None) => Self::Object(ty, Bank::of(classes)),
+        })
+    }
+}
+
+impl Bank {
+    fn of(classes: [Class; 2]) -> Self {
+        match classes {
+            [Class::Sse, Class::Sse | Class::None] => Self::Floats,
+            [Class::Sse, _] => Self::FloatInteger,
+            [_, Class::Sse] => Self::IntegerFloat,
+            _ => Self::Integers,
+        }
+    }
+}
+
+/// A function's parameters and result, and what a stub is told of them.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) parameters: Box<[Parameter]>,
+    pub(crate) returned: Returned,
+    pub(crate) is_variadic: bool,
+    /// What is taken behind the parameters.
+    pub(crate) allocator: Allocator,
+    /// The words of all arguments, the registers included.
+    pub(crate) words: usize,
+}
+
+impl Plan {
+    pub(crate) fn new(unit: &Unit, function: &FunctionType, is_flat: bool) -> Result<Self> {
+        use tenfold_cdecl::Convention;
+        if !function.is_prototype {
+            let message = "a function whose parameters are not declared cannot be called";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        if !matches!(function.convention, Convention::C | Convention::SysV | Convention::Stdcall) {
+            let message = format!("the calling convention {:?} is not known", function.convention);
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let returned = Returned::new(unit, function.result)?;
+        let mut allocator = Allocator::new(is_flat);
+        if matches!(returned, Returned::Memory(_)) && !is_flat {
+            // The address of the result is the first argument.
+            allocator.integers = 1;
+        }
+        let parameters: Result<Box<[Parameter]>> = function
+            .parameters
+            .iter()
+            .map(|parameter| Parameter::new(unit, parameter.ty, &mut allocator))
+            .collect();
+        let words = STACK + allocator.stack();
+        let is_variadic = function.is_variadic;
+        Ok(Self { parameters: parameters?, returned, is_variadic, allocator, words })
+    }
+}
+
+impl Arg<'_> {
+    /// The address of any argument that is one.
+    pub(crate) fn any_pointer(&self) -> Result<*const c_void, Misfit> {
+        match self.0 {
+            Given::Null => Ok(ptr::null()),
+            Given::Memory { address, .. } | Given::Function { address, .. } => Ok(address),
+            Given::Typed(pointer) => Ok(pointer.address.cast_const()),
+            Given::Data { address, .. } => Ok(address.cast()),
+            _ => Err(Misfit::Type),
+        }
+    }
+}
