@@ -12,7 +12,7 @@ use crate::declarations::Declarations;
 use crate::engine::{self, Engine, Frame, Target};
 use crate::errno::Errno;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Parameter, Plan, Returned};
+use crate::plan::{Bank, Parameter, Plan, Returned};
 use crate::value::{Pointer, Value};
 
 /// Calls with as many words of arguments, the 14 of the registers among them, need no allocation.
@@ -46,6 +46,33 @@ struct Prepared {
     name: Arc<str>,
     ty: Type,
     declarations: Declarations,
+}
+
+/// What is done right before and right after a call.
+trait Watch {
+    fn before(&mut self);
+    fn after(&mut self);
+}
+
+/// Nothing, which costs nothing.
+struct NoErrno;
+
+impl Watch for NoErrno {
+    #[inline(always)]
+    fn before(&mut self) {}
+
+    #[inline(always)]
+    fn after(&mut self) {}
+}
+
+impl Watch for &mut Errno {
+    fn before(&mut self) {
+        Errno::clear();
+    }
+
+    fn after(&mut self) {
+        **self = Errno::take();
+    }
 }
 
 impl fmt::Debug for Callable {
@@ -110,7 +137,7 @@ impl Callable {
     /// be called from this thread. For `...`, the types are those that it expects.
     pub unsafe fn call(&self, args: &[Arg<'_>]) -> Result<Value> {
         // SAFETY: as the caller says.
-        unsafe { self.run::<false>(args) }.map(|(value, _)| value)
+        unsafe { self.run(args, NoErrno) }
     }
 
     /// Calls it with `errno` cleared, and tells what it has set `errno` to.
@@ -123,16 +150,18 @@ impl Callable {
     ///
     /// As [`call`](Self::call).
     pub unsafe fn call_errno(&self, args: &[Arg<'_>]) -> Result<(Value, Errno)> {
+        let mut errno = Errno::default();
         // SAFETY: as the caller says.
-        unsafe { self.run::<true>(args) }
+        let value = unsafe { self.run(args, &mut errno) }?;
+        Ok((value, errno))
     }
 
-    #[inline]
-    unsafe fn run<const ERRNO: bool>(&self, args: &[Arg<'_>]) -> Result<(Value, Errno)> {
+    #[inline(always)]
+    unsafe fn run(&self, args: &[Arg<'_>], errno: impl Watch) -> Result<Value> {
         let Plan { parameters, allocator, words: needed, .. } = &self.0.plan;
         if args.len() != parameters.len() || *needed > INLINE {
             // SAFETY: as for us.
-            return unsafe { self.run_large::<ERRNO>(args) };
+            return unsafe { self.run_large(args, errno) };
         }
         let mut words = [const { MaybeUninit::<u64>::uninit() }; INLINE];
         let words = words.as_mut_ptr().cast::<u64>();
@@ -145,12 +174,12 @@ impl Callable {
         }
         let frame = Frame { words, stack: allocator.stack(), floats: allocator.floats() };
         // SAFETY: every argument is what was declared, and the rest is as the caller says.
-        unsafe { self.enter::<ERRNO>(frame, parameters, &[]) }
+        unsafe { self.enter(frame, &[], errno) }
     }
 
     /// With `...`, or more words than usual.
     #[cold]
-    unsafe fn run_large<const ERRNO: bool>(&self, args: &[Arg<'_>]) -> Result<(Value, Errno)> {
+    unsafe fn run_large(&self, args: &[Arg<'_>], errno: impl Watch) -> Result<Value> {
         let Plan { parameters, is_variadic, allocator, .. } = &self.0.plan;
         let (given, needed) = (args.len(), parameters.len());
         if given < needed || (given > needed && !is_variadic) {
@@ -177,80 +206,94 @@ impl Callable {
         }
         let frame = Frame { words, stack: allocator.stack(), floats: allocator.floats() };
         // SAFETY: as in `run`.
-        unsafe { self.enter::<ERRNO>(frame, parameters, &extra) }
+        unsafe { self.enter(frame, &extra, errno) }
     }
 
-    /// Calls, and makes a value of what comes back.
-    #[inline]
-    unsafe fn enter<const ERRNO: bool>(
+    /// Calls, and makes a value of what comes back. That is written where the caller of all this wants it: a
+    /// copy would wait for its parts.
+    #[inline(always)]
+    unsafe fn enter(
         &self,
         frame: Frame,
-        parameters: &[Parameter],
         extra: &[Parameter],
-    ) -> Result<(Value, Errno)> {
-        let prepared = &*self.0;
-        let call = engine::Call {
-            engine: &prepared.engine,
-            target: prepared.target,
-            frame,
-            parameters: [parameters, extra],
-        };
-        let before = || {
-            if ERRNO {
-                Errno::clear();
-            }
-        };
-        let after = || if ERRNO { Errno::take() } else { Errno::default() };
-        let data = |ty| Data::zeroed(&prepared.declarations, ty).map(Box::new);
-        Ok(match prepared.plan.returned {
+        mut errno: impl Watch,
+    ) -> Result<Value> {
+        let Prepared { engine, target, plan, .. } = &*self.0;
+        let parameters = [&*plan.parameters, extra];
+        let call = engine::Call { engine, target: *target, frame, parameters };
+        match plan.returned {
             Returned::Scalar(scalar, bank) => {
-                before();
-                // SAFETY: as the caller of `run` says, and so below.
+                errno.before();
+                // SAFETY: as the caller says.
                 let words = unsafe { call.words(bank) }?;
-                let errno = after();
-                (Value::from_words(scalar, words), errno)
+                errno.after();
+                Ok(Value::from_words(scalar, words))
             }
+            // SAFETY: as the caller says.
+            _ => unsafe { self.enter_other(&call, errno) },
+        }
+    }
+
+    /// The same for results that are no numbers.
+    ///
+    /// # Safety
+    ///
+    /// As [`enter`](Self::enter).
+    #[inline(never)]
+    unsafe fn enter_other(&self, call: &engine::Call<'_>, mut errno: impl Watch) -> Result<Value> {
+        let data = |ty| Data::zeroed(&self.0.declarations, ty).map(Box::new);
+        match self.0.plan.returned {
             Returned::Nothing => {
-                before();
-                // SAFETY: as above.
-                unsafe { call.words(crate::plan::Bank::Integers) }?;
-                (Value::Void, after())
+                errno.before();
+                // SAFETY: as the caller says, and so below.
+                unsafe { call.words(Bank::Integers) }?;
+                errno.after();
+                Ok(Value::Void)
             }
             Returned::Pointer(pointee) => {
-                before();
+                errno.before();
                 // SAFETY: as above.
-                let [address, _] = unsafe { call.words(crate::plan::Bank::Integers) }?;
-                let errno = after();
+                let [address, _] = unsafe { call.words(Bank::Integers) }?;
+                errno.after();
                 #[expect(clippy::cast_possible_truncation, reason = "it is an address")]
                 let address = std::ptr::with_exposed_provenance_mut(address as usize);
-                (Value::Pointer(Pointer { address, pointee }), errno)
+                Ok(Value::Pointer(Pointer { address, pointee }))
+            }
+            Returned::Scalar(scalar, bank) => {
+                errno.before();
+                // SAFETY: as above.
+                let words = unsafe { call.words(bank) }?;
+                errno.after();
+                Ok(Value::from_words(scalar, words))
             }
             Returned::Object(ty, bank) => {
                 let mut data = data(ty)?;
-                before();
+                errno.before();
                 // SAFETY: as above.
                 let words = unsafe { call.words(bank) }?;
-                let errno = after();
+                errno.after();
                 let (from, bytes) = (words.as_ptr().cast::<u8>(), data.size());
                 // SAFETY: an object in registers has at most the 16 bytes of two words.
                 unsafe { std::ptr::copy_nonoverlapping(from, data.address_mut(), bytes) };
-                (Value::Data(data), errno)
+                Ok(Value::Data(data))
             }
             Returned::X87(ty, numbers) => {
                 let mut data = data(ty)?;
-                before();
+                errno.before();
                 // SAFETY: as above; the object has 16 bytes for each number.
                 unsafe { call.x87(numbers, data.address_mut()) }?;
-                (Value::Data(data), after())
+                errno.after();
+                Ok(Value::Data(data))
             }
             Returned::Memory(ty) => {
                 let mut data = data(ty)?;
-                before();
+                errno.before();
                 // SAFETY: as above; the object has the bytes of the result.
                 unsafe { call.memory(data.address_mut()) }?;
-                (Value::Data(data), after())
+                errno.after();
+                Ok(Value::Data(data))
             }
-        })
+        }
     }
 
     /// What is wrong with an argument.

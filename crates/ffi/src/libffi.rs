@@ -82,7 +82,7 @@ impl Interface {
                 Kind::Integer => Shape::i64(),
                 Kind::Pointer => Shape::pointer(),
                 Kind::F64 | Kind::F32 => Shape::f64(),
-                Kind::Scalar(scalar) => scalar_shape(scalar).ok_or_else(unknown)?,
+                Kind::Scalar => parameter.scalar.and_then(scalar_shape).ok_or_else(unknown)?,
                 Kind::Extended => Shape::longdouble(),
                 Kind::Object => return Err(unknown()),
             });

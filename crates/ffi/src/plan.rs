@@ -102,27 +102,22 @@ pub(crate) enum Kind {
     F64,
     F32,
     Pointer,
-    /// Another number.
-    Scalar(Scalar),
+    /// Another number, which is told elsewhere.
+    Scalar,
     /// x86-64's `long double`.
     Extended,
     /// Anything else that has bytes: it is copied.
     Object,
 }
 
-/// What a pointer points to, as far as it is compared at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pointee {
-    Any,
-    Scalar(Scalar),
-    Other,
-}
-
 /// A parameter, and where its words go.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameter {
     pub(crate) kind: Kind,
-    pointee: Pointee,
+    /// The number that it is, or that a pointer points to.
+    pub(crate) scalar: Option<Scalar>,
+    /// Of a pointer: whether it takes any.
+    is_any: bool,
     /// Of a pointer: whether C may only read what is there.
     is_const: bool,
     /// Where the first words go; those of an object on the stack stand one behind the other.
@@ -144,7 +139,7 @@ impl Parameter {
             (Some(Scalar::F64), _) => (Kind::F64, None),
             (Some(Scalar::F32), _) => (Kind::F32, None),
             (Some(scalar), _) if scalar.bounds().is_some() => (Kind::Integer, None),
-            (Some(scalar), _) => (Kind::Scalar(scalar), None),
+            (Some(_), _) => (Kind::Scalar, None),
             (None, TypeKind::VaList) => return Err(unsupported(unit, ty, "is only C's to make")),
             (None, TypeKind::Record(id)) if unit.record_by_id(*id).is_transparent => {
                 return Err(unsupported(unit, ty, "is a transparent union"));
@@ -157,9 +152,11 @@ impl Parameter {
         let slots = allocator.take(passing, layout.size(), layout.alignment());
         let slots = slots.ok_or_else(|| unsupported(unit, ty, "finds no room on the stack"))?;
         let (least, greatest) = scalar.and_then(Scalar::bounds).unwrap_or((0, 0));
+        let is_any = pointee.is_some_and(|ty| matches!(unit.resolved_kind(ty), TypeKind::Void));
         Ok(Self {
             kind,
-            pointee: pointee.map_or(Pointee::Other, |pointee| Pointee::of(unit, pointee)),
+            scalar: pointee.map_or(scalar, |pointee| Scalar::of(unit, pointee)),
+            is_any,
             is_const: pointee
                 .is_some_and(|pointee| crate::matching::Matching::new(unit).is_const(pointee)),
             slots,
@@ -172,33 +169,38 @@ impl Parameter {
 
     /// A parameter of `...` for an argument, after C's promotions.
     pub(crate) fn promoted(arg: &Arg<'_>, allocator: &mut Allocator) -> Result<Self, Misfit> {
-        let (kind, passing, bytes) = match arg.0 {
+        let (kind, scalar, passing) = match arg.0 {
             Given::Void => return Err(Misfit::Type),
-            Given::F32(_) | Given::F64(_) => (Kind::F64, [Class::Sse, Class::None], 8),
-            Given::Complex32(_) => (Kind::Scalar(Scalar::Complex32), [Class::Sse, Class::None], 8),
-            Given::Complex64(_) => (Kind::Scalar(Scalar::Complex64), [Class::Sse; 2], 16),
-            Given::Wide(_) => (Kind::Scalar(Scalar::I128), [Class::Integer; 2], 16),
-            Given::UnsignedWide(_) => (Kind::Scalar(Scalar::U128), [Class::Integer; 2], 16),
-            Given::Unsigned(_) => (Kind::Scalar(Scalar::U64), [Class::Integer, Class::None], 8),
-            Given::Int(_) | Given::Bool(_) => (Kind::Integer, [Class::Integer, Class::None], 8),
+            Given::F32(_) | Given::F64(_) => (Kind::F64, Scalar::F64, [Class::Sse, Class::None]),
+            Given::Complex32(_) => (Kind::Scalar, Scalar::Complex32, [Class::Sse, Class::None]),
+            Given::Complex64(_) => (Kind::Scalar, Scalar::Complex64, [Class::Sse; 2]),
+            Given::Wide(_) => (Kind::Scalar, Scalar::I128, [Class::Integer; 2]),
+            Given::UnsignedWide(_) => (Kind::Scalar, Scalar::U128, [Class::Integer; 2]),
+            Given::Unsigned(_) => (Kind::Scalar, Scalar::U64, [Class::Integer, Class::None]),
+            // C reads as many of the 64 bits as it needs.
+            Given::Int(_) | Given::Bool(_) => {
+                (Kind::Integer, Scalar::I64, [Class::Integer, Class::None])
+            }
             Given::Data { data, .. } if is_by_value(data) => {
                 let unit = data.declarations().unit();
                 return Self::new(unit, data.ty(), allocator).map_err(|_| Misfit::Type);
             }
-            _ => (Kind::Pointer, [Class::Integer, Class::None], 8),
+            _ => (Kind::Pointer, Scalar::U64, [Class::Integer, Class::None]),
         };
+        let bytes = scalar.size();
         // An integer of 128 bits is aligned to them.
         let alignment =
             if matches!(arg.0, Given::Wide(_) | Given::UnsignedWide(_)) { 16 } else { 8 };
-        let slots = allocator.take(Passing::Registers(passing), bytes, alignment);
+        let slots = allocator.take(Passing::Registers(passing), bytes as u64, alignment);
         Ok(Self {
             kind,
-            pointee: Pointee::Any,
+            scalar: Some(scalar),
+            is_any: true,
             is_const: true,
             slots: slots.ok_or(Misfit::Type)?,
             least: i64::MIN,
             greatest: i64::MAX,
-            bytes: 0,
+            bytes,
             ty: None,
         })
     }
@@ -210,25 +212,6 @@ fn is_by_value(data: &Data) -> bool {
     let unit = data.declarations().unit();
     let kind = unit.resolved_kind(data.ty());
     matches!(kind, TypeKind::Record(_)) || extended::is_extended(unit, data.ty())
-}
-
-impl Pointee {
-    fn of(unit: &Unit, ty: Type) -> Self {
-        match (unit.resolved_kind(ty), Scalar::of(unit, ty)) {
-            (TypeKind::Void, _) => Self::Any,
-            (_, Some(scalar)) => Self::Scalar(scalar),
-            _ => Self::Other,
-        }
-    }
-
-    #[inline]
-    fn takes(self, shape: &Shape) -> bool {
-        match (self, shape.0) {
-            (Self::Any, _) | (_, ShapeKind::Any) => true,
-            (Self::Scalar(declared), ShapeKind::Scalar(given)) => declared == given,
-            _ => false,
-        }
-    }
 }
 
 impl Parameter {
@@ -250,7 +233,7 @@ impl Parameter {
                 value.cast_unsigned()
             }
             (Kind::Pointer, Given::Memory { address, to, access })
-                if (self.is_const || !access.is_const()) && self.pointee.takes(to) =>
+                if (self.is_const || !access.is_const()) && self.points_to(to) =>
             {
                 address.expose_provenance() as u64
             }
@@ -262,6 +245,16 @@ impl Parameter {
         // SAFETY: as above.
         unsafe { slot.write(word) };
         Ok(())
+    }
+
+    /// As far as it is seen at once.
+    #[inline]
+    fn points_to(&self, shape: &Shape) -> bool {
+        match shape.0 {
+            ShapeKind::Scalar(scalar) => self.is_any || self.scalar == Some(scalar),
+            ShapeKind::Any => true,
+            _ => self.is_any,
+        }
     }
 
     /// All that is rarer, or wrong.
@@ -279,8 +272,7 @@ impl Parameter {
         let found = match self.kind {
             Kind::F64 => arg.convert(Scalar::F64)?,
             Kind::F32 => arg.convert(Scalar::F32)?,
-            Kind::Scalar(scalar) => arg.convert(scalar)?,
-            Kind::Integer => self.integer(arg, unit)?,
+            Kind::Scalar | Kind::Integer => arg.convert(self.scalar.ok_or(Misfit::Type)?)?,
             Kind::Pointer => [self.pointer(arg, unit)?.expose_provenance() as u64, 0],
             Kind::Extended => match arg.extended() {
                 // SAFETY: as for us.
@@ -290,7 +282,7 @@ impl Parameter {
             // SAFETY: as for us.
             Kind::Object => return unsafe { self.place_object(arg, unit, words) },
         };
-        let count = if self.bytes > 8 || self.is_wide() { 2 } else { 1 };
+        let count = if self.bytes > 8 { 2 } else { 1 };
         for (slot, word) in self.slots.into_iter().zip(found).take(count) {
             // SAFETY: there is room for the slots, as the caller says.
             let slot = unsafe { words.add(slot) };
@@ -298,15 +290,6 @@ impl Parameter {
             unsafe { slot.write(word) };
         }
         Ok(())
-    }
-
-    fn is_wide(&self) -> bool {
-        matches!(self.kind, Kind::Scalar(Scalar::Complex64 | Scalar::I128 | Scalar::U128))
-    }
-
-    fn integer(&self, arg: &Arg<'_>, unit: &Unit) -> Result<[u64; 2], Misfit> {
-        // Integers of `...` are promoted to 64 bits, of which C reads what it needs.
-        arg.convert(self.ty.and_then(|ty| Scalar::of(unit, ty)).unwrap_or(Scalar::I64))
     }
 
     fn pointer(&self, arg: &Arg<'_>, unit: &Unit) -> Result<*const c_void, Misfit> {
