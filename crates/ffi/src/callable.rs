@@ -12,7 +12,7 @@ use crate::declarations::Declarations;
 use crate::engine::{self, Engine, Frame, Target};
 use crate::errno::Errno;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Bank, Parameter, Plan, Returned};
+use crate::plan::{Bank, Parameter, Plan, Returned, STACK};
 use crate::value::{Pointer, Value};
 
 /// Calls with as many words of arguments, the 14 of the registers among them, need no allocation.
@@ -156,30 +156,52 @@ impl Callable {
         Ok((value, errno))
     }
 
+    /// The plain cases: numbers and pointers in registers and on little of the stack.
     #[inline(always)]
-    unsafe fn run(&self, args: &[Arg<'_>], errno: impl Watch) -> Result<Value> {
-        let Plan { parameters, allocator, words: needed, .. } = &self.0.plan;
-        if args.len() != parameters.len() || *needed > INLINE {
+    unsafe fn run(&self, args: &[Arg<'_>], mut errno: impl Watch) -> Result<Value> {
+        let Prepared { target, plan, engine, .. } = &*self.0;
+        if args.len() != plan.parameters.len() || plan.words > INLINE || !engine.is_stub() {
             // SAFETY: as for us.
-            return unsafe { self.run_large(args, errno) };
+            return unsafe { self.run_any(args, errno) };
         }
         let mut words = [const { MaybeUninit::<u64>::uninit() }; INLINE];
+        // A register that is not taken is loaded too. Left as it is, its word may have been written in parts
+        // just now, and the load would wait for them.
+        words[..STACK].fill(MaybeUninit::new(0));
         let words = words.as_mut_ptr().cast::<u64>();
-        let unit = self.0.declarations.unit();
-        for (index, (parameter, arg)) in parameters.iter().zip(args).enumerate() {
+        for (parameter, arg) in plan.parameters.iter().zip(args) {
+            let Some(word) = parameter.word(arg) else {
+                // SAFETY: as for us.
+                return unsafe { self.run_any(args, errno) };
+            };
             // SAFETY: the slots of the plan are below what it needs, and that is there.
-            if let Err(misfit) = unsafe { parameter.place(arg, unit, words) } {
-                return Err(self.misfit(index, arg, misfit));
-            }
+            let slot = unsafe { words.add(parameter.slots[0]) };
+            // SAFETY: as above.
+            unsafe { slot.write(word) };
         }
-        let frame = Frame { words, stack: allocator.stack(), floats: allocator.floats() };
-        // SAFETY: every argument is what was declared, and the rest is as the caller says.
-        unsafe { self.enter(frame, &[], errno) }
+        match plan.returned {
+            Returned::Integer(scalar) => {
+                errno.before();
+                // SAFETY: every argument is what was declared, and the rest is as the caller says.
+                let [word, _] = unsafe { engine::call(*target, plan.frame(words), Bank::Integers) };
+                errno.after();
+                Ok(Value::from_word(scalar, word))
+            }
+            Returned::Double => {
+                errno.before();
+                // SAFETY: as above.
+                let [word, _] = unsafe { engine::call(*target, plan.frame(words), Bank::Floats) };
+                errno.after();
+                Ok(Value::F64(f64::from_bits(word)))
+            }
+            // SAFETY: as above.
+            _ => unsafe { self.enter(plan.frame(words), &[], errno) },
+        }
     }
 
-    /// With `...`, or more words than usual.
-    #[cold]
-    unsafe fn run_large(&self, args: &[Arg<'_>], errno: impl Watch) -> Result<Value> {
+    /// All that is rarer, and what is wrong.
+    #[inline(never)]
+    unsafe fn run_any(&self, args: &[Arg<'_>], errno: impl Watch) -> Result<Value> {
         let Plan { parameters, is_variadic, allocator, .. } = &self.0.plan;
         let (given, needed) = (args.len(), parameters.len());
         if given < needed || (given > needed && !is_variadic) {
@@ -196,7 +218,7 @@ impl Callable {
             let parameter = Parameter::promoted(arg, &mut allocator);
             extra.push(parameter.map_err(|misfit| self.misfit(index, arg, misfit))?);
         }
-        let mut words = vec![0_u64; crate::plan::STACK + allocator.stack()];
+        let mut words = vec![0_u64; STACK + allocator.stack()];
         let words = words.as_mut_ptr();
         let unit = self.0.declarations.unit();
         for (index, (parameter, arg)) in parameters.iter().chain(&extra).zip(args).enumerate() {
@@ -204,45 +226,30 @@ impl Callable {
             let placed = unsafe { parameter.place(arg, unit, words) };
             placed.map_err(|misfit| self.misfit(index, arg, misfit))?;
         }
-        let frame = Frame { words, stack: allocator.stack(), floats: allocator.floats() };
-        // SAFETY: as in `run`.
+        let frame =
+            Frame { words, stack: allocator.stack(), floats: allocator.floats(), is_direct: false };
+        // SAFETY: every argument is what was declared, and the rest is as the caller says.
         unsafe { self.enter(frame, &extra, errno) }
     }
 
-    /// Calls, and makes a value of what comes back. That is written where the caller of all this wants it: a
-    /// copy would wait for its parts.
-    #[inline(always)]
+    /// Calls, and makes a value of what comes back.
+    ///
+    /// # Safety
+    ///
+    /// The words of the frame are arguments of the types that are declared, and those of `extra`; the rest is
+    /// as for [`call`](Self::call).
+    #[inline(never)]
     unsafe fn enter(
         &self,
         frame: Frame,
         extra: &[Parameter],
         mut errno: impl Watch,
     ) -> Result<Value> {
-        let Prepared { engine, target, plan, .. } = &*self.0;
+        let Prepared { engine, target, plan, declarations, .. } = &*self.0;
         let parameters = [&*plan.parameters, extra];
         let call = engine::Call { engine, target: *target, frame, parameters };
+        let data = |ty| Data::zeroed(declarations, ty).map(Box::new);
         match plan.returned {
-            Returned::Scalar(scalar, bank) => {
-                errno.before();
-                // SAFETY: as the caller says.
-                let words = unsafe { call.words(bank) }?;
-                errno.after();
-                Ok(Value::from_words(scalar, words))
-            }
-            // SAFETY: as the caller says.
-            _ => unsafe { self.enter_other(&call, errno) },
-        }
-    }
-
-    /// The same for results that are no numbers.
-    ///
-    /// # Safety
-    ///
-    /// As [`enter`](Self::enter).
-    #[inline(never)]
-    unsafe fn enter_other(&self, call: &engine::Call<'_>, mut errno: impl Watch) -> Result<Value> {
-        let data = |ty| Data::zeroed(&self.0.declarations, ty).map(Box::new);
-        match self.0.plan.returned {
             Returned::Nothing => {
                 errno.before();
                 // SAFETY: as the caller says, and so below.
@@ -265,6 +272,20 @@ impl Callable {
                 let words = unsafe { call.words(bank) }?;
                 errno.after();
                 Ok(Value::from_words(scalar, words))
+            }
+            Returned::Integer(scalar) => {
+                errno.before();
+                // SAFETY: as above.
+                let [word, _] = unsafe { call.words(Bank::Integers) }?;
+                errno.after();
+                Ok(Value::from_word(scalar, word))
+            }
+            Returned::Double => {
+                errno.before();
+                // SAFETY: as above.
+                let [word, _] = unsafe { call.words(Bank::Floats) }?;
+                errno.after();
+                Ok(Value::F64(f64::from_bits(word)))
             }
             Returned::Object(ty, bank) => {
                 let mut data = data(ty)?;

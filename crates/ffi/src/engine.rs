@@ -20,6 +20,8 @@ pub(crate) struct Frame {
     pub(crate) stack: usize,
     /// How many of the registers for floating numbers are taken.
     pub(crate) floats: usize,
+    /// Whether registers are all that is needed.
+    pub(crate) is_direct: bool,
 }
 
 /// What was asked for.
@@ -69,6 +71,32 @@ impl Engine {
     }
 }
 
+impl Engine {
+    #[inline(always)]
+    pub(crate) fn is_stub(&self) -> bool {
+        match self {
+            #[cfg(all(target_arch = "x86_64", unix))]
+            Self::Stub => true,
+            #[cfg(feature = "libffi")]
+            Self::Libffi(_) => false,
+        }
+    }
+}
+
+/// Calls by the stub.
+#[cfg(all(target_arch = "x86_64", unix))]
+pub(crate) use crate::stub::call;
+
+/// Calls by the stub, which no engine is here.
+///
+/// # Safety
+///
+/// Nobody calls it.
+#[cfg(not(all(target_arch = "x86_64", unix)))]
+pub(crate) unsafe fn call(_: Target, _: Frame, _: Bank) -> [u64; 2] {
+    unreachable!("no engine of this machine is a stub")
+}
+
 /// A call whose words are ready.
 pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Engine,
@@ -87,14 +115,14 @@ impl Call<'_> {
     ///
     /// # Safety
     ///
-    /// The words are what the function takes, those of registers that are not taken may be anything, and what
-    /// the function does with them is sound. Its result is of that bank, or none.
+    /// The words are what the function takes, those of all registers among them, and what the function does with
+    /// them is sound. Its result is of that bank, or none.
     #[inline]
     pub(crate) unsafe fn words(&self, bank: Bank) -> Result<[u64; 2]> {
         match self.engine {
             #[cfg(all(target_arch = "x86_64", unix))]
             // SAFETY: as the caller says.
-            Engine::Stub => Ok(unsafe { crate::stub::call(self.target, self.frame, bank) }),
+            Engine::Stub => Ok(unsafe { call(self.target, self.frame, bank) }),
             #[cfg(feature = "libffi")]
             Engine::Libffi(_) => {
                 let _ = bank;

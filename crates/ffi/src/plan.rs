@@ -9,6 +9,7 @@ use crate::arg::{Arg, Given, Misfit};
 use crate::class::{Class, Passing, classify, unsupported};
 use crate::ctype::{Shape, ShapeKind};
 use crate::data::Data;
+use crate::engine::Frame;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extended;
 use crate::scalar::Scalar;
@@ -122,9 +123,10 @@ pub(crate) struct Parameter {
     is_const: bool,
     /// Where the first words go; those of an object on the stack stand one behind the other.
     pub(crate) slots: [usize; 2],
-    /// Of an integer, as `i64` has them.
+    /// Of an integer: its bounds, as far as `i64` has them, and the upper one as `u64` has it.
     least: i64,
     greatest: i64,
+    greatest_unsigned: u64,
     /// Of an object.
     pub(crate) bytes: usize,
     /// The type; of a pointer what is there; none for `...`.
@@ -162,6 +164,10 @@ impl Parameter {
             slots,
             least,
             greatest,
+            greatest_unsigned: match scalar {
+                Some(Scalar::U64) => u64::MAX,
+                _ => greatest.cast_unsigned(),
+            },
             bytes: usize::try_from(layout.size()).unwrap_or(usize::MAX),
             ty: Some(pointee.unwrap_or(ty)),
         })
@@ -200,6 +206,7 @@ impl Parameter {
             slots: slots.ok_or(Misfit::Type)?,
             least: i64::MIN,
             greatest: i64::MAX,
+            greatest_unsigned: i64::MAX.cast_unsigned(),
             bytes,
             ty: None,
         })
@@ -215,36 +222,25 @@ fn is_by_value(data: &Data) -> bool {
 }
 
 impl Parameter {
-    /// Writes the words of an argument, if it is what was declared.
-    ///
-    /// # Safety
-    ///
-    /// `words` has room for the slots of the parameter, which is one of `unit`.
-    #[inline]
-    pub(crate) unsafe fn place(
-        &self,
-        arg: &Arg<'_>,
-        unit: &Unit,
-        words: *mut u64,
-    ) -> Result<(), Misfit> {
-        let word = match (self.kind, arg.0) {
-            (Kind::F64, Given::F64(value)) => value.to_bits(),
+    /// The word of an argument that is a plain case of what was declared; none of one that is rarer, or wrong.
+    #[inline(always)]
+    pub(crate) fn word(&self, arg: &Arg<'_>) -> Option<u64> {
+        match (self.kind, arg.0) {
             (Kind::Integer, Given::Int(value)) if value >= self.least && value <= self.greatest => {
-                value.cast_unsigned()
+                Some(value.cast_unsigned())
             }
+            (Kind::F64, Given::F64(value)) => Some(value.to_bits()),
             (Kind::Pointer, Given::Memory { address, to, access })
                 if (self.is_const || !access.is_const()) && self.points_to(to) =>
             {
-                address.expose_provenance() as u64
+                Some(address.expose_provenance() as u64)
             }
-            // SAFETY: as for us.
-            _ => return unsafe { self.place_other(arg, unit, words) },
-        };
-        // SAFETY: there is room for the slot, as the caller says.
-        let slot = unsafe { words.add(self.slots[0]) };
-        // SAFETY: as above.
-        unsafe { slot.write(word) };
-        Ok(())
+            (Kind::F32, Given::F32(value)) => Some(u64::from(value.to_bits())),
+            (Kind::Integer, Given::Unsigned(value)) if value <= self.greatest_unsigned => {
+                Some(value)
+            }
+            _ => None,
+        }
     }
 
     /// As far as it is seen at once.
@@ -257,13 +253,12 @@ impl Parameter {
         }
     }
 
-    /// All that is rarer, or wrong.
+    /// Writes the words of an argument, if it is what was declared.
     ///
     /// # Safety
     ///
-    /// As [`place`](Self::place).
-    #[inline(never)]
-    unsafe fn place_other(
+    /// `words` has room for the slots of the parameter, which is one of `unit`.
+    pub(crate) unsafe fn place(
         &self,
         arg: &Arg<'_>,
         unit: &Unit,
@@ -343,7 +338,11 @@ impl Parameter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Returned {
     Nothing,
-    /// In registers.
+    /// An integer of at most 8 bytes.
+    Integer(Scalar),
+    /// A `double`.
+    Double,
+    /// Another number in registers.
     Scalar(Scalar, Bank),
     Pointer(Type),
     /// In registers, and then in the bytes of an object.
@@ -379,6 +378,10 @@ impl Returned {
             (Passing::Memory, _) => Self::Memory(ty),
             (Passing::Nothing, _) => Self::Object(ty, Bank::Integers),
             (Passing::X87(registers), _) => Self::X87(ty, registers),
+            (Passing::Registers(_), Some(Scalar::F64)) => Self::Double,
+            (Passing::Registers(_), Some(scalar)) if scalar.bounds().is_some() => {
+                Self::Integer(scalar)
+            }
             (Passing::Registers(classes), Some(scalar)) => Self::Scalar(scalar, Bank::of(classes)),
             (Passing::Registers(classes), None) => Self::Object(ty, Bank::of(classes)),
         })
@@ -406,6 +409,8 @@ pub(crate) struct Plan {
     pub(crate) allocator: Allocator,
     /// The words of all arguments, the registers included.
     pub(crate) words: usize,
+    /// Whether registers hold all arguments, and `al` need not tell how many.
+    is_direct: bool,
 }
 
 impl Plan {
@@ -432,7 +437,17 @@ impl Plan {
             .collect();
         let words = STACK + allocator.stack();
         let is_variadic = function.is_variadic;
-        Ok(Self { parameters: parameters?, returned, is_variadic, allocator, words })
+        let is_direct = allocator.stack == 0 && !is_variadic;
+        Ok(Self { parameters: parameters?, returned, is_variadic, allocator, words, is_direct })
+    }
+}
+
+impl Plan {
+    /// What a call takes whose words are there.
+    #[inline(always)]
+    pub(crate) fn frame(&self, words: *mut u64) -> Frame {
+        let (stack, floats) = (self.allocator.stack, self.allocator.floats);
+        Frame { words, stack, floats, is_direct: self.is_direct }
     }
 }
 

@@ -95,45 +95,78 @@ stub!(
     "mov rcx, qword ptr [rbp - 8]\nfstp tbyte ptr [rcx]\nfstp tbyte ptr [rcx + 16]"
 );
 
+/// A function that takes numbers in all registers for integers.
+type Direct<R> = unsafe extern "C-unwind" fn(u64, u64, u64, u64, u64, u64) -> R;
+
+/// And in all registers for floating numbers.
+#[rustfmt::skip]
+type DirectFloats<R> = unsafe extern "C-unwind" fn(
+    u64, u64, u64, u64, u64, u64, f64, f64, f64, f64, f64, f64, f64, f64,
+) -> R;
+
+/// Calls, and reads what comes back from the registers that `R` is returned in.
+///
+/// Where registers hold all arguments, no stub is needed: all of them are given, and a function does not see
+/// those that it does not take.
+///
+/// # Safety
+///
+/// As [`call`].
+#[inline(always)]
+unsafe fn call_as<R>(target: Target, frame: Frame) -> R {
+    let Frame { words, stack, floats, is_direct } = frame;
+    if !is_direct {
+        // SAFETY: the stub leaves what C has left in the registers, and those of `R` hold anything.
+        let enter: Enter<R> = unsafe { std::mem::transmute(enter as *const ()) };
+        // SAFETY: as the caller says.
+        return unsafe { enter(words, target, stack, floats) };
+    }
+    // SAFETY: the words of all registers are there.
+    let integers = unsafe { words.cast::<[u64; 6]>().read() };
+    let [a, b, c, d, e, f] = integers;
+    if floats == 0 {
+        // SAFETY: it is a pointer to a function.
+        let direct: Direct<R> = unsafe { std::mem::transmute(target) };
+        // SAFETY: as the caller says.
+        return unsafe { direct(a, b, c, d, e, f) };
+    }
+    // SAFETY: it is a pointer to a function.
+    let direct: DirectFloats<R> = unsafe { std::mem::transmute(target) };
+    // SAFETY: those for floating numbers stand behind the 6 for integers.
+    let floats = unsafe { words.add(6) }.cast::<[f64; 8]>();
+    // SAFETY: as above.
+    let [s, t, u, v, w, x, y, z] = unsafe { floats.read() };
+    // SAFETY: as the caller says.
+    unsafe { direct(a, b, c, d, e, f, s, t, u, v, w, x, y, z) }
+}
+
 /// Calls, and reads one or two words from registers.
 ///
 /// # Safety
 ///
-/// The words are what the function takes, so many of them are there, those of registers that are not taken may
-/// be anything; and what the function does with them is sound.
-#[inline]
+/// The words are what the function takes, so many of them are there, those of all registers among them; and what
+/// the function does with them is sound.
+#[inline(always)]
 pub(crate) unsafe fn call(target: Target, frame: Frame, bank: Bank) -> [u64; 2] {
     match bank {
         Bank::Integers => {
-            // SAFETY: the stub leaves what C has left in the registers, and `rax` and `rdx` hold anything.
-            let enter: Enter<Integers> = unsafe { std::mem::transmute(enter as *const ()) };
-            // SAFETY: as the caller says.
-            let Integers(low, high) =
-                unsafe { enter(frame.words, target, frame.stack, frame.floats) };
+            // SAFETY: as the caller says, and so below.
+            let Integers(low, high) = unsafe { call_as(target, frame) };
             [low, high]
         }
         Bank::Floats => {
-            // SAFETY: as above, of `xmm0` and `xmm1`.
-            let enter: Enter<Floats> = unsafe { std::mem::transmute(enter as *const ()) };
-            // SAFETY: as the caller says.
-            let Floats(low, high) =
-                unsafe { enter(frame.words, target, frame.stack, frame.floats) };
+            // SAFETY: as above.
+            let Floats(low, high) = unsafe { call_as(target, frame) };
             [low.to_bits(), high.to_bits()]
         }
         Bank::IntegerFloat => {
-            // SAFETY: as above, of `rax` and `xmm0`.
-            let enter: Enter<IntegerFloat> = unsafe { std::mem::transmute(enter as *const ()) };
-            // SAFETY: as the caller says.
-            let IntegerFloat(low, high) =
-                unsafe { enter(frame.words, target, frame.stack, frame.floats) };
+            // SAFETY: as above.
+            let IntegerFloat(low, high) = unsafe { call_as(target, frame) };
             [low, high.to_bits()]
         }
         Bank::FloatInteger => {
-            // SAFETY: as above, of `xmm0` and `rax`.
-            let enter: Enter<FloatInteger> = unsafe { std::mem::transmute(enter as *const ()) };
-            // SAFETY: as the caller says.
-            let FloatInteger(low, high) =
-                unsafe { enter(frame.words, target, frame.stack, frame.floats) };
+            // SAFETY: as above.
+            let FloatInteger(low, high) = unsafe { call_as(target, frame) };
             [low.to_bits(), high]
         }
     }
@@ -145,7 +178,7 @@ pub(crate) unsafe fn call(target: Target, frame: Frame, bank: Bank) -> [u64; 2] 
 ///
 /// As [`call`], and the function leaves as many numbers, for which there is room.
 pub(crate) unsafe fn call_x87(target: Target, frame: Frame, numbers: usize, out: *mut u8) {
-    let Frame { words, stack, floats } = frame;
+    let Frame { words, stack, floats, .. } = frame;
     match numbers {
         // SAFETY: as the caller says.
         1 => unsafe { enter_x87(words, target, stack, floats, out) },

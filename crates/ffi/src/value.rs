@@ -80,38 +80,45 @@ impl Pointer {
 }
 
 impl Value {
-    /// A scalar from its bits, as registers and little-endian memory hold them; what is above its size is
-    /// not looked at.
-    #[inline]
+    /// A scalar of at most 8 bytes from its bits, as registers and little-endian memory hold them; what is above
+    /// its size is not looked at.
+    #[inline(always)]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
         reason = "the low bits are the value"
     )]
+    pub(crate) fn from_word(scalar: Scalar, word: u64) -> Self {
+        match scalar {
+            // C has stored 0 or 1; whatever else is there is no `bool`.
+            Scalar::Bool => Self::Bool(word as u8 != 0),
+            Scalar::I8 => Self::I8(word as i8),
+            Scalar::U8 => Self::U8(word as u8),
+            Scalar::I16 => Self::I16(word as i16),
+            Scalar::U16 => Self::U16(word as u16),
+            Scalar::I32 => Self::I32(word as i32),
+            Scalar::U32 => Self::U32(word as u32),
+            Scalar::I64 => Self::I64(word as i64),
+            Scalar::F32 => Self::F32(f32::from_bits(word as u32)),
+            Scalar::F64 => Self::F64(f64::from_bits(word)),
+            Scalar::Complex32 => Self::Complex32(Complex::new(
+                f32::from_bits(word as u32),
+                f32::from_bits((word >> 32) as u32),
+            )),
+            _ => Self::U64(word),
+        }
+    }
+
+    /// A scalar from its two words.
     pub(crate) fn from_words(scalar: Scalar, words: [u64; 2]) -> Self {
         let [low, high] = words;
         match scalar {
-            // C has stored 0 or 1; whatever else is there is no `bool`.
-            Scalar::Bool => Self::Bool(low as u8 != 0),
-            Scalar::I8 => Self::I8(low as i8),
-            Scalar::U8 => Self::U8(low as u8),
-            Scalar::I16 => Self::I16(low as i16),
-            Scalar::U16 => Self::U16(low as u16),
-            Scalar::I32 => Self::I32(low as i32),
-            Scalar::U32 => Self::U32(low as u32),
-            Scalar::I64 => Self::I64(low as i64),
-            Scalar::U64 => Self::U64(low),
             Scalar::I128 => Self::I128(Box::new(crate::arg::signed(words))),
             Scalar::U128 => Self::U128(Box::new(crate::arg::unsigned(words))),
-            Scalar::F32 => Self::F32(f32::from_bits(low as u32)),
-            Scalar::F64 => Self::F64(f64::from_bits(low)),
-            Scalar::Complex32 => Self::Complex32(Complex::new(
-                f32::from_bits(low as u32),
-                f32::from_bits((low >> 32) as u32),
-            )),
             Scalar::Complex64 => {
                 Self::Complex64(Complex::new(f64::from_bits(low), f64::from_bits(high)))
             }
+            _ => Self::from_word(scalar, low),
         }
     }
 
