@@ -593,6 +593,8 @@ fn points_alike(a: &Unit, one: Type, b: &Unit, other: Type) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::declarations::Declarations;
 
@@ -650,5 +652,28 @@ mod tests {
         assert_eq!(check(Arg::from(&1_i32), "const unsigned"), Err(Misfit::Type));
         assert_eq!(check(Arg::NULL, "struct s"), Ok(()));
         assert_eq!(check(Arg::from(1), "char"), Err(Misfit::Type));
+    }
+
+    proptest! {
+        /// A conversion holds what was given, or is refused because nothing holds it.
+        #[test]
+        fn conversions_are_those_of_rust(value: i128, shift in 0_u32..128) {
+            let value = value >> shift;
+            let arg = Arg::from(value);
+            let low = |scalar: Scalar| arg.convert(scalar).map(|words| words[0]);
+            prop_assert_eq!(low(Scalar::I8).ok(), i8::try_from(value).ok().map(|v| v as u64));
+            prop_assert_eq!(low(Scalar::U16).ok(), u16::try_from(value).ok().map(u64::from));
+            prop_assert_eq!(low(Scalar::I32).ok(), i32::try_from(value).ok().map(|v| v as u64));
+            prop_assert_eq!(low(Scalar::U64).ok(), u64::try_from(value).ok());
+            prop_assert_eq!(arg.convert(Scalar::I128).map(signed), Ok(value));
+            let double = low(Scalar::F64).map(f64::from_bits);
+            prop_assert_eq!(double.is_ok(), (value as f64) as i128 == value && value != i128::MAX);
+            if let Ok(double) = double {
+                prop_assert_eq!(double as i128, value);
+            }
+            if let Ok(small) = i64::try_from(value) {
+                prop_assert_eq!(Arg::from(small).convert(Scalar::U32), arg.convert(Scalar::U32));
+            }
+        }
     }
 }

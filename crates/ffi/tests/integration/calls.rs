@@ -362,6 +362,37 @@ fn after_an_error_nothing_has_changed() {
 }
 
 #[test]
+fn a_library_may_be_closed() {
+    let mut library = library("int one(void) { return 1; }");
+    library.cdef("int one(void);").unwrap();
+    // SAFETY: the declaration is that of the source.
+    let one = unsafe { library.call("one", &[]) }.unwrap();
+    assert_eq!(i32::try_from(one).unwrap(), 1);
+    // SAFETY: nothing of it is used any more.
+    unsafe { library.close() }.unwrap();
+}
+
+#[test]
+fn handles_go_to_other_threads() {
+    let this = c("int abs(int);");
+    let abs = this.prepare("abs").unwrap();
+    std::thread::scope(|scope| {
+        for n in -4..0 {
+            let (this, abs) = (&this, abs.clone());
+            scope.spawn(move || {
+                // SAFETY: it takes any number, in any thread.
+                let prepared = unsafe { abs.call(&args![n]) };
+                // SAFETY: as above.
+                let named = unsafe { this.call("abs", &args![n]) };
+                for value in [prepared, named] {
+                    assert_eq!(i32::try_from(value.unwrap()).unwrap(), -n);
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn a_type_may_be_completed_later() {
     let mut library = library("struct s { int x; }; int get(struct s s) { return s.x; }");
     library.cdef("struct s; int get(struct s);").unwrap();

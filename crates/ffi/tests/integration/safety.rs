@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use tenfold_ffi::{Arg, Error, ErrorKind, Library, Value, args};
+use tenfold_ffi::{Arg, Complex, Error, ErrorKind, Library, Value, args};
 
 use crate::compiler;
 
@@ -138,6 +138,33 @@ rows! {
         is(call("abs", &args![i128::MIN]), ErrorKind::OutOfRange, &[]);
         is(call("sqrtf", &args![0.1]), ErrorKind::OutOfRange, &["0.1", "`float`"]);
         is(call("sqrt", &args![(1_i64 << 53) + 1]), ErrorKind::OutOfRange, &["9007199254740993"]);
+    }
+
+    a_wrong_argument_for_dots {
+        let error = call("printf", &args![c"%d", &Value::Void]);
+        is(error, ErrorKind::ArgType { index: 1 }, &["argument 2 of `printf` is no value", "`...`"]);
+        let error = call("printf", &args![1, 2]);
+        is(error, ErrorKind::ArgType { index: 0 }, &["`const char *format`"]);
+    }
+
+    a_wrong_wide_number {
+        let source = "long double f(long double x) { return x; } double _Complex g(double _Complex x) { return x; }
+            float _Complex h(float _Complex x) { return x; } __int128 i(__int128 x) { return x; }";
+        let mut library = compiler::library(source);
+        library
+            .cdef(
+                "long double f(long double); double _Complex g(double _Complex);
+                 float _Complex h(float _Complex); __int128 i(__int128);",
+            )
+            .unwrap();
+        // SAFETY: nothing is called.
+        let call = |name, args: &[Arg<'_>]| unsafe { library.call(name, args) }.unwrap_err();
+        is(call("f", &args![c"1"]), ErrorKind::ArgType { index: 0 }, &["`long double`"]);
+        is(call("f", &args![u128::MAX]), ErrorKind::OutOfRange, &["340282366920938463463374607431768211455"]);
+        is(call("g", &args![1.0]), ErrorKind::ArgType { index: 0 }, &["`double _Complex`"]);
+        let tenth = Complex::new(0.1, 0.0);
+        is(call("h", &args![tenth]), ErrorKind::OutOfRange, &["0.1+0i"]);
+        is(call("i", &args![u128::MAX]), ErrorKind::OutOfRange, &["`__int128`"]);
     }
 
     memory_that_may_only_be_read {
