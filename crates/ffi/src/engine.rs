@@ -1,5 +1,10 @@
 //! Who makes the call: the stub where there is one, or else libffi.
 
+#![cfg_attr(
+    not(all(target_arch = "x86_64", unix)),
+    allow(dead_code, unused_variables, reason = "without a stub some of it is for nobody")
+)]
+
 use tenfold_cdecl::{FunctionType, Unit};
 
 use crate::error::Result;
@@ -74,7 +79,7 @@ impl Engine {
 impl Engine {
     #[inline(always)]
     pub(crate) fn is_stub(&self) -> bool {
-        match self {
+        match *self {
             #[cfg(all(target_arch = "x86_64", unix))]
             Self::Stub => true,
             #[cfg(feature = "libffi")]
@@ -119,7 +124,7 @@ impl Call<'_> {
     /// them is sound. Its result is of that bank, or none.
     #[inline]
     pub(crate) unsafe fn words(&self, bank: Bank) -> Result<[u64; 2]> {
-        match self.engine {
+        match *self.engine {
             #[cfg(all(target_arch = "x86_64", unix))]
             // SAFETY: as the caller says.
             Engine::Stub => Ok(unsafe { call(self.target, self.frame, bank) }),
@@ -140,7 +145,7 @@ impl Call<'_> {
     ///
     /// As [`words`](Self::words), and the function returns as many numbers, for which there is room.
     pub(crate) unsafe fn x87(&self, numbers: usize, out: *mut u8) -> Result<()> {
-        match self.engine {
+        match *self.engine {
             #[cfg(all(target_arch = "x86_64", unix))]
             Engine::Stub => {
                 // SAFETY: as the caller says.
@@ -162,7 +167,7 @@ impl Call<'_> {
     ///
     /// As [`words`](Self::words), and there is room for the result.
     pub(crate) unsafe fn memory(&self, out: *mut u8) -> Result<()> {
-        match self.engine {
+        match *self.engine {
             #[cfg(all(target_arch = "x86_64", unix))]
             Engine::Stub => {
                 // SAFETY: the first register's word is there, and no argument's.
@@ -181,9 +186,9 @@ impl Call<'_> {
     /// As [`memory`](Self::memory), and the room is of 8 bytes at least.
     #[cfg(feature = "libffi")]
     unsafe fn flat(&self, out: *mut u8) -> Result<()> {
-        match self.engine {
+        match *self.engine {
             // SAFETY: as the caller says.
-            Engine::Libffi(interface) => unsafe {
+            Engine::Libffi(ref interface) => unsafe {
                 interface.call(self.target, self.frame.words, self.parameters, out)
             },
             #[cfg(all(target_arch = "x86_64", unix))]
