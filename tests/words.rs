@@ -54,6 +54,7 @@ const UNSAFE: &[&str] = &[
     "crates/ffi/src/stub.rs",
     "crates/ffi/src/value.rs",
     "crates/ffi/tests/integration/calls.rs",
+    "crates/ffi/tests/integration/compiler.rs",
     "crates/ffi/tests/integration/safety.rs",
     // SPIR-V and compiled kernels, which the driver takes as they are.
     "crates/gpu/src/float_controls.rs",

@@ -39,12 +39,11 @@ def measure(mode, lib, ffi, calls):
     print(mode, "six", least(lambda: six(1, 2.0, 3, 4.0, text, 5), calls))
 
 
-def api(source):
+def api(source, folder):
     ffi = cffi.FFI()
     ffi.cdef(DECLARATIONS)
     with open(source, encoding="utf-8") as file:
         ffi.set_source("_tenfold_bench", file.read(), extra_compile_args=["-O2"])
-    folder = tempfile.mkdtemp()
     ffi.compile(tmpdir=folder)
     sys.path.insert(0, folder)
     import _tenfold_bench
@@ -57,12 +56,13 @@ def main():
     ffi = cffi.FFI()
     ffi.cdef(DECLARATIONS)
     measure("abi", ffi.dlopen(library), ffi, calls)
-    try:
-        lib, ffi = api(source)
-    except Exception as error:  # No compiler, or no setuptools.
-        print("no API mode:", error, file=sys.stderr)
-        return
-    measure("api", lib, ffi, calls)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            lib, ffi = api(source, folder)
+        except Exception as error:  # No compiler, or no setuptools.
+            print("no API mode:", error, file=sys.stderr)
+            return
+        measure("api", lib, ffi, calls)
 
 
 main()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use tenfold_cdecl::{Type, TypeKind};
+use tenfold_cdecl::{Function, Type, TypeKind};
 
 use crate::arg::{Arg, Misfit};
 use crate::data::Data;
@@ -87,12 +87,11 @@ impl Callable {
     /// The function is there for as long as the callable or a copy of it is.
     pub(crate) unsafe fn new(
         declarations: &Declarations,
-        name: &Arc<str>,
-        ty: Type,
+        function: &Function,
         target: Target,
         engine: engine::Choice,
     ) -> Result<Self> {
-        let unit = declarations.unit();
+        let (unit, name, ty) = (declarations.unit(), &function.name, function.ty);
         let TypeKind::Function(function) = unit.resolved_kind(ty) else {
             let message = format!("`{name}` is no function");
             return Err(Error::new(ErrorKind::NotDeclared, message));

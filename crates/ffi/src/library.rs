@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use tenfold_cdecl::{Declaration, Length, Origin, Type, TypeKind, Unit, Variable};
+use tenfold_cdecl::{Declaration, Function, Length, Origin, TypeKind, Unit, Variable};
 
 use crate::arg::{Arg, Misfit};
 use crate::callable::Callable;
@@ -152,7 +152,8 @@ impl Library {
         declarations.extend(text)?;
         let symbols = self.resolve(declarations.unit())?;
         let callables = symbols.iter().filter_map(|(name, address)| {
-            let callable = prepare(&declarations, name, *address, Choice::default())?;
+            let function = declarations.unit().function(name)?;
+            let callable = prepare(&declarations, function, *address, Choice::default());
             Some((Arc::clone(name), callable.ok()?))
         });
         self.callables = callables.collect();
@@ -233,8 +234,8 @@ impl Library {
     /// # Ok::<(), tenfold_ffi::Error>(())
     /// ```
     pub fn function<F: Signature>(&self, name: &str) -> Result<F> {
-        let (ty, address) = self.declared_function(name)?;
-        let unit = self.declarations.unit();
+        let (declared, address) = self.declared_function(name)?;
+        let (unit, ty) = (self.declarations.unit(), declared.ty);
         let TypeKind::Function(function) = unit.resolved_kind(ty) else {
             return Err(self.not_declared(name, "function"));
         };
@@ -247,11 +248,10 @@ impl Library {
         Ok(unsafe { std::mem::transmute_copy::<*mut c_void, F>(&address.0) })
     }
 
-    fn declared_function(&self, name: &str) -> Result<(Type, Address)> {
+    fn declared_function(&self, name: &str) -> Result<(&Function, Address)> {
         let function = self.declarations.unit().function(name);
-        let found = function.zip(self.symbols.get(name));
-        let (function, address) = found.ok_or_else(|| self.not_declared(name, "function"))?;
-        Ok((function.ty, *address))
+        let found = function.zip(self.symbols.get(name).copied());
+        found.ok_or_else(|| self.not_declared(name, "function"))
     }
 
     fn not_declared(&self, name: &str, what: &str) -> Error {
@@ -291,10 +291,8 @@ impl Library {
     }
 
     fn prepare_by(&self, name: &str, choice: Choice) -> Result<Callable> {
-        let (_, address) = self.declared_function(name)?;
-        let (name, _) = self.symbols.get_key_value(name).expect("it was just found");
-        prepare(&self.declarations, name, address, choice)
-            .unwrap_or_else(|| Err(self.not_declared(name, "function")))
+        let (function, address) = self.declared_function(name)?;
+        prepare(&self.declarations, function, address, choice)
     }
 
     /// Calls a function by its name.
@@ -436,16 +434,15 @@ impl Library {
     }
 }
 
-/// Works out the call of a function; none if the name is a variable's.
+/// Works out the call of a function.
 fn prepare(
     declarations: &Declarations,
-    name: &Arc<str>,
+    function: &Function,
     address: Address,
     choice: Choice,
-) -> Option<Result<Callable>> {
-    let function = declarations.unit().function(name)?;
+) -> Result<Callable> {
     // SAFETY: the loader gave the address for a function, and no address is null.
     let target = unsafe { std::mem::transmute::<*mut c_void, Target>(address.0) };
     // SAFETY: libraries are not unloaded, but by a caller who promises not to use this any more.
-    Some(unsafe { Callable::new(declarations, name, function.ty, target, choice) })
+    unsafe { Callable::new(declarations, function, target, choice) }
 }

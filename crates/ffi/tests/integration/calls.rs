@@ -401,18 +401,33 @@ fn a_type_may_be_completed_later() {
     assert!(library.prepare("get").is_ok());
 }
 
-/// A panic passes the stub and C, if both sides say that they let it.
+/// A panic passes C and what called it, if both sides say that they let it.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[test]
-fn a_panic_passes_the_stub() {
+fn a_panic_passes_a_call() {
     unsafe extern "C-unwind" fn thrown() {
         std::panic::resume_unwind(Box::new("thrown"));
     }
-    let mut library = library("void run(void (*function)(void)) { function(); }");
-    library.cdef("void run(void *function);").unwrap();
-    let thrown = thrown as unsafe extern "C-unwind" fn() as *const c_void;
-    // SAFETY: the source was compiled with tables for unwinding.
-    let call = || unsafe { library.call("run", &args![thrown.cast_mut()]) };
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).unwrap_err();
-    assert_eq!(panic.downcast_ref(), Some(&"thrown"));
+    let mut library = library(
+        "void few(void (*function)(void)) { function(); }
+         int many(void (*function)(void), int a, int b, int c, int d, int e, int f, int g) { function(); return g; }
+         void *long_double(void (*function)(void), long double x) { function(); return 0; }",
+    );
+    library
+        .cdef(
+            "void few(void *); int many(void *, int, int, int, int, int, int, int);
+             void *long_double(void *, long double);",
+        )
+        .unwrap();
+    let thrown = (thrown as unsafe extern "C-unwind" fn() as *const c_void).cast_mut();
+    let panics = |name: &str, args: &[Arg<'_>]| {
+        // SAFETY: the source was compiled with tables for unwinding.
+        let call = || unsafe { library.call(name, args) };
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"thrown"));
+    };
+    panics("few", &args![thrown]);
+    // Those of the stack go through the stub.
+    panics("many", &args![thrown, 1, 2, 3, 4, 5, 6, 7]);
+    panics("long_double", &args![thrown, 1.0]);
 }
