@@ -32,7 +32,10 @@ use crate::value::{Pointer, Value};
 #[derive(Clone)]
 pub struct Arg<'a>(pub(crate) Given<'a>);
 
+/// The number of a variant stands first, and behind it, at 8 bytes, the word of those that have one: a call looks
+/// at these two before it looks at more.
 #[derive(Clone, Copy)]
+#[repr(u8)]
 pub(crate) enum Given<'a> {
     Int(i64),
     /// Of `u64` and `usize`.
@@ -41,14 +44,15 @@ pub(crate) enum Given<'a> {
     Wide([u64; 2]),
     UnsignedWide([u64; 2]),
     Bool(bool),
-    F32(f32),
+    /// Its bits, in a word as all others.
+    F32(u64),
     F64(f64),
     Complex32(Complex<f32>),
     Complex64(Complex<f64>),
     Memory {
+        access: Access,
         address: *const c_void,
         to: &'static Shape,
-        access: Access,
     },
     Function {
         address: *const c_void,
@@ -56,9 +60,9 @@ pub(crate) enum Given<'a> {
     },
     Typed(Pointer),
     Data {
+        is_const: bool,
         data: &'a Data,
         address: *const u8,
-        is_const: bool,
     },
     Null,
     Void,
@@ -133,7 +137,7 @@ impl fmt::Debug for Arg<'_> {
             Given::Wide(words) => write!(f, "{}", signed(words)),
             Given::UnsignedWide(words) => write!(f, "{}", unsigned(words)),
             Given::Bool(value) => write!(f, "{value}"),
-            Given::F32(value) => write!(f, "{value:?}"),
+            Given::F32(bits) => write!(f, "{:?}", float(bits)),
             Given::F64(value) => write!(f, "{value:?}"),
             Given::Complex32(value) => write!(f, "{value}"),
             Given::Complex64(value) => write!(f, "{value}"),
@@ -214,7 +218,7 @@ given! {
     i128, value => Given::Wide(words(value.cast_unsigned()));
     u128, value => Given::UnsignedWide(words(value));
     bool, value => Given::Bool(value);
-    f32, value => Given::F32(value);
+    f32, value => Given::F32(u64::from(value.to_bits()));
     f64, value => Given::F64(value);
     Complex<f32>, value => Given::Complex32(value);
     Complex<f64>, value => Given::Complex64(value);
@@ -319,6 +323,42 @@ impl<'a> From<&'a Value> for Arg<'a> {
     }
 }
 
+/// What [`Given::F32`] has.
+#[expect(clippy::cast_possible_truncation, reason = "the bits are the lower ones")]
+fn float(bits: u64) -> f32 {
+    f32::from_bits(bits as u32)
+}
+
+/// Variants of [`Given`] that are an address or a number in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tag(u8);
+
+impl Tag {
+    pub(crate) const INT: Self = Self(0);
+    pub(crate) const F32: Self = Self(5);
+    pub(crate) const F64: Self = Self(6);
+    pub(crate) const MEMORY: Self = Self(9);
+    /// That of no variant.
+    pub(crate) const NONE: Self = Self(u8::MAX);
+}
+
+impl Arg<'_> {
+    /// Its word, if it is that variant, which has one.
+    #[inline(always)]
+    pub(crate) fn word(&self, tag: Tag) -> Option<u64> {
+        let place = ptr::from_ref(&self.0);
+        // SAFETY: the layout of the enumeration is declared to begin with the number of the variant.
+        let found = unsafe { place.cast::<u8>().read() };
+        if found != tag.0 {
+            return None;
+        }
+        // SAFETY: the enumeration has 24 bytes.
+        let word = unsafe { place.cast::<u64>().add(1) };
+        // SAFETY: those variants have a word of 8 bytes there, and no other tag is found.
+        Some(unsafe { word.read() })
+    }
+}
+
 /// Why an argument is not what was declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Misfit {
@@ -399,7 +439,7 @@ impl Arg<'_> {
 
     fn float(&self) -> Result<f32, Misfit> {
         match self.0 {
-            Given::F32(value) => Ok(value),
+            Given::F32(bits) => Ok(float(bits)),
             _ => narrow(self.double()?),
         }
     }
@@ -407,7 +447,7 @@ impl Arg<'_> {
     pub(crate) fn double(&self) -> Result<f64, Misfit> {
         match self.0 {
             Given::F64(value) => Ok(value),
-            Given::F32(value) => Ok(f64::from(value)),
+            Given::F32(bits) => Ok(f64::from(float(bits))),
             Given::Bool(_) => Err(Misfit::Type),
             Given::UnsignedWide(words) => {
                 check_significant(
@@ -429,7 +469,7 @@ impl Arg<'_> {
     pub(crate) fn extended(&self) -> Result<[u64; 2], Misfit> {
         match self.0 {
             Given::F64(value) => Ok(extended::from_double(value)),
-            Given::F32(value) => Ok(extended::from_double(f64::from(value))),
+            Given::F32(bits) => Ok(extended::from_double(f64::from(float(bits)))),
             Given::Bool(_) => Err(Misfit::Type),
             Given::UnsignedWide(_) => self.double().map(extended::from_double),
             _ => {
@@ -629,6 +669,25 @@ mod tests {
         assert_eq!(Arg::from(16_777_217).convert(Scalar::F32), Err(Misfit::Range));
         let complex = Arg::from(Complex::new(1.0, 0.1));
         assert_eq!(complex.convert(Scalar::Complex32), Err(Misfit::Range));
+    }
+
+    #[test]
+    fn words_are_where_they_are_looked_for() {
+        assert_eq!(size_of::<Given<'_>>(), 24);
+        assert_eq!(Arg::from(-7).word(Tag::INT), Some((-7_i64).cast_unsigned()));
+        assert_eq!(Arg::from(0.5_f32).word(Tag::F32), Some(u64::from(0.5_f32.to_bits())));
+        assert_eq!(Arg::from(0.5).word(Tag::F64), Some(0.5_f64.to_bits()));
+        let value = 1_u8;
+        let address = ptr::from_ref(&value).expose_provenance() as u64;
+        assert_eq!(Arg::from(&value).word(Tag::MEMORY), Some(address));
+        assert_eq!(Arg::from(0.5).word(Tag::INT), None);
+        for arg in args_of_all_variants() {
+            assert_eq!(arg.word(Tag::NONE).map(drop), None);
+        }
+    }
+
+    fn args_of_all_variants() -> [Arg<'static>; 5] {
+        [Arg::NULL, Arg(Given::Void), true.into(), u64::MAX.into(), i128::MIN.into()]
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ptr;
 
 use tenfold_cdecl::{FunctionType, Type, TypeKind, Unit};
 
-use crate::arg::{Arg, Given, Misfit};
+use crate::arg::{Arg, Given, Misfit, Tag};
 use crate::class::{Class, Passing, classify, unsupported};
 use crate::ctype::{Shape, ShapeKind};
 use crate::data::Data;
@@ -111,10 +111,25 @@ pub(crate) enum Kind {
     Object,
 }
 
+impl Kind {
+    /// The variant of an argument that is usual for it.
+    fn tag(self) -> Tag {
+        match self {
+            Self::Integer => Tag::INT,
+            Self::F64 => Tag::F64,
+            Self::F32 => Tag::F32,
+            Self::Pointer => Tag::MEMORY,
+            Self::Scalar | Self::Extended | Self::Object => Tag::NONE,
+        }
+    }
+}
+
 /// A parameter, and where its words go.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameter {
     pub(crate) kind: Kind,
+    /// The usual argument.
+    tag: Tag,
     /// The number that it is, or that a pointer points to.
     pub(crate) scalar: Option<Scalar>,
     /// Of a pointer: whether it takes any.
@@ -153,10 +168,11 @@ impl Parameter {
         let passing = classify(unit, ty)?;
         let slots = allocator.take(passing, layout.size(), layout.alignment());
         let slots = slots.ok_or_else(|| unsupported(unit, ty, "finds no room on the stack"))?;
-        let (least, greatest) = scalar.and_then(Scalar::bounds).unwrap_or((0, 0));
+        let (least, greatest) = scalar.and_then(Scalar::bounds).unwrap_or((i64::MIN, i64::MAX));
         let is_any = pointee.is_some_and(|ty| matches!(unit.resolved_kind(ty), TypeKind::Void));
         Ok(Self {
             kind,
+            tag: kind.tag(),
             scalar: pointee.map_or(scalar, |pointee| Scalar::of(unit, pointee)),
             is_any,
             is_const: pointee
@@ -200,6 +216,7 @@ impl Parameter {
         let slots = allocator.take(Passing::Registers(passing), bytes as u64, alignment);
         Ok(Self {
             kind,
+            tag: kind.tag(),
             scalar: Some(scalar),
             is_any: true,
             is_const: true,
@@ -225,18 +242,28 @@ impl Parameter {
     /// The word of an argument that is a plain case of what was declared; none of one that is rarer, or wrong.
     #[inline(always)]
     pub(crate) fn word(&self, arg: &Arg<'_>) -> Option<u64> {
-        match (self.kind, arg.0) {
-            (Kind::Integer, Given::Int(value)) if value >= self.least && value <= self.greatest => {
-                Some(value.cast_unsigned())
-            }
-            (Kind::F64, Given::F64(value)) => Some(value.to_bits()),
-            (Kind::Pointer, Given::Memory { address, to, access })
+        let Some(word) = arg.word(self.tag) else { return self.word_of_unsigned(arg) };
+        if self.kind != Kind::Pointer {
+            // All floating numbers are between the bounds.
+            let value = word.cast_signed();
+            return (value >= self.least && value <= self.greatest).then_some(word);
+        }
+        match arg.0 {
+            Given::Memory { to, access, .. }
                 if (self.is_const || !access.is_const()) && self.points_to(to) =>
             {
-                Some(address.expose_provenance() as u64)
+                Some(word)
             }
-            (Kind::F32, Given::F32(value)) => Some(u64::from(value.to_bits())),
-            (Kind::Integer, Given::Unsigned(value)) if value <= self.greatest_unsigned => {
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn word_of_unsigned(&self, arg: &Arg<'_>) -> Option<u64> {
+        match arg.0 {
+            Given::Unsigned(value)
+                if self.kind == Kind::Integer && value <= self.greatest_unsigned =>
+            {
                 Some(value)
             }
             _ => None,

@@ -126,6 +126,7 @@ rows! {
     a_wrong_type {
         is(call("abs", &args![1.0]), ErrorKind::ArgType { index: 0 }, &["argument 1 of `abs` is f64", "`int`"]);
         is(call("strlen", &args![1]), ErrorKind::ArgType { index: 0 }, &["an integer", "const char *"]);
+        is(call("strlen", &args![0_usize]), ErrorKind::ArgType { index: 0 }, &["an integer"]);
         is(call("strlen", &args![&1.5]), ErrorKind::ArgType { index: 0 }, &["*const f64"]);
         is(call("sqrt", &args![c"text"]), ErrorKind::ArgType { index: 0 }, &["`double`"]);
         is(call("ldiv", &args![1, true, 3]), ErrorKind::Arity { given: 3, needed: 2 }, &[]);
