@@ -114,28 +114,36 @@ macro_rules! engine {
     };
 }
 
-#[inline(always)]
-fn direct_add(bench: &Bench, a: i32, b: i32) -> i32 {
+/// Direct and typed calls are made by one loop: two copies of it would differ by how they are aligned, which is
+/// more than what is measured.
+#[inline(never)]
+fn add_loop(add: Add, calls: u64) -> Duration {
+    let begin = Instant::now();
+    for _ in 0..calls {
+        // SAFETY: it takes any numbers.
+        black_box(unsafe { add(black_box(2), black_box(3)) });
+    }
+    begin.elapsed()
+}
+
+#[inline(never)]
+fn six_loop(six: Six, calls: u64) -> Duration {
+    let begin = Instant::now();
+    for _ in 0..calls {
+        // SAFETY: the text is there.
+        black_box(unsafe { six(black_box(1), black_box(2.0), 3, 4.0, TEXT.as_ptr(), 5) });
+    }
+    begin.elapsed()
+}
+
+fn add_once(add: Add, a: i32, b: i32) -> i64 {
     // SAFETY: it takes any numbers.
-    unsafe { black_box(bench.direct.0)(a, b) }
+    i64::from(unsafe { add(a, b) })
 }
 
-#[inline(always)]
-fn direct_six(bench: &Bench) -> f64 {
+fn six_once(six: Six) -> f64 {
     // SAFETY: the text is there.
-    unsafe { black_box(bench.direct.1)(1, 2.0, 3, 4.0, TEXT.as_ptr(), 5) }
-}
-
-#[inline(always)]
-fn typed_add(bench: &Bench, a: i32, b: i32) -> i32 {
-    // SAFETY: it takes any numbers.
-    unsafe { black_box(bench.typed.0)(a, b) }
-}
-
-#[inline(always)]
-fn typed_six(bench: &Bench) -> f64 {
-    // SAFETY: the text is there.
-    unsafe { black_box(bench.typed.1)(1, 2.0, 3, 4.0, TEXT.as_ptr(), 5) }
+    unsafe { six(1, 2.0, 3, 4.0, TEXT.as_ptr(), 5) }
 }
 
 #[inline(always)]
@@ -220,8 +228,20 @@ fn libffi_six(bench: &Bench) -> f64 {
 }
 
 const ENGINES: &[Engine] = &[
-    engine!("direct", direct_add, direct_six),
-    engine!("typed", typed_add, typed_six),
+    Engine {
+        name: "direct",
+        add: |bench, a, b| add_once(bench.direct.0, a, b),
+        add_time: |bench, calls| add_loop(bench.direct.0, calls),
+        six: |bench| six_once(bench.direct.1),
+        six_time: |bench, calls| six_loop(bench.direct.1, calls),
+    },
+    Engine {
+        name: "typed",
+        add: |bench, a, b| add_once(bench.typed.0, a, b),
+        add_time: |bench, calls| add_loop(bench.typed.0, calls),
+        six: |bench| six_once(bench.typed.1),
+        six_time: |bench, calls| six_loop(bench.typed.1, calls),
+    },
     engine!("prepared", prepared_add, prepared_six),
     engine!("by name", named_add, named_six),
     engine!("libffi", libffi_add, libffi_six),

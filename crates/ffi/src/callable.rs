@@ -12,7 +12,7 @@ use crate::declarations::Declarations;
 use crate::engine::{self, Engine, Frame, Target};
 use crate::errno::Errno;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Bank, Parameter, Plan, Returned, STACK};
+use crate::plan::{Bank, INTEGERS, Parameter, Plan, Returned, STACK};
 use crate::value::{Pointer, Value};
 
 /// Calls with as many words of arguments, the 14 of the registers among them, need no allocation.
@@ -166,7 +166,11 @@ impl Callable {
         let mut words = [const { MaybeUninit::<u64>::uninit() }; INLINE];
         // A register that is not taken is loaded too. Left as it is, its word may have been written in parts
         // just now, and the load would wait for them.
-        words[..STACK].fill(MaybeUninit::new(0));
+        let (integers, floats) = words[..STACK].split_at_mut(INTEGERS);
+        integers.fill(MaybeUninit::new(0));
+        if plan.allocator.floats() > 0 {
+            floats.fill(MaybeUninit::new(0));
+        }
         let words = words.as_mut_ptr().cast::<u64>();
         for (parameter, arg) in plan.parameters.iter().zip(args) {
             let Some(word) = parameter.word(arg) else {

@@ -120,8 +120,7 @@ impl Call<'_> {
     ///
     /// # Safety
     ///
-    /// The words are what the function takes, those of all registers among them, and what the function does with
-    /// them is sound. Its result is of that bank, or none.
+    /// As [`call`], and the result is of that bank, or none.
     #[inline]
     pub(crate) unsafe fn words(&self, bank: Bank) -> Result<[u64; 2]> {
         match *self.engine {

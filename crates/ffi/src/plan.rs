@@ -15,7 +15,7 @@ use crate::extended;
 use crate::scalar::Scalar;
 
 /// Registers for integers and pointers: `rdi`, `rsi`, `rdx`, `rcx`, `r8`, `r9`.
-const INTEGERS: usize = 6;
+pub(crate) const INTEGERS: usize = 6;
 
 /// Registers for floating numbers: `xmm0` to `xmm7`.
 const FLOATS: usize = 8;

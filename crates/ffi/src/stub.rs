@@ -144,8 +144,8 @@ unsafe fn call_as<R>(target: Target, frame: Frame) -> R {
 ///
 /// # Safety
 ///
-/// The words are what the function takes, so many of them are there, those of all registers among them; and what
-/// the function does with them is sound.
+/// The words are what the function takes, so many of them are there, those of registers among them: of those for
+/// floating numbers where one is taken. What the function does with them is sound.
 #[inline(always)]
 pub(crate) unsafe fn call(target: Target, frame: Frame, bank: Bank) -> [u64; 2] {
     match bank {
