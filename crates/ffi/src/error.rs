@@ -93,6 +93,10 @@ pub enum ErrorKind {
     },
     /// A resource of which there is only so much is used up.
     Exhausted,
+    /// A `void *` that is no handle's, or no more.
+    Handle,
+    /// A closure that may run once at a time, called while it ran.
+    Reentrant,
 }
 
 impl Error {

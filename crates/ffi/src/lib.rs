@@ -3,8 +3,14 @@
 #[cfg(all(test, target_arch = "x86_64", unix))]
 mod abi_tests;
 mod arg;
+#[cfg(feature = "ndarray")]
+mod array;
+mod bits;
 mod callable;
+mod cast;
 mod class;
+mod codec;
+mod convert;
 mod ctype;
 mod data;
 mod declarations;
@@ -12,19 +18,32 @@ mod engine;
 mod errno;
 mod error;
 mod extended;
+mod handle;
+mod layout;
 #[cfg(feature = "libffi")]
 mod libffi;
 mod library;
 mod loader;
+mod make;
 mod matching;
+mod memory;
 mod name;
+mod number;
+mod owned;
+mod path;
 mod plan;
 mod record;
 mod scalar;
 mod signature;
+mod slice;
+mod spot;
+mod store;
 #[cfg(all(target_arch = "x86_64", unix))]
 mod stub;
+mod text;
+mod to_type;
 mod value;
+mod view;
 
 pub use num_complex::Complex;
 pub use tenfold_cdecl as cdecl;
@@ -37,9 +56,14 @@ pub use crate::{
     declarations::Declarations,
     errno::Errno,
     error::{Error, ErrorKind, Result},
+    handle::Handle,
     library::Library,
+    owned::Owned,
     signature::Signature,
+    store::Store,
+    to_type::ToType,
     value::{Pointer, Value},
+    view::{View, ViewMut},
 };
 
 /// What expanded macros name.
