@@ -42,6 +42,7 @@ const UNSAFE: &[&str] = &[
     "crates/ffi/src/abi_tests.rs",
     "crates/ffi/src/arg.rs",
     "crates/ffi/src/callable.rs",
+    "crates/ffi/src/callback/",
     "crates/ffi/src/codec.rs",
     "crates/ffi/src/ctype.rs",
     "crates/ffi/src/engine.rs",

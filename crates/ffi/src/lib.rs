@@ -7,6 +7,7 @@ mod arg;
 mod array;
 mod bits;
 mod callable;
+mod callback;
 mod cast;
 mod class;
 mod codec;
@@ -51,6 +52,12 @@ pub use tenfold_cdecl as cdecl;
 pub use crate::{
     arg::Arg,
     callable::Callable,
+    callback::{
+        Callback,
+        closure::{Closure, Exclusive, Shared},
+        on_error::OnError,
+        registered::Registered,
+    },
     ctype::{CType, Shape},
     data::Data,
     declarations::Declarations,
