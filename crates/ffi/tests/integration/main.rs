@@ -1,7 +1,13 @@
-//! Calls of C, and everything that is refused before one.
+//! Calls of C, objects and callbacks, and everything that is refused.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod callbacks;
 mod calls;
 mod compiler;
+mod data;
+mod records;
 mod safety;
+mod safety_data;
+mod shared_object;
+mod subprocess;
