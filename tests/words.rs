@@ -37,6 +37,7 @@ const UNSAFE: &[&str] = &[
     "crates/comm-macros/src/emit.rs",
     // Functions and memory of C.
     "benches/micro/ffi.rs",
+    "benches/micro/ffi_callbacks.rs",
     "crates/ffi/examples/fibonacci.rs",
     "crates/ffi/examples/libm.rs",
     "crates/ffi/src/abi_tests.rs",
