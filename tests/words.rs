@@ -40,6 +40,8 @@ const UNSAFE: &[&str] = &[
     "benches/micro/ffi_callbacks.rs",
     "crates/ffi/examples/fibonacci.rs",
     "crates/ffi/examples/libm.rs",
+    "crates/ffi/examples/qsort.rs",
+    "crates/ffi/examples/records.rs",
     "crates/ffi/src/abi_tests.rs",
     "crates/ffi/src/arg.rs",
     "crates/ffi/src/callable.rs",
