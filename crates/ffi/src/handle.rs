@@ -28,7 +28,8 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug)]
 #[must_use = "it is forgotten at once"]
 pub struct Handle<T> {
-    key: usize,
+    key: u64,
+    address: usize,
     value: Arc<T>,
 }
 
@@ -55,13 +56,17 @@ const GENERATIONS: u32 = 1 << 31;
 
 /// A place and how often it was given away, as one number: odd, and in the half of the address space that
 /// belongs to the kernel, so that it is the address of nothing of the program's.
-fn key(place: u32, generation: u32) -> usize {
-    const { assert!(size_of::<usize>() == 8, "a handle needs 64 bits") };
-    1 << 63 | (generation as usize) << 32 | (place as usize) << 1 | 1
+fn key(place: u32, generation: u32) -> u64 {
+    1 << 63 | u64::from(generation) << 32 | u64::from(place) << 1 | 1
+}
+
+/// The place in a number.
+fn place(key: u64) -> u32 {
+    u32::try_from((key & 0xffff_ffff) >> 1).unwrap_or(u32::MAX)
 }
 
 impl Registry {
-    fn insert(&mut self, value: Erased) -> Option<usize> {
+    fn insert(&mut self, value: Erased) -> Option<u64> {
         let place = match self.free.pop() {
             Some(place) => place,
             None => {
@@ -75,21 +80,18 @@ impl Registry {
         Some(key(place, entry.generation))
     }
 
-    fn find(&self, wanted: usize) -> Option<&Erased> {
-        let place = (wanted & 0xffff_ffff) >> 1;
-        let entry = self.entries.get(place)?;
-        let place = u32::try_from(place).ok()?;
-        entry.value.as_ref().filter(|_| key(place, entry.generation) == wanted)
+    fn find(&self, wanted: u64) -> Option<&Erased> {
+        let entry = self.entries.get(place(wanted) as usize)?;
+        entry.value.as_ref().filter(|_| key(place(wanted), entry.generation) == wanted)
     }
 
     /// What was there, to be dropped when nobody holds the lock.
-    fn remove(&mut self, wanted: usize) -> Option<Erased> {
+    fn remove(&mut self, wanted: u64) -> Option<Erased> {
         self.find(wanted)?;
-        let place = u32::try_from((wanted & 0xffff_ffff) >> 1).ok()?;
-        let entry = self.entries.get_mut(place as usize)?;
+        let entry = self.entries.get_mut(place(wanted) as usize)?;
         entry.generation += 1;
         if entry.generation < GENERATIONS {
-            self.free.push(place);
+            self.free.push(place(wanted));
         }
         entry.value.take()
     }
@@ -100,7 +102,8 @@ impl<T: Any + Send + Sync> Handle<T> {
     ///
     /// # Errors
     ///
-    /// [`Exhausted`](ErrorKind::Exhausted) if there are 2³¹ handles.
+    /// [`Exhausted`](ErrorKind::Exhausted) if there are 2³¹ handles,
+    /// [`Unsupported`](ErrorKind::Unsupported) where pointers have fewer than 64 bits.
     ///
     /// # Examples
     ///
@@ -111,7 +114,11 @@ impl<T: Any + Send + Sync> Handle<T> {
         let key = registry.insert(Arc::<T>::clone(&value)).ok_or_else(|| {
             Error::new(ErrorKind::Exhausted, "there are 2147483648 handles, and no more")
         })?;
-        Ok(Self { key, value })
+        let address = usize::try_from(key).map_err(|_| {
+            registry.remove(key);
+            Error::new(ErrorKind::Unsupported, "handles need pointers of 64 bits")
+        })?;
+        Ok(Self { key, address, value })
     }
 
     /// The value of a pointer that is some handle's. The value lives at least as long as what is returned.
@@ -129,7 +136,7 @@ impl<T: Any + Send + Sync> Handle<T> {
             return Err(Error::new(ErrorKind::Null, "the pointer of a handle is null"));
         }
         let registry = REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
-        let found = registry.find(pointer.addr()).cloned();
+        let found = registry.find(pointer.addr() as u64).cloned();
         drop(registry);
         let found = found.ok_or_else(|| {
             let message = format!("{pointer:p} is the pointer of no handle that lives");
@@ -148,7 +155,7 @@ impl<T> Handle<T> {
     /// The pointer, for C to keep and to give back.
     #[must_use]
     pub fn as_ptr(&self) -> *mut c_void {
-        ptr::without_provenance_mut(self.key)
+        ptr::without_provenance_mut(self.address)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ffi::{CString, c_void};
 
-use ndarray::{Ix1, Ix2, Ix3, array};
 use proptest::prelude::*;
 use tenfold_ffi::{Complex, Data, Declarations, ErrorKind, Value, View, ViewMut};
 
@@ -145,8 +144,11 @@ fn slices_are_the_elements() {
     assert_eq!(declarations.new("int[0]").unwrap().view().as_slice::<i32>().unwrap(), [0; 0]);
 }
 
+#[cfg(feature = "ndarray")]
 #[test]
 fn arrays_are_views_of_ndarray() {
+    use ndarray::{Ix1, Ix2, Ix3, array};
+
     let declarations = parsed("struct field { float halo; double cells[2][3]; };");
     let mut field = declarations.new("struct field").unwrap();
     let mut cells = field.field_mut("cells").unwrap().into_array::<f64, Ix2>().unwrap();
@@ -217,7 +219,8 @@ fn pointers_lead_to_objects_of_c() {
     let mut three = unsafe { ViewMut::from_pointer_to_array(&declarations, pointer, 3) }.unwrap();
     three.set("[1]", -2.5).unwrap();
     assert_eq!(three.view().as_slice::<f64>().unwrap(), [1.5, -2.5, 3.5]);
-    assert_eq!(three.view().as_array::<f64, Ix1>().unwrap().sum(), 2.5);
+    #[cfg(feature = "ndarray")]
+    assert_eq!(three.view().as_array::<f64, ndarray::Ix1>().unwrap().sum(), 2.5);
     assert_eq!(three.view().value().unwrap_err().kind(), ErrorKind::ValueType);
     assert_eq!(three.get("[3]").unwrap_err().kind(), ErrorKind::Index);
 }
