@@ -62,6 +62,7 @@ const UNSAFE: &[&str] = &[
     "crates/ffi/src/text.rs",
     "crates/ffi/src/value.rs",
     "crates/ffi/src/view.rs",
+    "crates/ffi/src/view_mut.rs",
     "crates/ffi/tests/integration/callbacks.rs",
     "crates/ffi/tests/integration/calls.rs",
     "crates/ffi/tests/integration/compiler.rs",

@@ -5,7 +5,8 @@ use ndarray::{ArrayView, ArrayViewMut, Dimension, IxDyn};
 use crate::ctype::CType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spot::Spot;
-use crate::view::{View, ViewMut};
+use crate::view::View;
+use crate::view_mut::ViewMut;
 
 /// The lengths of an array, from the outermost.
 fn shape(view: &View<'_>) -> Result<Vec<usize>> {

@@ -90,9 +90,9 @@ pub(crate) fn encode(
             into[0] = byte;
             Ok(())
         }
-        (Given::Data { data, .. }, TypeKind::Record(_) | TypeKind::Array { .. }) => {
-            put_data(unit, spot, into, data)
-        }
+        // Not its address, which `View::address` is for: it may be gone before the pointer is.
+        (Given::Data { .. }, TypeKind::Pointer(_)) => Err(misfit(Misfit::Type)),
+        (Given::Data { data, .. }, _) => put_data(unit, spot, into, data),
         (_, TypeKind::Void | TypeKind::Array { .. }) => Err(misfit(Misfit::Type)),
         _ => {
             room(unit, spot, into)?;

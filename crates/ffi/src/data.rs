@@ -12,7 +12,8 @@ use crate::memory::Memory;
 use crate::spot::Spot;
 use crate::store::Store;
 use crate::value::Value;
-use crate::view::{View, ViewMut};
+use crate::view::View;
+use crate::view_mut::ViewMut;
 
 /// An object in memory of its own, with its type: CFFI's `ffi.new`, made by
 /// [`Declarations::new`](Declarations::new).
@@ -209,7 +210,7 @@ impl fmt::Debug for Data {
 }
 
 /// Where the array without a length begins in which a record ends, and the type of its elements.
-fn flexible(declarations: &Declarations, ty: Type) -> Result<Option<(usize, Type)>> {
+pub(crate) fn flexible(declarations: &Declarations, ty: Type) -> Result<Option<(usize, Type)>> {
     let unit = declarations.unit();
     let TypeKind::Record(id) = *unit.resolved_kind(ty) else { return Ok(None) };
     let Some(last) = unit.record_by_id(id).fields.last() else { return Ok(None) };

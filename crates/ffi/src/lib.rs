@@ -45,6 +45,7 @@ mod text;
 mod to_type;
 mod value;
 mod view;
+mod view_mut;
 
 pub use num_complex::Complex;
 pub use tenfold_cdecl as cdecl;
@@ -70,7 +71,8 @@ pub use crate::{
     store::Store,
     to_type::ToType,
     value::{Pointer, Value},
-    view::{View, ViewMut},
+    view::View,
+    view_mut::ViewMut,
 };
 
 /// What expanded macros name.

@@ -1,6 +1,6 @@
 //! Which bytes of an object a part of it is.
 
-use tenfold_cdecl::{Length, Type, TypeKind, Unit};
+use tenfold_cdecl::{Field, Length, RecordKind, Type, TypeKind, Unit};
 
 use crate::bits::Bits;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,32 +51,60 @@ impl Spot {
     }
 
     fn field(self, unit: &Unit, name: &str) -> Result<Self> {
-        if self.is_run {
-            let message = format!("`{}` has no fields, only its elements have", self.spell(unit));
-            return Err(Error::new(ErrorKind::Field, message));
-        }
+        self.refuse_run(unit)?;
         let member = unit
             .member(self.ty, name)
             .map_err(|error| Error::new(ErrorKind::Field, error.message()).because(error))?;
-        let Some(start) = member.bit_offset else { return Err(layout::partial(unit, self.ty)) };
+        self.member(unit, member.ty, member.bit_offset, member.width)
+    }
+
+    /// What a record's initialiser has a value for, in order: its fields with names, and the records without
+    /// one; of a union the first.
+    pub(crate) fn members(self, unit: &Unit) -> Result<Vec<Self>> {
+        self.refuse_run(unit)?;
+        let TypeKind::Record(id) = *unit.resolved_kind(self.ty) else {
+            let message = format!("`{}` has no fields", self.spell(unit));
+            return Err(Error::new(ErrorKind::ValueType, message));
+        };
+        let record = unit.record_by_id(id);
+        let layout = unit.record_layout(id).map_err(|_| layout::partial(unit, self.ty))?;
+        let all = record.fields.iter().zip(layout.fields());
+        let is_value = |field: &Field| field.name.is_some() || field.width.is_none();
+        let most = if record.kind == RecordKind::Union { 1 } else { usize::MAX };
+        all.filter(|(field, _)| is_value(field))
+            .take(most)
+            .map(|(field, at)| self.member(unit, field.ty, Some(at.bit_offset()), field.width))
+            .collect()
+    }
+
+    fn refuse_run(&self, unit: &Unit) -> Result<()> {
+        if !self.is_run {
+            return Ok(());
+        }
+        let message = format!("`{}` has no fields, only its elements have", self.spell(unit));
+        Err(Error::new(ErrorKind::Field, message))
+    }
+
+    fn member(
+        self,
+        unit: &Unit,
+        ty: Type,
+        bit_offset: Option<u64>,
+        width: Option<u32>,
+    ) -> Result<Self> {
+        let Some(start) = bit_offset else { return Err(layout::partial(unit, self.ty)) };
         let start_byte = usize::try_from(start / 8).unwrap_or(usize::MAX);
-        let bits = member.width.map(|width| Bits { first: (start % 8) as u32, width });
-        let bytes = match (bits, unit.resolved_kind(member.ty)) {
+        let bits = width.map(|width| Bits { first: (start % 8) as u32, width });
+        let bytes = match (bits, unit.resolved_kind(ty)) {
             (Some(bits), _) => bits.bytes(),
             (None, TypeKind::Array { element, length: Length::Open }) => {
                 let rest = self.bytes.saturating_sub(start_byte);
                 let (size, _) = layout::of(unit, *element)?;
                 self.tail.map_or(rest, |count| count.saturating_mul(size).min(rest))
             }
-            (None, _) => layout::of(unit, member.ty)?.0,
+            (None, _) => layout::of(unit, ty)?.0,
         };
-        Ok(Self {
-            offset: self.offset.saturating_add(start_byte),
-            bytes,
-            ty: member.ty,
-            bits,
-            ..self
-        })
+        Ok(Self { offset: self.offset.saturating_add(start_byte), bytes, ty, bits, ..self })
     }
 
     /// The type of the elements of an array, and how many there are.

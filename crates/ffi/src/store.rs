@@ -11,7 +11,8 @@ use crate::data::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout;
 use crate::value::{Pointer, Value};
-use crate::view::{View, ViewMut};
+use crate::view::View;
+use crate::view_mut::ViewMut;
 
 /// What [`ViewMut::store`] and [`Data::set`](crate::Data::set) take:
 ///
@@ -24,6 +25,8 @@ use crate::view::{View, ViewMut};
 ///   [`ValueType`](ErrorKind::ValueType), or [`ReadOnly`](ErrorKind::ReadOnly) of `const`. C's pointer says
 ///   nothing of how long the place lives.
 /// - slices and arrays of all these, into arrays of as many elements: else [`Shape`](ErrorKind::Shape).
+/// - tuples of all these, into records of as many fields (of a union, its first): else
+///   [`Shape`](ErrorKind::Shape).
 /// - [`Value`]s, [`Data`] and [`View`]s, into the same type; an [`Arg`] of anything as in a call.
 ///
 /// [`cast`]: crate::Declarations::cast
@@ -33,8 +36,8 @@ use crate::view::{View, ViewMut};
 /// ```
 /// let declarations = tenfold_ffi::Declarations::parse("struct entry { char name[8]; int sizes[2]; };")?;
 /// let mut entry = declarations.new("struct entry")?;
-/// entry.set("name", "tenfold")?;
-/// entry.set("sizes", [1, 2])?;
+/// entry.view_mut().store(("tenfold", [1, 2]))?;
+/// assert_eq!(entry.get("sizes[1]")?, 2);
 /// assert!(entry.set("name", "too long").is_err());
 /// assert_eq!(entry.field("name")?.string()?, c"tenfold".to_owned());
 /// # Ok::<(), tenfold_ffi::Error>(())
@@ -128,6 +131,41 @@ impl<T: Store> Store for [T] {
         }
         Ok(())
     }
+}
+
+macro_rules! tuples {
+    ($(($($ty:ident $at:tt)*))*) => {$(
+        impl<$($ty: Store),*> Store for ($($ty,)*) {
+            fn store(&self, into: &mut ViewMut<'_>) -> Result<()> {
+                let values: &[&dyn Store] = &[$(&self.$at),*];
+                let members = into.members()?;
+                if members.len() != values.len() {
+                    let (spelled, wanted, given) =
+                        (into.view().spell(), members.len(), values.len());
+                    let message =
+                        format!("{given} values are given for the {wanted} fields of `{spelled}`");
+                    return Err(Error::new(ErrorKind::Shape, message));
+                }
+                for (index, (member, value)) in members.into_iter().zip(values).enumerate() {
+                    into.part_mut(member)?.store(value).map_err(|error| {
+                        Error::new(error.kind(), format!("field {index}: {error}"))
+                    })?;
+                }
+                Ok(())
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0 B 1)
+    (A 0 B 1 C 2)
+    (A 0 B 1 C 2 D 3)
+    (A 0 B 1 C 2 D 3 E 4)
+    (A 0 B 1 C 2 D 3 E 4 F 5)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7)
 }
 
 impl<T: Store, const COUNT: usize> Store for [T; COUNT] {

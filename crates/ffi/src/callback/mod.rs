@@ -27,11 +27,13 @@ use crate::error::Result;
 /// owner is asked ([`Registered::check`]) or dropped. If the scope ends by another panic, that one goes on:
 /// the hook has told of the first already.
 ///
-/// The function pointers are `unsafe` to call, and to let C call: that has to happen while the scope lasts or
-/// the owner lives, and for a closure of [`new`](Self::new) not on two threads at a time; on another thread
-/// at all only if the closure is `Send`, which [`register`](Self::register) asks for. A call
-/// that comes later is answered by [`OnError::ON_ERROR`] if C has no user data (unless an equal closure has
-/// got the place since then).
+/// The function pointers are `unsafe` to call, and to let C call:
+///
+/// - the scope lasts, or the owner lives, until the call returns. One that comes later is answered by
+///   [`OnError::ON_ERROR`] if C has no user data, unless an equal closure has got the place since then.
+/// - a closure of [`new`](Self::new) is not called by two threads at a time, and one that is not [`Send`] by
+///   this thread alone. [`register`](Self::register) asks for `Send`, and [`shared`](Callback::shared) for
+///   `Sync`.
 ///
 /// A call of such a function costs what one of C does.
 ///

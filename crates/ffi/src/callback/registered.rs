@@ -90,6 +90,11 @@ impl<F: Copy> Registered<F> {
 impl<F> Drop for Registered<F> {
     fn drop(&mut self) {
         drop(self.place.take());
+        // SAFETY: the box is given back below.
+        if unsafe { self.state.as_ref() }.is_running() {
+            // The closure drops its own owner. It is leaked, as it goes on.
+            return;
+        }
         // SAFETY: it came from `Box::into_raw`, and this is dropped once.
         let state = unsafe { Box::from_raw(self.state.as_ptr()) };
         if thread::panicking() {

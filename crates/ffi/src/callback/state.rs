@@ -159,6 +159,9 @@ pub(crate) trait Finish {
     /// Goes on with the panic of the closure, or says what else went wrong since the last time.
     fn finish(&self) -> Result<()>;
 
+    /// Whether the closure runs, as far as is known: of one that may run several times at a time it is not.
+    fn is_running(&self) -> bool;
+
     /// The panic of the closure, if it was not asked for.
     fn take_panic(&self) -> Option<Box<dyn Any + Send>>;
 }
@@ -174,6 +177,10 @@ impl<K, R> Finish for State<K, R> {
                 Err(Error::new(ErrorKind::Reentrant, message))
             }
         }
+    }
+
+    fn is_running(&self) -> bool {
+        self.status.load(Ordering::Relaxed) == RUNNING
     }
 
     fn take_panic(&self) -> Option<Box<dyn Any + Send>> {

@@ -369,6 +369,24 @@ fn an_owner_tells_of_a_panic_when_it_is_dropped() {
 }
 
 #[test]
+fn a_closure_may_drop_its_own_owner() {
+    type Owner = Mutex<Option<tenfold_ffi::Registered<OfInt>>>;
+    let owner: Arc<Owner> = Arc::default();
+    let own = Arc::clone(&owner);
+    let closure = move |n: c_int| -> c_int {
+        drop(own.lock().unwrap().take());
+        n + c_int::try_from(Arc::strong_count(&own)).unwrap()
+    };
+    let registered = Callback::new(closure).register().unwrap();
+    let function = registered.as_fn();
+    *owner.lock().unwrap() = Some(registered);
+    // SAFETY: the owner is leaked, as the closure runs.
+    assert_eq!(unsafe { function(1) }, 3);
+    // SAFETY: nobody drops it meanwhile.
+    assert_eq!(unsafe { function(1) }, 0);
+}
+
+#[test]
 fn a_call_after_the_end_gets_the_value_of_an_error() {
     let owner = Callback::new(|n: c_int| n + 1).register().unwrap();
     let late = owner.as_fn();

@@ -246,6 +246,50 @@ fn addresses_are_stored_where_their_types_go() {
 }
 
 #[test]
+fn tuples_are_the_fields_in_order() {
+    let declarations = parsed(
+        "union number { int whole; double real; };
+         struct s { int a; union number n; int : 4; unsigned b : 3; struct { short x, y; }; char t[4]; };",
+    );
+    let mut s = declarations.new("struct s").unwrap();
+    s.view_mut().store((1, (2,), 3, (4, 5), "abc")).unwrap();
+    for (path, value) in [("a", 1), ("n.whole", 2), ("b", 3), ("x", 4), ("y", 5)] {
+        assert_eq!(s.get(path).unwrap(), value, "{path}");
+    }
+    assert_eq!(s.view_mut().store((1, 2)).unwrap_err().kind(), ErrorKind::Shape);
+    assert_eq!(s.set("a", (1, 2)).unwrap_err().kind(), ErrorKind::ValueType);
+    let error = s.view_mut().store((1, (2,), 8, (4, 5), "abc")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "field 2: 8 is outside `unsigned int` of 3 bits, which holds 0 to 7"
+    );
+    let mut pairs = declarations.new("struct { int a, b; }[2]").unwrap();
+    pairs.view_mut().store([(1, 2), (3, 4)]).unwrap();
+    assert_eq!(pairs.get("[1].a").unwrap(), 3);
+}
+
+#[test]
+fn an_object_is_not_stored_as_its_address() {
+    let declarations = parsed("struct s { int *p; };");
+    let mut s = declarations.new("struct s").unwrap();
+    let number = declarations.new("int").unwrap();
+    assert_eq!(s.set("p", &number).unwrap_err().kind(), ErrorKind::ValueType);
+    assert_eq!(s.set("p", number.view()).unwrap_err().kind(), ErrorKind::ValueType);
+    assert_eq!(
+        s.set("p", number.view().value().unwrap()).unwrap_err().kind(),
+        ErrorKind::ValueType
+    );
+}
+
+#[test]
+fn a_buffer_may_hold_an_open_array() {
+    let declarations = parsed("struct packet { short size; short parts[]; };");
+    let numbers = declarations.new_array("short[]", 5).unwrap();
+    let packet = View::from_buffer(&declarations, "struct packet", numbers.bytes()).unwrap();
+    assert_eq!(packet.field("parts").unwrap().count().unwrap(), 4);
+}
+
+#[test]
 fn a_bit_field_has_no_address() {
     let data = parsed("struct s { int b : 3; };").new("struct s").unwrap();
     assert_eq!(data.field("b").unwrap().address().unwrap_err().kind(), ErrorKind::ValueType);
