@@ -19,6 +19,7 @@ mod engine;
 mod errno;
 mod error;
 mod extended;
+mod global;
 mod handle;
 mod layout;
 #[cfg(feature = "libffi")]

@@ -56,7 +56,7 @@ pub struct Library {
 
 /// The address of a function or a variable.
 #[derive(Debug, Clone, Copy)]
-struct Address(*mut c_void);
+pub(crate) struct Address(pub(crate) *mut c_void);
 
 // SAFETY: it is a number; whoever uses it says why that is sound.
 unsafe impl Send for Address {}
@@ -372,7 +372,7 @@ impl Library {
         Ok(address.0.cast())
     }
 
-    fn declared_variable(&self, name: &str) -> Result<(&Variable, Address)> {
+    pub(crate) fn declared_variable(&self, name: &str) -> Result<(&Variable, Address)> {
         let variable = self.declarations.unit().variable(name);
         let found = variable.zip(self.symbols.get(name));
         let (variable, address) = found.ok_or_else(|| self.not_declared(name, "variable"))?;

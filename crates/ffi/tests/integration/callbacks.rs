@@ -5,8 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use libloading::Library;
-use tenfold_ffi::{Callback, ErrorKind, OnError};
+use tenfold_ffi::{Callback, ErrorKind, Library, OnError, args};
 
 use crate::shared_object::{compiled, function};
 
@@ -65,7 +64,7 @@ int threads(int (*f)(int, void *), void *data, int count) {
 }
 ";
 
-static C: LazyLock<Library> = LazyLock::new(|| compiled(SOURCE));
+static C: LazyLock<libloading::Library> = LazyLock::new(|| compiled(SOURCE));
 
 type OfInt = unsafe extern "C" fn(c_int) -> c_int;
 type Compare = unsafe extern "C" fn(*const c_void, *const c_void) -> c_int;
@@ -181,6 +180,37 @@ fn closures_take_and_return_records() {
         })
     });
     assert_eq!(message(wrong.unwrap_err()), "no pair");
+}
+
+#[test]
+fn dynamic_calls_take_callbacks() {
+    // SAFETY: libc is loaded already.
+    let mut libc = unsafe { Library::open("c") }.unwrap();
+    libc.cdef(
+        "typedef int (*compare_t)(const void *, const void *);
+         void qsort(void *base, size_t nmemb, size_t size, compare_t compare);",
+    )
+    .unwrap();
+    let mut values = libc.declarations().new("int[4]").unwrap();
+    values.view_mut().store([3, -1, 4, 1]).unwrap();
+    let compare = |a: *const c_void, b: *const c_void| -> c_int {
+        let (a, b) = elements(a, b);
+        a.cmp(&b) as c_int
+    };
+    let sorted = Callback::new(compare).scope(|compare| {
+        let compare = libc.declarations().check_callback("compare_t", compare)?;
+        // SAFETY: there are four elements of that size, and the scope lasts.
+        unsafe { libc.call("qsort", &args![&mut values, 4_usize, 4_usize, compare]) }
+    });
+    sorted.unwrap().unwrap();
+    assert_eq!(values.view().as_slice::<c_int>().unwrap(), [-1, 1, 3, 4]);
+
+    let wrong = Callback::new(|_: *const c_void, _: *const c_void| -> i64 { 1 });
+    let refused = wrong.scope(|wrong| {
+        // SAFETY: it is not called.
+        unsafe { libc.call("qsort", &args![&mut values, 4_usize, 4_usize, wrong]) }
+    });
+    assert_eq!(refused.unwrap().unwrap_err().kind(), ErrorKind::ArgType { index: 3 });
 }
 
 #[test]

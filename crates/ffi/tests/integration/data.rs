@@ -5,7 +5,7 @@ use std::ffi::{CString, c_void};
 use proptest::prelude::*;
 use tenfold_ffi::{Complex, Data, Declarations, ErrorKind, Value, View, ViewMut};
 
-use crate::shared_object::{compiled, function};
+use crate::shared_object::{compiled, declared, function};
 
 fn parsed(text: &str) -> Declarations {
     Declarations::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
@@ -223,6 +223,37 @@ fn pointers_lead_to_objects_of_c() {
     assert_eq!(three.view().as_array::<f64, ndarray::Ix1>().unwrap().sum(), 2.5);
     assert_eq!(three.view().value().unwrap_err().kind(), ErrorKind::ValueType);
     assert_eq!(three.get("[3]").unwrap_err().kind(), ErrorKind::Index);
+}
+
+#[test]
+fn variables_of_libraries_are_objects() {
+    let library = declared(
+        "struct state { unsigned on : 1, level : 5; double values[2]; } state = { 1, 9, { 0.5, 1.5 } };
+         int total(void) { return state.level + (int)state.values[1]; }
+         int primes[] = { 2, 3, 5 };
+         const int fixed = 4;",
+        "struct state { unsigned on : 1, level : 5; double values[2]; };
+         extern struct state state; int total(void); extern int primes[]; extern const int fixed;",
+    );
+    let declarations = library.declarations();
+    let pointer = library.address("state").unwrap();
+    // SAFETY: the declaration is the variable's, and nobody else uses it.
+    let mut state = unsafe { ViewMut::from_pointer(declarations, pointer) }.unwrap();
+    assert_eq!(state.get("level").unwrap(), 9);
+    state.set("level", 31).unwrap();
+    state.set("values", [0.0, 11.0]).unwrap();
+    let total = library.function::<unsafe extern "C" fn() -> i32>("total").unwrap();
+    // SAFETY: it reads the variable.
+    assert_eq!(unsafe { total() }, 42);
+    let primes = library.address("primes").unwrap();
+    // SAFETY: there are three.
+    let primes = unsafe { View::from_pointer_to_array(declarations, primes, 3) }.unwrap();
+    assert_eq!(primes.as_slice::<i32>().unwrap(), [2, 3, 5]);
+    let fixed = library.address("fixed").unwrap();
+    // SAFETY: `const` is refused.
+    let refused = unsafe { ViewMut::from_pointer(declarations, fixed) };
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
+    assert_eq!(library.address("none").unwrap_err().kind(), ErrorKind::NotDeclared);
 }
 
 #[test]
