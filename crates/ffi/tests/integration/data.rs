@@ -5,7 +5,8 @@ use std::ffi::{CString, c_void};
 use proptest::prelude::*;
 use tenfold_ffi::{Complex, Data, Declarations, ErrorKind, Value, View, ViewMut};
 
-use crate::shared_object::{compiled, declared, function};
+use crate::compiler;
+use crate::shared_object::{compiled, function};
 
 fn parsed(text: &str) -> Declarations {
     Declarations::parse(text).unwrap_or_else(|error| panic!("{error:#}"))
@@ -227,14 +228,18 @@ fn pointers_lead_to_objects_of_c() {
 
 #[test]
 fn variables_of_libraries_are_objects() {
-    let library = declared(
+    let mut library = compiler::library(
         "struct state { unsigned on : 1, level : 5; double values[2]; } state = { 1, 9, { 0.5, 1.5 } };
          int total(void) { return state.level + (int)state.values[1]; }
          int primes[] = { 2, 3, 5 };
          const int fixed = 4;",
-        "struct state { unsigned on : 1, level : 5; double values[2]; };
-         extern struct state state; int total(void); extern int primes[]; extern const int fixed;",
     );
+    library
+        .cdef(
+            "struct state { unsigned on : 1, level : 5; double values[2]; };
+         extern struct state state; int total(void); extern int primes[]; extern const int fixed;",
+        )
+        .unwrap();
     let declarations = library.declarations();
     let pointer = library.address("state").unwrap();
     // SAFETY: the declaration is the variable's, and nobody else uses it.

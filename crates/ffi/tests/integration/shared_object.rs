@@ -13,16 +13,6 @@ pub(crate) fn compiled(source: &str) -> Library {
     unsafe { Library::new(library) }.unwrap()
 }
 
-/// Compiles C, and opens it with declarations.
-pub(crate) fn declared(source: &str, declarations: &str) -> tenfold_ffi::Library {
-    let folder = tempfile::tempdir().unwrap();
-    let library = build(source, folder.path());
-    // SAFETY: as above.
-    let mut library = unsafe { tenfold_ffi::Library::open(library.to_str().unwrap()) }.unwrap();
-    library.cdef(declarations).unwrap_or_else(|error| panic!("{error:#}"));
-    library
-}
-
 fn build(source: &str, folder: &Path) -> std::path::PathBuf {
     let (file, library) = (folder.join("source.c"), folder.join("libsource.so"));
     std::fs::write(&file, source).unwrap();
