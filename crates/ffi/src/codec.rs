@@ -92,6 +92,10 @@ pub(crate) fn encode(
         }
         // Not its address, which `View::address` is for: it may be gone before the pointer is.
         (Given::Data { .. }, TypeKind::Pointer(_)) => Err(misfit(Misfit::Type)),
+        // The padding of Rust's records is not initialised, and all bytes here are.
+        (Given::Memory { .. }, kind) if !matches!(kind, TypeKind::Pointer(_)) => {
+            Err(misfit(Misfit::Type))
+        }
         (Given::Data { data, .. }, _) => put_data(unit, spot, into, data),
         (_, TypeKind::Void | TypeKind::Array { .. }) => Err(misfit(Misfit::Type)),
         _ => {

@@ -135,8 +135,8 @@ impl<'a> View<'a> {
     ///
     /// # Safety
     ///
-    /// The pointer points to an initialised object of its type, as `declarations` have it, which lives as
-    /// long as the view, and which nobody writes meanwhile.
+    /// The pointer points to an object of its type, as `declarations` have it, initialised with its padding,
+    /// as all of C's are. It lives as long as the view, and nobody writes to it meanwhile.
     pub unsafe fn from_pointer(declarations: &Declarations, pointer: Pointer) -> Result<Self> {
         let bytes = behind(declarations, pointer, 1)?;
         // SAFETY: the caller's promise.

@@ -25,7 +25,7 @@ use crate::error::Result;
 /// A panic in the closure does not reach C, which gets the value of an error ([`OnError`],
 /// [`on_error`](Self::on_error)) from then on at once. It goes on in Rust when the scope ends, and where the
 /// owner is asked ([`Registered::check`]) or dropped. If the scope ends by another panic, that one goes on:
-/// the hook has told of the first already.
+/// the hook has told of the first already. Where panics abort, they do so here too.
 ///
 /// The function pointers are `unsafe` to call, and to let C call:
 ///

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_void};
 
 use proptest::prelude::*;
-use tenfold_ffi::{Complex, Data, Declarations, ErrorKind, Value, View, ViewMut};
+use tenfold_ffi::{Arg, Complex, Data, Declarations, ErrorKind, Value, View, ViewMut};
 
 use crate::compiler;
 use crate::shared_object::{compiled, function};
@@ -315,6 +315,24 @@ fn an_object_is_not_stored_as_its_address() {
         s.set("p", number.view().value().unwrap()).unwrap_err().kind(),
         ErrorKind::ValueType
     );
+}
+
+tenfold_ffi::c_record! {
+    struct Padded: "struct padded" {
+        byte: u8,
+        number: i64,
+    }
+}
+
+#[test]
+fn records_of_rust_are_not_stored() {
+    let declarations = parsed("struct padded { unsigned char byte; long number; };");
+    let mut data = declarations.new("struct padded").unwrap();
+    let padded = Padded { byte: 1, number: 2 };
+    let refused = data.view_mut().store(Arg::from(&padded)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ValueType);
+    data.view_mut().store((padded.byte, padded.number)).unwrap();
+    assert_eq!(data.get("number").unwrap(), 2);
 }
 
 #[test]
