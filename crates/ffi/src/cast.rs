@@ -7,9 +7,12 @@ use num_complex::Complex;
 use tenfold_cdecl::{Type, TypeKind, Unit};
 
 use crate::arg::{Arg, words};
+use crate::data::Data;
 use crate::declarations::Declarations;
 use crate::error::{Error, ErrorKind, Result};
+use crate::extended::is_extended;
 use crate::layout;
+use crate::long_double::LongDouble;
 use crate::number::{Number, Whole, bounds};
 use crate::scalar::Scalar;
 use crate::to_type::ToType;
@@ -17,7 +20,8 @@ use crate::value::{Pointer, Value};
 
 impl Declarations {
     /// Converts a number or a pointer as C's cast does: CFFI's `ffi.cast`. Integers wrap, floating numbers
-    /// lose their fraction, complex ones their imaginary part. Where C leaves open what becomes of a
+    /// lose their fraction, complex ones their imaginary part. On x86-64 `long double` is cast too: to one
+    /// only what it holds exactly. Where C leaves open what becomes of a
     /// floating number that is too large for an integer, it is the nearest one, and 0 of what is no
     /// number. A pointer that is made here is no more than an address: reading there is `unsafe`.
     ///
@@ -43,6 +47,12 @@ impl Declarations {
         let cast = match unit.resolved_kind(ty) {
             TypeKind::Void => Some(Value::Void),
             TypeKind::Pointer(pointee) => pointer(*pointee, &value),
+            // Whatever is stored there without a loss.
+            _ if is_extended(unit, ty) => {
+                let mut data = Data::zeroed(&declarations, ty)?;
+                data.view_mut().store(&value)?;
+                Some(data.into())
+            }
             _ => to_scalar(known(unit, ty)?, &value),
         };
         cast.ok_or_else(|| {
@@ -69,6 +79,15 @@ fn pointer(pointee: Type, value: &Value) -> Option<Value> {
 
 fn to_scalar(scalar: Option<Scalar>, value: &Value) -> Option<Value> {
     let scalar = scalar?;
+    if let Some(long) = LongDouble::of(value) {
+        return Some(long.cast(scalar).unwrap_or_else(|| {
+            let raw = match long.to_whole() {
+                Some(whole) => clamped(whole, scalar),
+                None => whole(Number::Real(long.to_f64()), scalar),
+            };
+            Value::from_words(scalar, words(raw))
+        }));
+    }
     Some(match scalar {
         Scalar::Bool => Value::Bool(is_true(value)?),
         Scalar::F32 => Value::F32(f32_of(Number::of(value)?)),
@@ -93,7 +112,7 @@ fn to_scalar(scalar: Option<Scalar>, value: &Value) -> Option<Value> {
 
 /// The nearest `float`.
 #[expect(clippy::cast_possible_truncation, reason = "it is rounded, as C does it")]
-fn nearest(real: f64) -> f32 {
+pub(crate) fn nearest(real: f64) -> f32 {
     real as f32
 }
 
@@ -114,6 +133,13 @@ fn address(whole: Whole) -> *mut c_void {
     let count = bytes.len();
     bytes.copy_from_slice(&whole.wrapped().to_le_bytes()[..count]);
     ptr::with_exposed_provenance_mut(usize::from_le_bytes(bytes))
+}
+
+/// The bits of the nearest integer that the type has.
+fn clamped(whole: i128, scalar: Scalar) -> u128 {
+    let width = u32::try_from(8 * scalar.size()).unwrap_or(128);
+    let (least, most) = bounds(width, crate::codec::is_signed(scalar));
+    whole.clamp(least, i128::try_from(most).unwrap_or(i128::MAX)).cast_unsigned()
 }
 
 /// The bits of an integer.

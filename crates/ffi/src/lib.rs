@@ -26,6 +26,7 @@ mod layout;
 mod libffi;
 mod library;
 mod loader;
+mod long_double;
 mod make;
 mod matching;
 mod memory;

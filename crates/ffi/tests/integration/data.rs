@@ -349,6 +349,69 @@ fn a_bit_field_has_no_address() {
     assert_eq!(data.field("b").unwrap().address().unwrap_err().kind(), ErrorKind::ValueType);
 }
 
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn long_doubles_are_cast_as_c_casts_them() {
+    let library = compiled(
+        "double to_double(const long double *p) { return (double)*p; }
+         float to_float(const long double *p) { return (float)*p; }
+         long to_long(const long double *p) { return (long)*p; }
+         int is(const long double *p, double d) { return *p == d; }",
+    );
+    type Of<T> = unsafe extern "C" fn(*const c_void) -> T;
+    // SAFETY: the source has them with these types.
+    let to_double: Of<f64> = unsafe { function(&library, "to_double") };
+    // SAFETY: as above.
+    let to_float: Of<f32> = unsafe { function(&library, "to_float") };
+    // SAFETY: as above.
+    let to_long: Of<i64> = unsafe { function(&library, "to_long") };
+    // SAFETY: as above.
+    let is: unsafe extern "C" fn(*const c_void, f64) -> i32 = unsafe { function(&library, "is") };
+    let declarations = parsed("");
+    let mut long = declarations.new("long double").unwrap();
+    let mut state = 1_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state >> 20 ^ state << 30
+    };
+    for _ in 0..20_000 {
+        // Near the ends of what the types have, and near halves.
+        let exponent = match random() % 4 {
+            0 => 16383 - 1090 + random() % 50,
+            1 => 16383 - 160 + random() % 50,
+            2 => 16383 + 100 + random() % 930,
+            _ => 16383 - 3 + random() % 66,
+        };
+        let low = if random() % 2 == 0 { 0 } else { 1_u64 << (random() % 50) };
+        let significand = 1 << 63 | (random() & !0 << (random() % 64)) | low;
+        let rest = u16::try_from(exponent | (random() & 1) << 15).unwrap();
+        long.bytes_mut()[..8].copy_from_slice(&significand.to_le_bytes());
+        long.bytes_mut()[8..10].copy_from_slice(&rest.to_le_bytes());
+        let cast = |ty| declarations.cast(ty, long.clone()).unwrap();
+        // SAFETY: a number is there.
+        let double = unsafe { to_double(long.as_ptr()) };
+        // SAFETY: as above.
+        let float = unsafe { to_float(long.as_ptr()) };
+        assert_eq!(cast("double"), Value::F64(double), "{significand:#x} {rest:#x}");
+        assert_eq!(cast("float"), Value::F32(float), "{significand:#x} {rest:#x}");
+        if double.abs() < 9e18 {
+            // SAFETY: as above, and it fits.
+            let whole = unsafe { to_long(long.as_ptr()) };
+            assert_eq!(cast("long"), whole, "{significand:#x} {rest:#x}");
+        }
+    }
+    for number in [0.0, -0.5, 1e300, f64::MIN_POSITIVE, f64::INFINITY, -4e-320] {
+        long.view_mut().store(number).unwrap();
+        // SAFETY: a number is there.
+        assert_eq!(unsafe { is(long.as_ptr(), number) }, 1, "{number}");
+        assert_eq!(declarations.cast("double", long.clone()).unwrap(), number);
+        let made: Data = declarations.cast("long double", number).unwrap().try_into().unwrap();
+        assert_eq!(made.bytes(), long.bytes());
+    }
+    assert_eq!(declarations.cast("int", long.clone()).unwrap(), 0);
+    assert_eq!(declarations.cast("_Bool", long).unwrap(), true);
+}
+
 proptest! {
     /// No text is a path that panics, and no value is stored with a loss.
     #[test]
