@@ -20,7 +20,8 @@ use crate::value::{Pointer, Value};
 ///
 /// | given | goes into |
 /// |---|---|
-/// | any integer, `bool` | an integer, `_Bool`, enumeration or floating type that holds it exactly |
+/// | any integer | an integer, `_Bool`, enumeration or floating type that holds it exactly |
+/// | `bool` | an integer, `_Bool` or enumeration type that holds it exactly |
 /// | `f32`, `f64` | a floating type that holds it exactly |
 /// | `Complex` | a complex type that holds it exactly |
 /// | `&T`, `&[T]`, `*const T`, `&CStr` | `const T *`, `const void *` |
@@ -543,10 +544,11 @@ impl Arg<'_> {
     pub(crate) fn object(&self, unit: &Unit, ty: Type) -> Result<*const u8, Misfit> {
         match self.0 {
             Given::Data { data, address, .. } => {
-                match alike(data.declarations().unit(), data.ty(), unit, ty) {
-                    true => Ok(address),
-                    false => Err(Misfit::Type),
-                }
+                // `int[]` goes with `int[3]`, and may be shorter.
+                let size = unit.layout(ty).map_err(|_| Misfit::Type)?.size();
+                let fits = data.size() as u64 >= size
+                    && alike(data.declarations().unit(), data.ty(), unit, ty);
+                if fits { Ok(address) } else { Err(Misfit::Type) }
             }
             Given::Memory { address, to, access } if access.is_reference() => {
                 match Matching::new(unit).value(*to, ty) {
@@ -597,32 +599,51 @@ impl Arg<'_> {
     }
 }
 
-/// Whether types of units, of which one may have grown out of the other, are the same.
+/// Whether types are the same. The numbers of types, records and enumerations mean nothing in another unit.
 fn alike(a: &Unit, one: Type, b: &Unit, other: Type) -> bool {
+    let names = (innermost(a, one), innermost(b, other));
     let (one, other) = (a.resolve(one).unqualified(), b.resolve(other).unqualified());
     if ptr::eq(a, b) {
         return a.compatible(one, other);
     }
+    let is_spelled_alike = || a.spell(names.0) == b.spell(names.1);
+    let scalars = (Scalar::of(a, one), Scalar::of(b, other));
     match (a.kind(one), b.kind(other)) {
         (TypeKind::Record(of), TypeKind::Record(with)) => {
             let (of, with) = (a.record_by_id(*of), b.record_by_id(*with));
             let sizes = [a.layout(one).ok(), b.layout(other).ok()];
-            let is_same = of.tag.is_some() || one == other;
-            is_same && of.kind == with.kind && of.tag == with.tag && sizes[0] == sizes[1]
+            let is_same = of.kind == with.kind && of.tag == with.tag && sizes[0] == sizes[1];
+            is_same && (of.tag.is_some() || is_spelled_alike())
         }
         (TypeKind::Pointer(of), TypeKind::Pointer(with)) => alike(a, *of, b, *with),
         (
             TypeKind::Array { element: of, length },
             TypeKind::Array { element: with, length: other },
         ) => length == other && alike(a, *of, b, *with),
-        (TypeKind::Function(_) | TypeKind::Opaque, _) => {
-            one == other || a.spell(one) == b.spell(other)
-        }
-        (of, with) => {
-            let scalars = (Scalar::of(a, one), Scalar::of(b, other));
-            of == with || (scalars.0.is_some() && scalars.0 == scalars.1)
-        }
+        (
+            TypeKind::Vector { element: of, length },
+            TypeKind::Vector { element: with, length: other },
+        ) => length == other && alike(a, *of, b, *with),
+        (TypeKind::Enum(_), TypeKind::Enum(_)) => scalars.0 == scalars.1 && is_spelled_alike(),
+        _ if scalars.0.is_some() => scalars.0 == scalars.1,
+        _ => is_spelled_alike(),
     }
+}
+
+/// The last name of a type, which is all that there is of `typedef ... t`; else the type behind its names.
+fn innermost(unit: &Unit, ty: Type) -> Type {
+    let mut ty = ty.unqualified();
+    while let TypeKind::Typedef(id) = *unit.kind(ty) {
+        let behind = unit.typedef_by_id(id).ty.unqualified();
+        if matches!(
+            unit.kind(behind),
+            TypeKind::Opaque | TypeKind::SomeInteger | TypeKind::SomeFloat
+        ) {
+            break;
+        }
+        ty = behind;
+    }
+    ty
 }
 
 /// Whether a pointer to the one goes where a pointer to the other is declared.
@@ -711,6 +732,45 @@ mod tests {
         assert_eq!(check(Arg::from(&1_i32), "const unsigned"), Err(Misfit::Type));
         assert_eq!(check(Arg::NULL, "struct s"), Ok(()));
         assert_eq!(check(Arg::from(1), "char"), Err(Misfit::Type));
+    }
+
+    /// Whether an object of the one type, in its declarations, is given where the other is declared.
+    fn goes(one: (&str, &str), other: (&str, &str)) -> bool {
+        let mut from = Declarations::parse(one.0).unwrap();
+        let mut to = Declarations::parse(other.0).unwrap();
+        let (given, wanted) = (from.parse_type(one.1).unwrap(), to.parse_type(other.1).unwrap());
+        let data = from.new(given).unwrap();
+        Arg::from(&data).object(to.unit(), wanted).is_ok()
+    }
+
+    #[test]
+    fn numbers_of_types_mean_nothing_elsewhere() {
+        let ints = "typedef int v __attribute__((vector_size(16)));";
+        let longs = "typedef long long v __attribute__((vector_size(32)));";
+        assert!(goes((ints, "v"), (ints, "v")));
+        assert!(!goes((ints, "v"), (longs, "v")));
+        assert!(goes(("enum e { A };", "enum e *"), ("enum e { A };", "enum e *")));
+        assert!(!goes(("enum e { A };", "enum e *"), ("enum f { A };", "enum f *")));
+        let (opaque, renamed) = ("typedef ... a;", "int i; typedef ... a; typedef a b;");
+        assert!(goes((opaque, "a *"), (renamed, "b *")));
+        assert!(!goes((opaque, "a *"), ("typedef ... b;", "b *")));
+        assert!(!goes(("", "int (*)(int)"), ("", "int (*)(long)")));
+        let (one, other) = ("typedef struct { int i; } a;", "typedef struct { float f; } b;");
+        assert!(goes((one, "a"), (one, "a")));
+        assert!(!goes((one, "a"), (other, "b")));
+    }
+
+    #[test]
+    fn an_object_is_as_large_as_what_is_read_of_it() {
+        let mut declarations = Declarations::parse("").unwrap();
+        let open = declarations.parse_type("int[]").unwrap();
+        let three = declarations.parse_type("int[3]").unwrap();
+        let fits = |count| {
+            let data = declarations.new_array(open, count).unwrap();
+            Arg::from(&data).object(declarations.unit(), three).map(drop)
+        };
+        assert_eq!(fits(3), Ok(()));
+        assert_eq!(fits(1), Err(Misfit::Type));
     }
 
     proptest! {
