@@ -57,7 +57,7 @@ impl Declarations {
         };
         cast.ok_or_else(|| {
             let (spelled, given) = (unit.spell(ty), Arg::from(&value).type_name());
-            Error::new(ErrorKind::ValueType, format!("C casts no {given} to `{spelled}`"))
+            Error::new(ErrorKind::ValueType, format!("C does not cast {given} to `{spelled}`"))
         })
     }
 }
@@ -136,10 +136,15 @@ fn address(whole: Whole) -> *mut c_void {
 }
 
 /// The bits of the nearest integer that the type has.
-fn clamped(whole: i128, scalar: Scalar) -> u128 {
+fn clamped(whole: Whole, scalar: Scalar) -> u128 {
     let width = u32::try_from(8 * scalar.size()).unwrap_or(128);
-    let (least, most) = bounds(width, crate::codec::is_signed(scalar));
-    whole.clamp(least, i128::try_from(most).unwrap_or(i128::MAX)).cast_unsigned()
+    let is_signed = crate::codec::is_signed(scalar);
+    let (least, most) = bounds(width, is_signed);
+    match whole {
+        _ if whole.fits(width, is_signed) => whole.wrapped(),
+        Whole::Negative(_) => least.cast_unsigned(),
+        Whole::Natural(_) => most,
+    }
 }
 
 /// The bits of an integer.
@@ -205,6 +210,23 @@ mod tests {
         let pointer = cast("char *", Value::U64(0x1234));
         assert_eq!(cast("unsigned long", pointer.clone()), Value::U64(0x1234));
         assert_eq!(cast("_Bool", pointer), Value::Bool(true));
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn long_doubles_become_integers() {
+        let declarations = Declarations::parse("").unwrap();
+        let cast = |ty, value: f64| {
+            let long = declarations.cast("long double", value).unwrap();
+            declarations.cast(ty, long).unwrap()
+        };
+        assert_eq!(cast("int", 0.0), Value::I32(0));
+        assert_eq!(cast("__int128", -0.0), Value::from(0_i128));
+        assert_eq!(cast("unsigned char", 1e9), Value::U8(255));
+        assert_eq!(cast("unsigned __int128", -1e30), Value::from(0_u128));
+        assert_eq!(cast("unsigned __int128", 2.0_f64.powi(127)), Value::from(1_u128 << 127));
+        assert_eq!(cast("unsigned __int128", 1e39), Value::from(u128::MAX));
+        assert_eq!(cast("__int128", -1e39), Value::from(i128::MIN));
     }
 
     #[test]

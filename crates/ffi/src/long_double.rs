@@ -1,6 +1,7 @@
 //! `long double` of x86-64 as other numbers: C's casts from it.
 
 use crate::extended::is_extended;
+use crate::number::Whole;
 use crate::scalar::Scalar;
 use crate::value::Value;
 
@@ -83,23 +84,25 @@ impl LongDouble {
         crate::cast::nearest(self.rounded(24, f32::MIN_EXP - 1))
     }
 
-    /// Without its fraction; `None` of one with more than 127 bits, and of what is no number.
-    pub(crate) fn to_whole(self) -> Option<i128> {
+    /// Without its fraction; `None` of one with more than 128 bits, and of what is no number.
+    pub(crate) fn to_whole(self) -> Option<Whole> {
         if !self.is_finite() {
             return None;
         }
-        let (significand, exponent) = self.normalised();
-        if exponent < 0 || significand == 0 {
-            return Some(0);
+        if self.significand == 0 {
+            return Some(Whole::Natural(0));
         }
+        let (significand, exponent) = self.normalised();
         let wide = u128::from(significand);
         let size = match u32::try_from(exponent - 63) {
-            Ok(up) if up < 63 => wide << up,
+            Ok(up @ ..=64) => wide << up,
             Ok(_) => return None,
-            Err(_) => wide >> (63 - exponent),
+            Err(_) => wide.checked_shr((63 - exponent).cast_unsigned()).unwrap_or(0),
         };
-        let size = i128::try_from(size).ok()?;
-        Some(if self.is_negative { -size } else { size })
+        match self.is_negative {
+            true => 0_i128.checked_sub_unsigned(size).map(Whole::signed),
+            false => Some(Whole::Natural(size)),
+        }
     }
 
     pub(crate) fn is_zero(self) -> bool {
@@ -155,10 +158,27 @@ mod tests {
 
     #[test]
     fn fractions_are_cut_off() {
-        assert_eq!(long(0xc000_0000_0000_0000, 16383).to_whole(), Some(1));
-        assert_eq!(long(u64::MAX, 16383 + 63).to_whole(), Some(i128::from(u64::MAX)));
-        assert_eq!(long(u64::MAX, 16383 - 1).to_whole(), Some(0));
-        assert_eq!(long(1 << 63, 16383 + 126).to_whole(), None);
-        assert_eq!(long(1 << 63, 16383 + 125).to_whole(), Some(1 << 125));
+        let whole = |significand, exponent: u32| long(significand, 16383 + exponent).to_whole();
+        let natural = |size| Some(Whole::Natural(size));
+        assert_eq!(whole(0xc000_0000_0000_0000, 0), natural(1));
+        assert_eq!(whole(u64::MAX, 63), natural(u128::from(u64::MAX)));
+        assert_eq!(long(u64::MAX, 16382).to_whole(), natural(0));
+        assert_eq!(long(1, 0).to_whole(), natural(0));
+        assert_eq!(whole(u64::MAX, 127), natural(u128::MAX << 64));
+        assert_eq!(whole(1 << 63, 128), None);
+        let negative = |significand, exponent| {
+            LongDouble { is_negative: true, ..long(significand, exponent) }.to_whole()
+        };
+        assert_eq!(negative(1 << 63, 16383 + 127), Some(Whole::Negative(i128::MIN)));
+        assert_eq!(negative(u64::MAX, 16383 + 127), None);
+        assert_eq!(negative(1 << 63, 16382), natural(0));
+    }
+
+    #[test]
+    fn a_zero_is_a_zero() {
+        for exponent in [0, 16383] {
+            assert_eq!(long(0, exponent).to_whole(), Some(Whole::Natural(0)));
+            assert_eq!(long(0, exponent).to_f64(), 0.0);
+        }
     }
 }
