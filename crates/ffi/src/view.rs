@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::fmt;
 use std::slice;
 
-use tenfold_cdecl::{Length, Type, TypeKind};
+use tenfold_cdecl::{Length, Type, TypeKind, Unit};
 
 use crate::codec;
 use crate::ctype::CType;
@@ -85,11 +85,18 @@ pub(crate) fn in_buffer(declarations: &Declarations, ty: Type, buffer: &[u8]) ->
     Ok(Spot::whole(ty, if is_open { given } else { bytes }))
 }
 
+/// The type of a pointer as C writes it.
+pub(crate) fn spell_pointer(unit: &Unit, pointee: Type) -> String {
+    let is_bound_later =
+        matches!(unit.kind(pointee), TypeKind::Function(_) | TypeKind::Array { .. });
+    unit.declare(pointee, if is_bound_later { "(*)" } else { "*" })
+}
+
 /// How many bytes so many objects have, behind a pointer that has to point to something.
 pub(crate) fn behind(declarations: &Declarations, pointer: Pointer, count: usize) -> Result<usize> {
     let unit = declarations.unit();
     if pointer.is_null() {
-        let spelled = unit.declare(pointer.pointee(), "*");
+        let spelled = spell_pointer(unit, pointer.pointee());
         return Err(Error::new(ErrorKind::Null, format!("the pointer `{spelled}` is null")));
     }
     let (size, _) = layout::of(unit, pointer.pointee())?;

@@ -9,11 +9,12 @@ use crate::codec;
 use crate::ctype::CType;
 use crate::declarations::Declarations;
 use crate::error::{Error, ErrorKind, Result};
+use crate::matching::Matching;
 use crate::spot::Spot;
 use crate::store::Store;
 use crate::to_type::ToType;
 use crate::value::{Pointer, Value};
-use crate::view::{View, addressable, behind, beyond, in_buffer};
+use crate::view::{View, addressable, behind, beyond, in_buffer, spell_pointer};
 
 /// A borrowed object, or a part of one, to be read and written.
 ///
@@ -36,8 +37,9 @@ pub struct ViewMut<'a> {
 }
 
 fn refuse_const(declarations: &Declarations, pointer: Pointer) -> Result<()> {
-    if pointer.pointee().qualifiers().is_const() {
-        let spelled = declarations.unit().declare(pointer.pointee(), "*");
+    let unit = declarations.unit();
+    if Matching::new(unit).is_const(pointer.pointee()) {
+        let spelled = spell_pointer(unit, pointer.pointee());
         let message = format!("what `{spelled}` points to may only be read");
         return Err(Error::new(ErrorKind::ReadOnly, message));
     }
@@ -280,7 +282,8 @@ impl<'a> ViewMut<'a> {
     ///
     /// # Errors
     ///
-    /// [`Index`](ErrorKind::Index) if one of the two has fewer.
+    /// [`Index`](ErrorKind::Index) if one of the two has fewer, [`ValueType`](ErrorKind::ValueType) if one is
+    /// a bit-field, whose bytes have bits of others.
     ///
     /// # Examples
     ///
@@ -293,6 +296,8 @@ impl<'a> ViewMut<'a> {
     /// # Ok::<(), tenfold_ffi::Error>(())
     /// ```
     pub fn memmove(&mut self, source: &View<'_>, bytes: usize) -> Result<()> {
+        addressable(source.spot(), source.declarations())?;
+        addressable(&self.spot, &self.declarations)?;
         let (given, room) = (source.bytes().len(), self.bytes.len());
         if bytes > given.min(room) {
             let message = format!(

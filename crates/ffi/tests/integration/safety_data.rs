@@ -209,6 +209,20 @@ rows! {
         assert_eq!(unsafe { fixed.deref() }.unwrap().value().unwrap(), 5);
     }
 
+    a_pointer_to_what_a_name_makes_const {
+        let declarations =
+            Declarations::parse("typedef const int fixed; typedef const int pair[2]; struct s { fixed *one; pair *two; };");
+        let mut data = declarations.unwrap().new("struct s").unwrap();
+        let numbers = [1_i32, 2];
+        data.set("one", numbers.as_ptr()).unwrap();
+        data.set("two", &raw const numbers).unwrap();
+        for path in ["one", "two"] {
+            let field = data.field_mut(path).unwrap();
+            // SAFETY: `const` is refused.
+            assert_eq!(kind(unsafe { field.deref_mut() }), ErrorKind::ReadOnly);
+        }
+    }
+
     a_number_too_large_for_its_place {
         let mut record = declarations().new("struct record").unwrap();
         for (path, value) in [("bits", 8), ("bits", -1), ("sign", 4), ("sign", -5), ("byte", 300), ("byte", -1)] {
