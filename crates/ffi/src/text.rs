@@ -4,7 +4,6 @@ use std::ffi::{CStr, CString};
 
 use tenfold_cdecl::{Integer, TypeKind, Unit};
 
-use crate::ctype::CType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::Number;
 use crate::value::Pointer;
@@ -20,22 +19,23 @@ pub(crate) fn unit_bytes(view: &View<'_>) -> Result<usize> {
     let (element, _) = view.spot().elements(unit).map_err(|_| refused())?;
     match unit.resolved_kind(element) {
         TypeKind::Integer(Integer::Char | Integer::SignedChar | Integer::UnsignedChar) => Ok(1),
-        _ => match wide_name(unit, element).as_str() {
-            "wchar_t" | "char32_t" => Ok(4),
-            "char16_t" => Ok(2),
+        // Wide characters are told from numbers by their name alone, which others may have taken.
+        TypeKind::Integer(integer) => match (wide_name(unit, element).as_str(), integer.size()) {
+            ("wchar_t" | "char32_t", 4) => Ok(4),
+            ("wchar_t" | "char16_t", 2) => Ok(2),
             _ => Err(refused()),
         },
+        _ => Err(refused()),
     }
 }
 
-/// Wide characters are told from numbers by their name alone.
 fn wide_name(unit: &Unit, element: tenfold_cdecl::Type) -> String {
     unit.spell(element.unqualified())
 }
 
 /// Those before the first zero.
-fn before_zero<T: CType + Default + PartialEq>(all: &[T]) -> &[T] {
-    let end = all.iter().position(|one| *one == T::default()).unwrap_or(all.len());
+fn before_zero(all: &[u8]) -> &[u8] {
+    let end = all.iter().position(|one| *one == 0).unwrap_or(all.len());
     &all[..end]
 }
 
@@ -82,8 +82,10 @@ impl View<'_> {
         };
         match unit_bytes(self)? {
             2 => {
-                let all = before_zero(self.as_slice::<u16>()?);
-                String::from_utf16(all).map_err(|error| refused().because(error))
+                let (all, _) = self.bytes().as_chunks::<2>();
+                let all = all.iter().map(|two| u16::from_ne_bytes(*two));
+                let all = char::decode_utf16(all.take_while(|one| *one != 0));
+                all.collect::<Result<_, _>>().map_err(|error| refused().because(error))
             }
             4 => {
                 let (all, _) = self.bytes().as_chunks::<4>();

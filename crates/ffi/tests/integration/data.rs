@@ -349,6 +349,43 @@ fn a_bit_field_has_no_address() {
     assert_eq!(data.field("b").unwrap().address().unwrap_err().kind(), ErrorKind::ValueType);
 }
 
+#[test]
+fn a_bit_field_is_not_copied_by_bytes() {
+    let declarations = parsed("struct s { unsigned a : 4, b : 4; unsigned char c; };");
+    let (mut one, other) = (declarations.new("struct s").unwrap(), declarations.new("struct s"));
+    let other = other.unwrap();
+    let mut copy = |into: &str, from: &str| {
+        let from = other.field(from).unwrap();
+        one.field_mut(into).unwrap().memmove(&from, 1).map_err(|error| error.kind())
+    };
+    assert_eq!(copy("a", "c"), Err(ErrorKind::ValueType));
+    assert_eq!(copy("c", "a"), Err(ErrorKind::ValueType));
+    assert_eq!(copy("c", "c"), Ok(()));
+}
+
+#[test]
+fn a_wide_character_has_the_size_of_its_type() {
+    let declarations = parsed("typedef short wchar_t; typedef struct { char c; } char32_t;");
+    let mut narrow = declarations.new("wchar_t[4]").unwrap();
+    narrow.view_mut().store("né").unwrap();
+    assert_eq!(narrow.get("[1]").unwrap(), 0xe9_i16);
+    assert_eq!(narrow.view().wide_string().unwrap(), "né");
+    let mut records = declarations.new("char32_t[4]").unwrap();
+    assert_eq!(records.view_mut().store("").unwrap_err().kind(), ErrorKind::ValueType);
+    assert_eq!(records.view().wide_string().unwrap_err().kind(), ErrorKind::ValueType);
+}
+
+#[test]
+fn a_null_pointer_is_named_by_its_type() {
+    let declarations = parsed("struct s { int (*call)(int); int (*row)[2]; };");
+    let data = declarations.new("struct s").unwrap();
+    for (path, spelled) in [("call", "int (*)(int)"), ("row", "int (*)[2]")] {
+        // SAFETY: null is refused.
+        let refused = unsafe { data.field(path).unwrap().deref() }.unwrap_err();
+        assert_eq!(refused.to_string(), format!("the pointer `{spelled}` is null"));
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn long_doubles_are_cast_as_c_casts_them() {
