@@ -100,8 +100,9 @@ impl Declarations {
     pub fn offsetof(&self, ty: impl ToType, path: &str) -> Result<usize> {
         let (declarations, ty) = ty.to_type(self)?;
         let unit = declarations.unit();
-        let (bytes, _) = layout::of(unit, ty)?;
-        let spot = Spot::whole(ty, bytes).walk(unit, path)?;
+        layout::of(unit, ty)?;
+        // The array that a record ends in may be as long as can be.
+        let spot = Spot::whole(ty, isize::MAX.cast_unsigned()).walk(unit, path)?;
         if spot.bits.is_some() {
             let message = format!("the bit-field `{path}` has no offset in bytes");
             return Err(Error::new(ErrorKind::ValueType, message));

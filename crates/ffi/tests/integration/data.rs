@@ -344,6 +344,15 @@ fn a_buffer_may_hold_an_open_array() {
 }
 
 #[test]
+fn an_open_array_has_offsets_without_an_end() {
+    let declarations = parsed("struct s { char c; struct { char c; int i; } open[]; };");
+    assert_eq!(declarations.offsetof("struct s", "open[3].i").unwrap(), 4 + 3 * 8 + 4);
+    let kind = |path: &str| declarations.offsetof("struct s", path).unwrap_err().kind();
+    assert_eq!(kind(&format!("open[{}]", usize::MAX / 8)), ErrorKind::Index);
+    assert_eq!(kind(&format!("open[{}]", usize::MAX)), ErrorKind::Index);
+}
+
+#[test]
 fn a_bit_field_has_no_address() {
     let data = parsed("struct s { int b : 3; };").new("struct s").unwrap();
     assert_eq!(data.field("b").unwrap().address().unwrap_err().kind(), ErrorKind::ValueType);

@@ -215,7 +215,7 @@ rows! {
         let mut data = declarations.unwrap().new("struct s").unwrap();
         let numbers = [1_i32, 2];
         data.set("one", numbers.as_ptr()).unwrap();
-        data.set("two", &raw const numbers).unwrap();
+        data.set("two", std::ptr::from_ref(&numbers)).unwrap();
         for path in ["one", "two"] {
             let field = data.field_mut(path).unwrap();
             // SAFETY: `const` is refused.
