@@ -210,11 +210,16 @@ conversions! {
     u32 => Scalar::U32, words => words[0] as u32;
     i64 => Scalar::I64, words => words[0].cast_signed();
     u64 => Scalar::U64, words => words[0];
+    isize => Scalar::I64, words => words[0].cast_signed() as isize;
     usize => Scalar::U64, words => words[0] as usize;
     i128 => Scalar::I128, words => crate::arg::signed(words);
     u128 => Scalar::U128, words => crate::arg::unsigned(words);
     f32 => Scalar::F32, words => f32::from_bits(words[0] as u32);
     f64 => Scalar::F64, words => f64::from_bits(words[0]);
+    Complex<f32> => Scalar::Complex32, words => Complex::new(
+        f32::from_bits(words[0] as u32),
+        f32::from_bits((words[0] >> 32) as u32),
+    );
     Complex<f64> => Scalar::Complex64,
         words => Complex::new(f64::from_bits(words[0]), f64::from_bits(words[1]));
 }
@@ -255,6 +260,13 @@ mod tests {
         assert_eq!(i128::try_from(Value::I128(Box::new(-5))).unwrap(), -5);
         assert_eq!(u128::try_from(Value::U128(Box::new(u128::MAX))).unwrap(), u128::MAX);
         assert!(f64::try_from(Value::I64(i64::MAX)).is_err());
+        assert_eq!(isize::try_from(Value::I8(-5)).unwrap(), -5);
+        let complex = Complex::new(0.5, -0.25);
+        assert_eq!(
+            Complex::<f32>::try_from(Value::Complex64(complex)).unwrap(),
+            Complex::new(0.5, -0.25)
+        );
+        assert!(Complex::<f32>::try_from(Value::from(Complex::new(0.1, 0.0))).is_err());
         assert_eq!(bool::try_from(Value::Void).unwrap_err().kind(), ErrorKind::ValueType);
         assert!(Pointer::try_from(Value::Void).is_err());
     }

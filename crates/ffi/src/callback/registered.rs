@@ -13,7 +13,8 @@ use crate::error::Result;
 /// Owns a closure that C may call until this is dropped. Tell C first that it is not to call any more.
 ///
 /// If the closure has panicked and nobody has [asked](Self::check), the panic goes on where this is dropped,
-/// unless another one is on its way there.
+/// unless another one is on its way there. A closure of [`Callback::new`](crate::Callback::new) may drop its own
+/// owner: it goes on, and is leaked.
 ///
 /// # Examples
 ///
