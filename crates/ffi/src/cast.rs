@@ -28,7 +28,8 @@ impl Declarations {
     /// # Errors
     ///
     /// [`Declaration`](ErrorKind::Declaration) if the text is no type,
-    /// [`ValueType`](ErrorKind::ValueType) if C has no such cast.
+    /// [`ValueType`](ErrorKind::ValueType) if C has no such cast, [`Unsupported`](ErrorKind::Unsupported) to
+    /// floating types that Rust has not, such as `_Float128`.
     ///
     /// # Examples
     ///
@@ -57,6 +58,13 @@ impl Declarations {
         };
         cast.ok_or_else(|| {
             let (spelled, given) = (unit.spell(ty), Arg::from(&value).type_name());
+            if let TypeKind::Float(_) | TypeKind::Complex(_) = unit.resolved_kind(ty)
+                && Scalar::of(unit, ty).is_none()
+            {
+                let message =
+                    format!("{given} is not cast to `{spelled}`, which Rust does not have");
+                return Error::new(ErrorKind::Unsupported, message);
+            }
             Error::new(ErrorKind::ValueType, format!("C does not cast {given} to `{spelled}`"))
         })
     }
@@ -237,5 +245,7 @@ mod tests {
         {
             assert_eq!(declarations.cast(ty, value).unwrap_err().kind(), ErrorKind::ValueType);
         }
+        let refused = declarations.cast("_Float128", 1).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Unsupported);
     }
 }

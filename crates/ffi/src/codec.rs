@@ -90,12 +90,11 @@ pub(crate) fn encode(
             into[0] = byte;
             Ok(())
         }
-        // Not its address, which `View::address` is for: it may be gone before the pointer is.
-        (Given::Data { .. }, TypeKind::Pointer(_)) => Err(misfit(Misfit::Type)),
         // The padding of Rust's records is not initialised, and all bytes here are.
         (Given::Memory { .. }, kind) if !matches!(kind, TypeKind::Pointer(_)) => {
             Err(misfit(Misfit::Type))
         }
+        // Never its address, which `View::address` is for: it may be gone before the pointer is.
         (Given::Data { data, .. }, _) => put_data(unit, spot, into, data),
         (_, TypeKind::Void | TypeKind::Array { .. }) => Err(misfit(Misfit::Type)),
         _ => {

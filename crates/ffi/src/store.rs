@@ -21,6 +21,7 @@ use crate::view_mut::ViewMut;
 /// - `&str`: the name of an enumeration's constant ([`Field`](ErrorKind::Field) if it has none such), or
 ///   text for an array of `char`, `wchar_t`, `char16_t` or `char32_t`, with a zero behind it
 ///   ([`Shape`](ErrorKind::Shape) if that has no room, [`InteriorNul`](ErrorKind::InteriorNul)).
+/// - `&CStr`: text for an array of `char`, with the same errors.
 /// - pointers, into pointers to the same type, or from and to `void *`: else
 ///   [`ValueType`](ErrorKind::ValueType), or [`ReadOnly`](ErrorKind::ReadOnly) of `const`. C's pointer says
 ///   nothing of how long the place lives.
@@ -182,6 +183,14 @@ impl<T: Store> Store for Vec<T> {
 
 impl Store for CStr {
     fn store(&self, into: &mut ViewMut<'_>) -> Result<()> {
+        let bytes = crate::text::unit_bytes(&into.view())?;
+        if bytes > 1 {
+            let message = format!(
+                "a text of bytes goes into no `{}`, and a `&str` does",
+                into.view().spell()
+            );
+            return Err(Error::new(ErrorKind::ValueType, message));
+        }
         store_characters(self.to_bytes(), into)
     }
 }
@@ -214,7 +223,6 @@ fn store_characters<T>(characters: &[T], into: &mut ViewMut<'_>) -> Result<()>
 where
     T: Copy + Default + PartialEq + Store,
 {
-    crate::text::unit_bytes(&into.view())?;
     let room = into.view().count()?;
     if let Some(position) = characters.iter().position(|one| *one == T::default()) {
         let message = format!("the text has a zero at {position}, where C would end it");

@@ -353,6 +353,19 @@ fn an_open_array_has_offsets_without_an_end() {
 }
 
 #[test]
+fn a_pointer_is_copied_and_an_object_gives_no_address() {
+    let declarations = parsed("struct s { int *p; };");
+    let number = 1_i32;
+    let mut pointer = declarations.new("int *").unwrap();
+    pointer.view_mut().store((&raw const number).cast_mut()).unwrap();
+    let mut data = declarations.new("struct s").unwrap();
+    data.set("p", Arg::from(&pointer)).unwrap();
+    assert_eq!(data.bytes(), pointer.bytes());
+    let object = declarations.new("int").unwrap();
+    assert_eq!(data.set("p", Arg::from(&object)).unwrap_err().kind(), ErrorKind::ValueType);
+}
+
+#[test]
 fn a_bit_field_has_no_address() {
     let data = parsed("struct s { int b : 3; };").new("struct s").unwrap();
     assert_eq!(data.field("b").unwrap().address().unwrap_err().kind(), ErrorKind::ValueType);
@@ -379,6 +392,7 @@ fn a_wide_character_has_the_size_of_its_type() {
     narrow.view_mut().store("né").unwrap();
     assert_eq!(narrow.get("[1]").unwrap(), 0xe9_i16);
     assert_eq!(narrow.view().wide_string().unwrap(), "né");
+    assert_eq!(narrow.view_mut().store(c"n").unwrap_err().kind(), ErrorKind::ValueType);
     let mut records = declarations.new("char32_t[4]").unwrap();
     assert_eq!(records.view_mut().store("").unwrap_err().kind(), ErrorKind::ValueType);
     assert_eq!(records.view().wide_string().unwrap_err().kind(), ErrorKind::ValueType);
