@@ -105,6 +105,18 @@ rows! {
         assert_eq!(unsafe { late(1) }, 0);
     }
 
+    a_callback_whose_place_another_has {
+        let owner = Callback::new(|n: c_int| n + 1).register().unwrap();
+        let late = owner.as_fn();
+        drop(owner);
+        let others: Vec<_> =
+            (0..64).map(|_| Callback::new(|n: c_int| n + 2).register().unwrap()).collect();
+        // SAFETY: it is another closure's, and nobody drops it meanwhile.
+        assert_eq!(unsafe { late(1) }, 0);
+        // SAFETY: the owner lives.
+        assert_eq!(unsafe { others[0].as_fn()(1) }, 3);
+    }
+
     too_many_callbacks {
         let mut owners: Vec<_> =
             (0..64).map(|step: c_int| Callback::new(move |n: c_int| n + step).register().unwrap()).collect();
