@@ -328,6 +328,24 @@ fn a_call_while_it_runs_is_an_error_and_shared_closures_take_it() {
 }
 
 #[test]
+fn a_panic_goes_before_a_call_while_it_runs() {
+    let own = std::cell::Cell::new(None::<OfInt>);
+    let closure = |n: c_int| -> c_int {
+        // SAFETY: the scope lasts.
+        let inner = unsafe { own.get().unwrap()(n) };
+        panic!("the inner call gave {inner}")
+    };
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        Callback::new(closure).on_error(-7).scope(|function| {
+            own.set(Some(function));
+            // SAFETY: the scope lasts.
+            assert_eq!(unsafe { function(1) }, -7);
+        })
+    }));
+    assert_eq!(message(caught.unwrap_err()), "the inner call gave -7");
+}
+
+#[test]
 fn threads_of_c_call_shared_closures() {
     let calls = AtomicI32::new(0);
     let count = |n: c_int| -> c_int {
