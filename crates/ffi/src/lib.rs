@@ -45,12 +45,14 @@ mod store;
 mod stub;
 mod text;
 mod to_type;
+mod export;
 mod value;
 mod view;
 mod view_mut;
 
 pub use num_complex::Complex;
 pub use tenfold_cdecl as cdecl;
+pub use tenfold_ffi_macros::{export, exports};
 
 pub use crate::{
     arg::Arg,
@@ -81,6 +83,20 @@ pub use crate::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::ctype::{FieldShape, FunctionShape, RecordShape};
+/// What expansions of macros name. No part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(feature = "ndarray")]
+    pub use ndarray::{Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+    pub use num_complex::Complex;
+
+    pub use crate::__with_ndarray as with_ndarray;
+    #[cfg(feature = "ndarray")]
+    pub use crate::export::View;
+    pub use crate::export::{
+        Checked, Extent, Place, Refusal, Slice, Text, between, boolean, call, cdef, cdef_of,
+        disjoint, failed, header_of, last_error, records_of,
+    };
 }
 
 #[doc = include_str!("../README.md")]

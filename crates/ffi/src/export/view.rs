@@ -1,0 +1,251 @@
+//! Views of `ndarray`, as a pointer, lengths, and strides in bytes.
+
+use std::ptr::NonNull;
+use std::slice;
+
+use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, ShapeBuilder as _};
+
+use super::extent::Extent;
+use super::refusal::{self, Checked, Refusal, Status};
+
+/// A view that can be there, as far as its pointer, lengths and strides say.
+#[derive(Debug)]
+pub struct View<T, D> {
+    name: &'static str,
+    /// The element with the least address.
+    lowest: *mut T,
+    /// From the first byte of the lowest element to behind the last of the highest; 0 without elements.
+    bytes: usize,
+    dim: D,
+    /// Of each axis, the bytes from one element to the next, as `isize`; 0 where there is no next.
+    steps: D,
+}
+
+impl<T: Copy, D: Dimension> View<T, D> {
+    /// Checks pointer, lengths and strides. Without elements the pointer may be NULL, and without strides it
+    /// is row-major and dense.
+    ///
+    /// # Errors
+    ///
+    /// NULL, not aligned, more bytes than there can be, or strides that are no multiples of an element.
+    ///
+    /// # Safety
+    ///
+    /// Where they are not NULL, there are as many lengths and strides as `axes`, which is what `D` has.
+    pub unsafe fn new(
+        name: &'static str,
+        address: *mut T,
+        axes: usize,
+        shape: *const usize,
+        strides: *const isize,
+    ) -> Checked<Self> {
+        // SAFETY: the caller promises that so many are there.
+        let lens = unsafe { list(name, "shape", shape, axes) }?;
+        let given = match strides.is_null() {
+            true => None,
+            // SAFETY: as above.
+            false => Some(unsafe { list(name, "strides", strides, axes) }?),
+        };
+        let mut view = Self {
+            name,
+            lowest: NonNull::dangling().as_ptr(),
+            bytes: 0,
+            dim: D::zeros(axes),
+            steps: D::zeros(axes),
+        };
+        view.dim.slice_mut().copy_from_slice(lens);
+        check_count(name, lens, size_of::<T>())?;
+        if lens.contains(&0) {
+            return Ok(view);
+        }
+        refusal::place(name, address)?;
+        match given {
+            None => view.step_densely(),
+            Some(strides) => view.step_by(strides)?,
+        }
+        view.reach(address)?;
+        Ok(view)
+    }
+
+    fn step_densely(&mut self) {
+        let mut step = size_of::<T>();
+        for (to, &len) in self.steps.slice_mut().iter_mut().zip(self.dim.slice()).rev() {
+            *to = if len > 1 { step } else { 0 };
+            // No overflow: the product of all has been checked.
+            step *= len;
+        }
+    }
+
+    fn step_by(&mut self, strides: &[isize]) -> Checked<()> {
+        for ((to, &len), &stride) in
+            self.steps.slice_mut().iter_mut().zip(self.dim.slice()).zip(strides)
+        {
+            if len < 2 {
+                continue;
+            }
+            if !stride.unsigned_abs().is_multiple_of(size_of::<T>()) {
+                let message = format!(
+                    "`{}` has a stride of {stride} bytes, which is no multiple of an element of {}",
+                    self.name,
+                    size_of::<T>()
+                );
+                return Err(Refusal::new(Status::Stride, message));
+            }
+            *to = stride.cast_unsigned();
+        }
+        Ok(())
+    }
+
+    /// Finds the bytes that the steps reach from the first element.
+    fn reach(&mut self, first: *mut T) -> Checked<()> {
+        let (mut below, mut above) = (Some(0_usize), Some(size_of::<T>()));
+        for (&step, &len) in self.steps.slice().iter().zip(self.dim.slice()) {
+            let step = step.cast_signed();
+            let side = if step < 0 { &mut below } else { &mut above };
+            let way = step.unsigned_abs().checked_mul(len - 1);
+            *side = side.zip(way).and_then(|(side, way)| side.checked_add(way));
+        }
+        let bytes = below.zip(above).and_then(|(below, above)| below.checked_add(above));
+        let bytes = bytes.filter(|&bytes| isize::try_from(bytes).is_ok());
+        let lowest =
+            below.and_then(|below| first.addr().checked_sub(below)).filter(|&lowest| lowest > 0);
+        let end = lowest.zip(bytes).and_then(|(lowest, bytes)| lowest.checked_add(bytes));
+        match (below, bytes, end) {
+            (Some(below), Some(bytes), Some(_)) => {
+                self.lowest = first.wrapping_byte_sub(below);
+                self.bytes = bytes;
+                Ok(())
+            }
+            _ => {
+                let message = format!("`{}` has strides that lead out of all memory", self.name);
+                Err(Refusal::new(Status::Shape, message))
+            }
+        }
+    }
+
+    /// Checks that each element has a place of its own, as what is written needs.
+    ///
+    /// # Errors
+    ///
+    /// Strides that lead to one element by two ways, or that may: each has to be longer than all the way that
+    /// the shorter ones go together.
+    pub fn written(self) -> Checked<Self> {
+        let axes = || {
+            self.steps
+                .slice()
+                .iter()
+                .zip(self.dim.slice())
+                .enumerate()
+                .filter(|(_, (_, len))| **len > 1)
+        };
+        let size = |step: usize| step.cast_signed().unsigned_abs();
+        for (axis, (&step, _)) in axes() {
+            let shorter = axes()
+                .filter(|&(other, (&step_of, _))| (size(step_of), other) < (size(step), axis));
+            let way: usize = shorter.map(|(_, (&step, &len))| size(step) * (len - 1)).sum();
+            // An empty view has no steps.
+            if self.bytes > 0 && size(step) <= way.max(size_of::<T>() - 1) {
+                let message = format!(
+                    "`{}` is written, and its stride of {} bytes in axis {axis} leads to one element twice",
+                    self.name,
+                    step.cast_signed()
+                );
+                return Err(Refusal::new(Status::Stride, message));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Its bytes, for one that is read.
+    #[must_use]
+    pub fn read(&self) -> Extent {
+        self.extent(false)
+    }
+
+    /// Its bytes, for one that is written.
+    #[must_use]
+    pub fn write(&self) -> Extent {
+        self.extent(true)
+    }
+
+    fn extent(&self, writes: bool) -> Extent {
+        let start = self.lowest.addr();
+        Extent { name: self.name, start, end: start + self.bytes, writes }
+    }
+
+    /// The strides in elements without their signs, as `ndarray` takes them.
+    fn forwards(&self) -> D {
+        let mut strides = self.steps.clone();
+        for step in strides.slice_mut() {
+            *step = step.cast_signed().unsigned_abs() / size_of::<T>();
+        }
+        strides
+    }
+
+    /// The axes that go backwards.
+    fn backwards(&self) -> impl Iterator<Item = Axis> {
+        let steps = self.steps.slice().iter().enumerate();
+        steps.filter(|(_, step)| step.cast_signed() < 0).map(|(axis, _)| Axis(axis))
+    }
+
+    /// The view.
+    ///
+    /// # Safety
+    ///
+    /// All elements are there for as long as `'a`, and nobody writes them.
+    #[must_use]
+    pub unsafe fn get<'a>(&self) -> ArrayView<'a, T, D> {
+        let shape = self.dim.clone().strides(self.forwards());
+        // SAFETY: `new` has checked that the lowest element and all that the strides reach from there are
+        // aligned and within `isize::MAX` bytes; the caller knows that they are there.
+        let mut view = unsafe { ArrayView::from_shape_ptr(shape, self.lowest) };
+        self.backwards().for_each(|axis| view.invert_axis(axis));
+        view
+    }
+
+    /// The view, to be written.
+    ///
+    /// # Safety
+    ///
+    /// [`written`](Self::written) has been asked, all elements are there for as long as `'a`, and nobody else
+    /// looks at them.
+    #[must_use]
+    pub unsafe fn get_mut<'a>(&self) -> ArrayViewMut<'a, T, D> {
+        let shape = self.dim.clone().strides(self.forwards());
+        // SAFETY: as in `get`; and no two indices lead to one element.
+        let mut view = unsafe { ArrayViewMut::from_shape_ptr(shape, self.lowest) };
+        self.backwards().for_each(|axis| view.invert_axis(axis));
+        view
+    }
+}
+
+/// So many lengths or strides.
+///
+/// # Safety
+///
+/// They are there if the address is not NULL, for as long as `'a`.
+unsafe fn list<'a, N>(name: &str, what: &str, address: *const N, axes: usize) -> Checked<&'a [N]> {
+    if axes == 0 {
+        return Ok(&[]);
+    }
+    if address.is_null() || !address.is_aligned() {
+        // Named only now, since names of that kind are put together.
+        refusal::place(&format!("{name}_{what}"), address)?;
+    }
+    // SAFETY: it is aligned and not null, and the caller promises that so many are there.
+    Ok(unsafe { slice::from_raw_parts(address, axes) })
+}
+
+/// Whether so many elements can be counted, whatever the strides are.
+fn check_count(name: &str, lens: &[usize], bytes: usize) -> Checked<()> {
+    let some = lens.iter().filter(|&&len| len > 0);
+    let count = some.into_iter().try_fold(bytes, |count, &len| count.checked_mul(len));
+    match count.filter(|&count| isize::try_from(count).is_ok()) {
+        Some(_) => Ok(()),
+        None => {
+            let message =
+                format!("`{name}` cannot have the shape {lens:?} of elements of {bytes} bytes");
+            Err(Refusal::new(Status::Shape, message))
+        }
+    }
+}
