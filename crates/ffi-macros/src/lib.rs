@@ -25,7 +25,8 @@ use refusals::Refusals;
 ///
 /// The function stays what it is for Rust. Beside it stands a function of C of the same name, which checks
 /// its arguments, catches panics and returns a status. Its prototype and the function's documentation are
-/// kept in the library: see [`macro@exports`].
+/// kept in the library: see [`macro@exports`]. The function may be private, and stands in a module or in
+/// another function, not in an `impl`.
 ///
 /// # Parameters
 ///

@@ -21,7 +21,8 @@ pub fn disjoint(extents: &[Extent]) -> Checked<()> {
     for (index, first) in extents.iter().enumerate() {
         for second in &extents[index + 1..] {
             let writes = first.writes || second.writes;
-            if writes && first.start < second.end && second.start < first.end {
+            // So that an empty one inside of another overlaps nothing.
+            if writes && first.start.max(second.start) < first.end.min(second.end) {
                 return Err(overlap(first, second));
             }
         }

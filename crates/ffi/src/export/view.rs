@@ -55,13 +55,13 @@ impl<T: Copy, D: Dimension> View<T, D> {
         };
         view.dim.slice_mut().copy_from_slice(lens);
         check_count(name, lens, size_of::<T>())?;
+        view.step_densely();
         if lens.contains(&0) {
             return Ok(view);
         }
         refusal::place(name, address)?;
-        match given {
-            None => view.step_densely(),
-            Some(strides) => view.step_by(strides)?,
+        if let Some(strides) = given {
+            view.step_by(strides)?;
         }
         view.reach(address)?;
         Ok(view)
@@ -71,8 +71,8 @@ impl<T: Copy, D: Dimension> View<T, D> {
         let mut step = size_of::<T>();
         for (to, &len) in self.steps.slice_mut().iter_mut().zip(self.dim.slice()).rev() {
             *to = if len > 1 { step } else { 0 };
-            // No overflow: the product of all has been checked.
-            step *= len;
+            // No overflow: the product of all but 0 has been checked.
+            step *= len.max(1);
         }
     }
 
@@ -143,7 +143,7 @@ impl<T: Copy, D: Dimension> View<T, D> {
             let shorter = axes()
                 .filter(|&(other, (&step_of, _))| (size(step_of), other) < (size(step), axis));
             let way: usize = shorter.map(|(_, (&step, &len))| size(step) * (len - 1)).sum();
-            // An empty view has no steps.
+            // Without elements, none is reached twice.
             if self.bytes > 0 && size(step) <= way.max(size_of::<T>() - 1) {
                 let message = format!(
                     "`{}` is written, and its stride of {} bytes in axis {axis} leads to one element twice",
@@ -247,5 +247,129 @@ fn check_count(name: &str, lens: &[usize], bytes: usize) -> Checked<()> {
                 format!("`{name}` cannot have the shape {lens:?} of elements of {bytes} bytes");
             Err(Refusal::new(Status::Shape, message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use ndarray::IxDyn;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ELEMENTS: usize = 4096;
+    const BYTES: usize = size_of::<u16>();
+
+    /// Lengths, and strides in elements.
+    fn axes() -> impl Strategy<Value = Vec<(usize, isize)>> {
+        prop::collection::vec((0_usize..5, -9_isize..10), 0..5)
+    }
+
+    fn view(
+        address: *mut u16,
+        lens: &[usize],
+        strides: Option<&[isize]>,
+    ) -> Checked<View<u16, IxDyn>> {
+        let strides = strides.map_or(std::ptr::null(), <[isize]>::as_ptr);
+        // SAFETY: there are as many lengths and strides as axes.
+        unsafe { View::new("x", address, lens.len(), lens.as_ptr(), strides) }
+    }
+
+    /// Where the elements are, in the order of the indices.
+    fn places(axes: &[(usize, isize)]) -> Vec<isize> {
+        axes.iter().fold(vec![0], |places, &(len, stride)| {
+            let steps = (0..len.cast_signed()).map(move |index| index * stride);
+            places.iter().flat_map(|&place| steps.clone().map(move |step| place + step)).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn elements_are_where_strides_lead(axes in axes()) {
+            let mut memory: Vec<u16> = (0..4096).collect();
+            let first = ELEMENTS / 2;
+            let (lens, strides): (Vec<usize>, Vec<isize>) = axes.iter().copied().unzip();
+            let strides: Vec<isize> = strides.iter().map(|stride| stride * 2).collect();
+            let address = memory.as_mut_ptr().wrapping_add(first);
+            let checked = view(address, &lens, Some(&strides)).unwrap();
+            let places = places(&axes);
+            let expected: Vec<u16> =
+                places.iter().map(|&place| memory[first.strict_add_signed(place)]).collect();
+            // SAFETY: the strides stay in the memory.
+            let seen: Vec<u16> = unsafe { checked.get() }.iter().copied().collect();
+            prop_assert_eq!(seen, expected);
+
+            let extent = checked.read();
+            prop_assert_eq!(extent.end == extent.start, places.is_empty());
+            if let (Some(least), Some(most)) = (places.iter().min(), places.iter().max()) {
+                let start = address.wrapping_offset(*least).addr();
+                prop_assert_eq!((extent.start, extent.end), (start, address.wrapping_offset(*most).addr() + BYTES));
+            }
+
+            // What may be written reaches each element once.
+            let Ok(checked) = checked.written() else {
+                prop_assert!(!places.is_empty());
+                return Ok(());
+            };
+            prop_assert_eq!(places.iter().collect::<HashSet<_>>().len(), places.len());
+            // SAFETY: as above, and nobody else looks at the memory.
+            unsafe { checked.get_mut() }.fill(7);
+            let sevens = places.iter().all(|&place| memory[first.strict_add_signed(place)] == 7);
+            prop_assert!(sevens);
+        }
+
+        #[test]
+        fn without_strides_rows_lie_behind_each_other(lens in prop::collection::vec(0_usize..5, 0..5)) {
+            let mut memory: Vec<u16> = (0..4096).collect();
+            let checked = view(memory.as_mut_ptr(), &lens, None).unwrap().written().unwrap();
+            // SAFETY: there are at most 625 elements.
+            let seen = unsafe { checked.get() };
+            prop_assert!(seen.is_standard_layout());
+            prop_assert!(seen.iter().copied().eq(0..u16::try_from(seen.len()).unwrap()));
+        }
+
+        /// Nothing is read of these.
+        #[test]
+        fn no_numbers_are_too_wild(address: usize, axes: Vec<(usize, isize)>) {
+            let (lens, strides): (Vec<usize>, Vec<isize>) = axes.into_iter().unzip();
+            let address = std::ptr::without_provenance_mut(address);
+            for strides in [None, Some(&*strides)] {
+                let _ = view(address, &lens, strides).and_then(View::written);
+            }
+        }
+    }
+
+    #[test]
+    fn views_that_cannot_be_are_refused() {
+        let mut memory = [0_u16; 64];
+        let start = memory.as_mut_ptr();
+        let status = |address, lens: &[usize], strides: Option<&[isize]>| {
+            let checked = view(address, lens, strides).and_then(View::written);
+            checked.err().map(|refusal| refusal.status)
+        };
+        assert_eq!(status(start, &[4, 4], Some(&[8, 2])), None);
+        assert_eq!(status(start, &[4, 4], Some(&[2, 8])), None);
+        assert_eq!(status(std::ptr::null_mut(), &[4, 0], None), None);
+        assert_eq!(status(std::ptr::null_mut(), &[4], None), Some(Status::Null));
+        assert_eq!(status(start.wrapping_byte_add(1), &[4], None), Some(Status::Align));
+        assert_eq!(status(start, &[4], Some(&[3])), Some(Status::Stride));
+        // A stride that is not gone along may be anything.
+        assert_eq!(status(start, &[1], Some(&[3])), None);
+        assert_eq!(status(start, &[4], Some(&[0])), Some(Status::Stride));
+        assert_eq!(status(start, &[4, 4], Some(&[6, 2])), Some(Status::Stride));
+        let huge = usize::MAX / 3;
+        assert_eq!(status(start, &[huge, 8], Some(&[0, 0])), Some(Status::Shape));
+        assert_eq!(status(start, &[huge], None), Some(Status::Shape));
+        assert_eq!(status(start, &[3], Some(&[isize::MAX - 1])), Some(Status::Shape));
+        assert_eq!(
+            status(start, &[2, 2], Some(&[isize::MAX - 1, -isize::MAX + 1])),
+            Some(Status::Shape)
+        );
+        assert_eq!(
+            status(std::ptr::without_provenance_mut(2), &[2], Some(&[-2])),
+            Some(Status::Shape)
+        );
     }
 }

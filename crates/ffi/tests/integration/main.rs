@@ -11,3 +11,13 @@ mod safety;
 mod safety_data;
 mod shared_object;
 mod subprocess;
+//! Tests.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[cfg(all(feature = "header", feature = "ndarray"))]
+mod exported;
+#[cfg(feature = "ndarray")]
+mod kern;
+#[cfg(feature = "ndarray")]
+mod python;
