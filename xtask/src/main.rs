@@ -7,6 +7,7 @@ mod build;
 mod cache;
 mod doctor;
 mod exit;
+mod ext;
 mod lacks;
 mod mpirun;
 mod new;
@@ -32,6 +33,7 @@ cargo xtask COMMAND [--help]
   mpirun   start a program on so many ranks, threads or processes of MPI
   peers    our kernels beside gcc's code and Numba's, our messages beside mpi4py's
   annotate source lines tinted by what the compiler left in them
+  ext      put a crate's library, header and Python package beside a script
   cache    look into a folder of remembered values
   new      scaffold a workload, a rung or a crate
   trial    the harness against itself: comparisons with a known answer
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Ok("setup") => setup::run(parser),
         Ok("build") => build::run(parser),
         Ok("cache") => cache::run(parser),
+        Ok("ext") => ext::run(parser),
         Ok("mpirun") => mpirun::run(parser),
         Ok("new") => new::run(parser),
         Ok("peers") => peers::run(parser),

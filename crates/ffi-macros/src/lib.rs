@@ -100,7 +100,8 @@ pub fn export(
 ///   is how `tenfold.load` of the Python package knows them; where a library is made by hand, the program
 ///   `tenfold-header` prints them from its file. Only on Linux; elsewhere the text is empty.
 ///
-/// The name is one of C, and no other library that a program loads should have it.
+/// The name is one of C, and no other library that a program loads should have it. Exported functions of
+/// other crates are in the library too, if it uses something of the crate: `use other as _;`.
 #[proc_macro]
 pub fn exports(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     library::expand(input.into()).unwrap_or_else(|error| error.to_compile_error()).into()

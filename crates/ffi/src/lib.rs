@@ -52,7 +52,45 @@ mod view_mut;
 
 pub use num_complex::Complex;
 pub use tenfold_cdecl as cdecl;
-pub use tenfold_ffi_macros::{export, exports};
+/// # Examples
+///
+/// ```
+/// use tenfold_ffi::export;
+///
+/// tenfold_ffi::exports!(kern);
+///
+/// /// Adds `a * x` to `y`.
+/// #[export(c)]
+/// fn axpy(a: f64, x: &[f64], y: &mut [f64]) -> Result<(), String> {
+///     if x.len() != y.len() {
+///         return Err(format!("{} numbers cannot be added to {}", x.len(), y.len()));
+///     }
+///     y.iter_mut().zip(x).for_each(|(y, x)| *y += a * x);
+///     Ok(())
+/// }
+///
+/// // What C sees:
+/// mod c {
+///     use std::ffi::c_char;
+///
+///     unsafe extern "C" {
+///         pub fn axpy(a: f64, x: *const f64, x_len: usize, y: *mut f64, y_len: usize) -> i32;
+///         pub safe fn kern_error() -> *const c_char;
+///     }
+/// }
+///
+/// let (x, mut y) = ([1.0, 2.0], [1.0, 1.0]);
+/// // SAFETY: there are two numbers each.
+/// assert_eq!(unsafe { c::axpy(2.0, x.as_ptr(), 2, y.as_mut_ptr(), 2) }, 0);
+/// assert_eq!(y, [3.0, 5.0]);
+/// // SAFETY: nothing is read of what is NULL.
+/// assert_eq!(unsafe { c::axpy(2.0, std::ptr::null(), 2, y.as_mut_ptr(), 2) }, 3);
+/// // SAFETY: the text is good until the next call that fails.
+/// let message = unsafe { std::ffi::CStr::from_ptr(c::kern_error()) };
+/// assert_eq!(message, c"axpy: `x` is NULL");
+/// ```
+pub use tenfold_ffi_macros::export;
+pub use tenfold_ffi_macros::exports;
 
 pub use crate::{
     arg::Arg,

@@ -20,6 +20,8 @@ which is read and not run.
   --cdef   prints what CFFI reads: no directives
 ";
 
+const ONCE: &str = "tenfold_ffi::exports!(NAME); once in its lib.rs";
+
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(Some(options)) => options,
@@ -70,6 +72,9 @@ impl Options {
             fs::read(&self.library).map_err(|error| format!("cannot read {shown}: {error}"))?;
         let section = section(&bytes).map_err(|error| format!("{shown} {error}"))?;
         let records = records_of(&section).map_err(|error| format!("{shown}: {error}"))?;
+        if !records.iter().any(|record| record.contains("\nconst char *")) {
+            return Err(format!("{shown} cannot say what fails: write {ONCE}"));
+        }
         let text = match self.cdef {
             true => cdef_of(&records),
             false => header_of(&stem(&self.library), &records),
@@ -91,10 +96,9 @@ fn stem(library: &Path) -> String {
 fn section(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let library = object::File::parse(bytes)
         .map_err(|error| format!("is no library, or only a part of one: {error}"))?;
-    let section = library.section_by_name("tenfold_exports").ok_or(
-        "has no exported functions: a library has them with #[tenfold_ffi::export(c)], and says \
-         tenfold_ffi::exports!(NAME); once, on Linux",
-    )?;
+    let section = library.section_by_name("tenfold_exports").ok_or_else(|| {
+        format!("has no exported functions: write #[tenfold_ffi::export(c)], and {ONCE}, on Linux")
+    })?;
     let data = section.uncompressed_data().map_err(|error| format!("is cut off: {error}"))?;
     Ok(data.into_owned())
 }

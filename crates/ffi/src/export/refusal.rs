@@ -23,6 +23,7 @@ pub(super) enum Status {
     Null,
     Align,
     Shape,
+    #[cfg_attr(not(feature = "ndarray"), expect(dead_code, reason = "only views have strides"))]
     Stride,
     Overlap,
     OutOfRange,

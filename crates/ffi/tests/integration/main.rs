@@ -19,5 +19,7 @@ mod subprocess;
 mod exported;
 #[cfg(feature = "ndarray")]
 mod kern;
+#[cfg(all(feature = "ndarray", target_os = "linux"))]
+mod linked;
 #[cfg(feature = "ndarray")]
 mod python;
