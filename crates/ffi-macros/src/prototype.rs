@@ -34,7 +34,8 @@ fn parameters(function: &Function<'_>) -> String {
     if list.is_empty() { "void".to_owned() } else { list.join(", ") }
 }
 
-/// The lines of the documentation, as a comment of C can have them.
+/// The lines of the documentation, as a comment of C can have them: no ends, no beginnings, and no trigraph
+/// for a line that goes on.
 fn docs(attrs: &[Attribute]) -> Vec<String> {
     let texts = attrs.iter().filter(|attr| attr.path().is_ident("doc")).filter_map(|attr| {
         match &attr.meta {
@@ -46,7 +47,12 @@ fn docs(attrs: &[Attribute]) -> Vec<String> {
         }
     });
     let text: Vec<String> = texts.collect();
-    let text = text.join("\n").replace("*/", "* /").replace("/*", "/ *").replace('\0', "");
+    let text = text
+        .join("\n")
+        .replace("*/", "* /")
+        .replace("/*", "/ *")
+        .replace("??/", "?? /")
+        .replace('\0', "");
     // One blank stands between `///` and the text.
     let lines =
         text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo xtask ext ffi --example kern --out .
-//! python3 -c 'import numpy, tenfold; kern = tenfold.load("./libkern.so"); help(kern.evolve)'
+//! PYTHONPATH=. python3 crates/ffi/examples/heat.py ./libkern.so
 //! ```
 
 #![forbid(unsafe_code)]

@@ -61,3 +61,65 @@ macro_rules! __with_ndarray {
         );
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+    use std::fmt;
+    use std::thread;
+
+    use super::*;
+
+    const TEXT: &[u8] = b"/**\n * f()\n */\nint32_t f(void);\n\0";
+
+    fn said() -> String {
+        // SAFETY: the message stays until the next call that fails.
+        let text = unsafe { CStr::from_ptr(last_error()) };
+        text.to_str().unwrap().to_owned()
+    }
+
+    /// An error that cannot be said.
+    struct Bad;
+
+    impl fmt::Display for Bad {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("no words")
+        }
+    }
+
+    #[test]
+    fn everything_becomes_a_status() {
+        assert_eq!((call(TEXT, || Err(failed(&"a\0b"))), said()), (1, "f: a\\0b".to_owned()));
+        // What went well leaves the message.
+        assert_eq!((call(TEXT, || Ok(())), said()), (0, "f: a\\0b".to_owned()));
+        assert_eq!(call(TEXT, || Err(failed(&Bad))), 2);
+        assert_eq!(said(), "f: panicked: no words");
+        assert_eq!(call(TEXT, || std::panic::panic_any(7)), 2);
+        assert_eq!(said(), "f: panicked with what is no text");
+    }
+
+    #[test]
+    fn each_thread_has_its_message() {
+        assert_eq!(call(TEXT, || Err(failed(&"here"))), 1);
+        thread::spawn(|| assert_eq!(said(), "")).join().unwrap();
+        assert_eq!(said(), "f: here");
+    }
+
+    /// A thread that ends may still call.
+    #[test]
+    fn a_thread_that_ends_has_no_message() {
+        struct Calls;
+        impl Drop for Calls {
+            fn drop(&mut self) {
+                assert_eq!(call(TEXT, || Err(failed(&"late"))), 1);
+            }
+        }
+        thread_local!(static LAST: Calls = const { Calls });
+        thread::spawn(|| {
+            LAST.with(|_| {});
+            call(TEXT, || Err(failed(&"early")))
+        })
+        .join()
+        .unwrap();
+    }
+}

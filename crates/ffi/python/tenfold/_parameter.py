@@ -93,7 +93,11 @@ class Text:
 
 
 class Array:
-    """What slices and views have in common."""
+    """What slices and views have in common.
+
+    The usual case is told without a look into a buffer: an array of NumPy whose dtype is the one object that
+    NumPy has for it, and that is dense. For all others there is a function that looks closely.
+    """
 
     def __init__(self, ffi, function, name, rust, number):
         self.function, self.name, self.rust = function, name, rust
@@ -104,11 +108,27 @@ class Array:
         self.pointer = ffi.typeof(ctype + " *")
         self.from_buffer, self.cast = ffi.from_buffer, ffi.cast
 
+    def look_for_numpy(self, own, scope):
+        """NumPy is not imported for those who have no arrays of it, and may be later."""
+        numpy = sys.modules.get("numpy")
+        self.own, self.scope = own, scope
+        scope["øarray"] = numpy and numpy.ndarray
+        scope[f"{own}dtype"] = numpy and numpy.dtype(self.numpy)
+
+    def usual(self, own, scope, look):
+        """Say when and how an array is passed in the usual case, and how else."""
+        self.look_for_numpy(own, scope)
+        scope.update({"øfrom": self.from_buffer, f"{own}type": self.dense, f"{own}look": look})
+        when = f"{self.name}.__class__ is øarray and {self.name}.dtype is {own}dtype"
+        return when, f"øfrom({own}type, {self.name}, {self.writes})", f"{own}look({self.name})"
+
     def wrong(self, kind, what):
         return kind(f"{self.function}: `{self.name}` {what}")
 
     def buffer(self, value, axes):
         """The buffer of an array of the right type and the right number of axes."""
+        if self.scope[f"{self.own}dtype"] is None:
+            self.look_for_numpy(self.own, self.scope)
         try:
             buffer = memoryview(value)
         except (TypeError, ValueError, BufferError):
@@ -126,31 +146,21 @@ class Array:
 
 
 class Slice(Array):
-    """One dense axis.
-
-    The usual case is told without a look into the buffer: an array of NumPy whose dtype is the one object
-    that NumPy has for it.
-    """
+    """One dense axis."""
 
     def before(self, own, scope):
-        numpy = sys.modules.get("numpy")
-        scope["øarray"] = numpy and numpy.ndarray
-        scope[f"{own}dtype"] = numpy and numpy.dtype(self.numpy)
-        scope["øfrom"] = self.from_buffer
-        scope[f"{own}type"], scope[f"{own}check"] = self.dense, self.check
-        name = self.name
-        is_usual = f"{name}.__class__ is øarray and {name}.dtype is {own}dtype and {name}.ndim == 1"
-        array = f"{name} if {is_usual} else {own}check({name})"
-        return [f"{own} = øfrom({own}type, {array}, {self.writes})"]
+        when, usual, look = self.usual(own, scope, self.check)
+        return [f"{own} = {usual} if {when} and {self.name}.ndim == 1 else {look}"]
 
     def passed(self, own):
         return [own, f"ølen({own})"]
 
     def check(self, value):
+        """The elements."""
         buffer = self.buffer(value, 1)
         if not buffer.c_contiguous:
             raise self.wrong(ValueError, f"has a stride of {buffer.strides[0]} bytes, and is to be dense")
-        return buffer
+        return self.from_buffer(self.dense, buffer, self.writes)
 
 
 class View(Array):
@@ -162,14 +172,23 @@ class View(Array):
         self.axes = None if axes == "D" else int(axes)
 
     def before(self, own, scope):
-        scope[f"{own}take"] = self.take
-        return [f"{own}, {own}shape, {own}strides = {own}take({self.name})"]
+        when, usual, look = self.usual(own, scope, self.check)
+        scope.update(ølist=_list, øNULL=_FFI.NULL)
+        if self.axes is not None:
+            when += f" and {self.name}.ndim == {self.axes}"
+        return [
+            f"if {when} and {self.name}.flags.c_contiguous:",
+            f"    {own}, {own}strides = {usual}, øNULL",
+            f"    {own}shape = ølist('size_t[]', {self.name}.shape)",
+            "else:",
+            f"    {own}, {own}shape, {own}strides = {look}",
+        ]
 
     def passed(self, own):
         ndim = [f"ølen({own}shape)"] if self.axes is None else []
         return [own, *ndim, f"{own}shape", f"{own}strides"]
 
-    def take(self, value):
+    def check(self, value):
         """The pointer, the lengths and the strides."""
         buffer = self.buffer(value, self.axes)
         shape = _list("size_t[]", buffer.shape)
@@ -181,5 +200,3 @@ class View(Array):
             raise self.wrong(ValueError, "is not dense, which only an array of NumPy may be")
         address = self.cast(self.pointer, interface["data"][0])
         return address, shape, _list("ptrdiff_t[]", buffer.strides)
-
-    check = take

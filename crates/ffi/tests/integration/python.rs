@@ -36,6 +36,13 @@ fn python_calls_rust() {
     assert!(said.ends_with("65 right, 44 refused\n"), "{said}");
 }
 
+#[test]
+fn the_example_in_python_agrees_with_numpy() {
+    let Some(python) = python("the example heat.py") else { return };
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/heat.py");
+    assert!(script(&python, &here).contains("agree"));
+}
+
 /// The package's own words on how it is used.
 #[test]
 fn the_two_lines_of_the_package_run() {
