@@ -29,7 +29,6 @@ pub(crate) fn print(function: &Function<'_>) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        #[allow(clippy::all, clippy::pedantic, reason = "nobody wrote it")]
         const _: () = { #printed };
     }
 }

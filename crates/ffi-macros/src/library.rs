@@ -43,7 +43,6 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     // SAFETY of what is printed: the linker puts the two at the ends of the section, which this record
     // is in.
     Ok(quote! {
-        #[allow(clippy::all, clippy::pedantic, reason = "nobody wrote it")]
         const _: () = {
             #text
             #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use crate::compiler::said_of;
 const STRICT: &str = r#"
     //! Strict.
     #![forbid(unsafe_code)]
-    #![deny(missing_docs, warnings, clippy::all, clippy::pedantic)]
+    #![forbid(missing_docs, warnings, clippy::all, clippy::pedantic)]
 
     use ffi::{Complex, export};
 
