@@ -105,6 +105,7 @@ const UNSAFE: &[&str] = &[
     "crates/profile/src/sampler/",
     "crates/profile/examples/preload.rs",
     // What C passes to Rust functions, and what the attribute prints for it.
+    "crates/ffi/src/export.rs",
     "crates/ffi/src/export/",
     "crates/ffi/tests/integration/linked.rs",
     "crates/ffi-macros/src/emit.rs",

@@ -82,6 +82,12 @@ fn range(x: &[i32]) -> Result<(i32, i32, usize), &'static str> {
     Ok((*least, *x.iter().max().unwrap_or(least), x.len()))
 }
 
+/// Half of a number, as a tuple of one.
+#[export(c)]
+fn halve(n: i64) -> (i64,) {
+    (n / 2,)
+}
+
 /// The first three powers.
 #[export(c)]
 fn powers(x: f32) -> [f32; 3] {

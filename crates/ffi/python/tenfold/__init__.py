@@ -81,8 +81,11 @@ def _fail(ffi, last_error, status):
 
 def _explain(parameters, values):
     """Raise what is wrong with an argument, if it is one of those."""
-    for parameter, value in zip(parameters, values):
-        parameter.check(value)
+    try:
+        for parameter, value in zip(parameters, values):
+            parameter.check(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise error from None
 
 
 def _function(ffi, call, fail, name, lines):
@@ -138,8 +141,7 @@ def _results(results):
     if results.startswith("["):
         number, count = results[1:-1].split("; ")
         return [f"{_parameter.NUMBERS[number][0]}[{count}]"], "[*øresult0]"
-    numbers = [number for number in results.strip("()").split(", ") if number]
-    numbers = [number.rstrip(",") for number in numbers]
+    numbers = results.strip("(,)").split(", ")
     values = [f"øresult{number}[0]" for number in range(len(numbers))]
     value = f"({', '.join(values)},)" if results.startswith("(") else values[0]
     return [f"{_parameter.NUMBERS[number][0]} *" for number in numbers], value

@@ -8,6 +8,9 @@ use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, ShapeBuilder as _};
 use super::extent::Extent;
 use super::refusal::{self, Checked, Refusal, Status};
 
+/// What NumPy has at most. A number that nobody has set is mostly more, and would be read as a length.
+const MOST_AXES: usize = 64;
+
 /// A view that can be there, as far as its pointer, lengths and strides say.
 #[derive(Debug)]
 pub struct View<T, D> {
@@ -39,6 +42,10 @@ impl<T: Copy, D: Dimension> View<T, D> {
         shape: *const usize,
         strides: *const isize,
     ) -> Checked<Self> {
+        if axes > MOST_AXES {
+            let message = format!("`{name}` has {axes} axes, and {MOST_AXES} is the most");
+            return Err(Refusal::new(Status::Shape, message));
+        }
         // SAFETY: the caller promises that so many are there.
         let lens = unsafe { list(name, "shape", shape, axes) }?;
         let given = match strides.is_null() {

@@ -104,6 +104,8 @@ static void views(void)
     is(column_sums(x[0], none, NULL, sums, columns, NULL) == TENFOLD_FAILED, "no rows");
 
     fails(column_sums(x[0], NULL, NULL, sums, columns, NULL), TENFOLD_NULL, "`x_shape` is NULL");
+    fails(total(x[0], SIZE_MAX, shape, NULL, &result), TENFOLD_SHAPE, "axes, and 64 is the most");
+    fails(total(x[0], 2, (size_t *)((char *)shape + 1), NULL, &result), TENFOLD_ALIGN, "`x_shape` is at 0x");
     fails(column_sums(x[0], shape, odd, sums, columns, NULL), TENFOLD_STRIDE, "a stride of 7 bytes");
     fails(column_sums(x[0], shape, NULL, sums, columns, same), TENFOLD_STRIDE, "leads to one element twice");
     fails(column_sums(x[0], shape, far, sums, columns, NULL), TENFOLD_SHAPE, "lead out of all memory");

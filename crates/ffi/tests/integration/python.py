@@ -27,6 +27,7 @@ def refuses(kind, message, call, *arguments):
         result = call(*arguments)
     except Exception as error:
         assert type(error) is kind and message in str(error), (type(error), str(error), message)
+        assert error.__suppress_context__ or error.__context__ is None
         refused += 1
     else:
         raise AssertionError(f"{message!r} was expected, and {result!r} came")
@@ -51,6 +52,7 @@ same(kern.axpy(1, x[100:200], y[:100]), None)
 ones = np.ones(8)
 same(kern.dot(ones, ones), 8.0)
 same(kern.range(np.array([3, -1, 2], "i4")), (-1, 3, 3))
+same(kern.halve(-7), (-3,))
 same(kern.powers(2.0), [2.0, 4.0, 8.0])
 z = np.array([1 + 1j, 2])
 same(kern.turn(z, 1j, False), -1 + 3j)
