@@ -33,7 +33,13 @@ const NUMBERS: &[(&str, &str)] = &[
 impl Number {
     /// The number that a type is the name of.
     pub(crate) fn of(ty: &Type) -> Option<Self> {
-        let Type::Path(path) = ty else { return None };
+        let path = match ty {
+            // As a macro of the user's passes a type on.
+            Type::Group(group) => return Self::of(&group.elem),
+            Type::Paren(paren) => return Self::of(&paren.elem),
+            Type::Path(path) => path,
+            _ => return None,
+        };
         let last = path.path.segments.last().filter(|_| path.qself.is_none())?;
         let name = last.ident.to_string();
         let name = match (name.as_str(), &last.arguments) {

@@ -38,7 +38,11 @@ impl<'a> Outcome<'a> {
     /// Reads the result.
     pub(crate) fn of(output: &'a ReturnType) -> Result<Self> {
         let ReturnType::Type(_, ty) = output else { return Ok(Self::default()) };
-        let Type::Path(path) = &**ty else {
+        let mut ty = &**ty;
+        while let Type::Group(group) = ty {
+            ty = &group.elem;
+        }
+        let Type::Path(path) = ty else {
             return Ok(Self { value: Value::of(ty)?, ..Self::default() });
         };
         let last = path.path.segments.last().filter(|last| last.ident == "Result");

@@ -15,13 +15,13 @@ pub struct Slice<T> {
 }
 
 impl<T: Copy> Slice<T> {
-    /// Checks pointer and length. An empty one may be NULL.
+    /// Checks pointer and length. An empty one may be anywhere, and NULL: Python has some that are not aligned.
     ///
     /// # Errors
     ///
     /// NULL, not aligned, or more bytes than there can be.
     pub fn new(name: &'static str, address: *mut T, len: usize) -> Checked<Self> {
-        if address.is_null() && len == 0 {
+        if len == 0 {
             return Ok(Self { name, address: NonNull::dangling().as_ptr(), len });
         }
         refusal::place(name, address)?;
@@ -90,6 +90,7 @@ mod tests {
         let address = numbers.as_mut_ptr();
         assert_eq!(status(address, 2), None);
         assert_eq!(status(ptr::null_mut(), 0), None);
+        assert_eq!(status(address.wrapping_byte_add(1), 0), None);
         assert_eq!(status(ptr::null_mut(), 1), Some(Status::Null));
         assert_eq!(status(address.wrapping_byte_add(4), 1), Some(Status::Align));
         for len in [usize::MAX, usize::MAX / 8, isize::MAX as usize / 8 + 1] {
