@@ -33,7 +33,7 @@ use refusals::Refusals;
 /// | Rust | C |
 /// |---|---|
 /// | `f64`, `i32`, `usize`, ..; `bool` | `double x`, `int32_t x`, `size_t x`, ..; `bool x` |
-/// | `Complex<f64>` | `const tenfold_complex128 *x`: by value, no two compilers agree |
+/// | `Complex<f64>` | `const tenfold_complex128 *x`: by value, CFFI cannot pass it |
 /// | `&[f64]` | `const double *x, size_t x_len`; NULL is an empty one |
 /// | `&mut [f64]` | `double *x, size_t x_len` |
 /// | `ArrayView2<f64>` | `const double *x, const size_t *x_shape, const ptrdiff_t *x_strides` |
@@ -49,7 +49,7 @@ use refusals::Refusals;
 ///
 /// A number, a tuple of numbers or an array `[f64; 3]` is written to where the last arguments point:
 /// `double *result`, or `double *result0, int32_t *result1`; only if all went well. In `Result<T, E>` the
-/// error has `Display`, which becomes the message.
+/// error has `Display`: the message is what `{:#}` prints.
 ///
 /// # Status
 ///
@@ -57,17 +57,17 @@ use refusals::Refusals;
 /// |---|---|
 /// | 0 | it went well |
 /// | 1 | the function returned an `Err` |
-/// | 2 | it panicked; with `panic = "abort"` the program ends |
+/// | 2 | it panicked, which the panic hook reports as ever; with `panic = "abort"` the program ends |
 /// | 3 | a pointer is NULL |
 /// | 4 | a pointer is not aligned |
-/// | 5 | an array of more bytes than there can be |
+/// | 5 | an array of more bytes than there can be, or of more than 64 axes |
 /// | 6 | a stride that is no multiple of an element, or leads a written view to one element twice |
 /// | 7 | what is written lies on another argument, by the bytes from the first to the last of each |
 /// | 8 | a `bool` that is neither 0 nor 1 |
 /// | 9 | a text that is not UTF-8 |
 ///
-/// What went wrong is said by the library's `const char *NAME_error(void)`. Nothing is called, and nothing
-/// written, if the status is above 2.
+/// What went wrong is said, with the name of the argument, by the library's `const char *NAME_error(void)`.
+/// Nothing is called, and nothing written, if the status is above 2.
 ///
 /// # Safety
 ///

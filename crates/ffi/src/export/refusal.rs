@@ -51,9 +51,9 @@ impl Refusal {
     }
 }
 
-/// For an `Err` of the function.
+/// For an `Err` of the function, with its causes if it has words for them.
 pub fn failed(error: &impl Display) -> Refusal {
-    Refusal::new(Status::Failed, error.to_string())
+    Refusal::new(Status::Failed, format!("{error:#}"))
 }
 
 /// A `bool` of C, of which Rust believes that it is 0 or 1.
@@ -104,6 +104,15 @@ mod tests {
         assert_eq!(Refusal::panicked(Box::new("a")).message, "panicked: a");
         assert_eq!(Refusal::panicked(Box::new("b".to_owned())).message, "panicked: b");
         assert_eq!(Refusal::panicked(Box::new(Drops)).message, "panicked with what is no text");
+    }
+
+    #[test]
+    fn an_error_has_its_causes() {
+        let error = crate::Declarations::parse("imt x;").unwrap_err();
+        let refusal = failed(&error);
+        assert_eq!(refusal.status, Status::Failed);
+        assert_eq!(refusal.message, format!("{error:#}"));
+        assert_ne!(refusal.message, error.to_string());
     }
 
     #[test]
