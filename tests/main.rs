@@ -4,6 +4,8 @@
 
 mod annotated;
 mod bench;
+#[cfg(target_os = "linux")]
+mod ext;
 mod ladder;
 mod layering;
 mod portable;

@@ -25,7 +25,7 @@ const STRICT: &str = r#"
     }
 
     #[export(c, crate = ffi)]
-    fn g() -> [f64; 3] {
+    const fn g() -> [f64; 3] {
         [1.0; 3]
     }
 

@@ -76,6 +76,7 @@ const UNFIT: &[(&str, &str)] = &[
     ("struct E; #[export(c)] fn f() -> Result<(), E> { Ok(()) }", "Display"),
     ("use std::vec::Vec as f64; #[export(c)] fn f(x: f64<u8>) {}", "an argument from C is one of"),
     ("type i32 = String; #[export(c)] fn f(x: i32) {}", "mismatched types"),
+    ("#[export(c)] fn f(x: f64, mut rest: ...) {}", "a fixed number of arguments"),
     ("struct S; impl S { #[export(c)] fn f(x: f64) {} }", "in this context need a name"),
 ];
 
