@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
-use syn::{Error, GenericArgument, PathArguments, Result, Type};
+use syn::{Error, GenericArgument, Lifetime, PathArguments, Result, Type};
 
 use crate::number::Number;
 
@@ -47,6 +47,7 @@ impl Kind {
             Type::Group(group) => Self::of(&group.elem),
             Type::Paren(paren) => Self::of(&paren.elem),
             Type::Reference(reference) => {
+                reference.lifetime.as_ref().map_or(Ok(()), refuse_static)?;
                 of_reference(&reference.elem, reference.mutability.is_some())
                     .unwrap_or_else(|| Err(Error::new_spanned(ty, reference_hint(&reference.elem))))
             }
@@ -60,6 +61,11 @@ impl Kind {
 
     pub(crate) fn is_view(&self) -> bool {
         matches!(self, Self::View { .. })
+    }
+
+    /// Whether the function writes into what C has.
+    fn is_written(&self) -> bool {
+        matches!(self, Self::Slice { is_mut: true, .. } | Self::View { is_mut: true, .. })
     }
 
     /// As the record says it, with nothing of the user's in it.
@@ -114,11 +120,29 @@ fn of_view(last: &syn::PathSegment) -> Option<Result<Kind>> {
         _ => None,
     });
     let (Some(ty), None) = (types.next(), types.next()) else { return None };
+    let lifetimes = list.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    });
+    if let Err(error) = lifetimes.into_iter().try_for_each(refuse_static) {
+        return Some(Err(error));
+    }
     Some(match Number::of(ty) {
         Some(number) if number.is_bool() => Err(Error::new_spanned(ty, BOOLS)),
         Some(number) => Ok(Kind::View { number, axes, is_mut }),
         None => Err(Error::new_spanned(ty, ELEMENTS)),
     })
+}
+
+/// The compiler refuses this too, in what is printed: here it is said why.
+fn refuse_static(lifetime: &Lifetime) -> Result<()> {
+    match lifetime.ident == "static" {
+        true => Err(Error::new_spanned(
+            lifetime,
+            "what C passes is there for the call: leave `'static` out",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn reference_hint(elem: &Type) -> String {
@@ -231,7 +255,8 @@ impl Parameter {
             // SAFETY of what is printed: C passes a text that ends.
             Kind::Text(_) => quote!(unsafe { #private::Text::new(#name, #ident) }?),
         };
-        Some(quote!(let #ident = #checked;))
+        let binding = if self.kind.is_written() { quote!(mut #ident) } else { quote!(#ident) };
+        Some(quote!(let #binding = #checked;))
     }
 
     /// The pointer, as if it could be written through.
@@ -246,9 +271,7 @@ impl Parameter {
         match &self.kind {
             Kind::Value(number) if number.is_complex() => Some(quote!(#ident.read())),
             Kind::Value(_) => None,
-            Kind::Slice { is_mut: true, .. } | Kind::View { is_mut: true, .. } => {
-                Some(quote!(#ident.write()))
-            }
+            kind if kind.is_written() => Some(quote!(#ident.write())),
             _ => Some(quote!(#ident.read())),
         }
     }
@@ -260,9 +283,7 @@ impl Parameter {
         match &self.kind {
             Kind::Value(number) if number.is_complex() => quote!(unsafe { #ident.get() }),
             Kind::Value(_) => quote!(#ident),
-            Kind::Slice { is_mut: true, .. } | Kind::View { is_mut: true, .. } => {
-                quote!(unsafe { #ident.get_mut() })
-            }
+            kind if kind.is_written() => quote!(unsafe { #ident.get_mut() }),
             Kind::Text("str") => quote!(unsafe { #ident.str() }?),
             _ => quote!(unsafe { #ident.get() }),
         }

@@ -37,6 +37,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("#[export(c)] fn f(x: «&mut str») {}", "an argument from C is one of"),
     ("#[export(c)] fn f(x: «Vec<f64>») {}", "take `&[f64]`"),
     ("#[export(c)] fn f(x: «&Vec<f64>») {}", "take `&[f64]`"),
+    ("#[export(c)] fn f(x: &«'static» [f64]) {}", "leave `'static` out"),
+    ("#[export(c)] fn f(x: &«'static» str) {}", "leave `'static` out"),
+    ("#[export(c)] fn f(x: ArrayView2<«'static», f64>) {}", "leave `'static` out"),
     ("#[export(c)] fn f(x: «*const f64») {}", "cannot be checked"),
     ("#[export(c)] fn f(x: «char») {}", "an argument from C is one of"),
     ("#[export(c)] fn f(x: «u128») {}", "an argument from C is one of"),
@@ -73,6 +76,11 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// What the compiler refuses, in its own words.
 const UNFIT: &[(&str, &str)] = &[
+    // What C passes ends with the call, by whatever name.
+    ("#[export(c)] fn f<'a: 'static>(x: &'a [f64]) {}", "dropped while borrowed"),
+    ("#[export(c)] fn f<'a: 'static>(x: &'a mut [f64]) {}", "dropped while borrowed"),
+    ("#[export(c)] fn f<'a: 'static>(x: &'a str) {}", "dropped while borrowed"),
+    ("#[export(c)] fn f<'a: 'static>(x: &'a std::ffi::CStr) {}", "dropped while borrowed"),
     ("struct E; #[export(c)] fn f() -> Result<(), E> { Ok(()) }", "Display"),
     ("use std::vec::Vec as f64; #[export(c)] fn f(x: f64<u8>) {}", "an argument from C is one of"),
     ("type i32 = String; #[export(c)] fn f(x: i32) {}", "mismatched types"),

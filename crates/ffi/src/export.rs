@@ -1,7 +1,8 @@
 //! Rust functions for C: what the expansions of `#[export]` and `exports!` are made of.
 //!
 //! A call goes in this order: each argument is checked by itself, then all against each other; only then
-//! are there references, and the function runs; then its result is written.
+//! are there references, and the function runs; then its result is written. References live as long as what
+//! has been checked, which is in the function of C: none outlives the call.
 
 mod extent;
 mod header;

@@ -55,9 +55,9 @@ impl<T: Copy> Slice<T> {
     ///
     /// # Safety
     ///
-    /// So many numbers are there for as long as `'a`, and nobody writes them.
+    /// So many numbers are there for as long as this is, and nobody writes them.
     #[must_use]
-    pub unsafe fn get<'a>(&self) -> &'a [T] {
+    pub unsafe fn get(&self) -> &[T] {
         // SAFETY: pointer and length have been checked in `new`, and the caller knows of the rest.
         unsafe { slice::from_raw_parts(self.address, self.len) }
     }
@@ -66,9 +66,9 @@ impl<T: Copy> Slice<T> {
     ///
     /// # Safety
     ///
-    /// So many numbers are there for as long as `'a`, and nobody else looks at them.
+    /// So many numbers are there for as long as this is, and nobody else looks at them.
     #[must_use]
-    pub unsafe fn get_mut<'a>(&self) -> &'a mut [T] {
+    pub unsafe fn get_mut(&mut self) -> &mut [T] {
         // SAFETY: pointer and length have been checked in `new`, and the caller knows of the rest.
         unsafe { slice::from_raw_parts_mut(self.address, self.len) }
     }

@@ -44,9 +44,9 @@ impl Text {
     ///
     /// # Safety
     ///
-    /// It is there for as long as `'a`, and nobody writes it.
+    /// It is there for as long as this is, and nobody writes it.
     #[must_use]
-    pub unsafe fn get<'a>(&self) -> &'a CStr {
+    pub unsafe fn get(&self) -> &CStr {
         // SAFETY: it is not null, and the caller knows that it is as it was.
         unsafe { CStr::from_ptr(self.address) }
     }
@@ -60,7 +60,7 @@ impl Text {
     /// # Safety
     ///
     /// As for [`get`](Self::get).
-    pub unsafe fn str<'a>(&self) -> Checked<&'a str> {
+    pub unsafe fn str(&self) -> Checked<&str> {
         // SAFETY: as the caller promises.
         let text = unsafe { self.get() };
         text.to_str().map_err(|error| {

@@ -199,9 +199,9 @@ impl<T: Copy, D: Dimension> View<T, D> {
     ///
     /// # Safety
     ///
-    /// All elements are there for as long as `'a`, and nobody writes them.
+    /// All elements are there for as long as this is, and nobody writes them.
     #[must_use]
-    pub unsafe fn get<'a>(&self) -> ArrayView<'a, T, D> {
+    pub unsafe fn get(&self) -> ArrayView<'_, T, D> {
         let shape = self.dim.clone().strides(self.forwards());
         // SAFETY: `new` has checked that the lowest element and all that the strides reach from there are
         // aligned and within `isize::MAX` bytes; the caller knows that they are there.
@@ -214,10 +214,10 @@ impl<T: Copy, D: Dimension> View<T, D> {
     ///
     /// # Safety
     ///
-    /// [`written`](Self::written) has been asked, all elements are there for as long as `'a`, and nobody else
-    /// looks at them.
+    /// [`written`](Self::written) has been asked, all elements are there for as long as this is, and nobody
+    /// else looks at them.
     #[must_use]
-    pub unsafe fn get_mut<'a>(&self) -> ArrayViewMut<'a, T, D> {
+    pub unsafe fn get_mut(&mut self) -> ArrayViewMut<'_, T, D> {
         let shape = self.dim.clone().strides(self.forwards());
         // SAFETY: as in `get`; and no two indices lead to one element.
         let mut view = unsafe { ArrayViewMut::from_shape_ptr(shape, self.lowest) };
@@ -316,7 +316,7 @@ mod tests {
             }
 
             // What may be written reaches each element once.
-            let Ok(checked) = checked.written() else {
+            let Ok(mut checked) = checked.written() else {
                 prop_assert!(!places.is_empty());
                 return Ok(());
             };
