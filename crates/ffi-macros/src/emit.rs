@@ -8,7 +8,8 @@ use crate::function::Function;
 use crate::outcome::Place;
 use crate::{prototype, record};
 
-/// The function of C. Crates that forbid unsafe code may have it: the lint does not look into what macros
+/// The function of C. It is not `unsafe`, though what it is given may be anything: only C can name it, and in
+/// an `unsafe` one the call of the user's function could be one that needs `unsafe`. Crates that forbid unsafe code may have it: the lint does not look into what macros
 /// of others print.
 pub(crate) fn print(function: &Function<'_>) -> TokenStream {
     let Function { name, private, .. } = function;
@@ -18,7 +19,7 @@ pub(crate) fn print(function: &Function<'_>) -> TokenStream {
     let printed = quote! {
         #text
         #[unsafe(export_name = #name)]
-        unsafe extern "C" fn __export(#variables) -> ::core::primitive::i32 {
+        extern "C" fn __export(#variables) -> ::core::primitive::i32 {
             #private::call(&__EXPORT_TEXT, || -> #private::Checked<()> { #body })
         }
     };

@@ -81,6 +81,9 @@ const UNFIT: &[(&str, &str)] = &[
     ("#[export(c)] fn f<'a: 'static>(x: &'a mut [f64]) {}", "dropped while borrowed"),
     ("#[export(c)] fn f<'a: 'static>(x: &'a str) {}", "dropped while borrowed"),
     ("#[export(c)] fn f<'a: 'static>(x: &'a std::ffi::CStr) {}", "dropped while borrowed"),
+    // The processor may not have what the function needs.
+    #[cfg(target_arch = "x86_64")]
+    ("#[export(c)] #[target_feature(enable = \"avx2\")] fn f() {}", "is unsafe"),
     ("struct E; #[export(c)] fn f() -> Result<(), E> { Ok(()) }", "Display"),
     ("use std::vec::Vec as f64; #[export(c)] fn f(x: f64<u8>) {}", "an argument from C is one of"),
     ("type i32 = String; #[export(c)] fn f(x: i32) {}", "mismatched types"),
