@@ -34,7 +34,7 @@ use refusals::Refusals;
 /// |---|---|
 /// | `f64`, `i32`, `usize`, ..; `bool` | `double x`, `int32_t x`, `size_t x`, ..; `bool x` |
 /// | `Complex<f64>` | `const tenfold_complex128 *x`: by value, CFFI cannot pass it |
-/// | `&[f64]` | `const double *x, size_t x_len`; NULL is an empty one |
+/// | `&[f64]` | `const double *x, size_t x_len`; with a length of 0, `x` may be NULL |
 /// | `&mut [f64]` | `double *x, size_t x_len` |
 /// | `ArrayView2<f64>` | `const double *x, const size_t *x_shape, const ptrdiff_t *x_strides` |
 /// | `ArrayViewMut2<f64>` | `double *x, const size_t *x_shape, const ptrdiff_t *x_strides` |
