@@ -2,8 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ which is read and not run.
 const ONCE: &str = "tenfold_ffi::exports!(NAME); once in its lib.rs";
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
+    let options = match Options::parse(std::env::args_os().skip(1)) {
         Ok(Some(options)) => options,
         Ok(None) => return say(io::stdout(), HELP, 0),
         Err(error) => return say(io::stderr(), &format!("error: {error}\n\n{HELP}"), 2),
@@ -34,10 +35,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Who does not listen has no use for an error.
+/// Who stops listening has no use for an error; a full disk is one.
 fn say(mut to: impl io::Write, text: &str, code: u8) -> ExitCode {
-    let _ = to.write_all(text.as_bytes());
-    ExitCode::from(code)
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "error: cannot write: {error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(code),
+    }
 }
 
 #[derive(Debug)]
@@ -49,10 +55,10 @@ struct Options {
 
 impl Options {
     /// `None` asks for help.
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+    fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Option<Self>, String> {
         let (mut library, mut out, mut cdef) = (None, None, false);
         while let Some(word) = words.next() {
-            match word.as_str() {
+            match &*word.to_string_lossy() {
                 "-h" | "--help" => return Ok(None),
                 "-o" => out = Some(words.next().ok_or("-o needs a file")?.into()),
                 "--cdef" => cdef = true,
@@ -108,7 +114,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Option<Options>, String> {
-        Options::parse(line.split_whitespace().map(str::to_owned))
+        Options::parse(line.split_whitespace().map(OsString::from))
     }
 
     #[test]

@@ -66,6 +66,21 @@ fn the_declarations_are_those_of_the_library_that_runs() {
     assert!(!printed.contains("\n#"), "{printed}");
 }
 
+/// Of the system, and not of what is in a library.
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disks_and_odd_names_are_errors() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = header(&[], library()).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.starts_with(b"error: cannot write: "));
+    let output = header(&[], Path::new(std::ffi::OsStr::from_bytes(b"\xff.so"))).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.starts_with(b"error: cannot read "));
+}
+
 #[test]
 fn what_is_no_library_is_refused() {
     let folder = tempfile::tempdir().unwrap();
