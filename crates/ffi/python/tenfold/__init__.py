@@ -49,7 +49,8 @@ class Library:
         self._calls = self._ffi.dlopen(self._path)
         fail = functools.partial(_fail, self._ffi, getattr(self._calls, error[1]))
         for comment, name in _RECORD.findall(text):
-            lines = [line[3:] for line in comment.splitlines()]
+            # Not `splitlines`, which ends lines at form feeds too.
+            lines = [line[3:] for line in comment[:-1].split("\n")]
             setattr(self, name, _function(self._ffi, getattr(self._calls, name), fail, name, lines))
 
     def __repr__(self):

@@ -1,6 +1,7 @@
 """The kinds of parameters: how each is passed, and what can be wrong with it."""
 
 import functools
+import operator
 import sys
 
 import cffi
@@ -23,6 +24,9 @@ NUMBERS = {
     "Complex<f32>": ("tenfold_complex64", ("Zf",), "complex64"),
     "Complex<f64>": ("tenfold_complex128", ("Zd",), "complex128"),
 }
+
+# What says of a format that it is the machine's, where the size says the rest.
+_NATIVE = "@=^<" if sys.byteorder == "little" else "@=^>"
 
 _FFI = cffi.FFI()
 
@@ -50,22 +54,27 @@ class Value:
     def __init__(self, ffi, function, name, rust):
         self.function, self.name, self.rust = function, name, rust
         self.is_complex = rust.startswith("Complex")
+        # CFFI takes whatever has an `__int__`, and cuts the rest off.
+        self.is_whole = rust[0] in "iu"
         # Of one, and not a pointer: a pointer to `None` would be one to 0.
         self.one = ffi.typeof(NUMBERS[rust][0] + "[1]")
         self.new = ffi.new
 
     def before(self, own, scope):
+        scope["øindex"] = operator.index
         if not self.is_complex:
             return []
         scope[f"{own}type"] = self.one
         return [f"{own} = ønew({own}type, [{self.name}])"]
 
     def passed(self, own):
+        if self.is_whole:
+            return [f"øindex({self.name})"]
         return [own if self.is_complex else self.name]
 
     def check(self, value):
         try:
-            self.new(self.one, [value])
+            self.new(self.one, [operator.index(value) if self.is_whole else value])
         except (TypeError, ValueError, OverflowError) as error:
             raise type(error)(f"{self.function}: `{self.name}`: {error}") from None
 
@@ -84,7 +93,10 @@ class Text:
         return [own]
 
     def check(self, value):
-        text = value.encode() if isinstance(value, str) else value
+        try:
+            text = value.encode() if isinstance(value, str) else value
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{self.function}: `{self.name}` is not UTF-8: {error}") from None
         if not isinstance(text, bytes):
             raise TypeError(f"{self.function}: `{self.name}` is of type {type(value).__name__}, and is to be a str")
         if b"\0" in text:
@@ -135,7 +147,7 @@ class Array:
             what = f"is of type {type(value).__name__}, and is to be an array of {self.numpy}"
             raise self.wrong(TypeError, what) from None
         # NumPy says by `=` that an array is not aligned, which Rust has a word for.
-        if buffer.format.lstrip("@=^") not in self.formats or buffer.itemsize != self.bytes:
+        if buffer.format.lstrip(_NATIVE) not in self.formats or buffer.itemsize != self.bytes:
             has = getattr(value, "dtype", repr(buffer.format))
             raise self.wrong(TypeError, f"has elements of type {has}, and is to have {self.numpy}")
         if axes is not None and buffer.ndim != axes:

@@ -8,6 +8,7 @@ import numpy as np
 import tenfold
 
 library = tenfold.load(sys.argv[1])
+assert library.shallow.__doc__ == "One\fline.\n\nshallow() -> f64", library.shallow.__doc__
 types = {"i8": "b", "i16": "h", "i32": "i", "i64": "q", "isize": "l", "f32": "f", "f64": "d"}
 types |= {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "usize": "L"}
 

@@ -13,6 +13,7 @@ static LIBRARY: LazyLock<PathBuf> = LazyLock::new(build);
 
 const OUTER: &str = "
     tenfold_ffi::exports!(outer);
+    #[doc = \"One\\u{c}line.\"]
     #[tenfold_ffi::export(c)]
     fn shallow() -> f64 { inner::used() }
 

@@ -1,6 +1,8 @@
 """Calls the functions of the example `kern` with what is right and what is wrong."""
 
 import array
+import ctypes
+import decimal
 import inspect
 import pydoc
 import sys
@@ -53,6 +55,7 @@ ones = np.ones(8)
 same(kern.dot(ones, ones), 8.0)
 same(kern.range(np.array([3, -1, 2], "i4")), (-1, 3, 3))
 same(kern.halve(-7), (-3,))
+same(kern.halve(np.int16(8)), (4,))
 same(kern.powers(2.0), [2.0, 4.0, 8.0])
 z = np.array([1 + 1j, 2])
 same(kern.turn(z, 1j, False), -1 + 3j)
@@ -70,6 +73,7 @@ same(kern.axpy(1.0, np.zeros(0), np.zeros(0)), None)
 a, b = array.array("d", [1, 2]), array.array("d", [1, 1])
 kern.axpy(2.0, a, b)
 same(b.tolist(), [3.0, 5.0])
+same(kern.dot((ctypes.c_double * 2)(1.0, 2.0), a), 5.0)
 same(kern.total(memoryview(array.array("d", [1, 2, 3, 4])).cast("B").cast("d", (2, 2))), 10.0)
 
 # Views of every kind.
@@ -135,10 +139,13 @@ refuses(OverflowError, "fail_at: `index`: ", kern.fail_at, x, -1)
 refuses(OverflowError, "fail_at: `index`: ", kern.fail_at, x, 2**64)
 refuses(OverflowError, "count_bytes: `byte`: ", kern.count_bytes, b"", 256)
 refuses(TypeError, "fail_at: `index`: ", kern.fail_at, x, 1.5)
+refuses(TypeError, "fail_at: `index`: ", kern.fail_at, x, decimal.Decimal("1.5"))
+refuses(TypeError, "fail_at: `index`: ", kern.fail_at, x, np.float32(1.5))
 refuses(OverflowError, "turn: `back`: ", kern.turn, z, 1j, 2)
 refuses(TypeError, "turn: `by`: ", kern.turn, z, "i", True)
 refuses(TypeError, "turn: `by`: ", kern.turn, z, None, True)
 refuses(TypeError, "turn: `z` has elements of type complex64", kern.turn, z.astype("c8"), 1j, True)
+refuses(ValueError, "letters: `text` is not UTF-8: ", kern.letters, "\ud800")
 refuses(ValueError, "letters: `text` has a zero at byte 1", kern.letters, "a\0b")
 refuses(ValueError, "letters: `text` is not UTF-8, from byte 0 on", kern.letters, b"\xff")
 refuses(TypeError, "letters: `text` is of type int", kern.letters, 3)
