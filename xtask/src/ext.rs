@@ -34,7 +34,7 @@ pub(crate) fn run(parser: Parser) -> Result<Exit> {
     let Some(options) = Options::parse(parser)? else { return exit::print(HELP) };
     let target = Target::of(&options, &Workspace::read()?)?;
     let Some(built) = build(&mut target.command(&options))? else { return Ok(Exit::Failed) };
-    let library = built.lines().find_map(library_of).with_context(|| target.has_no_cdylib())?;
+    let library = library_of(&built).with_context(|| target.has_no_cdylib())?;
     fs::create_dir_all(&options.out)
         .with_context(|| format!("cannot make {}", options.out.display()))?;
     let placed = place(&library, &options.out)?;
@@ -162,8 +162,9 @@ fn build(cargo: &mut Command) -> Result<Option<String>> {
     Ok(output.status.success().then_some(lines))
 }
 
-/// The library for C that a line of cargo's is about.
-fn library_of(line: &str) -> Option<PathBuf> {
+/// The library for C among what cargo says. What was asked for is built last; crates before that, which it
+/// uses, may have libraries for C too.
+fn library_of(lines: &str) -> Option<PathBuf> {
     #[derive(Deserialize)]
     struct Built {
         target: Kinds,
@@ -173,7 +174,7 @@ fn library_of(line: &str) -> Option<PathBuf> {
     struct Kinds {
         crate_types: Vec<String>,
     }
-    let built: Built = serde_json::from_str(line).ok()?;
+    let built: Built = lines.lines().rev().find_map(|line| serde_json::from_str(line).ok())?;
     let is_library = |name: &PathBuf| {
         ["so", "dylib", "dll"].iter().any(|end| name.extension() == Some(OsStr::new(end)))
     };
@@ -286,6 +287,16 @@ mod tests {
         assert_eq!(stem(Path::new("kern.dll")), "kern");
         // A macro crate's is none for C.
         assert_eq!(library_of(&line(r#""proc-macro""#, "/x/libkern.so")), None);
+        // Nor is that of a crate which this one uses.
+        let uses = |last| {
+            format!(
+                "{}\n{last}\n{{\"reason\": \"build-finished\"}}\n",
+                line(r#""cdylib""#, "/x/libused.so")
+            )
+        };
+        assert_eq!(library_of(&uses(line(r#""lib""#, "/x/a.rmeta"))), None);
+        let found = library_of(&uses(line(r#""cdylib""#, "/x/libkern.so")));
+        assert_eq!(found, Some(PathBuf::from("/x/libkern.so")));
         assert_eq!(library_of(r#"{"reason": "build-finished", "success": true}"#), None);
     }
 
