@@ -43,10 +43,12 @@ impl Refusal {
         let message = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
             (Some(text), _) => format!("panicked: {text}"),
             (_, Some(text)) => format!("panicked: {text}"),
-            _ => "panicked with what is no text".to_owned(),
+            _ => {
+                // It may panic when it is dropped, and there is nobody left to catch that.
+                mem::forget(payload);
+                "panicked with what is no text".to_owned()
+            }
         };
-        // What is none of the two may panic when it is dropped, and there is nobody left to catch that.
-        mem::forget(payload);
         Self::new(Status::Panicked, message)
     }
 }
