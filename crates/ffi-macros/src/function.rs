@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{FnArg, GenericParam, Ident, ItemFn, Pat, Safety, Signature};
 
 use crate::args::Args;
+use crate::libc;
 use crate::outcome::Outcome;
 use crate::parameter::{Kind, Parameter};
 use crate::refusals::Refusals;
@@ -31,6 +32,12 @@ impl<'a> Function<'a> {
             Some(name) => name.value(),
             None => name_of(&item.sig.ident, refusals),
         };
+        if let Err(why) = libc::check(&name) {
+            match &args.name {
+                Some(name) => refusals.at(name, why),
+                None => refusals.at(&item.sig.ident, why),
+            }
+        }
         let krate = &args.krate;
         let private = quote!(#krate::__private);
         let parameters = parameters(&item.sig, refusals);

@@ -5,6 +5,7 @@
 mod args;
 mod emit;
 mod function;
+mod libc;
 mod library;
 mod number;
 mod outcome;
@@ -79,7 +80,7 @@ use refusals::Refusals;
 /// | | | |
 /// |---|---|---|
 /// | `c` | | for C; this has to be said |
-/// | `name` | `"kern_axpy"` | the name in C; the function's own unless said. Beware of names that C has: `pow` |
+/// | `name` | `"kern_axpy"` | the name in C; the function's own unless said. Functions of C, such as `pow`, are refused; beware of those of other libraries |
 /// | `crate` | `::tenfold_ffi` | the path of the host crate, if it is renamed |
 ///
 /// The attribute may stand in crates with `#![forbid(unsafe_code)]`.

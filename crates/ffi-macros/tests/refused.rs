@@ -24,6 +24,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("struct S; impl S { #[export(c)] fn f(«&self») {} }", "C has no `self`"),
     ("#[export(c)] fn «register»() {}", "a word of C or C++"),
     ("#[export(c)] fn «größe»() {}", "letters of ASCII"),
+    ("#[export(c)] fn «write»(x: &[f64]) {}", "a function of the C library"),
+    ("#[export(c, name = «\"exp\"»)] fn f() {}", "a function of the C library"),
+    ("#[export(c)] fn «unix»() {}", "a word of C or C++"),
     // Parameters.
     ("#[export(c)] fn f(«_»: f64) {}", "give the parameter a name"),
     ("#[export(c)] fn f(«(a, b)»: (f64, f64)) {}", "take it apart in the body"),
