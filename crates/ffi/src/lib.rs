@@ -13,6 +13,8 @@ mod class;
 mod codec;
 mod convert;
 mod ctype;
+mod api;
+mod c_library;
 mod data;
 mod declarations;
 mod engine;
@@ -102,6 +104,10 @@ pub use crate::{
         registered::Registered,
     },
     ctype::{CType, Shape},
+    api::{
+        array::{Order, RawArray, ReadArray, WriteArray},
+        opaque::{Float128, LongDouble},
+    },
     data::Data,
     declarations::Declarations,
     errno::Errno,
@@ -135,6 +141,9 @@ pub mod __private {
         Checked, Extent, Place, Refusal, Slice, Text, between, boolean, call, cdef, cdef_of,
         disjoint, failed, header_of, last_error, records_of,
     };
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::api::generated as api;
 }
 
 #[doc = include_str!("../README.md")]
