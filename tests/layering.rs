@@ -33,7 +33,13 @@ const DEV_EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// What stands above all crates.
-const TOP: &[&str] = &["tenfold-benches", "tenfold-benches-mpi", "tenfold-peers", "tenfold-tests"];
+const TOP: &[&str] = &[
+    "tenfold-benches",
+    "tenfold-benches-mpi",
+    "tenfold-ffi-examples",
+    "tenfold-peers",
+    "tenfold-tests",
+];
 
 fn allowed(from: &str, to: &str, is_dev: bool) -> bool {
     let lists = |table: &[(&str, &[&str])]| {

@@ -61,6 +61,8 @@ fn package(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     if folder.starts_with(sh::root().join("crates")) {
         format!("tenfold-{name}")
+    } else if folder.starts_with(sh::root().join("examples")) {
+        format!("tenfold-{name}-examples")
     } else {
         name.into()
     }
@@ -106,6 +108,7 @@ mod tests {
     #[test]
     fn a_crate_has_its_folders_name() {
         assert_eq!(package(&sh::root().join("crates/profile")), "tenfold-profile");
+        assert_eq!(package(&sh::root().join("examples/ffi")), "tenfold-ffi-examples");
         assert_eq!(package(&sh::root().join("xtask")), "xtask");
     }
 }
