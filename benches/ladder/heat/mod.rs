@@ -8,6 +8,7 @@
 //! errors).
 
 mod comm;
+mod ffi;
 mod field;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -66,6 +67,7 @@ impl Workload for Heat {
     const BYTES: f64 = 24.0;
     const RUNGS: &'static [Rung<Problem, Field>] = &[
         rung!(naive),
+        rung!(ffi),
         rung!(tuned),
         rung!(threads).on_all_cores(),
         rung!(comm).on_all_cores(),
