@@ -4,8 +4,20 @@ use std::env;
 use std::path::PathBuf;
 
 fn main() {
-    tenfold_ffi_build::verify();
+    verify();
     build_shared_library();
+}
+
+/// All examples but that of zlib are C's own, or the C library's.
+fn verify() {
+    println!("cargo:rustc-check-cfg=cfg(has_zlib)");
+    let build = tenfold_ffi_build::Build::new();
+    if build.has_header("zlib.h").is_ok_and(|is_there| is_there) {
+        println!("cargo:rustc-cfg=has_zlib");
+        build.verify();
+    } else {
+        build.leave_out("z").verify();
+    }
 }
 
 /// `array_add.c` as a shared library, in a place that the example knows.

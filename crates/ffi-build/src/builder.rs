@@ -9,6 +9,7 @@ use std::process;
 
 use tenfold_cdecl::Target;
 
+use crate::compiler::Compiler;
 use crate::error::{Error, Fault, Place};
 use crate::invocation::{self, Invocation};
 use crate::library::{self, Context};
@@ -39,6 +40,7 @@ pub struct Build {
     target: Option<String>,
     host: Option<String>,
     texts: Vec<(PathBuf, String)>,
+    left_out: BTreeSet<String>,
 }
 
 /// A `c_library!` and the file that it stands in.
@@ -91,6 +93,65 @@ impl Build {
         self
     }
 
+    /// A module that is not made: what it binds is not on this machine. Its invocation stands behind a `cfg`.
+    ///
+    /// # Examples
+    ///
+    /// See [`has_header`](Self::has_header).
+    #[must_use]
+    pub fn leave_out(mut self, module: &str) -> Self {
+        self.left_out.insert(module.to_owned());
+        self
+    }
+
+    /// Whether the compiler finds a header.
+    ///
+    /// # Errors
+    ///
+    /// If there is no compiler, or cargo does not say what it is to be asked with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let out = tempfile::tempdir()?;
+    /// let host = std::env::consts::ARCH.to_owned() + "-unknown-linux-gnu";
+    /// let build = tenfold_ffi_build::Build::new().target(&host).host(&host).out_dir(out.path());
+    /// assert!(build.has_header("math.h")?);
+    /// assert!(!build.has_header("no_such.h")?);
+    /// let source = "c_library! { mod none; header = \"no_such.h\"; cdef = \"\"; }";
+    /// build.text("src/lib.rs", source).leave_out("none").try_verify()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn has_header(&self, header: &str) -> Result<bool, Error> {
+        let folder = self.folder()?;
+        let (target, host) = (self.target_triple()?, self.host_triple()?);
+        let mut build = cc::Build::new();
+        build.target(&target).host(&host).out_dir(&folder).opt_level(0).debug(false);
+        build.cargo_metadata(self.out_dir.is_none());
+        let compiler = Compiler::new(&build, &folder, "header")?;
+        Ok(compiler.check("has", &format!("#include <{header}>\n"))?.is_empty())
+    }
+
+    fn target_triple(&self) -> Result<String, Fault> {
+        self.target.clone().map_or_else(|| variable("TARGET"), Ok)
+    }
+
+    fn host_triple(&self) -> Result<String, Fault> {
+        self.host.clone().map_or_else(|| variable("HOST"), Ok)
+    }
+
+    /// Where modules are written, which is made.
+    fn folder(&self) -> Result<PathBuf, Fault> {
+        let out_dir = match &self.out_dir {
+            Some(folder) => folder.clone(),
+            None => PathBuf::from(variable("OUT_DIR")?),
+        };
+        let folder = out_dir.join("tenfold-ffi");
+        fs::create_dir_all(&folder)
+            .map_err(|error| Fault::new(format!("cannot make {}: {error}", folder.display())))?;
+        Ok(folder)
+    }
+
     /// Verifies and writes; ends the program with what is wrong, and status 1.
     pub fn verify(&self) {
         if let Err(error) = self.try_verify() {
@@ -116,15 +177,7 @@ impl Build {
             None => PathBuf::from("."),
         };
         let is_cargo = self.out_dir.is_none();
-        let out_dir = match &self.out_dir {
-            Some(folder) => folder.clone(),
-            None => PathBuf::from(variable("OUT_DIR")?),
-        };
-        let target = self.target.clone().map_or_else(|| variable("TARGET"), Ok)?;
-        let host = self.host.clone().map_or_else(|| variable("HOST"), Ok)?;
-        let folder = out_dir.join("tenfold-ffi");
-        fs::create_dir_all(&folder)
-            .map_err(|error| Fault::new(format!("cannot make {}: {error}", folder.display())))?;
+        let (target, host, folder) = (self.target_triple()?, self.host_triple()?, self.folder()?);
         let machine = machine(&target)?;
         let prefix = prefix();
         let context = Context {
@@ -180,7 +233,11 @@ impl Build {
                 Ok(all) => {
                     for one in all {
                         match invocation::read(one.tokens) {
-                            Ok(invocation) => found.push(Found { file: file.clone(), invocation }),
+                            Ok(invocation) => {
+                                if !self.left_out.contains(&invocation.name.to_string()) {
+                                    found.push(Found { file: file.clone(), invocation });
+                                }
+                            }
                             Err(error) => faults.extend(error.into_iter().map(|error| {
                                 let line = error.span().start().line;
                                 let line = if line > 1 { line } else { one.span.start().line };

@@ -8,10 +8,11 @@
 //! ```
 //! let out = tempfile::tempdir()?;
 //! let host = std::env::consts::ARCH.to_owned() + "-unknown-linux-gnu";
-//! let text = "c_library! { mod z; header = \"zlib.h\"; cdef = \"int crc32(int);\"; }";
+//! let text = "c_library! { mod z; header = \"math.h\"; cdef = \"int cos(int);\"; }";
 //! let build = tenfold_ffi_build::Build::new().target(&host).host(&host).out_dir(out.path());
 //! let error = build.text("src/lib.rs", text).try_verify().unwrap_err();
 //! assert_eq!(error.faults()[0].place().map(|place| place.1), Some(1));
+//! assert!(error.to_string().contains("conflicting types for"), "{error}");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!

@@ -1,6 +1,7 @@
 //! Bindings made from a text, without cargo.
 
 use std::fs;
+use std::io::Write as _;
 
 use tenfold_ffi_build::{Build, Error};
 
@@ -30,4 +31,16 @@ pub(crate) fn refused(rest: &str) -> String {
         Ok(bindings) => panic!("accepted:\n{bindings}"),
         Err(error) => error.to_string(),
     }
+}
+
+/// Whether the compiler finds zlib's header. If it does not, that is said.
+pub(crate) fn has_zlib(test: &str) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let build = Build::new().target(TARGET).host(TARGET).out_dir(folder.path());
+    let is_there = build.has_header("zlib.h").unwrap();
+    if !is_there {
+        let line = format!("skipped: {test}: no zlib.h: cargo xtask setup tools\n");
+        std::io::stdout().write_all(line.as_bytes()).unwrap();
+    }
+    is_there
 }
