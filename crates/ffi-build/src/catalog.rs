@@ -24,10 +24,26 @@ pub(crate) struct Catalog<'a> {
     taken: BTreeSet<String>,
 }
 
+/// Types and modules that bindings name or have.
+const OURS: [&str; 3] = ["Library", "hidden", "tenfold"];
+
+/// Whether Rust has a type of that name without a path.
+pub(crate) fn is_primitive(name: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8",
+        "u16", "u32", "u64", "u128", "usize",
+    ];
+    NAMES.contains(&name)
+}
+
 impl<'a> Catalog<'a> {
     pub(crate) fn new(unit: &'a Unit) -> Self {
-        let mut catalog =
-            Self { unit, records: BTreeMap::new(), enums: BTreeMap::new(), taken: BTreeSet::new() };
+        let mut catalog = Self {
+            unit,
+            records: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            taken: OURS.map(str::to_owned).into(),
+        };
         // A type name goes before a tag, since it is what C writes without a keyword.
         for typedef in unit.declarations().filter_map(typedef) {
             if typedef.span.is_some() && !catalog.names_its_own_tag(typedef) {
@@ -63,7 +79,7 @@ impl<'a> Catalog<'a> {
 
     fn free(&mut self, wanted: &str, keyword: &str) -> String {
         let mut name = wanted.to_owned();
-        while !self.taken.insert(name.clone()) {
+        while is_primitive(&name) || !self.taken.insert(name.clone()) {
             name = format!("{keyword}_{name}");
         }
         name
@@ -81,6 +97,11 @@ impl<'a> Catalog<'a> {
                 Declaration::Enum(enumeration) => {
                     let Some(c) = self.spelled(enumeration.ty()) else { continue };
                     let word = c.rsplit(' ').next().unwrap_or_default().to_owned();
+                    // A newtype is a function, too.
+                    let is_value = self.unit.function(&word).is_some()
+                        || self.unit.variable(&word).is_some()
+                        || self.unit.constant(&word).is_some();
+                    let word = if is_value { format!("enum_{word}") } else { word };
                     let rust = self.free(&word, "enum");
                     self.enums.insert(enumeration.id(), Name { c: Some(c), rust });
                 }

@@ -132,7 +132,7 @@ impl Questions {
         self.ask(Question::ConstantLow(name.to_owned()), format!("(int)({name})"));
         let high = format!("(int)((long long)({name}) >> 32)");
         self.ask(Question::ConstantHigh(name.to_owned()), high);
-        self.ask(Question::ConstantSize(name.to_owned()), format!("sizeof({name})"));
+        self.ask(Question::ConstantSize(name.to_owned()), format!("sizeof(({name}) + 0)"));
         let sign = format!("((__typeof__(({name}) + 0))-1 < 0)");
         self.ask(Question::ConstantSign(name.to_owned()), sign);
     }

@@ -30,7 +30,9 @@ pub(crate) fn enumeration(types: &Types<'_>, one: &Enum) -> Result<TokenStream, 
     let mut seen = std::collections::BTreeSet::new();
     for enumerator in &one.enumerators {
         let value = value(types, &enumerator.name)?;
-        let (word, spelled) = (ident(&enumerator.name), &*enumerator.name);
+        let spelled = &*enumerator.name;
+        // The method is called `name`.
+        let word = if spelled == "name" { ident("name_") } else { ident(spelled) };
         let number = literal(value.value);
         let doc = doc::line(&format!("{spelled} = {}", value.value));
         constants.push(quote!(#doc pub const #word: Self = Self(#number);));

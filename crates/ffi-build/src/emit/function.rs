@@ -100,7 +100,7 @@ fn declaration(
     let mut result = types.result(ty)?;
     if shim.is_some_and(|shim| shim.result_by_pointer) {
         let target = types.rust(ty.result)?;
-        list.push(quote!(result: *mut #target));
+        list.push(quote!(tf_result: *mut #target));
         result = TokenStream::new();
     }
     for (at, (name, ty)) in parameters.iter().enumerate() {
@@ -243,11 +243,12 @@ fn call(
     if shim.is_some_and(|shim| shim.result_by_pointer) {
         let target = types.rust(ty.result)?;
         return Ok(quote! {{
-            let mut result = ::core::mem::MaybeUninit::<#target>::uninit();
+            // Zeros: of a `long double` C writes 10 bytes of 16.
+            let mut tf_result = ::core::mem::MaybeUninit::<#target>::zeroed();
             // SAFETY: the type is verified, arrays are checked, and the rest is the caller's promise.
-            unsafe { #path(result.as_mut_ptr(), #(#arguments),*) };
-            // SAFETY: C has written it.
-            unsafe { result.assume_init() }
+            unsafe { #path(tf_result.as_mut_ptr(), #(#arguments),*) };
+            // SAFETY: C has written it, and what it left are zeros.
+            unsafe { tf_result.assume_init() }
         }});
     }
     // The type is verified, arrays are checked, and the rest is a promise of whoever wrote `safe`, or calls.

@@ -278,7 +278,7 @@ fn check_arrays(
                 Dimension::Parameter(parameter) => {
                     let parameter = parameter.to_string();
                     let Some(length) = lengths.get(&parameter) else {
-                        let length = format_ident!("length_of_{}", parameter);
+                        let length = format_ident!("tf_length_of_{}", parameter);
                         guarded.before.push(quote!(let #length: usize = #given;));
                         lengths.insert(parameter, length);
                         continue;

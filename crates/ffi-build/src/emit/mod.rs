@@ -13,7 +13,7 @@ use quote::quote;
 use tenfold_cdecl::{Declaration, Span, TypeKind, Typedef};
 
 use self::function::Emitted;
-use self::types::{Types, ident, integer};
+use self::types::{Types, ident, integer, type_ident};
 use crate::catalog::Catalog;
 use crate::error::Fault;
 use crate::facts::Facts;
@@ -177,7 +177,7 @@ fn typedef(types: &Types<'_>, typedef: &Typedef) -> Result<TokenStream, Fault> {
         return Ok(TokenStream::new());
     }
     let unit = types.catalog.unit;
-    let name = ident(&typedef.name);
+    let name = type_ident(&typedef.name);
     let doc = doc::item(&format!("typedef {}", unit.declare(typedef.ty, &typedef.name)));
     let unknown = || Fault::new(format!("only a compiler knows what `{}` is", typedef.name));
     let ty = match unit.kind(typedef.ty) {

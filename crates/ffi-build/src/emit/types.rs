@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use tenfold_cdecl::{Convention, Float, FunctionType, Integer, Length, Type, TypeKind, Typedef};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, is_primitive};
 use crate::error::Fault;
 use crate::facts::{Facts, Kind};
 
@@ -30,6 +30,11 @@ pub(crate) fn ident(name: &str) -> Ident {
         // A `$` in a name, which GCC allows.
         _ => Ident::new(&name.replace(|c: char| !c.is_alphanumeric(), "_"), Span::call_site()),
     }
+}
+
+/// The name of a type name: Rust has some of its own, which would be defined by themselves.
+pub(crate) fn type_ident(name: &str) -> Ident {
+    if is_primitive(name) { ident(&format!("{name}_")) } else { ident(name) }
 }
 
 /// An integer type by what it holds.
@@ -129,7 +134,7 @@ impl Types<'_> {
                 if typedef.span.is_none() {
                     return predefined(typedef).map_or_else(|| self.rust(typedef.ty), Ok);
                 }
-                let name = ident(&typedef.name);
+                let name = type_ident(&typedef.name);
                 quote!(#name)
             }
             TypeKind::Vector { .. } => {
@@ -207,9 +212,21 @@ impl Types<'_> {
             let name = parameter.name.as_deref().filter(|name| taken.insert((*name).to_owned()));
             let name = name.map_or_else(|| format!("argument{at}"), str::to_owned);
             self.check_value(parameter.ty)?;
-            list.push((ident(&name), self.rust(parameter.ty)?));
+            list.push((self.parameter(&name), self.rust(parameter.ty)?));
         }
         Ok(list)
+    }
+
+    /// A name for a parameter, which in Rust cannot be that of a constant or of a newtype.
+    fn parameter(&self, name: &str) -> Ident {
+        let unit = self.catalog.unit;
+        let is_newtype = |one: &tenfold_cdecl::Enum| {
+            self.catalog.enumeration(one.id()).is_some_and(|other| other.rust == name)
+        };
+        if unit.constant(name).is_some() || self.catalog.enums().any(is_newtype) {
+            return ident(&format!("{name}_"));
+        }
+        ident(name)
     }
 
     /// Of nothing that is passed by value the size may be unknown.

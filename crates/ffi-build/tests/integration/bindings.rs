@@ -166,3 +166,35 @@ fn records_of_all_kinds_are_accepted() {
     has(&text, "pub grid: [[f64; 3usize]; 2usize]".replace("usize", "").as_str());
     has(&text, "pub type all_ptr = *const all;");
 }
+
+/// All that makes names of Rust collide where those of C do not.
+#[test]
+fn names_that_rust_has_taken() {
+    let c = r#"
+        typedef uint8_t u8; typedef double f64;
+        struct hidden { u8 x; }; struct tenfold { f64 y; };
+        enum color { RED, name };
+        int color(struct hidden *p);
+        long double mixed(enum color color, int result, const double *RED, int n, int length_of_n);
+    "#;
+    let text = bindings(&format!(
+        "source = r#\"#include <stdint.h>\n{c}\"#; cdef = r#\"{c}\"#; safe fn mixed(RED: [n]);"
+    ));
+    has(&text, "pub type u8_ = u8;");
+    has(&text, "pub struct struct_hidden");
+    has(&text, "pub x: u8_");
+    has(&text, "pub const name_: Self");
+    has(&text, "pub struct enum_color(pub u32);");
+    has(&text, "unsafe fn color(p: *mut struct_hidden)");
+    has(&text, "tf_result: *mut tenfold::LongDouble, color: enum_color, result: tenfold::c_int,");
+}
+
+#[test]
+fn constants_that_are_narrow_have_the_type_that_c_promotes_them_to() {
+    let text = bindings(
+        "source = \"#define A ((unsigned char)200)\\n#define B ((signed char)-1)\\n\";
+        cdef = \"#define A ...\\n#define B ...\";",
+    );
+    has(&text, "pub const A: i32 = 200;");
+    has(&text, "pub const B: i32 = -1;");
+}
