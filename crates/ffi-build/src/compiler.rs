@@ -74,6 +74,7 @@ impl Compiler {
             "-Werror=incompatible-pointer-types",
             "-Werror=implicit-function-declaration",
             "-Werror=int-conversion",
+            "-Werror=switch",
         ];
         // Clang has it among those above.
         let discarded =
@@ -95,7 +96,11 @@ impl Compiler {
 
     /// The assembly of a text, with constants computed.
     pub(crate) fn assemble(&self, what: &str, text: &str) -> Result<String, Vec<Message>> {
-        self.output(what, text, &["-S", "-O1", "-w", "-fno-pic", "-fno-pie", "-g0", "-o", "-"])
+        self.output(
+            what,
+            text,
+            &["-S", "-O1", "-w", "-fno-pic", "-fno-pie", "-fno-lto", "-g0", "-o", "-"],
+        )
     }
 
     /// The files that a text includes.
@@ -183,5 +188,16 @@ mod tests {
         assert!(found[2].is_warning && !found[0].is_warning);
         assert_eq!(found[2].text, "passing argument 1 of 'f'");
         assert_eq!(found[3].text, "z.h: No such file or directory");
+    }
+    /// Whoever builds a distribution has it in `CFLAGS`.
+    #[test]
+    fn link_time_optimisation_does_not_hide_the_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let mut build = cc::Build::new();
+        build.target(&host).host(&host).out_dir(folder.path()).opt_level(0).flag("-flto");
+        let compiler = Compiler::new(&build, folder.path(), "m").unwrap();
+        let text = "void f(void) { __asm__ volatile(\"->tf 0 %c0 <-\" : : \"i\"(7)); }";
+        assert!(compiler.assemble("lto", text).unwrap().contains("->tf 0 7 <-"));
     }
 }

@@ -196,6 +196,7 @@ impl Probe<'_, '_> {
                     &format!("the size of `{about}` is not {size} bytes"),
                 );
             }
+            self.dimensions(span, &about, format!("(({c} *)0)->{name}"), field.ty);
         } else {
             self.same(span, &about, &format!("__typeof__((({c} *)0)->{name})"), field.ty);
         }
@@ -205,9 +206,31 @@ impl Probe<'_, '_> {
         }
     }
 
+    /// Arrays of one size may have other dimensions.
+    fn dimensions(&mut self, span: Span, about: &str, mut array: String, mut ty: Type) {
+        while let TypeKind::Array { element, length } = self.catalog.unit.kind(ty) {
+            if let Length::Known(length) = length {
+                let condition = format!("sizeof({array}) == {length} * sizeof({array}[0])");
+                let text = format!("a dimension of `{about}` is not {length}");
+                self.assert(span, &condition, &text);
+            }
+            array.push_str("[0]");
+            ty = *element;
+        }
+    }
+
     /// A field that is left out may hide in padding. Whoever lists initialisers for too few fields is
     /// warned, and the warning is an error here. They are not 0: a lone `{0}` is taken for all.
     fn all_fields(&mut self, c: &str, record: &Record) {
+        let values = self.values(record);
+        if values.is_empty() {
+            return;
+        }
+        let line = format!("const {c} tf_{} = {{ {} }};", self.lines.next(), values.join(", "));
+        self.lines.check(record.span, c, &line);
+    }
+
+    fn values(&self, record: &Record) -> Vec<String> {
         let mut values = Vec::new();
         for field in &record.fields {
             let is_padding = field.name.is_none() && field.width.is_some();
@@ -219,23 +242,29 @@ impl Probe<'_, '_> {
                 continue;
             }
             values.push(match self.catalog.unit.resolved_kind(field.ty) {
-                TypeKind::Pointer(_) => "(void *)1",
+                TypeKind::Pointer(_) => String::from("(void *)1"),
+                // A structure with a name is held against the header by itself.
+                TypeKind::Record(id) if field.name.is_none() => {
+                    let inner = self.catalog.unit.record_by_id(*id);
+                    let is_struct = inner.kind == RecordKind::Struct;
+                    let inside = if is_struct { self.values(inner) } else { Vec::new() };
+                    format!("{{ {} }}", inside.join(", "))
+                }
                 TypeKind::Array { .. }
                 | TypeKind::Record(_)
                 | TypeKind::VaList
-                | TypeKind::Vector { .. } => "{}",
-                _ => "1",
+                | TypeKind::Vector { .. } => String::from("{}"),
+                _ => String::from("1"),
             });
         }
-        if values.is_empty() {
-            return;
-        }
-        let line = format!("const {c} tf_{} = {{ {} }};", self.lines.next(), values.join(", "));
-        self.lines.check(record.span, c, &line);
+        values
     }
 
     fn enumeration(&mut self, enumeration: &Enum) {
         let name = self.catalog.enumeration(enumeration.id()).and_then(|name| name.c.clone());
+        if let (Some(c), Completeness::Complete) = (&name, enumeration.completeness) {
+            self.all_enumerators(c, enumeration);
+        }
         if let (Some(c), Some(integer)) = (name, enumeration.underlying) {
             let (size, span) = (integer.size(), enumeration.span);
             let text = format!("the size of `{c}` is not {size} bytes");
@@ -248,6 +277,24 @@ impl Probe<'_, '_> {
         for one in &enumeration.enumerators {
             self.constant(one.span, &one.name, one.value);
         }
+    }
+
+    /// Whoever switches over an enumeration is warned of what is left out, and of what is not in it.
+    fn all_enumerators(&mut self, c: &str, enumeration: &Enum) {
+        let values: Option<Vec<i128>> =
+            enumeration.enumerators.iter().map(|one| one.value).collect();
+        let Some(values) = values else { return };
+        let mut seen = BTreeSet::new();
+        let mut cases = String::new();
+        for (one, value) in enumeration.enumerators.iter().zip(values) {
+            if seen.insert(value) {
+                cases.push_str(&format!("case {}: ", one.name));
+            }
+        }
+        let next = self.lines.next();
+        let line =
+            format!("static inline void tf_{next}({c} value) {{ switch (value) {{ {cases}; }} }}");
+        self.lines.check(enumeration.span, c, &line);
     }
 
     fn constants(&mut self) {

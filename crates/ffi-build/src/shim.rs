@@ -72,7 +72,8 @@ impl Shims {
                             faults.push(Fault::new(message).at(cdef.place(function.span)));
                         }
                         Some(shim) => {
-                            let text = text(catalog, function, ty, &shim);
+                            let is_macro = macros.only.contains(&*function.name);
+                            let text = text(catalog, function, ty, &shim, is_macro);
                             lines.check(function.span, &*function.name, &text);
                             shims.functions.insert((*function.name).to_owned(), shim);
                         }
@@ -118,7 +119,20 @@ fn shim(
     is_needed.then(|| Shim { symbol: format!("{prefix}_{name}"), result_by_pointer, by_pointer })
 }
 
-fn text(catalog: &Catalog<'_>, function: &Function, ty: &FunctionType, shim: &Shim) -> String {
+/// A statement in which a number that changes when it is converted is an error.
+fn exactly(statement: &str) -> String {
+    let error = |name: &str| format!("_Pragma(\"GCC diagnostic error \\\"-W{name}\\\"\")");
+    let errors = ["conversion", "sign-conversion", "overflow"].map(error).join(" ");
+    format!("_Pragma(\"GCC diagnostic push\") {errors} {statement} _Pragma(\"GCC diagnostic pop\")")
+}
+
+fn text(
+    catalog: &Catalog<'_>,
+    function: &Function,
+    ty: &FunctionType,
+    shim: &Shim,
+    is_macro: bool,
+) -> String {
     let unit = catalog.unit;
     let mut parameters = Vec::new();
     if shim.result_by_pointer {
@@ -137,7 +151,16 @@ fn text(catalog: &Catalog<'_>, function: &Function, ty: &FunctionType, shim: &Sh
     let (head, body) = if shim.result_by_pointer {
         (format!("void {}({parameters})", shim.symbol), format!("*tf_result = {call};"))
     } else {
-        let body = if is_void { format!("{call};") } else { format!("return {call};") };
+        // The type of a macro is that of what it stands for.
+        let is_number =
+            matches!(unit.resolved_kind(ty.result), TypeKind::Integer(_) | TypeKind::Float(_));
+        let body = if is_void {
+            format!("{call};")
+        } else if is_macro && is_number {
+            format!("__auto_type tf_value = {call}; {}", exactly("return tf_value;"))
+        } else {
+            format!("return {call};")
+        };
         (unit.declare(ty.result.unqualified(), &format!("{}({parameters})", shim.symbol)), body)
     };
     format!("{head}; {head} {{ {body} }}")
@@ -148,7 +171,7 @@ fn variable_text(catalog: &Catalog<'_>, variable: &Variable, symbol: &str) -> St
     let mut text = String::new();
     if is_value(variable) {
         let head = unit.declare(variable.ty.unqualified(), &format!("{symbol}(void)"));
-        let _ = write!(text, "{head}; {head} {{ return {name}; }}");
+        let _ = write!(text, "{head}; {head} {{ {} }}", exactly(&format!("return {name};")));
     } else {
         let head = unit.declare(variable.ty, &format!("(*{symbol}(void))"));
         let _ = write!(text, "{head}; {head} {{ return &{name}; }}");

@@ -109,6 +109,7 @@ fn named(text: &str, about: &str) -> String {
         rest = &rest[at + 3 + digits..];
     }
     said.push_str(rest);
+    let said = said.replace("not handled in switch", "is not declared here: write it, or `...`");
     // The assertion's text, which has no colon, says it all.
     match said.rfind(": ").filter(|_| said.contains("static assertion failed")) {
         Some(at) => said[at + 2..].trim_matches('"').to_owned(),

@@ -40,7 +40,8 @@
 /// written with `...`, they are padded to their size. A bit-field `f` has methods `f` and `set_f`, which refuses
 /// what the bits cannot hold. An enumeration is a number with constants and `name()`, since C may put any number
 /// into it; one without a name is constants. A variable is a function that gives its address, and
-/// `static const T X;` one that gives its value: `X` may be any expression, a macro for example. Functions that
+/// `static const T X;` one that gives its value: `X` may be any expression that `T` holds
+/// exactly, a macro for example. Functions that
 /// are macros, or that the header defines, are called through a few lines of C that are compiled along, as are
 /// those that take a `long double`, which is 16 bytes to pass on. Words of Rust get `r#`.
 ///

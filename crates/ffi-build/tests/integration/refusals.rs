@@ -245,3 +245,31 @@ fn files_are_named_with_their_own_lines() {
     assert_eq!(error.faults()[0].place().unwrap().1, 3);
     assert!(error.faults()[0].message().contains("'sin'") && !error.faults()[0].notes().is_empty());
 }
+
+/// What has the size, and is not the same.
+#[test]
+fn what_hides_in_the_layout() {
+    let c = r#"
+        typedef struct { struct { short s; } g[2][3]; } grid_t;
+        struct anon { int a; struct { char p; char q; }; };
+        enum three { ONE, TWO, THREE };
+    "#;
+    let against = |cdef: &str| refused(&format!("source = r#\"{c}\"#; cdef = \"{cdef}\";"));
+    bindings(&format!("source = r#\"{c}\"#; cdef = r#\"{c}\"#;"));
+    bindings(&format!("source = r#\"{c}\"#; cdef = \"enum three {{ TWO = 1, ... }};\";"));
+    let said = against("typedef struct { struct { short s; } g[3][2]; } grid_t;");
+    assert_says(&said, &["a dimension of `grid_t.g` is not 3"]);
+    let said = against("struct anon { int a; struct { char p; }; };");
+    assert_says(&said, &["missing initializer for field 'q'"]);
+    assert_says(&against("enum three { ONE, TWO };"), &["'THREE' is not declared here"]);
+}
+
+/// C converts without a word.
+#[test]
+fn numbers_that_would_change() {
+    fine("static const double HALF; long ADD(int a, int b);");
+    fine("static const float HALF;");
+    assert_says(&against("static const int HALF;"), &["changes value from", "to '0'"]);
+    assert_says(&against("short ADD(int a, int b);"), &["from 'int' to 'short int' may change"]);
+    assert_says(&against("int LENGTH(const char *text);"), &["'long unsigned int' to 'int'"]);
+}
