@@ -1,6 +1,7 @@
 //! The C compiler, which is asked and never made to run what it compiled.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -42,8 +43,11 @@ impl Compiler {
 
     fn command(&self) -> Command {
         let mut command = Command::new(self.tool.path());
-        // Some warnings are errors here, which `-w` from the environment would silence.
-        command.args(self.tool.args().iter().filter(|argument| *argument != "-w"));
+        // Some warnings are errors here, which `-w` from the environment would silence. Others would be
+        // errors of our own text, which uses extensions of GNU.
+        let strict = ["-w", "-Werror", "-Wpedantic", "-pedantic", "-pedantic-errors"];
+        let is_lenient = |argument: &&OsString| strict.iter().all(|other| *argument != other);
+        command.args(self.tool.args().iter().filter(is_lenient));
         command.envs(self.tool.get_envs());
         // Messages are read.
         command
@@ -199,5 +203,15 @@ mod tests {
         let compiler = Compiler::new(&build, folder.path(), "m").unwrap();
         let text = "void f(void) { __asm__ volatile(\"->tf 0 %c0 <-\" : : \"i\"(7)); }";
         assert!(compiler.assemble("lto", text).unwrap().contains("->tf 0 7 <-"));
+    }
+    #[test]
+    fn strict_flags_are_not_for_our_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let mut build = cc::Build::new();
+        build.target(&host).host(&host).out_dir(folder.path()).opt_level(0);
+        build.flag("-Wpedantic").flag("-Werror");
+        let compiler = Compiler::new(&build, folder.path(), "m").unwrap();
+        assert_eq!(compiler.check("strict", "struct s { int a; } x = {};").unwrap(), []);
     }
 }

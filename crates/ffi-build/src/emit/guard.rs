@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use tenfold_cdecl::{FunctionType, Integer, Type, TypeKind};
+use tenfold_cdecl::{FunctionType, Integer, Length, Type, TypeKind};
 
 use super::types::Types;
 use crate::error::Fault;
@@ -75,6 +75,11 @@ pub(crate) fn guard(
             continue;
         };
         match guards.get(c) {
+            None if c.is_empty() => faults.push(Fault::new(format!(
+                "the pointer `{}` has no name, so that nothing can guard it: name it, or leave the \
+                 function unsafe",
+                types.catalog.unit.spell(parameter.ty)
+            ))),
             None => faults.push(Fault::new(format!(
                 "the pointer `{c}` has no guard: write `{c}: [length]`, `{c}: &` or `{c}: cstr`, or leave the \
                  function unsafe"
@@ -167,6 +172,20 @@ fn has_pointer(types: &Types<'_>, ty: Type) -> bool {
     }
 }
 
+/// Whether a value goes on behind its end, as far as Rust knows it.
+fn has_open(types: &Types<'_>, ty: Type) -> bool {
+    match types.catalog.unit.resolved_kind(ty) {
+        TypeKind::Array { element, length } => {
+            matches!(length, Length::Open) || has_open(types, *element)
+        }
+        TypeKind::Record(id) => {
+            let record = types.catalog.unit.record_by_id(*id);
+            record.fields.iter().any(|field| has_open(types, field.ty))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a value has parts that may be 0 and 1 alone.
 fn has_bool(types: &Types<'_>, ty: Type) -> bool {
     match types.catalog.unit.resolved_kind(ty) {
@@ -201,6 +220,11 @@ fn pointer(
         let message = format!(
             "C may write through `{c}` what is no `bool` of Rust: leave the function unsafe"
         );
+        return Err(Fault::new(message));
+    }
+    if has_open(types, to) {
+        let message =
+            format!("`{c}` leads to an array that says no length: leave the function unsafe");
         return Err(Fault::new(message));
     }
     match guard {

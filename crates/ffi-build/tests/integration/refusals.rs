@@ -17,6 +17,8 @@ const C: &str = r#"
     typedef struct { void *inside; } holder_t;
     void fill(double *x, int n);
     void hold(holder_t h);
+    struct open { int n; double v[]; };
+    void opened(struct open *s);
     int flag(_Bool *b);
     typedef int (*visit_t)(int);
     int visit(visit_t f);
@@ -196,6 +198,10 @@ fn safe_functions_with_pointers_that_nothing_guards() {
     let visit = "typedef int (*visit_t)(int); int visit(visit_t f);";
     assert_says(&safe(visit, "visit"), &["the pointer `f` has no guard"]);
     assert_says(&safe(visit, "visit(f: &)"), &["`f` leads to pointers"]);
+    let said = safe("void fill(double *, int);", "fill(x: [n])");
+    assert_says(&said, &["the pointer `double *` has no name"]);
+    let open = "struct open { int n; double v[]; }; void opened(struct open *s);";
+    assert_says(&safe(open, "opened(s: &)"), &["`s` leads to an array that says no length"]);
     let print = "int print(const char *format, ...);";
     assert_says(&safe(print, "print(format: cstr)"), &["a variadic function cannot be safe"]);
 }
