@@ -120,7 +120,7 @@ impl Parse for Dimension {
             let number: syn::LitInt = input.parse()?;
             return Ok(Self::Number(number.base10_parse()?));
         }
-        Ok(Self::Parameter(input.parse()?))
+        Ok(Self::Parameter(input.call(Ident::parse_any_name)?))
     }
 }
 
@@ -295,7 +295,7 @@ mod tests {
             pub(crate) mod z;
             header = ["a.h", "b.h"]; source = "int f(void);"; sources = ["x.c",]; include = "src";
             define = ["A", "B=1"]; link = [static "z", "m"]; cdef = include_str!("z.cdef");
-            safe fn a, b(x: [n, 3; F], type: &, s: cstr) -> &'static cstr;
+            safe fn a, b(x: [in, 3; F], type: &, s: cstr) -> &'static cstr;
             safe fn c;
         "#;
         let read = read(text.parse().unwrap()).unwrap();

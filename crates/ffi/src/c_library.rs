@@ -43,7 +43,8 @@
 /// `static const T X;` one that gives its value: `X` may be any expression that `T` holds
 /// exactly, a macro for example. Functions that
 /// are macros, or that the header defines, are called through a few lines of C that are compiled along, as are
-/// those that take a `long double`, which is 16 bytes to pass on. Words of Rust get `r#`.
+/// those that take a `long double`, which is 16 bytes to pass on. Words of Rust get `r#`, and
+/// names that it has already get `_` behind, or their keyword before: `u8_`, `enum_color`.
 ///
 /// # Safe functions
 ///

@@ -326,7 +326,10 @@ fn accessors(
 ) -> Result<TokenStream, Fault> {
     let mut methods = Vec::new();
     for one in bits {
-        methods.push(accessor(types, one, is_union)?);
+        let setter = format!("set_{}", one.field.name.as_deref().unwrap_or_default());
+        let is_taken = bits.iter().any(|other| other.field.name.as_deref() == Some(&*setter));
+        let setter = if is_taken { setter + "_" } else { setter };
+        methods.push(accessor(types, one, &setter, is_union)?);
     }
     if methods.is_empty() {
         return Ok(TokenStream::new());
@@ -334,11 +337,20 @@ fn accessors(
     Ok(quote!(impl #name { #(#methods)* }))
 }
 
-fn accessor(types: &Types<'_>, bits: &Bits<'_>, is_union: bool) -> Result<TokenStream, Fault> {
+fn accessor(
+    types: &Types<'_>,
+    bits: &Bits<'_>,
+    setter: &str,
+    is_union: bool,
+) -> Result<TokenStream, Fault> {
     let unit = types.catalog.unit;
     let c = bits.field.name.as_deref().unwrap_or_default();
     let width = bits.field.width.unwrap_or_default();
-    let (get, set) = (ident(c), format_ident!("set_{c}"));
+    if width > 64 {
+        let message = format!("the bit-field `{c}` has {width} bits, and methods take 64 at most");
+        return Err(Fault::new(message));
+    }
+    let (get, set) = (ident(c), ident(setter));
     let ty = types.rust(bits.field.ty)?;
     let (first, storage) = (number(bits.first), &bits.storage);
     let width_literal = number(u64::from(width));

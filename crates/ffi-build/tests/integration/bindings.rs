@@ -172,6 +172,7 @@ fn records_of_all_kinds_are_accepted() {
 fn names_that_rust_has_taken() {
     let c = r#"
         typedef uint8_t u8; typedef double f64;
+        struct bits { unsigned x : 3; unsigned set_x : 2; };
         struct hidden { u8 x; }; struct tenfold { f64 y; };
         enum color { RED, name };
         int color(struct hidden *p);
@@ -181,6 +182,7 @@ fn names_that_rust_has_taken() {
         "source = r#\"#include <stdint.h>\n{c}\"#; cdef = r#\"{c}\"#; safe fn mixed(RED: [n]);"
     ));
     has(&text, "pub type u8_ = u8;");
+    has(&text, "pub fn set_x_(&mut self, value");
     has(&text, "pub struct struct_hidden");
     has(&text, "pub x: u8_");
     has(&text, "pub const name_: Self");

@@ -108,6 +108,9 @@ fn records() {
 #[test]
 fn bit_fields() {
     fine("typedef struct { unsigned low : 3; int high : 5; } bits_t;");
+    let wide = "struct wide { unsigned __int128 all : 100; };";
+    let said = refused(&format!("source = \"{wide}\"; cdef = \"{wide}\";"));
+    assert_says(&said, &["the bit-field `all` has 100 bits"]);
     let said = against("typedef struct { unsigned low : 4; int high : 5; } bits_t;");
     assert_says(&said, &["the bit-field `low` has 3 bits, not 4"]);
     let said = against("typedef struct { int low : 3; int high : 5; } bits_t;");
