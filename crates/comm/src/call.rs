@@ -74,6 +74,11 @@ macro_rules! kinds {
         impl CallKind {
             const ALL: &[Self] = &[$(Self::$kind,)*];
 
+            /// The kind of this number in a file.
+            pub(crate) fn numbered(number: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(number)).copied()
+            }
+
             /// Its name, that of the method.
             #[must_use]
             pub fn name(self) -> &'static str {

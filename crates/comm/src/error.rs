@@ -348,6 +348,11 @@ pub enum ErrorKind {
         /// How many there are.
         got: usize,
     },
+    /// A file is no trace that can be read, or a trace cannot be written to it.
+    TraceFile {
+        /// What it must be.
+        must: &'static str,
+    },
     /// A call that this system does not have.
     Unsupported {
         /// The call.
@@ -556,6 +561,7 @@ impl fmt::Display for ErrorKind {
                 f,
                 "`room` takes {wanted} bytes, the file has {got} from `offset`, which is {offset}"
             ),
+            Self::TraceFile { must } => write!(f, "the trace's file must be {must}"),
             Self::Unsupported { call } => write!(f, "this system has no {call}"),
             Self::Write => f.write_str("the object cannot be written"),
             Self::Read { from } => write!(f, "the object of rank {from} cannot be read"),

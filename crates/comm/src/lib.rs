@@ -151,6 +151,7 @@ mod status;
 mod sync;
 mod threads;
 mod thrown;
+mod trace;
 mod window;
 
 #[cfg(feature = "ndarray")]
@@ -194,4 +195,5 @@ pub use threads::{
     Cause, RunError, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending, World,
 };
 pub use thrown::untold_panic;
+pub use trace::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace};
 pub use window::{Epoch, Target, Window};

@@ -1,0 +1,10 @@
+//! What the ranks of a run have called, and when.
+
+mod event;
+mod file;
+mod log;
+mod place;
+
+pub use event::{Event, Outcome};
+pub use log::{Clock, Ended, Members, RankLog, Trace};
+pub use place::Place;
