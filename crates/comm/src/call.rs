@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
-use crate::{Source, Tag, Tags};
+use crate::{Builtin, Operation, Source, Tag, Tags};
 
 /// One call of a program, as [`Communicator::observe`](crate::Communicator::observe) sees it.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Call {
     pub bytes: usize,
     /// How many bytes this rank has room for.
     pub room: usize,
+    /// What it combines with, if that is built in.
+    pub operation: Option<Builtin>,
     /// Where the program asks for it.
     pub at: &'static Location<'static>,
 }
@@ -33,7 +35,8 @@ impl Call {
     #[track_caller]
     pub fn new(kind: CallKind) -> Self {
         let at = Location::caller();
-        Self { kind, to: None, from: None, tag: None, want: None, bytes: 0, room: 0, at }
+        let (to, from, tag, want, operation) = (None, None, None, None, None);
+        Self { kind, to, from, tag, want, bytes: 0, room: 0, operation, at }
     }
 
     /// The same, sending `data` to a rank.
@@ -58,6 +61,12 @@ impl Call {
     #[must_use]
     pub fn moves<T, U>(self, data: &[T], room: &[U]) -> Self {
         Self { bytes: size_of_val(data), room: size_of_val(room), ..self }
+    }
+
+    /// The same, combining with an operation.
+    #[must_use]
+    pub fn by<T>(self, operation: &impl Operation<T>) -> Self {
+        Self { operation: operation.builtin(), ..self }
     }
 }
 
@@ -132,6 +141,75 @@ impl CallKind {
     pub(crate) fn of(tag: Tag) -> (Self, usize) {
         let kind = Self::ALL.get((tag % KINDS) as usize).copied().unwrap_or(Self::Barrier);
         (kind, (tag / KINDS % ROOTS) as usize)
+    }
+
+    /// Whether all ranks of a communicator call it together.
+    #[must_use]
+    pub fn is_collective(self) -> bool {
+        use CallKind::{
+            Allgather, Allreduce, Alltoall, Barrier, Bcast, Dup, Edit, Epoch, Exchange, Exscan,
+            Fence, Free, Gather, NeighborAllgather, NeighborAlltoall, OpenFile, Publish, ReadAtAll,
+            Reduce, ReduceScatter, Scan, Scatter, SetLen, SharedWindow, Split, SplitShared, Subset,
+            Sync, Window, WriteAtAll, WriteOrdered,
+        };
+        self.is_nonblocking()
+            || matches!(
+                self,
+                Allgather
+                    | Allreduce
+                    | Alltoall
+                    | Barrier
+                    | Bcast
+                    | Dup
+                    | Edit
+                    | Epoch
+                    | Exchange
+                    | Exscan
+                    | Fence
+                    | Free
+                    | Gather
+                    | NeighborAllgather
+                    | NeighborAlltoall
+                    | OpenFile
+                    | Publish
+                    | ReadAtAll
+                    | Reduce
+                    | ReduceScatter
+                    | Scan
+                    | Scatter
+                    | SetLen
+                    | SharedWindow
+                    | Split
+                    | SplitShared
+                    | Subset
+                    | Sync
+                    | Window
+                    | WriteAtAll
+                    | WriteOrdered
+            )
+    }
+
+    /// Whether it is a collective that is waited for later.
+    #[must_use]
+    pub fn is_nonblocking(self) -> bool {
+        use CallKind::{
+            Iallgather, Iallreduce, Ialltoall, Ibarrier, Ibcast, Iexscan, Igather, Ireduce,
+            IreduceScatter, Iscan, Iscatter,
+        };
+        matches!(
+            self,
+            Iallgather
+                | Iallreduce
+                | Ialltoall
+                | Ibarrier
+                | Ibcast
+                | Iexscan
+                | Igather
+                | Ireduce
+                | IreduceScatter
+                | Iscan
+                | Iscatter
+        )
     }
 
     /// The same call, which does not wait.

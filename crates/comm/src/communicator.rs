@@ -597,7 +597,7 @@ pub unsafe trait Communicator: Sized {
         operation: impl Operation<T>,
         root: usize,
     ) -> Result<()> {
-        let call = Call::new(CallKind::Reduce).root(root).moves(send, recv);
+        let call = Call::new(CallKind::Reduce).root(root).moves(send, recv).by(&operation);
         self.observe(&call, || {
             now(collective::reduce(Blocking(self), send, recv, &operation, root))
         })
@@ -617,7 +617,7 @@ pub unsafe trait Communicator: Sized {
         recv: &mut [T],
         operation: impl Operation<T>,
     ) -> Result<()> {
-        let call = Call::new(CallKind::Allreduce).moves(send, recv);
+        let call = Call::new(CallKind::Allreduce).moves(send, recv).by(&operation);
         self.observe(&call, || now(collective::allreduce(Blocking(self), send, recv, &operation)))
     }
 
@@ -635,7 +635,7 @@ pub unsafe trait Communicator: Sized {
         recv: &mut [T],
         operation: impl Operation<T>,
     ) -> Result<()> {
-        let call = Call::new(CallKind::Scan).moves(send, recv);
+        let call = Call::new(CallKind::Scan).moves(send, recv).by(&operation);
         self.observe(&call, || now(collective::scan(Blocking(self), send, recv, &operation)))
     }
 
@@ -653,7 +653,7 @@ pub unsafe trait Communicator: Sized {
         recv: &mut [T],
         operation: impl Operation<T>,
     ) -> Result<()> {
-        let call = Call::new(CallKind::Exscan).moves(send, recv);
+        let call = Call::new(CallKind::Exscan).moves(send, recv).by(&operation);
         self.observe(&call, || now(collective::exscan(Blocking(self), send, recv, &operation)))
     }
 
@@ -670,7 +670,7 @@ pub unsafe trait Communicator: Sized {
         counts: &[usize],
         operation: impl Operation<T>,
     ) -> Result<()> {
-        let call = Call::new(CallKind::ReduceScatter).moves(send, recv);
+        let call = Call::new(CallKind::ReduceScatter).moves(send, recv).by(&operation);
         let counts = Counts::List(counts);
         self.observe(&call, || {
             now(collective::reduce_scatter(Blocking(self), send, recv, counts, &operation))

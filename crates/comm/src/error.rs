@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::{Builtin, CallKind, Layout, Tag};
+use crate::{Builtin, CallKind, Deadlock, Layout, Tag};
 
 /// Why a call failed. [`kind`](Self::kind) has the particulars, `Display` a sentence with them. `{:#}` goes on with
 /// what it comes from, one [`source`](StdError::source) after another.
@@ -353,6 +353,12 @@ pub enum ErrorKind {
         /// What it must be.
         must: &'static str,
     },
+    /// Ranks wait for each other, and this one among them: [`Error::deadlock`] tells which, in which calls and
+    /// where. Only in a world that is [traced](crate::World::traced).
+    Deadlock {
+        /// This rank, in the world.
+        rank: usize,
+    },
     /// A call that this system does not have.
     Unsupported {
         /// The call.
@@ -383,6 +389,12 @@ impl Error {
     /// An error of this kind, whose sentence says more.
     pub(crate) fn told(kind: ErrorKind, sentence: String) -> Self {
         Self(Box::new(Inner { kind, sentence: Some(sentence), source: None }))
+    }
+
+    /// The ranks that wait for each other, where a call ended for that.
+    #[must_use]
+    pub fn deadlock(&self) -> Option<&Deadlock> {
+        self.0.source.as_deref()?.downcast_ref()
     }
 
     /// The kind.
@@ -561,6 +573,9 @@ impl fmt::Display for ErrorKind {
                 f,
                 "`room` takes {wanted} bytes, the file has {got} from `offset`, which is {offset}"
             ),
+            Self::Deadlock { rank } => {
+                write!(f, "rank {rank} of the world waits for ever, as do those that it waits for")
+            }
             Self::TraceFile { must } => write!(f, "the trace's file must be {must}"),
             Self::Unsupported { call } => write!(f, "this system has no {call}"),
             Self::Write => f.write_str("the object cannot be written"),

@@ -119,6 +119,7 @@ mod collective;
 mod communicator;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod diagnosis;
 #[expect(unsafe_code, reason = "an element promises its layout")]
 mod element;
 mod error;
@@ -163,6 +164,7 @@ pub use call::{Call, CallKind};
 pub use cartesian::Cartesian;
 pub use collective::{agree, meet};
 pub use communicator::Communicator;
+pub use diagnosis::{Called, Deadlock, Finding, Report, Tracing, Waiting};
 pub use element::{Element, Layout, Located, Primitive};
 pub use error::{Error, ErrorKind, Result};
 pub use exact_reductions::ExactReductions;
@@ -192,7 +194,8 @@ pub use status::Status;
 #[cfg(feature = "derive")]
 pub use tenfold_comm_macros::Element;
 pub use threads::{
-    Cause, RunError, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending, World,
+    Cause, RunError, ThreadComm, ThreadExposed, ThreadJoint, ThreadMessage, ThreadPending,
+    TracedWorld, World,
 };
 pub use thrown::untold_panic;
 pub use trace::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace};

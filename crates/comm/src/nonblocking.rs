@@ -283,7 +283,7 @@ pub trait NonblockingCollectives: Communicator {
         operation: impl Operation<T> + 'static,
         root: usize,
     ) -> Result<CollectiveRequest<'_, Self, Vec<T>>> {
-        let call = Call::new(CallKind::Ireduce).root(root).moves(&send, &recv);
+        let call = Call::new(CallKind::Ireduce).root(root).moves(&send, &recv).by(&operation);
         start(self, &call, |way| async move {
             collective::reduce(way, &send, &mut recv, &operation, root).await?;
             Ok(recv)
@@ -298,7 +298,7 @@ pub trait NonblockingCollectives: Communicator {
         mut recv: Vec<T>,
         operation: impl Operation<T> + 'static,
     ) -> Result<CollectiveRequest<'_, Self, Vec<T>>> {
-        let call = Call::new(CallKind::Iallreduce).moves(&send, &recv);
+        let call = Call::new(CallKind::Iallreduce).moves(&send, &recv).by(&operation);
         start(self, &call, |way| async move {
             collective::allreduce(way, &send, &mut recv, &operation).await?;
             Ok(recv)
@@ -313,7 +313,7 @@ pub trait NonblockingCollectives: Communicator {
         mut recv: Vec<T>,
         operation: impl Operation<T> + 'static,
     ) -> Result<CollectiveRequest<'_, Self, Vec<T>>> {
-        let call = Call::new(CallKind::Iscan).moves(&send, &recv);
+        let call = Call::new(CallKind::Iscan).moves(&send, &recv).by(&operation);
         start(self, &call, |way| async move {
             collective::scan(way, &send, &mut recv, &operation).await?;
             Ok(recv)
@@ -328,7 +328,7 @@ pub trait NonblockingCollectives: Communicator {
         mut recv: Vec<T>,
         operation: impl Operation<T> + 'static,
     ) -> Result<CollectiveRequest<'_, Self, Vec<T>>> {
-        let call = Call::new(CallKind::Iexscan).moves(&send, &recv);
+        let call = Call::new(CallKind::Iexscan).moves(&send, &recv).by(&operation);
         start(self, &call, |way| async move {
             collective::exscan(way, &send, &mut recv, &operation).await?;
             Ok(recv)
@@ -344,7 +344,7 @@ pub trait NonblockingCollectives: Communicator {
         counts: &[usize],
         operation: impl Operation<T> + 'static,
     ) -> Result<CollectiveRequest<'_, Self, Vec<T>>> {
-        let call = Call::new(CallKind::IreduceScatter).moves(&send, &recv);
+        let call = Call::new(CallKind::IreduceScatter).moves(&send, &recv).by(&operation);
         let counts = counts.to_vec();
         start(self, &call, |way| async move {
             let counts = Counts::List(&counts);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::shared::Shared;
+use crate::diagnosis::Waits;
 use crate::sync::{Mutex, MutexGuard};
 use crate::{ErrorKind, Lock};
 
@@ -33,6 +34,12 @@ impl Line {
         true
     }
 
+    /// Who must give a lock back, or come to its turn, before this rank does.
+    fn before(&self, rank: usize) -> Vec<usize> {
+        let waiting = self.waiting.iter().take_while(|&&(other, _)| other != rank);
+        self.holders.iter().chain(waiting).map(|&(other, _)| other).collect()
+    }
+
     /// A holder that has ended and will not give its lock back.
     fn ended(&self, shared: &Shared) -> Option<usize> {
         self.holders.iter().map(|&(rank, _)| rank).find(|&rank| shared.has_ended(rank))
@@ -55,13 +62,14 @@ impl Access {
                 return Ok(());
             }
             let ended = line.ended(shared).map(|rank| ErrorKind::RankEnded { rank });
-            if let Some(reason) = shared.failure().or(ended) {
+            if let Some(reason) = shared.failure(rank).or(ended) {
                 line.waiting.retain(|&(waits, _)| waits != rank);
                 wake_next(shared, line);
                 return Err(reason);
             }
+            let before = line.before(rank);
             drop(line);
-            shared.wait(rank, seen);
+            shared.wait(rank, seen, || (Waits::All(before), None));
         }
     }
 

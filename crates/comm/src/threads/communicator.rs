@@ -11,11 +11,14 @@ use super::mailbox::{Label, Mailbox, Pattern, Sent};
 use super::pending::{Peers, ThreadMessage, ThreadPending};
 use super::shared::Shared;
 use crate::collective;
+use crate::diagnosis::Waits;
 use crate::memory::{
     LINE_BYTES, Parts, RecvBuffer, Region, Seat, SendBuffer, receive_within, send_within,
 };
+use crate::trace::Tracer;
 use crate::{
-    Address, Communicator, Error, ErrorKind, Result, Source, Status, Tag, Want, any_open, progress,
+    Address, Call, Communicator, Error, ErrorKind, Result, Source, Space, Status, Tag, Want,
+    any_open, progress,
 };
 
 /// One rank of a [`World`](crate::World), among those of one communicator.
@@ -38,6 +41,8 @@ pub struct ThreadComm {
     rank: usize,
     /// Not for other threads, and neither is the communicator.
     numbers: Rc<Numbers>,
+    /// What records its calls, and as which of the communicators it does.
+    tracer: Option<(Rc<Tracer>, u32)>,
 }
 
 /// The numbers of the next collectives.
@@ -51,11 +56,37 @@ impl ThreadComm {
     /// A rank of the communicator of all.
     pub(crate) fn of_world(shared: Arc<Shared>, rank: usize) -> Self {
         let members = (0..shared.size()).collect();
-        Self::new(shared, 0, members, rank)
+        Self { shared, context: 0, members, rank, numbers: Rc::default(), tracer: None }
     }
 
-    fn new(shared: Arc<Shared>, context: u64, members: Arc<[usize]>, rank: usize) -> Self {
-        Self { shared, context, members, rank, numbers: Rc::default() }
+    /// The same, whose calls are recorded.
+    pub(super) fn traced(self, tracer: Rc<Tracer>) -> Self {
+        let number = tracer.knows(self.context, &self.members);
+        Self { tracer: Some((tracer, number)), ..self }
+    }
+
+    /// A send of a program in the mode that it is watched with.
+    fn as_watched(&self, address: Address) -> Address {
+        match &self.tracer {
+            Some((tracer, _)) => tracer.as_watched(address),
+            None => address,
+        }
+    }
+
+    /// The same, recorded if it is a request of the program.
+    fn recorded<'c>(&'c self, pending: ThreadPending<'c>, space: Space) -> ThreadPending<'c> {
+        match &self.tracer {
+            Some((tracer, _)) if space == Space::Program => pending.traced(tracer),
+            _ => pending,
+        }
+    }
+
+    /// Records a message of the program that was received or found.
+    fn record(&self, space: Space, status: &Status) {
+        match &self.tracer {
+            Some((tracer, _)) if space == Space::Program => tracer.received(status),
+            _ => {}
+        }
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -88,6 +119,13 @@ impl ThreadComm {
     fn label(&self, address: Address) -> Label {
         let stream = address.space.stream(self.context);
         Label { stream, from: self.rank, sender: self.mine(), tag: address.tag }
+    }
+
+    /// Records as which collective the open one comes.
+    fn record_number(&self, number: u64) {
+        if let Some((tracer, _)) = &self.tracer {
+            tracer.is_numbered(number);
+        }
     }
 
     /// Whether a message could be left in a line.
@@ -143,7 +181,8 @@ impl ThreadComm {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        self.shared.failure().map_or(Ok(()), |kind| Err(Error::new(kind)))
+        let failure = self.shared.failure(self.mine());
+        failure.map_or(Ok(()), |kind| Err(self.shared.error(kind)))
     }
 
     /// Looks until there is something, or there can be nothing.
@@ -164,6 +203,9 @@ impl ThreadComm {
             }
             self.check()?;
             if !wait {
+                if let (Space::Nonblocking(_), Source::Rank(rank)) = (want.space, want.from) {
+                    self.shared.wants(self.mine(), self.members[rank]);
+                }
                 progress();
                 // Of any rank it is a good question what is left, also when all others have ended.
                 let ended = ended.filter(|_| want.from != Source::Any);
@@ -173,7 +215,8 @@ impl ThreadComm {
                 return Err(ErrorKind::SelfReceive { rank: self.mine() }.into());
             }
             ended.map_or(Ok(()), |kind| Err(Error::new(kind)))?;
-            self.shared.wait(self.mine(), seen);
+            let waits = || (Waits::Any(peers.all().to_vec()), None);
+            self.shared.wait(self.mine(), seen, waits);
         }
     }
 
@@ -187,7 +230,12 @@ impl ThreadComm {
     fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
         let rank = members.iter().position(|&member| member == self.rank)?;
         let members = members.iter().map(|&member| self.members[member]).collect();
-        Some(Self::new(Arc::clone(&self.shared), context, members, rank))
+        let shared = Arc::clone(&self.shared);
+        let derived = Self { shared, context, members, rank, numbers: Rc::default(), tracer: None };
+        Some(match &self.tracer {
+            Some((tracer, _)) => derived.traced(Rc::clone(tracer)),
+            None => derived,
+        })
     }
 }
 
@@ -213,14 +261,18 @@ unsafe impl Communicator for ThreadComm {
     }
 
     fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<ThreadPending<'_>> {
-        if self.leave(data, address)? {
+        let address = self.as_watched(address);
+        let pending = if self.leave(data, address)? {
             let sent = Status::new(address.to, address.tag, data.count(), data.layout());
-            return Ok(ThreadPending::done(&self.shared, self.mine(), Ok(sent)));
-        }
-        self.start_by_queue(data, address)
+            ThreadPending::done(&self.shared, self.mine(), Ok(sent))
+        } else {
+            self.start_by_queue(data, address)?
+        };
+        Ok(self.recorded(pending, address.space))
     }
 
     fn hand_over(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
+        let address = self.as_watched(address);
         if self.leave(data, address)? {
             return Ok(());
         }
@@ -229,41 +281,55 @@ unsafe impl Communicator for ThreadComm {
 
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<ThreadPending<'_>> {
         self.check()?;
-        match self.mailbox().receive(self.pattern(want), room) {
+        let pending = match self.mailbox().receive(self.pattern(want), room) {
             Ok((letter, mut room)) => {
                 let message = ThreadMessage::new(&self.shared, letter);
                 let result = message.receive_into(&mut room);
-                Ok(ThreadPending::done(&self.shared, self.mine(), result))
+                ThreadPending::done(&self.shared, self.mine(), result)
             }
             Err(ticket) => {
                 let peers = self.peers(want.from);
-                Ok(ThreadPending::receiving(&self.shared, self.mine(), ticket, peers))
+                ThreadPending::receiving(&self.shared, self.mine(), ticket, peers)
             }
-        }
+        };
+        Ok(self.recorded(pending, want.space))
     }
 
     fn receive(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
         self.check()?;
-        if let Some(result) = self.look_for_short(&mut room, want) {
-            return result.map_err(Error::from);
+        let result = match self.look_for_short(&mut room, want) {
+            Some(result) => result.map_err(Error::from),
+            None => receive_within(room, |room| self.start_receive(room, want)),
+        };
+        if let Ok(status) = &result {
+            self.record(want.space, status);
         }
-        receive_within(room, |room| self.start_receive(room, want))
+        result
     }
 
     fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {
         let pattern = self.pattern(want);
-        self.look(want, wait, |mailbox| mailbox.peek(&pattern))
+        let found = self.look(want, wait, |mailbox| mailbox.peek(&pattern));
+        if let Ok(Some(status)) = &found {
+            self.record(want.space, status);
+        }
+        found
     }
 
     fn take(&self, want: Want, wait: bool) -> Result<Option<ThreadMessage<'_>>> {
         let pattern = self.pattern(want);
         let letter = self.look(want, wait, |mailbox| mailbox.take(&pattern))?;
+        if let Some(letter) = &letter {
+            self.record(want.space, &letter.status());
+        }
         Ok(letter.map(|letter| ThreadMessage::new(&self.shared, letter)))
     }
 
     fn next_collective(&self) -> u32 {
         let number = self.numbers.blocking.get();
-        self.numbers.blocking.replace(number.wrapping_add(1))
+        self.numbers.blocking.set(number.wrapping_add(1));
+        self.record_number(u64::from(number));
+        number
     }
 
     fn handle(&self) -> Self {
@@ -271,13 +337,16 @@ unsafe impl Communicator for ThreadComm {
             shared: Arc::clone(&self.shared),
             members: Arc::clone(&self.members),
             numbers: Rc::clone(&self.numbers),
+            tracer: self.tracer.clone(),
             ..*self
         }
     }
 
     fn next_nonblocking(&self) -> u64 {
         let number = self.numbers.nonblocking.get();
-        self.numbers.nonblocking.replace(number + 1)
+        self.numbers.nonblocking.set(number + 1);
+        self.record_number(number);
+        number
     }
 
     fn operation_panicked(&self, _: &str) {
@@ -288,10 +357,18 @@ unsafe impl Communicator for ThreadComm {
     fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {
         loop {
             let seen = self.mailbox().signal.now();
+            self.shared.forget_wanted(self.mine());
             if is_done() {
                 return;
             }
-            self.shared.rest(self.mine(), seen);
+            self.shared.wait_for_own(self.mine(), seen);
+        }
+    }
+
+    fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
+        match &self.tracer {
+            None => body(),
+            Some((tracer, communicator)) => tracer.observe(*communicator, call, body),
         }
     }
 

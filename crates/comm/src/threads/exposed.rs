@@ -67,7 +67,8 @@ impl<'c> ThreadExposed<'c> {
 impl Exposed for ThreadExposed<'_> {
     fn lock(&self, rank: usize, lock: Lock) -> Result<()> {
         self.comm.check()?;
-        Ok(self.part(rank).access.lock(self.comm.shared(), self.comm.mine(), lock)?)
+        let (shared, mine) = (self.comm.shared(), self.comm.mine());
+        self.part(rank).access.lock(shared, mine, lock).map_err(|kind| shared.error(kind))
     }
 
     fn unlock(&self, rank: usize) -> Result<()> {

@@ -6,7 +6,7 @@ use super::promise::{Offer, Room, Ticket};
 use super::signal::{Patience, Signal};
 use crate::memory::{Line, Packed, RecvBuffer, SendBuffer};
 use crate::sync::{AtomicBool, Mutex, MutexGuard};
-use crate::{ErrorKind, Mode, Source, Status, Tag, Tags};
+use crate::{ErrorKind, Mode, Source, Space, Status, Tag, Tags};
 
 /// Up to so many bytes a message that nobody waits for is copied, and its sender goes on. Beyond, the
 /// sender waits, and the message is copied once. The second copy of so few stays in the first cache, and the
@@ -77,6 +77,16 @@ pub(super) struct Pattern {
 pub(super) struct Letter {
     label: Label,
     payload: Payload,
+}
+
+/// A message that nobody has received, between ranks of the world.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) tag: Tag,
+    pub(super) communicator: u64,
+    pub(super) bytes: usize,
 }
 
 #[derive(Debug)]
@@ -236,6 +246,23 @@ impl Mailbox {
             let wants = |short: Short| pattern.takes(&short.label(sender));
             line.take(wants, |short, data| room.fill(data, short.from as usize, short.tag))
         })
+    }
+
+    /// Whether nothing has happened to the rank since its signal was `seen`. For those who look on.
+    pub(super) fn is_still(&self, seen: u32) -> bool {
+        self.signal.now() == seen && !self.has_mail()
+    }
+
+    /// What programs have sent to this rank, which is `to`, and it has not received. For when all have ended.
+    pub(super) fn left(&self, to: usize) -> Vec<Left> {
+        let queues = self.open();
+        let letters = queues.arrived.iter();
+        let left = letters.filter_map(|letter| {
+            let Label { stream, sender: from, tag, .. } = letter.label;
+            let communicator = Space::Program.communicator(stream)?;
+            Some(Left { from, to, tag, communicator, bytes: letter.status().bytes() })
+        });
+        left.collect()
     }
 
     /// Puts what lies in the lines where it belongs. For the rank itself, as `open`.

@@ -7,11 +7,13 @@ mod exposed;
 mod gathering;
 mod joint;
 mod mailbox;
+mod overseer;
 mod pending;
 mod promise;
 mod run;
 mod shared;
 mod signal;
+mod traced;
 
 pub use communicator::ThreadComm;
 pub use exposed::ThreadExposed;
@@ -20,3 +22,4 @@ pub use pending::{ThreadMessage, ThreadPending};
 pub use run::{Cause, RunError, World};
 #[cfg(all(test, loom))]
 pub(crate) use shared::Shared;
+pub use traced::TracedWorld;

@@ -3,7 +3,9 @@
 use super::mailbox::{Letter, Mailbox};
 use super::promise::{Outcome, Ticket};
 use super::shared::Shared;
+use crate::diagnosis::{Active, Waits};
 use crate::memory::RecvBuffer;
+use crate::trace::Tracer;
 use crate::{Error, ErrorKind, Message, Pending, Result, Status, progress};
 
 /// A send or a receive between ranks that are threads.
@@ -13,6 +15,8 @@ pub struct ThreadPending<'c> {
     /// The rank in the world whose signal tells when to look again.
     mine: usize,
     state: State<'c>,
+    /// As what it is recorded.
+    request: Option<(&'c Tracer, u32)>,
 }
 
 #[derive(Debug)]
@@ -49,7 +53,7 @@ pub struct ThreadMessage<'c> {
 }
 
 impl Peers<'_> {
-    fn all(&self) -> &[usize] {
+    pub(super) fn all(&self) -> &[usize] {
         match self {
             Self::One(rank) => std::slice::from_ref(rank),
             Self::Any(ranks) => ranks,
@@ -72,7 +76,7 @@ impl Peers<'_> {
 
 impl<'c> ThreadPending<'c> {
     pub(super) fn done(shared: &'c Shared, mine: usize, result: Result<Status, ErrorKind>) -> Self {
-        Self { shared, mine, state: State::Done(result) }
+        Self { shared, mine, state: State::Done(result), request: None }
     }
 
     pub(super) fn sending(
@@ -82,7 +86,7 @@ impl<'c> ThreadPending<'c> {
         sent: Status,
     ) -> Self {
         let open = Open { ticket, home: to, peers: Peers::One(to), sent: Some(sent) };
-        Self { shared, mine, state: State::Open(open) }
+        Self { shared, mine, state: State::Open(open), request: None }
     }
 
     pub(super) fn receiving(
@@ -92,7 +96,23 @@ impl<'c> ThreadPending<'c> {
         peers: Peers<'c>,
     ) -> Self {
         let open = Open { ticket, home: mine, peers, sent: None };
-        Self { shared, mine, state: State::Open(open) }
+        Self { shared, mine, state: State::Open(open), request: None }
+    }
+
+    /// The same, recorded as the request that the call which is open starts, if it starts one.
+    pub(super) fn traced(mut self, tracer: &'c Tracer) -> Self {
+        self.request = tracer.starts().map(|request| (tracer, request));
+        self
+    }
+
+    /// For whom it waits, and what has started it.
+    fn waits(&self) -> (Waits, Option<Active>) {
+        let peers = match &self.state {
+            State::Done(_) => vec![],
+            State::Open(open) => open.peers.all().to_vec(),
+        };
+        let started = self.request.and_then(|(tracer, request)| tracer.started(request));
+        (Waits::Any(peers), started)
     }
 
     /// What it has come to. What can no longer be met is taken back.
@@ -108,7 +128,7 @@ impl<'c> ThreadPending<'c> {
         }
         // In this order: a rank that fails ends after that.
         let ended = open.peers.ended(self.shared, self.mine);
-        let reason = self.shared.failure().or(ended)?;
+        let reason = self.shared.failure(self.mine).or(ended)?;
         Some(self.withdraw(reason))
     }
 
@@ -154,7 +174,7 @@ impl<'c> ThreadPending<'c> {
             if self.is_hopeless() {
                 return self.withdraw(self.own_message());
             }
-            self.shared.wait(self.mine, seen);
+            self.shared.wait(self.mine, seen, || self.waits());
         }
     }
 }
@@ -193,14 +213,24 @@ impl Open<'_> {
 #[expect(unsafe_code, reason = "a promise about buffers")]
 unsafe impl Pending for ThreadPending<'_> {
     fn is_done(&mut self) -> bool {
-        self.result().is_some() || {
-            progress();
-            false
+        let is_done = self.result().is_some();
+        match self.request {
+            Some((tracer, request)) if is_done => tracer.is_seen(request),
+            _ => {}
         }
+        if !is_done {
+            progress();
+        }
+        is_done
     }
 
     fn wait(mut self) -> Result<Status> {
-        self.finish().map_err(Error::from)
+        let since = self.request.map(|(tracer, _)| tracer.now());
+        let result = self.finish();
+        if let Some(((tracer, request), since)) = self.request.take().zip(since) {
+            tracer.waited(request, since, result.as_ref().map_err(|kind| *kind));
+        }
+        result.map_err(|kind| self.shared.error(kind))
     }
 
     fn cancel(&mut self) -> bool {
@@ -208,6 +238,9 @@ unsafe impl Pending for ThreadPending<'_> {
             State::Done(_) => false,
             State::Open(open) if open.take_back(self.shared) => {
                 self.state = State::Done(Err(ErrorKind::Cancelled));
+                if let Some((tracer, request)) = self.request.take() {
+                    tracer.gives_up(request, true);
+                }
                 true
             }
             State::Open(_) => {
@@ -233,7 +266,7 @@ unsafe impl Pending for ThreadPending<'_> {
                 return Some(0);
             }
             if one_signal {
-                shared.wait(mine, seen);
+                shared.wait(mine, seen, || (waits(list), None));
             } else {
                 // Of several worlds, or ranks: there is no one place to wait at.
                 std::thread::yield_now();
@@ -242,10 +275,26 @@ unsafe impl Pending for ThreadPending<'_> {
     }
 }
 
+/// For whom a rank waits that waits for one of these.
+fn waits(list: &[&mut ThreadPending<'_>]) -> Waits {
+    let mut peers: Vec<usize> = vec![];
+    for pending in list {
+        if let State::Open(open) = &pending.state {
+            peers.extend(open.peers.all());
+        }
+    }
+    peers.sort_unstable();
+    peers.dedup();
+    Waits::Any(peers)
+}
+
 impl Drop for ThreadPending<'_> {
     fn drop(&mut self) {
         if matches!(self.state, State::Open(_)) {
             let _ = self.withdraw(ErrorKind::Cancelled);
+        }
+        if let Some((tracer, request)) = self.request {
+            tracer.gives_up(request, false);
         }
     }
 }

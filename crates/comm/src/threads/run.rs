@@ -1,14 +1,16 @@
 //! Running a program on ranks that are threads.
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
 
+use super::overseer::Overseer;
 use super::shared::Shared;
-use super::{ThreadComm, environment};
+use super::{ThreadComm, TracedWorld, environment};
 use crate::thrown::caught;
-use crate::{Communicator as _, Error, ErrorKind, progress, untold_panic};
+use crate::{Communicator as _, Ended, Error, ErrorKind, Tracing, progress, untold_panic};
 
 /// A number of ranks that can run a program.
 ///
@@ -78,6 +80,11 @@ impl World {
         environment::ranks().map(Self::threads)
     }
 
+    /// How many ranks.
+    pub(super) fn ranks(&self) -> usize {
+        self.ranks
+    }
+
     /// With so large a stack for each rank; else it is that of any thread.
     pub fn stack_bytes(self, bytes: usize) -> Self {
         Self { stack_bytes: Some(bytes), ..self }
@@ -96,12 +103,50 @@ impl World {
         E: Send,
         F: Fn(&ThreadComm) -> Result<R, E> + Sync,
     {
+        match Tracing::from_env() {
+            Ok(None) => self.run_on(None, program),
+            Ok(Some(tracing)) => self.clone().traced(tracing).run(program).0,
+            Err(error) => Err(RunError { rank: 0, cause: Cause::Start(error) }),
+        }
+    }
+
+    /// The same ranks, whose calls are recorded, and which are watched while they run.
+    ///
+    /// ```
+    /// use tenfold_comm::{CallKind, Communicator, Tracing, World};
+    ///
+    /// let (result, report) = World::threads(3).traced(Tracing::new()).run(|world| world.barrier());
+    /// assert!(result.is_ok() && report.is_clean());
+    /// let log = &report.trace.ranks[2];
+    /// assert_eq!(log.events[0].kind, CallKind::Barrier);
+    /// assert!(log.place(&log.events[0]).unwrap().line > 0);
+    /// ```
+    pub fn traced(self, tracing: Tracing) -> TracedWorld {
+        TracedWorld::new(self, tracing)
+    }
+
+    /// Runs the program, where somebody looks on or nobody.
+    pub(super) fn run_on<R, E, F>(
+        &self,
+        overseer: Option<&Overseer>,
+        program: F,
+    ) -> Result<Vec<R>, RunError<E>>
+    where
+        R: Send,
+        E: Send,
+        F: Fn(&ThreadComm) -> Result<R, E> + Sync,
+    {
         if let Some(kind) = self.refusal() {
             return Err(RunError { rank: 0, cause: Cause::Start(kind.into()) });
         }
-        let job =
-            Job { shared: Arc::new(Shared::new(self.ranks)), program, first: Mutex::new(None) };
+        let shared = Shared::new(self.ranks);
+        let shared = Arc::new(match overseer {
+            Some(overseer) => shared.watched(overseer.watch()),
+            None => shared,
+        });
+        let job = Job { shared, program, overseer, first: Mutex::new(None) };
         let results = thread::scope(|scope| {
+            let guard = overseer.and_then(|it| it.start(scope, &job.shared));
             let mut threads = vec![];
             for rank in 0..self.ranks {
                 let mut builder = thread::Builder::new().name(format!("rank {rank}"));
@@ -119,8 +164,14 @@ impl World {
                 }
             }
             // What unwinds is caught in the thread.
-            threads.into_iter().map(|thread| thread.join().ok().flatten()).collect::<Vec<_>>()
+            let results = threads.into_iter().map(|thread| thread.join().ok().flatten());
+            let results = results.collect::<Vec<_>>();
+            drop(guard);
+            results
         });
+        if let Some(overseer) = overseer {
+            overseer.end(&job.shared);
+        }
         let first = job.first.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         first.map_or_else(|| all(results), Err)
     }
@@ -146,19 +197,25 @@ fn all<R, E>(results: Vec<Option<R>>) -> Result<Vec<R>, RunError<E>> {
 }
 
 /// A program that runs, and what went wrong first.
-struct Job<F, E> {
+struct Job<'a, F, E> {
     shared: Arc<Shared>,
     program: F,
+    overseer: Option<&'a Overseer>,
     first: Mutex<Option<RunError<E>>>,
 }
 
-impl<F, E> Job<F, E> {
+impl<F, E> Job<'_, F, E> {
     fn run<R>(&self, rank: usize) -> Option<R>
     where
         F: Fn(&ThreadComm) -> Result<R, E>,
     {
         let _ending = Ending { shared: &self.shared, rank };
         let comm = ThreadComm::of_world(Arc::clone(&self.shared), rank);
+        let tracer = self.overseer.map(|overseer| overseer.tracer(rank));
+        let comm = match &tracer {
+            Some(tracer) => comm.traced(Rc::clone(tracer)),
+            None => comm,
+        };
         let program = || {
             let result = (self.program)(&comm)?;
             // What others still wait for.
@@ -166,7 +223,16 @@ impl<F, E> Job<F, E> {
             Ok(result)
         };
         let ended = caught(program);
-        let cause = match (ended, untold_panic()) {
+        let untold = untold_panic();
+        if let Some((overseer, tracer)) = self.overseer.zip(tracer) {
+            overseer.keep(tracer.end(match &ended {
+                Err(_) => Ended::Panic,
+                _ if untold.is_some() => Ended::Panic,
+                Ok(Err(_)) => Ended::Error,
+                Ok(Ok(_)) => Ended::Well,
+            }));
+        }
+        let cause = match (ended, untold) {
             (ended, Some(text)) => {
                 // It came first. What the program gives may panic when it is dropped.
                 let _ = caught(|| drop(ended));
@@ -187,7 +253,7 @@ impl<F, E> Job<F, E> {
         let error = RunError { rank, cause };
         let mut first = self.first.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.shared.fail(rank);
-        let is_first = self.shared.failure() == Some(ErrorKind::RankFailed { rank });
+        let is_first = self.shared.first_failed() == Some(rank);
         let later = if is_first || first.is_none() { first.replace(error) } else { Some(error) };
         drop(first);
         // The user's error is dropped without the lock.

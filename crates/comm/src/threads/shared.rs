@@ -1,18 +1,22 @@
 //! What the ranks of a world share.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::exposed::Exposure;
 use super::gathering::Gathering;
-use super::mailbox::Mailbox;
+use super::mailbox::{Left, Mailbox};
 use super::signal::Patience;
+use crate::diagnosis::{Active, Waits, Watch};
 use crate::memory::Parts;
 use crate::sync::{AtomicU64, AtomicUsize, Ordering};
-use crate::{ErrorKind, progress};
+use crate::{Deadlock, Error, ErrorKind, progress};
 
 /// The mailboxes, and whether the world has failed.
 #[derive(Debug)]
 pub(crate) struct Shared {
     boxes: Box<[Mailbox]>,
-    /// The rank that failed first, or [`NOBODY`].
+    /// The rank that failed first, [`STUCK`], or [`NOBODY`].
     failed: AtomicUsize,
     /// The next context that nobody has.
     contexts: AtomicU64,
@@ -21,9 +25,14 @@ pub(crate) struct Shared {
     /// Memory that some ranks have, and the others have not come to.
     pub(super) joints: Gathering<Parts>,
     patience: Patience,
+    /// What the ranks do just now, where somebody looks on.
+    watch: Option<Arc<Watch>>,
 }
 
 const NOBODY: usize = usize::MAX;
+
+/// No rank has failed, and some wait for each other.
+const STUCK: usize = usize::MAX - 1;
 
 impl Shared {
     pub(crate) fn new(ranks: usize) -> Self {
@@ -41,7 +50,22 @@ impl Shared {
             exposures: Gathering::new(),
             joints: Gathering::new(),
             patience,
+            watch: None,
         }
+    }
+
+    /// The same, where somebody looks on.
+    pub(super) fn watched(self, watch: Arc<Watch>) -> Self {
+        Self { watch: Some(watch), ..self }
+    }
+
+    /// Lets ranks that wait for each other end, if some do before the world is over.
+    pub(super) fn guard(&self, watch: &Watch, stall: Duration) -> Option<Deadlock> {
+        let is_still = |rank: usize, seen| self.boxes[rank].is_still(seen);
+        let deadlock = watch.guard(stall, is_still)?;
+        let _ = self.failed.compare_exchange(NOBODY, STUCK, Ordering::AcqRel, Ordering::Acquire);
+        self.raise_all();
+        Some(deadlock.clone())
     }
 
     pub(super) fn size(&self) -> usize {
@@ -59,13 +83,18 @@ impl Shared {
 
     /// Lets all who wait, and all who will, fail too.
     pub(crate) fn fail(&self, rank: usize) {
-        let _ = self.failed.compare_exchange(NOBODY, rank, Ordering::AcqRel, Ordering::Acquire);
+        for before in [NOBODY, STUCK] {
+            let _ = self.failed.compare_exchange(before, rank, Ordering::AcqRel, Ordering::Acquire);
+        }
         self.raise_all();
     }
 
     /// Lets those who wait for this rank know that nothing more will come.
     pub(crate) fn end(&self, rank: usize) {
         self.boxes[rank].has_ended.store(true, Ordering::Release);
+        if let Some(watch) = &self.watch {
+            watch.ends(rank);
+        }
         self.raise_all();
     }
 
@@ -73,9 +102,31 @@ impl Shared {
         self.boxes.iter().for_each(|mailbox| mailbox.signal.raise());
     }
 
-    pub(super) fn failure(&self) -> Option<ErrorKind> {
+    /// The rank that failed first.
+    pub(super) fn first_failed(&self) -> Option<usize> {
         let rank = self.failed.load(Ordering::Acquire);
-        (rank != NOBODY).then_some(ErrorKind::RankFailed { rank })
+        (rank < STUCK).then_some(rank)
+    }
+
+    /// Why `rank` cannot go on: it waits for ever, or a rank has failed.
+    pub(super) fn failure(&self, rank: usize) -> Option<ErrorKind> {
+        let failed = self.failed.load(Ordering::Acquire);
+        if failed == NOBODY {
+            return None;
+        }
+        if self.watch.as_ref().is_some_and(|watch| watch.is_stuck(rank)) {
+            return Some(ErrorKind::Deadlock { rank });
+        }
+        (failed != STUCK).then_some(ErrorKind::RankFailed { rank: failed })
+    }
+
+    /// The error of this kind, with all that is known of it.
+    pub(super) fn error(&self, kind: ErrorKind) -> Error {
+        let deadlock = self.watch.as_ref().and_then(|watch| watch.deadlock());
+        match (kind, deadlock) {
+            (ErrorKind::Deadlock { .. }, Some(deadlock)) => Error::caused(kind, deadlock.clone()),
+            _ => kind.into(),
+        }
     }
 
     pub(super) fn has_ended(&self, rank: usize) -> bool {
@@ -88,10 +139,52 @@ impl Shared {
     }
 
     /// Waits until something has happened to `rank` since its signal was `seen`. Before, drives what its
-    /// thread has started: who waits for that would not come here.
-    pub(super) fn wait(&self, rank: usize, seen: u32) {
+    /// thread has started: who waits for that would not come here. Who looks on is told for whom it waits, and
+    /// for what.
+    pub(super) fn wait(
+        &self,
+        rank: usize,
+        seen: u32,
+        waits: impl FnOnce() -> (Waits, Option<Active>),
+    ) {
+        let Some(watch) = &self.watch else {
+            progress();
+            return self.rest(rank, seen);
+        };
+        watch.forget_wanted(rank);
         progress();
+        let (waits, started) = waits();
+        watch.sleeps(rank, seen, Some(waits), started);
         self.rest(rank, seen);
+        watch.wakes(rank);
+    }
+
+    /// Waits as [`rest`](Self::rest), for what its thread has started, which it has driven just before.
+    pub(super) fn wait_for_own(&self, rank: usize, seen: u32) {
+        let Some(watch) = &self.watch else { return self.rest(rank, seen) };
+        watch.sleeps(rank, seen, None, None);
+        self.rest(rank, seen);
+        watch.wakes(rank);
+    }
+
+    /// A non-blocking collective of `rank` has looked for a message of another in vain.
+    pub(super) fn wants(&self, rank: usize, from: usize) {
+        if let Some(watch) = &self.watch {
+            watch.wants(rank, from);
+        }
+    }
+
+    /// Before `rank` drives its non-blocking collectives.
+    pub(super) fn forget_wanted(&self, rank: usize) {
+        if let Some(watch) = &self.watch {
+            watch.forget_wanted(rank);
+        }
+    }
+
+    /// The messages of programs that nobody has received.
+    pub(super) fn left(&self) -> Vec<Left> {
+        let of = |(to, mailbox): (usize, &Mailbox)| mailbox.left(to);
+        self.boxes.iter().enumerate().flat_map(of).collect()
     }
 
     /// As [`wait`](Self::wait), and leaves alone what its thread has started.

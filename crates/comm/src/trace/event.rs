@@ -41,9 +41,10 @@ pub struct Event {
     pub tag: Tag,
     /// The tag of what it received; [`NO_TAG`](Self::NO_TAG), also for any where it came to none.
     pub want: Tag,
-    /// Of a message, its number among those with the same communicator, sender, receiver and tag, from 0; of a
-    /// collective, its number among those of the communicator, from 0, those that do not wait by
-    /// themselves. [`NONE`](Self::NONE).
+    /// Of a message, its number among those with the same communicator, sender, receiver and tag, from 0. Of a
+    /// collective, a number that is the same on all ranks and grows with each of the communicator's, those
+    /// that do not wait by themselves. [`NONE`](Self::NONE), also of a collective that was refused or has no other
+    /// ranks to meet.
     pub sequence: u32,
     /// See [`request`](Self::request) and [`matched`](Self::matched).
     pub(crate) link: u32,

@@ -4,7 +4,11 @@ mod event;
 mod file;
 mod log;
 mod place;
+mod ring;
+mod tables;
+mod tracer;
 
 pub use event::{Event, Outcome};
 pub use log::{Clock, Ended, Members, RankLog, Trace};
 pub use place::Place;
+pub(crate) use tracer::Tracer;

@@ -1,0 +1,40 @@
+//! What was seen of a run.
+
+use std::fmt;
+
+use crate::{Deadlock, Finding, Trace};
+
+/// What was seen of a run: the trace, and what is wrong.
+///
+/// `Display` is what is wrong, a line each; empty where nothing is.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// What the ranks have called.
+    pub trace: Trace,
+    /// Ranks that waited for each other.
+    pub deadlock: Option<Deadlock>,
+    /// What else is wrong, in the order in which it was seen.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.deadlock.is_none() && self.findings.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(deadlock) = &self.deadlock {
+            f.write_str(&deadlock.text())?;
+        }
+        self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
+        for log in self.trace.ranks.iter().filter(|log| log.dropped > 0) {
+            writeln!(f, "rank {}: the first {} calls were not kept", log.rank, log.dropped)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+//! What each rank does just now, for those who look on.
+
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::graph::{self, Standing};
+use super::meeting::Meetings;
+use super::{Active, Deadlock, Waiting};
+use crate::{CallKind, Finding};
+
+/// What the ranks of a world do just now.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    cells: Box<[Cell]>,
+    found: OnceLock<Deadlock>,
+    findings: Mutex<Vec<Finding>>,
+    meetings: Mutex<Meetings>,
+    is_over: Mutex<bool>,
+    over: Condvar,
+}
+
+/// What one rank does. Its rank writes it, at the start and the end of each call, and when it is about to sleep.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Cell(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    call: Option<Active>,
+    /// How many calls have begun.
+    calls: u64,
+    asleep: Option<Asleep>,
+    /// What has started that which it sleeps for.
+    started: Option<Active>,
+    /// Whose messages its non-blocking collectives have looked for in vain.
+    wanted: Vec<usize>,
+    has_ended: bool,
+}
+
+/// A rank that has seen all that has happened to it up to `seen`, and sleeps until more does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asleep {
+    seen: u32,
+    waits: Waits,
+}
+
+/// For whom a rank waits, by ranks in the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// For each of them.
+    All(Vec<usize>),
+    /// For one of them.
+    Any(Vec<usize>),
+}
+
+impl Watch {
+    pub(crate) fn new(ranks: usize) -> Self {
+        Self {
+            cells: (0..ranks).map(|_| Cell::default()).collect(),
+            found: OnceLock::new(),
+            findings: Mutex::default(),
+            meetings: Mutex::default(),
+            is_over: Mutex::new(false),
+            over: Condvar::new(),
+        }
+    }
+
+    fn state(&self, rank: usize) -> MutexGuard<'_, State> {
+        locked(&self.cells[rank].0)
+    }
+
+    /// A call begins, or ends, and its rank is in that which it was made within.
+    pub(crate) fn is_in(&self, rank: usize, call: Option<Active>) {
+        let mut state = self.state(rank);
+        state.call = call;
+        state.calls += 1;
+    }
+
+    pub(crate) fn ends(&self, rank: usize) {
+        self.state(rank).has_ended = true;
+    }
+
+    /// A non-blocking collective of a rank waits for a message of another.
+    pub(crate) fn wants(&self, rank: usize, from: usize) {
+        let mut state = self.state(rank);
+        if !state.wanted.contains(&from) {
+            state.wanted.push(from);
+        }
+    }
+
+    /// Before a rank drives its non-blocking collectives.
+    pub(crate) fn forget_wanted(&self, rank: usize) {
+        self.state(rank).wanted.clear();
+    }
+
+    /// A rank is about to sleep until its signal is no longer as it was `seen`. What its non-blocking
+    /// collectives wait for may wake it too, and then it does something for others: so one of all is enough.
+    pub(crate) fn sleeps(
+        &self,
+        rank: usize,
+        seen: u32,
+        waits: Option<Waits>,
+        started: Option<Active>,
+    ) {
+        let mut state = self.state(rank);
+        state.started = started;
+        let wanted = mem::take(&mut state.wanted);
+        let waits = match waits {
+            Some(waits) if wanted.is_empty() => waits,
+            Some(Waits::All(peers) | Waits::Any(peers)) => Waits::Any([peers, wanted].concat()),
+            None => Waits::Any(wanted),
+        };
+        state.asleep = Some(Asleep { seen, waits });
+    }
+
+    pub(crate) fn wakes(&self, rank: usize) {
+        self.state(rank).asleep = None;
+    }
+
+    /// A rank comes to a collective of this number.
+    pub(crate) fn comes(&self, active: Active, number: u32, ranks: usize) {
+        self.state(active.rank).call = Some(active);
+        let finding = locked(&self.meetings).come(active, number, ranks);
+        finding.into_iter().for_each(|finding| self.finds(finding));
+    }
+
+    pub(crate) fn finds(&self, finding: Finding) {
+        let mut findings = locked(&self.findings);
+        // A program that goes wrong in a loop does so once.
+        if findings.len() < MOST_FINDINGS && !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        mem::take(&mut *locked(&self.findings))
+    }
+
+    pub(crate) fn deadlock(&self) -> Option<&Deadlock> {
+        self.found.get()
+    }
+
+    /// Whether a rank is one of those that wait for ever.
+    pub(crate) fn is_stuck(&self, rank: usize) -> bool {
+        let is_it = |waiting: &Waiting| waiting.rank == rank;
+        self.found.get().is_some_and(|deadlock| deadlock.ranks().iter().any(is_it))
+    }
+
+    /// Looks until there is a deadlock, which is given, or the world is over. `is_still` tells of a rank that sleeps
+    /// since its signal was so, whether nothing has happened to it since.
+    ///
+    /// Two looks, one after the other, must find the same ranks in the same calls. That is patience; what makes it
+    /// right is in [`standings`](Self::standings).
+    pub(crate) fn guard(
+        &self,
+        stall: Duration,
+        is_still: impl Fn(usize, u32) -> bool,
+    ) -> Option<&Deadlock> {
+        let mut before = vec![];
+        while !self.is_over_after(stall) {
+            let standings = self.standings(&is_still);
+            let stuck = graph::stuck(&standings);
+            let now: Vec<(usize, u64)> =
+                stuck.iter().map(|&rank| (rank, self.state(rank).calls)).collect();
+            if !now.is_empty() && now == before {
+                let deadlock = self.describe(&standings, &stuck);
+                return Some(self.found.get_or_init(|| deadlock));
+            }
+            before = now;
+        }
+        None
+    }
+
+    /// What each rank does. A rank counts as asleep when it is so in two passes, has seen the same in both, and
+    /// nothing has happened to it meanwhile: then it was asleep from the end of the first pass to the start of the
+    /// second, and so were all others that count. None of them has sent anything in between, or will, before
+    /// another does.
+    fn standings(&self, is_still: impl Fn(usize, u32) -> bool) -> Vec<Standing> {
+        let asleep = |rank: usize| {
+            let state = self.state(rank);
+            let asleep = state.asleep.clone().filter(|asleep| is_still(rank, asleep.seen));
+            (asleep, state.has_ended)
+        };
+        let ranks = 0..self.cells.len();
+        let first: Vec<_> = ranks.clone().map(asleep).collect();
+        let second = ranks.map(asleep);
+        let both = first.into_iter().zip(second).enumerate();
+        both.map(|(rank, (first, second))| standing(rank, first, second)).collect()
+    }
+
+    fn describe(&self, standings: &[Standing], stuck: &[usize]) -> Deadlock {
+        let waiting = |&rank: &usize| {
+            let state = self.state(rank);
+            let (call, started) = (state.call, state.started);
+            drop(state);
+            let (waits_for, any) = match &standings[rank] {
+                Standing::All(peers) => (peers.clone(), false),
+                Standing::Any(peers) => (peers.clone(), peers.len() > 1),
+                Standing::Free | Standing::Ended => (vec![], false),
+            };
+            let is_send =
+                |active: Active| matches!(active.call.kind, CallKind::Send | CallKind::Isend);
+            Waiting {
+                rank,
+                call: call.map(Into::into),
+                started: started.map(Into::into),
+                waits_for,
+                any,
+                is_buffering: started.or(call).is_some_and(is_send),
+            }
+        };
+        let circle = graph::circle(standings, stuck);
+        Deadlock::new(stuck.iter().map(waiting).collect(), circle)
+    }
+
+    /// Waits for so long, or until the world is over, which is told.
+    fn is_over_after(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        let mut is_over = locked(&self.is_over);
+        while !*is_over {
+            let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
+            let waited = self.over.wait_timeout(is_over, left);
+            is_over = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// Nobody needs to look any more.
+    pub(crate) fn is_over(&self) {
+        *locked(&self.is_over) = true;
+        self.over.notify_all();
+    }
+}
+
+/// No more are kept: who has so many knows enough.
+const MOST_FINDINGS: usize = 1000;
+
+fn standing(
+    rank: usize,
+    (first, _): (Option<Asleep>, bool),
+    (second, has_ended): (Option<Asleep>, bool),
+) -> Standing {
+    if has_ended {
+        return Standing::Ended;
+    }
+    let others = |peers: Vec<usize>| peers.into_iter().filter(|&peer| peer != rank).collect();
+    match first.filter(|first| second.as_ref() == Some(first)) {
+        Some(Asleep { waits: Waits::All(peers), .. }) => Standing::All(others(peers)),
+        Some(Asleep { waits: Waits::Any(peers), .. }) => Standing::Any(others(peers)),
+        None => Standing::Free,
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

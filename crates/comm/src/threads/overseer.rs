@@ -1,0 +1,156 @@
+//! Who looks on while a world runs, and tells of it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, Scope};
+use std::time::Instant;
+use std::{fmt, fs};
+
+use super::shared::Shared;
+use crate::diagnosis::Watch;
+use crate::trace::Tracer;
+use crate::{Ended, Event, Finding, Place, RankLog, Report, Result, Trace, Tracing};
+
+/// What looks on while a world runs.
+#[derive(Debug)]
+pub(super) struct Overseer {
+    tracing: Tracing,
+    watch: Arc<Watch>,
+    epoch: Instant,
+    report: Mutex<Report>,
+}
+
+/// Ends the thread that looks on.
+pub(super) struct Guard<'a>(&'a Watch);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.0.is_over();
+    }
+}
+
+impl Overseer {
+    pub(super) fn new(ranks: usize, tracing: Tracing) -> Self {
+        let trace = Trace { size: ranks, ranks: vec![] };
+        let report = Mutex::new(Report { trace, ..Report::default() });
+        Self { tracing, watch: Arc::new(Watch::new(ranks)), epoch: Instant::now(), report }
+    }
+
+    pub(super) fn watch(&self) -> Arc<Watch> {
+        Arc::clone(&self.watch)
+    }
+
+    pub(super) fn tracer(&self, rank: usize) -> Rc<Tracer> {
+        let watch = Arc::clone(&self.watch);
+        Rc::new(Tracer::new(rank, watch, self.epoch, &self.tracing))
+    }
+
+    /// Starts the thread that looks for ranks which wait for each other. Where the system gives none, nobody
+    /// does.
+    pub(super) fn start<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        shared: &'s Shared,
+    ) -> Option<Guard<'s>> {
+        let guard = Guard(&self.watch);
+        let look = || {
+            if let Some(deadlock) = shared.guard(&self.watch, self.tracing.stall) {
+                self.say(format_args!("{}", deadlock.text()));
+            }
+        };
+        let started = Builder::new().name(String::from("watch")).spawn_scoped(scope, look);
+        started.is_ok().then_some(guard)
+    }
+
+    /// Keeps the log of a rank that has ended.
+    pub(super) fn keep(&self, log: RankLog) {
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.trace.ranks.push(log);
+    }
+
+    /// Tells what was found, when all ranks have ended.
+    pub(super) fn end(&self, shared: &Shared) {
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.trace.ranks.sort_by_key(|log| log.rank);
+        report.deadlock = self.watch.deadlock().cloned();
+        let Report { trace, findings: told, .. } = &mut *report;
+        let ended_well = |rank: usize| {
+            let log = trace.ranks.iter().find(|log| log.rank == rank);
+            log.is_some_and(|log| log.ended == Ended::Well)
+        };
+        // A program that ends early drops its requests.
+        let is_own = |finding: &Finding| match finding {
+            Finding::Request { started } => ended_well(started.rank),
+            _ => true,
+        };
+        *told = self.watch.findings().into_iter().filter(is_own).collect();
+        if (0..trace.size).all(ended_well) {
+            told.extend(unreceived(shared, trace));
+        }
+        for finding in told {
+            self.say(format_args!("{finding}\n"));
+        }
+        if let Some(folder) = &self.tracing.folder
+            && let Err(error) = write(trace, folder)
+        {
+            self.say(format_args!("{error:#}\n"));
+        }
+    }
+
+    pub(super) fn into_report(self) -> Report {
+        self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints it, as one piece. There is nothing to be done where stderr is closed.
+    fn say(&self, what: fmt::Arguments<'_>) {
+        if !self.tracing.is_quiet {
+            let _ = io::stderr().lock().write_all(format!("tenfold-comm: {what}").as_bytes());
+        }
+    }
+}
+
+/// The messages that nobody has received: of each sender, receiver, tag and communicator how many.
+fn unreceived(shared: &Shared, trace: &Trace) -> Vec<Finding> {
+    let mut groups = BTreeMap::new();
+    for left in shared.left() {
+        let key = (left.from, left.to, left.tag, left.communicator);
+        let (count, bytes) = groups.entry(key).or_insert((0, 0));
+        *count += 1;
+        *bytes += left.bytes;
+    }
+    let finding = |((from, to, tag, communicator), (count, bytes))| {
+        let place = last_sent(trace, from, to, (tag, communicator));
+        Finding::Unreceived { from, to, tag, communicator, count, bytes, place }
+    };
+    groups.into_iter().map(finding).collect()
+}
+
+/// Where a rank has last sent such a message.
+fn last_sent(
+    trace: &Trace,
+    from: usize,
+    to: usize,
+    (tag, communicator): (crate::Tag, u64),
+) -> Option<Place> {
+    let log = trace.ranks.iter().find(|log| log.rank == from)?;
+    let is_it = |event: &&Event| {
+        let members = log.communicator(event);
+        event.to as usize == to
+            && event.tag == tag
+            && members.is_some_and(|members| members.id == communicator)
+    };
+    log.place(log.events.iter().rev().find(is_it)?).cloned()
+}
+
+/// Writes the trace to a file of its own.
+fn write(trace: &Trace, folder: &Path) -> Result<()> {
+    static WORLDS: AtomicU32 = AtomicU32::new(0);
+    // Where it cannot be made, the file says why.
+    let _ = fs::create_dir_all(folder);
+    let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+    trace.write(folder.join(format!("threads-{}-{number}.trace", std::process::id())))
+}

@@ -1,0 +1,369 @@
+//! What records the calls of a rank while it makes them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use super::ring::Ring;
+use super::tables::{Counts, Places};
+use super::{Ended, Event, Members, Outcome, RankLog};
+use crate::diagnosis::{Active, Watch, is_finding};
+use crate::{
+    Address, Call, CallKind, ErrorKind, Finding, Mode, Result, Source, Space, Status, Tags, Tracing,
+};
+
+/// Records the calls of one rank, and shows those who look on what it does just now.
+#[derive(Debug)]
+pub(crate) struct Tracer {
+    rank: usize,
+    watch: Arc<Watch>,
+    /// When the world began.
+    epoch: Instant,
+    start_ns: u64,
+    /// Whether each send waits for its receiver.
+    is_synchronous: bool,
+    records: RefCell<Records>,
+}
+
+#[derive(Debug)]
+struct Records {
+    ring: Ring,
+    places: Places,
+    communicators: Vec<Members>,
+    sent: Counts,
+    received: Counts,
+    /// The calls that are open; each was made within the one before it.
+    open: Vec<(Event, Active)>,
+    /// The requests that are not done.
+    requests: BTreeMap<u32, Started>,
+    next_request: u32,
+}
+
+/// A request, and the call that has started it.
+#[derive(Clone, Copy, Debug)]
+struct Started {
+    event: Event,
+    active: Active,
+    /// Whether the program knows that it is done.
+    is_seen: bool,
+}
+
+/// What a probe has received before it has found something.
+const NOT_YET: u64 = u64::MAX;
+
+/// A call that is open: it ends when this is dropped.
+struct Opened<'a> {
+    tracer: &'a Tracer,
+    outcome: Outcome,
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.tracer.leave(self.outcome);
+    }
+}
+
+impl Tracer {
+    pub(crate) fn new(rank: usize, watch: Arc<Watch>, epoch: Instant, tracing: &Tracing) -> Self {
+        let records = Records {
+            ring: Ring::new(tracing.events),
+            places: Places::default(),
+            communicators: vec![],
+            sent: Counts::default(),
+            received: Counts::default(),
+            open: vec![],
+            requests: BTreeMap::new(),
+            next_request: 0,
+        };
+        let start_ns = since(epoch);
+        let (is_synchronous, records) = (tracing.is_synchronous, RefCell::new(records));
+        Self { rank, watch, epoch, start_ns, is_synchronous, records }
+    }
+
+    /// A send in the mode that it is watched with.
+    pub(crate) fn as_watched(&self, address: Address) -> Address {
+        let is_standard = address.space == Space::Program && address.mode == Mode::Standard;
+        if self.is_synchronous && is_standard {
+            return Address { mode: Mode::Synchronous, ..address };
+        }
+        address
+    }
+
+    /// Knows a communicator from now on, by a number.
+    pub(crate) fn knows(&self, id: u64, ranks: &[usize]) -> u32 {
+        let ranks =
+            ranks.iter().map(|&rank| u32::try_from(rank).unwrap_or(Event::NOBODY)).collect();
+        let communicators = &mut self.records.borrow_mut().communicators;
+        communicators.push(Members { id, ranks });
+        u32::try_from(communicators.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Runs a call of a communicator, and records it.
+    pub(crate) fn observe<R>(
+        &self,
+        communicator: u32,
+        call: &Call,
+        body: impl FnOnce() -> Result<R>,
+    ) -> Result<R> {
+        self.enter(communicator, call);
+        // Until it is known, as it stands where the body panics.
+        let mut opened = Opened { tracer: self, outcome: Outcome::Failed };
+        let result = body();
+        match &result {
+            Ok(_) => opened.outcome = self.records.borrow().outcome(),
+            Err(error) => self.failed(error.kind()),
+        }
+        result
+    }
+
+    fn enter(&self, communicator: u32, call: &Call) {
+        let mut records = self.records.borrow_mut();
+        let (event, active) = records.begin(self.rank, communicator, call);
+        let event = Event { start_ns: self.now(), ..event };
+        records.open.push((event, active));
+        drop(records);
+        self.watch.is_in(self.rank, Some(active));
+    }
+
+    /// The collective that is open is the communicator's one of this number. What it does next has one of its own,
+    /// and that is not told.
+    pub(crate) fn is_numbered(&self, number: u64) {
+        let mut records = self.records.borrow_mut();
+        let Some((event, active)) = records.open.last_mut() else { return };
+        if !event.kind.is_collective() || active.number.is_some() {
+            return;
+        }
+        let number = u32::try_from(number).unwrap_or(u32::MAX - 1);
+        event.sequence = number;
+        active.number = Some(number);
+        let (active, communicator) = (*active, event.communicator as usize);
+        let ranks = records.communicators[communicator].ranks.len();
+        drop(records);
+        self.watch.comes(active, number, ranks);
+    }
+
+    fn leave(&self, outcome: Outcome) {
+        let end_ns = self.now();
+        let mut records = self.records.borrow_mut();
+        let Some((mut event, _)) = records.open.pop() else { return };
+        if event.received == NOT_YET {
+            event.received = 0;
+        }
+        if outcome == Outcome::Failed && event.to != Event::NOBODY && event.tag != Event::NO_TAG {
+            records.sent.take_back(event.communicator, event.to, event.tag);
+        }
+        if let Some(started) = event.request().and_then(|it| records.requests.get_mut(&it)) {
+            started.event.end_ns = end_ns;
+        }
+        records.ring.push(Event { end_ns, outcome, ..event });
+        let outer = records.open.last().map(|(_, active)| *active);
+        drop(records);
+        self.watch.is_in(self.rank, outer);
+    }
+
+    fn failed(&self, error: ErrorKind) {
+        let records = self.records.borrow();
+        let Some(&(event, active)) = records.open.last() else { return };
+        drop(records);
+        // Of a request, `waited` has told.
+        if event.request().is_none() && is_finding(error) {
+            self.watch.finds(Finding::Failed { call: active.into(), error });
+        }
+    }
+
+    /// The call that is open has received a message, or found one; its source is a rank of the communicator.
+    pub(crate) fn received(&self, status: &Status) {
+        let mut records = self.records.borrow_mut();
+        let Some(&(event, _)) = records.open.last() else { return };
+        let event = records.with_message(event, status);
+        records.set(event);
+    }
+
+    /// The call that is open has started what goes on after it. Gives the number of the request, or none for what
+    /// is waited for by the same call.
+    pub(crate) fn starts(&self) -> Option<u32> {
+        use CallKind::{Irecv, Isend, Issend, Start};
+        let mut records = self.records.borrow_mut();
+        let &(event, active) = records.open.last()?;
+        if !matches!(event.kind, Irecv | Isend | Issend | Start) || event.request().is_some() {
+            return None;
+        }
+        let request = records.next_request;
+        records.next_request += 1;
+        let event = event.with_request(request);
+        records.set(event);
+        records.requests.insert(request, Started { event, active, is_seen: false });
+        Some(request)
+    }
+
+    /// What has started a request.
+    pub(crate) fn started(&self, request: u32) -> Option<Active> {
+        self.records.borrow().requests.get(&request).map(|started| started.active)
+    }
+
+    /// The program was told that a request is done, and has not waited for it.
+    pub(crate) fn is_seen(&self, request: u32) {
+        if let Some(started) = self.records.borrow_mut().requests.get_mut(&request) {
+            started.is_seen = true;
+        }
+    }
+
+    /// A request was waited for since some time, and has come to this.
+    pub(crate) fn waited(&self, request: u32, since_ns: u64, result: Result<&Status, ErrorKind>) {
+        let mut records = self.records.borrow_mut();
+        let Some(started) = records.requests.remove(&request) else { return };
+        let open = records.open.last().map(|(event, _)| *event);
+        let open = open.filter(|event| event.kind == CallKind::Wait && event.request().is_none());
+        let Event { place, communicator, to, from, tag, sequence, .. } = started.event;
+        // Another of several that a call waits for, or at the end of a scope.
+        let own = Event {
+            place,
+            communicator,
+            ..Event::new(CallKind::Wait, since_ns, since(self.epoch))
+        };
+        let wait = open.unwrap_or(own).with_request(request);
+        let event = match result {
+            Ok(status) if to == Event::NOBODY => records.with_message(wait, status),
+            Ok(_) => Event { to, tag, sequence, ..wait },
+            Err(_) => Event { to, tag, from, outcome: Outcome::Failed, ..wait },
+        };
+        if open.is_some() {
+            records.set(event);
+        } else {
+            records.ring.push(event);
+        }
+        drop(records);
+        if let Err(error) = result
+            && is_finding(error)
+        {
+            self.watch.finds(Finding::Failed { call: started.active.into(), error });
+        }
+    }
+
+    /// A request was taken back, or thrown away unless it was `cancelled`.
+    pub(crate) fn gives_up(&self, request: u32, is_cancelled: bool) {
+        let started = self.records.borrow_mut().requests.remove(&request);
+        let is_wrong = !is_cancelled && !thread::panicking();
+        if let Some(started) = started.filter(|started| is_wrong && !started.is_seen) {
+            self.watch.finds(Finding::Request { started: started.active.into() });
+        }
+    }
+
+    /// Nanoseconds since the world began.
+    pub(crate) fn now(&self) -> u64 {
+        since(self.epoch)
+    }
+
+    /// The rank has ended. What it has started and not waited for was forgotten.
+    pub(crate) fn end(&self, ended: Ended) -> RankLog {
+        let end_ns = self.now();
+        let mut records = self.records.borrow_mut();
+        let requests = std::mem::take(&mut records.requests);
+        if ended == Ended::Well {
+            for started in requests.into_values().filter(|started| !started.is_seen) {
+                self.watch.finds(Finding::Request { started: started.active.into() });
+            }
+        }
+        let (events, dropped) = std::mem::replace(&mut records.ring, Ring::new(0)).into_events();
+        RankLog {
+            start_ns: self.start_ns,
+            end_ns,
+            ended,
+            events,
+            dropped,
+            places: std::mem::take(&mut records.places).into_list(),
+            communicators: std::mem::take(&mut records.communicators),
+            ..RankLog::new(self.rank)
+        }
+    }
+}
+
+impl Records {
+    /// The event of a call that begins, and what is shown of it.
+    fn begin(&mut self, rank: usize, communicator: u32, call: &Call) -> (Event, Active) {
+        let place = self.places.number(call.at);
+        let members = &self.communicators[communicator as usize];
+        let id = members.id;
+        let world = |rank: usize| members.ranks.get(rank).map_or(Event::NOBODY, |&rank| rank);
+        let to = call.to.map_or(Event::NOBODY, world);
+        let from = match call.from {
+            Some(Source::Rank(rank)) => world(rank),
+            Some(Source::Any) => Event::ANY,
+            None => Event::NOBODY,
+        };
+        let want = match call.want {
+            Some(Tags::Only(tag)) => tag,
+            Some(Tags::Any) | None => Event::NO_TAG,
+        };
+        let shown = Call {
+            to: call.to.map(|_| to as usize),
+            from: call.from.map(|source| match source {
+                Source::Rank(_) => Source::Rank(from as usize),
+                Source::Any => Source::Any,
+            }),
+            ..*call
+        };
+        let is_collective = call.kind.is_collective();
+        let sequence = match call.tag {
+            Some(tag) if to != Event::NOBODY => self.sent.next(communicator, to, tag),
+            _ => Event::NONE,
+        };
+        let received = match call.kind {
+            CallKind::Probe | CallKind::Mprobe => NOT_YET,
+            _ if is_collective => call.room as u64,
+            _ => 0,
+        };
+        let event = Event {
+            place,
+            communicator,
+            sent: call.bytes as u64,
+            received,
+            to,
+            from,
+            tag: call.tag.unwrap_or(Event::NO_TAG),
+            want,
+            sequence,
+            ..Event::new(call.kind, 0, 0)
+        };
+        (event, Active { rank, call: shown, communicator: id, number: None })
+    }
+
+    /// The same, with what a message says that it has received or found.
+    fn with_message(&mut self, event: Event, status: &Status) -> Event {
+        let members = &self.communicators[event.communicator as usize];
+        let from = members.ranks.get(status.source()).copied().unwrap_or(Event::NOBODY);
+        let want = status.tag();
+        if event.kind == CallKind::Probe {
+            return Event { from, want, received: status.bytes() as u64, ..event };
+        }
+        let number = self.received.next(event.communicator, from, want);
+        let event = Event { from, want, received: status.bytes() as u64, ..event };
+        if event.kind == CallKind::Sendrecv {
+            event.with_matched(number)
+        } else {
+            Event { sequence: number, ..event }
+        }
+    }
+
+    /// Changes the call that is open.
+    fn set(&mut self, event: Event) {
+        if let Some(open) = self.open.last_mut() {
+            open.0 = event;
+        }
+    }
+
+    /// What has come of the call that is open, which has not failed.
+    fn outcome(&self) -> Outcome {
+        let is_vain = |event: &Event| {
+            matches!(event.kind, CallKind::Probe | CallKind::Mprobe) && event.received == NOT_YET
+        };
+        let is_vain = self.open.last().is_some_and(|(event, _)| is_vain(event));
+        if is_vain { Outcome::Nothing } else { Outcome::Done }
+    }
+}
+
+fn since(epoch: Instant) -> u64 {
+    u64::try_from(epoch.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
