@@ -25,6 +25,8 @@ pub struct Call {
     pub room: usize,
     /// What it combines with, if that is built in.
     pub operation: Option<Builtin>,
+    /// Of a non-blocking collective, and of the wait for it, its number among those of the thread.
+    pub task: Option<u64>,
     /// Where the program asks for it.
     pub at: &'static Location<'static>,
 }
@@ -35,8 +37,9 @@ impl Call {
     #[track_caller]
     pub fn new(kind: CallKind) -> Self {
         let at = Location::caller();
-        let (to, from, tag, want, operation) = (None, None, None, None, None);
-        Self { kind, to, from, tag, want, bytes: 0, room: 0, operation, at }
+        let (to, from, tag, want) = (None, None, None, None);
+        let (bytes, room, operation, task) = (0, 0, None, None);
+        Self { kind, to, from, tag, want, bytes, room, operation, task, at }
     }
 
     /// The same, sending `data` to a rank.
@@ -61,6 +64,12 @@ impl Call {
     #[must_use]
     pub fn moves<T, U>(self, data: &[T], room: &[U]) -> Self {
         Self { bytes: size_of_val(data), room: size_of_val(room), ..self }
+    }
+
+    /// The same, of the non-blocking collective with this number.
+    #[must_use]
+    pub fn of_task(self, task: u64) -> Self {
+        Self { task: Some(task), ..self }
     }
 
     /// The same, combining with an operation.

@@ -1,5 +1,6 @@
 //! Collectives that go on while the program does something else.
 
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -32,6 +33,7 @@ use crate::{Call, CallKind, Communicator, Element, Operation, Result};
 pub struct CollectiveRequest<'c, C: Communicator, R> {
     comm: &'c C,
     task: Rc<Task<C::Handle, R>>,
+    number: u64,
 }
 
 impl<C: Communicator, R: 'static> CollectiveRequest<'_, C, R> {
@@ -52,7 +54,7 @@ impl<C: Communicator, R: 'static> CollectiveRequest<'_, C, R> {
     /// Goes on with the panic of its operation.
     #[track_caller]
     pub fn wait(self) -> Result<R> {
-        self.comm.observe(&Call::new(CallKind::Wait), || {
+        self.comm.observe(&Call::new(CallKind::Wait).of_task(self.number), || {
             self.comm.wait_until(&mut || self.task.is_done());
             self.task.finish()
         })
@@ -71,15 +73,21 @@ impl<C: Communicator, R> fmt::Debug for CollectiveRequest<'_, C, R> {
     }
 }
 
+thread_local! {
+    /// How many collectives this thread has started.
+    static STARTED: Cell<u64> = const { Cell::new(0) };
+}
+
 /// Starts what the body makes of the way that its messages go.
 fn start<'c, C: Communicator, R: 'static, F: Future<Output = Result<R>> + 'static>(
     comm: &'c C,
     call: &Call,
     body: impl FnOnce(Stepwise<C::Handle>) -> F,
 ) -> Result<CollectiveRequest<'c, C, R>> {
-    comm.observe(call, || {
+    let number = STARTED.replace(STARTED.get() + 1);
+    comm.observe(&call.of_task(number), || {
         let task = Task::start(comm.handle(), body(Stepwise::new(comm.handle())))?;
-        Ok(CollectiveRequest { comm, task })
+        Ok(CollectiveRequest { comm, task, number })
     })
 }
 

@@ -39,6 +39,8 @@ struct Records {
     /// The requests that are not done.
     requests: BTreeMap<u32, Started>,
     next_request: u32,
+    /// The requests of non-blocking collectives that were not waited for, by their numbers on the thread.
+    tasks: BTreeMap<u64, u32>,
 }
 
 /// A request, and the call that has started it.
@@ -76,6 +78,7 @@ impl Tracer {
             open: vec![],
             requests: BTreeMap::new(),
             next_request: 0,
+            tasks: BTreeMap::new(),
         };
         let start_ns = since(epoch);
         let (is_synchronous, records) = (tracing.is_synchronous, RefCell::new(records));
@@ -167,8 +170,9 @@ impl Tracer {
         let records = self.records.borrow();
         let Some(&(event, active)) = records.open.last() else { return };
         drop(records);
-        // Of a request, `waited` has told.
-        if event.request().is_none() && is_finding(error) {
+        // Of a message's request, `waited` has told.
+        let is_told = event.request().is_some() && active.call.task.is_none();
+        if !is_told && is_finding(error) {
             self.watch.finds(Finding::Failed { call: active.into(), error });
         }
     }
@@ -327,7 +331,21 @@ impl Records {
             sequence,
             ..Event::new(call.kind, 0, 0)
         };
+        let event = match call.task {
+            Some(task) => event.with_request(self.task(task)),
+            None => event,
+        };
         (event, Active { rank, call: shown, communicator: id, number: None })
+    }
+
+    /// The request of a non-blocking collective, which is started or waited for.
+    fn task(&mut self, task: u64) -> u32 {
+        self.tasks.remove(&task).unwrap_or_else(|| {
+            let request = self.next_request;
+            self.next_request += 1;
+            self.tasks.insert(task, request);
+            request
+        })
     }
 
     /// The same, with what a message says that it has received or found.

@@ -26,3 +26,4 @@ mod requests;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
 mod windows;
+mod wrong;
