@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Communicator, Mode, Pending as _, RecvBuffer, Result, SendBuffer, Source, Status, Tag,
-    Want, agree, any_open, progress,
+    Address, Call, Communicator, Message as _, Mode, Pending as _, RecvBuffer, Result, SendBuffer,
+    Source, Space, Status, Tag, Tracer, Want, agree, any_open, progress,
 };
 
 use crate::exposed::MpiExposed;
@@ -33,6 +33,8 @@ pub struct MpiComm {
     members: Rc<[usize]>,
     rank: usize,
     numbers: Rc<Numbers>,
+    /// What records its calls, and as which of the communicators it does.
+    tracer: Option<(Rc<Tracer>, u32)>,
 }
 
 /// The numbers of the next collectives.
@@ -72,7 +74,34 @@ impl MpiComm {
     }
 
     fn new(session: Rc<Session>, context: u64, members: Rc<[usize]>, rank: usize) -> Self {
-        Self { raw: Rc::default(), session, context, members, rank, numbers: Rc::default() }
+        let (raw, numbers) = (Rc::default(), Rc::default());
+        Self { raw, session, context, members, rank, numbers, tracer: None }
+    }
+
+    /// The same, whose calls are recorded.
+    pub(crate) fn traced(self, tracer: Rc<Tracer>) -> Self {
+        let number = tracer.knows(self.context, &self.members);
+        Self { tracer: Some((tracer, number)), ..self }
+    }
+
+    pub(crate) fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref().map(|(tracer, _)| &**tracer)
+    }
+
+    /// Records a message of the program that was received or found.
+    fn record(&self, space: Space, status: &Status) {
+        match self.tracer() {
+            Some(tracer) if space == Space::Program => tracer.received(status),
+            _ => {}
+        }
+    }
+
+    /// The same, recorded if it is a request of the program.
+    fn recorded<'c>(&'c self, pending: MpiPending<'c>, space: Space) -> MpiPending<'c> {
+        match self.tracer() {
+            Some(tracer) if space == Space::Program => pending.recorded(tracer.starts()),
+            _ => pending,
+        }
     }
 
     /// A communicator of MPI of the same ranks, for calls that tenfold does not have: through `mpi::ffi`, or
@@ -170,35 +199,11 @@ impl MpiComm {
         })
     }
 
-    /// A communicator of these members, by their ranks here.
-    fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
-        let rank = members.iter().position(|&member| member == self.rank)?;
-        let members = members.iter().map(|&member| self.members[member]).collect();
-        Some(Self::new(Rc::clone(&self.session), context, members, rank))
-    }
-}
-
-// SAFETY: buffers are copied before a call comes back, or go with an `MpiPending`. `observe` is the trait's.
-unsafe impl Communicator for MpiComm {
-    type Pending<'c> = MpiPending<'c>;
-    type Message<'c> = MpiMessage<'c>;
-    type Handle = Self;
-    type Exposed<'c> = MpiExposed<'c>;
-    type Joint<'c> = MpiJoint<'c>;
-
-    fn rank(&self) -> usize {
-        self.rank
-    }
-
-    fn size(&self) -> usize {
-        self.members.len()
-    }
-
-    fn max_tag(&self) -> Tag {
-        Tag::MAX / 2
-    }
-
-    fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<MpiPending<'_>> {
+    fn start_unrecorded(
+        &self,
+        data: SendBuffer<'static>,
+        address: Address,
+    ) -> Result<MpiPending<'_>> {
         let Address { to, tag, mode, space } = address;
         let (session, layout) = (&self.session, data.layout());
         let sent = Status::new(to, tag, data.count(), layout);
@@ -238,7 +243,7 @@ unsafe impl Communicator for MpiComm {
         Ok(MpiPending::offered(self, request, sent, body))
     }
 
-    fn start_receive(&self, mut room: RecvBuffer<'static>, want: Want) -> Result<MpiPending<'_>> {
+    fn post(&self, mut room: RecvBuffer<'static>, want: Want) -> Result<MpiPending<'_>> {
         let pattern = self.pattern(want);
         let letter = self.session.inbox.borrow_mut().take(&pattern);
         let Some(letter) = letter else {
@@ -256,7 +261,7 @@ unsafe impl Communicator for MpiComm {
         }
     }
 
-    fn receive(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
+    fn receive_unrecorded(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
         // What is open may post receives while this waits: then this needs a place before them.
         if !any_open() {
             let (pattern, peers) = (self.pattern(want), self.peers(want.from));
@@ -268,22 +273,87 @@ unsafe impl Communicator for MpiComm {
         self.start_receive(unsafe { room.detach() }, want)?.wait()
     }
 
+    /// A communicator of these members, by their ranks here.
+    fn derived(&self, context: u64, members: &[usize]) -> Option<Self> {
+        let rank = members.iter().position(|&member| member == self.rank)?;
+        let members = members.iter().map(|&member| self.members[member]).collect();
+        let derived = Self::new(Rc::clone(&self.session), context, members, rank);
+        Some(match &self.tracer {
+            Some((tracer, _)) => derived.traced(Rc::clone(tracer)),
+            None => derived,
+        })
+    }
+}
+
+// SAFETY: buffers are copied before a call comes back, or go with an `MpiPending`. `observe` is the trait's.
+unsafe impl Communicator for MpiComm {
+    type Pending<'c> = MpiPending<'c>;
+    type Message<'c> = MpiMessage<'c>;
+    type Handle = Self;
+    type Exposed<'c> = MpiExposed<'c>;
+    type Joint<'c> = MpiJoint<'c>;
+
+    fn rank(&self) -> usize {
+        self.rank
+    }
+
+    fn size(&self) -> usize {
+        self.members.len()
+    }
+
+    fn max_tag(&self) -> Tag {
+        Tag::MAX / 2
+    }
+
+    fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<MpiPending<'_>> {
+        let address = self.tracer().map_or(address, |tracer| tracer.as_watched(address));
+        let pending = self.start_unrecorded(data, address)?;
+        Ok(self.recorded(pending, address.space))
+    }
+
+    fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<MpiPending<'_>> {
+        let pending = self.post(room, want)?;
+        Ok(self.recorded(pending, want.space))
+    }
+
+    fn receive(&self, room: RecvBuffer<'_>, want: Want) -> Result<Status> {
+        let status = self.receive_unrecorded(room, want)?;
+        self.record(want.space, &status);
+        Ok(status)
+    }
+
     fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {
-        self.look(want, wait, |pattern| self.session.peek(pattern))
+        let found = self.look(want, wait, |pattern| self.session.peek(pattern))?;
+        if let Some(status) = &found {
+            self.record(want.space, status);
+        }
+        Ok(found)
     }
 
     fn take(&self, want: Want, wait: bool) -> Result<Option<MpiMessage<'_>>> {
         let letter = self.look(want, wait, |pattern| self.session.inbox.borrow_mut().take(pattern));
-        Ok(letter?.map(|letter| MpiMessage::new(self, letter)))
+        let message = letter?.map(|letter| MpiMessage::new(self, letter));
+        if let Some(message) = &message {
+            self.record(want.space, &message.status());
+        }
+        Ok(message)
     }
 
     fn next_collective(&self) -> u32 {
-        counted(&self.numbers.blocking)
+        let number = counted(&self.numbers.blocking);
+        if let Some(tracer) = self.tracer() {
+            tracer.is_numbered(u64::from(number));
+        }
+        number
     }
 
     fn next_nonblocking(&self) -> u64 {
         let number = self.numbers.nonblocking.get();
-        self.numbers.nonblocking.replace(number + 1)
+        self.numbers.nonblocking.set(number + 1);
+        if let Some(tracer) = self.tracer() {
+            tracer.is_numbered(number);
+        }
+        number
     }
 
     fn handle(&self) -> Self {
@@ -294,6 +364,7 @@ unsafe impl Communicator for MpiComm {
             rank: self.rank,
             numbers: Rc::clone(&self.numbers),
             raw: Rc::clone(&self.raw),
+            tracer: self.tracer.clone(),
         }
     }
 
@@ -303,6 +374,13 @@ unsafe impl Communicator for MpiComm {
 
     fn wait_until(&self, is_done: &mut dyn FnMut() -> bool) {
         self.session.rest_until(is_done);
+    }
+
+    fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
+        match &self.tracer {
+            None => body(),
+            Some((tracer, communicator)) => tracer.observe(*communicator, call, body),
+        }
     }
 
     fn derive(&self, groups: &[Vec<usize>]) -> Result<Option<Self>> {

@@ -115,6 +115,7 @@ mod part;
 mod pending;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod raw;
+mod recording;
 #[expect(unsafe_code, reason = "copies bytes")]
 mod session;
 #[expect(unsafe_code, reason = "calls MPI")]

@@ -17,6 +17,8 @@ use crate::transport::BodyTag;
 pub struct MpiPending<'c> {
     comm: &'c MpiComm,
     state: State,
+    /// As what it is recorded.
+    request: Option<u32>,
 }
 
 enum State {
@@ -46,7 +48,7 @@ const GRACE: Duration = Duration::from_millis(250);
 
 impl<'c> MpiPending<'c> {
     pub(crate) fn done(comm: &'c MpiComm, result: Result<Status, ErrorKind>) -> Self {
-        Self { comm, state: State::Done(result) }
+        Self::new(comm, State::Done(result))
     }
 
     pub(crate) fn offered(
@@ -55,15 +57,48 @@ impl<'c> MpiPending<'c> {
         sent: Status,
         body: BodyTag,
     ) -> Self {
-        Self { comm, state: State::Offered(request, sent, body) }
+        Self::new(comm, State::Offered(request, sent, body))
     }
 
     pub(crate) fn receiving(comm: &'c MpiComm, number: usize, from: Source) -> Self {
-        Self { comm, state: State::Inbox(number, Way::Receive(from)) }
+        Self::new(comm, State::Inbox(number, Way::Receive(from)))
     }
 
     pub(crate) fn own(comm: &'c MpiComm, number: usize, sent: Status) -> Self {
-        Self { comm, state: State::Inbox(number, Way::Own(sent)) }
+        Self::new(comm, State::Inbox(number, Way::Own(sent)))
+    }
+
+    fn new(comm: &'c MpiComm, state: State) -> Self {
+        Self { comm, state, request: None }
+    }
+
+    /// The same, recorded as this request.
+    pub(crate) fn recorded(mut self, request: Option<u32>) -> Self {
+        self.request = request;
+        self
+    }
+
+    /// Nobody will wait for it.
+    fn is_given_up(&mut self, is_cancelled: bool) {
+        if let Some((tracer, request)) = self.comm.tracer().zip(self.request.take()) {
+            tracer.gives_up(request, is_cancelled);
+        }
+    }
+
+    /// The program knows that it is done.
+    fn is_seen(&self) {
+        if let Some((tracer, request)) = self.comm.tracer().zip(self.request) {
+            tracer.is_seen(request);
+        }
+    }
+
+    /// Waits, and gives what it has come to.
+    #[inline]
+    fn finish(self) -> Result<Status> {
+        match self.state {
+            State::Done(result) => result.map_err(Error::from),
+            _ => self.wait_open(),
+        }
     }
 
     /// Whether it is done, as far as is known without a look at what has come.
@@ -203,11 +238,13 @@ unsafe impl Pending for MpiPending<'_> {
         // Asked first: what has ended has sent all that it will.
         let ended = self.comm.session.ended(self.peers());
         if self.ask() {
+            self.is_seen();
             return true;
         }
         if let Some(kind) = ended {
             let result = self.give_up(kind).map_err(|error| error.kind());
             self.state = State::Done(result);
+            self.is_seen();
             return true;
         }
         if let Err(error) = self.comm.session.looked_in_vain(self.peers()) {
@@ -219,11 +256,14 @@ unsafe impl Pending for MpiPending<'_> {
 
     // Most are done, and seen to be so where they are waited for.
     #[inline]
-    fn wait(self) -> Result<Status> {
-        match self.state {
-            State::Done(result) => result.map_err(Error::from),
-            _ => self.wait_open(),
-        }
+    fn wait(mut self) -> Result<Status> {
+        let Some((tracer, request)) = self.comm.tracer().zip(self.request.take()) else {
+            return self.finish();
+        };
+        let since = tracer.now();
+        let result = self.finish();
+        tracer.waited(request, since, result.as_ref().map_err(Error::kind));
+        result
     }
 
     fn cancel(&mut self) -> bool {
@@ -231,6 +271,7 @@ unsafe impl Pending for MpiPending<'_> {
             return false;
         }
         if self.take_back() {
+            self.is_given_up(true);
             return true;
         }
         // A receive that was met: MPI brings the body.
@@ -242,6 +283,7 @@ unsafe impl Pending for MpiPending<'_> {
     }
 
     fn release<B: 'static>(mut self, buffer: B) {
+        self.is_given_up(false);
         if self.ask() {
             return;
         }
@@ -300,6 +342,9 @@ impl Drop for MpiPending<'_> {
     // Most are done, and seen to be so where they are dropped.
     #[inline]
     fn drop(&mut self) {
+        if self.request.is_some() {
+            self.is_given_up(false);
+        }
         if !matches!(self.state, State::Done(_)) {
             self.end();
         }

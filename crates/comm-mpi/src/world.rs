@@ -5,11 +5,12 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use tenfold_comm::{Communicator as _, Result, progress, untold_panic};
+use tenfold_comm::{Communicator as _, Ended, Result, progress, untold_panic};
 
 use crate::MpiComm;
 use crate::level::ThreadLevel;
 use crate::raw;
+use crate::recording::Recording;
 use crate::session::Session;
 
 /// The ranks of a job, of which this process is one.
@@ -20,6 +21,7 @@ use crate::session::Session;
 #[must_use = "MPI ends when the world is dropped"]
 pub struct World {
     comm: MpiComm,
+    recording: Option<Recording>,
 }
 
 impl World {
@@ -29,6 +31,8 @@ impl World {
     /// # Errors
     /// [`Started`](tenfold_comm::ErrorKind::Started) if MPI was started before, also if it has ended;
     /// [`ThreadLevel`](tenfold_comm::ErrorKind::ThreadLevel);
+    /// [`Variable`](tenfold_comm::ErrorKind::Variable) for one of those of
+    /// [`Tracing`](tenfold_comm::Tracing) that is none of what it may be;
     /// [`System`](tenfold_comm::ErrorKind::System).
     pub fn init() -> Result<Self> {
         Self::init_with(ThreadLevel::Funneled)
@@ -39,7 +43,12 @@ impl World {
     /// # Errors
     /// As [`init`](Self::init).
     pub fn init_with(level: ThreadLevel) -> Result<Self> {
-        Ok(Self { comm: MpiComm::of_world(Session::start(level)?) })
+        let comm = MpiComm::of_world(Session::start(level)?);
+        let Some(recording) = Recording::from_env(&comm)? else {
+            return Ok(Self { comm, recording: None });
+        };
+        let comm = comm.traced(recording.tracer());
+        Ok(Self { comm, recording: Some(recording) })
     }
 
     /// This rank, among all. A panic that unwinds the world ends all ranks.
@@ -63,12 +72,12 @@ impl World {
         let ended = catch_unwind(AssertUnwindSafe(program));
         if let Some(message) = untold_panic() {
             // It came first.
-            self.fail(format_args!("panicked: {message}"));
+            self.fail(Ended::Panic, format_args!("panicked: {message}"));
         }
         match ended {
             Ok(Ok(result)) => result,
-            Ok(Err(error)) => self.fail(format_args!("failed: {error:#}")),
-            Err(panic) => self.fail(format_args!("panicked: {}", message(&*panic))),
+            Ok(Err(error)) => self.fail(Ended::Error, format_args!("failed: {error:#}")),
+            Err(panic) => self.fail(Ended::Panic, format_args!("panicked: {}", message(&*panic))),
         }
     }
 
@@ -77,7 +86,15 @@ impl World {
         self.comm.wait_until(&mut || untold_panic().is_some() || !progress());
     }
 
-    fn fail(&self, what: fmt::Arguments<'_>) -> ! {
+    /// Tells how this rank has ended, once.
+    fn record(&self, ended: Ended) {
+        if let Some(recording) = &self.recording {
+            recording.end(ended);
+        }
+    }
+
+    fn fail(&self, ended: Ended, what: fmt::Arguments<'_>) -> ! {
+        self.record(ended);
         raw::abort(format_args!("rank {} {what}", self.comm.rank()))
     }
 }
@@ -85,11 +102,13 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         if thread::panicking() {
+            self.record(Ended::Panic);
             // The panic has said why. No collective goes on while it unwinds, and others may wait for one.
             raw::abort(format_args!("rank {} panicked", self.comm.rank()));
         }
         // What panicked meanwhile, the session tells.
         self.finish();
+        self.record(Ended::Well);
     }
 }
 

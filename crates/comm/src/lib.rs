@@ -198,5 +198,5 @@ pub use threads::{
     TracedWorld, World,
 };
 pub use thrown::untold_panic;
-pub use trace::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace};
+pub use trace::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace, Tracer};
 pub use window::{Epoch, Target, Window};

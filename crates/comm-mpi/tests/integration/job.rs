@@ -1,5 +1,6 @@
 //! A job of some ranks, of one of the examples.
 
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -36,7 +37,7 @@ fn example(name: &str) -> PathBuf {
     path
 }
 
-fn start(ranks: usize, name: &str, arguments: &[&str]) -> Child {
+fn start(ranks: usize, name: &str, arguments: &[&str], variables: &[Variable<'_>]) -> Child {
     let launcher = launcher();
     let mut command = Command::new(&launcher);
     if is_open_mpi(&launcher) {
@@ -47,13 +48,28 @@ fn start(ranks: usize, name: &str, arguments: &[&str]) -> Child {
         command.env("MPIR_CVAR_ODD_EVEN_CLIQUES", "1");
     }
     command.args(["-n", &ranks.to_string()]).arg(example(name)).args(arguments);
+    // Both launchers hand on what they have on this machine.
+    command.envs(variables.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("the launcher was found")
 }
 
 /// Runs a job, which ends in time.
 pub(crate) fn run(ranks: usize, name: &str, arguments: &[&str]) -> Output {
-    let mut job = start(ranks, name, arguments);
+    run_with(ranks, name, arguments, &[])
+}
+
+/// A variable of the environment, and its value.
+pub(crate) type Variable<'a> = (&'a str, &'a OsStr);
+
+/// The same, with variables of the environment.
+pub(crate) fn run_with(
+    ranks: usize,
+    name: &str,
+    arguments: &[&str],
+    variables: &[Variable<'_>],
+) -> Output {
+    let mut job = start(ranks, name, arguments, variables);
     let (mut out, mut err) = (job.stdout.take().expect("piped"), job.stderr.take().expect("piped"));
     let read_out = thread::spawn(move || {
         let mut bytes = vec![];

@@ -7,3 +7,4 @@ mod job;
 #[path = "../../../../benches/harness/launcher.rs"]
 mod launcher;
 mod model;
+mod traces;

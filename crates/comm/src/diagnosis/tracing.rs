@@ -82,6 +82,12 @@ impl Tracing {
         Self { is_quiet: true, ..self }
     }
 
+    /// Where the trace is written to, if it is.
+    #[must_use]
+    pub fn written_to(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Writes the trace to a file of this folder, which is made if it is not there.
     pub fn folder(self, folder: impl AsRef<Path>) -> Self {
         Self { folder: Some(folder.as_ref().to_owned()), ..self }

@@ -11,4 +11,4 @@ mod tracer;
 pub use event::{Event, Outcome};
 pub use log::{Clock, Ended, Members, RankLog, Trace};
 pub use place::Place;
-pub(crate) use tracer::Tracer;
+pub use tracer::Tracer;

@@ -14,9 +14,12 @@ use crate::{
     Address, Call, CallKind, ErrorKind, Finding, Mode, Result, Source, Space, Status, Tags, Tracing,
 };
 
-/// Records the calls of one rank, and shows those who look on what it does just now.
+/// Records the calls of one rank.
+///
+/// For implementors of [`Communicator`](crate::Communicator), which hand their calls and their messages to one, where
+/// [`Tracing::from_env`] asks for it. It stays on the thread of its rank.
 #[derive(Debug)]
-pub(crate) struct Tracer {
+pub struct Tracer {
     rank: usize,
     watch: Arc<Watch>,
     /// When the world began.
@@ -24,6 +27,8 @@ pub(crate) struct Tracer {
     start_ns: u64,
     /// Whether each send waits for its receiver.
     is_synchronous: bool,
+    /// Whether what other ranks call is not known here.
+    is_alone: bool,
     records: RefCell<Records>,
 }
 
@@ -69,6 +74,22 @@ impl Drop for Opened<'_> {
 
 impl Tracer {
     pub(crate) fn new(rank: usize, watch: Arc<Watch>, epoch: Instant, tracing: &Tracing) -> Self {
+        Self::of(rank, watch, epoch, tracing, false)
+    }
+
+    /// Of a rank of so many, each of which is a process.
+    #[must_use]
+    pub fn alone(rank: usize, ranks: usize, tracing: &Tracing) -> Self {
+        Self::of(rank, Arc::new(Watch::new(ranks)), Instant::now(), tracing, true)
+    }
+
+    fn of(
+        rank: usize,
+        watch: Arc<Watch>,
+        epoch: Instant,
+        tracing: &Tracing,
+        is_alone: bool,
+    ) -> Self {
         let records = Records {
             ring: Ring::new(tracing.events),
             places: Places::default(),
@@ -82,11 +103,12 @@ impl Tracer {
         };
         let start_ns = since(epoch);
         let (is_synchronous, records) = (tracing.is_synchronous, RefCell::new(records));
-        Self { rank, watch, epoch, start_ns, is_synchronous, records }
+        Self { rank, watch, epoch, start_ns, is_synchronous, is_alone, records }
     }
 
     /// A send in the mode that it is watched with.
-    pub(crate) fn as_watched(&self, address: Address) -> Address {
+    #[must_use]
+    pub fn as_watched(&self, address: Address) -> Address {
         let is_standard = address.space == Space::Program && address.mode == Mode::Standard;
         if self.is_synchronous && is_standard {
             return Address { mode: Mode::Synchronous, ..address };
@@ -95,7 +117,8 @@ impl Tracer {
     }
 
     /// Knows a communicator from now on, by a number.
-    pub(crate) fn knows(&self, id: u64, ranks: &[usize]) -> u32 {
+    #[must_use]
+    pub fn knows(&self, id: u64, ranks: &[usize]) -> u32 {
         let ranks =
             ranks.iter().map(|&rank| u32::try_from(rank).unwrap_or(Event::NOBODY)).collect();
         let communicators = &mut self.records.borrow_mut().communicators;
@@ -104,7 +127,10 @@ impl Tracer {
     }
 
     /// Runs a call of a communicator, and records it.
-    pub(crate) fn observe<R>(
+    ///
+    /// # Errors
+    /// Those of `body`.
+    pub fn observe<R>(
         &self,
         communicator: u32,
         call: &Call,
@@ -132,7 +158,7 @@ impl Tracer {
 
     /// The collective that is open is the communicator's one of this number. What it does next has one of its own,
     /// and that is not told.
-    pub(crate) fn is_numbered(&self, number: u64) {
+    pub fn is_numbered(&self, number: u64) {
         let mut records = self.records.borrow_mut();
         let Some((event, active)) = records.open.last_mut() else { return };
         if !event.kind.is_collective() || active.number.is_some() {
@@ -144,7 +170,11 @@ impl Tracer {
         let (active, communicator) = (*active, event.communicator as usize);
         let ranks = records.communicators[communicator].ranks.len();
         drop(records);
-        self.watch.comes(active, number, ranks);
+        if self.is_alone {
+            self.watch.is_in(self.rank, Some(active));
+        } else {
+            self.watch.comes(active, number, ranks);
+        }
     }
 
     fn leave(&self, outcome: Outcome) {
@@ -178,7 +208,7 @@ impl Tracer {
     }
 
     /// The call that is open has received a message, or found one; its source is a rank of the communicator.
-    pub(crate) fn received(&self, status: &Status) {
+    pub fn received(&self, status: &Status) {
         let mut records = self.records.borrow_mut();
         let Some(&(event, _)) = records.open.last() else { return };
         let event = records.with_message(event, status);
@@ -187,7 +217,8 @@ impl Tracer {
 
     /// The call that is open has started what goes on after it. Gives the number of the request, or none for what
     /// is waited for by the same call.
-    pub(crate) fn starts(&self) -> Option<u32> {
+    #[must_use]
+    pub fn starts(&self) -> Option<u32> {
         use CallKind::{Irecv, Isend, Issend, Start};
         let mut records = self.records.borrow_mut();
         let &(event, active) = records.open.last()?;
@@ -208,14 +239,14 @@ impl Tracer {
     }
 
     /// The program was told that a request is done, and has not waited for it.
-    pub(crate) fn is_seen(&self, request: u32) {
+    pub fn is_seen(&self, request: u32) {
         if let Some(started) = self.records.borrow_mut().requests.get_mut(&request) {
             started.is_seen = true;
         }
     }
 
     /// A request was waited for since some time, and has come to this.
-    pub(crate) fn waited(&self, request: u32, since_ns: u64, result: Result<&Status, ErrorKind>) {
+    pub fn waited(&self, request: u32, since_ns: u64, result: Result<&Status, ErrorKind>) {
         let mut records = self.records.borrow_mut();
         let Some(started) = records.requests.remove(&request) else { return };
         let open = records.open.last().map(|(event, _)| *event);
@@ -247,7 +278,7 @@ impl Tracer {
     }
 
     /// A request was taken back, or thrown away unless it was `cancelled`.
-    pub(crate) fn gives_up(&self, request: u32, is_cancelled: bool) {
+    pub fn gives_up(&self, request: u32, is_cancelled: bool) {
         let started = self.records.borrow_mut().requests.remove(&request);
         let is_wrong = !is_cancelled && !thread::panicking();
         if let Some(started) = started.filter(|started| is_wrong && !started.is_seen) {
@@ -255,13 +286,21 @@ impl Tracer {
         }
     }
 
+    /// What was found wrong so far, which is told once.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.watch.findings()
+    }
+
     /// Nanoseconds since the world began.
-    pub(crate) fn now(&self) -> u64 {
+    #[must_use]
+    pub fn now(&self) -> u64 {
         since(self.epoch)
     }
 
     /// The rank has ended. What it has started and not waited for was forgotten.
-    pub(crate) fn end(&self, ended: Ended) -> RankLog {
+    #[must_use]
+    pub fn end(&self, ended: Ended) -> RankLog {
         let end_ns = self.now();
         let mut records = self.records.borrow_mut();
         let requests = std::mem::take(&mut records.requests);

@@ -23,7 +23,10 @@ mod model;
 mod nonblocking;
 mod program;
 mod requests;
+#[cfg(not(miri))]
+mod recording;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
 mod windows;
+#[cfg(not(miri))]
 mod wrong;

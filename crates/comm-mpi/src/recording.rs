@@ -1,0 +1,98 @@
+//! The trace of this process' rank.
+
+use std::cell::Cell;
+use std::fs;
+use std::io::{self, Write as _};
+use std::rc::Rc;
+
+use tenfold_comm::{Clock, Communicator as _, Ended, Finding, Result, Trace, Tracer, Tracing};
+
+use crate::MpiComm;
+
+/// What the calls of this rank are recorded by, and where that is told.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    tracing: Tracing,
+    tracer: Rc<Tracer>,
+    clock: Clock,
+    rank: usize,
+    size: usize,
+    is_told: Cell<bool>,
+}
+
+/// The shortest of so many answers tells how the clocks stand.
+const ROUNDS: u32 = 20;
+
+impl Recording {
+    /// As the environment asks for, of the communicator of all; all have the same variables.
+    pub(crate) fn from_env(comm: &MpiComm) -> Result<Option<Self>> {
+        let Some(tracing) = Tracing::from_env()? else { return Ok(None) };
+        let (rank, size) = (comm.rank(), comm.size());
+        let tracer = Rc::new(Tracer::alone(rank, size, &tracing));
+        let clock = clock(comm, &tracer)?;
+        Ok(Some(Self { tracing, tracer, clock, rank, size, is_told: Cell::new(false) }))
+    }
+
+    pub(crate) fn tracer(&self) -> Rc<Tracer> {
+        Rc::clone(&self.tracer)
+    }
+
+    /// The rank has ended: writes its trace, and says what is wrong. Only once.
+    pub(crate) fn end(&self, ended: Ended) {
+        if self.is_told.replace(true) {
+            return;
+        }
+        let mut log = self.tracer.end(ended);
+        log.clock = self.clock;
+        for finding in self.tracer.findings() {
+            // A program that ends early drops its requests.
+            if ended == Ended::Well || !matches!(finding, Finding::Request { .. }) {
+                say(&finding.to_string());
+            }
+        }
+        let Some(folder) = self.tracing.written_to() else { return };
+        // Where it cannot be made, the file says why.
+        let _ = fs::create_dir_all(folder);
+        let trace = Trace { size: self.size, ranks: vec![log] };
+        if let Err(error) = trace.write(folder.join(format!("rank-{}.trace", self.rank))) {
+            say(&format!("{error:#}"));
+        }
+    }
+}
+
+/// Prints it, as one piece. There is nothing to be done where stderr is closed.
+fn say(what: &str) {
+    let _ = io::stderr().lock().write_all(format!("tenfold-comm: {what}\n").as_bytes());
+}
+
+/// How the clock of this rank stands against that of rank 0, by which time an answer comes from there: half
+/// of that is the error at most.
+fn clock(comm: &MpiComm, tracer: &Tracer) -> Result<Clock> {
+    let mut answer = [0_u64];
+    if comm.rank() == 0 {
+        for rank in 1..comm.size() {
+            for _ in 0..ROUNDS {
+                comm.recv(&mut answer, rank, 0)?;
+                comm.send(&[tracer.now()], rank, 0)?;
+            }
+        }
+        return Ok(Clock::default());
+    }
+    let (mut best, mut clock) = (u64::MAX, Clock::default());
+    for _ in 0..ROUNDS {
+        let asked = tracer.now();
+        comm.send(&[asked], 0, 0)?;
+        comm.recv(&mut answer, 0, 0)?;
+        let took = tracer.now() - asked;
+        if took < best {
+            let at_ns = asked + took / 2;
+            best = took;
+            clock = Clock {
+                offset_ns: answer[0].cast_signed() - at_ns.cast_signed(),
+                at_ns,
+                drift_ns: 0,
+            };
+        }
+    }
+    Ok(clock)
+}
