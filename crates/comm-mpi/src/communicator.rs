@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use mpi::ffi::MPI_Comm;
 use tenfold_comm::{
-    Address, Call, Communicator, Message as _, Mode, Pending as _, RecvBuffer, Result, SendBuffer,
-    Source, Space, Status, Tag, Tracer, Want, agree, any_open, progress,
+    Address, Call, Communicator, ErrorKind, Message as _, Mode, Pending as _, RecvBuffer, Result,
+    SendBuffer, Source, Space, Status, Tag, Tracer, Want, agree, any_open, progress,
 };
 
 use crate::exposed::MpiExposed;
@@ -173,6 +173,9 @@ impl MpiComm {
             return Ok(Some(self.session.wait(peers, || Ok(look(&pattern)))??));
         }
         self.session.progress()?;
+        if self.tracer().is_some_and(Tracer::is_stuck) {
+            return Err(ErrorKind::Deadlock { rank: self.session.rank }.into());
+        }
         // Asked first: what has ended has sent all that it will.
         let ended = self.session.ended(peers).filter(|_| want.from != Source::Any);
         match (look(&pattern), ended) {
@@ -181,6 +184,11 @@ impl MpiComm {
             // Of any rank it is a good question what is left, also when all others have ended.
             (None, None) if want.from == Source::Any => {}
             (None, None) => self.session.looked_in_vain(peers)?,
+        }
+        if let (Space::Nonblocking(_), Source::Rank(_), Some(tracer)) =
+            (want.space, want.from, self.tracer())
+        {
+            tracer.wants(peers[0]);
         }
         progress();
         Ok(None)

@@ -5,7 +5,9 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::rc::Rc;
 
-use tenfold_comm::{Clock, Communicator as _, Ended, Finding, Result, Trace, Tracer, Tracing};
+use tenfold_comm::{
+    Clock, Communicator as _, Deadlock, Ended, Finding, Result, Trace, Tracer, Tracing,
+};
 
 use crate::MpiComm;
 
@@ -30,6 +32,7 @@ impl Recording {
         let (rank, size) = (comm.rank(), comm.size());
         let tracer = Rc::new(Tracer::alone(rank, size, &tracing));
         let clock = clock(comm, &tracer)?;
+        watch(comm, &tracing, &tracer)?;
         Ok(Some(Self { tracing, tracer, clock, rank, size, is_told: Cell::new(false) }))
     }
 
@@ -63,6 +66,30 @@ impl Recording {
 /// Prints it, as one piece. There is nothing to be done where stderr is closed.
 fn say(what: &str) {
     let _ = io::stderr().lock().write_all(format!("tenfold-comm: {what}\n").as_bytes());
+}
+
+/// Has the ranks look for those of them that wait for each other, where all are on one machine.
+fn watch(comm: &MpiComm, tracing: &Tracing, tracer: &Tracer) -> Result<()> {
+    let is_one_machine = comm.derive_shared()?.size() == comm.size();
+    let (rank, mut meeting) = (comm.rank(), [0; 2]);
+    if rank == 0 && is_one_machine {
+        // Where the system has no socket left nobody looks.
+        let tell = |deadlock: &Deadlock| say(deadlock.text().trim_end());
+        meeting = tracer.asks(tracing, tell).unwrap_or_default();
+    }
+    comm.bcast(&mut meeting, 0)?;
+    if rank > 0 && meeting != [0; 2] {
+        let tell = move |deadlock: &Deadlock| {
+            let own = deadlock.ranks().iter().find(|waiting| waiting.rank == rank);
+            if let Some(waiting) = own {
+                say(&format!("deadlock: {waiting}"));
+            }
+        };
+        if let Err(error) = tracer.answers(meeting, tell) {
+            say(&format!("rank {rank} is not watched: {error}"));
+        }
+    }
+    Ok(())
 }
 
 /// How the clock of this rank stands against that of rank 0, by which time an answer comes from there: half

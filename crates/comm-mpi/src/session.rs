@@ -1,13 +1,13 @@
 //! MPI, from its start to its end.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mpi::environment::Universe;
-use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, progress, untold_panic};
+use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, Tracer, progress, untold_panic};
 
 use crate::ends::Ends;
 use crate::header::{Header, Kind};
@@ -32,6 +32,8 @@ pub(crate) struct Session {
     looks: Cell<u32>,
     /// The next context of those that this rank gives.
     contexts: Cell<u64>,
+    /// What records the calls of this rank.
+    pub(crate) tracer: OnceCell<Rc<Tracer>>,
     /// Ends MPI when it is dropped: after what `drop` does.
     _universe: Universe,
 }
@@ -61,6 +63,7 @@ impl Session {
             ends: Ends::of(size),
             looks: Cell::new(0),
             contexts: Cell::new(1),
+            tracer: OnceCell::new(),
             _universe: universe,
         }))
     }
@@ -285,6 +288,8 @@ impl Session {
         mut step: impl FnMut() -> Result<bool>,
     ) -> Result<Result<R, ErrorKind>> {
         let is_own = peers == [self.rank];
+        let tracer = self.tracer.get();
+        let _watched = tracer.map(|tracer| Looking(tracer));
         let mut looks = 0;
         loop {
             // Asked first: what has ended has sent all that it will, and that is in the inbox.
@@ -301,12 +306,21 @@ impl Session {
             // Not all that has come: who has what he waits for goes on.
             if step()? {
                 looks = 0;
+                if let Some(tracer) = tracer {
+                    tracer.moves();
+                }
             } else {
+                if let Some(Err(kind)) = tracer.map(|tracer| tracer.looks(Some(peers))) {
+                    return Ok(Err(kind));
+                }
                 looks = rested(looks);
                 self.transport.tidy();
                 if looks == LOOKS {
                     self.ask(peers)?;
                 }
+            }
+            if let Some(tracer) = tracer {
+                tracer.forget_wanted();
             }
             progress();
         }
@@ -314,8 +328,15 @@ impl Session {
 
     /// Looks until this is done, which drives what is open.
     pub(crate) fn rest_until(&self, is_done: &mut dyn FnMut() -> bool) {
+        let tracer = self.tracer.get();
+        let _watched = tracer.map(|tracer| Looking(tracer));
         let mut looks = 0;
         while !is_done() {
+            if let Some(tracer) = tracer {
+                // Those that want something are told that it cannot come.
+                let _ = tracer.looks(None);
+                tracer.forget_wanted();
+            }
             looks = rested(looks);
         }
     }
@@ -382,6 +403,15 @@ impl Session {
             thread::yield_now();
         }
         self.windows.end()
+    }
+}
+
+/// A rank that looks for something, until this is dropped.
+struct Looking<'a>(&'a Tracer);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        self.0.wakes();
     }
 }
 

@@ -47,6 +47,8 @@ impl World {
         let Some(recording) = Recording::from_env(&comm)? else {
             return Ok(Self { comm, recording: None });
         };
+        // Nobody has before: a session is started once.
+        let _ = comm.session.tracer.set(recording.tracer());
         let comm = comm.traced(recording.tracer());
         Ok(Self { comm, recording: Some(recording) })
     }

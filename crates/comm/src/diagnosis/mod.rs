@@ -6,15 +6,18 @@ mod environment;
 mod finding;
 mod graph;
 mod meeting;
+mod remote;
 mod report;
 mod tracing;
 mod watch;
+mod words;
 
 pub(crate) use called::Active;
 pub use called::Called;
 pub use deadlock::{Deadlock, Waiting};
 pub use finding::Finding;
 pub(crate) use finding::is_finding;
+pub(crate) use remote::{Meeting, answer, ask};
 pub use report::Report;
 pub use tracing::Tracing;
 pub(crate) use watch::{Waits, Watch};

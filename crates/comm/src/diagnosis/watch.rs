@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::graph::{self, Standing};
 use super::meeting::Meetings;
 use super::{Active, Deadlock, Waiting};
-use crate::{CallKind, Finding};
+use crate::{CallKind, Called, Finding};
 
 /// What the ranks of a world do just now.
 #[derive(Debug)]
@@ -36,6 +36,28 @@ struct State {
     /// Whose messages its non-blocking collectives have looked for in vain.
     wanted: Vec<usize>,
     has_ended: bool,
+    /// Of a rank that looks again and again: how often it has found something, and how often it has looked.
+    moved: u64,
+    looks: u64,
+}
+
+/// What a rank says of itself.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) count: u64,
+    pub(super) moved: u64,
+    pub(super) looks: u64,
+    pub(super) has_ended: bool,
+    pub(super) waits: Option<Waits>,
+    pub(super) call: Option<Called>,
+    pub(super) started: Option<Called>,
+}
+
+impl Said {
+    /// What it is in, and what has started that.
+    pub(super) fn calls(&self) -> [Option<Called>; 2] {
+        [self.call.clone(), self.started.clone()]
+    }
 }
 
 /// A rank that has seen all that has happened to it up to `seen`, and sleeps until more does.
@@ -118,6 +140,41 @@ impl Watch {
         self.state(rank).asleep = None;
     }
 
+    /// A rank that does not sleep has looked for something in vain, and looks again.
+    pub(crate) fn looks(&self, rank: usize, waits: Option<Waits>) {
+        self.sleeps(rank, 0, waits, None);
+        self.state(rank).looks += 1;
+    }
+
+    /// A rank has found something, and looks on.
+    pub(crate) fn moves(&self, rank: usize) {
+        let mut state = self.state(rank);
+        state.asleep = None;
+        state.moved += 1;
+    }
+
+    pub(super) fn says(&self, rank: usize) -> Said {
+        let state = self.state(rank);
+        Said {
+            count: state.calls,
+            moved: state.moved,
+            looks: state.looks,
+            has_ended: state.has_ended,
+            waits: state.asleep.as_ref().map(|asleep| asleep.waits.clone()),
+            call: state.call.map(Into::into),
+            started: state.started.map(Into::into),
+        }
+    }
+
+    pub(super) fn ranks(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Keeps what was found, unless something was before.
+    pub(super) fn has_found(&self, deadlock: Deadlock) -> &Deadlock {
+        self.found.get_or_init(|| deadlock)
+    }
+
     /// A rank comes to a collective of this number.
     pub(crate) fn comes(&self, active: Active, number: u32, ranks: usize) {
         self.state(active.rank).call = Some(active);
@@ -164,8 +221,11 @@ impl Watch {
             let now: Vec<(usize, u64)> =
                 stuck.iter().map(|&rank| (rank, self.state(rank).calls)).collect();
             if !now.is_empty() && now == before {
-                let deadlock = self.describe(&standings, &stuck);
-                return Some(self.found.get_or_init(|| deadlock));
+                let calls = |rank| {
+                    let state = self.state(rank);
+                    [state.call, state.started].map(|call| call.map(Into::into))
+                };
+                return Self::judged(&standings, calls).map(|found| self.has_found(found));
             }
             before = now;
         }
@@ -189,29 +249,25 @@ impl Watch {
         both.map(|(rank, (first, second))| standing(rank, first, second)).collect()
     }
 
-    fn describe(&self, standings: &[Standing], stuck: &[usize]) -> Deadlock {
+    /// Who waits for whom, if some do for ever; `calls` tells what a rank is in, and what has started that.
+    pub(super) fn judged(
+        standings: &[Standing],
+        calls: impl Fn(usize) -> [Option<Called>; 2],
+    ) -> Option<Deadlock> {
+        let stuck = graph::stuck(standings);
         let waiting = |&rank: &usize| {
-            let state = self.state(rank);
-            let (call, started) = (state.call, state.started);
-            drop(state);
+            let [call, started] = calls(rank);
             let (waits_for, any) = match &standings[rank] {
                 Standing::All(peers) => (peers.clone(), false),
                 Standing::Any(peers) => (peers.clone(), peers.len() > 1),
                 Standing::Free | Standing::Ended => (vec![], false),
             };
-            let is_send =
-                |active: Active| matches!(active.call.kind, CallKind::Send | CallKind::Isend);
-            Waiting {
-                rank,
-                call: call.map(Into::into),
-                started: started.map(Into::into),
-                waits_for,
-                any,
-                is_buffering: started.or(call).is_some_and(is_send),
-            }
+            let is_send = |call: &Called| matches!(call.kind, CallKind::Send | CallKind::Isend);
+            let is_buffering = started.as_ref().or(call.as_ref()).is_some_and(is_send);
+            Waiting { rank, call, started, waits_for, any, is_buffering }
         };
-        let circle = graph::circle(standings, stuck);
-        Deadlock::new(stuck.iter().map(waiting).collect(), circle)
+        let circle = graph::circle(standings, &stuck);
+        (!stuck.is_empty()).then(|| Deadlock::new(stuck.iter().map(waiting).collect(), circle))
     }
 
     /// Waits for so long, or until the world is over, which is told.

@@ -66,6 +66,7 @@ impl ThreadComm {
     }
 
     /// A send of a program in the mode that it is watched with.
+    #[inline]
     fn as_watched(&self, address: Address) -> Address {
         match &self.tracer {
             Some((tracer, _)) => tracer.as_watched(address),
@@ -149,6 +150,18 @@ impl ThreadComm {
         }
     }
 
+    /// Receives, and records the message. Apart from what is not recorded, which is to cost nothing more.
+    #[cold]
+    fn receive_recorded(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
+        self.check()?;
+        let status = match self.look_for_short(&mut room, want) {
+            Some(result) => result?,
+            None => receive_within(room, |room| self.start_receive(room, want))?,
+        };
+        self.record(want.space, &status);
+        Ok(status)
+    }
+
     /// Receives a message that is there, or comes soon, in a line, and takes part in nothing else. Room that is
     /// larger than a line is for messages that come otherwise.
     fn look_for_short(
@@ -180,7 +193,13 @@ impl ThreadComm {
         }
     }
 
+    #[inline]
     pub(super) fn check(&self) -> Result<()> {
+        if self.shared.is_well() { Ok(()) } else { self.refused() }
+    }
+
+    #[cold]
+    fn refused(&self) -> Result<()> {
         let failure = self.shared.failure(self.mine());
         failure.map_or(Ok(()), |kind| Err(self.shared.error(kind)))
     }
@@ -296,15 +315,14 @@ unsafe impl Communicator for ThreadComm {
     }
 
     fn receive(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
-        self.check()?;
-        let result = match self.look_for_short(&mut room, want) {
-            Some(result) => result.map_err(Error::from),
-            None => receive_within(room, |room| self.start_receive(room, want)),
-        };
-        if let Ok(status) = &result {
-            self.record(want.space, status);
+        if self.tracer.is_some() {
+            return self.receive_recorded(room, want);
         }
-        result
+        self.check()?;
+        if let Some(result) = self.look_for_short(&mut room, want) {
+            return result.map_err(Error::from);
+        }
+        receive_within(room, |room| self.start_receive(room, want))
     }
 
     fn peek(&self, want: Want, wait: bool) -> Result<Option<Status>> {
@@ -365,6 +383,7 @@ unsafe impl Communicator for ThreadComm {
         }
     }
 
+    #[inline]
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
         match &self.tracer {
             None => body(),

@@ -108,6 +108,12 @@ impl Shared {
         (rank < STUCK).then_some(rank)
     }
 
+    /// Whether nothing has failed, and nobody waits for ever. All that calls look at before they begin.
+    #[inline]
+    pub(super) fn is_well(&self) -> bool {
+        self.failed.load(Ordering::Acquire) == NOBODY
+    }
+
     /// Why `rank` cannot go on: it waits for ever, or a rank has failed.
     pub(super) fn failure(&self, rank: usize) -> Option<ErrorKind> {
         let failed = self.failed.load(Ordering::Acquire);

@@ -70,10 +70,16 @@ impl Trace {
     }
 }
 
-struct Out(Vec<u8>);
+/// Bytes that are written.
+#[derive(Debug, Default)]
+pub(crate) struct Out(Vec<u8>);
 
 impl Out {
-    fn put(&mut self, number: u64) {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn put(&mut self, number: u64) {
         self.0.extend(number.to_le_bytes());
     }
 
@@ -91,12 +97,7 @@ impl Out {
         self.put(log.ended as u64);
         self.put(log.dropped);
         self.put(log.places.len() as u64);
-        for place in &log.places {
-            self.put_half(place.line);
-            self.put_half(place.column);
-            self.put(place.file.len() as u64);
-            self.0.extend(place.file.as_bytes());
-        }
+        log.places.iter().for_each(|place| self.place(place));
         self.put(log.communicators.len() as u64);
         for members in &log.communicators {
             self.put(members.id);
@@ -105,6 +106,13 @@ impl Out {
         }
         self.put(log.events.len() as u64);
         log.events.iter().for_each(|event| self.event(event));
+    }
+
+    pub(crate) fn place(&mut self, place: &Place) {
+        self.put_half(place.line);
+        self.put_half(place.column);
+        self.put(place.file.len() as u64);
+        self.0.extend(place.file.as_bytes());
     }
 
     fn event(&mut self, event: &Event) {
@@ -122,16 +130,22 @@ impl Out {
     }
 }
 
-struct In<'a>(&'a [u8]);
+/// Bytes that are read.
+#[derive(Debug)]
+pub(crate) struct In<'a>(&'a [u8]);
 
-impl In<'_> {
+impl<'a> In<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
     fn bytes<const N: usize>(&mut self) -> Result<[u8; N]> {
         let (bytes, rest) = self.0.split_first_chunk::<N>().ok_or_else(cut_off)?;
         self.0 = rest;
         Ok(*bytes)
     }
 
-    fn number(&mut self) -> Result<u64> {
+    pub(crate) fn number(&mut self) -> Result<u64> {
         self.bytes().map(u64::from_le_bytes)
     }
 
@@ -139,12 +153,15 @@ impl In<'_> {
         self.bytes().map(u32::from_le_bytes)
     }
 
-    fn size(&mut self) -> Result<usize> {
+    pub(crate) fn size(&mut self) -> Result<usize> {
         usize::try_from(self.number()?).map_err(|_| cut_off())
     }
 
     /// As many as a number before them says. They are not made room for before they are there.
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        mut one: impl FnMut(&mut Self) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let count = self.size()?;
         let mut list = vec![];
         for _ in 0..count {
@@ -174,7 +191,7 @@ impl In<'_> {
         Ok(RankLog { rank, clock, start_ns, end_ns, ended, events, dropped, places, communicators })
     }
 
-    fn place(&mut self) -> Result<Place> {
+    pub(crate) fn place(&mut self) -> Result<Place> {
         let (line, column, len) = (self.half()?, self.half()?, self.size()?);
         let (file, rest) = self.0.split_at_checked(len).ok_or_else(cut_off)?;
         self.0 = rest;
@@ -218,7 +235,7 @@ fn cut_off() -> Error {
     ErrorKind::TraceFile { must: "whole, it is cut off" }.into()
 }
 
-fn foreign() -> Error {
+pub(crate) fn foreign() -> Error {
     ErrorKind::TraceFile { must: "as it was written, a number in it means nothing" }.into()
 }
 

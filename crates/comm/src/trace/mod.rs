@@ -9,6 +9,7 @@ mod tables;
 mod tracer;
 
 pub use event::{Event, Outcome};
+pub(crate) use file::{In, Out, foreign};
 pub use log::{Clock, Ended, Members, RankLog, Trace};
 pub use place::Place;
 pub use tracer::Tracer;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -9,9 +10,10 @@ use std::time::Instant;
 use super::ring::Ring;
 use super::tables::{Counts, Places};
 use super::{Ended, Event, Members, Outcome, RankLog};
-use crate::diagnosis::{Active, Watch, is_finding};
+use crate::diagnosis::{Active, Meeting, Waits, Watch, answer, ask, is_finding};
 use crate::{
-    Address, Call, CallKind, ErrorKind, Finding, Mode, Result, Source, Space, Status, Tags, Tracing,
+    Address, Call, CallKind, Deadlock, Error, ErrorKind, Finding, Mode, Result, Source, Space,
+    Status, Tags, Tracing,
 };
 
 /// Records the calls of one rank.
@@ -130,6 +132,8 @@ impl Tracer {
     ///
     /// # Errors
     /// Those of `body`.
+    // Apart from calls that nobody records, which are to cost nothing more.
+    #[cold]
     pub fn observe<R>(
         &self,
         communicator: u32,
@@ -144,7 +148,7 @@ impl Tracer {
             Ok(_) => opened.outcome = self.records.borrow().outcome(),
             Err(error) => self.failed(error.kind()),
         }
-        result
+        result.map_err(|error| self.explained(error))
     }
 
     fn enter(&self, communicator: u32, call: &Call) {
@@ -194,6 +198,16 @@ impl Tracer {
         let outer = records.open.last().map(|(_, active)| *active);
         drop(records);
         self.watch.is_in(self.rank, outer);
+    }
+
+    /// An error with all that is known of it.
+    fn explained(&self, error: Error) -> Error {
+        let kind = error.kind();
+        let deadlock = self.watch.deadlock().filter(|_| error.deadlock().is_none());
+        match (kind, deadlock) {
+            (ErrorKind::Deadlock { .. }, Some(deadlock)) => Error::caused(kind, deadlock.clone()),
+            _ => error,
+        }
     }
 
     fn failed(&self, error: ErrorKind) {
@@ -286,6 +300,69 @@ impl Tracer {
         }
     }
 
+    /// Looks from now on for ranks that wait for each other, as the process of rank 0. Gives what the others need to
+    /// [`answer`](Self::answers): they must be on this machine. `tell` is told, on another thread.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn asks(
+        &self,
+        tracing: &Tracing,
+        tell: impl Fn(&Deadlock) + Send + 'static,
+    ) -> io::Result<[u64; 2]> {
+        let Meeting { port, token } = ask(Arc::clone(&self.watch), tracing.stall, tell)?;
+        Ok([u64::from(port), token])
+    }
+
+    /// Tells the process of rank 0 from now on what this rank does.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn answers(
+        &self,
+        [port, token]: [u64; 2],
+        tell: impl Fn(&Deadlock) + Send + 'static,
+    ) -> io::Result<()> {
+        let port = u16::try_from(port).map_err(io::Error::other)?;
+        answer(Arc::clone(&self.watch), self.rank, Meeting { port, token }, tell)
+    }
+
+    /// The rank has looked in vain for something that comes of one of these ranks of the world, or, where none are
+    /// named, for what its non-blocking collectives want; it looks again. An error where it would for ever.
+    ///
+    /// # Errors
+    /// [`Deadlock`](ErrorKind::Deadlock)
+    pub fn looks(&self, peers: Option<&[usize]>) -> Result<(), ErrorKind> {
+        self.watch.looks(self.rank, peers.map(|peers| Waits::Any(peers.to_vec())));
+        if self.is_stuck() { Err(ErrorKind::Deadlock { rank: self.rank }) } else { Ok(()) }
+    }
+
+    /// Whether the rank is one of those that wait for ever.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.watch.is_stuck(self.rank)
+    }
+
+    /// The rank, which looks, has found something, and looks on.
+    pub fn moves(&self) {
+        self.watch.moves(self.rank);
+    }
+
+    /// The rank looks no longer.
+    pub fn wakes(&self) {
+        self.watch.wakes(self.rank);
+    }
+
+    /// A non-blocking collective has looked for a message of this rank of the world in vain.
+    pub fn wants(&self, from: usize) {
+        self.watch.wants(self.rank, from);
+    }
+
+    /// Before the non-blocking collectives are driven.
+    pub fn forget_wanted(&self) {
+        self.watch.forget_wanted(self.rank);
+    }
+
     /// What was found wrong so far, which is told once.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
@@ -301,6 +378,9 @@ impl Tracer {
     /// The rank has ended. What it has started and not waited for was forgotten.
     #[must_use]
     pub fn end(&self, ended: Ended) -> RankLog {
+        if self.is_alone {
+            self.watch.ends(self.rank);
+        }
         let end_ns = self.now();
         let mut records = self.records.borrow_mut();
         let requests = std::mem::take(&mut records.requests);
