@@ -384,6 +384,11 @@ unsafe impl Communicator for MpiComm {
         self.session.rest_until(is_done);
     }
 
+    #[inline]
+    fn is_observed(&self) -> bool {
+        self.tracer.is_some()
+    }
+
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
         match &self.tracer {
             None => body(),

@@ -150,6 +150,21 @@ impl ThreadComm {
         }
     }
 
+    /// Hands over in the mode that it is watched with. Apart, as below.
+    #[cold]
+    fn hand_over_watched(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
+        self.hand_over_as(data, self.as_watched(address))
+    }
+
+    // Inlined, so that what is known of the address where it is made is used here.
+    #[inline(always)]
+    fn hand_over_as(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
+        if self.leave(data, address)? {
+            return Ok(());
+        }
+        send_within(data, |data| self.start_by_queue(data, address)).map(drop)
+    }
+
     /// Receives, and records the message. Apart from what is not recorded, which is to cost nothing more.
     #[cold]
     fn receive_recorded(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {
@@ -164,6 +179,8 @@ impl ThreadComm {
 
     /// Receives a message that is there, or comes soon, in a line, and takes part in nothing else. Room that is
     /// larger than a line is for messages that come otherwise.
+    // Inlined in both of its places: what it gives is large.
+    #[inline(always)]
     fn look_for_short(
         &self,
         room: &mut RecvBuffer<'_>,
@@ -291,11 +308,10 @@ unsafe impl Communicator for ThreadComm {
     }
 
     fn hand_over(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
-        let address = self.as_watched(address);
-        if self.leave(data, address)? {
-            return Ok(());
+        if self.tracer.is_some() {
+            return self.hand_over_watched(data, address);
         }
-        send_within(data, |data| self.start_by_queue(data, address)).map(drop)
+        self.hand_over_as(data, address)
     }
 
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<ThreadPending<'_>> {
@@ -384,10 +400,19 @@ unsafe impl Communicator for ThreadComm {
     }
 
     #[inline]
+    fn is_observed(&self) -> bool {
+        self.tracer.is_some()
+    }
+
+    #[inline]
     fn observe<R>(&self, call: &Call, body: impl FnOnce() -> Result<R>) -> Result<R> {
-        match &self.tracer {
-            None => body(),
-            Some((tracer, communicator)) => tracer.observe(*communicator, call, body),
+        // The body is in one place, so that it is inlined there: a call that nobody records costs nothing more.
+        let traced = self.tracer.as_ref();
+        let opened = traced.map(|(tracer, communicator)| tracer.enter(*communicator, call));
+        let result = body();
+        match opened {
+            Some(opened) => opened.end(result),
+            None => result,
         }
     }
 

@@ -63,9 +63,22 @@ struct Started {
 const NOT_YET: u64 = u64::MAX;
 
 /// A call that is open: it ends when this is dropped.
-struct Opened<'a> {
+#[derive(Debug)]
+pub(crate) struct Opened<'a> {
     tracer: &'a Tracer,
     outcome: Outcome,
+}
+
+impl Opened<'_> {
+    /// The call has come to this.
+    #[cold]
+    pub(crate) fn end<R>(mut self, result: Result<R>) -> Result<R> {
+        match &result {
+            Ok(_) => self.outcome = self.tracer.records.borrow().outcome(),
+            Err(error) => self.tracer.failed(error.kind()),
+        }
+        result.map_err(|error| self.tracer.explained(error))
+    }
 }
 
 impl Drop for Opened<'_> {
@@ -132,26 +145,26 @@ impl Tracer {
     ///
     /// # Errors
     /// Those of `body`.
-    // Apart from calls that nobody records, which are to cost nothing more.
-    #[cold]
     pub fn observe<R>(
         &self,
         communicator: u32,
         call: &Call,
         body: impl FnOnce() -> Result<R>,
     ) -> Result<R> {
-        self.enter(communicator, call);
-        // Until it is known, as it stands where the body panics.
-        let mut opened = Opened { tracer: self, outcome: Outcome::Failed };
+        let opened = self.enter(communicator, call);
         let result = body();
-        match &result {
-            Ok(_) => opened.outcome = self.records.borrow().outcome(),
-            Err(error) => self.failed(error.kind()),
-        }
-        result.map_err(|error| self.explained(error))
+        opened.end(result)
     }
 
-    fn enter(&self, communicator: u32, call: &Call) {
+    /// A call begins, which ends when what this gives is dropped.
+    #[cold]
+    pub(crate) fn enter(&self, communicator: u32, call: &Call) -> Opened<'_> {
+        self.open(communicator, call);
+        // Until it is known, as it stands where the call panics.
+        Opened { tracer: self, outcome: Outcome::Failed }
+    }
+
+    fn open(&self, communicator: u32, call: &Call) {
         let mut records = self.records.borrow_mut();
         let (event, active) = records.begin(self.rank, communicator, call);
         let event = Event { start_ns: self.now(), ..event };
