@@ -8,7 +8,7 @@ use crate::job;
 fn each_rank_writes_its_trace() {
     let folder = std::env::temp_dir().join(format!("tenfold-mpi-traces-{}", std::process::id()));
     let variables = [("TENFOLD_COMM_TRACE", folder.as_os_str())];
-    let output = job::run_with(3, "ring", &[], &variables);
+    let output = job::run_with(3, "wrong", &["slow"], &variables);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !said.contains("tenfold-comm:"), "{said}");
     let read = |rank: usize| Trace::read(folder.join(format!("rank-{rank}.trace"))).unwrap();
@@ -18,8 +18,8 @@ fn each_rank_writes_its_trace() {
     for (rank, log) in trace.ranks.iter().enumerate() {
         assert_eq!((log.rank, log.ended, log.dropped), (rank, Ended::Well, 0));
         assert_eq!(log.communicators[0].ranks, [0, 1, 2]);
-        assert!(log.places.iter().any(|place| place.file.ends_with("ring/program.rs")));
-        let sends = log.events.iter().filter(|event| event.kind == CallKind::Ssend);
+        assert!(log.places.iter().any(|place| place.file.ends_with("wrong.rs")));
+        let sends = log.events.iter().filter(|event| event.kind == CallKind::Send);
         for send in sends {
             // Who receives it has it with the same number, and not before it was sent, by one clock.
             let to = &trace.ranks[send.to as usize];
@@ -33,14 +33,14 @@ fn each_rank_writes_its_trace() {
             // A millisecond is more than clocks of one machine are read apart.
             assert!(received + 1_000_000 > sent, "{send:?} {receive:?}");
         }
-        assert!(log.events.iter().any(|event| event.kind == CallKind::Ssend));
+        assert!(log.events.iter().any(|event| event.kind == CallKind::Iallreduce));
     }
 }
 
 #[test]
 fn what_is_wrong_is_told() {
     let variables = [("TENFOLD_COMM_CHECK", "maybe".as_ref())];
-    let output = job::run_with(2, "ring", &[], &variables);
+    let output = job::run_with(2, "wrong", &["slow"], &variables);
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("TENFOLD_COMM_CHECK"), "{said}");
