@@ -27,6 +27,7 @@
 //! - [`Table`] of [`Column`]s and [`Matrix`] (also `to_text` and `to_markdown`);
 //! - [`BarChart`] of [`Bar`]s, and [`LineChart`] of [`Series`] over two [`Axis`];
 //! - [`Timeline`] of [`Lane`]s, and [`Flame`] of [`Frame`]s;
+//! - [`SpaceTime`], lanes of [`Stretch`]es with [`Arrow`]s between them, which zooms;
 //! - [`Listing`], whose lines carry a [`Mark`], and [`Annotated`] source, whose [`SourceLine`]s have
 //!   tinted cells in columns and open;
 //! - the blocks on `Html` itself, such as [`Html::facts`], and [`png_image`].
@@ -64,6 +65,7 @@ mod number;
 mod page;
 mod paint;
 mod series;
+mod spacetime;
 mod svg;
 mod table;
 mod timeline;
@@ -83,6 +85,7 @@ pub use crate::{
     page::Page,
     paint::{Paint, Tone},
     series::Series,
+    spacetime::{Arrow, SpaceTime, Stretch},
     table::{Column, Table},
     timeline::{Lane, Timeline},
     trace::{Trace, Track},

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::annotated;
 use crate::escape::Escaped;
 use crate::html::Html;
+use crate::spacetime;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -101,15 +102,15 @@ impl Page {
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n",
             Escaped(&self.title),
-            self.extra_style()
+            self.extra_style(annotated::style).to_owned() + self.extra_style(spacetime::style)
         ));
     }
 
     /// The style of what only some pages have.
-    fn extra_style(&self) -> &'static str {
+    fn extra_style(&self, of: fn(&Html) -> &'static str) -> &'static str {
         let parts = [&self.lead, &self.footer].into_iter();
         let parts = parts.chain(self.sections.iter().map(|section| &section.body));
-        parts.map(annotated::style).find(|style| !style.is_empty()).unwrap_or_default()
+        parts.map(of).find(|style| !style.is_empty()).unwrap_or_default()
     }
 
     fn header(&self, out: &mut Html) {

@@ -92,6 +92,27 @@ impl Trace {
         self.events.push(event + "}");
     }
 
+    /// An arrow from a moment of one track to a moment of another, such as a message. It begins and ends
+    /// in what these tracks were doing then. Each needs a number of its own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tenfold_report::{Trace, Track};
+    ///
+    /// let mut trace = Trace::new();
+    /// let [from, to] = [0, 1].map(|process| Track { process, thread: 0 });
+    /// trace.flow("message", 7, (from, Duration::ZERO), (to, Duration::from_micros(3)));
+    /// assert!(trace.to_json().contains("\"ph\":\"f\",\"bp\":\"e\",\"id\":7,\"ts\":3.000"));
+    /// ```
+    pub fn flow(&mut self, name: &str, id: u64, from: (Track, Duration), to: (Track, Duration)) {
+        for (phase, (track, at)) in [("\"s\"", from), ("\"f\",\"bp\":\"e\"", to)] {
+            let (head, at) = (head(track, name), Micros(at));
+            self.events.push(format!(
+                "{{{head},\"ph\":{phase},\"id\":{id},\"ts\":{at},\"cat\":\"flow\"}}"
+            ));
+        }
+    }
+
     /// Values at a moment, drawn as stacked areas. Values that are not finite are left out,
     /// because JSON cannot say them.
     pub fn counter(&mut self, track: Track, name: &str, at: Duration, values: &[(&str, f64)]) {
