@@ -109,6 +109,7 @@
 #![deny(unsafe_code)]
 
 mod address;
+mod analysis;
 #[cfg(feature = "ndarray")]
 mod array;
 mod block;
@@ -158,6 +159,10 @@ mod window;
 #[cfg(feature = "ndarray")]
 pub use ::ndarray;
 pub use address::{Address, Mode, Source, Space, Tag, Tags, Want};
+pub use analysis::{
+    Analysis, Efficiency, LineTotal, PathShare, PathStretch, RankTime, Traffic, Verdict,
+    VerdictKind, WaitKind, WaitPattern,
+};
 pub use block::Blocks;
 pub use builtin::Builtin;
 pub use call::{Call, CallKind};

@@ -1,0 +1,182 @@
+//! The run again, on a network that costs nothing.
+
+use super::links::{Links, NONE, Need};
+use super::role::{Role, role};
+use super::run::Run;
+
+/// When each call would begin and end if messages took no time, and ranks worked as long as they did.
+///
+/// Windows, files and calls that failed are no messages, and take as long as they did.
+pub(super) struct Replay {
+    pub(super) entered: Vec<u64>,
+    pub(super) left: Vec<u64>,
+    /// The call that kept a call waiting, if one did.
+    pub(super) cause: Vec<usize>,
+    /// When each rank would end, from the beginning of the run.
+    pub(super) ends: Vec<u64>,
+    /// How many calls went on although what they wait for had not happened: the trace is not whole, or
+    /// it is told wrongly which sends wait.
+    pub(super) forced: usize,
+}
+
+impl Replay {
+    /// The run, with sends that wait for their receivers as they did, or that never wait.
+    pub(super) fn of(run: &Run<'_>, links: &Links, sends_wait: bool) -> Self {
+        let mut player = Player::new(run, links, sends_wait);
+        let mut ready: Vec<usize> = (0..run.lanes()).rev().collect();
+        loop {
+            while let Some(lane) = ready.pop() {
+                player.play(lane, &mut ready);
+            }
+            // Nobody can go on: the one that has waited longest does.
+            let stuck = player.lanes.iter().enumerate().filter(|(_, lane)| lane.blocked.is_some());
+            let Some((lane, _)) = stuck.min_by_key(|(_, lane)| lane.clock) else { break };
+            player.force(lane);
+            ready.push(lane);
+        }
+        player.replay
+    }
+
+    /// When the last rank would end.
+    pub(super) fn runtime(&self) -> u64 {
+        self.ends.iter().copied().max().unwrap_or(0)
+    }
+}
+
+struct Player<'r, 't> {
+    run: &'r Run<'t>,
+    links: &'r Links,
+    sends_wait: bool,
+    lanes: Vec<Lane>,
+    /// Of each meeting: how many have not begun, who began last, and who waits for that.
+    meetings: Vec<Open>,
+    /// Of each rank, whose calls wait for one of its calls.
+    watchers: Vec<Vec<usize>>,
+    replay: Replay,
+}
+
+struct Lane {
+    /// The next call.
+    next: usize,
+    clock: u64,
+    blocked: Option<Need>,
+    /// The call that need not wait.
+    forced: usize,
+}
+
+struct Open {
+    missing: usize,
+    last: (u64, usize),
+    waiting: Vec<usize>,
+}
+
+impl<'r, 't> Player<'r, 't> {
+    fn new(run: &'r Run<'t>, links: &'r Links, sends_wait: bool) -> Self {
+        let calls = run.calls.len();
+        let lane = |lane: usize| Lane {
+            next: run.first[lane],
+            clock: run.ends[lane].0 - run.begin(),
+            blocked: None,
+            forced: usize::MAX,
+        };
+        let open = |count| Open { missing: count, last: (0, NONE), waiting: vec![] };
+        Self {
+            run,
+            links,
+            sends_wait,
+            lanes: (0..run.lanes()).map(lane).collect(),
+            meetings: links.meetings.iter().map(|meeting| open(meeting.calls.len())).collect(),
+            watchers: vec![vec![]; run.lanes()],
+            replay: Replay {
+                entered: vec![u64::MAX; calls],
+                left: vec![0; calls],
+                cause: vec![NONE; calls],
+                ends: vec![0; run.lanes()],
+                forced: 0,
+            },
+        }
+    }
+
+    /// Lets a rank go on until it must wait.
+    fn play(&mut self, lane: usize, ready: &mut Vec<usize>) {
+        self.lanes[lane].blocked = None;
+        let calls = self.run.of_lane(lane);
+        while self.lanes[lane].next < calls.end {
+            let at = self.lanes[lane].next;
+            if self.replay.entered[at] == u64::MAX {
+                self.enter(lane, at, ready);
+            }
+            if let Some(need) = self.leave(lane, at) {
+                self.block(lane, need);
+                return;
+            }
+            self.lanes[lane].next += 1;
+        }
+        self.replay.ends[lane] = self.lanes[lane].clock + self.run.tail(lane);
+    }
+
+    fn enter(&mut self, lane: usize, at: usize, ready: &mut Vec<usize>) {
+        let now = self.lanes[lane].clock + self.run.calls[at].work;
+        self.lanes[lane].clock = now;
+        self.replay.entered[at] = now;
+        if let Some(open) = self.meetings.get_mut(self.links.meeting[at]) {
+            open.missing -= 1;
+            open.last = open.last.max((now, at));
+            if open.missing == 0 {
+                ready.append(&mut open.waiting);
+            }
+        }
+        let (lanes, watchers) = (&self.lanes, &mut self.watchers[lane]);
+        watchers.retain(|&watcher| {
+            let is_this = lanes[watcher].blocked == Some(Need::Call(at));
+            ready.extend(is_this.then_some(watcher));
+            !is_this && lanes[watcher].blocked.is_some()
+        });
+    }
+
+    /// Ends a call, or tells what it still waits for.
+    fn leave(&mut self, lane: usize, at: usize) -> Option<Need> {
+        let (mut last, mut missing) = ((self.replay.entered[at], at), None);
+        let is_forced = self.lanes[lane].forced == at;
+        let (entered, meetings) = (&self.replay.entered, &self.meetings);
+        self.links.needs(self.run, at, self.sends_wait, &mut |need| {
+            let (time, call) = match need {
+                Need::Call(call) => (entered[call], call),
+                Need::Meeting(meeting) if meetings[meeting].missing > 0 => (u64::MAX, NONE),
+                Need::Meeting(meeting) => meetings[meeting].last,
+            };
+            if time == u64::MAX {
+                missing = Some(need);
+            } else if time > last.0 {
+                last = (time, call);
+            }
+        });
+        if missing.is_some() && !is_forced {
+            return missing;
+        }
+        let call = &self.run.calls[at];
+        let alone = if role(call.event) == Role::Alone { call.elapsed() } else { 0 };
+        self.replay.left[at] = last.0 + alone;
+        self.lanes[lane].clock = last.0 + alone;
+        if last.1 != at {
+            self.replay.cause[at] = last.1;
+        }
+        None
+    }
+
+    fn block(&mut self, lane: usize, need: Need) {
+        self.lanes[lane].blocked = Some(need);
+        match need {
+            Need::Call(call) => self.watchers[self.run.calls[call].lane].push(lane),
+            Need::Meeting(meeting) => self.meetings[meeting].waiting.push(lane),
+        }
+    }
+
+    fn force(&mut self, lane: usize) {
+        if let Some(Need::Meeting(meeting)) = self.lanes[lane].blocked {
+            self.meetings[meeting].waiting.retain(|waiting| *waiting != lane);
+        }
+        self.lanes[lane].forced = self.lanes[lane].next;
+        self.replay.forced += 1;
+    }
+}

@@ -1,0 +1,92 @@
+//! Who waits for whom in a call, by its kind.
+
+use crate::{CallKind, Event, Outcome};
+
+/// What a call does to other ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It sends.
+    Send,
+    /// It receives.
+    Receive,
+    /// It does both.
+    Both,
+    /// It waits for a request.
+    Wait,
+    /// It is one of a collective.
+    Collective(Direction),
+    /// It concerns nobody else, as far as is known: windows, files, errors.
+    Alone,
+}
+
+/// Who waits for whom in a collective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// All for all.
+    All,
+    /// All for the root.
+    FromRoot,
+    /// The root for all.
+    ToRoot,
+    /// Each for those before it.
+    Upward,
+}
+
+/// What a call does.
+pub(super) fn role(event: &Event) -> Role {
+    if event.outcome != Outcome::Done {
+        return Role::Alone;
+    }
+    match event.kind {
+        CallKind::Send | CallKind::Ssend | CallKind::Bsend | CallKind::Rsend => Role::Send,
+        CallKind::Isend | CallKind::Issend => Role::Send,
+        CallKind::Start if event.to < Event::ANY => Role::Send,
+        CallKind::Recv | CallKind::Mprobe | CallKind::Irecv | CallKind::Start => Role::Receive,
+        CallKind::Sendrecv => Role::Both,
+        CallKind::Wait => Role::Wait,
+        kind => direction(kind).map_or(Role::Alone, Role::Collective),
+    }
+}
+
+fn direction(kind: CallKind) -> Option<Direction> {
+    use CallKind as K;
+    Some(match kind {
+        K::Bcast | K::Scatter | K::Ibcast | K::Iscatter => Direction::FromRoot,
+        K::Gather | K::Reduce | K::Igather | K::Ireduce => Direction::ToRoot,
+        K::Scan | K::Exscan | K::Iscan | K::Iexscan => Direction::Upward,
+        K::Barrier | K::Allgather | K::Alltoall | K::Allreduce | K::ReduceScatter => Direction::All,
+        K::Ibarrier | K::Iallgather | K::Ialltoall | K::Iallreduce => Direction::All,
+        K::IreduceScatter | K::NeighborAllgather | K::NeighborAlltoall | K::Exchange => {
+            Direction::All
+        }
+        K::Dup | K::Split | K::Subset | K::Derive | K::SplitShared => Direction::All,
+        K::Window | K::SharedWindow | K::Epoch | K::Fence | K::Free => Direction::All,
+        K::Publish | K::Edit | K::OpenFile | K::ReadAtAll | K::WriteAtAll => Direction::All,
+        K::WriteOrdered | K::SetLen | K::Sync => Direction::All,
+        _ => return None,
+    })
+}
+
+/// Whether the call comes back before what it has started is done.
+pub(super) fn starts(kind: CallKind) -> bool {
+    use CallKind as K;
+    matches!(kind, K::Isend | K::Issend | K::Irecv | K::Start) || is_nonblocking_collective(kind)
+}
+
+pub(super) fn is_nonblocking_collective(kind: CallKind) -> bool {
+    use CallKind as K;
+    matches!(
+        kind,
+        K::Ibarrier
+            | K::Ibcast
+            | K::Iscatter
+            | K::Igather
+            | K::Iallgather
+            | K::Ialltoall
+            | K::Ireduce
+            | K::Iallreduce
+            | K::Iscan
+            | K::Iexscan
+            | K::IreduceScatter
+    )
+}
