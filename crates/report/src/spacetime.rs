@@ -27,7 +27,7 @@ pub struct Stretch {
     pub end: f64,
     /// Which kind it is, by the number that [`SpaceTime::kind`] has given. Others are not drawn.
     pub kind: usize,
-    /// What it is, by the number that [`SpaceTime::label`] has given; none for any other.
+    /// What it is, by the number that [`SpaceTime::label`] has given. For any other it is what its kind says.
     pub label: usize,
 }
 
@@ -55,7 +55,7 @@ pub struct Arrow {
 ///
 /// let mut diagram = SpaceTime::new("two ranks", Unit::Seconds);
 /// let (send, recv) = (diagram.kind("send", Paint::Series(0)), diagram.kind("recv", Paint::Series(1)));
-/// let line = diagram.label("ring.rs:31");
+/// let line = diagram.label("recv at ring.rs:31");
 /// diagram.lane("rank 0", [Stretch { start: 0.0, end: 1e-3, kind: send, label: line }]);
 /// diagram.lane("rank 1", [Stretch { start: 0.0, end: 2e-3, kind: recv, label: line }]);
 /// diagram.arrow(Arrow { from: (0, 0.0), to: (1, 2e-3), weight: 1.0 });
@@ -170,9 +170,12 @@ impl SpaceTime {
 
     fn range(&self) -> Range {
         let spans = self.lanes.iter().flat_map(|(_, spans)| spans).filter(|span| shows(span));
+        let spans = spans.map(|span| (span.start, span.end));
+        let path = self.path.iter().map(|(_, start, end)| (*start, *end));
+        let path = path.filter(|(start, end)| start.is_finite() && end.is_finite());
         let ends = (f64::INFINITY, f64::NEG_INFINITY);
-        let (low, high) =
-            spans.fold(ends, |(low, high), span| (low.min(span.start), high.max(span.end)));
+        let (low, high) = (spans.chain(path))
+            .fold(ends, |(low, high), (start, end)| (low.min(start), high.max(end)));
         if low <= high { Range::exact(low, high) } else { Range::exact(0.0, 1.0) }
     }
 
@@ -255,7 +258,7 @@ impl SpaceTime {
         ));
         match (bar.count, self.labels.get(bar.label)) {
             (1, Some(label)) => {
-                out.put(format_args!("{} at {}: {busy}", Escaped(name), Escaped(label)));
+                out.put(format_args!("{}: {busy}", Escaped(label)));
             }
             (1, None) => out.put(format_args!("{}: {busy}", Escaped(name))),
             (count, _) => {
@@ -388,7 +391,7 @@ mod tests {
     fn diagram(spans: usize) -> SpaceTime {
         let mut diagram = SpaceTime::new("t", Unit::Seconds);
         let kinds = [diagram.kind("send", 0), diagram.kind("recv", 1)];
-        let label = diagram.label("a.rs:1");
+        let label = diagram.label("call at a.rs:1");
         for lane in 0..2 {
             let span = |at: usize| Stretch {
                 start: at as f64,
@@ -405,7 +408,7 @@ mod tests {
     fn what_fits_is_drawn_one_by_one() {
         let html = diagram(100).to_html().to_string();
         assert_eq!(html.matches("<rect class=\"span s0\"").count(), 100);
-        assert_eq!(html.matches("recv at a.rs:1: 600 ms").count(), 100);
+        assert_eq!(html.matches("call at a.rs:1: 600 ms").count(), 100);
         assert!(!html.contains("neighbours"));
     }
 

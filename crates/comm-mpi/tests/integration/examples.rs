@@ -17,4 +17,4 @@ macro_rules! examples {
     )*};
 }
 
-examples! { chain collectives exchange gather heat hello reductions ring split sum }
+examples! { chain collectives exchange gather heat hello reductions relay ring split sum }

@@ -5,7 +5,11 @@
 mod built;
 mod efficiency;
 mod links;
+#[cfg(feature = "report")]
+mod page;
 mod path;
+#[cfg(feature = "report")]
+mod perfetto;
 mod replay;
 mod role;
 mod run;

@@ -33,6 +33,7 @@ examples! {
     exchange, "../../examples/exchange/program.rs";
     gather, "../../examples/gather/program.rs";
     reductions, "../../examples/reductions/program.rs";
+    relay, "../../examples/relay/program.rs";
     ring, "../../examples/ring/program.rs";
     split, "../../examples/split/program.rs";
     sum, "../../examples/sum/program.rs";

@@ -25,6 +25,8 @@ mod program;
 mod requests;
 #[cfg(not(miri))]
 mod recording;
+#[cfg(all(feature = "report", not(miri)))]
+mod traces;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
 mod windows;
