@@ -25,6 +25,8 @@ Starts a program on RANKS ranks, and ends with its exit code.
   --bin NAME           a program of a package, which is built before
   --package P          the package: tenfold-comm unless said, with MPI tenfold-comm-mpi
   --release            optimised
+  --trace FOLDER       record all calls in FOLDER, in place of an earlier run's, say what kept the run from
+                       being faster, and write FOLDER/ranks.html and, for Perfetto, FOLDER/ranks.json
   --dry-run            show what would be run
 
 Open MPI is told with --allow-run-as-root when root runs it, and with --oversubscribe when there are
@@ -45,15 +47,60 @@ pub(crate) fn run(parser: Parser) -> Result<Exit> {
             processes(&options, &target, &mpi, place(options.ranks))
         }
     };
+    let analyse = options.trace.as_ref().map(|folder| {
+        start.env(TRACE, folder);
+        analysis(folder)
+    });
     if options.dry_run {
-        let lines = build.iter().chain([&start]).map(typed);
+        let lines = build.iter().chain([&start]).chain(&analyse).map(typed);
         return exit::print(&lines.collect::<String>());
     }
     if let Some(mut build) = build {
         sh::run(build.stdin(std::process::Stdio::null()))?;
     }
+    if let Some(folder) = &options.trace {
+        emptied(folder).with_context(|| format!("--trace {}", folder.display()))?;
+    }
     let status = start.status();
-    Ok(ended(status.with_context(|| format!("cannot start {}", sh::display(&start)))?))
+    let status = status.with_context(|| format!("cannot start {}", sh::display(&start)))?;
+    // A program that has failed has a trace too.
+    if let Some(mut analyse) = analyse {
+        sh::run(&mut analyse)?;
+    }
+    Ok(ended(status))
+}
+
+/// Asks the ranks of tenfold-comm, threads or processes, to record their calls in this folder.
+const TRACE: &str = "TENFOLD_COMM_TRACE";
+
+/// Tells what the ranks have recorded. It stands in this workspace, as cargo does; the folder need not.
+fn analysis(folder: &Path) -> Command {
+    let mut cargo = sh::cargo();
+    cargo.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "tenfold-comm",
+        "--features",
+        "report",
+    ]);
+    cargo.args(["--bin", "comm-trace", "--"]).arg(folder);
+    cargo.arg("--html").arg(folder.join("ranks.html"));
+    cargo.arg("--json").arg(folder.join("ranks.json"));
+    cargo
+}
+
+/// Makes the folder, without the traces of an earlier run.
+fn emptied(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "trace") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a launcher minds of this machine.
@@ -123,6 +170,8 @@ struct Options {
     package: Option<String>,
     args: Vec<String>,
     release: bool,
+    /// Where calls are recorded, from the root of the file system on.
+    trace: Option<PathBuf>,
     dry_run: bool,
 }
 
@@ -137,6 +186,7 @@ struct Said {
     /// What stands behind `--`, another program's.
     rest: Vec<String>,
     release: bool,
+    trace: Option<String>,
     dry_run: bool,
 }
 
@@ -157,6 +207,7 @@ impl Options {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
                 Arg::Long("release") => said.release = true,
                 Arg::Long("dry-run") => said.dry_run = true,
+                Arg::Long("trace") => said.trace = Some(value(&mut parser)?),
                 Arg::Short('n') => said.ranks = Some(ranks(&value(&mut parser)?)?),
                 Arg::Long("backend") => said.backend = Some(value(&mut parser)?),
                 Arg::Long("mpi") => said.mpi = Some(value(&mut parser)?),
@@ -186,8 +237,11 @@ impl Said {
             let message = "--release and --package are for what is built: --example or --bin";
             return Err(usage(message));
         }
+        // Programs, and cargo, may stand in another folder than we do.
+        let trace = self.trace.take().map(std::path::absolute).transpose();
+        let trace = trace.map_err(|error| usage(&format!("--trace: {error}")))?;
         let Self { package, rest: args, release, dry_run, .. } = self;
-        Ok(Options { ranks, backend, program, package, args, release, dry_run })
+        Ok(Options { ranks, backend, program, package, args, release, trace, dry_run })
     }
 }
 
@@ -321,6 +375,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_recorded_is_analysed() {
+        let folder = std::env::temp_dir().join(format!("mpirun-{}", std::process::id()));
+        let line = format!("-n 2 --trace {} -- x", folder.display());
+        let options = parse(&line).unwrap().unwrap();
+        assert_eq!(options.trace.as_deref(), Some(folder.as_path()));
+        let analysis = typed(&analysis(&folder));
+        assert!(
+            analysis.starts_with("cargo run --quiet --release --package tenfold-comm"),
+            "{analysis}"
+        );
+        assert!(analysis.ends_with("ranks.json\n"), "{analysis}");
+
+        emptied(&folder).unwrap();
+        std::fs::write(folder.join("0.trace"), "").unwrap();
+        std::fs::write(folder.join("mine.txt"), "").unwrap();
+        emptied(&folder).unwrap();
+        assert!(!folder.join("0.trace").exists() && folder.join("mine.txt").exists());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
     fn processes_are_a_launchers() {
         assert_eq!(
             lines("-n 4 --backend mpi --example ring", CONTAINER),
@@ -361,6 +436,7 @@ mod tests {
             ("-n 2 --package p -- x", "--release and --package are for what is built"),
             ("-n 2 ring", "unexpected argument \"ring\""),
             ("-n", "missing argument for option '-n'"),
+            ("-n 2 --trace", "missing argument for option '--trace'"),
         ];
         for (line, expected) in cases {
             let error = parse(line).unwrap_err();
