@@ -46,8 +46,8 @@ pub struct Arrow {
 /// lanes, and one path through them. It zooms without a script.
 ///
 /// Neighbours thinner than a pixel of the largest zoom are drawn as one, in the colour of the kind that
-/// took longest; of the arrows those with the largest weights are drawn. So the page is bounded by what can be
-/// seen, and the line below the title says what was left out. What is not finite, ends before it
+/// took longest. Of the arrows, and the pieces of a long path, those that weigh most at their time are drawn, more
+/// with each zoom. So the page is bounded by what can be seen, and the line below the title says what was left out. What is not finite, ends before it
 /// begins, or names a lane that there is not, is left out too.
 ///
 /// ```
@@ -80,7 +80,12 @@ const TALL: usize = 18;
 /// The pixels of the largest zoom on a wide screen, and the rectangles that a browser scrolls through with ease.
 const FINEST: f64 = 16_000.0;
 const MOST_BARS: f64 = 32_000.0;
-const MOST_ARROWS: usize = 2_000;
+/// For each zoom, what shows only from there on, what shows only there, and into how many parts the time is cut: an
+/// arrow and a piece of the path for each can still be told apart.
+const ZOOMS: [(&str, &str, usize); 3] =
+    [("", " only1", 100), (" z4", " only4", 400), (" z16", " only16", 1600)];
+/// A path of so many pieces is drawn piece by piece, and of more where it is most of the time.
+const MOST_PIECES: usize = 400;
 
 impl SpaceTime {
     /// A diagram without lanes, over an axis in this unit.
@@ -134,7 +139,7 @@ impl SpaceTime {
     pub fn to_html(&self) -> Html {
         let range = self.range();
         let (bars, merged) = self.bars(&range);
-        let (arrows, hidden) = self.strongest();
+        let (arrows, hidden) = self.strongest(&range);
         let mut out = Html::new();
         let note = self.told(merged, hidden);
         svg::open_figure(&mut out, FIGURE, &self.title, &note);
@@ -194,21 +199,28 @@ impl SpaceTime {
         (lanes, merged)
     }
 
-    /// The arrows to draw, and how many others there are.
-    fn strongest(&self) -> (Vec<Arrow>, usize) {
+    /// The arrows to draw, each from which zoom on, and how many others there are. The heaviest in each part of the
+    /// time comes first.
+    fn strongest(&self, range: &Range) -> (Vec<(Arrow, usize)>, usize) {
         let lanes = self.lanes.len();
-        let holds = |arrow: &Arrow| {
+        let holds = |arrow: &&Arrow| {
             let ends = [arrow.from, arrow.to];
             ends.iter().all(|(lane, time)| *lane < lanes && time.is_finite())
         };
-        let mut arrows: Vec<Arrow> = self.arrows.iter().copied().filter(holds).collect();
-        let all = arrows.len();
-        if all > MOST_ARROWS {
-            arrows.select_nth_unstable_by(MOST_ARROWS, |a, b| b.weight.total_cmp(&a.weight));
-            arrows.truncate(MOST_ARROWS);
+        let mut arrows: Vec<&Arrow> = self.arrows.iter().filter(holds).collect();
+        arrows.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        let mut taken = ZOOMS.map(|(_, _, parts)| vec![false; parts + 1]);
+        let mut chosen = vec![];
+        for arrow in &arrows {
+            let place = range.fraction(arrow.to.1).unwrap_or(0.0);
+            let is_free = |zoom: &usize| !taken[*zoom][part(place, ZOOMS[*zoom].2)];
+            if let Some(zoom) = (0..ZOOMS.len()).find(is_free) {
+                taken[zoom][part(place, ZOOMS[zoom].2)] = true;
+                chosen.push((**arrow, zoom));
+            }
         }
-        let hidden = all - arrows.len();
-        (arrows, hidden)
+        let hidden = arrows.len() - chosen.len();
+        (chosen, hidden)
     }
 
     fn open_frame(&self, out: &mut Html) {
@@ -227,7 +239,7 @@ impl SpaceTime {
         out.put(format_args!("</ol><div class=\"scroller\" tabindex=\"0\"><div class=\"sheet\">"));
     }
 
-    fn drawing(&self, out: &mut Html, range: &Range, bars: &[Vec<Bar>], arrows: &[Arrow]) {
+    fn drawing(&self, out: &mut Html, range: &Range, bars: &[Vec<Bar>], arrows: &[(Arrow, usize)]) {
         let height = self.lanes.len() * LANE;
         out.put(format_args!("<svg role=\"img\" height=\"{height}\"><title>"));
         out.put(format_args!("{}</title>", Escaped(&self.title)));
@@ -243,8 +255,12 @@ impl SpaceTime {
             bars.iter().for_each(|bar| self.bar(out, bar, y));
         }
         svg::grid(out, range);
-        arrows.iter().for_each(|arrow| draw_arrow(out, range, arrow));
-        self.draw_path(out, range);
+        arrows.iter().for_each(|(arrow, zoom)| draw_arrow(out, range, arrow, ZOOMS[*zoom].0));
+        if self.path.len() <= MOST_PIECES {
+            self.draw_path(out, range);
+        } else {
+            ZOOMS.iter().for_each(|(_, only, parts)| self.draw_stripes(out, range, only, *parts));
+        }
         out.put(format_args!("</svg>"));
     }
 
@@ -268,17 +284,10 @@ impl SpaceTime {
         out.put(format_args!("</title></rect>\n"));
     }
 
-    /// The path as lines along lanes and between them; what is thinner than a pixel only where it changes lanes.
+    /// The path as lines along lanes and between them.
     fn draw_path(&self, out: &mut Html, range: &Range) {
-        let thin = self.thin();
         let mut drawn: Option<(usize, f64)> = None;
-        for &(lane, start, end) in &self.path {
-            let (Some(left), Some(right)) = (range.fraction(start), range.fraction(end)) else {
-                continue;
-            };
-            if lane >= self.lanes.len() || drawn.is_some_and(|(_, to)| right - to < thin) {
-                continue;
-            }
+        for (lane, left, right) in self.pieces(range) {
             let (x1, x2, y) = (Place(left), Place(right), middle(lane));
             if let Some((from, to)) = drawn.filter(|(from, _)| *from != lane) {
                 let (x1, x2, y1) = (Place(to), Place(left), middle(from));
@@ -290,6 +299,41 @@ impl SpaceTime {
                 "<line class=\"path\" x1=\"{x1}\" y1=\"{y}\" x2=\"{x2}\" y2=\"{y}\"/>\n"
             ));
             drawn = Some((lane, right));
+        }
+    }
+
+    fn pieces(&self, range: &Range) -> impl Iterator<Item = (usize, f64, f64)> {
+        let here = self.path.iter().filter(|(lane, ..)| *lane < self.lanes.len());
+        here.filter_map(|(lane, start, end)| {
+            Some((*lane, range.fraction(*start)?, range.fraction(*end)?))
+        })
+    }
+
+    /// The path as lines along the lanes where it is longest in each part of the time.
+    fn draw_stripes(&self, out: &mut Html, range: &Range, class: &str, parts: usize) {
+        let mut shares = vec![0.0; parts * self.lanes.len()];
+        for (lane, left, right) in self.pieces(range) {
+            for at in part(left, parts)..=part(right, parts).min(parts - 1) {
+                let ends = [at, at + 1].map(|end| end as f64 / parts as f64);
+                shares[at * self.lanes.len() + lane] +=
+                    (right.min(ends[1]) - left.max(ends[0])).max(0.0);
+            }
+        }
+        let longest = |shares: &[f64]| {
+            let all = shares.iter().enumerate().filter(|(_, share)| **share > 0.0);
+            all.max_by(|a, b| a.1.total_cmp(b.1)).map(|(lane, _)| lane)
+        };
+        let lanes: Vec<Option<usize>> =
+            shares.chunks(self.lanes.len().max(1)).map(longest).collect();
+        let mut at = 0;
+        for same in lanes.chunk_by(|a, b| a == b) {
+            let [x1, x2] = [at, at + same.len()].map(|end| Place(end as f64 / parts as f64));
+            at += same.len();
+            if let Some(y) = same[0].map(middle) {
+                out.put(format_args!(
+                    "<line class=\"path{class}\" x1=\"{x1}\" y1=\"{y}\" x2=\"{x2}\" y2=\"{y}\"/>\n"
+                ));
+            }
         }
     }
 
@@ -366,12 +410,22 @@ fn middle(lane: usize) -> usize {
     lane * LANE + LANE / 2
 }
 
-fn draw_arrow(out: &mut Html, range: &Range, arrow: &Arrow) {
+/// In which of so many parts of the whole this is.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a fraction from 0 to 1 of what a screen shows"
+)]
+fn part(fraction: f64, parts: usize) -> usize {
+    (fraction * parts as f64) as usize
+}
+
+fn draw_arrow(out: &mut Html, range: &Range, arrow: &Arrow, class: &str) {
     let ((from, start), (to, end)) = (arrow.from, arrow.to);
     let (Some(x1), Some(x2)) = (range.fraction(start), range.fraction(end)) else { return };
     let (x1, x2, y1, y2) = (Place(x1), Place(x2), middle(from), middle(to));
     out.put(format_args!(
-        "<line class=\"arrow\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" marker-end=\"url(#tip)\"/>\n"
+        "<line class=\"arrow{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" marker-end=\"url(#tip)\"/>\n"
     ));
 }
 
@@ -427,13 +481,15 @@ mod tests {
         let mut diagram = diagram(10);
         for weight in 0..3_000 {
             let weight = f64::from(weight);
-            diagram.arrow(Arrow { from: (0, weight / 1e6), to: (1, 9.0), weight });
+            diagram.arrow(Arrow { from: (0, 0.0), to: (1, 9.0 + weight / 1e6), weight });
         }
         diagram.arrow(Arrow { from: (7, 0.0), to: (1, 9.0), weight: 1e9 });
         diagram.arrow(Arrow { from: (0, f64::NAN), to: (1, 9.0), weight: 1e9 });
         let html = diagram.to_html().to_string();
-        assert_eq!(html.matches("<line class=\"arrow\"").count(), MOST_ARROWS);
-        assert!(html.contains("1000 arrows with the shortest waits are left out"));
+        for class in ["arrow", "arrow z4", "arrow z16"] {
+            assert_eq!(html.matches(&format!("<line class=\"{class}\"")).count(), 1, "{class}");
+        }
+        assert!(html.contains("2997 arrows with the shortest waits are left out"));
     }
 
     #[test]
@@ -446,6 +502,20 @@ mod tests {
         assert_eq!(html.matches("<line class=\"path\"").count(), 2);
         assert_eq!(html.matches("<line class=\"jump\"").count(), 1);
         assert!(html.contains("critical path"));
+    }
+
+    #[test]
+    fn a_long_path_is_drawn_where_it_is_most_of_the_time() {
+        let mut diagram = diagram(10);
+        for at in 0..1_000_u32 {
+            let start = f64::from(at) / 1_000.0 * 9.0;
+            diagram.path(usize::from(!at.is_multiple_of(3)), start, start + 0.009);
+        }
+        let html = diagram.to_html().to_string();
+        // In the whole, ten pieces a part: lane 1 has most of each.
+        assert_eq!(html.matches("<line class=\"path only1\"").count(), 1);
+        assert!(html.matches("<line class=\"path only16\"").count() > 500);
+        assert!(!html.contains("class=\"jump\""));
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn received<C: Communicator>(world: &C, before: Option<usize>) -> Result<(), Err
 
 /// The send waits for the receive of the next rank, which comes after that one's own send and work: the last
 /// rank works first, and the first one last.
-pub(super) fn ssend<C: Communicator>(world: &C) -> Result<(), Error> {
+pub(crate) fn ssend<C: Communicator>(world: &C) -> Result<(), Error> {
     let (before, behind) = neighbours(world)?;
     if let Some(behind) = behind {
         world.ssend(&[world.rank()], behind, 0)?;
@@ -38,7 +38,7 @@ pub(super) fn ssend<C: Communicator>(world: &C) -> Result<(), Error> {
 }
 
 /// The send is under way while its rank works.
-pub(super) fn isend<C: Communicator>(world: &C) -> Result<(), Error> {
+pub(crate) fn isend<C: Communicator>(world: &C) -> Result<(), Error> {
     let (before, behind) = neighbours(world)?;
     let sending = behind.map(|behind| world.issend(vec![world.rank()], behind, 0)).transpose()?;
     thread::sleep(WORK);

@@ -1,7 +1,6 @@
 //! Which calls belong together: senders and receivers, requests and waits, collectives.
 
-use std::collections::HashMap;
-
+use super::map::Map;
 use super::role::{Direction, Role, is_nonblocking_collective, role, starts};
 use super::run::Run;
 use crate::{CallKind, Event, Tag};
@@ -63,7 +62,7 @@ impl Links {
     /// Each wait with what it waits for.
     fn requests(&mut self, run: &Run<'_>) {
         for lane in 0..run.lanes() {
-            let mut open = HashMap::new();
+            let mut open = Map::default();
             for at in run.of_lane(lane) {
                 let event = run.calls[at].event;
                 let Some(request) = event.request() else { continue };
@@ -77,7 +76,7 @@ impl Links {
     }
 
     fn messages(&mut self, run: &Run<'_>) {
-        let mut sends: HashMap<Key, usize> = HashMap::with_capacity(run.calls.len() / 2);
+        let mut sends: Map<Key, usize> = Map::default();
         for (at, call) in run.calls.iter().enumerate() {
             let (event, rank) = (call.event, run.rank(call.lane));
             if sends_message(event) {
@@ -110,8 +109,8 @@ impl Links {
     }
 
     /// An `irecv` whose wait is not recorded, as at the end of a scope, has what is left of what it wants, in order.
-    fn leftovers(&mut self, run: &Run<'_>, sends: HashMap<Key, usize>) {
-        let mut left: HashMap<_, Vec<_>> = HashMap::new();
+    fn leftovers(&mut self, run: &Run<'_>, sends: Map<Key, usize>) {
+        let mut left: Map<_, Vec<_>> = Map::default();
         for ((comm, from, to, tag, number), send) in sends {
             left.entry((comm, from, to, tag)).or_default().push((number, send));
         }
@@ -135,7 +134,7 @@ impl Links {
     }
 
     fn collectives(&mut self, run: &Run<'_>) {
-        let mut numbers: HashMap<(u64, bool, u32), usize> = HashMap::new();
+        let mut numbers: Map<(u64, bool, u32), usize> = Map::default();
         for (at, call) in run.calls.iter().enumerate() {
             let event = call.event;
             let Role::Collective(direction) = role(event) else { continue };

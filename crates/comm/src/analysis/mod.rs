@@ -5,6 +5,7 @@
 mod built;
 mod efficiency;
 mod links;
+mod map;
 #[cfg(feature = "report")]
 mod page;
 mod path;
@@ -21,7 +22,7 @@ mod verdict;
 mod volume;
 mod waits;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use efficiency::Efficiency;
@@ -31,6 +32,7 @@ pub use volume::{LineTotal, Traffic};
 pub use waits::{RankTime, WaitKind, WaitPattern};
 
 use links::Links;
+use map::Map;
 use replay::Replay;
 use run::Run;
 use verdict::Facts;
@@ -212,7 +214,7 @@ fn rank_times(run: &Run<'_>, useful: &[u64], waits: &[Option<Wait>]) -> Vec<Rank
 /// Before which call the busiest rank has most more work than the mean of all.
 fn excess(run: &Run<'_>, useful: &[u64]) -> Option<(CallKind, String, u64)> {
     let busiest = (0..run.lanes()).max_by_key(|lane| (useful[*lane], std::cmp::Reverse(*lane)))?;
-    let mut work: HashMap<(CallKind, usize), (u64, u64)> = HashMap::new();
+    let mut work: Map<(CallKind, usize), (u64, u64)> = Map::default();
     for call in &run.calls {
         let (own, all) = work.entry((call.event.kind, call.place)).or_default();
         *all += call.work;

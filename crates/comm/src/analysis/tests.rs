@@ -48,7 +48,7 @@ fn a_synchronous_chain_is_serialised() {
     assert_eq!(
         verdict.to_string(),
         "ranks 0 to 3 ran one after another: rank 0's ssend at a.rs:1 waits for rank 1's recv at a.rs:2; use \
-         isend or sendrecv, so that nobody waits to send (4.0µs now, 1.0µs at best)"
+         isend or sendrecv, so that nobody waits to send (4.00µs now, 1.00µs at best)"
     );
 }
 
@@ -130,8 +130,11 @@ fn work_before_a_barrier_may_be_out_of_balance() {
     let verdict = analysis.verdict();
     assert_eq!((verdict.kind, verdict.then_ns), (VerdictKind::Imbalanced, 2100));
     let text = verdict.to_string();
-    assert!(text.starts_with("rank 2 works for 4.0µs, and ranks in the mean for 2.0µs"), "{text}");
-    assert!(text.contains("2.0µs of it more than the mean before barrier at a.rs:4"), "{text}");
+    assert!(
+        text.starts_with("rank 2 works for 4.00µs, and ranks in the mean for 2.00µs"),
+        "{text}"
+    );
+    assert!(text.contains("2.00µs of it more than the mean before barrier at a.rs:4"), "{text}");
 }
 
 #[test]

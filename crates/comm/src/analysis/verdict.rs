@@ -32,7 +32,7 @@ pub enum VerdictKind {
     InTurn,
     /// One rank has much more to do than others.
     Imbalanced,
-    /// Ranks wait for each other for a fifth of the time or more.
+    /// Ranks wait for each other for a fifth of the time or more, or for most of what is lost.
     Waiting,
     /// Much time goes into many messages of a few bytes.
     SmallMessages,
@@ -62,6 +62,8 @@ const SERIAL_RANKS: usize = 4;
 const BALANCED: f64 = 0.8;
 const MUCH: f64 = 0.2;
 const SMALL_BYTES: f64 = 1024.0;
+/// The share of all time from which on a wait is named although there is little to gain.
+const WORTH_NAMING: f64 = 0.01;
 
 /// What the analysis has found so far, for the verdict alone.
 pub(super) struct Facts {
@@ -172,7 +174,8 @@ fn waiting(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
     let waiting: u64 = analysis.ranks().iter().map(|rank| rank.waiting_ns()).sum();
     let all = analysis.runtime_ns * analysis.ranks().len() as u64;
     let most = analysis.waits().first()?;
-    if (waiting as f64) < MUCH * all as f64 {
+    let share = waiting as f64 / all.max(1) as f64;
+    if share < MUCH && (is_efficient(analysis) || share < transfer_share(analysis)) {
         return None;
     }
     let advice = match most.kind {
@@ -180,7 +183,7 @@ fn waiting(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
         WaitKind::LateSender => "send earlier, or work on something else before receiving",
         WaitKind::Collective => "let ranks come to it at the same time, or start it and wait later",
     };
-    let share = 100.0 * waiting as f64 / all as f64;
+    let share = 100.0 * share;
     let sentence = format!(
         "ranks wait for {share:.0} % of their time: most where {}; {advice}",
         describe(most)
@@ -222,7 +225,7 @@ fn small_messages(analysis: &Analysis, _: &Facts) -> Option<Verdict> {
 fn transfers(analysis: &Analysis, _: &Facts) -> Option<Verdict> {
     let share = transfer_share(analysis);
     let line = analysis.lines().iter().max_by_key(|line| line.ns - line.waiting_ns)?;
-    if share < MUCH {
+    if share < MUCH && is_efficient(analysis) {
         return None;
     }
     let sentence = format!(
@@ -236,14 +239,20 @@ fn transfers(analysis: &Analysis, _: &Facts) -> Option<Verdict> {
 
 fn fine(analysis: &Analysis) -> Verdict {
     let parallel = 100.0 * analysis.efficiency().parallel();
-    let rest = match analysis.waits().first() {
-        Some(wait) => format!("; the longest waits are where {}", describe(wait)),
-        None => String::new(),
-    };
+    let all = analysis.runtime_ns * analysis.ranks().len() as u64;
+    let longest =
+        analysis.waits().first().filter(|wait| wait.ns as f64 >= WORTH_NAMING * all as f64);
+    let rest = longest.map(|wait| format!("; the longest waits are where {}", describe(wait)));
+    let rest = rest.unwrap_or_default();
     let sentence =
         format!("ranks work for {parallel:.0} % of the time, and there is little to gain{rest}");
     let then = analysis.mean_useful_ns();
     Verdict::new(VerdictKind::Fine, (analysis.runtime_ns, then), sentence)
+}
+
+/// Whether there is little to gain, whatever it goes into.
+fn is_efficient(analysis: &Analysis) -> bool {
+    analysis.efficiency().parallel() >= BALANCED
 }
 
 /// The share of the time of all ranks that messages take.
@@ -269,5 +278,5 @@ fn describe(wait: &WaitPattern) -> String {
 }
 
 pub(super) fn time(ns: u64) -> String {
-    format!("{:.1?}", Duration::from_nanos(ns))
+    if ns == 0 { "0".to_owned() } else { format!("{:.2?}", Duration::from_nanos(ns)) }
 }

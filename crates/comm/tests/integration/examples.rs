@@ -8,7 +8,7 @@ use crate::watchdog::in_time;
 macro_rules! examples {
     ($($name:ident, $path:literal;)*) => {$(
         #[path = $path]
-        mod $name;
+        pub(crate) mod $name;
 
         #[test]
         fn $name() {

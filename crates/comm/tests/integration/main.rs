@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(not(miri))]
+mod analysis;
 #[cfg(feature = "ndarray")]
 mod arrays;
 mod calls;

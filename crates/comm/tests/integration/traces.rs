@@ -53,7 +53,7 @@ fn a_folder_is_analysed() {
     let output = comm_trace(&folder.0, &[".", "--html", "a.html", "--json", "a.json"]);
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("2 ranks, 2 calls, 4.0ms"), "{text}");
+    assert!(text.contains("2 ranks, 2 calls, 4.00ms"), "{text}");
     assert!(text.contains("late sender  recv at late<r>.rs:31"), "{text}");
 
     let page = fs::read_to_string(folder.0.join("a.html")).unwrap();
