@@ -46,7 +46,7 @@ pub struct Arrow {
 /// lanes, and one path through them. It zooms without a script.
 ///
 /// Neighbours thinner than a pixel of the largest zoom are drawn as one, in the colour of the kind that
-/// took longest. Of the arrows, and the pieces of a long path, those that weigh most at their time are drawn, more
+/// took longest, the fainter the more of its time is between them. Of the arrows, and the pieces of a long path, those that weigh most at their time are drawn, more
 /// with each zoom. So the page is bounded by what can be seen, and the line below the title says what was left out. What is not finite, ends before it
 /// begins, or names a lane that there is not, is left out too.
 ///
@@ -270,8 +270,14 @@ impl SpaceTime {
         let width = Place((bar.right - bar.left).max(0.5 / FINEST));
         let busy = self.unit.format(bar.busy);
         out.put(format_args!(
-            "<rect class=\"span {class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{TALL}\"><title>"
+            "<rect class=\"span {class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{TALL}\""
         ));
+        if bar.count > 1 {
+            // What is between them shows through.
+            let share = (bar.covered / (bar.right - bar.left)).clamp(0.1, 1.0);
+            out.put(format_args!(" opacity=\"{share:.2}\""));
+        }
+        out.put(format_args!("><title>"));
         match (bar.count, self.labels.get(bar.label)) {
             (1, Some(label)) => {
                 out.put(format_args!("{}: {busy}", Escaped(label)));
@@ -364,6 +370,8 @@ struct Bar {
     kind: usize,
     label: usize,
     busy: f64,
+    /// The share of the whole that its stretches have; the rest of its width is between them.
+    covered: f64,
     count: usize,
 }
 
@@ -382,11 +390,20 @@ fn bars(range: &Range, thin: f64, kinds: usize, spans: &[Stretch]) -> Vec<Bar> {
             continue;
         };
         let Stretch { kind, label, .. } = *span;
-        let bar = Bar { left, right, kind, label, busy: span.end - span.start, count: 1 };
+        let bar = Bar {
+            left,
+            right,
+            kind,
+            label,
+            busy: span.end - span.start,
+            covered: right - left,
+            count: 1,
+        };
         match bars.last_mut() {
             Some(open) if joins(open, &bar, thin) => {
                 open.right = open.right.max(right);
                 open.busy += bar.busy;
+                open.covered += bar.covered;
                 open.count += 1;
                 busy[kind] += bar.busy;
                 open.kind = if busy[kind] > busy[open.kind] { kind } else { open.kind };
@@ -472,6 +489,8 @@ mod tests {
         let bars = html.matches("<rect class=\"span s1\"").count();
         assert!((10_000..=40_000).contains(&bars), "{bars}");
         assert!(!html.contains("<rect class=\"span s0\""));
+        // 0.8 of each 2.
+        assert!(html.matches("opacity=\"0.4").count() > bars / 2);
         let told = format!("{} calls are drawn together with their neighbours", 400_000 - bars);
         assert!(html.contains(&told));
     }
