@@ -1,6 +1,7 @@
 //! Which calls belong together: senders and receivers, requests and waits, collectives.
 
-use super::map::Map;
+use std::collections::HashMap;
+
 use super::role::{Direction, Role, is_nonblocking_collective, role, starts};
 use super::run::Run;
 use crate::{CallKind, Event, Tag};
@@ -62,7 +63,7 @@ impl Links {
     /// Each wait with what it waits for.
     fn requests(&mut self, run: &Run<'_>) {
         for lane in 0..run.lanes() {
-            let mut open = Map::default();
+            let mut open = HashMap::new();
             for at in run.of_lane(lane) {
                 let event = run.calls[at].event;
                 let Some(request) = event.request() else { continue };
@@ -76,7 +77,7 @@ impl Links {
     }
 
     fn messages(&mut self, run: &Run<'_>) {
-        let mut sends: Map<Key, usize> = Map::default();
+        let mut sends: HashMap<Key, usize> = HashMap::new();
         for (at, call) in run.calls.iter().enumerate() {
             let (event, rank) = (call.event, run.rank(call.lane));
             if sends_message(event) {
@@ -109,8 +110,8 @@ impl Links {
     }
 
     /// An `irecv` whose wait is not recorded, as at the end of a scope, has what is left of what it wants, in order.
-    fn leftovers(&mut self, run: &Run<'_>, sends: Map<Key, usize>) {
-        let mut left: Map<_, Vec<_>> = Map::default();
+    fn leftovers(&mut self, run: &Run<'_>, sends: HashMap<Key, usize>) {
+        let mut left: HashMap<_, Vec<_>> = HashMap::new();
         for ((comm, from, to, tag, number), send) in sends {
             left.entry((comm, from, to, tag)).or_default().push((number, send));
         }
@@ -134,7 +135,7 @@ impl Links {
     }
 
     fn collectives(&mut self, run: &Run<'_>) {
-        let mut numbers: Map<(u64, bool, u32), usize> = Map::default();
+        let mut numbers: HashMap<(u64, bool, u32), usize> = HashMap::new();
         for (at, call) in run.calls.iter().enumerate() {
             let event = call.event;
             let Role::Collective(direction) = role(event) else { continue };
@@ -156,25 +157,19 @@ impl Links {
         }
     }
 
-    /// The call from which on the receiver of what this call sends is ready, if the call waits for that.
-    pub(super) fn awaited_receiver(&self, run: &Run<'_>, at: usize) -> Option<usize> {
-        let receiver = self.receiver[at];
-        (receiver != NONE && self.is_rendezvous(run, at)).then_some(receiver)
-    }
-
-    /// Whether a send waits for its receiver. Nothing records that: it does if it is synchronous, and a large one
-    /// does if it was not over before the receiver was there.
-    fn is_rendezvous(&self, run: &Run<'_>, at: usize) -> bool {
-        let event = run.calls[at].event;
-        match event.kind {
+    /// The call from which on the receiver of what `send` sends is ready, if `call`, which is the same or waits
+    /// for its request, waits for that too.
+    fn awaited_receiver(&self, run: &Run<'_>, send: usize, call: usize) -> Option<usize> {
+        let receiver = self.receiver[send];
+        let ready = run.calls.get(receiver)?.start;
+        let event = run.calls[send].event;
+        let waits = match event.kind {
             CallKind::Ssend | CallKind::Issend => true,
             CallKind::Bsend | CallKind::Rsend => false,
-            CallKind::Isend | CallKind::Start => event.sent > EAGER_BYTES,
-            _ => {
-                let ready = run.calls[self.receiver[at]].start;
-                event.sent > EAGER_BYTES && run.calls[at].end >= ready
-            }
-        }
+            // Nothing records it. What was over before the receiver was there was copied, however large.
+            _ => event.sent > EAGER_BYTES && run.calls[call].end >= ready,
+        };
+        waits.then_some(receiver)
     }
 }
 
@@ -229,7 +224,7 @@ impl Links {
             return;
         }
         if sends_wait && matches!(role, Role::Send | Role::Both) {
-            self.awaited_receiver(run, at).map(Need::Call).into_iter().for_each(&mut *need);
+            self.awaited_receiver(run, at, at).map(Need::Call).into_iter().for_each(&mut *need);
         }
         if self.sender[at] != NONE {
             need(Need::Call(self.sender[at]));
@@ -240,7 +235,7 @@ impl Links {
         if role == Role::Wait && self.started[at] != NONE {
             let started = self.started[at];
             if sends_wait && sends_message(run.calls[started].event) {
-                self.awaited_receiver(run, started)
+                self.awaited_receiver(run, started, at)
                     .map(Need::Call)
                     .into_iter()
                     .for_each(&mut *need);

@@ -5,7 +5,6 @@
 mod built;
 mod efficiency;
 mod links;
-mod map;
 #[cfg(feature = "report")]
 mod page;
 mod path;
@@ -22,7 +21,7 @@ mod verdict;
 mod volume;
 mod waits;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 pub use efficiency::Efficiency;
@@ -32,7 +31,6 @@ pub use volume::{LineTotal, Traffic};
 pub use waits::{RankTime, WaitKind, WaitPattern};
 
 use links::Links;
-use map::Map;
 use replay::Replay;
 use run::Run;
 use verdict::Facts;
@@ -214,7 +212,7 @@ fn rank_times(run: &Run<'_>, useful: &[u64], waits: &[Option<Wait>]) -> Vec<Rank
 /// Before which call the busiest rank has most more work than the mean of all.
 fn excess(run: &Run<'_>, useful: &[u64]) -> Option<(CallKind, String, u64)> {
     let busiest = (0..run.lanes()).max_by_key(|lane| (useful[*lane], std::cmp::Reverse(*lane)))?;
-    let mut work: Map<(CallKind, usize), (u64, u64)> = Map::default();
+    let mut work: HashMap<(CallKind, usize), (u64, u64)> = HashMap::new();
     for call in &run.calls {
         let (own, all) = work.entry((call.event.kind, call.place)).or_default();
         *all += call.work;

@@ -1,13 +1,12 @@
 //! The analysis as a page.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tenfold_report::{
     Arrow, Column, Html, Matrix, Page, Paint, SpaceTime, Stretch, Table, Tone, Unit,
 };
 
 use super::links::Links;
-use super::map::Map;
 use super::role::{Role, role};
 use super::run::Run;
 use super::text::Rows;
@@ -154,7 +153,7 @@ fn diagram(analysis: &Analysis, trace: &Trace) -> SpaceTime {
     diagram.note("grey is work; arrows are messages, those waited for longest first");
     let begin = run.begin();
     let seconds = |ns: u64| ns.saturating_sub(begin) as f64 / SECOND;
-    let mut labels: Map<(CallKind, usize), usize> = Map::default();
+    let mut labels: HashMap<(CallKind, usize), usize> = HashMap::new();
     for call in &run.calls {
         let text = || format!("{} at {}", call.event.kind, run.place(call.place));
         labels.entry((call.event.kind, call.place)).or_insert_with(|| diagram.label(text()));
@@ -177,7 +176,8 @@ fn diagram(analysis: &Analysis, trace: &Trace) -> SpaceTime {
         diagram.lane(format!("rank {}", run.rank(lane)), run.of_lane(lane).map(stretch));
     }
     arrows(&run, &mut diagram, seconds);
-    let lanes: Map<usize, usize> = (0..run.lanes()).map(|lane| (run.rank(lane), lane)).collect();
+    let lanes: HashMap<usize, usize> =
+        (0..run.lanes()).map(|lane| (run.rank(lane), lane)).collect();
     for stretch in &analysis.path {
         diagram.path(lanes[&stretch.rank], seconds(stretch.start_ns), seconds(stretch.end_ns));
     }

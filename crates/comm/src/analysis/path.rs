@@ -1,7 +1,8 @@
 //! What the end of the run depends on.
 
+use std::collections::HashMap;
+
 use super::links::NONE;
-use super::map::Map;
 use super::replay::Replay;
 use super::role::{Role, role};
 use super::run::{NO_PLACE, Run};
@@ -33,7 +34,7 @@ pub struct PathShare {
 
 /// The path backwards, and how long each rank worked before which place.
 pub(super) fn critical_path(run: &Run<'_>, replay: &Replay) -> (Vec<PathStretch>, Vec<PathShare>) {
-    let mut walk = Walk { run, stretches: vec![], shares: Map::default() };
+    let mut walk = Walk { run, stretches: vec![], shares: HashMap::new() };
     let last = (0..run.lanes()).max_by_key(|lane| (replay.ends[*lane], std::cmp::Reverse(*lane)));
     if let Some(lane) = last {
         walk.back(lane, replay);
@@ -56,7 +57,7 @@ const END: usize = NO_PLACE - 1;
 struct Walk<'r, 't> {
     run: &'r Run<'t>,
     stretches: Vec<PathStretch>,
-    shares: Map<(usize, usize), u64>,
+    shares: HashMap<(usize, usize), u64>,
 }
 
 impl Walk<'_, '_> {

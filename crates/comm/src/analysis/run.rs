@@ -1,6 +1,7 @@
 //! The calls of all ranks on one clock.
 
-use super::map::Map;
+use std::collections::HashMap;
+
 use crate::{Event, Place, RankLog, Trace};
 
 /// A trace as the analysis reads it: calls have one numbering over all ranks, their times are those of one
@@ -53,14 +54,14 @@ impl<'t> Run<'t> {
             dropped: logs.iter().map(|log| log.dropped).sum(),
             logs,
         };
-        let mut numbers = Map::default();
+        let mut numbers = HashMap::new();
         for lane in 0..run.logs.len() {
             run.add(lane, begin, &mut numbers);
         }
         run
     }
 
-    fn add(&mut self, lane: usize, begin: Option<u64>, numbers: &mut Map<&'t Place, usize>) {
+    fn add(&mut self, lane: usize, begin: Option<u64>, numbers: &mut HashMap<&'t Place, usize>) {
         let log = self.logs[lane];
         let places: Vec<usize> =
             log.places.iter().map(|place| self.number(place, numbers)).collect();
@@ -82,7 +83,7 @@ impl<'t> Run<'t> {
         self.first.push(self.calls.len());
     }
 
-    fn number(&mut self, place: &'t Place, numbers: &mut Map<&'t Place, usize>) -> usize {
+    fn number(&mut self, place: &'t Place, numbers: &mut HashMap<&'t Place, usize>) -> usize {
         let next = self.places.len();
         *numbers.entry(place).or_insert_with(|| {
             self.places.push(place);

@@ -165,6 +165,13 @@ fn what_was_copied_does_not_wait() {
         let analysis = Analysis::of(&built.trace());
         assert_eq!(analysis.ranks()[0].late_receiver_ns, waits);
     }
+    let mut built = Built::new(2);
+    let event = built.send((0, 1), CallKind::Isend, LARGE, (0, 0), 1);
+    *event = event.with_request(0);
+    let event = built.call(0, CallKind::Wait, (100, 200), 2);
+    *event = event.with_request(0);
+    built.recv((0, 1), CallKind::Recv, (1000, 1000), 3);
+    assert_eq!(Analysis::of(&built.trace()).ranks()[0].waiting_ns(), 0);
 }
 
 #[test]

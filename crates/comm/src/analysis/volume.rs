@@ -1,9 +1,8 @@
 //! How much was sent, and by which calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::links::Links;
-use super::map::Map;
 use super::role::{Role, role};
 use super::run::Run;
 use super::waits::Wait;
@@ -39,7 +38,7 @@ pub struct LineTotal {
 
 /// What each rank sent to each.
 pub(super) fn traffic(run: &Run<'_>) -> BTreeMap<(usize, usize), Traffic> {
-    let mut pairs: Map<(usize, usize), Traffic> = Map::default();
+    let mut pairs: HashMap<(usize, usize), Traffic> = HashMap::new();
     for call in &run.calls {
         let event = call.event;
         if matches!(role(event), Role::Send | Role::Both) && event.to < Event::ANY {
@@ -53,7 +52,7 @@ pub(super) fn traffic(run: &Run<'_>) -> BTreeMap<(usize, usize), Traffic> {
 
 /// The calls by kind and line, those that took longest first.
 pub(super) fn lines(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<LineTotal> {
-    let mut totals: Map<(CallKind, usize), LineTotal> = Map::default();
+    let mut totals: HashMap<(CallKind, usize), LineTotal> = HashMap::new();
     for (call, wait) in run.calls.iter().zip(waits) {
         let kind = call.event.kind;
         let empty = || LineTotal {

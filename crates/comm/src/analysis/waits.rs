@@ -1,7 +1,8 @@
 //! What ranks waited for in their calls, as recorded.
 
+use std::collections::HashMap;
+
 use super::links::{Links, NONE, Need};
-use super::map::Map;
 use super::role::{Role, role};
 use super::run::Run;
 use crate::CallKind;
@@ -143,7 +144,7 @@ type Key = (WaitKind, CallKind, usize, CallKind, usize);
 /// The waits by the lines that wait and those that come late, the longest together first.
 pub(super) fn patterns(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<WaitPattern> {
     // How long, how many, and the longest with its numbers.
-    let mut sums: Map<Key, (u64, usize, u64, usize, usize)> = Map::default();
+    let mut sums: HashMap<Key, (u64, usize, u64, usize, usize)> = HashMap::new();
     for (call, wait) in run.calls.iter().zip(waits) {
         let Some(wait) = wait else { continue };
         let late = &run.calls[wait.cause];
