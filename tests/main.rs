@@ -9,6 +9,7 @@ mod ext;
 mod ladder;
 mod layering;
 mod portable;
+mod ranks;
 mod readme;
 mod record;
 mod words;
