@@ -32,7 +32,8 @@ pub enum VerdictKind {
     InTurn,
     /// One rank has much more to do than others.
     Imbalanced,
-    /// Ranks wait for each other for a fifth of the time or more, or for most of what is lost.
+    /// Ranks wait for each other more than messages take, and for a fifth of the time, or of a run that works for
+    /// less than four fifths of it.
     Waiting,
     /// Much time goes into many messages of a few bytes.
     SmallMessages,
@@ -175,7 +176,7 @@ fn waiting(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
     let all = analysis.runtime_ns * analysis.ranks().len() as u64;
     let most = analysis.waits().first()?;
     let share = waiting as f64 / all.max(1) as f64;
-    if share < MUCH && (is_efficient(analysis) || share < transfer_share(analysis)) {
+    if share < transfer_share(analysis) || (share < MUCH && is_efficient(analysis)) {
         return None;
     }
     let advice = match most.kind {
