@@ -23,7 +23,7 @@ use crate::sh;
 const HELP: &str = "\
 cargo xtask setup TARGET... [--yes] [--dry-run]
 
-  tools   C compiler, zlib, valgrind
+  tools   C and C++ compilers, zlib, valgrind
   mpi     Open MPI, MPICH, libclang
   gpu     Vulkan's loader and Mesa's drivers, the software device lavapipe among them
   slurm   Slurm and munge; no daemon is left running

@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn each_target_installs_its_packages() {
         for (target, packages) in [
-            (Target::Tools, "gcc libc6-dev zlib1g-dev valgrind"),
+            (Target::Tools, "gcc g++ libc6-dev zlib1g-dev valgrind"),
             (Target::Mpi, "openmpi-bin libopenmpi-dev mpich libmpich-dev libclang-dev"),
             (Target::Gpu, "mesa-vulkan-drivers libvulkan1 vulkan-tools"),
         ] {

@@ -44,7 +44,7 @@ impl Target {
     pub(super) fn why(self) -> &'static str {
         match self {
             Tools => {
-                "a C compiler, zlib to test bindings with, valgrind for memory errors and instruction counts"
+                "C and C++ compilers and zlib to test bindings with, valgrind for memory errors"
             }
             Mpi => "Open MPI and MPICH for ranks over a network, libclang to build against them",
             Gpu => "Mesa's Vulkan drivers: the software device lavapipe, for tests of tenfold-gpu",
@@ -59,7 +59,7 @@ impl Target {
     /// nodes of a Slurm on one machine.
     pub(super) fn packages(self) -> &'static [&'static str] {
         match self {
-            Tools => &["gcc", "libc6-dev", "zlib1g-dev", "valgrind"],
+            Tools => &["gcc", "g++", "libc6-dev", "zlib1g-dev", "valgrind"],
             Mpi => &["openmpi-bin", "libopenmpi-dev", "mpich", "libmpich-dev", "libclang-dev"],
             Gpu => &["mesa-vulkan-drivers", "libvulkan1", "vulkan-tools"],
             Slurm => &["slurm-wlm", "munge"],
@@ -82,7 +82,7 @@ impl Target {
     pub(super) fn by_hand(self) -> [(&'static str, &'static str); 3] {
         let [dnf, pacman, brew] = match self {
             Tools => [
-                "gcc zlib-devel valgrind",
+                "gcc gcc-c++ zlib-devel valgrind",
                 "gcc zlib valgrind",
                 "none: xcode-select --install; no valgrind",
             ],
