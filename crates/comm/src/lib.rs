@@ -67,11 +67,30 @@
 //! ## Failures
 //! An error or a panic of one rank fails the world: all calls that wait, and all that follow, give
 //! [`RankFailed`](ErrorKind::RankFailed). A rank that comes back well has sent all that it will, and who waits
-//! for more gets [`RankEnded`](ErrorKind::RankEnded). Ranks that wait for each other in a circle do hang.
+//! for more gets [`RankEnded`](ErrorKind::RankEnded). Ranks that wait for each other in a circle hang,
+//! unless they are watched.
 //! A panic of an operation of a [non-blocking collective](NonblockingCollectives) comes out of the wait for its
 //! request, whatever call has driven it; where no request is left its rank has failed.
 //! Collectives that do not fit together are an error when one of the ranks hears from the other, in that
 //! collective or, if they wait, in a later one.
+//!
+//! ## Diagnosis
+//! [`World::traced`] records what ranks call, and watches them. Ranks that wait for each other end with
+//! [`Deadlock`](ErrorKind::Deadlock), and who waits for whom, in which call and on which line, is printed.
+//! `TENFOLD_COMM_CHECK=1` does so without a word in the program. The [`Report`] has the [`Trace`] and each
+//! [`Finding`]; an [`Analysis`] says where the time of each rank went and what kept the run from being faster.
+//!
+//! ```
+//! use tenfold_comm::{Communicator, Tracing, World};
+//!
+//! let (result, report) = World::threads(3).traced(Tracing::new().quiet()).run(|world| {
+//!     let (rank, size) = (world.rank(), world.size());
+//!     world.recv(&mut [0], (rank + size - 1) % size, 7)?; // everybody receives first
+//!     world.send(&[rank], (rank + 1) % size, 7)
+//! });
+//! assert!(result.is_err());
+//! assert_eq!(report.deadlock.unwrap().circle(), [0, 2, 1]);
+//! ```
 //!
 //! # Cost model
 //! A message is copied once, by whoever comes second: into the buffer of a receive that waits, or out of the
@@ -105,6 +124,7 @@
 //! - `ndarray`: arrays and views of them as buffers; halos.
 //! - `complex`: the complex numbers of num-complex as elements.
 //! - `conformance`: the suite that every implementation of [`Communicator`] runs.
+//! - `report`: analyses as pages and for Perfetto, and the program `comm-trace`.
 
 #![deny(unsafe_code)]
 

@@ -24,9 +24,9 @@ mod mismatch;
 mod model;
 mod nonblocking;
 mod program;
-mod requests;
 #[cfg(not(miri))]
 mod recording;
+mod requests;
 #[cfg(all(feature = "report", not(miri)))]
 mod traces;
 #[path = "../../../../tests/watchdog.rs"]

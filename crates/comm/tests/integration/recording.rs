@@ -143,7 +143,7 @@ fn what_fails_is_recorded_and_counts_as_nothing_sent() {
         use Outcome::{Done, Failed, Nothing};
         assert_eq!(outcomes, [Failed, Done, Done, Nothing, Nothing, Done]);
         assert_eq!((log.events[0].to, log.events[1].sequence), (Event::NOBODY, 0));
-        assert!(log.place(&log.events[0]).unwrap().file.ends_with("traces.rs"));
+        assert!(log.place(&log.events[0]).unwrap().file.ends_with("recording.rs"));
     });
 }
 
@@ -182,7 +182,7 @@ fn runs_as_its_environment_says() {
 fn a_program_need_not_know() {
     let folder = std::env::temp_dir().join(format!("tenfold-traces-{}", std::process::id()));
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "traces::runs_as_its_environment_says", "--nocapture"]);
+    child.args(["--exact", "recording::runs_as_its_environment_says", "--nocapture"]);
     child.env("TENFOLD_COMM_CHECK", "1").env("TENFOLD_COMM_STALL_MS", "10");
     let output = child.env("TENFOLD_COMM_TRACE", &folder).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
