@@ -33,7 +33,7 @@ mod unchecked {
 fn arrays(criterion: &mut Criterion) {
     let (x, y, mut z) = (vec![1.0; 100], vec![2.0; 100], vec![0.0; 100]);
     assert!(nothing::three(&x, &y, &mut z).is_ok());
-    let wrong = nothing::three(&x[1..], &y, &mut z).unwrap_err();
+    let wrong = nothing::three(&x[1..], &y, &mut z).expect_err("they differ in length");
     assert_eq!(wrong.kind(), ErrorKind::Shape);
     let (a, b, mut c) =
         (Array2::<f64>::zeros((9, 11)), Array2::zeros((9, 11)), Array2::zeros((9, 11)));
