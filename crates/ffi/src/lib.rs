@@ -1,11 +1,58 @@
-//! Calls C from its declarations.
+//! Calls C from its declarations, and lets C and Python call Rust.
+//!
+//! This is what CFFI is to Python: ABI mode at run time, API mode with a C compiler that verifies what was
+//! declared, callbacks, C's data, and functions for others. Whole headers of hundreds of functions are bindgen's; a
+//! function or two whose declarations you know need nothing but Rust's `extern` blocks.
+//!
+//! ```
+//! use tenfold_ffi::{Library, args};
+//!
+//! // SAFETY: to load the C library's mathematics runs nothing of anybody's.
+//! let mut m = unsafe { Library::open("m")? };
+//! m.cdef("double pow(double x, double y);")?;
+//! let pow = m.function::<unsafe extern "C" fn(f64, f64) -> f64>("pow")?;
+//! // SAFETY: this is how C declares it.
+//! assert_eq!(unsafe { pow(2.0, 10.0) }, 1024.0);
+//! // SAFETY: as above.
+//! let power = unsafe { m.call("pow", &args![2, 0.5])? };
+//! assert_eq!(f64::try_from(power)?, 2_f64.sqrt());
+//! # Ok::<(), tenfold_ffi::Error>(())
+//! ```
+//!
+//! # Overview
+//!
+//! [`Library`] is a library at run time. [`Library::cdef`] reads declarations and looks all of them up;
+//! [`Library::function`] gives a typed pointer, [`Library::prepare`] a [`Callable`] that takes [`args!`] and gives a
+//! [`Value`]. [`c_library!`] is a module of bindings that `tenfold-ffi-build` has verified.
+//!
+//! [`Declarations`] without a library make [`Data`], which [`View`] and [`ViewMut`] reach into; [`Owned`] and
+//! [`Handle`] are for what C and Rust keep of each other. [`Callback`] makes closures C's functions. [`macro@export`]
+//! makes Rust's functions C's and Python's.
+//!
+//! # Soundness
+//!
+//! Calls of C are `unsafe`, with a contract that each names. What can be checked is checked before C runs, and is an
+//! [`Error`] with its [`ErrorKind`]: nothing of this crate panics, aborts or hangs for a wrong argument. A library is
+//! never unloaded behind a pointer into it.
+//!
+//! # Cost
+//!
+//! A typed call is a direct one. A prepared call checks all its arguments, moves them into registers and allocates
+//! nothing for results that are numbers. A callback is a call and a look at one flag. `benches/micro/ffi.rs` measures
+//! them beside libffi and CFFI.
+//!
+//! # Features
+//!
+//! `ndarray`, `libffi` and `header`: none is on by itself. See the README.
 
 #[cfg(all(test, target_arch = "x86_64", unix))]
 mod abi_tests;
+mod api;
 mod arg;
 #[cfg(feature = "ndarray")]
 mod array;
 mod bits;
+mod c_library;
 mod callable;
 mod callback;
 mod cast;
@@ -13,13 +60,12 @@ mod class;
 mod codec;
 mod convert;
 mod ctype;
-mod api;
-mod c_library;
 mod data;
 mod declarations;
 mod engine;
 mod errno;
 mod error;
+mod export;
 mod extended;
 mod global;
 mod handle;
@@ -47,13 +93,14 @@ mod store;
 mod stub;
 mod text;
 mod to_type;
-mod export;
 mod value;
 mod view;
 mod view_mut;
 
 pub use num_complex::Complex;
 pub use tenfold_cdecl as cdecl;
+pub use tenfold_ffi_macros::exports;
+
 /// # Examples
 ///
 /// ```
@@ -92,9 +139,12 @@ pub use tenfold_cdecl as cdecl;
 /// assert_eq!(message, c"axpy: `x` is NULL");
 /// ```
 pub use tenfold_ffi_macros::export;
-pub use tenfold_ffi_macros::exports;
 
 pub use crate::{
+    api::{
+        array::{Order, RawArray, ReadArray, WriteArray},
+        opaque::{Float128, LongDouble},
+    },
     arg::Arg,
     callable::Callable,
     callback::{
@@ -104,10 +154,6 @@ pub use crate::{
         registered::Registered,
     },
     ctype::{CType, Shape},
-    api::{
-        array::{Order, RawArray, ReadArray, WriteArray},
-        opaque::{Float128, LongDouble},
-    },
     data::Data,
     declarations::Declarations,
     errno::Errno,
@@ -123,27 +169,22 @@ pub use crate::{
     view_mut::ViewMut,
 };
 
-/// What expanded macros name.
+/// What expanded macros and generated code name. No part of the interface.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::ctype::{FieldShape, FunctionShape, RecordShape};
-/// What expansions of macros name. No part of the interface.
-#[doc(hidden)]
-pub mod __private {
     #[cfg(feature = "ndarray")]
     pub use ndarray::{Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
     pub use num_complex::Complex;
 
     pub use crate::__with_ndarray as with_ndarray;
+    pub use crate::api::generated as api;
     #[cfg(feature = "ndarray")]
     pub use crate::export::View;
     pub use crate::export::{
         Checked, Extent, Place, Refusal, Slice, Text, between, boolean, call, cdef, cdef_of,
         disjoint, failed, header_of, last_error, records_of,
     };
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::api::generated as api;
 }
 
 #[doc = include_str!("../README.md")]

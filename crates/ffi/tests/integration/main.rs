@@ -1,20 +1,11 @@
-//! Calls of C, objects and callbacks, and everything that is refused.
+//! Calls of C and from C, objects, callbacks and exports, and everything that is refused.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod callbacks;
 mod calls;
 mod compiler;
 mod data;
-mod records;
-mod safety;
-mod safety_data;
-mod shared_object;
-mod subprocess;
-//! Tests.
-
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 #[cfg(all(feature = "header", feature = "ndarray"))]
 mod exported;
 #[cfg(feature = "ndarray")]
@@ -23,3 +14,8 @@ mod kern;
 mod linked;
 #[cfg(feature = "ndarray")]
 mod python;
+mod records;
+mod safety;
+mod safety_data;
+mod shared_object;
+mod subprocess;
