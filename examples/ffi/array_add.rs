@@ -1,10 +1,10 @@
-//! Adds two arrays in C: through API mode with the C in the program and beside it, and through a shared library
-//! that is loaded.
+//! Adds two arrays in C in the four styles of CFFI: API and ABI mode, in-line and out-of-line.
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
 use anyhow::Result;
 use ndarray::Array1;
+use tenfold_ffi::{Library, args};
 
 tenfold_ffi::c_library! {
     /// API mode, in-line: the C stands here.
@@ -56,8 +56,23 @@ fn main() -> Result<()> {
     library.array_add(&x, &y, &mut sum)?;
     assert_eq!(sum, wanted);
 
+    // ABI mode, in-line: types and library are known when this runs.
+    // SAFETY: as above.
+    let mut library = unsafe { Library::open(env!("ARRAY_ADD")) }?;
+    library.cdef("void array_add(const double *x, const double *y, double *sum, int n);")?;
+    let mut sum = vec![0.0; 1000];
+    let arguments = args![
+        x.as_slice().expect("it is dense"),
+        y.as_slice().expect("so is this"),
+        &mut sum[..],
+        1000
+    ];
+    // SAFETY: there are as many numbers in each.
+    unsafe { library.call("array_add", &arguments)? };
+    assert_eq!(sum, wanted.to_vec());
+
     let refused = inline::array_add(&x, &y, &mut [0.0; 10]);
-    println!("1000 sums, three times the same; into 10 places: {refused:?}");
+    println!("1000 sums, four times the same; into 10 places: {refused:?}");
     assert!(refused.is_err());
     Ok(())
 }
