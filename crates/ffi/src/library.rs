@@ -180,26 +180,11 @@ impl Library {
             };
             let address = match self.symbols.get(name) {
                 Some(address) => *address,
-                None => self.look_up(name, symbol.as_ref().unwrap_or(name))?,
+                None => Address(self.handle.find(name, symbol.as_ref().unwrap_or(name))?),
             };
             symbols.insert(Arc::clone(name), address);
         }
         Ok(symbols)
-    }
-
-    fn look_up(&self, name: &str, symbol: &str) -> Result<Address> {
-        if let Some(address) = self.handle.symbol(symbol) {
-            return Ok(Address(address));
-        }
-        let library = self.handle.name();
-        let renamed = if name == symbol { String::new() } else { format!(" for `{name}`") };
-        let near = self.handle.nearest(symbol);
-        let near = match near.is_empty() {
-            true => String::new(),
-            false => format!("; it has `{}`", near.join("`, `")),
-        };
-        let message = format!("`{library}` has no symbol `{symbol}`{renamed}{near}");
-        Err(Error::new(ErrorKind::SymbolNotFound, message))
     }
 
     /// What was declared.

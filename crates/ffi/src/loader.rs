@@ -67,8 +67,23 @@ impl Handle {
         (!address.is_null()).then_some(address)
     }
 
+    /// The address of what the declarations call `name`.
+    pub(crate) fn find(&self, name: &str, symbol: &str) -> Result<*mut c_void> {
+        self.symbol(symbol).ok_or_else(|| {
+            let library = &self.name;
+            let renamed = if name == symbol { String::new() } else { format!(" for `{name}`") };
+            let near = self.nearest(symbol);
+            let near = match near.is_empty() {
+                true => String::new(),
+                false => format!("; it has `{}`", near.join("`, `")),
+            };
+            let message = format!("`{library}` has no symbol `{symbol}`{renamed}{near}");
+            Error::new(ErrorKind::SymbolNotFound, message)
+        })
+    }
+
     /// Names that it has and that differ in one letter, at most three.
-    pub(crate) fn nearest(&self, name: &str) -> Vec<String> {
+    fn nearest(&self, name: &str) -> Vec<String> {
         // The loader cannot list names, but it can be asked for each.
         let mut found = Vec::new();
         for other in variants(name) {
