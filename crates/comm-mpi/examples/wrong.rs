@@ -1,60 +1,67 @@
-//! Wrong programs, each told of while it runs, and one that only takes its time:
-//! `TENFOLD_COMM_CHECK=1 mpirun -n 3 target/debug/examples/wrong ring`.
+//! Wrong programs, each told of while it runs or at its end, and the right ones that differ by the mistake:
+//! `TENFOLD_COMM_CHECK=1 mpirun -n 3 target/debug/examples/wrong "a ring of receives"`, without which it
+//! lists them.
+
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+
+#[path = "../../comm/tests/integration/wrong/case.rs"]
+mod case;
+#[path = "../../comm/tests/integration/wrong/circles.rs"]
+mod circles;
+#[path = "../../comm/tests/integration/wrong/collectives.rs"]
+mod collectives;
+#[path = "../../comm/tests/integration/wrong/messages.rs"]
+mod messages;
+#[path = "../../comm/tests/integration/wrong/requests.rs"]
+mod requests;
 
 use tenfold_comm::{Communicator as _, Error, NonblockingCollectives as _, Source, Sum};
 use tenfold_comm_mpi::{MpiComm, World};
 
-fn program(world: &MpiComm) -> Result<(), Error> {
-    let (rank, size) = (world.rank(), world.size());
-    let (left, right) = ((rank + size - 1) % size, (rank + 1) % size);
-    let mut large = vec![1.0; 100_000];
-    match std::env::args().nth(1).unwrap_or_default().as_str() {
-        "ring" => {
-            world.send(&large, right, 7)?;
-            world.recv(&mut large, left, 7).map(drop)
-        }
-        "receives" => {
-            world.recv(&mut [0], left, 7)?;
-            world.send(&[1], right, 7)
-        }
-        "any" => {
-            world.recv(&mut [0], Source::Any, 7)?;
-            world.send(&[1], right, 7)
-        }
-        "synchronous" => {
-            world.send(&[1], right, 7)?;
-            world.recv(&mut [0], left, 7).map(drop)
-        }
-        "barrier" => {
-            if rank == 0 {
-                world.recv(&mut [0], 1, 7)?;
-            }
-            world.barrier()
-        }
-        "open" => {
-            if rank == 0 {
-                world.recv(&mut [0], 1, 7)?;
-            }
-            world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
-            if rank == 1 { world.send(&[1], 0, 7) } else { Ok(()) }
-        }
-        // Not wrong: the last rank lets the others wait.
-        "slow" => {
-            if rank == size - 1 {
-                std::thread::sleep(std::time::Duration::from_secs(1));
-                world.send(&large, 0, 7)?;
-            }
-            if rank == 0 {
-                world.recv(&mut large, Source::Any, 7)?;
-            }
-            world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
-            world.barrier()
-        }
-        other => panic!("there is no {other:?}"),
+use case::{Case, LARGE, cases};
+
+/// Not wrong: the last rank lets the others wait.
+fn slow(world: &MpiComm) -> Result<(), Error> {
+    let mut large = vec![1.0; LARGE];
+    if world.rank() == world.size() - 1 {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        world.send(&large, 0, 7)?;
+    }
+    if world.rank() == 0 {
+        world.recv(&mut large, Source::Any, 7)?;
+    }
+    world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
+    world.barrier()
+}
+
+/// The right ones, one after another: nothing of one is left when the next begins.
+fn twins(world: &MpiComm) -> Result<(), Error> {
+    cases().iter().filter(|case| case.ranks <= world.size()).try_for_each(|case| {
+        (case.right)(world)?;
+        world.barrier()
+    })
+}
+
+/// What is told of each, how many ranks it needs, and its name.
+fn list(all: &[Case<MpiComm>]) {
+    for case in all {
+        println!("{:?} {} {}", case.told, case.ranks, case.name);
     }
 }
 
 fn main() -> Result<(), Error> {
-    World::init()?.run(program);
+    let all = cases();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => list(&all),
+        ["slow"] => World::init()?.run(slow),
+        ["twins"] => World::init()?.run(twins),
+        [name] | ["right", name] => {
+            let case = all.iter().find(|case| case.name == name);
+            let case = case.unwrap_or_else(|| panic!("there is no {name:?}"));
+            World::init()?.run(if arguments.len() == 1 { case.wrong } else { case.right });
+        }
+        _ => panic!("{arguments:?} is not one name"),
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! A wrong program, and the same without its mistake.
+//! A wrong program, and the same without its mistake. The table is also that of the tests of other communicators.
 
-use tenfold_comm::{Communicator, Finding, Report, Result};
+use tenfold_comm::{Communicator, Result};
 
 /// A wrong program, and the same without its mistake.
 pub(super) struct Case<C> {
@@ -27,21 +27,6 @@ pub(super) enum Told {
     Unreceived,
     /// A request that was not waited for.
     Request,
-}
-
-impl Told {
-    pub(super) fn is_in(self, report: &Report) -> bool {
-        let finds = |is_it: fn(&Finding) -> bool| report.findings.iter().any(is_it);
-        let deadlock = report.deadlock.as_ref();
-        match self {
-            Self::Deadlock => deadlock.is_some(),
-            Self::Buffering => deadlock.is_some_and(|deadlock| deadlock.buffering().count() > 0),
-            Self::Collectives => finds(|finding| matches!(finding, Finding::Collectives { .. })),
-            Self::Failed => finds(|finding| matches!(finding, Finding::Failed { .. })),
-            Self::Unreceived => finds(|finding| matches!(finding, Finding::Unreceived { .. })),
-            Self::Request => finds(|finding| matches!(finding, Finding::Request { .. })),
-        }
-    }
 }
 
 /// All cases.
