@@ -261,7 +261,9 @@ unsafe impl Pending for MpiPending<'_> {
             return self.finish();
         };
         let since = tracer.now();
+        tracer.waits_for(Some(request));
         let result = self.finish();
+        tracer.waits_for(None);
         tracer.waited(request, since, result.as_ref().map_err(Error::kind));
         result
     }

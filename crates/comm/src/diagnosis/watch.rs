@@ -141,8 +141,8 @@ impl Watch {
     }
 
     /// A rank that does not sleep has looked for something in vain, and looks again.
-    pub(crate) fn looks(&self, rank: usize, waits: Option<Waits>) {
-        self.sleeps(rank, 0, waits, None);
+    pub(crate) fn looks(&self, rank: usize, waits: Option<Waits>, started: Option<Active>) {
+        self.sleeps(rank, 0, waits, started);
         self.state(rank).looks += 1;
     }
 

@@ -1,6 +1,6 @@
 //! What records the calls of a rank while it makes them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Tracer {
     is_synchronous: bool,
     /// Whether what other ranks call is not known here.
     is_alone: bool,
+    /// The request that it waits for, of a rank that looks.
+    waits_for: Cell<Option<u32>>,
     records: RefCell<Records>,
 }
 
@@ -118,7 +120,8 @@ impl Tracer {
         };
         let start_ns = since(epoch);
         let (is_synchronous, records) = (tracing.is_synchronous, RefCell::new(records));
-        Self { rank, watch, epoch, start_ns, is_synchronous, is_alone, records }
+        let waits_for = Cell::new(None);
+        Self { rank, watch, epoch, start_ns, is_synchronous, is_alone, waits_for, records }
     }
 
     /// A send in the mode that it is watched with.
@@ -346,8 +349,15 @@ impl Tracer {
     /// # Errors
     /// [`Deadlock`](ErrorKind::Deadlock)
     pub fn looks(&self, peers: Option<&[usize]>) -> Result<(), ErrorKind> {
-        self.watch.looks(self.rank, peers.map(|peers| Waits::Any(peers.to_vec())));
+        let started = self.waits_for.get().and_then(|request| self.started(request));
+        self.watch.looks(self.rank, peers.map(|peers| Waits::Any(peers.to_vec())), started);
         if self.is_stuck() { Err(ErrorKind::Deadlock { rank: self.rank }) } else { Ok(()) }
+    }
+
+    /// The rank, which is about to look, waits for this request until it waits for another, or for none: what has
+    /// started it is told where it waits for ever.
+    pub fn waits_for(&self, request: Option<u32>) {
+        self.waits_for.set(request);
     }
 
     /// Whether the rank is one of those that wait for ever.
