@@ -158,6 +158,11 @@ impl Inbox {
         self.arrived.remove(at)
     }
 
+    /// What nobody has waited for.
+    pub(crate) fn left(&self) -> impl Iterator<Item = &Envelope> {
+        self.arrived.iter().map(|letter| &letter.envelope)
+    }
+
     /// Lets a receive wait, under a number.
     pub(crate) fn post(&mut self, pattern: Pattern, room: RecvBuffer<'static>) -> usize {
         let number = self.open();

@@ -1,15 +1,17 @@
 //! The trace of this process' rank.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::rc::Rc;
 
 use tenfold_comm::{
-    Clock, Communicator as _, Deadlock, Ended, Finding, Result, Trace, Tracer, Tracing,
+    Clock, Communicator as _, Deadlock, Ended, Finding, Result, Space, Trace, Tracer, Tracing,
 };
 
 use crate::MpiComm;
+use crate::inbox::Envelope;
 
 /// What the calls of this rank are recorded by, and where that is told.
 #[derive(Debug)]
@@ -60,6 +62,23 @@ impl Recording {
         if let Err(error) = trace.write(folder.join(format!("rank-{}.trace", self.rank))) {
             say(&format!("{error:#}"));
         }
+    }
+}
+
+/// Says which messages of the program lie at this rank when all have ended. Where they were sent is known at
+/// their senders only.
+pub(crate) fn tell_unreceived(to: usize, left: &mut dyn Iterator<Item = &Envelope>) {
+    let mut groups = BTreeMap::new();
+    for Envelope { label, bytes, .. } in left {
+        let Some(communicator) = Space::Program.communicator(label.stream) else { continue };
+        let (count, sum) = groups.entry((label.sender, label.tag, communicator)).or_insert((0, 0));
+        *count += 1;
+        *sum += bytes;
+    }
+    for ((from, tag, communicator), (count, bytes)) in groups {
+        let finding =
+            Finding::Unreceived { from, to, tag, communicator, count, bytes, place: None };
+        say(&finding.to_string());
     }
 }
 

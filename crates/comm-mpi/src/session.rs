@@ -17,6 +17,7 @@ use crate::level::ThreadLevel;
 use crate::memory::{Bytes, copied, fill};
 use crate::part::Windows;
 use crate::raw;
+use crate::recording::tell_unreceived;
 use crate::transport::Transport;
 
 /// What all communicators of a process share.
@@ -387,15 +388,23 @@ impl Session {
             self.progress()?;
             thread::yield_now();
         }
-        for to in self.ends.end() {
-            self.answer(to)?;
+        let askers = self.ends.end();
+        let is_checked = self.tracer.get().is_some();
+        let others = || (0..self.size).filter(|&rank| rank != self.rank);
+        for to in if is_checked { others().collect() } else { askers } {
+            self.transport.send(to, Header::alone(Kind::End), &[])?;
         }
         let mut all = self.transport.start_barrier()?;
-        while !raw::is_done(&mut all)? {
+        // Of a rank that has told of its end all has come that it has sent.
+        let is_heard = || !is_checked || others().all(|rank| self.ends.has_ended(rank));
+        while !(raw::is_done(&mut all)? && is_heard()) {
             self.progress()?;
             self.transport.orphans.look();
             self.transport.discards.look();
             thread::sleep(Duration::from_micros(50));
+        }
+        if is_checked {
+            tell_unreceived(self.rank, &mut self.inbox.borrow().left());
         }
         let since = Instant::now();
         while !self.transport.orphans.look() && since.elapsed() < PATIENCE {

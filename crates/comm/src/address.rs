@@ -88,7 +88,8 @@ impl Space {
     }
 
     /// The communicator of these numbers, where they are those of this stream of one.
-    pub(crate) fn communicator(self, stream: [u64; 2]) -> Option<u64> {
+    #[must_use]
+    pub fn communicator(self, stream: [u64; 2]) -> Option<u64> {
         let communicator = stream[0] / 3;
         (self.stream(communicator) == stream).then_some(communicator)
     }
