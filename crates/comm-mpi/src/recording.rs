@@ -19,6 +19,8 @@ pub(crate) struct Recording {
     tracing: Tracing,
     tracer: Rc<Tracer>,
     clock: Clock,
+    /// When all that is said before the program was said.
+    start_ns: u64,
     rank: usize,
     size: usize,
     is_told: Cell<bool>,
@@ -35,7 +37,8 @@ impl Recording {
         let tracer = Rc::new(Tracer::alone(rank, size, &tracing));
         let clock = clock(comm, &tracer)?;
         watch(comm, &tracing, &tracer)?;
-        Ok(Some(Self { tracing, tracer, clock, rank, size, is_told: Cell::new(false) }))
+        let (start_ns, is_told) = (tracer.now(), Cell::new(false));
+        Ok(Some(Self { tracing, tracer, clock, start_ns, rank, size, is_told }))
     }
 
     pub(crate) fn tracer(&self) -> Rc<Tracer> {
@@ -48,12 +51,15 @@ impl Recording {
             return;
         }
         let mut log = self.tracer.end(ended);
-        log.clock = self.clock;
+        (log.clock, log.start_ns) = (self.clock, self.start_ns);
         for finding in self.tracer.findings() {
             // A program that ends early drops its requests.
             if ended == Ended::Well || !matches!(finding, Finding::Request { .. }) {
                 say(&finding.to_string());
             }
+        }
+        if ended == Ended::Error {
+            self.tracer.lingers();
         }
         let Some(folder) = self.tracing.written_to() else { return };
         // Where it cannot be made, the file says why.
@@ -93,7 +99,7 @@ fn watch(comm: &MpiComm, tracing: &Tracing, tracer: &Tracer) -> Result<()> {
     let (rank, mut meeting) = (comm.rank(), [0; 2]);
     if rank == 0 && is_one_machine {
         // Where the system has no socket left nobody looks.
-        let tell = |deadlock: &Deadlock| say(deadlock.text().trim_end());
+        let tell = |what: &str| say(what.trim_end());
         meeting = tracer.asks(tracing, tell).unwrap_or_default();
     }
     comm.bcast(&mut meeting, 0)?;

@@ -394,6 +394,11 @@ impl Session {
         for to in if is_checked { others().collect() } else { askers } {
             self.transport.send(to, Header::alone(Kind::End), &[])?;
         }
+        // The others are there to be asked until this rank comes to the barrier.
+        while self.rank == 0 && self.tracer.get().is_some_and(|tracer| tracer.is_asked()) {
+            self.progress()?;
+            thread::sleep(Duration::from_micros(50));
+        }
         let mut all = self.transport.start_barrier()?;
         // Of a rank that has told of its end all has come that it has sent.
         let is_heard = || !is_checked || others().all(|rank| self.ends.has_ended(rank));

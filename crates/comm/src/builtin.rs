@@ -96,6 +96,24 @@ with_numbers! { sum Sum; prod Prod; min Min; max Max; replace Replace; no_op NoO
 with_integers! { bit_and BitAnd; bit_or BitOr; bit_xor BitXor; }
 
 impl Builtin {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Sum,
+        Self::Prod,
+        Self::Min,
+        Self::Max,
+        Self::And,
+        Self::Or,
+        Self::Xor,
+        Self::BitAnd,
+        Self::BitOr,
+        Self::BitXor,
+        Self::MinLoc,
+        Self::MaxLoc,
+        Self::Replace,
+        Self::NoOp,
+    ];
+
     /// For implementors of [`Exposed`](crate::Exposed): combines numbers with as many others, which come from
     /// the right; `false` where there is no such operation on them. Nothing of a user's runs here, so that it
     /// can be done under a lock.

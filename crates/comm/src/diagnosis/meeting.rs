@@ -2,33 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use super::Active;
-use crate::{CallKind, Finding};
+use crate::{CallKind, Called, Finding};
 
 /// The collectives to which some ranks have come, and others have not, with the first that came.
 #[derive(Debug, Default)]
-pub(super) struct Meetings(BTreeMap<Key, (Active, usize)>);
+pub(super) struct Meetings(BTreeMap<Key, (Called, usize)>);
 
 /// A communicator, whether it waits, and as which of the communicator's.
-type Key = (u64, bool, u32);
+type Key = (u64, bool, Option<u32>);
 
 impl Meetings {
     /// A rank comes to a collective of so many. What differs from the first is a finding.
-    pub(super) fn come(&mut self, active: Active, number: u32, ranks: usize) -> Option<Finding> {
-        let key = (active.communicator, active.call.kind.is_nonblocking(), number);
-        let (first, come) = self.0.entry(key).or_insert((active, 0));
-        let first = *first;
+    pub(super) fn come(&mut self, other: Called, ranks: usize) -> Option<Finding> {
+        let key = (other.communicator, other.kind.is_nonblocking(), other.number);
+        let (first, come) = self.0.entry(key).or_insert_with(|| (other.clone(), 0));
         *come += 1;
+        let finding =
+            (!fit(first, &other)).then(|| Finding::Collectives { first: first.clone(), other });
         if *come == ranks {
             self.0.remove(&key);
         }
-        (!fit(&first, &active))
-            .then(|| Finding::Collectives { first: first.into(), other: active.into() })
+        finding
     }
 }
 
-fn fit(one: &Active, two: &Active) -> bool {
-    let (one, two) = (&one.call, &two.call);
+fn fit(one: &Called, two: &Called) -> bool {
     let operations = one.operation.zip(two.operation);
     one.kind == two.kind
         && one.to == two.to

@@ -17,7 +17,7 @@ pub use called::Called;
 pub use deadlock::{Deadlock, Waiting};
 pub use finding::Finding;
 pub(crate) use finding::is_finding;
-pub(crate) use remote::{Meeting, answer, ask};
+pub(crate) use remote::{Meeting, answer, ask, linger};
 pub use report::Report;
 pub use tracing::Tracing;
 pub(crate) use watch::{Waits, Watch};

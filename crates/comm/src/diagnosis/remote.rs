@@ -5,17 +5,21 @@
 //! one round is older than what they say in the next, and there is an instant between: who says the same
 //! in both, and has looked for messages meanwhile, has waited then, as all others that do.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read, Write};
+use std::mem;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::graph::Standing;
+use super::meeting::Meetings;
 use super::watch::Said;
 use super::{Deadlock, Waits, Watch};
 use crate::trace::{In, Out};
+use crate::{Finding, Place};
 
 /// Tell what you do.
 const TELL: u8 = 1;
@@ -28,6 +32,70 @@ const LOOKS: u64 = 50;
 /// How long the others may take to come, and to say something. A process that is stopped is left alone then.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Between two rounds when rank 0 has ended.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A rank is asked as long as there is this.
+struct Asked(Arc<Watch>);
+
+impl Asked {
+    fn new(watch: &Arc<Watch>) -> Self {
+        watch.set_asked(true);
+        Self(Arc::clone(watch))
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.set_asked(false);
+    }
+}
+
+/// Waits until a rank that has failed was asked once more, and all others with it: what it has failed of may be
+/// that their collectives differ.
+pub(crate) fn linger(watch: &Watch) {
+    let (rounds, since) = (watch.rounds(), Instant::now());
+    // The next may have begun before.
+    while watch.is_asked() && watch.rounds() < rounds + 2 && since.elapsed() < LINGER {
+        thread::sleep(PAUSE);
+    }
+}
+
+/// No longer than a programmer waits.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// The collectives that ranks have come to, and which of those that differ were told.
+#[derive(Default)]
+struct Comparison {
+    meetings: Meetings,
+    told: BTreeSet<[Place; 2]>,
+    is_over: bool,
+}
+
+impl Comparison {
+    /// Takes what ranks say of their collectives, and tells of those that differ: of each two places once.
+    fn compare(&mut self, all: &mut [Said], tell: &dyn Fn(&str)) {
+        for said in all {
+            let Some(came) = said.came.as_mut().map(mem::take) else {
+                if !mem::replace(&mut self.is_over, true) {
+                    tell("collectives come too fast, and are no longer compared");
+                    self.meetings = Meetings::default();
+                }
+                return;
+            };
+            let came = if self.is_over { vec![] } else { came };
+            for finding in came.into_iter().filter_map(|(it, ranks)| self.meetings.come(it, ranks))
+            {
+                if let Finding::Collectives { first, other } = &finding
+                    && self.told.insert([first.place.clone(), other.place.clone()])
+                {
+                    tell(&finding.to_string());
+                }
+            }
+        }
+    }
+}
+
 /// Where the one is that asks, and what one must say there first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meeting {
@@ -35,20 +103,22 @@ pub(crate) struct Meeting {
     pub(crate) token: u64,
 }
 
-/// Asks all others from now on, on a thread of its own. `tell` is told what it finds.
+/// Asks all others from now on, on a thread of its own, until all have ended. `tell` is told what it finds.
 pub(crate) fn ask(
     watch: Arc<Watch>,
     stall: Duration,
-    tell: impl Fn(&Deadlock) + Send + 'static,
+    tell: impl Fn(&str) + Send + 'static,
 ) -> io::Result<Meeting> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = listener.local_addr()?.port();
     let token = RandomState::new().hash_one(port);
+    let asked = Asked::new(&watch);
     let look = move || {
+        let _asked = asked;
         if let Ok(mut peers) = accepted(&listener, &watch, token)
-            && let Ok(Some(deadlock)) = found(&watch, &mut peers, stall)
+            && let Ok(Some(deadlock)) = found(&watch, &mut peers, stall, &tell)
         {
-            tell(watch.has_found(deadlock.clone()));
+            tell(&watch.has_found(deadlock.clone()).text());
             let mut out = Out::default();
             out.deadlock(&deadlock);
             for peer in &mut peers {
@@ -71,7 +141,9 @@ pub(crate) fn answer(
     let mut asker = TcpStream::connect((Ipv4Addr::LOCALHOST, meeting.port))?;
     asker.write_all(&meeting.token.to_le_bytes())?;
     asker.write_all(&(rank as u64).to_le_bytes())?;
+    let asked = Asked::new(&watch);
     let look = move || {
+        let _asked = asked;
         if let Ok(Some(deadlock)) = answered(&watch, rank, &mut asker) {
             tell(watch.has_found(deadlock));
         }
@@ -85,7 +157,9 @@ fn accepted(listener: &TcpListener, watch: &Watch, token: u64) -> io::Result<Vec
     let since = Instant::now();
     listener.set_nonblocking(true)?;
     while peers.iter().any(Option::is_none) {
-        if since.elapsed() > PATIENCE {
+        // Where rank 0 has ended it waits for this.
+        let patience = if watch.is_over_after(Duration::ZERO) { LINGER } else { PATIENCE };
+        if since.elapsed() > patience {
             return Err(io::ErrorKind::TimedOut.into());
         }
         let Ok((mut peer, _)) = listener.accept() else {
@@ -107,24 +181,34 @@ fn accepted(listener: &TcpListener, watch: &Watch, token: u64) -> io::Result<Vec
     Ok(peers.into_iter().flatten().collect())
 }
 
-/// Asks again and again, until some wait for each other or one does not answer.
-fn found(watch: &Watch, peers: &mut [TcpStream], stall: Duration) -> io::Result<Option<Deadlock>> {
-    let mut before: Vec<Said> = vec![];
+/// Asks again and again, until some wait for each other, all have ended, or one does not answer.
+fn found(
+    watch: &Watch,
+    peers: &mut [TcpStream],
+    stall: Duration,
+    tell: &dyn Fn(&str),
+) -> io::Result<Option<Deadlock>> {
+    let (mut before, mut comparison): (Vec<Said>, _) = (vec![], Comparison::default());
     loop {
-        thread::sleep(stall);
+        if watch.is_over_after(stall) {
+            // Rank 0 waits for this.
+            thread::sleep(PAUSE);
+        }
+        watch.starts_round();
         let mut now = vec![watch.says(0)];
         for peer in &mut *peers {
             peer.write_all(&[TELL])?;
             let bytes = received(peer)?;
             now.push(In::new(&bytes).said().map_err(io::Error::other)?);
         }
+        comparison.compare(&mut now, tell);
         let standings: Vec<Standing> = now
             .iter()
             .enumerate()
             .map(|(rank, said)| standing(rank, before.get(rank), said))
             .collect();
         let deadlock = Watch::judged(&standings, |rank| now[rank].calls());
-        if deadlock.is_some() {
+        if deadlock.is_some() || now.iter().all(|said| said.has_ended) {
             return Ok(deadlock);
         }
         before = now;
@@ -157,6 +241,7 @@ fn answered(watch: &Watch, rank: usize, asker: &mut TcpStream) -> io::Result<Opt
             let bytes = received(asker)?;
             return In::new(&bytes).deadlock().map(Some).map_err(io::Error::other);
         }
+        watch.starts_round();
         let mut out = Out::default();
         out.said(&watch.says(rank));
         send(asker, &out)?;
@@ -179,4 +264,45 @@ fn received(peer: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = vec![];
     peer.take(len).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::{Comparison, In, Out, Said};
+    use crate::diagnosis::{Active, Watch};
+    use crate::{Call, CallKind, Max, Operation, Sum};
+
+    /// What a rank says that has come to a reduction, as others read it.
+    fn said(rank: usize, number: u32, operation: &impl Operation<i32>) -> Said {
+        let watch = Watch::new(2);
+        watch.set_asked(true);
+        let call = Call::new(CallKind::Allreduce).by(operation);
+        watch.comes_alone(Active { rank, call, communicator: 0, number: Some(number) }, 2);
+        let mut out = Out::default();
+        out.said(&watch.says(rank));
+        assert!(watch.says(rank).came.unwrap().is_empty());
+        In::new(out.bytes()).said().unwrap()
+    }
+
+    #[test]
+    fn collectives_that_differ_are_told_once() {
+        let (told, mut comparison) = (RefCell::new(vec![]), Comparison::default());
+        let tell = |what: &str| told.borrow_mut().push(what.to_owned());
+        comparison.compare(&mut [said(0, 0, &Sum), said(1, 0, &Sum)], &tell);
+        assert!(told.borrow().is_empty());
+        for number in 1..4 {
+            comparison.compare(&mut [said(0, number, &Sum)], &tell);
+            comparison.compare(&mut [said(1, number, &Max)], &tell);
+        }
+        assert_eq!(told.borrow().len(), 1);
+        assert!(told.borrow()[0].contains("rank 1: allreduce #1 by Max at "), "{told:?}");
+        // Nothing is compared with what was not told.
+        let lost = Said { came: None, ..said(0, 4, &Sum) };
+        comparison.compare(&mut [lost, said(1, 4, &Max)], &tell);
+        comparison.compare(&mut [said(0, 5, &Sum), said(1, 5, &Max)], &tell);
+        assert_eq!(told.borrow().len(), 2);
+        assert!(told.borrow()[1].contains("no longer compared"), "{told:?}");
+    }
 }

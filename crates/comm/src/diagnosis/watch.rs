@@ -1,6 +1,7 @@
 //! What each rank does just now, for those who look on.
 
 use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,9 @@ pub(crate) struct Watch {
     meetings: Mutex<Meetings>,
     is_over: Mutex<bool>,
     over: Condvar,
+    /// Of ranks that are processes, whether one of them asks the others, and how often it has.
+    is_asked: AtomicBool,
+    rounds: AtomicU64,
 }
 
 /// What one rank does. Its rank writes it, at the start and the end of each call, and when it is about to sleep.
@@ -25,7 +29,7 @@ pub(crate) struct Watch {
 #[repr(align(128))]
 struct Cell(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     call: Option<Active>,
     /// How many calls have begun.
@@ -35,10 +39,28 @@ struct State {
     started: Option<Active>,
     /// Whose messages its non-blocking collectives have looked for in vain.
     wanted: Vec<usize>,
+    /// The collectives that it has come to and not yet told of, each of so many ranks; none once they were too many.
+    came: Option<Vec<(Active, usize)>>,
     has_ended: bool,
     /// Of a rank that looks again and again: how often it has found something, and how often it has looked.
     moved: u64,
     looks: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            call: None,
+            calls: 0,
+            asleep: None,
+            started: None,
+            wanted: vec![],
+            came: Some(vec![]),
+            has_ended: false,
+            moved: 0,
+            looks: 0,
+        }
+    }
 }
 
 /// What a rank says of itself.
@@ -51,6 +73,8 @@ pub(super) struct Said {
     pub(super) waits: Option<Waits>,
     pub(super) call: Option<Called>,
     pub(super) started: Option<Called>,
+    /// The collectives that it has come to since, each of so many ranks, unless they were too many.
+    pub(super) came: Option<Vec<(Called, usize)>>,
 }
 
 impl Said {
@@ -85,6 +109,8 @@ impl Watch {
             meetings: Mutex::default(),
             is_over: Mutex::new(false),
             over: Condvar::new(),
+            is_asked: AtomicBool::new(false),
+            rounds: AtomicU64::new(0),
         }
     }
 
@@ -154,7 +180,9 @@ impl Watch {
     }
 
     pub(super) fn says(&self, rank: usize) -> Said {
-        let state = self.state(rank);
+        let mut state = self.state(rank);
+        let came = state.came.as_mut().map(mem::take);
+        let told = |(active, ranks): (Active, usize)| (active.into(), ranks);
         Said {
             count: state.calls,
             moved: state.moved,
@@ -163,6 +191,7 @@ impl Watch {
             waits: state.asleep.as_ref().map(|asleep| asleep.waits.clone()),
             call: state.call.map(Into::into),
             started: state.started.map(Into::into),
+            came: came.map(|came| came.into_iter().map(told).collect()),
         }
     }
 
@@ -175,10 +204,42 @@ impl Watch {
         self.found.get_or_init(|| deadlock)
     }
 
-    /// A rank comes to a collective of this number.
-    pub(crate) fn comes(&self, active: Active, number: u32, ranks: usize) {
+    /// Whether the process of rank 0 asks what ranks do.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_asked(&self, is_asked: bool) {
+        self.is_asked.store(is_asked, Ordering::Release);
+    }
+
+    /// How often a rank was asked.
+    pub(super) fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Acquire)
+    }
+
+    pub(super) fn starts_round(&self) {
+        self.rounds.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A rank that is a process comes to a collective of so many.
+    pub(crate) fn comes_alone(&self, active: Active, ranks: usize) {
+        let is_asked = self.is_asked();
+        let mut state = self.state(active.rank);
+        state.call = Some(active);
+        state.calls += 1;
+        if is_asked && let Some(came) = &mut state.came {
+            came.push((active, ranks));
+            if came.len() > MOST_COME {
+                state.came = None;
+            }
+        }
+    }
+
+    /// A rank comes to a collective of so many.
+    pub(crate) fn comes(&self, active: Active, ranks: usize) {
         self.state(active.rank).call = Some(active);
-        let finding = locked(&self.meetings).come(active, number, ranks);
+        let finding = locked(&self.meetings).come(active.into(), ranks);
         finding.into_iter().for_each(|finding| self.finds(finding));
     }
 
@@ -271,7 +332,7 @@ impl Watch {
     }
 
     /// Waits for so long, or until the world is over, which is told.
-    fn is_over_after(&self, time: Duration) -> bool {
+    pub(super) fn is_over_after(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
         let mut is_over = locked(&self.is_over);
         while !*is_over {
@@ -291,6 +352,9 @@ impl Watch {
 
 /// No more are kept: who has so many knows enough.
 const MOST_FINDINGS: usize = 1000;
+
+/// So many collectives a rank comes to between two times that it is asked: 10 MB.
+const MOST_COME: usize = 1 << 16;
 
 fn standing(
     rank: usize,

@@ -3,7 +3,7 @@
 use super::watch::Said;
 use super::{Called, Deadlock, Waiting, Waits};
 use crate::trace::{In, Out};
-use crate::{CallKind, Result, Source, Tags};
+use crate::{Builtin, CallKind, Result, Source, Tags};
 
 /// No rank, tag or number.
 const NONE: u64 = u64::MAX;
@@ -42,6 +42,12 @@ impl Out {
         }
         self.called(said.call.as_ref());
         self.called(said.started.as_ref());
+        let Some(came) = &said.came else { return self.put(NONE) };
+        self.put(came.len() as u64);
+        for (called, ranks) in came {
+            self.called(Some(called));
+            self.put(*ranks as u64);
+        }
     }
 
     fn ranks(&mut self, ranks: &[usize]) {
@@ -49,7 +55,6 @@ impl Out {
         ranks.iter().for_each(|&rank| self.put(rank as u64));
     }
 
-    /// Without its operation, which is told where ranks come to a collective, and not where they wait.
     fn called(&mut self, called: Option<&Called>) {
         let Some(called) = called else { return self.put(NONE) };
         self.put(called.kind as u64);
@@ -70,6 +75,7 @@ impl Out {
             Some(Tags::Only(tag)) => u64::from(tag),
         });
         self.put(called.bytes as u64);
+        self.put(called.operation.map_or(NONE, |operation| operation as u64));
     }
 }
 
@@ -101,7 +107,17 @@ impl In<'_> {
             },
             call: self.called()?,
             started: self.called()?,
+            came: self.came()?,
         })
+    }
+
+    fn came(&mut self) -> Result<Option<Vec<(Called, usize)>>> {
+        let count = self.number()?;
+        if count == NONE {
+            return Ok(None);
+        }
+        let one = |_| Ok((self.called()?.ok_or_else(crate::trace::foreign)?, self.size()?));
+        (0..count).map(one).collect::<Result<_>>().map(Some)
     }
 
     fn called(&mut self) -> Result<Option<Called>> {
@@ -130,7 +146,9 @@ impl In<'_> {
                 tag => half(tag).map(Tags::Only),
             },
             bytes: self.size()?,
-            operation: None,
+            operation: usize::try_from(self.number()?)
+                .ok()
+                .and_then(|number| Builtin::ALL.get(number).copied()),
         }))
     }
 }

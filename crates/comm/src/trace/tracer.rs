@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::ring::Ring;
 use super::tables::{Counts, Places};
 use super::{Ended, Event, Members, Outcome, RankLog};
-use crate::diagnosis::{Active, Meeting, Waits, Watch, answer, ask, is_finding};
+use crate::diagnosis::{Active, Meeting, Waits, Watch, answer, ask, is_finding, linger};
 use crate::{
     Address, Call, CallKind, Deadlock, Error, ErrorKind, Finding, Mode, Result, Source, Space,
     Status, Tags, Tracing,
@@ -191,9 +191,9 @@ impl Tracer {
         let ranks = records.communicators[communicator].ranks.len();
         drop(records);
         if self.is_alone {
-            self.watch.is_in(self.rank, Some(active));
+            self.watch.comes_alone(active, ranks);
         } else {
-            self.watch.comes(active, number, ranks);
+            self.watch.comes(active, ranks);
         }
     }
 
@@ -316,7 +316,8 @@ impl Tracer {
         }
     }
 
-    /// Looks from now on for ranks that wait for each other, as the process of rank 0. Gives what the others need to
+    /// Looks from now on for ranks that wait for each other, and for collectives that differ, as the process of rank
+    /// 0, until all have ended. Gives what the others need to
     /// [`answer`](Self::answers): they must be on this machine. `tell` is told, on another thread.
     ///
     /// # Errors
@@ -324,7 +325,7 @@ impl Tracer {
     pub fn asks(
         &self,
         tracing: &Tracing,
-        tell: impl Fn(&Deadlock) + Send + 'static,
+        tell: impl Fn(&str) + Send + 'static,
     ) -> io::Result<[u64; 2]> {
         let Meeting { port, token } = ask(Arc::clone(&self.watch), tracing.stall, tell)?;
         Ok([u64::from(port), token])
@@ -341,6 +342,18 @@ impl Tracer {
     ) -> io::Result<()> {
         let port = u16::try_from(port).map_err(io::Error::other)?;
         answer(Arc::clone(&self.watch), self.rank, Meeting { port, token }, tell)
+    }
+
+    /// Whether the process of rank 0 still looks at what this rank does.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.watch.is_asked()
+    }
+
+    /// Waits, for two seconds at most, until the process of rank 0 has compared what this rank, which has failed, has
+    /// come to.
+    pub fn lingers(&self) {
+        linger(&self.watch);
     }
 
     /// The rank has looked in vain for something that comes of one of these ranks of the world, or, where none are
@@ -401,8 +414,11 @@ impl Tracer {
     /// The rank has ended. What it has started and not waited for was forgotten.
     #[must_use]
     pub fn end(&self, ended: Ended) -> RankLog {
-        if self.is_alone {
+        if self.is_alone && ended == Ended::Well {
             self.watch.ends(self.rank);
+        }
+        if self.is_alone {
+            self.watch.is_over();
         }
         let end_ns = self.now();
         let mut records = self.records.borrow_mut();
