@@ -81,11 +81,14 @@ impl Access {
     }
 }
 
-/// Tells the first of those that wait that it may be its turn.
+/// Tells the first of those that wait that it may be its turn. Where somebody looks on, all are told: they say for
+/// whom they wait, and that has changed.
 fn wake_next(shared: &Shared, line: MutexGuard<'_, Line>) {
-    let next = line.waiting.front().map(|&(rank, _)| rank);
+    let mut waiting = line.waiting.iter().map(|&(rank, _)| rank);
+    let next = waiting.next();
+    let others: Vec<usize> = if shared.is_watched() { waiting.collect() } else { vec![] };
     drop(line);
-    if let Some(rank) = next {
+    for rank in next.into_iter().chain(others) {
         shared.mailbox(rank).signal.raise();
     }
 }

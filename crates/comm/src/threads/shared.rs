@@ -68,6 +68,11 @@ impl Shared {
         Some(deadlock.clone())
     }
 
+    /// Whether somebody looks on.
+    pub(super) fn is_watched(&self) -> bool {
+        self.watch.is_some()
+    }
+
     pub(super) fn size(&self) -> usize {
         self.boxes.len()
     }

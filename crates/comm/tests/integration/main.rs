@@ -31,6 +31,8 @@ mod requests;
 mod traces;
 #[path = "../../../../tests/watchdog.rs"]
 mod watchdog;
+#[cfg(not(miri))]
+mod watched;
 mod windows;
 #[cfg(not(miri))]
 mod wrong;
