@@ -333,10 +333,11 @@ impl Watch {
 
     /// Waits for so long, or until the world is over, which is told.
     pub(super) fn is_over_after(&self, time: Duration) -> bool {
-        let until = Instant::now() + time;
+        let begin = Instant::now();
         let mut is_over = locked(&self.is_over);
         while !*is_over {
-            let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
+            // The time may be longer than clocks count.
+            let Some(left) = time.checked_sub(begin.elapsed()) else { return false };
             let waited = self.over.wait_timeout(is_over, left);
             is_over = waited.unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -40,3 +40,11 @@ fn who_has_given_a_lock_back_is_not_waited_for() {
         });
     });
 }
+
+/// Nobody looks for longer than there is time.
+#[test]
+fn a_stall_for_ever_is_never_told() {
+    let tracing = Tracing::new().stall(Duration::MAX).quiet();
+    let (result, report) = World::threads(2).traced(tracing).run(|world| world.barrier());
+    assert!(result.is_ok() && report.is_clean(), "{report}");
+}
