@@ -283,12 +283,9 @@ impl Tracer {
         let open = open.filter(|event| event.kind == CallKind::Wait && event.request().is_none());
         let Event { place, communicator, to, from, tag, sequence, .. } = started.event;
         // Another of several that a call waits for, or at the end of a scope.
-        let own = Event {
-            place,
-            communicator,
-            ..Event::new(CallKind::Wait, since_ns, since(self.epoch))
-        };
-        let wait = open.unwrap_or(own).with_request(request);
+        let own = Event { place, ..Event::new(CallKind::Wait, since_ns, since(self.epoch)) };
+        // One that waits for requests of several communicators was called of the first's.
+        let wait = Event { communicator, ..open.unwrap_or(own) }.with_request(request);
         let event = match result {
             Ok(status) if to == Event::NOBODY => records.with_message(wait, status),
             Ok(_) => Event { to, tag, sequence, ..wait },
@@ -309,7 +306,13 @@ impl Tracer {
 
     /// A request was taken back, or thrown away unless it was `cancelled`.
     pub fn gives_up(&self, request: u32, is_cancelled: bool) {
-        let started = self.records.borrow_mut().requests.remove(&request);
+        let mut records = self.records.borrow_mut();
+        let started = records.requests.remove(&request);
+        if let Some(Started { event, .. }) = started.filter(|_| is_cancelled) {
+            // The next has its number, unless that was sent already.
+            records.sent.withdraw((event.communicator, event.to, event.tag), event.sequence);
+        }
+        drop(records);
         let is_wrong = !is_cancelled && !thread::panicking();
         if let Some(started) = started.filter(|started| is_wrong && !started.is_seen) {
             self.watch.finds(Finding::Request { started: started.active.into() });

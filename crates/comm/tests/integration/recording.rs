@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use tenfold_comm::{
-    CallKind, Communicator, Ended, Error, Event, NonblockingCollectives, Outcome, RankLog, Source,
-    Sum, Tags, ThreadComm, Trace, Tracing, World, wait_all,
+    CallKind, Cancel, Communicator, Ended, Error, Event, NonblockingCollectives, Outcome, RankLog,
+    Source, Sum, Tags, ThreadComm, Trace, Tracing, World, wait_all, wait_any,
 };
 
 use crate::watchdog::in_time;
@@ -194,4 +194,49 @@ fn a_program_need_not_know() {
     assert_eq!(trace.ranks.len(), 2);
     assert_eq!(kinds(&trace.ranks[1]), [CallKind::Bsend, CallKind::Recv]);
     assert_eq!(trace.ranks[1].ended, Ended::Error);
+}
+
+/// Requests of two communicators in one list: each message is of its own.
+#[test]
+fn a_wait_for_any_is_of_the_communicator_of_its_message() {
+    in_time("two communicators", || {
+        let trace = traced(2, |world| {
+            let copy = world.dup()?;
+            if world.rank() == 0 {
+                world.send(&[1], 1, 3)?;
+                world.barrier()?;
+                return copy.send(&[1], 1, 3);
+            }
+            let mut list = vec![copy.irecv(vec![0], 0, 3)?, world.irecv(vec![0], 0, 3)?];
+            wait_any(&mut list)?;
+            world.barrier()?;
+            wait_any(&mut list).map(drop)
+        });
+        let id = |log: &RankLog, event: &Event| log.communicator(event).unwrap().id;
+        let of = |rank: usize, kind| {
+            let log = &trace.ranks[rank];
+            let events = log.events.iter().filter(move |event| event.kind == kind);
+            events.map(|event| id(log, event)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(1, CallKind::Wait), of(0, CallKind::Send));
+    });
+}
+
+/// What was taken back has no number, and the receiver counts on.
+#[test]
+fn a_send_that_was_cancelled_is_not_counted() {
+    in_time("cancelled", || {
+        let trace = traced(2, |world| {
+            if world.rank() == 1 {
+                world.barrier()?;
+                return world.recv(&mut [0], 0, 5).map(drop);
+            }
+            let request = world.issend(vec![1], 1, 5)?;
+            assert!(matches!(request.cancel()?, Cancel::Cancelled(_)));
+            world.barrier()?;
+            world.send(&[2], 1, 5)
+        });
+        let received = trace.ranks[1].events.last().unwrap().matched().unwrap();
+        assert_eq!(trace.ranks[0].events.last().unwrap().sequence, received);
+    });
 }
