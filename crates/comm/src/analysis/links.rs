@@ -13,6 +13,9 @@ pub(super) const NONE: usize = usize::MAX;
 /// threads copy aside, and the least that implementations of MPI do.
 const EAGER_BYTES: u64 = 4096;
 
+/// By how much the clocks of ranks may differ.
+const CLOCKS_NS: u64 = 20_000;
+
 /// What belongs to each call, by its number.
 pub(super) struct Links {
     /// The call that sent what this one receives.
@@ -33,7 +36,8 @@ pub(super) struct Links {
 /// A collective, as one.
 pub(super) struct Meeting {
     pub(super) direction: Direction,
-    /// The calls of the ranks, in the order of ranks of the world.
+    /// The calls of the ranks: in the order of ranks of the world, or, where each waits for some, in that in which
+    /// they began.
     pub(super) calls: Vec<usize>,
     /// The root's, or [`NONE`].
     pub(super) root: usize,
@@ -155,6 +159,10 @@ impl Links {
             }
             self.meeting[at] = number;
         }
+        let near = |meeting: &&mut Meeting| meeting.direction == Direction::Near;
+        for meeting in self.meetings.iter_mut().filter(near) {
+            meeting.calls.sort_by_key(|at| run.calls[*at].start);
+        }
     }
 
     /// The call from which on the receiver of what `send` sends is ready, if `call`, which is the same or waits
@@ -230,7 +238,7 @@ impl Links {
             need(Need::Call(self.sender[at]));
         }
         if matches!(role, Role::Collective(_)) {
-            self.meeting_needs(run, at, need);
+            self.meeting_needs(run, at, run.calls[at].end, need);
         }
         if role == Role::Wait && self.started[at] != NONE {
             let started = self.started[at];
@@ -240,16 +248,27 @@ impl Links {
                     .into_iter()
                     .for_each(&mut *need);
             }
-            self.meeting_needs(run, started, need);
+            self.meeting_needs(run, started, run.calls[at].end, need);
         }
     }
 
-    fn meeting_needs(&self, run: &Run<'_>, at: usize, need: &mut dyn FnMut(Need)) {
+    /// What a part in a meeting waits for that is over at `end`.
+    fn meeting_needs(&self, run: &Run<'_>, at: usize, end: u64, need: &mut dyn FnMut(Need)) {
         let number = self.meeting[at];
         let Some(meeting) = self.meetings.get(number) else { return };
         let is_root = root_of(run, at) == Some(run.rank(run.calls[at].lane));
         match meeting.direction {
             Direction::All => need(Need::Meeting(number)),
+            Direction::Near => {
+                // Who began after that was not waited for.
+                let came = |call: &&usize| run.calls[**call].start <= end.saturating_add(CLOCKS_NS);
+                let count = meeting.calls.iter().take_while(came).count();
+                if count == meeting.calls.len() {
+                    need(Need::Meeting(number));
+                } else {
+                    meeting.calls[..count].iter().for_each(|call| need(Need::Call(*call)));
+                }
+            }
             Direction::FromRoot if !is_root && meeting.root != NONE => {
                 need(Need::Call(meeting.root));
             }

@@ -24,6 +24,8 @@ pub(super) enum Role {
 pub(super) enum Direction {
     /// All for all.
     All,
+    /// Each for some of the others, and it is not recorded for which.
+    Near,
     /// All for the root.
     FromRoot,
     /// The root for all.
@@ -56,10 +58,9 @@ fn direction(kind: CallKind) -> Option<Direction> {
         K::Scan | K::Exscan | K::Iscan | K::Iexscan => Direction::Upward,
         K::Barrier | K::Allgather | K::Alltoall | K::Allreduce | K::ReduceScatter => Direction::All,
         K::Ibarrier | K::Iallgather | K::Ialltoall | K::Iallreduce => Direction::All,
-        K::IreduceScatter | K::NeighborAllgather | K::NeighborAlltoall | K::Exchange => {
-            Direction::All
-        }
-        K::Dup | K::Split | K::Subset | K::Derive | K::SplitShared => Direction::All,
+        K::IreduceScatter | K::Split | K::SplitShared => Direction::All,
+        K::NeighborAllgather | K::NeighborAlltoall | K::Exchange => Direction::Near,
+        K::Dup | K::Subset | K::Derive => Direction::Near,
         K::Window | K::SharedWindow | K::Epoch | K::Fence | K::Free => Direction::All,
         K::Publish | K::Edit | K::OpenFile | K::ReadAtAll | K::WriteAtAll => Direction::All,
         K::WriteOrdered | K::SetLen | K::Sync => Direction::All,

@@ -448,3 +448,23 @@ proptest! {
         prop_assert!(analysis.notes().is_empty());
     }
 }
+
+/// A row of four ranks, each of which waits for those beside it. Rank 0 is late for the first exchange and rank 3
+/// for the second, at the same time: nobody waits for both.
+#[test]
+fn who_is_far_away_is_not_waited_for_in_an_exchange() {
+    let ms = |time: u64| time * 1_000_000;
+    let mut built = Built::new(4);
+    let first = [(100, 100), (0, 100), (0, 0), (0, 0)];
+    let second = [(100, 100), (100, 100), (0, 100), (100, 100)];
+    for (rank, times) in first.iter().zip(second).enumerate() {
+        for (line, (start, end)) in [*times.0, times.1].into_iter().enumerate() {
+            built.collective(rank, CallKind::Exchange, (ms(start), ms(end)), line as u16);
+        }
+    }
+    let analysis = Analysis::of(&built.trace());
+    assert_eq!((analysis.runtime_ns, analysis.ideal_ns), (ms(100), ms(100)));
+    near(analysis.efficiency().serialisation, 1.0);
+    let waits: Vec<u64> = analysis.ranks().iter().map(|rank| rank.collective_ns).collect();
+    assert_eq!(waits, [0, ms(100), ms(100), 0]);
+}
