@@ -468,3 +468,17 @@ fn who_is_far_away_is_not_waited_for_in_an_exchange() {
     let waits: Vec<u64> = analysis.ranks().iter().map(|rank| rank.collective_ns).collect();
     assert_eq!(waits, [0, ms(100), ms(100), 0]);
 }
+
+/// Two ranks that work for a moment, one for longer, and send much to each other.
+#[test]
+fn a_moment_of_work_is_not_what_takes_the_time() {
+    let mut built = Built::new(2);
+    for rank in 0..2_usize {
+        let start = if rank == 0 { 10 } else { 2 };
+        let event = built.send((rank, 1 - rank), CallKind::Sendrecv, LARGE, (start, 1_000_000), 1);
+        (event.from, event.want, event.link) = (1 - rank as u32, 0, 0);
+    }
+    let analysis = Analysis::of(&built.trace());
+    assert!(analysis.efficiency().load_balance < 0.7);
+    assert_eq!(analysis.verdict().kind, VerdictKind::Transfers, "{analysis}");
+}

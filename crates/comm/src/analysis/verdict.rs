@@ -30,7 +30,7 @@ pub enum VerdictKind {
     Serialised,
     /// Messages, which take most of the time, pass one after another.
     InTurn,
-    /// One rank has much more to do than others.
+    /// One rank has much more to do than others, and that costs more than messages do.
     Imbalanced,
     /// Ranks wait for each other more than messages take, and for a fifth of the time, or of a run that works for
     /// less than four fifths of it.
@@ -157,6 +157,9 @@ fn imbalanced(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
     }
     let busiest = analysis.ranks().iter().rev().max_by_key(|rank| rank.useful_ns)?;
     let mean = analysis.mean_useful_ns();
+    if busiest.useful_ns - mean < analysis.runtime_ns.saturating_sub(analysis.ideal_ns) {
+        return None;
+    }
     let place = facts.excess.as_ref().map(|(call, place, ns)| {
         format!(", {} of it more than the mean before {call} at {place}", time(*ns))
     });
