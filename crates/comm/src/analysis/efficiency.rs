@@ -1,5 +1,7 @@
 //! How much of the time of all ranks was work, and what kept it from more.
 
+use super::total;
+
 /// The efficiencies of the [POP methodology](https://pop-coe.eu/node/69), each from 0 to 1.
 ///
 /// Useful time is what passes outside calls. The ideal run time is that of the same run on a network that takes no
@@ -27,7 +29,7 @@ impl Efficiency {
     /// Of the useful times, the ideal run time and the run time. What was nothing at all is efficient.
     pub(super) fn of(useful: &[u64], ideal: u64, runtime: u64) -> Self {
         let most = useful.iter().copied().max().unwrap_or(0);
-        let sum: u64 = useful.iter().sum();
+        let sum = total(useful.iter().copied());
         let ranks = useful.len().max(1);
         Self {
             load_balance: ratio(sum as f64 / ranks as f64, most as f64),

@@ -194,9 +194,13 @@ impl Analysis {
     }
 
     fn mean_useful_ns(&self) -> u64 {
-        let sum: u64 = self.ranks.iter().map(|rank| rank.useful_ns).sum();
-        sum / self.ranks.len().max(1) as u64
+        total(self.ranks.iter().map(|rank| rank.useful_ns)) / self.ranks.len().max(1) as u64
     }
+}
+
+/// The sum. A file may hold any numbers: of those that are too large it is the largest.
+fn total(numbers: impl IntoIterator<Item = u64>) -> u64 {
+    numbers.into_iter().fold(0, u64::saturating_add)
 }
 
 fn rank_times(run: &Run<'_>, useful: &[u64], waits: &[Option<Wait>]) -> Vec<RankTime> {
@@ -215,7 +219,7 @@ fn excess(run: &Run<'_>, useful: &[u64]) -> Option<(CallKind, String, u64)> {
     let mut work: HashMap<(CallKind, usize), (u64, u64)> = HashMap::new();
     for call in &run.calls {
         let (own, all) = work.entry((call.event.kind, call.place)).or_default();
-        *all += call.work;
+        *all = total([*all, call.work]);
         *own += if call.lane == busiest { call.work } else { 0 };
     }
     let lanes = run.lanes() as u64;

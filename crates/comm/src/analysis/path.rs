@@ -87,7 +87,8 @@ impl Walk<'_, '_> {
     }
 
     fn add(&mut self, lane: usize, place: usize, ns: u64) {
-        *self.shares.entry((lane, place)).or_default() += ns;
+        let share = self.shares.entry((lane, place)).or_default();
+        *share = share.saturating_add(ns);
     }
 
     fn stretch(&mut self, lane: usize, start_ns: u64, end_ns: u64) {

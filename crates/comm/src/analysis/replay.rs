@@ -112,11 +112,13 @@ impl<'r, 't> Player<'r, 't> {
             }
             self.lanes[lane].next += 1;
         }
-        self.replay.ends[lane] = self.lanes[lane].clock + self.run.tail(lane);
+        self.replay.ends[lane] = self.lanes[lane].clock.saturating_add(self.run.tail(lane));
     }
 
     fn enter(&mut self, lane: usize, at: usize, ready: &mut Vec<usize>) {
-        let now = self.lanes[lane].clock + self.run.calls[at].work;
+        let now = self.lanes[lane].clock.saturating_add(self.run.calls[at].work);
+        // The largest number is that of a call which has not begun.
+        let now = now.min(u64::MAX - 1);
         self.lanes[lane].clock = now;
         self.replay.entered[at] = now;
         if let Some(open) = self.meetings.get_mut(self.links.meeting[at]) {
@@ -156,8 +158,9 @@ impl<'r, 't> Player<'r, 't> {
         }
         let call = &self.run.calls[at];
         let alone = if role(call.event) == Role::Alone { call.elapsed() } else { 0 };
-        self.replay.left[at] = last.0 + alone;
-        self.lanes[lane].clock = last.0 + alone;
+        let left = last.0.saturating_add(alone);
+        self.replay.left[at] = left;
+        self.lanes[lane].clock = left;
         if last.1 != at {
             self.replay.cause[at] = last.1;
         }

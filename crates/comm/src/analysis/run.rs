@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::total;
 use crate::{Event, Place, RankLog, Trace};
 
 /// A trace as the analysis reads it: calls have one numbering over all ranks, their times are those of one
@@ -51,7 +52,7 @@ impl<'t> Run<'t> {
             first: vec![0],
             ends: vec![],
             places: vec![],
-            dropped: logs.iter().map(|log| log.dropped).sum(),
+            dropped: total(logs.iter().map(|log| log.dropped)),
             logs,
         };
         let mut numbers = HashMap::new();
@@ -70,14 +71,16 @@ impl<'t> Run<'t> {
         for event in &log.events {
             let (start, end) = (log.clock.common(event.start_ns), log.clock.common(event.end_ns));
             if begin.is_some_and(|begin| start < begin) {
-                self.dropped += 1;
+                self.dropped = self.dropped.saturating_add(1);
                 continue;
             }
-            let (start, end) = (start.max(now), end.max(now));
+            // Clocks may go backwards.
+            let start = start.max(now);
+            let end = end.max(start);
             let place = places.get(usize::from(event.place)).copied().unwrap_or(NO_PLACE);
             let work = start - now;
             self.calls.push(Call { event, lane, start, end, work, place });
-            now = end.max(start);
+            now = end;
         }
         self.ends.push((rank_start, log.clock.common(log.end_ns).max(now)));
         self.first.push(self.calls.len());

@@ -482,3 +482,26 @@ fn a_moment_of_work_is_not_what_takes_the_time() {
     assert!(analysis.efficiency().load_balance < 0.7);
     assert_eq!(analysis.verdict().kind, VerdictKind::Transfers, "{analysis}");
 }
+
+/// A file that was written wrongly, or by somebody else, is analysed like any other.
+#[test]
+fn whatever_times_there_are_nothing_breaks() {
+    let times = [0, 1, u64::MAX / 3, u64::MAX - 1, u64::MAX];
+    for (start, end) in times.iter().flat_map(|start| times.map(|end| (*start, end))) {
+        let mut built = Built::new(5);
+        for rank in 0..5_usize {
+            let event =
+                built.send((rank, (rank + 1) % 5), CallKind::Sendrecv, end, (start, end), 1);
+            (event.from, event.want, event.link) = ((rank as u32 + 4) % 5, 0, 0);
+            built.collective(rank, CallKind::Window, (end, start), 2);
+            built.call(rank, CallKind::Put, (start, end), 3);
+            built.log(rank).dropped = start % 2;
+        }
+        built.end(4, start);
+        let trace = built.trace();
+        let analysis = Analysis::of(&trace);
+        let efficiency = analysis.efficiency();
+        assert!((0.0..=1.0).contains(&efficiency.parallel()), "{efficiency:?}");
+        assert!(analysis.to_string().contains("5 ranks"), "{start} {end}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Analysis, WaitKind, WaitPattern};
+use super::{Analysis, WaitKind, WaitPattern, total};
 use crate::CallKind;
 
 /// What keeps a run from being faster, and what there is to gain. `Display` is a sentence.
@@ -103,7 +103,7 @@ fn empty(analysis: &Analysis, _: &Facts) -> Option<Verdict> {
 
 fn serialised(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
     let ranks = analysis.ranks().len();
-    let useful: u64 = analysis.ranks().iter().map(|rank| rank.useful_ns).sum();
+    let useful = total(analysis.ranks().iter().map(|rank| rank.useful_ns));
     let ideal = analysis.ideal_ns;
     let is_serial = useful > 0
         && useful as f64 <= SERIAL * ideal as f64
@@ -136,7 +136,7 @@ fn in_turn(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
     let (together, union) = facts.under_way_ns;
     let (runtime, ranks) = (analysis.runtime_ns, analysis.ranks().len());
     let messages: u64 = analysis.traffic().values().map(|pair| pair.messages).sum();
-    let is_most = 2 * union >= runtime && union > 0;
+    let is_most = union >= runtime / 2 && union > 0;
     let is_one = together as f64 <= SERIAL * union as f64;
     if ranks < SERIAL_RANKS || messages < ranks as u64 - 1 || !is_most || !is_one {
         return None;
@@ -175,10 +175,9 @@ fn imbalanced(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
 }
 
 fn waiting(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
-    let waiting: u64 = analysis.ranks().iter().map(|rank| rank.waiting_ns()).sum();
-    let all = analysis.runtime_ns * analysis.ranks().len() as u64;
+    let waiting = total(analysis.ranks().iter().map(|rank| rank.waiting_ns()));
     let most = analysis.waits().first()?;
-    let share = waiting as f64 / all.max(1) as f64;
+    let share = share_of_all(analysis, waiting);
     if share < transfer_share(analysis) || (share < MUCH && is_efficient(analysis)) {
         return None;
     }
@@ -203,8 +202,9 @@ fn waiting(analysis: &Analysis, facts: &Facts) -> Option<Verdict> {
 fn small_messages(analysis: &Analysis, _: &Facts) -> Option<Verdict> {
     let share = transfer_share(analysis);
     let pairs = analysis.traffic().values();
-    let (messages, bytes) = pairs
-        .fold((0, 0), |(messages, bytes), pair| (messages + pair.messages, bytes + pair.bytes));
+    let (messages, bytes) = pairs.fold((0, 0), |(messages, bytes), pair| {
+        (messages + pair.messages, total([bytes, pair.bytes]))
+    });
     let mean = bytes as f64 / messages.max(1) as f64;
     let is_many = messages >= 100 * analysis.ranks().len() as u64;
     if share < MUCH || !is_many || mean >= SMALL_BYTES {
@@ -243,9 +243,8 @@ fn transfers(analysis: &Analysis, _: &Facts) -> Option<Verdict> {
 
 fn fine(analysis: &Analysis) -> Verdict {
     let parallel = 100.0 * analysis.efficiency().parallel();
-    let all = analysis.runtime_ns * analysis.ranks().len() as u64;
-    let longest =
-        analysis.waits().first().filter(|wait| wait.ns as f64 >= WORTH_NAMING * all as f64);
+    let is_long = |wait: &&WaitPattern| share_of_all(analysis, wait.ns) >= WORTH_NAMING;
+    let longest = analysis.waits().first().filter(is_long);
     let rest = longest.map(|wait| format!("; the longest waits are where {}", describe(wait)));
     let rest = rest.unwrap_or_default();
     let sentence =
@@ -261,9 +260,13 @@ fn is_efficient(analysis: &Analysis) -> bool {
 
 /// The share of the time of all ranks that messages take.
 fn transfer_share(analysis: &Analysis) -> f64 {
-    let transfer: u64 = analysis.ranks().iter().map(|rank| rank.transfer_ns).sum();
-    let all = analysis.runtime_ns * analysis.ranks().len() as u64;
-    transfer as f64 / all.max(1) as f64
+    share_of_all(analysis, total(analysis.ranks().iter().map(|rank| rank.transfer_ns)))
+}
+
+/// What share this is of the time of all ranks.
+fn share_of_all(analysis: &Analysis, ns: u64) -> f64 {
+    let all = analysis.runtime_ns as f64 * analysis.ranks().len() as f64;
+    ns as f64 / all.max(1.0)
 }
 
 fn everybody(analysis: &Analysis) -> String {

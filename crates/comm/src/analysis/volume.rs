@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::links::Links;
 use super::role::{Role, role};
 use super::run::Run;
+use super::total;
 use super::waits::Wait;
 use crate::{CallKind, Event};
 
@@ -44,7 +45,7 @@ pub(super) fn traffic(run: &Run<'_>) -> BTreeMap<(usize, usize), Traffic> {
         if matches!(role(event), Role::Send | Role::Both) && event.to < Event::ANY {
             let pair = pairs.entry((run.rank(call.lane), event.to as usize)).or_default();
             pair.messages += 1;
-            pair.bytes += event.sent;
+            pair.bytes = pair.bytes.saturating_add(event.sent);
         }
     }
     pairs.into_iter().collect()
@@ -63,11 +64,11 @@ pub(super) fn lines(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<LineTotal> {
             ns: 0,
             waiting_ns: 0,
         };
-        let total = totals.entry((kind, call.place)).or_insert_with(empty);
-        total.calls += 1;
-        total.sent_bytes += call.event.sent;
-        total.ns += call.elapsed();
-        total.waiting_ns += wait.map_or(0, |wait| wait.ns);
+        let line = totals.entry((kind, call.place)).or_insert_with(empty);
+        line.calls += 1;
+        line.sent_bytes = total([line.sent_bytes, call.event.sent]);
+        line.ns = total([line.ns, call.elapsed()]);
+        line.waiting_ns = total([line.waiting_ns, wait.map_or(0, |wait| wait.ns)]);
     }
     let mut totals: Vec<LineTotal> = totals.into_values().collect();
     totals.sort_by(|a, b| {
@@ -85,7 +86,7 @@ pub(super) fn under_way(run: &Run<'_>, links: &Links) -> (u64, u64) {
         times.extend((start < call.end).then_some((start, call.end)));
     }
     times.sort_unstable();
-    let sum = times.iter().map(|(start, end)| end - start).sum();
+    let sum = total(times.iter().map(|(start, end)| end - start));
     let mut reached = 0;
     let mut union = 0;
     for (start, end) in times {

@@ -150,7 +150,7 @@ pub(super) fn patterns(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<WaitPattern
         let late = &run.calls[wait.cause];
         let key = (wait.kind, call.event.kind, call.place, late.event.kind, late.place);
         let (ns, calls, longest, lane, late_lane) = sums.entry(key).or_default();
-        *ns += wait.ns;
+        *ns = ns.saturating_add(wait.ns);
         *calls += 1;
         if wait.ns > *longest {
             (*longest, *lane, *late_lane) = (wait.ns, call.lane, late.lane);
