@@ -25,7 +25,7 @@ fn who_has_given_a_lock_back_is_not_waited_for() {
     in_time("locks in a line", || {
         is_clean(4, |world| {
             let mut window = world.window(&[0_u64])?;
-            let late = |times: usize| thread::sleep(STALL * 20 * times as u32);
+            let late = |times: usize| thread::sleep(STALL * u32::try_from(20 * times).unwrap());
             late(world.rank());
             window.lock(0, Lock::Exclusive, |_| {
                 late(5);
