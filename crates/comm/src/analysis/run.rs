@@ -70,7 +70,8 @@ impl<'t> Run<'t> {
         let mut now = rank_start;
         for event in &log.events {
             let (start, end) = (log.clock.common(event.start_ns), log.clock.common(event.end_ns));
-            if begin.is_some_and(|begin| start < begin) {
+            // Of one that goes on then, the rest counts: it is no work.
+            if begin.is_some_and(|begin| start < begin && end <= begin) {
                 self.dropped = self.dropped.saturating_add(1);
                 continue;
             }

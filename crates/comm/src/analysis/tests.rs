@@ -505,3 +505,16 @@ fn whatever_times_there_are_nothing_breaks() {
         assert!(analysis.to_string().contains("5 ranks"), "{start} {end}");
     }
 }
+
+/// The log of rank 0 was full, and begins at 500; rank 1 waits since 0 for what is sent at 1000.
+#[test]
+fn a_call_that_logs_begin_within_is_no_work() {
+    let mut built = Built::new(2);
+    built.call(0, CallKind::Probe, (500, 600), 1);
+    built.send((0, 1), CallKind::Bsend, 8, (1000, 1010), 1);
+    built.recv((0, 1), CallKind::Recv, (0, 1010), 2);
+    built.log(0).dropped = 7;
+    let analysis = Analysis::of(&built.trace());
+    assert_eq!(analysis.runtime_ns, 510);
+    assert_eq!((analysis.ranks()[1].useful_ns, analysis.ranks()[1].late_sender_ns), (0, 500));
+}
