@@ -179,7 +179,9 @@ fn diagram(analysis: &Analysis, trace: &Trace) -> SpaceTime {
     let lanes: HashMap<usize, usize> =
         (0..run.lanes()).map(|lane| (run.rank(lane), lane)).collect();
     for stretch in &analysis.path {
-        diagram.path(lanes[&stretch.rank], seconds(stretch.start_ns), seconds(stretch.end_ns));
+        if let Some(&lane) = lanes.get(&stretch.rank) {
+            diagram.path(lane, seconds(stretch.start_ns), seconds(stretch.end_ns));
+        }
     }
     diagram
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use tenfold_comm::{CallKind, Event, Members, Place, RankLog, Trace};
+use tenfold_comm::{Analysis, CallKind, Event, Members, Place, RankLog, Trace};
 
 /// A folder of its own for each test, which goes with it.
 struct Folder(PathBuf);
@@ -99,4 +99,11 @@ fn what_is_no_trace_is_told() {
     fails(&[".", "--html"], 2, "--html needs a file");
     fs::write(folder.0.join("a.trace"), "PNG").unwrap();
     fails(&["."], 1, "./a.trace: ");
+}
+
+#[test]
+fn a_page_of_another_trace_lacks_what_that_has_not() {
+    let trace = Trace::joined(late_sender());
+    let page = Analysis::of(&trace).to_page(&Trace::default(), "another");
+    assert!(page.contains("another"));
 }
