@@ -9,6 +9,7 @@ use ndarray::{ArrayView, ArrayViewMut, Dimension, Slice};
 
 use crate::collective::{Blocking, Channel};
 use crate::memory::Held;
+use crate::nonblocking::next_task;
 use crate::{Call, CallKind, Cartesian, Communicator, Element, ErrorKind, Pending, Result};
 use face::{Reach, Side, make_room, pack, unpack};
 
@@ -227,12 +228,20 @@ impl<T: Element> Halo<T> {
     ) -> Result<R> {
         let call = self.call(array.shape(), Call::new(CallKind::Exchange));
         let wait = Call::new(CallKind::Wait);
-        let channel = Channel::new(Blocking(comm), CallKind::Exchange, 0)?;
+        // As one belongs to the other, for those who look on.
+        let [call, wait] = if comm.is_observed() {
+            let task = next_task();
+            [call.of_task(task), wait.of_task(task)]
+        } else {
+            [call, wait]
+        };
         let mut phases = self.phases();
         let first = phases.next();
-        let mut open = comm.observe(&call, || {
+        let (channel, mut open) = comm.observe(&call, || {
+            let channel = Channel::new(Blocking(comm), CallKind::Exchange, 0)?;
             self.check(comm, array.shape())?;
-            first.map(|axes| self.start(&channel, &array.view(), axes)).transpose()
+            let open = first.map(|axes| self.start(&channel, &array.view(), axes)).transpose()?;
+            Ok((channel, open))
         })?;
         let result = body(self.interior(array.view())?);
         comm.observe(&wait, || {

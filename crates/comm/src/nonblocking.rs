@@ -74,8 +74,13 @@ impl<C: Communicator, R> fmt::Debug for CollectiveRequest<'_, C, R> {
 }
 
 thread_local! {
-    /// How many collectives this thread has started.
+    /// How many collectives this thread has started that are waited for by another call.
     static STARTED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The number of what this thread starts next, which is waited for by another call.
+pub(crate) fn next_task() -> u64 {
+    STARTED.replace(STARTED.get() + 1)
 }
 
 /// Starts what the body makes of the way that its messages go.
@@ -84,7 +89,7 @@ fn start<'c, C: Communicator, R: 'static, F: Future<Output = Result<R>> + 'stati
     call: &Call,
     body: impl FnOnce(Stepwise<C::Handle>) -> F,
 ) -> Result<CollectiveRequest<'c, C, R>> {
-    let number = STARTED.replace(STARTED.get() + 1);
+    let number = next_task();
     comm.observe(&call.of_task(number), || {
         let task = Task::start(comm.handle(), body(Stepwise::new(comm.handle())))?;
         Ok(CollectiveRequest { comm, task, number })

@@ -73,7 +73,7 @@ impl Links {
                 let Some(request) = event.request() else { continue };
                 if event.kind == CallKind::Wait {
                     self.started[at] = open.get(&request).copied().unwrap_or(NONE);
-                } else if starts(event.kind) {
+                } else if starts(event) {
                     open.insert(request, at);
                 }
             }
@@ -201,7 +201,7 @@ fn sends_message(event: &Event) -> bool {
 fn receives(event: &Event) -> Option<u32> {
     // Of an `irecv` the wait tells.
     let tells = match role(event) {
-        Role::Receive => !starts(event.kind),
+        Role::Receive => !starts(event),
         Role::Both | Role::Wait => true,
         _ => false,
     };
@@ -228,7 +228,7 @@ impl Links {
     ) {
         let event = run.calls[at].event;
         let role = role(event);
-        if starts(event.kind) {
+        if starts(event) {
             return;
         }
         if sends_wait && matches!(role, Role::Send | Role::Both) {

@@ -69,9 +69,14 @@ fn direction(kind: CallKind) -> Option<Direction> {
 }
 
 /// Whether the call comes back before what it has started is done.
-pub(super) fn starts(kind: CallKind) -> bool {
+pub(super) fn starts(event: &Event) -> bool {
     use CallKind as K;
-    matches!(kind, K::Isend | K::Issend | K::Irecv | K::Start) || is_nonblocking_collective(kind)
+    match event.kind {
+        K::Isend | K::Issend | K::Irecv | K::Start => true,
+        // One that goes on while its program does something else is waited for.
+        K::Exchange => event.request().is_some(),
+        kind => is_nonblocking_collective(kind),
+    }
 }
 
 pub(super) fn is_nonblocking_collective(kind: CallKind) -> bool {

@@ -1,7 +1,13 @@
 //! Ghost layers: what is refused, and what is seen and kept.
 
+use std::thread;
+use std::time::Duration;
+
 use tenfold_comm::ndarray::{Array1, Array2, Array3, arr0};
-use tenfold_comm::{Cartesian, Cause, Communicator, Error, ErrorKind, Halo, ThreadComm, World};
+use tenfold_comm::{
+    Analysis, CallKind, Cartesian, Cause, Communicator, Error, ErrorKind, Halo, ThreadComm,
+    Tracing, World,
+};
 
 use crate::watchdog::in_time;
 
@@ -200,5 +206,34 @@ fn a_struct_has_ghosts_too() {
             Ok::<_, Error>(())
         });
         result.unwrap();
+    });
+}
+
+/// What is late for an exchange that goes on meanwhile is waited for at its end, and that is seen.
+#[cfg(not(miri))]
+#[test]
+fn an_exchange_that_goes_on_is_recorded_as_one() {
+    in_time("recorded", || {
+        let (result, report) = World::threads(2).traced(Tracing::new().quiet()).run(|world| {
+            let row = Cartesian::new(&[2], &[false])?;
+            let mut halo = Halo::new(&row, world.rank(), &[1])?;
+            let mut array = Array1::<f64>::zeros(6);
+            if world.rank() == 0 {
+                thread::sleep(Duration::from_millis(20));
+            }
+            halo.exchange_while(world, array.view_mut(), |_| ())
+        });
+        result.unwrap();
+        for log in &report.trace.ranks {
+            let [start, wait] = log.events[..] else { panic!("{:?}", log.events) };
+            assert_eq!((start.kind, start.sequence), (CallKind::Exchange, 0));
+            assert_eq!((wait.kind, wait.request()), (CallKind::Wait, start.request()));
+            assert!(start.request().is_some());
+        }
+        let analysis = Analysis::of(&report.trace);
+        let late = &analysis.waits()[0];
+        let who = (late.rank, late.call, late.late_rank, late.late_call);
+        assert_eq!(who, (1, CallKind::Wait, 0, CallKind::Exchange), "{analysis}");
+        assert_eq!(analysis.ranks()[1].waiting_ns(), analysis.ranks()[1].collective_ns);
     });
 }
