@@ -459,7 +459,7 @@ fn libffi_passes_what_the_stub_passes() {
 }
 
 #[test]
-#[ignore = "takes 4 minutes of CPU time"]
+#[ignore = "long: 4 minutes of CPU time"]
 fn c_gets_what_was_given_for_100_000_signatures() {
     check_batches(1000..1200, 2 * FUNCTIONS);
 }

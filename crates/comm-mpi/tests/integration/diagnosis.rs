@@ -112,7 +112,7 @@ fn right_programs_are_not_told_of() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "long: minutes"]
 fn all_wrong_programs_are_told_of() {
     let cases = cases();
     let (mut runs, mut wrong) = (0, vec![]);

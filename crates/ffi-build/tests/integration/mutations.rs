@@ -262,7 +262,7 @@ fn some_mutants_are_refused() {
 }
 
 #[test]
-#[ignore = "asks the compiler 1,500 times"]
+#[ignore = "long: asks the compiler 1,500 times"]
 fn many_mutants_are_refused() {
     all_are_refused("many_mutants_are_refused", [700, 500, 300], 2);
 }

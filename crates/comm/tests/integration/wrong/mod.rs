@@ -91,7 +91,7 @@ fn delayed(world: &ThreadComm) {
 
 /// Every number of ranks, where ranks are late and other threads have the cores.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "long: minutes"]
 fn each_is_told_of_under_load() {
     let is_over = AtomicBool::new(false);
     let cases = cases();
