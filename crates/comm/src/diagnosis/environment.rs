@@ -17,7 +17,8 @@ impl Tracing {
     }
 
     fn asked(value: impl Fn(&'static str) -> Option<OsString>) -> Result<Option<Self>> {
-        let folder = value("TENFOLD_COMM_TRACE");
+        // An empty text is how shells take a variable back.
+        let folder = value("TENFOLD_COMM_TRACE").filter(|folder| !folder.is_empty());
         let is_checked = switch("TENFOLD_COMM_CHECK", &value)?;
         let is_synchronous = switch("TENFOLD_COMM_SYNCHRONOUS", &value)?;
         let (events, stall) =
@@ -80,6 +81,9 @@ mod tests {
         assert!(asked(&[]).unwrap().is_none());
         assert!(
             asked(&[("TENFOLD_COMM_CHECK", "0"), ("TENFOLD_COMM_EVENTS", "5")]).unwrap().is_none()
+        );
+        assert!(
+            asked(&[("TENFOLD_COMM_TRACE", ""), ("TENFOLD_COMM_CHECK", "")]).unwrap().is_none()
         );
     }
 
