@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::role::{Direction, Role, is_nonblocking_collective, role, starts};
+use super::role::{Direction, Role, role, starts};
 use super::run::Run;
 use crate::{CallKind, Event, Tag};
 
@@ -146,8 +146,7 @@ impl Links {
             if event.sequence == Event::NONE {
                 continue;
             }
-            let key =
-                (communicator(run, at), is_nonblocking_collective(event.kind), event.sequence);
+            let key = (communicator(run, at), event.kind.is_nonblocking(), event.sequence);
             let number = *numbers.entry(key).or_insert_with(|| {
                 self.meetings.push(Meeting { direction, calls: vec![], root: NONE });
                 self.meetings.len() - 1

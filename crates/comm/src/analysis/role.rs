@@ -75,24 +75,6 @@ pub(super) fn starts(event: &Event) -> bool {
         K::Isend | K::Issend | K::Irecv | K::Start => true,
         // One that goes on while its program does something else is waited for.
         K::Exchange => event.request().is_some(),
-        kind => is_nonblocking_collective(kind),
+        kind => kind.is_nonblocking(),
     }
-}
-
-pub(super) fn is_nonblocking_collective(kind: CallKind) -> bool {
-    use CallKind as K;
-    matches!(
-        kind,
-        K::Ibarrier
-            | K::Ibcast
-            | K::Iscatter
-            | K::Igather
-            | K::Iallgather
-            | K::Ialltoall
-            | K::Ireduce
-            | K::Iallreduce
-            | K::Iscan
-            | K::Iexscan
-            | K::IreduceScatter
-    )
 }
