@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::role::{Direction, Role, role, starts};
 use super::run::Run;
+use super::waits::WaitKind;
 use crate::{CallKind, Event, Tag};
 
 /// The number of a call, or of a meeting, where there is none.
@@ -22,9 +23,9 @@ pub(super) struct Links {
     pub(super) sender: Vec<usize>,
     /// The call from which on what this one sends could be received: a receive, or the `irecv` that was
     /// waited for later.
-    pub(super) receiver: Vec<usize>,
+    receiver: Vec<usize>,
     /// The call that started what this one waits for.
-    pub(super) started: Vec<usize>,
+    started: Vec<usize>,
     /// The meeting that this call is part of.
     pub(super) meeting: Vec<usize>,
     pub(super) meetings: Vec<Meeting>,
@@ -217,38 +218,30 @@ pub(super) enum Need {
 }
 
 impl Links {
-    /// Hands over what a call waits for. `sends_wait` is whether sends wait for their receivers.
+    /// Hands over what a call waits for, and why. `sends_wait` is whether sends wait for their receivers.
     pub(super) fn needs(
         &self,
         run: &Run<'_>,
         at: usize,
         sends_wait: bool,
-        need: &mut dyn FnMut(Need),
+        need: &mut dyn FnMut(WaitKind, Need),
     ) {
-        let event = run.calls[at].event;
-        let role = role(event);
-        if starts(event) {
+        let call = &run.calls[at];
+        if starts(call.event) {
             return;
         }
-        if sends_wait && matches!(role, Role::Send | Role::Both) {
-            self.awaited_receiver(run, at, at).map(Need::Call).into_iter().for_each(&mut *need);
-        }
         if self.sender[at] != NONE {
-            need(Need::Call(self.sender[at]));
+            need(WaitKind::LateSender, Need::Call(self.sender[at]));
         }
-        if matches!(role, Role::Collective(_)) {
-            self.meeting_needs(run, at, run.calls[at].end, need);
+        // A wait waits for the receiver, or the meeting, of what has started its request.
+        let begun = match self.started[at] {
+            started if started != NONE && role(call.event) == Role::Wait => started,
+            _ => at,
+        };
+        if sends_wait && let Some(receiver) = self.awaited_receiver(run, begun, at) {
+            need(WaitKind::LateReceiver, Need::Call(receiver));
         }
-        if role == Role::Wait && self.started[at] != NONE {
-            let started = self.started[at];
-            if sends_wait && sends_message(run.calls[started].event) {
-                self.awaited_receiver(run, started, at)
-                    .map(Need::Call)
-                    .into_iter()
-                    .for_each(&mut *need);
-            }
-            self.meeting_needs(run, started, run.calls[at].end, need);
-        }
+        self.meeting_needs(run, begun, call.end, &mut |met| need(WaitKind::Collective, met));
     }
 
     /// What a part in a meeting waits for that is over at `end`.

@@ -141,7 +141,7 @@ impl<'r, 't> Player<'r, 't> {
         let (mut last, mut missing) = ((self.replay.entered[at], at), None);
         let is_forced = self.lanes[lane].forced == at;
         let (entered, meetings) = (&self.replay.entered, &self.meetings);
-        self.links.needs(self.run, at, self.sends_wait, &mut |need| {
+        self.links.needs(self.run, at, self.sends_wait, &mut |_, need| {
             let (time, call) = match need {
                 Need::Call(call) => (entered[call], call),
                 Need::Meeting(meeting) if meetings[meeting].missing > 0 => (u64::MAX, NONE),

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::links::{Links, NONE, Need};
-use super::role::{Role, role};
 use super::run::Run;
 use crate::CallKind;
 
@@ -33,10 +32,10 @@ pub(super) struct Wait {
 pub(super) fn wait(run: &Run<'_>, links: &Links, latest: &[usize], at: usize) -> Option<Wait> {
     let call = &run.calls[at];
     let mut found: Option<Wait> = None;
-    links.needs(run, at, true, &mut |need| {
-        let (cause, kind) = match need {
-            Need::Call(cause) => (cause, point_to_point(run, links, at, cause)),
-            Need::Meeting(meeting) => (latest[meeting], WaitKind::Collective),
+    links.needs(run, at, true, &mut |kind, need| {
+        let cause = match need {
+            Need::Call(cause) => cause,
+            Need::Meeting(meeting) => latest[meeting],
         };
         let other = &run.calls[cause];
         let ns = other.start.min(call.end).saturating_sub(call.start);
@@ -45,18 +44,6 @@ pub(super) fn wait(run: &Run<'_>, links: &Links, latest: &[usize], at: usize) ->
         }
     });
     found
-}
-
-fn point_to_point(run: &Run<'_>, links: &Links, at: usize, cause: usize) -> WaitKind {
-    let is_collective = |at: usize| matches!(role(run.calls[at].event), Role::Collective(_));
-    let started = links.started[at];
-    if is_collective(at) || (started != NONE && is_collective(started)) {
-        WaitKind::Collective
-    } else if links.sender[at] == cause {
-        WaitKind::LateSender
-    } else {
-        WaitKind::LateReceiver
-    }
 }
 
 /// The call of each meeting that began last.
