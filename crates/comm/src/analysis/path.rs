@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::links::NONE;
 use super::replay::Replay;
-use super::role::{Role, role};
 use super::run::{NO_PLACE, Run};
 
 /// A stretch of the critical path: a rank goes from one moment to another without waiting for anybody. What comes next
@@ -73,8 +72,7 @@ impl Walk<'_, '_> {
             let call = &run.calls[at];
             let cause = replay.cause[at];
             if cause == NONE {
-                let alone = if role(call.event) == Role::Alone { call.elapsed() } else { 0 };
-                self.add(call.lane, call.place, call.work + alone);
+                self.add(call.lane, call.place, call.work + call.alone());
                 next = at;
                 continue;
             }

@@ -1,15 +1,12 @@
 //! The run again, on a network that costs nothing.
 
 use super::links::{Links, NONE, Need};
-use super::role::{Role, role};
 use super::run::Run;
 
-/// When each call would begin and end if messages took no time, and ranks worked as long as they did.
+/// What would keep each call waiting if messages took no time, and ranks worked as long as they did.
 ///
 /// Windows, files and calls that failed are no messages, and take as long as they did.
 pub(super) struct Replay {
-    pub(super) entered: Vec<u64>,
-    pub(super) left: Vec<u64>,
     /// The call that kept a call waiting, if one did.
     pub(super) cause: Vec<usize>,
     /// When each rank would end, from the beginning of the run.
@@ -52,6 +49,8 @@ struct Player<'r, 't> {
     meetings: Vec<Open>,
     /// Of each rank, whose calls wait for one of its calls.
     watchers: Vec<Vec<usize>>,
+    /// When each call begins.
+    entered: Vec<u64>,
     replay: Replay,
 }
 
@@ -87,13 +86,8 @@ impl<'r, 't> Player<'r, 't> {
             lanes: (0..run.lanes()).map(lane).collect(),
             meetings: links.meetings.iter().map(|meeting| open(meeting.calls.len())).collect(),
             watchers: vec![vec![]; run.lanes()],
-            replay: Replay {
-                entered: vec![u64::MAX; calls],
-                left: vec![0; calls],
-                cause: vec![NONE; calls],
-                ends: vec![0; run.lanes()],
-                forced: 0,
-            },
+            entered: vec![u64::MAX; calls],
+            replay: Replay { cause: vec![NONE; calls], ends: vec![0; run.lanes()], forced: 0 },
         }
     }
 
@@ -103,7 +97,7 @@ impl<'r, 't> Player<'r, 't> {
         let calls = self.run.of_lane(lane);
         while self.lanes[lane].next < calls.end {
             let at = self.lanes[lane].next;
-            if self.replay.entered[at] == u64::MAX {
+            if self.entered[at] == u64::MAX {
                 self.enter(lane, at, ready);
             }
             if let Some(need) = self.leave(lane, at) {
@@ -120,7 +114,7 @@ impl<'r, 't> Player<'r, 't> {
         // The largest number is that of a call which has not begun.
         let now = now.min(u64::MAX - 1);
         self.lanes[lane].clock = now;
-        self.replay.entered[at] = now;
+        self.entered[at] = now;
         if let Some(open) = self.meetings.get_mut(self.links.meeting[at]) {
             open.missing -= 1;
             open.last = open.last.max((now, at));
@@ -138,9 +132,9 @@ impl<'r, 't> Player<'r, 't> {
 
     /// Ends a call, or tells what it still waits for.
     fn leave(&mut self, lane: usize, at: usize) -> Option<Need> {
-        let (mut last, mut missing) = ((self.replay.entered[at], at), None);
+        let (mut last, mut missing) = ((self.entered[at], at), None);
         let is_forced = self.lanes[lane].forced == at;
-        let (entered, meetings) = (&self.replay.entered, &self.meetings);
+        let (entered, meetings) = (&self.entered, &self.meetings);
         self.links.needs(self.run, at, self.sends_wait, &mut |_, need| {
             let (time, call) = match need {
                 Need::Call(call) => (entered[call], call),
@@ -156,11 +150,7 @@ impl<'r, 't> Player<'r, 't> {
         if missing.is_some() && !is_forced {
             return missing;
         }
-        let call = &self.run.calls[at];
-        let alone = if role(call.event) == Role::Alone { call.elapsed() } else { 0 };
-        let left = last.0.saturating_add(alone);
-        self.replay.left[at] = left;
-        self.lanes[lane].clock = left;
+        self.lanes[lane].clock = last.0.saturating_add(self.run.calls[at].alone());
         if last.1 != at {
             self.replay.cause[at] = last.1;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::role::{Role, role};
 use super::total;
 use crate::{Event, Place, RankLog, Trace};
 
@@ -14,7 +15,7 @@ pub(super) struct Run<'t> {
     pub(super) first: Vec<usize>,
     /// When each rank began and ended.
     pub(super) ends: Vec<(u64, u64)>,
-    pub(super) places: Vec<&'t Place>,
+    places: Vec<&'t Place>,
     /// How many calls were not recorded, or lie before the time from which all ranks are.
     pub(super) dropped: u64,
     logs: Vec<&'t RankLog>,
@@ -40,6 +41,11 @@ pub(super) const NO_PLACE: usize = usize::MAX;
 impl Call<'_> {
     pub(super) fn elapsed(&self) -> u64 {
         self.end - self.start
+    }
+
+    /// How long it takes where messages take no time.
+    pub(super) fn alone(&self) -> u64 {
+        if role(self.event) == Role::Alone { self.elapsed() } else { 0 }
     }
 }
 
