@@ -1,6 +1,6 @@
 //! The analysis as a page.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tenfold_report::{
     Arrow, Column, Html, Matrix, Page, Paint, SpaceTime, Stretch, Table, Tone, Unit,
@@ -11,7 +11,7 @@ use super::role::{Role, role};
 use super::run::Run;
 use super::text::Rows;
 use super::{Analysis, VerdictKind};
-use crate::{CallKind, Trace};
+use crate::{CallKind, Event, Trace};
 
 /// Ranks whose traffic is drawn pair by pair; of more a page cannot be read.
 const MOST_PAIRED: usize = 32;
@@ -134,16 +134,16 @@ fn table(rows: &Rows) -> Html {
 }
 
 /// What calls are drawn alike.
-fn family(kind: CallKind) -> &'static str {
+fn family(event: &Event) -> &'static str {
     use CallKind as K;
-    match kind {
+    match event.kind {
         K::Send | K::Ssend | K::Bsend | K::Rsend | K::Isend | K::Issend => "send",
-        K::Recv | K::Irecv | K::Probe | K::Mprobe => "receive",
+        K::Start if event.to < Event::ANY => "send",
+        K::Recv | K::Irecv | K::Probe | K::Mprobe | K::Start => "receive",
         K::Sendrecv => "sendrecv",
         K::Wait => "wait",
-        K::Put | K::Get | K::Accumulate | K::Lock | K::LockAll => "windows and files",
-        K::ReadAt | K::WriteAt | K::Update | K::Flush | K::Local => "windows and files",
-        _ => "collective",
+        kind if kind.is_collective() => "collective",
+        _ => "windows and files",
     }
 }
 
@@ -165,12 +165,11 @@ fn diagram(analysis: &Analysis, trace: &Trace) -> SpaceTime {
     for lane in 0..run.lanes() {
         let stretch = |at: usize| {
             let call = &run.calls[at];
-            let kind = call.event.kind;
             Stretch {
                 start: seconds(call.start),
                 end: seconds(call.end),
-                kind: kinds[family(kind)],
-                label: labels[&(kind, call.place)],
+                kind: kinds[family(call.event)],
+                label: labels[&(call.event.kind, call.place)],
             }
         };
         diagram.lane(format!("rank {}", run.rank(lane)), run.of_lane(lane).map(stretch));
@@ -189,8 +188,8 @@ fn diagram(analysis: &Analysis, trace: &Trace) -> SpaceTime {
 /// Those that occur.
 fn families(run: &Run<'_>) -> Vec<&'static str> {
     let all = ["send", "receive", "sendrecv", "wait", "collective", "windows and files"];
-    let seen: HashSet<CallKind> = run.calls.iter().map(|call| call.event.kind).collect();
-    all.into_iter().filter(|name| seen.iter().any(|kind| family(*kind) == *name)).collect()
+    let seen: BTreeSet<&str> = run.calls.iter().map(|call| family(call.event)).collect();
+    all.into_iter().filter(|name| seen.contains(name)).collect()
 }
 
 /// A message goes from the beginning of its send to the end of its receive.
@@ -206,5 +205,25 @@ fn arrows(run: &Run<'_>, diagram: &mut SpaceTime, seconds: impl Fn(u64) -> f64) 
                 weight: waited as f64,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_collective_is_not_drawn_as_one() {
+        for (kind, name) in [
+            (CallKind::FetchAndOp, "windows and files"),
+            (CallKind::CompareAndSwap, "windows and files"),
+            (CallKind::Bytes, "windows and files"),
+            (CallKind::Start, "receive"),
+            (CallKind::Fence, "collective"),
+            (CallKind::Iallreduce, "collective"),
+        ] {
+            assert_eq!(family(&Event::new(kind, 0, 1)), name, "{kind}");
+        }
+        assert_eq!(family(&Event { to: 1, ..Event::new(CallKind::Start, 0, 1) }), "send");
     }
 }
