@@ -7,9 +7,8 @@ use tenfold_report::{
 };
 
 use super::links::Links;
-use super::role::{Role, role};
 use super::run::Run;
-use super::text::Rows;
+use super::text::{Rows, is_number};
 use super::{Analysis, VerdictKind};
 use crate::{CallKind, Event, Trace};
 
@@ -125,9 +124,8 @@ fn table(rows: &Rows) -> Html {
     if rows.is_empty() {
         return Html::paragraph("none");
     }
-    let is_number = |at: usize| rows[0][at].starts_with(|c: char| c.is_ascii_digit());
     let column = |(at, name): (usize, &String)| {
-        if is_number(at) { Column::number(name) } else { Column::text(name) }
+        if is_number(&rows[0][at]) { Column::number(name) } else { Column::text(name) }
     };
     let columns: Vec<Column> = header.iter().enumerate().map(column).collect();
     rows.iter().fold(Table::new(columns), |table, row| table.row(row)).to_html()
@@ -197,14 +195,12 @@ fn arrows(run: &Run<'_>, diagram: &mut SpaceTime, seconds: impl Fn(u64) -> f64) 
     let links = Links::of(run);
     for (at, call) in run.calls.iter().enumerate() {
         let Some(sender) = run.calls.get(links.sender[at]) else { continue };
-        if matches!(role(call.event), Role::Receive | Role::Both | Role::Wait) {
-            let waited = call.elapsed().max(sender.elapsed());
-            diagram.arrow(Arrow {
-                from: (sender.lane, seconds(sender.start)),
-                to: (call.lane, seconds(call.end)),
-                weight: waited as f64,
-            });
-        }
+        let waited = call.elapsed().max(sender.elapsed());
+        diagram.arrow(Arrow {
+            from: (sender.lane, seconds(sender.start)),
+            to: (call.lane, seconds(call.end)),
+            weight: waited as f64,
+        });
     }
 }
 

@@ -93,12 +93,16 @@ impl Analysis {
     }
 }
 
+/// Whether a column with this cell in its first row is one of numbers.
+pub(super) fn is_number(cell: &str) -> bool {
+    cell.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Cells in columns two spaces apart, those that are numbers to the right; nothing if there is only a header.
 fn table(title: &str, rows: &Rows) -> String {
     let Some(header) = rows.first().filter(|_| rows.len() > 1) else { return String::new() };
     let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: Vec<usize> = (0..header.len()).map(|column| wide(column).unwrap_or(0)).collect();
-    let is_number = |text: &String| text.starts_with(|c: char| c.is_ascii_digit());
     let mut out = format!("\n{title}{}", if title.is_empty() { "" } else { "\n" });
     for row in rows {
         let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
