@@ -25,7 +25,7 @@ second on their files have a number: ranks.html, ranks-2.html.
 /// What the command line says.
 #[derive(Default)]
 struct Options {
-    folder: Option<PathBuf>,
+    folder: PathBuf,
     html: Option<PathBuf>,
     json: Option<PathBuf>,
     verdict: bool,
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 impl Options {
     /// `None` asks for help.
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
-        let mut options = Self::default();
+        let (mut options, mut folder) = (Self::default(), None);
         while let Some(arg) = args.next() {
             let mut file = || args.next().map(PathBuf::from).ok_or(format!("{arg} needs a file"));
             match arg.as_str() {
@@ -60,22 +60,20 @@ impl Options {
                 "--json" => options.json = Some(file()?),
                 "--verdict" => options.verdict = true,
                 flag if flag.starts_with('-') => return Err(format!("there is no option {flag}")),
-                _ if options.folder.is_some() => {
-                    return Err(format!("one folder, and not {arg} too"));
-                }
-                folder => options.folder = Some(folder.into()),
+                _ if folder.is_some() => return Err(format!("one folder, and not {arg} too")),
+                path => folder = Some(path.into()),
             }
         }
-        if options.folder.is_none() { Err("say which folder".into()) } else { Ok(Some(options)) }
+        options.folder = folder.ok_or("say which folder")?;
+        Ok(Some(options))
     }
 
     fn run(&self) -> Result<String, String> {
-        let folder = self.folder.as_deref().unwrap_or(Path::new("."));
         let mut text = String::new();
-        for (at, trace) in runs(read(folder)?).iter().enumerate() {
+        for (at, trace) in runs(read(&self.folder)?).iter().enumerate() {
             let analysis = Analysis::of(trace);
             if let Some(file) = &self.html {
-                let title = format!("Ranks of {}", folder.display());
+                let title = format!("Ranks of {}", self.folder.display());
                 write(&numbered(file, at), &analysis.to_page(trace, &title))?;
             }
             if let Some(file) = &self.json {
@@ -100,8 +98,9 @@ fn read(folder: &Path) -> Result<Vec<Trace>, String> {
     let mut files = vec![];
     for entry in fs::read_dir(folder).map_err(refused)? {
         let path = entry.map_err(refused)?.path();
-        files
-            .extend(path.extension().is_some_and(|extension| extension == "trace").then_some(path));
+        if path.extension().is_some_and(|extension| extension == "trace") {
+            files.push(path);
+        }
     }
     files.sort();
     if files.is_empty() {
