@@ -1,4 +1,5 @@
-//! What the analysis of a trace costs: a million calls of eight ranks, and its page.
+//! What the analysis of a trace costs: a million calls of eight ranks, and its page, which is
+//! written into the file that `TENFOLD_PAGE` names, if it does.
 
 use std::hint::black_box;
 
@@ -63,7 +64,7 @@ fn analysis(c: &mut Criterion) {
     let answer = Analysis::of(&trace);
     assert_eq!(answer.calls(), calls as usize);
     assert!(answer.notes().is_empty(), "{:?}", answer.notes());
-    // Nobody but the network stands between the run and its ideal: three times 2 µs in each step at the most.
+    // Nothing but the network stands between the run and its ideal: in each step a message and a reduction, of 2 µs each.
     let lost = answer.runtime() - answer.ideal_runtime();
     assert!(lost.as_micros() <= u128::from(4 * STEPS), "{lost:?}");
 
