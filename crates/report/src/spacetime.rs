@@ -14,7 +14,7 @@ const FIGURE: &str = "chart spacetime";
 /// The style of space-time diagrams, which only pages that have one carry.
 pub(crate) fn style(body: &Html) -> &'static str {
     // Text enters only escaped: a quote in front of a class is our own.
-    let used = body.as_str().contains("<figure class=\"chart spacetime\"");
+    let used = body.as_str().contains(&format!("<figure class=\"{FIGURE}\""));
     if used { include_str!("spacetime.css") } else { "" }
 }
 
@@ -46,9 +46,10 @@ pub struct Arrow {
 /// lanes, and one path through them. It zooms without a script.
 ///
 /// Neighbours thinner than a pixel of the largest zoom are drawn as one, in the colour of the kind that
-/// took longest, the fainter the more of its time is between them. Of the arrows, and the pieces of a long path, those that weigh most at their time are drawn, more
-/// with each zoom. So the page is bounded by what can be seen, and the line below the title says what was left out. What is not finite, ends before it
-/// begins, or names a lane that there is not, is left out too.
+/// took longest, the fainter the more of its time is between them. Of the arrows, and the pieces of a
+/// long path, those that weigh most at their time are drawn, more with each zoom. So the page is bounded
+/// by what can be seen, and the line below the title says what was left out. What is not finite, ends
+/// before it begins, or names a lane that there is not, is left out too.
 ///
 /// ```
 /// use tenfold_report::{Arrow, Paint, SpaceTime, Stretch, Unit};
