@@ -273,7 +273,7 @@ impl SpaceTime {
         out.put(format_args!(
             "<rect class=\"span {class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{TALL}\""
         ));
-        if bar.count > 1 {
+        if bar.count > 1 && bar.right > bar.left {
             // What is between them shows through.
             let share = (bar.covered / (bar.right - bar.left)).clamp(0.1, 1.0);
             out.put(format_args!(" opacity=\"{share:.2}\""));
@@ -494,6 +494,17 @@ mod tests {
         assert!(html.matches("opacity=\"0.4").count() > bars / 2);
         let told = format!("{} calls are drawn together with their neighbours", 400_000 - bars);
         assert!(html.contains(&told));
+    }
+
+    #[test]
+    fn moments_at_one_time_are_one_bar() {
+        let mut diagram = SpaceTime::new("t", Unit::Seconds);
+        let kind = diagram.kind("send", 0);
+        let at = |time| Stretch { start: time, end: time, kind, label: 0 };
+        diagram.lane("rank 0", [at(0.0), at(1.0), at(1.0), at(2.0)]);
+        let html = diagram.to_html().to_string();
+        assert!(html.contains("<title>2 calls, most send: 0 s</title>"), "{html}");
+        assert!(!html.contains("opacity") && !html.contains("NaN"), "{html}");
     }
 
     #[test]
