@@ -39,7 +39,7 @@ use waits::Wait;
 use crate::{CallKind, Trace};
 
 /// What the ranks of a run did with their time, what they waited for, and what kept the run from being
-/// faster. `Display` prints all of it.
+/// faster. `Display` prints the most important of it.
 ///
 /// The run is replayed on a network that takes no time: each rank works as long as it did between its calls,
 /// and waits where it must. What is left of the run time is that of its dependencies, what is gone was messages.

@@ -36,10 +36,10 @@ impl Analysis {
         let mut page = Page::new(title)
             .lead(lead)
             .section("ranks", "Ranks", diagram(self, trace).to_html())
-            .section("time", "Where the time went", table(&self.rank_rows()))
+            .section("time", "Where the time went", table(&self.rank_rows(), self.ranks.len()))
             .section("path", "Critical path", self.path_table())
-            .section("waits", "Who waits for whom", table(&self.wait_rows()))
-            .section("calls", "Calls", table(&self.line_rows()))
+            .section("waits", "Who waits for whom", table(&self.wait_rows(), self.waits.len()))
+            .section("calls", "Calls", table(&self.line_rows(), self.lines.len()))
             .section("traffic", "Messages", self.traffic_matrix());
         if !self.notes.is_empty() {
             page = page.section("notes", "What the trace does not tell", notes);
@@ -75,7 +75,7 @@ impl Analysis {
 
     fn path_table(&self) -> Html {
         let text = "What the end of the run depends on: faster work anywhere else does not make it shorter.";
-        Html::paragraph(text).with(table(&self.path_rows()))
+        Html::paragraph(text).with(table(&self.path_rows(), self.path_shares.len()))
     }
 
     fn traffic_matrix(&self) -> Html {
@@ -118,8 +118,8 @@ impl Analysis {
     }
 }
 
-/// Rows of text with their header.
-fn table(rows: &Rows) -> Html {
+/// Rows of text with their header, of `all` that there are.
+fn table(rows: &Rows, all: usize) -> Html {
     let Some((header, rows)) = rows.split_first() else { return Html::new() };
     if rows.is_empty() {
         return Html::paragraph("none");
@@ -128,7 +128,11 @@ fn table(rows: &Rows) -> Html {
         if is_number(&rows[0][at]) { Column::number(name) } else { Column::text(name) }
     };
     let columns: Vec<Column> = header.iter().enumerate().map(column).collect();
-    rows.iter().fold(Table::new(columns), |table, row| table.row(row)).to_html()
+    let mut table = Table::new(columns);
+    if rows.len() < all {
+        table = table.caption(format!("the first {} of {all}", rows.len()));
+    }
+    rows.iter().fold(table, |table, row| table.row(row)).to_html()
 }
 
 /// What calls are drawn alike.
@@ -207,6 +211,20 @@ fn arrows(run: &Run<'_>, diagram: &mut SpaceTime, seconds: impl Fn(u64) -> f64) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::built::Built;
+
+    #[test]
+    fn a_table_that_is_cut_says_so() {
+        let mut built = Built::new(1);
+        for line in 1..10 {
+            built.call(0, CallKind::Put, (0, 1), line);
+            built.call(0, CallKind::Get, (1, 2), line);
+        }
+        let trace = built.trace();
+        let page = Analysis::of(&trace).to_page(&trace, "many lines");
+        assert!(page.contains("the first 10 of 18"), "{page}");
+        assert!(!page.contains("the first 1 of"), "{page}");
+    }
 
     #[test]
     fn what_is_no_collective_is_not_drawn_as_one() {
