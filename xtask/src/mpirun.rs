@@ -63,9 +63,10 @@ pub(crate) fn run(parser: Parser) -> Result<Exit> {
     }
     let status = start.status();
     let status = status.with_context(|| format!("cannot start {}", sh::display(&start)))?;
-    // A program that has failed has a trace too.
-    if let Some(mut analyse) = analyse {
-        sh::run(&mut analyse)?;
+    // A program that has failed may have a trace too; if not, its own exit code still counts.
+    let analysed = analyse.map_or(Ok(()), |mut analyse| sh::run(&mut analyse));
+    if status.success() {
+        analysed?;
     }
     Ok(ended(status))
 }
