@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::links::{Links, NONE, Need};
 use super::run::Run;
+use super::total;
 use crate::CallKind;
 
 /// Why a rank waited in a call.
@@ -125,43 +126,38 @@ impl WaitKind {
     }
 }
 
-/// Why, what was called where, and what was called late where.
-type Key = (WaitKind, CallKind, usize, CallKind, usize);
-
 /// The waits by the lines that wait and those that come late, the longest together first.
 pub(super) fn patterns(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<WaitPattern> {
-    // How long, how many, and the longest with its numbers.
-    let mut sums: HashMap<Key, (u64, usize, u64, usize, usize)> = HashMap::new();
+    // Each with its longest.
+    let mut patterns: HashMap<_, (WaitPattern, u64)> = HashMap::new();
     for (call, wait) in run.calls.iter().zip(waits) {
         let Some(wait) = wait else { continue };
         let late = &run.calls[wait.cause];
         let key = (wait.kind, call.event.kind, call.place, late.event.kind, late.place);
-        let (ns, calls, longest, lane, late_lane) = sums.entry(key).or_default();
-        *ns = ns.saturating_add(wait.ns);
-        *calls += 1;
+        let empty = || WaitPattern {
+            kind: wait.kind,
+            call: call.event.kind,
+            place: run.place(call.place),
+            late_call: late.event.kind,
+            late_place: run.place(late.place),
+            rank: run.rank(call.lane),
+            late_rank: run.rank(late.lane),
+            ns: 0,
+            calls: 0,
+        };
+        let (pattern, longest) = patterns.entry(key).or_insert_with(|| (empty(), 0));
+        pattern.ns = total([pattern.ns, wait.ns]);
+        pattern.calls += 1;
         if wait.ns > *longest {
-            (*longest, *lane, *late_lane) = (wait.ns, call.lane, late.lane);
+            *longest = wait.ns;
+            (pattern.rank, pattern.late_rank) = (run.rank(call.lane), run.rank(late.lane));
         }
     }
-    let pattern = |(key, sum): (Key, (u64, usize, u64, usize, usize))| {
-        let ((kind, call, place, late_call, late_place), (ns, calls, _, lane, late_lane)) =
-            (key, sum);
-        WaitPattern {
-            kind,
-            call,
-            place: run.place(place),
-            late_call,
-            late_place: run.place(late_place),
-            rank: run.rank(lane),
-            late_rank: run.rank(late_lane),
-            ns,
-            calls,
-        }
-    };
-    let mut patterns: Vec<WaitPattern> = sums.into_iter().map(pattern).collect();
+    let mut patterns: Vec<WaitPattern> =
+        patterns.into_values().map(|(pattern, _)| pattern).collect();
     patterns.sort_by(|a, b| {
-        let places = |of: &WaitPattern| (of.place.clone(), of.late_place.clone(), of.kind);
-        b.ns.cmp(&a.ns).then_with(|| places(a).cmp(&places(b)))
+        let by_place = || a.place.cmp(&b.place).then_with(|| a.late_place.cmp(&b.late_place));
+        b.ns.cmp(&a.ns).then_with(by_place).then(a.kind.cmp(&b.kind))
     });
     patterns
 }
