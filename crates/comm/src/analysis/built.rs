@@ -7,8 +7,21 @@ use crate::{CallKind, Event, Members, Place, RankLog, Trace};
 /// A trace that grows. Messages and collectives get their numbers in the order in which they are added.
 pub(super) struct Built {
     trace: Trace,
-    messages: HashMap<(u32, usize, usize, u32), u32>,
+    messages: HashMap<(Side, usize, usize), u32>,
     collectives: HashMap<usize, u32>,
+}
+
+/// Which half of a message is numbered.
+#[derive(PartialEq, Eq, Hash)]
+enum Side {
+    Sent,
+    Received,
+}
+
+/// The number that is next, counted.
+fn next(count: &mut u32) -> u32 {
+    *count += 1;
+    *count - 1
 }
 
 impl Built {
@@ -49,7 +62,7 @@ impl Built {
         times: (u64, u64),
         line: u16,
     ) -> &mut Event {
-        let sequence = self.next(0, from, to);
+        let sequence = next(self.messages.entry((Side::Sent, from, to)).or_default());
         let event = self.call(from, kind, times, line);
         (event.to, event.tag, event.sent, event.sequence) = (to as u32, 0, bytes, sequence);
         event
@@ -63,16 +76,10 @@ impl Built {
         times: (u64, u64),
         line: u16,
     ) -> &mut Event {
-        let sequence = self.next(1, from, to);
+        let sequence = next(self.messages.entry((Side::Received, from, to)).or_default());
         let event = self.call(to, kind, times, line);
         (event.from, event.want, event.sequence) = (from as u32, 0, sequence);
         event
-    }
-
-    fn next(&mut self, side: u32, from: usize, to: usize) -> u32 {
-        let count = self.messages.entry((side, from, to, 0)).or_default();
-        *count += 1;
-        *count - 1
     }
 
     /// A rank's part in its next collective.
@@ -83,9 +90,7 @@ impl Built {
         times: (u64, u64),
         line: u16,
     ) -> &mut Event {
-        let count = self.collectives.entry(rank).or_default();
-        *count += 1;
-        let sequence = *count - 1;
+        let sequence = next(self.collectives.entry(rank).or_default());
         let event = self.call(rank, kind, times, line);
         event.sequence = sequence;
         event
