@@ -213,8 +213,8 @@ fn receives(event: &Event) -> Option<u32> {
 pub(super) enum Need {
     /// That another call has begun.
     Call(usize),
-    /// That all calls of a meeting have.
-    Meeting(usize),
+    /// That the first calls of this meeting have: so many, and at least one.
+    Parts(usize, usize),
 }
 
 impl Links {
@@ -249,27 +249,21 @@ impl Links {
         let number = self.meeting[at];
         let Some(meeting) = self.meetings.get(number) else { return };
         let is_root = root_of(run, at) == Some(run.rank(run.calls[at].lane));
-        match meeting.direction {
-            Direction::All => need(Need::Meeting(number)),
-            Direction::Near => {
-                // Who began after that was not waited for.
-                let came = |call: &&usize| run.calls[**call].start <= end.saturating_add(CLOCKS_NS);
-                let count = meeting.calls.iter().take_while(came).count();
-                if count == meeting.calls.len() {
-                    need(Need::Meeting(number));
-                } else {
-                    meeting.calls[..count].iter().for_each(|call| need(Need::Call(*call)));
-                }
-            }
+        let count = match meeting.direction {
+            Direction::All => meeting.calls.len(),
+            // Who began after that was not waited for.
+            Direction::Near => meeting
+                .calls
+                .partition_point(|call| run.calls[*call].start <= end.saturating_add(CLOCKS_NS)),
             Direction::FromRoot if !is_root && meeting.root != NONE => {
-                need(Need::Call(meeting.root));
+                return need(Need::Call(meeting.root));
             }
-            Direction::ToRoot if is_root => need(Need::Meeting(number)),
-            Direction::FromRoot | Direction::ToRoot => {}
-            Direction::Upward => {
-                let before = meeting.calls.iter().take_while(|call| **call != at);
-                before.for_each(|call| need(Need::Call(*call)));
-            }
+            Direction::ToRoot if is_root => meeting.calls.len(),
+            Direction::FromRoot | Direction::ToRoot => 0,
+            Direction::Upward => meeting.calls.partition_point(|call| *call < at),
+        };
+        if count > 0 {
+            need(Need::Parts(number, count));
         }
     }
 }

@@ -67,8 +67,7 @@ use crate::{CallKind, Trace};
 /// ```
 ///
 /// # Cost
-/// In proportion to the number of calls, some hundred nanoseconds each. A scan takes the square of the number of ranks,
-/// and so does an exchange that some ranks leave before others come to it.
+/// In proportion to the number of calls, some hundred nanoseconds each.
 #[derive(Clone, Debug)]
 pub struct Analysis {
     runtime_ns: u64,

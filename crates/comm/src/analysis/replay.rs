@@ -1,5 +1,8 @@
 //! The run again, on a network that costs nothing.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::links::{Links, NONE, Need};
 use super::run::Run;
 
@@ -45,7 +48,6 @@ struct Player<'r, 't> {
     links: &'r Links,
     sends_wait: bool,
     lanes: Vec<Lane>,
-    /// Of each meeting: how many have not begun, who began last, and who waits for that.
     meetings: Vec<Open>,
     /// Of each rank, whose calls wait for one of its calls.
     watchers: Vec<Vec<usize>>,
@@ -63,10 +65,13 @@ struct Lane {
     forced: usize,
 }
 
+/// A meeting.
+#[derive(Default)]
 struct Open {
-    missing: usize,
-    last: (u64, usize),
-    waiting: Vec<usize>,
+    /// Of its first calls, as far as all have begun: when the last of so many did, and which that is.
+    last: Vec<(u64, usize)>,
+    /// For how many of them ranks wait.
+    waiting: BinaryHeap<Reverse<(usize, usize)>>,
 }
 
 impl<'r, 't> Player<'r, 't> {
@@ -78,13 +83,12 @@ impl<'r, 't> Player<'r, 't> {
             blocked: None,
             forced: usize::MAX,
         };
-        let open = |count| Open { missing: count, last: (0, NONE), waiting: vec![] };
         Self {
             run,
             links,
             sends_wait,
             lanes: (0..run.lanes()).map(lane).collect(),
-            meetings: links.meetings.iter().map(|meeting| open(meeting.calls.len())).collect(),
+            meetings: links.meetings.iter().map(|_| Open::default()).collect(),
             watchers: vec![vec![]; run.lanes()],
             entered: vec![u64::MAX; calls],
             replay: Replay { cause: vec![NONE; calls], ends: vec![0; run.lanes()], forced: 0 },
@@ -115,19 +119,31 @@ impl<'r, 't> Player<'r, 't> {
         let now = now.min(u64::MAX - 1);
         self.lanes[lane].clock = now;
         self.entered[at] = now;
-        if let Some(open) = self.meetings.get_mut(self.links.meeting[at]) {
-            open.missing -= 1;
-            open.last = open.last.max((now, at));
-            if open.missing == 0 {
-                ready.append(&mut open.waiting);
-            }
-        }
+        self.come(self.links.meeting[at], ready);
         let (lanes, watchers) = (&self.lanes, &mut self.watchers[lane]);
         watchers.retain(|&watcher| {
             let is_this = lanes[watcher].blocked == Some(Need::Call(at));
             ready.extend(is_this.then_some(watcher));
             !is_this && lanes[watcher].blocked.is_some()
         });
+    }
+
+    /// Another call of a meeting has begun.
+    fn come(&mut self, meeting: usize, ready: &mut Vec<usize>) {
+        let Some(open) = self.meetings.get_mut(meeting) else { return };
+        for &call in &self.links.meetings[meeting].calls[open.last.len()..] {
+            let begun = (self.entered[call], call);
+            if begun.0 == u64::MAX {
+                break;
+            }
+            open.last.push(open.last.last().map_or(begun, |last| begun.max(*last)));
+        }
+        while let Some(Reverse((count, lane))) = open.waiting.peek().copied()
+            && count <= open.last.len()
+        {
+            open.waiting.pop();
+            ready.push(lane);
+        }
     }
 
     /// Ends a call, or tells what it still waits for.
@@ -138,8 +154,9 @@ impl<'r, 't> Player<'r, 't> {
         self.links.needs(self.run, at, self.sends_wait, &mut |_, need| {
             let (time, call) = match need {
                 Need::Call(call) => (entered[call], call),
-                Need::Meeting(meeting) if meetings[meeting].missing > 0 => (u64::MAX, NONE),
-                Need::Meeting(meeting) => meetings[meeting].last,
+                Need::Parts(meeting, count) => {
+                    meetings[meeting].last.get(count - 1).copied().unwrap_or((u64::MAX, NONE))
+                }
             };
             if time == u64::MAX {
                 missing = Some(need);
@@ -161,13 +178,15 @@ impl<'r, 't> Player<'r, 't> {
         self.lanes[lane].blocked = Some(need);
         match need {
             Need::Call(call) => self.watchers[self.run.calls[call].lane].push(lane),
-            Need::Meeting(meeting) => self.meetings[meeting].waiting.push(lane),
+            Need::Parts(meeting, count) => {
+                self.meetings[meeting].waiting.push(Reverse((count, lane)));
+            }
         }
     }
 
     fn force(&mut self, lane: usize) {
-        if let Some(Need::Meeting(meeting)) = self.lanes[lane].blocked {
-            self.meetings[meeting].waiting.retain(|waiting| *waiting != lane);
+        if let Some(Need::Parts(meeting, _)) = self.lanes[lane].blocked {
+            self.meetings[meeting].waiting.retain(|Reverse((_, waiting))| *waiting != lane);
         }
         self.lanes[lane].forced = self.lanes[lane].next;
         self.replay.forced += 1;

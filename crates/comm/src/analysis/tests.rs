@@ -366,6 +366,7 @@ enum Step {
     Allreduce,
     Bcast(usize),
     Reduce(usize),
+    Scan,
 }
 
 const RANKS: usize = 4;
@@ -379,6 +380,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Allreduce),
         1 => (0..RANKS).prop_map(Step::Bcast),
         1 => (0..RANKS).prop_map(Step::Reduce),
+        1 => Just(Step::Scan),
     ];
     prop::collection::vec(step, 0..60)
 }
@@ -422,6 +424,15 @@ fn simulate(steps: &[Step], transfer: u64) -> (Trace, [u64; RANKS]) {
                 for (rank, clock) in clock.iter_mut().enumerate() {
                     let end = if rank == root { last + transfer } else { *clock };
                     built.collective(rank, CallKind::Reduce, (*clock, end), 7).to = root as u32;
+                    *clock = end;
+                }
+            }
+            Step::Scan => {
+                let mut last = 0;
+                for (rank, clock) in clock.iter_mut().enumerate() {
+                    last = last.max(*clock);
+                    let end = if rank == 0 { last } else { last + transfer };
+                    built.collective(rank, CallKind::Scan, (*clock, end), 8);
                     *clock = end;
                 }
             }

@@ -30,13 +30,13 @@ pub(super) struct Wait {
 }
 
 /// What a call waited for, at most: the one that came last.
-pub(super) fn wait(run: &Run<'_>, links: &Links, latest: &[usize], at: usize) -> Option<Wait> {
+pub(super) fn wait(run: &Run<'_>, links: &Links, latest: &[Vec<usize>], at: usize) -> Option<Wait> {
     let call = &run.calls[at];
     let mut found: Option<Wait> = None;
     links.needs(run, at, true, &mut |kind, need| {
         let cause = match need {
             Need::Call(cause) => cause,
-            Need::Meeting(meeting) => latest[meeting],
+            Need::Parts(meeting, count) => latest[meeting][count - 1],
         };
         let other = &run.calls[cause];
         let ns = other.start.min(call.end).saturating_sub(call.start);
@@ -47,10 +47,14 @@ pub(super) fn wait(run: &Run<'_>, links: &Links, latest: &[usize], at: usize) ->
     found
 }
 
-/// The call of each meeting that began last.
-pub(super) fn latest(run: &Run<'_>, links: &Links) -> Vec<usize> {
-    let last = |calls: &Vec<usize>| calls.iter().copied().max_by_key(|at| run.calls[*at].start);
-    links.meetings.iter().map(|meeting| last(&meeting.calls).unwrap_or(NONE)).collect()
+/// Of the first calls of each meeting, of one, of two, and so on, the one that began last.
+pub(super) fn latest(run: &Run<'_>, links: &Links) -> Vec<Vec<usize>> {
+    let later = |last: &mut usize, call: &usize| {
+        let is_later = *last == NONE || run.calls[*call].start >= run.calls[*last].start;
+        *last = if is_later { *call } else { *last };
+        Some(*last)
+    };
+    links.meetings.iter().map(|meeting| meeting.calls.iter().scan(NONE, later).collect()).collect()
 }
 
 /// Where the time of a rank went, in nanoseconds. All together are the time from its beginning to its end.
