@@ -1,8 +1,8 @@
 //! Which calls belong together: senders and receivers, requests and waits, collectives.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::role::{Direction, Role, role, starts};
+use super::role::{Direction, Role, role, runs_operation, starts};
 use super::run::Run;
 use super::waits::WaitKind;
 use crate::{CallKind, Event, Tag};
@@ -13,6 +13,9 @@ pub(super) const NONE: usize = usize::MAX;
 /// Up to here a send in standard mode does not wait for its receiver, as far as is known: what
 /// threads copy aside, and the least that implementations of MPI do.
 const EAGER_BYTES: u64 = 4096;
+
+/// Of how many reductions that a rank has open the operation is taken to run in its calls: the last.
+const MOST_DRIVEN: usize = 64;
 
 /// By how much the clocks of ranks may differ.
 const CLOCKS_NS: u64 = 20_000;
@@ -29,6 +32,9 @@ pub(super) struct Links {
     /// The meeting that this call is part of.
     pub(super) meeting: Vec<usize>,
     pub(super) meetings: Vec<Meeting>,
+    /// Which call ended a piece that is not the last of its call: the part in a reduction with which its operation
+    /// ran, which made the call that follows.
+    ended_by: HashMap<usize, usize>,
     /// Sends that nobody received, and receives of what nobody sent, as far as is recorded.
     pub(super) unsent: Vec<usize>,
     pub(super) unreceived: Vec<usize>,
@@ -37,8 +43,8 @@ pub(super) struct Links {
 /// A collective, as one.
 pub(super) struct Meeting {
     pub(super) direction: Direction,
-    /// The calls of the ranks: in the order of ranks of the world, or, where each waits for some, in that in which
-    /// they began.
+    /// The calls of the ranks: in the order in which they began, or, where each waits for those before it, in that of
+    /// ranks of the world.
     pub(super) calls: Vec<usize>,
     /// The root's, or [`NONE`].
     pub(super) root: usize,
@@ -56,12 +62,14 @@ impl Links {
             started: none(),
             meeting: none(),
             meetings: vec![],
+            ended_by: HashMap::new(),
             unsent: vec![],
             unreceived: vec![],
         };
         links.requests(run);
         links.messages(run);
         links.collectives(run);
+        links.pieces(run);
         links
     }
 
@@ -74,18 +82,52 @@ impl Links {
                 let Some(request) = event.request() else { continue };
                 if event.kind == CallKind::Wait {
                     self.started[at] = open.get(&request).copied().unwrap_or(NONE);
-                } else if starts(event) {
+                } else if starts(event) && run.first_of(at) == at {
                     open.insert(request, at);
                 }
             }
         }
     }
 
+    /// Each piece that is not the last of its call with what ended it, among the reductions that are open on its rank.
+    fn pieces(&mut self, run: &Run<'_>) {
+        for lane in 0..run.lanes() {
+            let mut open = BTreeSet::new();
+            for at in run.of_lane(lane) {
+                let (event, first) = (run.calls[at].event, run.first_of(at));
+                if at == first && starts(event) && runs_operation(event) {
+                    open.insert(at);
+                }
+                if at == run.last_of(at) {
+                    open.remove(&self.started[at]);
+                    continue;
+                }
+                let own = Some(first).filter(|_| runs_operation(event));
+                let all = own.into_iter().chain(open.iter().rev().copied().take(MOST_DRIVEN));
+                let part = all.filter_map(|reduction| self.part_before(run, reduction, at)).max();
+                self.ended_by.extend(part.map(|(_, call)| (at, call)));
+            }
+        }
+    }
+
+    /// The part in the reduction that `at` is of which came last before the end of a piece, with the time.
+    fn part_before(&self, run: &Run<'_>, at: usize, piece: usize) -> Option<(u64, usize)> {
+        let meeting = self.meetings.get(self.meeting[at])?;
+        let by = |call: &usize| run.calls[*call].start <= run.calls[piece].end;
+        let last = if meeting.direction == Direction::Upward {
+            let before = &meeting.calls[..meeting.calls.partition_point(|call| *call < at)];
+            before.iter().copied().filter(by).max_by_key(|call| run.calls[*call].start)
+        } else {
+            meeting.calls[..meeting.calls.partition_point(by)].last().copied()
+        };
+        last.map(|call| (run.calls[call].start, call))
+    }
+
     fn messages(&mut self, run: &Run<'_>) {
         let mut sends: HashMap<Key, usize> = HashMap::new();
         for (at, call) in run.calls.iter().enumerate() {
             let (event, rank) = (call.event, run.rank(call.lane));
-            if sends_message(event) {
+            if sends_message(event) && run.first_of(at) == at {
                 let key =
                     (communicator(run, at), rank, event.to as usize, event.tag, event.sequence);
                 sends.insert(key, at);
@@ -94,10 +136,10 @@ impl Links {
         let mut missed = vec![];
         for (at, call) in run.calls.iter().enumerate() {
             let (event, rank) = (call.event, run.rank(call.lane));
-            let Some(number) = receives(event) else { continue };
+            let Some(number) = receives(event).filter(|_| run.last_of(at) == at) else { continue };
             let key = (communicator(run, at), event.from as usize, rank, event.want, number);
             match sends.remove(&key) {
-                Some(send) => self.join(send, at),
+                Some(send) => self.join(run, send, at),
                 None => missed.push(at),
             }
         }
@@ -105,10 +147,10 @@ impl Links {
         self.leftovers(run, sends);
     }
 
-    fn join(&mut self, send: usize, receive: usize) {
+    fn join(&mut self, run: &Run<'_>, send: usize, receive: usize) {
         self.sender[receive] = send;
         let ready = match self.started[receive] {
-            NONE => receive,
+            NONE => run.first_of(receive),
             start => start,
         };
         self.receiver[send] = ready;
@@ -127,7 +169,12 @@ impl Links {
         }
         for (at, call) in run.calls.iter().enumerate() {
             let event = call.event;
-            if event.kind != CallKind::Irecv || role(event) != Role::Receive || waited[at] {
+            let is_first = run.first_of(at) == at;
+            if !is_first
+                || event.kind != CallKind::Irecv
+                || role(event) != Role::Receive
+                || waited[at]
+            {
                 continue;
             }
             let key = (communicator(run, at), event.from as usize, run.rank(call.lane), event.want);
@@ -144,7 +191,7 @@ impl Links {
         for (at, call) in run.calls.iter().enumerate() {
             let event = call.event;
             let Role::Collective(direction) = role(event) else { continue };
-            if event.sequence == Event::NONE {
+            if event.sequence == Event::NONE || run.first_of(at) != at {
                 continue;
             }
             let key = (communicator(run, at), event.kind.is_nonblocking(), event.sequence);
@@ -159,8 +206,8 @@ impl Links {
             }
             self.meeting[at] = number;
         }
-        let near = |meeting: &&mut Meeting| meeting.direction == Direction::Near;
-        for meeting in self.meetings.iter_mut().filter(near) {
+        let is_by_time = |meeting: &&mut Meeting| meeting.direction != Direction::Upward;
+        for meeting in self.meetings.iter_mut().filter(is_by_time) {
             meeting.calls.sort_by_key(|at| run.calls[*at].start);
         }
     }
@@ -218,7 +265,7 @@ pub(super) enum Need {
 }
 
 impl Links {
-    /// Hands over what a call waits for, and why. `sends_wait` is whether sends wait for their receivers.
+    /// Hands over what a call waits for, and why: of a piece, what the whole does, and what ended it. `sends_wait` is whether sends wait for their receivers.
     pub(super) fn needs(
         &self,
         run: &Run<'_>,
@@ -226,22 +273,29 @@ impl Links {
         sends_wait: bool,
         need: &mut dyn FnMut(WaitKind, Need),
     ) {
-        let call = &run.calls[at];
-        if starts(call.event) {
+        let event = run.calls[at].event;
+        let (first, last) = (run.first_of(at), run.last_of(at));
+        if at != last
+            && let Some(&part) = self.ended_by.get(&at)
+        {
+            need(WaitKind::Collective, Need::Call(part));
+        }
+        if starts(event) {
             return;
         }
-        if self.sender[at] != NONE {
-            need(WaitKind::LateSender, Need::Call(self.sender[at]));
+        if self.sender[last] != NONE {
+            need(WaitKind::LateSender, Need::Call(self.sender[last]));
         }
         // A wait waits for the receiver, or the meeting, of what has started its request.
         let begun = match self.started[at] {
-            started if started != NONE && role(call.event) == Role::Wait => started,
-            _ => at,
+            started if started != NONE && role(event) == Role::Wait => started,
+            _ => first,
         };
-        if sends_wait && let Some(receiver) = self.awaited_receiver(run, begun, at) {
+        if sends_wait && let Some(receiver) = self.awaited_receiver(run, begun, last) {
             need(WaitKind::LateReceiver, Need::Call(receiver));
         }
-        self.meeting_needs(run, begun, call.end, &mut |met| need(WaitKind::Collective, met));
+        let end = run.calls[last].end;
+        self.meeting_needs(run, begun, end, &mut |met| need(WaitKind::Collective, met));
     }
 
     /// What a part in a meeting waits for that is over at `end`.

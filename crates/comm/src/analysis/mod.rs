@@ -10,6 +10,7 @@ mod page;
 mod path;
 #[cfg(feature = "report")]
 mod perfetto;
+mod pieces;
 mod replay;
 mod role;
 mod run;
@@ -44,6 +45,10 @@ use crate::{CallKind, Trace};
 /// The run is replayed on a network that takes no time: each rank works as long as it did between its calls,
 /// and waits where it must. What is left of the run time is that of its dependencies, what is gone was messages.
 /// Scalasca, and tools of the [POP methodology](https://pop-coe.eu/node/69), tell this for MPI.
+///
+/// An operation of a reduction may itself make calls, within the one that drives it. They are calls like others, which
+/// come when the last part in the reduction was there that had come by then; that operation's own work is time
+/// of the call that drives it.
 ///
 /// Two ranks work for a second each, but the second begins with what the first has worked out:
 ///
@@ -100,7 +105,7 @@ impl Analysis {
         let mut analysis = Self {
             runtime_ns: run.runtime(),
             ideal_ns: replay.runtime(),
-            calls: run.calls.len(),
+            calls: run.count(),
             ranks: rank_times(&run, &useful, &waits),
             efficiency: Efficiency::of(&useful, replay.runtime(), run.runtime()),
             waits: waits::patterns(&run, &waits),

@@ -30,11 +30,15 @@ impl Trace {
             json.process_name(track(lane).process, &format!("rank {}", run.rank(lane)));
         }
         for (at, call) in run.calls.iter().enumerate() {
-            let name = call.event.kind.name();
-            let (place, bytes) = (run.place(call.place), call.event.sent.to_string());
-            let facts = [("at", place.as_str()), ("bytes", bytes.as_str())];
-            let elapsed = Duration::from_nanos(call.elapsed());
-            json.complete_with(track(call.lane), name, "comm", since(call.start), elapsed, &facts);
+            // One that others were made within is drawn once, and they upon it.
+            if run.first_of(at) == at {
+                let name = call.event.kind.name();
+                let (place, bytes) = (run.place(call.place), call.event.sent.to_string());
+                let facts = [("at", place.as_str()), ("bytes", bytes.as_str())];
+                let elapsed = Duration::from_nanos(run.calls[run.last_of(at)].end - call.start);
+                let start = since(call.start);
+                json.complete_with(track(call.lane), name, "comm", start, elapsed, &facts);
+            }
             if let Some(sender) = run.calls.get(links.sender[at]) {
                 let from = (track(sender.lane), since(sender.start));
                 json.flow("message", at as u64, from, (track(call.lane), since(call.end)));

@@ -151,8 +151,13 @@ impl<'r, 't> Player<'r, 't> {
         let (mut last, mut missing) = ((self.entered[at], at), None);
         let is_forced = self.lanes[lane].forced == at;
         let (entered, meetings) = (&self.entered, &self.meetings);
+        let is_over = self.run.last_of(at) == at;
+        // What began after a piece did not end it.
+        let came = |call: usize| self.run.calls[call].start <= self.run.calls[at].end;
         self.links.needs(self.run, at, self.sends_wait, &mut |_, need| {
             let (time, call) = match need {
+                Need::Call(call) if !is_over && !came(call) => return,
+                Need::Parts(..) if !is_over => return,
                 Need::Call(call) => (entered[call], call),
                 Need::Parts(meeting, count) => {
                     meetings[meeting].last.get(count - 1).copied().unwrap_or((u64::MAX, NONE))

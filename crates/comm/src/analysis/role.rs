@@ -78,3 +78,21 @@ pub(super) fn starts(event: &Event) -> bool {
         kind => kind.is_nonblocking(),
     }
 }
+
+/// Whether it runs an operation of the program, which may itself make calls.
+pub(super) fn runs_operation(event: &Event) -> bool {
+    use CallKind as K;
+    matches!(
+        event.kind,
+        K::Reduce
+            | K::Allreduce
+            | K::ReduceScatter
+            | K::Scan
+            | K::Exscan
+            | K::Ireduce
+            | K::Iallreduce
+            | K::IreduceScatter
+            | K::Iscan
+            | K::Iexscan
+    )
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::pieces::pieces;
 use super::role::{Role, role};
 use super::total;
 use crate::{Event, Place, RankLog, Trace};
@@ -9,7 +10,8 @@ use crate::{Event, Place, RankLog, Trace};
 /// A trace as the analysis reads it: calls have one numbering over all ranks, their times are those of one
 /// clock, and their places are those of one table.
 pub(super) struct Run<'t> {
-    /// The calls, rank by rank, each rank's in the order in which they came back.
+    /// The calls, rank by rank, each rank's in the order of time. One that others were made within is several,
+    /// with those between them.
     pub(super) calls: Vec<Call<'t>>,
     /// Where the calls of each rank begin, and where the last end.
     pub(super) first: Vec<usize>,
@@ -19,22 +21,28 @@ pub(super) struct Run<'t> {
     /// How many calls were not recorded, or lie before the time from which all ranks are.
     pub(super) dropped: u64,
     logs: Vec<&'t RankLog>,
+    /// The first and the last piece of each call that is several.
+    divided: Vec<(usize, usize)>,
 }
 
-/// A call.
+/// A call, or a piece of one.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'t> {
     pub(super) event: &'t Event,
     /// Which rank's, by its place in the trace.
     pub(super) lane: usize,
-    /// When it began, or, if it was made within another, when that has gone on.
     pub(super) start: u64,
     pub(super) end: u64,
     /// How long the rank had worked before it.
     pub(super) work: u64,
     /// The number of its place; none has [`NO_PLACE`].
     pub(super) place: usize,
+    /// Which of the calls that are several it is a piece of; [`WHOLE`].
+    divided: usize,
 }
+
+/// Of no call that is several.
+const WHOLE: usize = usize::MAX;
 
 pub(super) const NO_PLACE: usize = usize::MAX;
 
@@ -60,6 +68,7 @@ impl<'t> Run<'t> {
             places: vec![],
             dropped: total(logs.iter().map(|log| log.dropped)),
             logs,
+            divided: vec![],
         };
         let mut numbers = HashMap::new();
         for lane in 0..run.logs.len() {
@@ -73,7 +82,7 @@ impl<'t> Run<'t> {
         let places: Vec<usize> =
             log.places.iter().map(|place| self.number(place, numbers)).collect();
         let rank_start = log.clock.common(log.start_ns).max(begin.unwrap_or(0));
-        let mut now = rank_start;
+        let (mut events, mut times) = (vec![], vec![]);
         for event in &log.events {
             let (start, end) = (log.clock.common(event.start_ns), log.clock.common(event.end_ns));
             // Of one that goes on then, the rest counts: it is no work.
@@ -81,16 +90,56 @@ impl<'t> Run<'t> {
                 self.dropped = self.dropped.saturating_add(1);
                 continue;
             }
+            events.push(event);
+            times.push((start, end));
+        }
+        let (mut now, mut open) = (rank_start, vec![]);
+        pieces(&times, |piece| {
+            let event = events[piece.call];
             // Clocks may go backwards.
-            let start = start.max(now);
-            let end = end.max(start);
+            let start = piece.start.max(now);
+            let end = piece.end.max(start);
             let place = places.get(usize::from(event.place)).copied().unwrap_or(NO_PLACE);
             let work = start - now;
-            self.calls.push(Call { event, lane, start, end, work, place });
+            let divided = self.divided(&mut open, piece.is_first, piece.is_last);
+            self.calls.push(Call { event, lane, start, end, work, place, divided });
             now = end;
-        }
+        });
         self.ends.push((rank_start, log.clock.common(log.end_ns).max(now)));
         self.first.push(self.calls.len());
+    }
+
+    /// Which of the calls that are several the next piece is of. Those that go on are `open`.
+    fn divided(&mut self, open: &mut Vec<usize>, is_first: bool, is_last: bool) -> usize {
+        let at = self.calls.len();
+        if is_first && is_last {
+            return WHOLE;
+        }
+        if is_first {
+            open.push(self.divided.len());
+            self.divided.push((at, at));
+        }
+        let number = if is_last { open.pop() } else { open.last().copied() };
+        let number = number.unwrap_or(WHOLE);
+        if let Some((_, last)) = self.divided.get_mut(number) {
+            *last = at;
+        }
+        number
+    }
+
+    /// The first piece of the call that this is, or is a piece of.
+    pub(super) fn first_of(&self, at: usize) -> usize {
+        self.divided.get(self.calls[at].divided).map_or(at, |(first, _)| *first)
+    }
+
+    /// The last piece of the call that this is, or is a piece of.
+    pub(super) fn last_of(&self, at: usize) -> usize {
+        self.divided.get(self.calls[at].divided).map_or(at, |(_, last)| *last)
+    }
+
+    /// How many calls there are.
+    pub(super) fn count(&self) -> usize {
+        (0..self.calls.len()).filter(|at| self.first_of(*at) == *at).count()
     }
 
     fn number(&mut self, place: &'t Place, numbers: &mut HashMap<&'t Place, usize>) -> usize {

@@ -367,6 +367,8 @@ enum Step {
     Bcast(usize),
     Reduce(usize),
     Scan,
+    /// A non-blocking reduction whose operation sends on one rank to another, which receives after it.
+    Inside(usize, usize),
 }
 
 const RANKS: usize = 4;
@@ -381,6 +383,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..RANKS).prop_map(Step::Bcast),
         1 => (0..RANKS).prop_map(Step::Reduce),
         1 => Just(Step::Scan),
+        2 => pair().prop_map(|(from, to)| Step::Inside(from, to)),
     ];
     prop::collection::vec(step, 0..60)
 }
@@ -388,7 +391,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// The obvious way: step by step, with a clock for each rank. Messages take `transfer`.
 fn simulate(steps: &[Step], transfer: u64) -> (Trace, [u64; RANKS]) {
     let (mut built, mut clock) = (Built::new(RANKS), [0; RANKS]);
-    for step in steps {
+    for (request, step) in (0_u32..).zip(steps) {
         match *step {
             Step::Work(rank, ns) => clock[rank] += ns,
             Step::Eager(from, to) => {
@@ -436,6 +439,21 @@ fn simulate(steps: &[Step], transfer: u64) -> (Trace, [u64; RANKS]) {
                     *clock = end;
                 }
             }
+            Step::Inside(from, to) => {
+                let end = clock.iter().max().unwrap() + transfer;
+                for (rank, clock) in clock.iter_mut().enumerate() {
+                    let event = built.collective(rank, CallKind::Iallreduce, (*clock, *clock), 1);
+                    *event = event.with_request(request);
+                    if rank == from {
+                        built.send((from, to), CallKind::Bsend, 8, (end, end), 3);
+                    }
+                    let event = built.call(rank, CallKind::Wait, (*clock, end), 2);
+                    *event = event.with_request(request);
+                    *clock = end;
+                }
+                built.recv((from, to), CallKind::Recv, (clock[to], end + transfer), 4);
+                clock[to] = end + transfer;
+            }
         }
     }
     clock.iter().enumerate().for_each(|(rank, at)| built.end(rank, *at));
@@ -458,6 +476,59 @@ proptest! {
         prop_assert_eq!(shares, analysis.ideal_ns);
         prop_assert!(analysis.notes().is_empty());
     }
+}
+
+/// Three ranks start a reduction, rank 1 after it has worked for 1000. Then its operation runs on rank 0, which waits
+/// for the reduction, and sends what rank 2 has waited for, and works on for 2000.
+#[test]
+fn an_operation_may_send() {
+    let mut built = Built::new(3);
+    for rank in 0..3 {
+        let start = if rank == 1 { 1000 } else { 0 };
+        let event = built.collective(rank, CallKind::Iallreduce, (start, start), 1);
+        *event = event.with_request(0);
+    }
+    built.send((0, 2), CallKind::Send, 8, (1000, 1010), 3);
+    built.recv((0, 2), CallKind::Recv, (0, 1010), 4);
+    for (rank, times) in [(0, 1020), (1000, 1020), (3010, 3020)].into_iter().enumerate() {
+        let event = built.call(rank, CallKind::Wait, times, 2);
+        *event = event.with_request(0);
+    }
+    built.end(0, 1520);
+    let trace = built.trace();
+    let analysis = Analysis::of(&trace);
+    assert_eq!((analysis.runtime_ns, analysis.ideal_ns, analysis.calls), (3020, 3000, 8));
+    let useful: Vec<u64> = analysis.ranks().iter().map(|rank| rank.useful_ns).collect();
+    assert_eq!(useful, [500, 1000, 2000]);
+    near(analysis.efficiency().load_balance, 3500.0 / 3.0 / 2000.0);
+    near(analysis.efficiency().serialisation, 2.0 / 3.0);
+    near(analysis.efficiency().transfer, 3000.0 / 3020.0);
+    let of = |rank: usize| analysis.ranks()[rank];
+    assert_eq!((of(0).collective_ns, of(0).transfer_ns), (1000, 20));
+    assert_eq!((of(2).late_sender_ns, of(2).transfer_ns), (1000, 20));
+    let path: Vec<usize> = analysis.critical_path().iter().map(|part| part.rank).collect();
+    assert_eq!(path, [1, 0, 2]);
+    let wait = analysis.lines().iter().find(|line| line.call == CallKind::Wait).unwrap();
+    assert_eq!((wait.calls, wait.ns, wait.waiting_ns), (3, 1010 + 20 + 10, 1000));
+}
+
+/// The operation of a reduction that waits itself: on both ranks it meets the other in a barrier. Rank 1 comes at 1000.
+#[test]
+fn an_operation_may_meet_others() {
+    let mut built = Built::new(2);
+    for rank in 0..2 {
+        let start = 1000 * rank as u64;
+        built.call(rank, CallKind::Barrier, (1010, 1020), 2).sequence = 1;
+        built.call(rank, CallKind::Allreduce, (start, 1030), 1).sequence = 0;
+        built.end(rank, 1530);
+    }
+    let analysis = Analysis::of(&built.trace());
+    assert!(analysis.notes().is_empty(), "{analysis}");
+    assert_eq!((analysis.runtime_ns, analysis.ideal_ns, analysis.calls), (1530, 1500, 4));
+    let useful: Vec<u64> = analysis.ranks().iter().map(|rank| rank.useful_ns).collect();
+    assert_eq!(useful, [500, 1500]);
+    assert_eq!(analysis.ranks()[0].collective_ns, 1000);
+    assert_eq!(analysis.ranks()[1].waiting_ns(), 0);
 }
 
 /// A row of four ranks, each of which waits for those beside it. Rank 0 is late for the first exchange and rank 3

@@ -40,9 +40,10 @@ pub struct LineTotal {
 /// What each rank sent to each.
 pub(super) fn traffic(run: &Run<'_>) -> BTreeMap<(usize, usize), Traffic> {
     let mut pairs: HashMap<(usize, usize), Traffic> = HashMap::new();
-    for call in &run.calls {
+    for (at, call) in run.calls.iter().enumerate() {
         let event = call.event;
-        if matches!(role(event), Role::Send | Role::Both) && event.to < Event::ANY {
+        let sends = matches!(role(event), Role::Send | Role::Both) && event.to < Event::ANY;
+        if sends && run.first_of(at) == at {
             let pair = pairs.entry((run.rank(call.lane), event.to as usize)).or_default();
             pair.messages += 1;
             pair.bytes = pair.bytes.saturating_add(event.sent);
@@ -54,7 +55,7 @@ pub(super) fn traffic(run: &Run<'_>) -> BTreeMap<(usize, usize), Traffic> {
 /// The calls by kind and line, those that took longest first.
 pub(super) fn lines(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<LineTotal> {
     let mut totals: HashMap<(CallKind, usize), LineTotal> = HashMap::new();
-    for (call, wait) in run.calls.iter().zip(waits) {
+    for (at, (call, wait)) in run.calls.iter().zip(waits).enumerate() {
         let kind = call.event.kind;
         let empty = || LineTotal {
             call: kind,
@@ -65,8 +66,10 @@ pub(super) fn lines(run: &Run<'_>, waits: &[Option<Wait>]) -> Vec<LineTotal> {
             waiting_ns: 0,
         };
         let line = totals.entry((kind, call.place)).or_insert_with(empty);
-        line.calls += 1;
-        line.sent_bytes = total([line.sent_bytes, call.event.sent]);
+        if run.first_of(at) == at {
+            line.calls += 1;
+            line.sent_bytes = total([line.sent_bytes, call.event.sent]);
+        }
         line.ns = total([line.ns, call.elapsed()]);
         line.waiting_ns = total([line.waiting_ns, wait.map_or(0, |wait| wait.ns)]);
     }
@@ -82,7 +85,7 @@ pub(super) fn under_way(run: &Run<'_>, links: &Links) -> (u64, u64) {
     let mut times: Vec<(u64, u64)> = vec![];
     for (at, call) in run.calls.iter().enumerate() {
         let Some(sender) = run.calls.get(links.sender[at]) else { continue };
-        let start = sender.start.max(call.start);
+        let start = sender.start.max(run.calls[run.first_of(at)].start);
         times.extend((start < call.end).then_some((start, call.end)));
     }
     times.sort_unstable();

@@ -114,7 +114,7 @@ pub struct WaitPattern {
     pub late_rank: usize,
     /// How long all ranks waited here, in nanoseconds.
     pub ns: u64,
-    /// How many calls waited.
+    /// How often.
     pub calls: usize,
 }
 
