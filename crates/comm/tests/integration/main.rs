@@ -23,6 +23,8 @@ mod inputs;
 mod mismatch;
 mod model;
 mod nonblocking;
+#[cfg(not(miri))]
+mod planted;
 mod program;
 #[cfg(not(miri))]
 mod recording;
