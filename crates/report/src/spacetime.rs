@@ -49,7 +49,8 @@ pub struct Arrow {
 /// took longest, the fainter the more of its time is between them. Of the arrows, and the pieces of a
 /// long path, those that weigh most at their time are drawn, more with each zoom. So the page is bounded
 /// by what can be seen, and the line below the title says what was left out. What is not finite, ends
-/// before it begins, or names a lane that there is not, is left out too.
+/// before it begins, or names a lane that there is not, is left out too. Many lanes have the axis above
+/// them as well.
 ///
 /// ```
 /// use tenfold_report::{Arrow, Paint, SpaceTime, Stretch, Unit};
@@ -87,6 +88,8 @@ const ZOOMS: [(&str, &str, usize); 3] =
     [("", " only1", 100), (" z4", " only4", 400), (" z16", " only16", 1600)];
 /// A path of so many pieces is drawn piece by piece, and of more where it is most of the time.
 const MOST_PIECES: usize = 400;
+/// More lanes have the axis above them too: a screen shows about twice as many.
+const MOST_ABOVE_AXIS: usize = 16;
 
 impl SpaceTime {
     /// A diagram without lanes, over an axis in this unit.
@@ -150,6 +153,9 @@ impl SpaceTime {
             return out;
         }
         self.open_frame(&mut out);
+        if self.is_tall() {
+            self.ticks(&mut out, &range);
+        }
         self.drawing(&mut out, &range, &bars, &arrows);
         self.ticks(&mut out, &range);
         out.with(Html::trusted("</div></div></div></form></figure>"))
@@ -164,7 +170,20 @@ impl SpaceTime {
         if hidden > 0 {
             parts.push(format!("{hidden} arrows with the shortest waits are left out"));
         }
+        if self.is_path_long() {
+            parts.push("of the critical path the longest piece at each time is drawn".to_owned());
+        }
         parts.join("; ")
+    }
+
+    /// Whether the axis below is far from the first lane.
+    fn is_tall(&self) -> bool {
+        self.lanes.len() > MOST_ABOVE_AXIS
+    }
+
+    /// Whether the path has more pieces than can be told apart.
+    fn is_path_long(&self) -> bool {
+        self.path.len() > MOST_PIECES
     }
 
     fn legend(&self, out: &mut Html) {
@@ -233,7 +252,8 @@ impl SpaceTime {
                 "<label><input type=\"radio\" name=\"zoom\" value=\"{zoom}\"{checked}> {zoom}×</label>"
             ));
         }
-        out.put(format_args!("</div><div class=\"frame\"><ol>"));
+        let tall = if self.is_tall() { " tall" } else { "" };
+        out.put(format_args!("</div><div class=\"frame{tall}\"><ol>"));
         for (name, _) in &self.lanes {
             out.put(format_args!("<li>{}</li>", Escaped(name)));
         }
@@ -257,10 +277,10 @@ impl SpaceTime {
         }
         svg::grid(out, range);
         arrows.iter().for_each(|(arrow, zoom)| draw_arrow(out, range, arrow, ZOOMS[*zoom].0));
-        if self.path.len() <= MOST_PIECES {
-            self.draw_path(out, range);
-        } else {
+        if self.is_path_long() {
             ZOOMS.iter().for_each(|(_, only, parts)| self.draw_stripes(out, range, only, *parts));
+        } else {
+            self.draw_path(out, range);
         }
         out.put(format_args!("</svg>"));
     }
@@ -532,7 +552,18 @@ mod tests {
         let html = diagram.to_html().to_string();
         assert_eq!(html.matches("<line class=\"path\"").count(), 2);
         assert_eq!(html.matches("<line class=\"jump\"").count(), 1);
-        assert!(html.contains("critical path"));
+        assert!(html.contains("critical path") && !html.contains("longest piece"));
+    }
+
+    #[test]
+    fn many_lanes_have_the_axis_above_them_too() {
+        for (lanes, axes) in [(16, 1), (17, 2)] {
+            let mut diagram = diagram(10);
+            (2..lanes).for_each(|lane| diagram.lane(format!("rank {lane}"), []));
+            let html = diagram.to_html().to_string();
+            assert_eq!(html.matches("<svg height=\"20\">").count(), axes);
+            assert_eq!(html.matches("class=\"frame tall\"").count(), axes - 1);
+        }
     }
 
     #[test]
@@ -546,6 +577,7 @@ mod tests {
         // In the whole, ten pieces a part: lane 1 has most of each.
         assert_eq!(html.matches("<line class=\"path only1\"").count(), 1);
         assert!(html.matches("<line class=\"path only16\"").count() > 500);
+        assert!(html.contains("of the critical path the longest piece at each time is drawn"));
         assert!(!html.contains("class=\"jump\""));
     }
 
