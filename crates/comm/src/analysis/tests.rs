@@ -531,6 +531,28 @@ fn an_operation_may_meet_others() {
     assert_eq!(analysis.ranks()[1].waiting_ns(), 0);
 }
 
+/// Of what one call waits for all but the first are told within it.
+#[test]
+fn one_call_may_wait_for_several() {
+    let mut built = Built::new(3);
+    for (from, sent) in [(1, 900), (2, 100)] {
+        built.send((from, 0), CallKind::Send, 8, (sent, sent + 10), 1);
+        built.end(from, 1010);
+        let event = built.call(0, CallKind::Irecv, (0, 0), 2);
+        (event.from, event.want) = (from as u32, 0);
+        *event = event.with_request(from as u32);
+    }
+    for (from, times) in [(2, (1005, 1008)), (1, (0, 1010))] {
+        let event = built.recv((from, 0), CallKind::Wait, times, 3);
+        *event = event.with_request(from as u32);
+    }
+    let analysis = Analysis::of(&built.trace());
+    assert_eq!((analysis.runtime_ns, analysis.ideal_ns, analysis.calls), (1010, 1000, 6));
+    let time = analysis.ranks()[0];
+    assert_eq!((time.useful_ns, time.late_sender_ns, time.transfer_ns), (0, 900, 110));
+    assert!(analysis.notes().is_empty(), "{analysis}");
+}
+
 /// A row of four ranks, each of which waits for those beside it. Rank 0 is late for the first exchange and rank 3
 /// for the second, at the same time: nobody waits for both.
 #[test]
