@@ -1,6 +1,6 @@
-//! What the analysis of a trace of a million calls costs, from the bytes of its files to its page: of eight ranks and of
-//! 64 that exchange messages, and of 64 that meet in collectives. Pages are written into the folder that `TENFOLD_PAGES`
-//! names, if it does.
+//! What the analysis of a trace of a million calls costs, from the bytes of its files to its page: of eight ranks and
+//! of 64 that exchange messages, and of 64 that meet in collectives. Pages are written into the folder that
+//! `TENFOLD_PAGES` names, if it does.
 
 use std::hint::black_box;
 

@@ -265,7 +265,8 @@ pub(super) enum Need {
 }
 
 impl Links {
-    /// Hands over what a call waits for, and why: of a piece, what the whole does, and what ended it. `sends_wait` is whether sends wait for their receivers.
+    /// Hands over what a call waits for, and why: of a piece, what the whole does, and what ended it. `sends_wait` is
+    /// whether sends wait for their receivers.
     pub(super) fn needs(
         &self,
         run: &Run<'_>,

@@ -1,7 +1,8 @@
 //! Efficiencies of programs that ran, against what their planted work comes to by hand.
 //!
 //! Sleeps stand for work: what else the machine does disturbs them least. A run counts if each of its sleeps, and the
-//! whole, took at most 1.6 % longer than planned, by which no efficiency changes by 0.02; that is measured without the analysis.
+//! whole, took at most 1.6 % longer than planned, by which no efficiency changes by 0.02; that is measured without the
+//! analysis.
 
 use std::cell::Cell;
 use std::io::Write as _;
