@@ -11,6 +11,7 @@ use crate::ctype::{CType, FunctionShape, Shape, ShapeKind};
 use crate::data::Data;
 use crate::extended;
 use crate::matching::Matching;
+use crate::number::{Number, Whole};
 use crate::scalar::Scalar;
 use crate::value::{Pointer, Value};
 
@@ -383,23 +384,23 @@ fn narrow(value: f64) -> Result<f32, Misfit> {
     }
 }
 
-/// Refuses an integer of 128 bits that has more significant ones than a double.
-fn check_significant(leading: u32, trailing: u32) -> Result<(), Misfit> {
-    let significant = 128_u32.saturating_sub(leading + trailing);
-    if significant <= f64::MANTISSA_DIGITS { Ok(()) } else { Err(Misfit::Range) }
-}
-
 impl Arg<'_> {
-    /// The integer, if it is one that fits into 128 bits with a sign.
-    fn integer(&self) -> Option<i128> {
-        match self.0 {
-            Given::Int(value) => Some(i128::from(value)),
-            Given::Unsigned(value) => Some(i128::from(value)),
-            Given::Wide(words) => Some(signed(words)),
-            Given::UnsignedWide(words) => i128::try_from(unsigned(words)).ok(),
-            Given::Bool(value) => Some(i128::from(value)),
-            _ => None,
-        }
+    /// What it is worth as a number, if it is one.
+    pub(crate) fn number(&self) -> Option<Number> {
+        Some(match self.0 {
+            Given::Int(value) => Number::Whole(Whole::signed(i128::from(value))),
+            Given::Unsigned(value) => Number::Whole(Whole::Natural(u128::from(value))),
+            Given::Wide(words) => Number::Whole(Whole::signed(signed(words))),
+            Given::UnsignedWide(words) => Number::Whole(Whole::Natural(unsigned(words))),
+            Given::Bool(value) => Number::Whole(Whole::Natural(u128::from(value))),
+            Given::F32(bits) => Number::Real(f64::from(float(bits))),
+            Given::F64(value) => Number::Real(value),
+            Given::Complex32(value) => {
+                Number::Complex(Complex::new(f64::from(value.re), f64::from(value.im)))
+            }
+            Given::Complex64(value) => Number::Complex(value),
+            _ => return None,
+        })
     }
 
     /// The number as a scalar's bits, in words as registers hold them: integers with their sign or zeros to
@@ -413,28 +414,18 @@ impl Arg<'_> {
                 let (re, im) = (value.re.to_bits(), value.im.to_bits());
                 Ok([u64::from(re) | u64::from(im) << 32, 0])
             }
-            Scalar::Complex64 => self.complex().map(|(re, im)| [re.to_bits(), im.to_bits()]),
+            Scalar::Complex64 => self.complex().map(|of| [of.re.to_bits(), of.im.to_bits()]),
             _ => self.convert_integer(to),
         }
     }
 
     fn convert_integer(&self, to: Scalar) -> Result<[u64; 2], Misfit> {
-        if let (Scalar::U128, Given::UnsignedWide(words)) = (to, self.0) {
-            return Ok(words);
-        }
-        let Some(value) = self.integer() else {
-            let is_large = matches!(self.0, Given::UnsignedWide(_));
-            return Err(if is_large { Misfit::Range } else { Misfit::Type });
-        };
-        let (least, greatest) = match (to, to.bounds()) {
-            (Scalar::U64, _) => (0, i128::from(u64::MAX)),
-            (_, Some((least, greatest))) => (i128::from(least), i128::from(greatest)),
-            (Scalar::U128, None) => (0, i128::MAX),
-            (_, None) => (i128::MIN, i128::MAX),
-        };
-        match (least..=greatest).contains(&value) {
-            true => Ok(words(value.cast_unsigned())),
-            false => Err(Misfit::Range),
+        match (self.number(), to.width()) {
+            (Some(Number::Whole(whole)), Some(width)) if whole.fits(width, to.is_signed()) => {
+                Ok(words(whole.wrapped()))
+            }
+            (Some(Number::Whole(_)), Some(_)) => Err(Misfit::Range),
+            _ => Err(Misfit::Type),
         }
     }
 
@@ -445,41 +436,28 @@ impl Arg<'_> {
         }
     }
 
-    pub(crate) fn double(&self) -> Result<f64, Misfit> {
-        match self.0 {
-            Given::F64(value) => Ok(value),
-            Given::F32(bits) => Ok(f64::from(float(bits))),
-            Given::Bool(_) => Err(Misfit::Type),
-            Given::UnsignedWide(words) => {
-                check_significant(
-                    unsigned(words).leading_zeros(),
-                    unsigned(words).trailing_zeros(),
-                )?;
-                Ok(unsigned(words) as f64)
-            }
-            _ => {
-                let integer = self.integer().ok_or(Misfit::Type)?;
-                let magnitude = integer.unsigned_abs();
-                check_significant(magnitude.leading_zeros(), magnitude.trailing_zeros())?;
-                Ok(integer as f64)
-            }
+    fn double(&self) -> Result<f64, Misfit> {
+        match self.real()? {
+            Number::Whole(whole) => whole.exact().ok_or(Misfit::Range),
+            Number::Real(value) => Ok(value),
+            Number::Complex(_) => Err(Misfit::Type),
+        }
+    }
+
+    /// What goes into floating types.
+    fn real(&self) -> Result<Number, Misfit> {
+        match self.number() {
+            Some(number) if !matches!(self.0, Given::Bool(_)) => Ok(number),
+            _ => Err(Misfit::Type),
         }
     }
 
     /// As a `long double` of x86-64.
     pub(crate) fn extended(&self) -> Result<[u64; 2], Misfit> {
-        match self.0 {
-            Given::F64(value) => Ok(extended::from_double(value)),
-            Given::F32(bits) => Ok(extended::from_double(f64::from(float(bits)))),
-            Given::Bool(_) => Err(Misfit::Type),
-            Given::UnsignedWide(_) => self.double().map(extended::from_double),
-            _ => {
-                let value = self.integer().ok_or(Misfit::Type)?;
-                match u64::try_from(value.unsigned_abs()) {
-                    Ok(magnitude) => Ok(extended::from_integer(magnitude, value < 0)),
-                    Err(_) => self.double().map(extended::from_double),
-                }
-            }
+        match self.real()? {
+            Number::Whole(whole) => extended::from_whole(whole).ok_or(Misfit::Range),
+            Number::Real(value) => Ok(extended::from_double(value)),
+            Number::Complex(_) => Err(Misfit::Type),
         }
     }
 
@@ -487,14 +465,13 @@ impl Arg<'_> {
         match self.0 {
             // As it is: a signalling NaN would become a quiet one.
             Given::Complex32(value) => Ok(value),
-            _ => self.complex().and_then(|(re, im)| Ok(Complex::new(narrow(re)?, narrow(im)?))),
+            _ => self.complex().and_then(|of| Ok(Complex::new(narrow(of.re)?, narrow(of.im)?))),
         }
     }
 
-    fn complex(&self) -> Result<(f64, f64), Misfit> {
-        match self.0 {
-            Given::Complex32(value) => Ok((f64::from(value.re), f64::from(value.im))),
-            Given::Complex64(value) => Ok((value.re, value.im)),
+    fn complex(&self) -> Result<Complex<f64>, Misfit> {
+        match self.number() {
+            Some(Number::Complex(value)) => Ok(value),
             _ => Err(Misfit::Type),
         }
     }

@@ -145,8 +145,7 @@ fn address(whole: Whole) -> *mut c_void {
 
 /// The bits of the nearest integer that the type has.
 fn clamped(whole: Whole, scalar: Scalar) -> u128 {
-    let width = u32::try_from(8 * scalar.size()).unwrap_or(128);
-    let is_signed = crate::codec::is_signed(scalar);
+    let (width, is_signed) = (scalar.width().unwrap_or(128), scalar.is_signed());
     let (least, most) = bounds(width, is_signed);
     match whole {
         _ if whole.fits(width, is_signed) => whole.wrapped(),
@@ -163,20 +162,16 @@ fn whole(number: Number, scalar: Scalar) -> u128 {
         Number::Real(real) => real,
         Number::Complex(of) => of.re,
     };
-    let is_signed = crate::codec::is_signed(scalar);
-    let width = u32::try_from(8 * scalar.size()).unwrap_or(128);
-    let (least, most) = bounds(width, is_signed);
-    match is_signed {
-        true => (real as i128).clamp(least, most.cast_signed()).cast_unsigned(),
-        false => (real as u128).min(most),
-    }
+    let nearest = match scalar.is_signed() {
+        true => Whole::signed(real as i128),
+        false => Whole::Natural(real as u128),
+    };
+    clamped(nearest, scalar)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "it is rounded, as C does it")]
 fn f64_of(number: Number) -> f64 {
     match number {
-        Number::Whole(Whole::Negative(value)) => value as f64,
-        Number::Whole(Whole::Natural(value)) => value as f64,
+        Number::Whole(whole) => whole.nearest(),
         Number::Real(real) => real,
         Number::Complex(of) => of.re,
     }

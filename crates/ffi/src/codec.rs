@@ -53,11 +53,7 @@ fn bit_type(unit: &Unit, spot: &Spot) -> Result<(Scalar, bool)> {
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
     let scalar = Scalar::of(unit, spot.ty).ok_or_else(|| layout::partial(unit, spot.ty))?;
-    Ok((scalar, is_signed(scalar)))
-}
-
-pub(crate) fn is_signed(scalar: Scalar) -> bool {
-    matches!(scalar, Scalar::I8 | Scalar::I16 | Scalar::I32 | Scalar::I64 | Scalar::I128)
+    Ok((scalar, scalar.is_signed()))
 }
 
 fn bit_field(unit: &Unit, spot: &Spot, bits: Bits, bytes: &[u8]) -> Result<Value> {
@@ -154,18 +150,12 @@ fn refused(unit: &Unit, spot: &Spot, value: &Arg<'_>, misfit: Misfit) -> Error {
 
 fn out_of_range(unit: &Unit, spot: &Spot, value: &Arg<'_>) -> String {
     let spelled = spot.spell(unit);
-    let Some(scalar) = Scalar::of(unit, spot.ty) else {
+    let integer = Scalar::of(unit, spot.ty).and_then(|scalar| Some((scalar.width()?, scalar)));
+    let Some((width, scalar)) = integer else {
         return format!("`{spelled}` does not hold {value:?} exactly");
     };
-    let width = match scalar {
-        Scalar::F32 | Scalar::F64 | Scalar::Complex32 | Scalar::Complex64 => {
-            return format!("`{spelled}` does not hold {value:?} exactly");
-        }
-        Scalar::Bool => 1,
-        _ => u32::try_from(8 * scalar.size()).unwrap_or(128),
-    };
     let width = spot.bits.map_or(width, |bits| bits.width);
-    let (least, most) = bounds(width, is_signed(scalar));
+    let (least, most) = bounds(width, scalar.is_signed());
     let many = spot.bits.map_or(String::new(), |bits| format!(" of {} bits", bits.width));
     format!("{value:?} is outside `{spelled}`{many}, which holds {least} to {most}")
 }

@@ -3,10 +3,11 @@
 
 use tenfold_cdecl::{Float, Target, Type, TypeKind, Unit};
 
-use crate::arg::{Arg, Misfit};
+use crate::arg::{Arg, Misfit, words};
+use crate::number::Whole;
 
 /// The bias of the exponent.
-const BIAS: i32 = 16383;
+pub(crate) const BIAS: i32 = 16383;
 
 /// Whether a type is this one.
 pub(crate) fn is_extended(unit: &Unit, ty: Type) -> bool {
@@ -46,12 +47,16 @@ pub(crate) fn from_double(value: f64) -> [u64; 2] {
     }
 }
 
-pub(crate) fn from_integer(magnitude: u64, is_negative: bool) -> [u64; 2] {
+/// `None` of an integer with more than 64 significant bits.
+pub(crate) fn from_whole(whole: Whole) -> Option<[u64; 2]> {
+    let magnitude = whole.magnitude();
     if magnitude == 0 {
-        return [0, 0];
+        return Some([0, 0]);
     }
     let shift = magnitude.leading_zeros();
-    [magnitude << shift, u64::from(is_negative) << 15 | biased(63 - shift.cast_signed())]
+    let [rest, significand] = words(magnitude << shift);
+    let sign = u64::from(matches!(whole, Whole::Negative(_))) << 15;
+    (rest == 0).then(|| [significand, sign | biased(127 - shift.cast_signed())])
 }
 
 fn biased(exponent: i32) -> u64 {
@@ -85,9 +90,14 @@ mod tests {
 
     #[test]
     fn integers_are_themselves() {
-        assert_eq!(from_integer(1, true), [1 << 63, 1 << 15 | 16383]);
-        assert_eq!(from_integer(u64::MAX, false), [u64::MAX, 16383 + 63]);
-        assert_eq!(value(from_integer(1 << 40, false)), 2.0_f64.powi(40));
-        assert_eq!(from_integer(0, false), [0, 0]);
+        let natural = |value: u128| from_whole(Whole::Natural(value));
+        assert_eq!(from_whole(Whole::Negative(-1)), Some([1 << 63, 1 << 15 | 16383]));
+        assert_eq!(natural(u128::from(u64::MAX)), Some([u64::MAX, 16383 + 63]));
+        assert_eq!(natural(1 << 40).map(value), Some(2.0_f64.powi(40)));
+        assert_eq!(natural(0), Some([0, 0]));
+        assert_eq!(natural(u128::MAX << 64), Some([u64::MAX, 16383 + 127]));
+        assert_eq!(natural(u128::MAX << 63), None);
+        let least = from_whole(Whole::Negative(i128::MIN));
+        assert_eq!(least, Some([1 << 63, 1 << 15 | (16383 + 127)]));
     }
 }

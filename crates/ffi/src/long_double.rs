@@ -1,12 +1,9 @@
 //! `long double` of x86-64 as other numbers: C's casts from it.
 
-use crate::extended::is_extended;
+use crate::extended::{BIAS, is_extended};
 use crate::number::Whole;
 use crate::scalar::Scalar;
 use crate::value::Value;
-
-/// The bias of the exponent.
-const BIAS: i32 = 16383;
 
 /// A number of Intel's format: a significand with its leading one, and an exponent.
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use num_complex::Complex;
 
+use crate::arg::Arg;
 use crate::bits::ones;
 use crate::value::Value;
 
@@ -24,6 +25,30 @@ pub(crate) enum Whole {
 impl Whole {
     pub(crate) fn signed(value: i128) -> Self {
         u128::try_from(value).map_or(Self::Negative(value), Self::Natural)
+    }
+
+    /// Without its sign.
+    pub(crate) fn magnitude(self) -> u128 {
+        match self {
+            Self::Negative(value) => value.unsigned_abs(),
+            Self::Natural(value) => value,
+        }
+    }
+
+    /// As the `double` that is the same number, if there is one.
+    pub(crate) fn exact(self) -> Option<f64> {
+        let magnitude = self.magnitude();
+        let outside = magnitude.leading_zeros() + magnitude.trailing_zeros();
+        (128_u32.saturating_sub(outside) <= f64::MANTISSA_DIGITS).then(|| self.nearest())
+    }
+
+    /// As the nearest `double`.
+    #[expect(clippy::cast_precision_loss, reason = "it is rounded, as C does it")]
+    pub(crate) fn nearest(self) -> f64 {
+        match self {
+            Self::Negative(value) => value as f64,
+            Self::Natural(value) => value as f64,
+        }
     }
 
     /// The lowest bits in two's complement: what C's conversion to an integer keeps.
@@ -53,27 +78,7 @@ pub(crate) fn bounds(width: u32, is_signed: bool) -> (i128, u128) {
 impl Number {
     /// What a value is worth; `None` of what is no number.
     pub(crate) fn of(value: &Value) -> Option<Self> {
-        let signed = |value: i128| Self::Whole(Whole::signed(value));
-        let natural = |value: u128| Self::Whole(Whole::Natural(value));
-        let complex = |re: f64, im: f64| Self::Complex(Complex::new(re, im));
-        Some(match value {
-            Value::Bool(value) => natural(u128::from(*value)),
-            Value::I8(value) => signed(i128::from(*value)),
-            Value::U8(value) => natural(u128::from(*value)),
-            Value::I16(value) => signed(i128::from(*value)),
-            Value::U16(value) => natural(u128::from(*value)),
-            Value::I32(value) => signed(i128::from(*value)),
-            Value::U32(value) => natural(u128::from(*value)),
-            Value::I64(value) => signed(i128::from(*value)),
-            Value::U64(value) => natural(u128::from(*value)),
-            Value::I128(value) => signed(**value),
-            Value::U128(value) => natural(**value),
-            Value::F32(value) => Self::Real(f64::from(*value)),
-            Value::F64(value) => Self::Real(*value),
-            Value::Complex32(value) => complex(f64::from(value.re), f64::from(value.im)),
-            Value::Complex64(value) => Self::Complex(*value),
-            Value::Void | Value::Pointer(_) | Value::Data(_) => return None,
-        })
+        Arg::from(value).number()
     }
 }
 

@@ -168,7 +168,8 @@ impl Parameter {
         let passing = classify(unit, ty)?;
         let slots = allocator.take(passing, layout.size(), layout.alignment());
         let slots = slots.ok_or_else(|| unsupported(unit, ty, "finds no room on the stack"))?;
-        let (least, greatest) = scalar.and_then(Scalar::bounds).unwrap_or((i64::MIN, i64::MAX));
+        let (least, greatest_unsigned) =
+            scalar.and_then(Scalar::bounds).unwrap_or((i64::MIN, i64::MAX.cast_unsigned()));
         let is_any = pointee.is_some_and(|ty| matches!(unit.resolved_kind(ty), TypeKind::Void));
         Ok(Self {
             kind,
@@ -179,11 +180,8 @@ impl Parameter {
                 .is_some_and(|pointee| crate::matching::Matching::new(unit).is_const(pointee)),
             slots,
             least,
-            greatest,
-            greatest_unsigned: match scalar {
-                Some(Scalar::U64) => u64::MAX,
-                _ => greatest.cast_unsigned(),
-            },
+            greatest: i64::try_from(greatest_unsigned).unwrap_or(i64::MAX),
+            greatest_unsigned,
             bytes: usize::try_from(layout.size()).unwrap_or(usize::MAX),
             ty: Some(pointee.unwrap_or(ty)),
         })

@@ -2,6 +2,8 @@
 
 use tenfold_cdecl::{Float, Integer, Type, TypeKind, Unit};
 
+use crate::number::bounds;
+
 /// A number of C, by its size and sign: all that a call and a memory cell depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar {
@@ -88,19 +90,27 @@ impl Scalar {
         }
     }
 
-    /// The least and the greatest, of integers that fit into 64 bits; of `u64` what `i64` has of it.
-    pub(crate) const fn bounds(self) -> Option<(i64, i64)> {
-        match self {
-            Self::Bool => Some((0, 1)),
-            Self::I8 => Some((i8::MIN as i64, i8::MAX as i64)),
-            Self::U8 => Some((0, u8::MAX as i64)),
-            Self::I16 => Some((i16::MIN as i64, i16::MAX as i64)),
-            Self::U16 => Some((0, u16::MAX as i64)),
-            Self::I32 => Some((i32::MIN as i64, i32::MAX as i64)),
-            Self::U32 => Some((0, u32::MAX as i64)),
-            Self::I64 => Some((i64::MIN, i64::MAX)),
-            Self::U64 => Some((0, i64::MAX)),
-            _ => None,
-        }
+    /// The bits of an integer; `_Bool` has one.
+    pub(crate) fn width(self) -> Option<u32> {
+        Some(match self {
+            Self::Bool => 1,
+            Self::I8 | Self::U8 => 8,
+            Self::I16 | Self::U16 => 16,
+            Self::I32 | Self::U32 => 32,
+            Self::I64 | Self::U64 => 64,
+            Self::I128 | Self::U128 => 128,
+            Self::F32 | Self::F64 | Self::Complex32 | Self::Complex64 => return None,
+        })
+    }
+
+    /// Whether it is an integer with a sign.
+    pub(crate) fn is_signed(self) -> bool {
+        matches!(self, Self::I8 | Self::I16 | Self::I32 | Self::I64 | Self::I128)
+    }
+
+    /// The least and the greatest, of integers that fit into 64 bits.
+    pub(crate) fn bounds(self) -> Option<(i64, u64)> {
+        let (least, greatest) = bounds(self.width()?, self.is_signed());
+        Some((i64::try_from(least).ok()?, u64::try_from(greatest).ok()?))
     }
 }
