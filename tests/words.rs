@@ -70,7 +70,6 @@ const UNSAFE: &[&str] = &[
     "crates/ffi/tests/integration/records.rs",
     "crates/ffi/tests/integration/safety.rs",
     "crates/ffi/tests/integration/safety_data.rs",
-    "crates/ffi/tests/integration/shared_object.rs",
     // Bindings to C, and what they are checked with.
     "benches/micro/ffi_views.rs",
     "crates/ffi/src/api/",

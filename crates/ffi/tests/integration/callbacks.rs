@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use tenfold_ffi::{Callback, ErrorKind, Library, OnError, args};
 
-use crate::shared_object::{compiled, function};
+use crate::compiler::{compiled, function};
 
 const SOURCE: &str = "
 #include <pthread.h>

@@ -49,7 +49,7 @@ fn typed_functions_are_plain_pointers() {
 }
 
 c_record! {
-    /// As in `calls.c`.
+    /// As in [`NODES`].
     #[derive(Debug, Clone, Copy, PartialEq)]
     struct Node: "struct node" {
         value: f64,

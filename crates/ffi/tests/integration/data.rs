@@ -5,8 +5,7 @@ use std::ffi::{CString, c_void};
 use proptest::prelude::*;
 use tenfold_ffi::{Arg, Complex, Data, Declarations, ErrorKind, Value, View, ViewMut};
 
-use crate::compiler;
-use crate::shared_object::{compiled, function};
+use crate::compiler::{self, compiled, function};
 
 fn parsed(text: &str) -> Declarations {
     Declarations::parse(text).unwrap_or_else(|error| panic!("{error:#}"))

@@ -17,5 +17,4 @@ mod python;
 mod records;
 mod safety;
 mod safety_data;
-mod shared_object;
 mod subprocess;

@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tenfold_ffi::{Complex, Data, Declarations, Value};
 
-use crate::shared_object::{compiled, function};
+use crate::compiler::{compiled, function};
 
 /// Values that each field gets.
 const VALUES: u64 = 4;

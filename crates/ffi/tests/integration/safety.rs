@@ -1,37 +1,10 @@
 //! What is wrong before a call is a typed error: each row of the matrix in a process of its own, which ends
 //! as processes do, by no signal.
 
-use std::process::Command;
-
 use tenfold_ffi::{Arg, Complex, Error, ErrorKind, Library, Value, args};
 
 use crate::compiler;
-
-/// What tells a process which row it is to run.
-const ROW: &str = "TENFOLD_FFI_ROW";
-
-/// Runs a row in a process of its own.
-fn alone(name: &str, row: fn()) {
-    if std::env::var(ROW).is_ok_and(|wanted| wanted == name) {
-        return row();
-    }
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([&format!("safety::{name}"), "--exact", "--nocapture"]).env(ROW, name);
-    let output = command.output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{}: {text}{errors}", output.status);
-    assert!(text.contains("1 passed"), "{text}");
-}
-
-macro_rules! rows {
-    ($($name:ident $row:block)*) => {$(
-        #[test]
-        fn $name() {
-            alone(stringify!($name), || $row);
-        }
-    )*};
-}
+use crate::subprocess::rows;
 
 fn open(name: &str) -> Result<Library, Error> {
     // SAFETY: libm and libc are loaded already, and the others are none.
@@ -222,12 +195,9 @@ rows! {
         library.cdef("typedef struct { int a; ...; } s; int get(s);").unwrap();
         is(library.prepare("get").unwrap_err(), ErrorKind::Partial, &["get"]);
     }
-}
 
-/// Unions that hold each other twice at every level have 2^60 leaves.
-#[test]
-fn types_that_branch_without_end_are_classified() {
-    alone("types_that_branch_without_end_are_classified", || {
+    /// Unions that hold each other twice at every level have 2^60 leaves.
+    types_that_branch_without_end_are_classified {
         let mut text = String::from("typedef union { int a; float b; } u0;");
         for at in 1..60 {
             text.push_str(&format!("typedef union {{ u{0} a, b; }} u{at};", at - 1));
@@ -236,5 +206,5 @@ fn types_that_branch_without_end_are_classified() {
         let mut library = Library::this().unwrap();
         library.cdef(&format!("{text} int get(u59 u) __asm__(\"abs\");")).unwrap();
         library.prepare("get").unwrap();
-    });
+    }
 }

@@ -7,17 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tenfold_ffi::{Callback, Declarations, ErrorKind, Handle, Owned, Result, Value, View, ViewMut};
 
-use crate::subprocess::isolated;
-
-macro_rules! rows {
-    ($($(#[doc = $doc:literal])* $name:ident $body:block)*) => {$(
-        $(#[doc = $doc])*
-        #[test]
-        fn $name() {
-            isolated(concat!("safety_data::", stringify!($name)), || $body);
-        }
-    )*};
-}
+use crate::subprocess::rows;
 
 fn kind<T>(result: Result<T>) -> ErrorKind {
     result.err().unwrap().kind()

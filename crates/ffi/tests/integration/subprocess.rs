@@ -6,8 +6,10 @@ use std::process::Command;
 /// Names the row to the process that runs it.
 const ROW: &str = "TENFOLD_FFI_ROW";
 
-/// Runs a test, whose full name it has, in a process of its own, which has to end well and to say so.
-pub(crate) fn isolated(name: &str, row: fn()) {
+/// Runs a test, whose full path it has, in a process of its own, which has to end well and to say so.
+pub(crate) fn isolated(path: &str, row: fn()) {
+    // The test harness leaves out the crate.
+    let (_, name) = path.split_once("::").unwrap();
     if std::env::var(ROW).is_ok_and(|asked| asked == name) {
         row();
         std::io::stdout().write_all(format!("row done: {name}\n").as_bytes()).unwrap();
@@ -20,3 +22,16 @@ pub(crate) fn isolated(name: &str, row: fn()) {
     assert!(output.status.success(), "{name}: {}\n{said}{told}", output.status);
     assert!(said.contains(&format!("row done: {name}")), "{name} did not run\n{said}{told}");
 }
+
+macro_rules! rows {
+    ($($(#[doc = $doc:literal])* $name:ident $body:block)*) => {$(
+        $(#[doc = $doc])*
+        #[test]
+        fn $name() {
+            let path = concat!(module_path!(), "::", stringify!($name));
+            $crate::subprocess::isolated(path, || $body);
+        }
+    )*};
+}
+
+pub(crate) use rows;
