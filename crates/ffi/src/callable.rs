@@ -96,10 +96,7 @@ impl Callable {
             let message = format!("`{name}` is no function");
             return Err(Error::new(ErrorKind::NotDeclared, message));
         };
-        let in_context = |error: Error| {
-            let message = format!("`{}`: {error}", unit.declare(ty, name));
-            Error::new(error.kind(), message)
-        };
+        let in_context = |error: Error| error.within(format_args!("`{}`", unit.declare(ty, name)));
         let plan = Plan::new(unit, function, engine.is_flat()).map_err(in_context)?;
         let engine = Engine::new(unit, function, engine).map_err(in_context)?;
         let (name, declarations) = (Arc::clone(name), declarations.clone());

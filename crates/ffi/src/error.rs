@@ -109,6 +109,12 @@ impl Error {
         self
     }
 
+    /// The same, with words before the message that say where.
+    pub(crate) fn within(mut self, place: impl fmt::Display) -> Self {
+        self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
     /// The kind.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -128,7 +128,7 @@ impl<T: Store> Store for [T] {
         for (index, value) in self.iter().enumerate() {
             into.at_mut(index)?
                 .store(value)
-                .map_err(|error| Error::new(error.kind(), format!("element {index}: {error}")))?;
+                .map_err(|error| error.within(format_args!("element {index}")))?;
         }
         Ok(())
     }
@@ -148,9 +148,9 @@ macro_rules! tuples {
                     return Err(Error::new(ErrorKind::Shape, message));
                 }
                 for (index, (member, value)) in members.into_iter().zip(values).enumerate() {
-                    into.part_mut(member)?.store(value).map_err(|error| {
-                        Error::new(error.kind(), format!("field {index}: {error}"))
-                    })?;
+                    into.part_mut(member)?
+                        .store(value)
+                        .map_err(|error| error.within(format_args!("field {index}")))?;
                 }
                 Ok(())
             }

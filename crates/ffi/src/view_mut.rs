@@ -233,7 +233,7 @@ impl<'a> ViewMut<'a> {
     /// See [`Data`](crate::Data).
     pub fn set(&mut self, path: &str, value: impl Store) -> Result<()> {
         let mut field = self.field_mut(path)?;
-        field.store(value).map_err(|error| Error::new(error.kind(), format!("`{path}`: {error}")))
+        field.store(value).map_err(|error| error.within(format_args!("`{path}`")))
     }
 
     /// All elements of an array of numbers, as [`View::as_slice`].
