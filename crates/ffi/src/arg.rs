@@ -10,7 +10,7 @@ use tenfold_cdecl::{Type, TypeKind, Unit};
 use crate::ctype::{CType, FunctionShape, Shape, ShapeKind};
 use crate::data::Data;
 use crate::extended;
-use crate::matching::Matching;
+use crate::matching::{self, Matching};
 use crate::number::{Number, Whole};
 use crate::scalar::Scalar;
 use crate::value::{Pointer, Value};
@@ -495,7 +495,7 @@ impl Arg<'_> {
             }
             Given::Typed(pointer) => (
                 pointer.address.cast_const(),
-                matching.is_const(pointer.pointee),
+                matching::is_const(unit, pointer.pointee),
                 points_alike(unit, pointer.pointee, unit, pointee),
             ),
             Given::Data { data, address, is_const } => {
@@ -506,13 +506,13 @@ impl Arg<'_> {
                 };
                 let fits = points_alike(own, data.ty(), unit, pointee)
                     || element.is_some_and(|element| points_alike(own, element, unit, pointee));
-                (address.cast(), is_const || matching.is_const(data.ty()), fits)
+                (address.cast(), is_const || matching::is_const(own, data.ty()), fits)
             }
             _ => return Err(Misfit::Type),
         };
         match fits {
             false => Err(Misfit::Type),
-            true if is_const && !matching.is_const(pointee) => Err(Misfit::ReadOnly),
+            true if is_const && !matching::is_const(unit, pointee) => Err(Misfit::ReadOnly),
             true => Ok(address),
         }
     }
@@ -735,6 +735,16 @@ mod tests {
         let (one, other) = ("typedef struct { int i; } a;", "typedef struct { float f; } b;");
         assert!(goes((one, "a"), (one, "a")));
         assert!(!goes((one, "a"), (other, "b")));
+    }
+
+    #[test]
+    fn an_object_is_const_by_its_own_declarations() {
+        let from = Declarations::parse("typedef const int t;").unwrap();
+        let mut to = Declarations::parse("typedef int t;").unwrap();
+        let mut data = from.new("t").unwrap();
+        let int = to.parse_type("int").unwrap();
+        let arg = Arg::from(&mut data);
+        assert_eq!(arg.pointer(to.unit(), int).map(drop), Err(Misfit::ReadOnly));
     }
 
     #[test]

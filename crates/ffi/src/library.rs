@@ -15,7 +15,7 @@ use crate::declarations::Declarations;
 use crate::engine::{Choice, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loader::Handle;
-use crate::matching::Matching;
+use crate::matching::{Matching, is_const};
 use crate::signature::Signature;
 use crate::value::Value;
 
@@ -401,7 +401,7 @@ impl Library {
         let (variable, address) = self.declared_variable(name)?;
         let (unit, value) = (self.declarations.unit(), value.into());
         let declared = || unit.declare(variable.ty, name);
-        if Matching::new(unit).is_const(variable.ty) {
+        if is_const(unit, variable.ty) {
             let message = format!("`{}` cannot be written", declared());
             return Err(Error::new(ErrorKind::ReadOnly, message));
         }

@@ -2,7 +2,7 @@
 
 use tenfold_cdecl::{FunctionType, Integer, Length, RecordId, Type, TypeKind, Unit};
 
-use crate::ctype::{FunctionShape, RecordShape, Shape, ShapeKind};
+use crate::ctype::{FieldShape, FunctionShape, RecordShape, Shape, ShapeKind};
 use crate::scalar::Scalar;
 
 /// Compares shapes with the types of a unit. What differs first comes back as words.
@@ -25,7 +25,7 @@ impl<'a> Matching<'a> {
             (ShapeKind::Nothing, TypeKind::Void) => Ok(()),
             (ShapeKind::Scalar(scalar), _) if Scalar::of(self.unit, ty) == Some(scalar) => Ok(()),
             (ShapeKind::Pointer { to, is_const }, &TypeKind::Pointer(pointee)) => {
-                let declared = self.is_const(pointee);
+                let declared = self::is_const(self.unit, pointee);
                 match self.unit.resolved_kind(pointee) {
                     TypeKind::Function(_) => {}
                     _ if declared == is_const => {}
@@ -124,12 +124,7 @@ impl<'a> Matching<'a> {
         }
     }
 
-    fn fields(
-        &mut self,
-        shape: &RecordShape,
-        fields: &[crate::ctype::FieldShape],
-        id: RecordId,
-    ) -> Difference {
+    fn fields(&mut self, shape: &RecordShape, fields: &[FieldShape], id: RecordId) -> Difference {
         let unit = self.unit;
         let layout = unit.record_layout(id).map_err(|error| error.to_string())?;
         let record = unit.record_by_id(id);
@@ -162,18 +157,6 @@ impl<'a> Matching<'a> {
         Ok(())
     }
 
-    /// An array is as `const` as its elements.
-    pub(crate) fn is_const(&self, ty: Type) -> bool {
-        let mut ty = self.unit.resolve(ty);
-        while let TypeKind::Array { element, .. } = *self.unit.kind(ty) {
-            if ty.qualifiers().is_const() {
-                return true;
-            }
-            ty = self.unit.resolve(element);
-        }
-        ty.qualifiers().is_const()
-    }
-
     fn differ(&self, shape: Shape, ty: Type) -> Difference {
         Err(format!("`{shape}` is not `{}`", self.unit.spell(ty)))
     }
@@ -181,4 +164,16 @@ impl<'a> Matching<'a> {
     fn inside(&self, shape: Shape, ty: Type, inner: &str) -> String {
         format!("`{shape}` is not `{}`: {inner}", self.unit.spell(ty))
     }
+}
+
+/// Whether an object of the type may only be read. An array is as `const` as its elements.
+pub(crate) fn is_const(unit: &Unit, ty: Type) -> bool {
+    let mut ty = unit.resolve(ty);
+    while let TypeKind::Array { element, .. } = *unit.kind(ty) {
+        if ty.qualifiers().is_const() {
+            return true;
+        }
+        ty = unit.resolve(element);
+    }
+    ty.qualifiers().is_const()
 }

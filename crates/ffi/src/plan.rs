@@ -12,6 +12,7 @@ use crate::data::Data;
 use crate::engine::Frame;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extended;
+use crate::matching::is_const;
 use crate::scalar::Scalar;
 
 /// Registers for integers and pointers: `rdi`, `rsi`, `rdx`, `rcx`, `r8`, `r9`.
@@ -176,8 +177,7 @@ impl Parameter {
             tag: kind.tag(),
             scalar: pointee.map_or(scalar, |pointee| Scalar::of(unit, pointee)),
             is_any,
-            is_const: pointee
-                .is_some_and(|pointee| crate::matching::Matching::new(unit).is_const(pointee)),
+            is_const: pointee.is_some_and(|pointee| is_const(unit, pointee)),
             slots,
             least,
             greatest: i64::try_from(greatest_unsigned).unwrap_or(i64::MAX),

@@ -9,7 +9,7 @@ use crate::codec;
 use crate::ctype::CType;
 use crate::declarations::Declarations;
 use crate::error::{Error, ErrorKind, Result};
-use crate::matching::Matching;
+use crate::matching::is_const;
 use crate::spot::Spot;
 use crate::store::Store;
 use crate::to_type::ToType;
@@ -38,7 +38,7 @@ pub struct ViewMut<'a> {
 
 fn refuse_const(declarations: &Declarations, pointer: Pointer) -> Result<()> {
     let unit = declarations.unit();
-    if Matching::new(unit).is_const(pointer.pointee()) {
+    if is_const(unit, pointer.pointee()) {
         let spelled = spell_pointer(unit, pointer.pointee());
         let message = format!("what `{spelled}` points to may only be read");
         return Err(Error::new(ErrorKind::ReadOnly, message));
