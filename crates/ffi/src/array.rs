@@ -4,21 +4,8 @@ use ndarray::{ArrayView, ArrayViewMut, Dimension, IxDyn};
 
 use crate::ctype::CType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::spot::Spot;
 use crate::view::View;
 use crate::view_mut::ViewMut;
-
-/// The lengths of an array, from the outermost.
-fn shape(view: &View<'_>) -> Result<Vec<usize>> {
-    let unit = view.declarations().unit();
-    let (mut element, count) = view.spot().elements(unit)?;
-    let mut lengths = vec![count];
-    while let Ok((inner, length)) = Spot::whole(element, 0).elements(unit) {
-        lengths.push(length);
-        element = inner;
-    }
-    Ok(lengths)
-}
 
 fn wrong_shape(view: &View<'_>, lengths: usize) -> Error {
     let message = format!("`{}` has {lengths} dimensions, and others are asked for", view.spell());
@@ -45,7 +32,7 @@ impl<'a> View<'a> {
     /// # Ok::<(), tenfold_ffi::Error>(())
     /// ```
     pub fn as_array<T: CType, D: Dimension>(&self) -> Result<ArrayView<'a, T, D>> {
-        let lengths = shape(self)?;
+        let (_, lengths) = self.spot().lengths(self.declarations().unit())?;
         let values = self.as_slice::<T>()?;
         let dimensions = lengths.len();
         ArrayView::from_shape(IxDyn(&lengths), values)
@@ -65,7 +52,7 @@ impl<'a> ViewMut<'a> {
     ///
     /// See [`View::as_array`].
     pub fn into_array<T: CType, D: Dimension>(self) -> Result<ArrayViewMut<'a, T, D>> {
-        let lengths = shape(&self.view())?;
+        let (_, lengths) = self.spot().lengths(self.declarations().unit())?;
         let refused = wrong_shape(&self.view(), lengths.len());
         ArrayViewMut::from_shape(IxDyn(&lengths), self.into_mut_slice::<T>()?)
             .and_then(ArrayViewMut::into_dimensionality)

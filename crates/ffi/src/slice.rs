@@ -5,16 +5,13 @@ use tenfold_cdecl::{Integer, Type, TypeKind, Unit};
 use crate::ctype::{CType, ShapeKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scalar::Scalar;
-use crate::spot::Spot;
 use crate::view::View;
 
 /// How many numbers of a type lie there, one behind the other.
 pub(crate) fn dense<T: CType>(view: &View<'_>) -> Result<usize> {
     let unit = view.declarations().unit();
-    let (mut element, mut count) = view.spot().elements(unit)?;
-    while let Ok((inner, length)) = Spot::whole(element, 0).elements(unit) {
-        (element, count) = (inner, count.saturating_mul(length));
-    }
+    let (element, lengths) = view.spot().lengths(unit)?;
+    let count = lengths.into_iter().fold(1, usize::saturating_mul);
     if !lies_as(unit, element, T::SHAPE.0) {
         let (array, asked) = (view.spell(), std::any::type_name::<T>());
         let message = format!("the elements of `{array}` are not Rust's `{asked}`");

@@ -126,6 +126,21 @@ impl Spot {
         Ok((element, count))
     }
 
+    /// The elements of arrays of arrays that are none themselves, and the lengths from the outermost.
+    pub(crate) fn lengths(&self, unit: &Unit) -> Result<(Type, Vec<usize>)> {
+        let (mut element, count) = self.elements(unit)?;
+        let mut lengths = vec![count];
+        while matches!(
+            unit.resolved_kind(element),
+            TypeKind::Array { .. } | TypeKind::Vector { .. }
+        ) {
+            let (inner, length) = Self::whole(element, 0).elements(unit)?;
+            lengths.push(length);
+            element = inner;
+        }
+        Ok((element, lengths))
+    }
+
     /// An element of an array.
     pub(crate) fn at(self, unit: &Unit, index: usize) -> Result<Self> {
         let (element, count) = self.elements(unit)?;
