@@ -1,7 +1,5 @@
 //! Variables of libraries, as objects.
 
-use tenfold_cdecl::{Length, TypeKind};
-
 use crate::error::Result;
 use crate::library::Library;
 use crate::value::Pointer;
@@ -31,10 +29,6 @@ impl Library {
     /// ```
     pub fn address(&self, name: &str) -> Result<Pointer> {
         let (variable, address) = self.declared_variable(name)?;
-        let pointee = match *self.declarations().unit().resolved_kind(variable.ty) {
-            TypeKind::Array { element, length: Length::Open } => element,
-            _ => variable.ty,
-        };
-        Ok(Pointer { address: address.0, pointee })
+        Ok(Pointer { address: address.0, pointee: self.pointee(variable) })
     }
 }

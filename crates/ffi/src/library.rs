@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use tenfold_cdecl::{Declaration, Function, Length, Origin, TypeKind, Unit, Variable};
+use tenfold_cdecl::{Declaration, Function, Length, Origin, Type, TypeKind, Unit, Variable};
 
 use crate::arg::{Arg, Misfit};
 use crate::callable::Callable;
@@ -345,16 +345,20 @@ impl Library {
     pub fn variable<T: CType>(&self, name: &str) -> Result<*mut T> {
         let (variable, address) = self.declared_variable(name)?;
         let unit = self.declarations.unit();
-        let ty = match *unit.resolved_kind(variable.ty) {
-            TypeKind::Array { element, length: Length::Open } => element,
-            _ => variable.ty,
-        };
-        Matching::new(unit).value(T::SHAPE, ty).map_err(|difference| {
+        Matching::new(unit).value(T::SHAPE, self.pointee(variable)).map_err(|difference| {
             let declared = unit.declare(variable.ty, name);
             let message = format!("`{declared}` was asked for as `{}`: {difference}", T::SHAPE);
             Error::new(ErrorKind::SignatureMismatch, message)
         })?;
         Ok(address.0.cast())
+    }
+
+    /// What is at the address of a variable: of an array without a length, an element.
+    pub(crate) fn pointee(&self, variable: &Variable) -> Type {
+        match *self.declarations.unit().resolved_kind(variable.ty) {
+            TypeKind::Array { element, length: Length::Open } => element,
+            _ => variable.ty,
+        }
     }
 
     pub(crate) fn declared_variable(&self, name: &str) -> Result<(&Variable, Address)> {
@@ -373,7 +377,8 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// As [`variable`](Self::variable), and [`Declaration`](ErrorKind::Declaration) if its type has no size.
+    /// [`NotDeclared`](ErrorKind::NotDeclared), [`Unsupported`](ErrorKind::Unsupported) if each thread has a
+    /// variable of its own, and [`Partial`](ErrorKind::Partial) if the size of its type is not known.
     ///
     /// # Safety
     ///
@@ -388,9 +393,11 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// As [`variable`](Self::variable); [`ReadOnly`](ErrorKind::ReadOnly) if it is `const`,
-    /// [`ValueType`](ErrorKind::ValueType) if the value is of another type, and
-    /// [`OutOfRange`](ErrorKind::OutOfRange) if the variable does not hold it exactly.
+    /// [`NotDeclared`](ErrorKind::NotDeclared) and [`Unsupported`](ErrorKind::Unsupported) as
+    /// [`value`](Self::value); [`ReadOnly`](ErrorKind::ReadOnly) if it is `const`,
+    /// [`ValueType`](ErrorKind::ValueType) if the value is of another type, [`Null`](ErrorKind::Null) for a
+    /// null pointer in place of a record, and [`OutOfRange`](ErrorKind::OutOfRange) if the variable does not
+    /// hold it exactly.
     ///
     /// # Safety
     ///
