@@ -128,11 +128,11 @@ impl Call<'_> {
             // SAFETY: as the caller says.
             Engine::Stub => Ok(unsafe { call(self.target, self.frame, bank) }),
             #[cfg(feature = "libffi")]
-            Engine::Libffi(_) => {
+            Engine::Libffi(ref interface) => {
                 let _ = bank;
                 let mut words = [0_u64; 2];
                 // SAFETY: as the caller says; a result of a bank has at most 16 bytes.
-                unsafe { self.flat(words.as_mut_ptr().cast()) }?;
+                unsafe { self.flat(interface, words.as_mut_ptr().cast()) }?;
                 Ok(words)
             }
         }
@@ -152,10 +152,10 @@ impl Call<'_> {
                 Ok(())
             }
             #[cfg(feature = "libffi")]
-            Engine::Libffi(_) => {
+            Engine::Libffi(ref interface) => {
                 let _ = numbers;
                 // SAFETY: as the caller says.
-                unsafe { self.flat(out) }
+                unsafe { self.flat(interface, out) }
             }
         }
     }
@@ -176,7 +176,7 @@ impl Call<'_> {
             }
             #[cfg(feature = "libffi")]
             // SAFETY: as the caller says.
-            Engine::Libffi(_) => unsafe { self.flat(out) },
+            Engine::Libffi(ref interface) => unsafe { self.flat(interface, out) },
         }
     }
 
@@ -184,14 +184,8 @@ impl Call<'_> {
     ///
     /// As [`memory`](Self::memory), and the room is of 8 bytes at least.
     #[cfg(feature = "libffi")]
-    unsafe fn flat(&self, out: *mut u8) -> Result<()> {
-        match *self.engine {
-            // SAFETY: as the caller says.
-            Engine::Libffi(ref interface) => unsafe {
-                interface.call(self.target, self.frame.words, self.parameters, out)
-            },
-            #[cfg(all(target_arch = "x86_64", unix))]
-            Engine::Stub => Ok(()),
-        }
+    unsafe fn flat(&self, interface: &crate::libffi::Interface, out: *mut u8) -> Result<()> {
+        // SAFETY: as the caller says.
+        unsafe { interface.call(self.target, self.frame.words, self.parameters, out) }
     }
 }
