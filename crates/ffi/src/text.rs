@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 
-use tenfold_cdecl::{Integer, TypeKind, Unit};
+use tenfold_cdecl::{Enumerator, Integer, TypeKind};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::Number;
@@ -20,23 +20,13 @@ pub(crate) fn unit_bytes(view: &View<'_>) -> Result<usize> {
     match unit.resolved_kind(element) {
         TypeKind::Integer(Integer::Char | Integer::SignedChar | Integer::UnsignedChar) => Ok(1),
         // Wide characters are told from numbers by their name alone, which others may have taken.
-        TypeKind::Integer(integer) => match (wide_name(unit, element).as_str(), integer.size()) {
+        TypeKind::Integer(integer) => match (&*unit.spell(element.unqualified()), integer.size()) {
             ("wchar_t" | "char32_t", 4) => Ok(4),
             ("wchar_t" | "char16_t", 2) => Ok(2),
             _ => Err(refused()),
         },
         _ => Err(refused()),
     }
-}
-
-fn wide_name(unit: &Unit, element: tenfold_cdecl::Type) -> String {
-    unit.spell(element.unqualified())
-}
-
-/// Those before the first zero.
-fn before_zero(all: &[u8]) -> &[u8] {
-    let end = all.iter().position(|one| *one == 0).unwrap_or(all.len());
-    &all[..end]
 }
 
 impl View<'_> {
@@ -51,7 +41,7 @@ impl View<'_> {
     /// See [`Store`](crate::Store).
     pub fn string(&self) -> Result<CString> {
         match unit_bytes(self)? {
-            1 => Ok(owned(before_zero(self.bytes()))),
+            1 => Ok(owned(self.bytes())),
             _ => {
                 let message = format!("`{}` has wide characters", self.spell());
                 Err(Error::new(ErrorKind::ValueType, message))
@@ -123,7 +113,7 @@ impl View<'_> {
             return Err(Error::new(ErrorKind::ValueType, message));
         };
         let value = self.value()?;
-        let same = |one: &&tenfold_cdecl::Enumerator| {
+        let same = |one: &&Enumerator| {
             one.value.is_some_and(|known| Number::of(&known.into()) == Number::of(&value))
         };
         let found = unit.enum_by_id(id).enumerators.iter().find(same);
@@ -134,9 +124,10 @@ impl View<'_> {
     }
 }
 
-/// Bytes without a zero, with one behind them.
+/// The bytes before the first zero, with one behind them.
 fn owned(bytes: &[u8]) -> CString {
-    CString::new(before_zero(bytes)).unwrap_or_default()
+    let end = bytes.iter().position(|one| *one == 0).unwrap_or(bytes.len());
+    CString::new(&bytes[..end]).unwrap_or_default()
 }
 
 impl Pointer {
