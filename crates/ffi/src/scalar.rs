@@ -25,6 +25,12 @@ pub(crate) enum Scalar {
 }
 
 impl Scalar {
+    /// Rust's `isize`.
+    pub(crate) const ISIZE: Self = if size_of::<isize>() == 8 { Self::I64 } else { Self::I32 };
+
+    /// Rust's `usize`.
+    pub(crate) const USIZE: Self = if size_of::<usize>() == 8 { Self::U64 } else { Self::U32 };
+
     /// What a type is behind its names; none of pointers, records, `long double` and the like.
     pub(crate) fn of(unit: &Unit, ty: Type) -> Option<Self> {
         match unit.resolved_kind(ty) {

@@ -6,7 +6,7 @@ use std::ptr;
 use num_complex::Complex;
 use tenfold_cdecl::{Type, TypeKind};
 
-use crate::arg::Arg;
+use crate::arg::{Arg, Misfit, signed, unsigned};
 use crate::data::Data;
 use crate::declarations::Declarations;
 use crate::error::{Error, ErrorKind, Result};
@@ -113,8 +113,8 @@ impl Value {
     pub(crate) fn from_words(scalar: Scalar, words: [u64; 2]) -> Self {
         let [low, high] = words;
         match scalar {
-            Scalar::I128 => Self::I128(Box::new(crate::arg::signed(words))),
-            Scalar::U128 => Self::U128(Box::new(crate::arg::unsigned(words))),
+            Scalar::I128 => Self::I128(Box::new(signed(words))),
+            Scalar::U128 => Self::U128(Box::new(unsigned(words))),
             Scalar::Complex64 => {
                 Self::Complex64(Complex::new(f64::from_bits(low), f64::from_bits(high)))
             }
@@ -153,24 +153,16 @@ impl Value {
         Ok(Self::Data(Box::new(data)))
     }
 
-    /// What it is, for a message.
-    fn type_name(&self) -> String {
-        match self {
-            Self::Void => String::from("no value"),
-            value => Arg::from(value).type_name(),
-        }
-    }
-
     /// A number as another type has it.
     fn convert(&self, to: Scalar) -> Result<[u64; 2]> {
-        use crate::arg::Misfit;
-        Arg::from(self).convert(to).map_err(|misfit| match misfit {
+        let arg = Arg::from(self);
+        arg.convert(to).map_err(|misfit| match misfit {
             Misfit::Range => {
-                let message = format!("the value {:?} is no `{}`", Arg::from(self), to.name());
+                let message = format!("the value {arg:?} is no `{}`", to.name());
                 Error::new(ErrorKind::OutOfRange, message)
             }
             _ => {
-                let message = format!("{} cannot be read as `{}`", self.type_name(), to.name());
+                let message = format!("{} cannot be read as `{}`", arg.type_name(), to.name());
                 Error::new(ErrorKind::ValueType, message)
             }
         })
@@ -210,10 +202,10 @@ conversions! {
     u32 => Scalar::U32, words => words[0] as u32;
     i64 => Scalar::I64, words => words[0].cast_signed();
     u64 => Scalar::U64, words => words[0];
-    isize => Scalar::I64, words => words[0].cast_signed() as isize;
-    usize => Scalar::U64, words => words[0] as usize;
-    i128 => Scalar::I128, words => crate::arg::signed(words);
-    u128 => Scalar::U128, words => crate::arg::unsigned(words);
+    isize => Scalar::ISIZE, words => words[0].cast_signed() as isize;
+    usize => Scalar::USIZE, words => words[0] as usize;
+    i128 => Scalar::I128, words => signed(words);
+    u128 => Scalar::U128, words => unsigned(words);
     f32 => Scalar::F32, words => f32::from_bits(words[0] as u32);
     f64 => Scalar::F64, words => f64::from_bits(words[0]);
     Complex<f32> => Scalar::Complex32, words => Complex::new(
@@ -231,7 +223,8 @@ impl TryFrom<&Value> for Pointer {
         match value {
             Value::Pointer(pointer) => Ok(*pointer),
             value => {
-                let message = format!("{} cannot be read as a pointer", value.type_name());
+                let given = Arg::from(value).type_name();
+                let message = format!("{given} cannot be read as a pointer");
                 Err(Error::new(ErrorKind::ValueType, message))
             }
         }
