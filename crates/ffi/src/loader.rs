@@ -28,10 +28,10 @@ impl Handle {
             return Err(not_found(String::from("no library has the empty name")));
         }
         let mut message = format!("no library `{name}` could be loaded");
-        for (at, candidate) in name::candidates(name).iter().enumerate() {
+        for (at, candidate) in name::candidates(name).enumerate() {
             let separator = if at == 0 { "; tried" } else { "," };
             // SAFETY: as the caller says.
-            match unsafe { load(candidate) } {
+            match unsafe { load(&candidate) } {
                 Ok(library) => {
                     return Ok(Self { name: name.to_owned(), library: ManuallyDrop::new(library) });
                 }

@@ -27,20 +27,25 @@ const CACHE: &str = "/etc/ld.so.cache";
 /// All files to try for a library, in this order. A path and a name with a suffix stand for themselves.
 /// Otherwise `m` is `libm.so`, which only those have who develop for it and which may be a text for the
 /// linker, and then `libm.so.6` and its like, wherever the loader looks, the newest first.
-pub(crate) fn candidates(name: &str) -> Vec<PathBuf> {
+pub(crate) fn candidates(name: &str) -> impl Iterator<Item = PathBuf> {
+    let has_versions = cfg!(not(any(windows, target_vendor = "apple"))) && !is_file_name(name);
+    let begin = has_versions.then(|| format!("lib{name}.so."));
+    // Folders are read only if the plain name was no good.
+    let found = begin.into_iter().flat_map(|begin| versioned(&begin));
+    plain(name).into_iter().map(PathBuf::from).chain(found)
+}
+
+/// The names without a version.
+fn plain(name: &str) -> Vec<String> {
     if is_file_name(name) {
-        return vec![PathBuf::from(name)];
+        vec![name.to_owned()]
+    } else if cfg!(windows) {
+        vec![format!("{name}.dll"), format!("lib{name}.dll")]
+    } else if cfg!(target_vendor = "apple") {
+        vec![format!("lib{name}.dylib"), format!("lib{name}.so")]
+    } else {
+        vec![format!("lib{name}.so")]
     }
-    if cfg!(windows) {
-        return [format!("{name}.dll"), format!("lib{name}.dll")].map(PathBuf::from).to_vec();
-    }
-    let plain = format!("lib{name}.so");
-    if cfg!(target_vendor = "apple") {
-        return [format!("lib{name}.dylib"), plain].map(PathBuf::from).to_vec();
-    }
-    let mut found = versioned(&format!("{plain}."));
-    found.insert(0, PathBuf::from(plain));
-    found
 }
 
 fn is_file_name(name: &str) -> bool {
@@ -93,7 +98,7 @@ mod tests {
     #[test]
     fn names_of_files_stand_for_themselves() {
         for name in ["./m", "libm.so", "libm.so.6", "m.dylib", "m.dll", "/lib/libm.so.6"] {
-            assert_eq!(candidates(name), [PathBuf::from(name)]);
+            assert!(candidates(name).eq([PathBuf::from(name)]));
         }
     }
 
@@ -123,6 +128,6 @@ mod tests {
         found.sort_by_cached_key(|path| Reverse(version(path, "libx.so.")));
         let names: Vec<_> = found.iter().map(|path| path.file_name().unwrap()).collect();
         assert_eq!(names, ["libx.so.10.1", "libx.so.10", "libx.so.9"]);
-        assert_eq!(candidates("m")[0], PathBuf::from("libm.so"));
+        assert_eq!(candidates("m").next(), Some(PathBuf::from("libm.so")));
     }
 }
