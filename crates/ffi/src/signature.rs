@@ -17,28 +17,28 @@ pub trait Signature: Copy + sealed::Sealed {
     const SHAPE: FunctionShape;
 }
 
+macro_rules! shape {
+    ($variadic:literal, $($ty:ident)*) => {
+        FunctionShape {
+            parameters: &[$(&$ty::SHAPE),*],
+            result: &Output::SHAPE,
+            is_variadic: $variadic,
+        }
+    };
+}
+
 macro_rules! pointer {
     ($variadic:literal, ($($ty:ident)*) $pointer:ty) => {
         // SAFETY: a pointer to a function is C's; that of none is null.
         unsafe impl<$($ty: CType,)* Output: CType> CType for Option<$pointer> {
-            const SHAPE: Shape = Shape(ShapeKind::Function(&FunctionShape {
-                parameters: &[$(&$ty::SHAPE),*],
-                result: &Output::SHAPE,
-                is_variadic: $variadic,
-            }));
+            const SHAPE: Shape = Shape(ShapeKind::Function(&shape!($variadic, $($ty)*)));
         }
 
         impl<$($ty: CType,)* Output: CType> From<$pointer> for Arg<'_> {
             fn from(function: $pointer) -> Self {
                 Self(Given::Function {
                     address: function as *const _,
-                    shape: const {
-                        &FunctionShape {
-                            parameters: &[$(&$ty::SHAPE),*],
-                            result: &Output::SHAPE,
-                            is_variadic: $variadic,
-                        }
-                    },
+                    shape: const { &shape!($variadic, $($ty)*) },
                 })
             }
         }
@@ -50,11 +50,7 @@ macro_rules! signature {
         impl<$($ty: CType,)* Output: CType> sealed::Sealed for $pointer {}
 
         impl<$($ty: CType,)* Output: CType> Signature for $pointer {
-            const SHAPE: FunctionShape = FunctionShape {
-                parameters: &[$(&$ty::SHAPE),*],
-                result: &Output::SHAPE,
-                is_variadic: $variadic,
-            };
+            const SHAPE: FunctionShape = shape!($variadic, $($ty)*);
         }
 
         pointer!($variadic, ($($ty)*) $pointer);
