@@ -276,9 +276,7 @@ impl<K: Closure<S> + Kind, S> Callback<K, S> {
         K: Send + 'static,
         K::Result: 'static,
     {
-        let state = Box::into_raw(Box::new(self.state()));
-        // SAFETY: it is a box's, and nobody else owns it.
-        unsafe { Registered::new(K::LAST, state.cast(), None, state) }
+        self.register_of(K::LAST)
     }
 
     /// Makes a function whose first argument is the user data, which may be called while its owner lives.
@@ -291,8 +289,16 @@ impl<K: Closure<S> + Kind, S> Callback<K, S> {
         K: Send + 'static,
         K::Result: 'static,
     {
+        self.register_of(K::FIRST)
+    }
+
+    fn register_of<F: Copy>(self, function: F) -> Registered<F>
+    where
+        K: Send + 'static,
+        K::Result: 'static,
+    {
         let state = Box::into_raw(Box::new(self.state()));
         // SAFETY: it is a box's, and nobody else owns it.
-        unsafe { Registered::new(K::FIRST, state.cast(), None, state) }
+        unsafe { Registered::new(function, state.cast(), None, state) }
     }
 }
