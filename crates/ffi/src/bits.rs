@@ -33,6 +33,13 @@ impl Bits {
         value & ones(self.width)
     }
 
+    /// The bits, as an integer in two's complement: with a sign, their highest bit is that of all above.
+    pub(crate) fn integer(self, bytes: &[u8], is_signed: bool) -> u128 {
+        let value = self.get(bytes);
+        let is_negative = is_signed && self.width > 0 && value >> (self.width - 1) == 1;
+        if is_negative { value | !ones(self.width) } else { value }
+    }
+
     /// Replaces the bits by the lowest of a number, and leaves those around them.
     pub(crate) fn put(self, bytes: &mut [u8], value: u128) {
         let mut place = 0;

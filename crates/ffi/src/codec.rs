@@ -3,7 +3,7 @@
 use tenfold_cdecl::{Integer, TypeKind, Unit};
 
 use crate::arg::{Arg, Given, Misfit, unsigned, words};
-use crate::bits::{Bits, ones};
+use crate::bits::Bits;
 use crate::data::Data;
 use crate::declarations::Declarations;
 use crate::error::{Error, ErrorKind, Result};
@@ -58,10 +58,7 @@ fn bit_type(unit: &Unit, spot: &Spot) -> Result<(Scalar, bool)> {
 
 fn bit_field(unit: &Unit, spot: &Spot, bits: Bits, bytes: &[u8]) -> Result<Value> {
     let (scalar, is_signed) = bit_type(unit, spot)?;
-    let value = bits.get(bytes);
-    let is_negative = is_signed && bits.width > 0 && value >> (bits.width - 1) == 1;
-    let above = if is_negative { !ones(bits.width) } else { 0 };
-    Ok(Value::from_words(scalar, words(value | above)))
+    Ok(Value::from_words(scalar, words(bits.integer(bytes, is_signed))))
 }
 
 /// Writes a value into the bytes of a part of an object. Nothing is written after an error.

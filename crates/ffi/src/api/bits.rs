@@ -1,17 +1,19 @@
-//! Bit-fields, in the bytes that they share.
+//! Bit-fields, as generated code has them: in the bytes that they share.
 
+use crate::bits::Bits;
 use crate::error::{Error, ErrorKind, Result};
+use crate::number::{Whole, bounds};
+
+/// The byte that a bit-field begins in, and its bits from there on.
+fn place(first: usize, width: u32) -> (usize, Bits) {
+    (first / 8, Bits { first: (first as u64 % 8) as u32, width })
+}
 
 /// The number in `width` bits from bit `first` on, counted from the lowest bit of the first byte.
 #[must_use]
 pub fn read(bytes: &[u8], first: usize, width: u32, is_signed: bool) -> i128 {
-    let mut number: i128 = 0;
-    for at in 0..width {
-        let bit = first + at as usize;
-        number |= i128::from(bytes[bit / 8] >> (bit % 8) & 1) << at;
-    }
-    let is_negative = is_signed && width > 0 && number >> (width - 1) & 1 == 1;
-    if is_negative { number - (1 << width) } else { number }
+    let (start, bits) = place(first, width);
+    bits.integer(&bytes[start..], is_signed).cast_signed()
 }
 
 /// Writes a number into the bits that [`read`] reads.
@@ -27,24 +29,13 @@ pub fn write(
     value: i128,
     name: &str,
 ) -> Result<()> {
-    let (least, most) = if is_signed {
-        (-(1_i128 << (width - 1)), (1_i128 << (width - 1)) - 1)
-    } else {
-        (0, (1_i128 << width) - 1)
-    };
-    if value < least || value > most {
+    if !Whole::signed(value).fits(width, is_signed) {
+        let (least, most) = bounds(width, is_signed);
         let message = format!("the bit-field `{name}` holds {least} to {most}, not {value}");
         return Err(Error::new(ErrorKind::OutOfRange, message));
     }
-    for at in 0..width {
-        let bit = first + at as usize;
-        let mask = 1 << (bit % 8);
-        if value >> at & 1 == 1 {
-            bytes[bit / 8] |= mask;
-        } else {
-            bytes[bit / 8] &= !mask;
-        }
-    }
+    let (start, bits) = place(first, width);
+    bits.put(&mut bytes[start..], value.cast_unsigned());
     Ok(())
 }
 
