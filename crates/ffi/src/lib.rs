@@ -67,6 +67,7 @@ mod errno;
 mod error;
 mod export;
 mod extended;
+mod extent;
 mod global;
 mod handle;
 mod layout;

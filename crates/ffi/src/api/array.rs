@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::extent::Extent;
 
 /// An array that C reads, of `D` dimensions.
 ///
@@ -76,14 +77,6 @@ pub enum Order {
     C,
     /// Those of the first, as Fortran has it.
     F,
-}
-
-/// The bytes of an array, and whether C may write them.
-#[derive(Debug, Clone, Copy)]
-pub struct Extent {
-    begin: usize,
-    end: usize,
-    is_written: bool,
 }
 
 /// Strides of an array without gaps. None where it is larger than memory.
@@ -191,9 +184,9 @@ impl<T, const D: usize> RawArray<T, D> {
     #[inline]
     fn extent(&self, is_written: bool) -> Extent {
         let count = self.shape.iter().fold(1_usize, |count, length| count.saturating_mul(*length));
-        let begin = self.address.addr();
-        let end = begin.saturating_add(count.saturating_mul(size_of::<T>()));
-        Extent { begin, end, is_written }
+        let start = self.address.addr();
+        let end = start.saturating_add(count.saturating_mul(size_of::<T>()));
+        Extent { start, end, is_written }
     }
 }
 
@@ -407,9 +400,7 @@ fn wrong_length(dimension: &str, name: &str, given: usize, needed: usize) -> Err
 pub fn check_apart<const N: usize>(extents: [Extent; N]) -> Result<()> {
     for second in 1..N {
         for first in 0..second {
-            let (a, b) = (extents[first], extents[second]);
-            let overlaps = a.begin < b.end && b.begin < a.end && a.begin < a.end && b.begin < b.end;
-            if overlaps && (a.is_written || b.is_written) {
+            if extents[first].clash(&extents[second]) > 0 {
                 return Err(overlap(first, second));
             }
         }
@@ -491,7 +482,7 @@ mod tests {
 
     #[test]
     fn overlap_counts_where_somebody_writes() {
-        let extent = |begin, end, is_written| Extent { begin, end, is_written };
+        let extent = |start, end, is_written| Extent { start, end, is_written };
         let apart = |second| check_apart([extent(8, 16, true), extent(90, 91, false), second]);
         for (begin, end) in [(0, 8), (16, 24), (9, 9), (15, 15)] {
             assert!(apart(extent(begin, end, true)).is_ok(), "{begin}..{end}");
@@ -549,10 +540,10 @@ mod tests {
         ) {
             let extent = |at: usize| {
                 let (a, b) = ends[at];
-                Extent { begin: a.min(b), end: a.max(b), is_written: written[at] }
+                Extent { start: a.min(b), end: a.max(b), is_written: written[at] }
             };
             let share = |a: Extent, b: Extent| {
-                (a.is_written || b.is_written) && (a.begin..a.end).any(|byte| (b.begin..b.end).contains(&byte))
+                (a.is_written || b.is_written) && (a.start..a.end).any(|byte| (b.start..b.end).contains(&byte))
             };
             let all = [extent(0), extent(1), extent(2)];
             let wrong = share(all[0], all[1]) || share(all[0], all[2]) || share(all[1], all[2]);

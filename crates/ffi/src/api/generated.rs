@@ -7,12 +7,11 @@ pub use core::ffi::{
 
 pub use num_complex::Complex;
 
-pub use crate::api::array::{
-    Extent, Order, ReadArray, WriteArray, check_apart, check_length, length,
-};
+pub use crate::api::array::{Order, ReadArray, WriteArray, check_apart, check_length, length};
 pub use crate::api::opaque::{Float128, LongDouble};
 pub use crate::api::resolve::Loaded;
 pub use crate::error::{Error, Result};
+pub use crate::extent::Extent;
 
 use crate::error::ErrorKind;
 

@@ -1,14 +1,20 @@
-//! The bytes that arguments lie on.
+//! The bytes that arguments lie on, with the names of the arguments.
 
 use super::refusal::{Checked, Refusal, Status};
+use crate::extent;
 
-/// An argument's bytes, from the first to behind the last.
+/// An argument's bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Extent {
-    pub(super) name: &'static str,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) writes: bool,
+    name: &'static str,
+    pub(super) bytes: extent::Extent,
+}
+
+impl Extent {
+    /// From the first byte to behind the last.
+    pub(super) fn new(name: &'static str, start: usize, end: usize, is_written: bool) -> Self {
+        Self { name, bytes: extent::Extent { start, end, is_written } }
+    }
 }
 
 /// Whether nothing that is written lies on anything else.
@@ -20,9 +26,7 @@ pub struct Extent {
 pub fn disjoint(extents: &[Extent]) -> Checked<()> {
     for (index, first) in extents.iter().enumerate() {
         for second in &extents[index + 1..] {
-            let writes = first.writes || second.writes;
-            // So that an empty one inside of another overlaps nothing.
-            if writes && first.start.max(second.start) < first.end.min(second.end) {
+            if first.bytes.clash(&second.bytes) > 0 {
                 return Err(overlap(first, second));
             }
         }
@@ -32,8 +36,8 @@ pub fn disjoint(extents: &[Extent]) -> Checked<()> {
 
 #[cold]
 fn overlap(first: &Extent, second: &Extent) -> Refusal {
-    let (written, other) = if first.writes { (first, second) } else { (second, first) };
-    let bytes = first.end.min(second.end) - first.start.max(second.start);
+    let bytes = first.bytes.clash(&second.bytes);
+    let (written, other) = if first.bytes.is_written { (first, second) } else { (second, first) };
     let message =
         format!("`{}` is written and overlaps `{}`, by {bytes} bytes", written.name, other.name);
     Refusal::new(Status::Overlap, message)
@@ -43,19 +47,15 @@ fn overlap(first: &Extent, second: &Extent) -> Refusal {
 mod tests {
     use super::*;
 
-    fn extent(name: &'static str, start: usize, end: usize, writes: bool) -> Extent {
-        Extent { name, start, end, writes }
-    }
-
     #[test]
     fn only_what_is_written_has_to_be_alone() {
-        let read = extent("x", 0, 16, false);
-        assert_eq!(disjoint(&[read, extent("y", 8, 24, false)]), Ok(()));
-        assert_eq!(disjoint(&[read, extent("y", 16, 24, true)]), Ok(()));
-        assert_eq!(disjoint(&[extent("y", 16, 24, true), read]), Ok(()));
-        let refusal = disjoint(&[read, extent("y", 8, 24, true)]).unwrap_err();
+        let read = Extent::new("x", 0, 16, false);
+        assert_eq!(disjoint(&[read, Extent::new("y", 8, 24, false)]), Ok(()));
+        assert_eq!(disjoint(&[read, Extent::new("y", 16, 24, true)]), Ok(()));
+        assert_eq!(disjoint(&[Extent::new("y", 16, 24, true), read]), Ok(()));
+        let refusal = disjoint(&[read, Extent::new("y", 8, 24, true)]).unwrap_err();
         assert_eq!(refusal.message, "`y` is written and overlaps `x`, by 8 bytes");
         // An empty one lies on nothing.
-        assert_eq!(disjoint(&[read, extent("y", 8, 8, true)]), Ok(()));
+        assert_eq!(disjoint(&[read, Extent::new("y", 8, 8, true)]), Ok(()));
     }
 }

@@ -38,7 +38,7 @@ impl<T: Copy> Place<T> {
         let start = self.address.addr();
         // The end of memory is no number: what ends there overlaps what it should all the same.
         let end = start.saturating_add(self.len.saturating_mul(size_of::<T>()));
-        Extent { name: self.name, start, end, writes }
+        Extent::new(self.name, start, end, writes)
     }
 
     /// The number.

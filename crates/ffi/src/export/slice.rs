@@ -48,7 +48,7 @@ impl<T: Copy> Slice<T> {
 
     fn extent(&self, writes: bool) -> Extent {
         let start = self.address.addr();
-        Extent { name: self.name, start, end: start + self.len * size_of::<T>(), writes }
+        Extent::new(self.name, start, start + self.len * size_of::<T>(), writes)
     }
 
     /// The slice.
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn an_empty_one_is_empty() {
         let slice = Slice::<f64>::new("x", ptr::null_mut(), 0).unwrap();
-        assert_eq!((slice.read().start, slice.read().end), (8, 8));
+        assert_eq!((slice.read().bytes.start, slice.read().bytes.end), (8, 8));
         // SAFETY: there is nothing.
         assert!(unsafe { slice.get() }.is_empty());
     }

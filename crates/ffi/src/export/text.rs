@@ -37,7 +37,7 @@ impl Text {
     #[must_use]
     pub fn read(&self) -> Extent {
         let start = self.address.addr();
-        Extent { name: self.name, start, end: start + self.bytes, writes: false }
+        Extent::new(self.name, start, start + self.bytes, false)
     }
 
     /// The text.
@@ -78,7 +78,7 @@ mod tests {
     fn texts_end_and_are_utf_8() {
         // SAFETY: a literal ends, and is for ever.
         let text = unsafe { Text::new("s", c"abc".as_ptr()) }.unwrap();
-        assert_eq!(text.read().end - text.read().start, 4);
+        assert_eq!(text.read().bytes.end - text.read().bytes.start, 4);
         // SAFETY: as above.
         assert_eq!(unsafe { text.str() }, Ok("abc"));
         // SAFETY: as above.

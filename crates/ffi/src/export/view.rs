@@ -177,7 +177,7 @@ impl<T: Copy, D: Dimension> View<T, D> {
 
     fn extent(&self, writes: bool) -> Extent {
         let start = self.lowest.addr();
-        Extent { name: self.name, start, end: start + self.bytes, writes }
+        Extent::new(self.name, start, start + self.bytes, writes)
     }
 
     /// The strides in elements without their signs, as `ndarray` takes them.
@@ -308,7 +308,7 @@ mod tests {
             let seen: Vec<u16> = unsafe { checked.get() }.iter().copied().collect();
             prop_assert_eq!(seen, expected);
 
-            let extent = checked.read();
+            let extent = checked.read().bytes;
             prop_assert_eq!(extent.end == extent.start, places.is_empty());
             if let (Some(least), Some(most)) = (places.iter().min(), places.iter().max()) {
                 let start = address.wrapping_offset(*least).addr();
