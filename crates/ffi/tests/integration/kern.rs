@@ -12,18 +12,20 @@ pub(crate) fn library() -> &'static Path {
 }
 
 fn build() -> PathBuf {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--offline", "--package", "tenfold-ffi", "--all-features"]);
-    cargo
-        .args(["--example", "kern", "--message-format", "json"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines = String::from_utf8(output.stdout).unwrap();
+    let mut cargo = cargo(Path::new(env!("CARGO_MANIFEST_DIR")));
+    cargo.args(["--package", "tenfold-ffi", "--all-features", "--example", "kern"]);
+    let lines = run(cargo.args(["--message-format", "json"]));
     let line =
         lines.lines().find(|line| line.contains(r#""name":"kern""#) && line.contains("libkern.so"));
     let names = line.unwrap().split('"');
     names.into_iter().find(|name| name.ends_with("/libkern.so")).unwrap().into()
+}
+
+/// The command that builds what is in a folder, and asks no registry.
+pub(crate) fn cargo(folder: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--offline"]).current_dir(folder);
+    cargo
 }
 
 /// Runs a command that has to end well; what it prints.

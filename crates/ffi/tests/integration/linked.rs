@@ -3,10 +3,9 @@
 use std::ffi::{CStr, c_char};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 
-use crate::kern::run;
+use crate::kern::{cargo, run};
 use crate::python::{python, script};
 
 static LIBRARY: LazyLock<PathBuf> = LazyLock::new(build);
@@ -62,11 +61,10 @@ fn build() -> PathBuf {
     write("src/lib.rs", OUTER);
     write("inner/Cargo.toml", &manifest("inner", ""));
     write("inner/src/lib.rs", INNER);
-    // The versions that are here already, and no question to a registry.
+    // The versions that are here already.
     fs::copy(Path::new(ffi).join("../../Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(&folder);
-    run(cargo.env("CARGO_TARGET_DIR", folder.join("target")));
+    let mut cargo = cargo(&folder);
+    run(cargo.args(["--release", "--quiet"]).env("CARGO_TARGET_DIR", folder.join("target")));
     folder.join("target/release/libouter.so")
 }
 
