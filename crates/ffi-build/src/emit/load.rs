@@ -1,7 +1,7 @@
 //! Bindings to a library that is loaded at run time.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use tenfold_cdecl::{Declaration, Function};
 
 use super::function::{Callee, is_callable, wrapper};
@@ -125,11 +125,8 @@ fn entry(
     };
     let method = if ty.is_variadic {
         // No method of Rust is variadic: it gives the pointer.
-        let (doc, get) = (
-            doc::item(&types.catalog.unit.declare(function.ty, &function.name)),
-            format_ident!("{}", word),
-        );
-        quote!(#doc #[must_use] pub fn #get(&self) -> #pointer { self.#word })
+        let doc = doc::item(&types.catalog.unit.declare(function.ty, &function.name));
+        quote!(#doc #[must_use] pub fn #word(&self) -> #pointer { self.#word })
     } else {
         let callee = Callee { path: quote!((self.#word)), receiver: quote!(&self,) };
         wrapper(types, function, ty, None, safe_of(safe, &function.name), &callee)?

@@ -167,6 +167,13 @@ fn records_of_all_kinds_are_accepted() {
     has(&text, "pub type all_ptr = *const all;");
 }
 
+/// No method of Rust is variadic.
+#[test]
+fn variadic_functions_of_a_loaded_library_are_pointers() {
+    let text = bindings("load = \"m\"; cdef = \"int match(const char *format, ...);\";");
+    has(&text, "pub fn r#match(&self) -> unsafe extern \"C\" fn(");
+}
+
 /// All that makes names of Rust collide where those of C do not.
 #[test]
 fn names_that_rust_has_taken() {
