@@ -147,8 +147,7 @@ impl Build {
             None => PathBuf::from(variable("OUT_DIR")?),
         };
         let folder = out_dir.join("tenfold-ffi");
-        fs::create_dir_all(&folder)
-            .map_err(|error| Fault::new(format!("cannot make {}: {error}", folder.display())))?;
+        fs::create_dir_all(&folder).map_err(Fault::cannot("make", &folder))?;
         Ok(folder)
     }
 
@@ -225,29 +224,23 @@ impl Build {
         let mut found = Vec::new();
         for (file, text) in self.read(package, said)? {
             let place = |line| Place { file: file.clone(), line, caret: None };
-            match scan::invocations(&text) {
-                Err(error) => {
-                    let line = error.span().start().line;
-                    faults.push(Fault::new(format!("no Rust: {error}")).at(place(line)));
-                }
-                Ok(all) => {
-                    for one in all {
-                        match invocation::read(one.tokens) {
-                            Ok(invocation) => {
-                                if !self.left_out.contains(&invocation.name.to_string()) {
-                                    found.push(Found { file: file.clone(), invocation });
-                                }
-                            }
-                            Err(error) => faults.extend(error.into_iter().map(|error| {
-                                let line = error.span().start().line;
-                                let line = if line > 1 { line } else { one.span.start().line };
-                                Fault::new(error.to_string()).at(place(line))
-                            })),
-                        }
-                    }
+            let all = scan::invocations(&text).unwrap_or_else(|error| {
+                let line = error.span().start().line;
+                faults.push(Fault::new(format!("no Rust: {error}")).at(place(line)));
+                Vec::new()
+            });
+            for one in all {
+                match invocation::read(one.tokens) {
+                    Ok(invocation) => found.push(Found { file: file.clone(), invocation }),
+                    Err(error) => faults.extend(error.into_iter().map(|error| {
+                        let line = error.span().start().line;
+                        let line = if line > 1 { line } else { one.span.start().line };
+                        Fault::new(error.to_string()).at(place(line))
+                    })),
                 }
             }
         }
+        found.retain(|one| !self.left_out.contains(&one.invocation.name.to_string()));
         Ok(found)
     }
 
@@ -256,14 +249,12 @@ impl Build {
         if !self.texts.is_empty() {
             return Ok(self.texts.clone());
         }
-        let files = scan::files(package)
-            .map_err(|error| Fault::new(format!("cannot read {}: {error}", package.display())))?;
+        let files = scan::files(package).map_err(Fault::cannot("read", package))?;
         // What names targets outside the usual folders.
         said.rerun(&package.join("Cargo.toml"));
         let mut texts = Vec::new();
         for file in files {
-            let text = fs::read_to_string(&file)
-                .map_err(|error| Fault::new(format!("cannot read {}: {error}", file.display())))?;
+            let text = fs::read_to_string(&file).map_err(Fault::cannot("read", &file))?;
             let inside = file.strip_prefix(package).unwrap_or(&file).to_owned();
             // A folder, so that a file that comes into it is seen.
             if let Some(top) = inside.components().next() {
@@ -303,8 +294,7 @@ fn write(file: &Path, text: &str) -> Result<(), Fault> {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return Ok(());
     }
-    fs::write(file, text)
-        .map_err(|error| Fault::new(format!("cannot write {}: {error}", file.display())))
+    fs::write(file, text).map_err(Fault::cannot("write", file))
 }
 
 /// Two modules of one name would be written into one file.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tenfold_cdecl::{Options, Span, Target, Unit};
 
-use crate::error::{Fault, Place};
+use crate::error::{Fault, Place, Placed};
 
 /// A text with declarations, and where it begins.
 #[derive(Debug)]
@@ -46,5 +46,13 @@ impl Cdef {
     pub(crate) fn place(&self, span: Span) -> Place {
         let line = self.unit.position(span).map_or(1, |position| position.line().max(1)) as usize;
         Place { file: self.file.clone(), line: self.line + line - 1, caret: self.unit.caret(span) }
+    }
+
+    /// A fault at its declaration, if it is that of one.
+    pub(crate) fn placed(&self, (span, fault): Placed) -> Fault {
+        match span {
+            Some(span) => fault.at(self.place(span)),
+            None => fault,
+        }
     }
 }

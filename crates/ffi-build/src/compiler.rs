@@ -61,13 +61,10 @@ impl Compiler {
 
     fn run(&self, what: &str, text: &str, flags: &[&str]) -> Result<Output, Fault> {
         let file = self.folder.join(format!("{}.{what}.c", self.name));
-        fs::write(&file, text)
-            .map_err(|error| Fault::new(format!("cannot write {}: {error}", file.display())))?;
+        fs::write(&file, text).map_err(Fault::cannot("write", &file))?;
         let mut command = self.command();
         command.args(flags).arg(&file);
-        command.output().map_err(|error| {
-            Fault::new(format!("cannot run {}: {error}", self.tool.path().display()))
-        })
+        command.output().map_err(Fault::cannot("run", self.tool.path()))
     }
 
     /// Compiles a text, and gives what is wrong with it: errors, each with its notes behind it.

@@ -1,7 +1,10 @@
 //! What is wrong with declarations, with their places.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tenfold_cdecl::Span;
 
 /// All that is wrong with the bindings of a package.
 ///
@@ -42,9 +45,17 @@ pub(crate) struct Place {
     pub(crate) caret: Option<String>,
 }
 
+/// A fault and the declaration that has it, in the text of the declarations.
+pub(crate) type Placed = (Option<Span>, Fault);
+
 impl Fault {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { place: None, message: message.into(), notes: Vec::new() }
+    }
+
+    /// For an error of the system: what could not be done, with what file.
+    pub(crate) fn cannot(what: &str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::new(format!("cannot {what} {}: {error}", path.display()))
     }
 
     pub(crate) fn at(mut self, place: Place) -> Self {
@@ -65,7 +76,7 @@ impl Fault {
 
     /// The file of the declaration and its line, from 1.
     #[must_use]
-    pub fn place(&self) -> Option<(&std::path::Path, usize)> {
+    pub fn place(&self) -> Option<(&Path, usize)> {
         self.place.as_ref().map(|place| (place.file.as_path(), place.line))
     }
 

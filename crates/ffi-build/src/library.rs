@@ -88,16 +88,12 @@ impl Maker<'_> {
         let shims = Shims::write(&mut lines, &cdef, &catalog, &macros, &facts, &prefix)?;
         if !shims.is_empty() {
             let messages = compiler.check("shim", lines.text()).map_err(one)?;
-            self.refuse(lines.faults(&messages, &cdef, &self.place))?;
+            refuse(lines.faults(&messages, &cdef, &self.place))?;
         }
         let included = compiler.dependencies("include", &preamble).into_iter();
         self.files.extend(included.filter(|file| !file.starts_with(self.context.folder)));
         let compiled = self.compile(&lines, &shims, &prefix).map_err(one)?;
         self.emit(&cdef, &catalog, &facts, &shims, compiled.as_deref(), None)
-    }
-
-    fn refuse(&self, faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
     /// A text of the invocation, with the place of its first line.
@@ -112,9 +108,7 @@ impl Maker<'_> {
                 let folder = self.place.file.parent().unwrap_or(Path::new(""));
                 let file = folder.join(name.value());
                 let path = self.context.package.join(&file);
-                let text = fs::read_to_string(&path).map_err(|error| {
-                    Fault::new(format!("cannot read {}: {error}", path.display()))
-                })?;
+                let text = fs::read_to_string(&path).map_err(Fault::cannot("read", &path))?;
                 self.files.insert(path);
                 Ok(Source { file, line: 1, text })
             }
@@ -257,7 +251,7 @@ impl Maker<'_> {
         let messages = compiler.check("check", lines.text()).map_err(|fault| vec![fault])?;
         let mut faults = without_prototypes(cdef);
         faults.extend(lines.faults(&messages, cdef, &self.place));
-        self.refuse(faults)
+        refuse(faults)
     }
 
     fn facts(
@@ -273,14 +267,10 @@ impl Maker<'_> {
         let assembly = compiler
             .assemble("questions", &text)
             .map_err(|messages| questions.faults(&messages))?;
-        let facts = questions.answers(&assembly, catalog).map_err(|(span, fault)| {
-            vec![match span {
-                Some(span) => fault.at(cdef.place(span)),
-                None => fault,
-            }]
-        })?;
+        let facts =
+            questions.answers(&assembly, catalog).map_err(|placed| vec![cdef.placed(placed)])?;
         let wrong = facts.compare_bits(catalog).into_iter();
-        self.refuse(wrong.map(|(span, fault)| fault.at(cdef.place(span))).collect())?;
+        refuse(wrong.map(|(span, fault)| fault.at(cdef.place(span))).collect())?;
         Ok(facts)
     }
 
@@ -306,8 +296,7 @@ impl Maker<'_> {
             || (!has_header && !sources.is_empty());
         if is_text {
             let file = self.context.folder.join(format!("{}.library.c", self.name));
-            fs::write(&file, lines.text())
-                .map_err(|error| Fault::new(format!("cannot write {}: {error}", file.display())))?;
+            fs::write(&file, lines.text()).map_err(Fault::cannot("write", &file))?;
             build.file(file);
         }
         if has_header {
@@ -339,14 +328,13 @@ impl Maker<'_> {
             links: &self.invocation.links,
             load,
         };
-        emit::module(&library).map_err(|faults| {
-            let placed = faults.into_iter().map(|(span, fault)| match span {
-                Some(span) => fault.at(cdef.place(span)),
-                None => fault,
-            });
-            placed.collect()
-        })
+        emit::module(&library)
+            .map_err(|faults| faults.into_iter().map(|placed| cdef.placed(placed)).collect())
     }
+}
+
+fn refuse(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// `int f()` goes with any parameters, so that nothing would be checked.

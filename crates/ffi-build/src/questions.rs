@@ -9,7 +9,7 @@ use tenfold_cdecl::{
 
 use crate::catalog::Catalog;
 use crate::compiler::Message;
-use crate::error::Fault;
+use crate::error::{Fault, Placed};
 use crate::facts::{Facts, FieldFacts, Kind, Value};
 use crate::probe::{Macros, reached};
 
@@ -209,11 +209,7 @@ impl Questions {
     /// # Errors
     ///
     /// If the assembly is not what it looks like from the compilers that we know.
-    pub(crate) fn answers(
-        &self,
-        assembly: &str,
-        catalog: &Catalog<'_>,
-    ) -> Result<Facts, (Option<Span>, Fault)> {
+    pub(crate) fn answers(&self, assembly: &str, catalog: &Catalog<'_>) -> Result<Facts, Placed> {
         let mut facts = Facts::declared(catalog);
         let answers = numbered(assembly);
         let mut offsets: BTreeMap<(RecordId, usize), FieldFacts> = BTreeMap::new();
@@ -322,7 +318,7 @@ impl Questions {
         &self,
         answers: &BTreeMap<usize, &str>,
         catalog: &Catalog<'_>,
-    ) -> Result<(), (Option<Span>, Fault)> {
+    ) -> Result<(), Placed> {
         for (number, (question, _)) in self.asked.iter().enumerate() {
             let Question::BitSign(id, at) = *question else { continue };
             let field = &catalog.unit.record_by_id(id).fields[at];

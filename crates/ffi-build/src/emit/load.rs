@@ -7,7 +7,7 @@ use tenfold_cdecl::{Declaration, Function};
 use super::function::{Callee, is_callable, wrapper};
 use super::types::{Types, ident};
 use super::{doc, safe_of};
-use crate::error::Fault;
+use crate::error::{Fault, Placed};
 use crate::invocation::SafeFunction;
 use crate::shim::function_type;
 
@@ -23,7 +23,7 @@ pub(crate) fn library(
     types: &Types<'_>,
     name: &str,
     safe: &[SafeFunction],
-) -> Result<TokenStream, Vec<(Option<tenfold_cdecl::Span>, Fault)>> {
+) -> Result<TokenStream, Vec<Placed>> {
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
     for declaration in types.catalog.unit.declarations() {
         match declaration {

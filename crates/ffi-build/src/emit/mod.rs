@@ -10,12 +10,12 @@ mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use tenfold_cdecl::{Declaration, Span, TypeKind, Typedef};
+use tenfold_cdecl::{Declaration, TypeKind, Typedef};
 
 use self::function::Emitted;
 use self::types::{Types, ident, integer, type_ident};
 use crate::catalog::Catalog;
-use crate::error::Fault;
+use crate::error::{Fault, Placed};
 use crate::facts::Facts;
 use crate::invocation::{Link, SafeFunction};
 use crate::shim::Shims;
@@ -32,9 +32,6 @@ pub(crate) struct Library<'a> {
     /// The library that is loaded at run time, in place of all that.
     pub(crate) load: Option<&'a str>,
 }
-
-/// A fault and the declaration that has it.
-type Placed = (Option<Span>, Fault);
 
 pub(crate) fn safe_of<'a>(safe: &'a [SafeFunction], name: &str) -> Option<&'a SafeFunction> {
     safe.iter().find(|one| one.name == name)
