@@ -59,7 +59,7 @@ pub(crate) fn function(
         is_plain && safe.is_none_or(|safe| safe.guards.is_empty() && !safe.returns_text);
     if is_direct {
         let safety = match safe {
-            Some(_) => {
+            Some(safe) => {
                 check_numbers(types, ty, safe)?;
                 quote!(safe)
             }
@@ -79,9 +79,8 @@ pub(crate) fn function(
 fn check_numbers(
     types: &Types<'_>,
     ty: &FunctionType,
-    safe: Option<&SafeFunction>,
+    safe: &SafeFunction,
 ) -> Result<(), Vec<Fault>> {
-    let Some(safe) = safe else { return Ok(()) };
     if ty.is_variadic {
         return Err(vec![Fault::new("a variadic function cannot be safe")]);
     }
@@ -178,11 +177,8 @@ fn unguarded(types: &Types<'_>, ty: &FunctionType) -> Result<Guarded, Fault> {
     let names = types.parameters(ty)?;
     Ok(Guarded {
         parameters: names.iter().map(|(name, ty)| quote!(#name: #ty)).collect(),
-        before: Vec::new(),
         arguments: names.iter().map(|(name, _)| quote!(#name)).collect(),
-        is_fallible: false,
-        has_views: false,
-        errors: std::collections::BTreeSet::new(),
+        ..Guarded::default()
     })
 }
 

@@ -11,6 +11,7 @@ use crate::error::Fault;
 use crate::invocation::{Dimension, Guard, SafeFunction};
 
 /// What a safe function does around the call.
+#[derive(Default)]
 pub(crate) struct Guarded {
     /// The parameters that are left.
     pub(crate) parameters: Vec<TokenStream>,
@@ -31,6 +32,7 @@ struct Array<'a> {
     name: String,
     word: Ident,
     dimensions: &'a [Dimension],
+    is_fortran: bool,
 }
 
 /// Finds out what guards a function's pointers.
@@ -48,28 +50,17 @@ pub(crate) fn guard(
     let guards: BTreeMap<String, &Guard> =
         safe.guards.iter().map(|(name, guard)| (name.to_string(), guard)).collect();
     let dimensions = dimensions(safe);
-    let mut guarded = Guarded {
-        parameters: Vec::new(),
-        before: Vec::new(),
-        arguments: Vec::new(),
-        is_fallible: false,
-        has_views: false,
-        errors: BTreeSet::new(),
-    };
+    let mut guarded = Guarded::default();
     let mut arrays = Vec::new();
     for (parameter, (word, ty)) in function.parameters.iter().zip(&names) {
         let c = parameter.name.as_deref().unwrap_or_default();
         if dimensions.contains(c) {
-            if let Err(fault) = check_length(types, c, parameter.ty) {
-                faults.push(fault);
-            }
+            faults.extend(check_length(types, c, parameter.ty).err());
             guarded.arguments.push(quote!(#word));
             continue;
         }
         let TypeKind::Pointer(to) = *types.catalog.unit.resolved_kind(parameter.ty) else {
-            if let Some(fault) = pointer_inside(types, c, parameter.ty) {
-                faults.push(fault);
-            }
+            faults.extend(pointer_inside(types, c, parameter.ty));
             guarded.parameters.push(quote!(#word: #ty));
             guarded.arguments.push(quote!(#word));
             continue;
@@ -94,7 +85,7 @@ pub(crate) fn guard(
     if !faults.is_empty() {
         return Err(faults);
     }
-    check_arrays(types, function, &arrays, &names, &mut guarded);
+    check_arrays(function, &arrays, &names, &mut guarded);
     Ok(guarded)
 }
 
@@ -147,15 +138,12 @@ fn check_length(types: &Types<'_>, c: &str, ty: Type) -> Result<(), Fault> {
 
 /// A pointer that a structure smuggles in has no guard.
 fn pointer_inside(types: &Types<'_>, c: &str, ty: Type) -> Option<Fault> {
-    let unit = types.catalog.unit;
-    if has_pointer(types, ty) {
-        let message = format!(
+    has_pointer(types, ty).then(|| {
+        Fault::new(format!(
             "`{c}` of type `{}` has pointers, which nothing can guard: leave the function unsafe",
-            unit.spell(ty)
-        );
-        return Some(Fault::new(message));
-    }
-    None
+            types.catalog.unit.spell(ty)
+        ))
+    })
 }
 
 /// Whether C may find a pointer in a value, as far as is known.
@@ -251,12 +239,8 @@ fn pointer(
         }
         Guard::Array { dimensions, .. } => {
             let target = if is_void { quote!(u8) } else { types.rust(to)? };
-            let (view, cast) = if is_const {
-                (quote!(ReadArray), quote!(.cast()))
-            } else {
-                (quote!(WriteArray), quote!(.cast()))
-            };
-            let cast = if is_void { cast } else { TokenStream::new() };
+            let view = if is_const { quote!(ReadArray) } else { quote!(WriteArray) };
+            let cast = is_void.then(|| quote!(.cast()));
             let count = proc_macro2::Literal::usize_unsuffixed(dimensions.len());
             let ty = quote!(tenfold::#view<'a, #target, #count>);
             guarded.has_views = true;
@@ -268,28 +252,23 @@ fn pointer(
     Ok(())
 }
 
-fn array<'a>(c: &str, word: &Ident, guard: &'a Guard) -> Option<(Array<'a>, bool)> {
-    match guard {
-        Guard::Array { dimensions, is_fortran } => {
-            let array = Array { name: c.to_owned(), word: word.clone(), dimensions };
-            Some((array, *is_fortran))
-        }
-        _ => None,
-    }
+fn array<'a>(c: &str, word: &Ident, guard: &'a Guard) -> Option<Array<'a>> {
+    let Guard::Array { dimensions, is_fortran } = guard else { return None };
+    let is_fortran = *is_fortran;
+    Some(Array { name: c.to_owned(), word: word.clone(), dimensions, is_fortran })
 }
 
 /// The checks, in the order of their costs to the reader: layout, lengths, overlap.
 fn check_arrays(
-    types: &Types<'_>,
     function: &FunctionType,
-    arrays: &[(Array<'_>, bool)],
+    arrays: &[Array<'_>],
     names: &[(Ident, TokenStream)],
     guarded: &mut Guarded,
 ) {
     let mut lengths: BTreeMap<String, Ident> = BTreeMap::new();
-    for (array, is_fortran) in arrays {
+    for array in arrays {
         let (word, name) = (&array.word, &array.name);
-        let order = if *is_fortran { quote!(F) } else { quote!(C) };
+        let order = if array.is_fortran { quote!(F) } else { quote!(C) };
         guarded.before.push(quote!(#word.check_dense(#name, tenfold::Order::#order)?;));
         guarded.errors.insert("`Stride` if an array is not dense, in the declared order.");
         for (axis, dimension) in array.dimensions.iter().enumerate() {
@@ -317,20 +296,15 @@ fn check_arrays(
         }
     }
     if arrays.len() > 1 {
-        let extents = arrays.iter().map(|(array, _)| {
-            let word = &array.word;
-            quote!(#word.extent())
-        });
-        guarded.before.push(quote!(tenfold::check_apart([#(#extents),*])?;));
+        let words = arrays.iter().map(|array| &array.word);
+        guarded.before.push(quote!(tenfold::check_apart([#(#words.extent()),*])?;));
         guarded
             .errors
             .insert("`Overlap` if an array that C may write lies on the memory of another.");
     }
-    for (parameter, (word, _)) in function.parameters.iter().zip(names) {
+    for (parameter, (word, ty)) in function.parameters.iter().zip(names) {
         let c = parameter.name.as_deref().unwrap_or_default();
-        if let Some(length) = lengths.get(c)
-            && let Ok(ty) = types.rust(parameter.ty)
-        {
+        if let Some(length) = lengths.get(c) {
             guarded.before.push(quote!(let #word: #ty = tenfold::length::<#ty>(#c, #length)?;));
             guarded.errors.insert("`OutOfRange` if a length does not fit its parameter.");
         }

@@ -1,5 +1,7 @@
 //! Structures and unions.
 
+use std::cmp::Ordering;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::LitInt;
@@ -171,6 +173,17 @@ fn field(member: &Member) -> TokenStream {
     quote!(#doc pub #name: #ty)
 }
 
+/// Rust has records that are packed, and those that are aligned, and none that are both. `largest` is the
+/// alignment that the members ask for.
+fn repr(alignment: u64, largest: u64) -> TokenStream {
+    let bytes = number(alignment);
+    match alignment.cmp(&largest) {
+        Ordering::Less => quote!(#[repr(C, packed(#bytes))]),
+        Ordering::Equal => quote!(#[repr(C)]),
+        Ordering::Greater => quote!(#[repr(C, align(#bytes))]),
+    }
+}
+
 fn structure(
     types: &Types<'_>,
     doc: &TokenStream,
@@ -180,15 +193,13 @@ fn structure(
     bits: &[Bits<'_>],
 ) -> Result<TokenStream, Fault> {
     let largest = members.iter().map(|member| member.alignment).max().unwrap_or(1);
-    // Rust has structures that are packed, and those that are aligned, and none that are both.
-    let packed = Some(facts.alignment).filter(|alignment| *alignment < largest);
     let (mut fields, mut at) = (Vec::new(), 0);
     let padding = |fields: &mut Vec<TokenStream>, bytes: u64| {
         let (name, length) = (format_ident!("_padding{}", fields.len()), number(bytes));
         fields.push(quote!(#[doc(hidden)] pub #name: [u8; #length]));
     };
     for member in &members {
-        let alignment = packed.map_or(member.alignment, |packed| member.alignment.min(packed));
+        let alignment = member.alignment.min(facts.alignment);
         if member.offset < at || member.offset % alignment != 0 {
             let message = format!(
                 "the field `{}` lies at byte {}, where Rust can have none of its type",
@@ -205,17 +216,7 @@ fn structure(
     if u64::next_multiple_of(at, largest.min(facts.alignment).max(1)) < facts.size {
         padding(&mut fields, facts.size - at);
     }
-    let repr = match packed {
-        Some(packed) => {
-            let packed = number(packed);
-            quote!(#[repr(C, packed(#packed))])
-        }
-        None if facts.alignment > largest => {
-            let alignment = number(facts.alignment);
-            quote!(#[repr(C, align(#alignment))])
-        }
-        None => quote!(#[repr(C)]),
-    };
+    let repr = repr(facts.alignment, largest);
     let is_debug = members.iter().all(|member| member.is_debug);
     let debug = if is_debug { quote!(#[derive(Debug)]) } else { TokenStream::new() };
     let by_hand = (!is_debug).then(|| debug_by_hand(name));
@@ -253,14 +254,7 @@ fn union(
         let length = number(facts.size);
         fields.push(quote!(#[doc(hidden)] pub _padding: [u8; #length]));
     }
-    let alignment = number(facts.alignment);
-    let repr = if facts.alignment < largest {
-        quote!(#[repr(C, packed(#alignment))])
-    } else if facts.alignment > largest {
-        quote!(#[repr(C, align(#alignment))])
-    } else {
-        quote!(#[repr(C)])
-    };
+    let repr = repr(facts.alignment, largest);
     let (by_hand, zeroed) = (debug_by_hand(name), zeroed(name));
     let asserts = asserts(name, facts, &members);
     let accessors = accessors(types, name, bits, true)?;
