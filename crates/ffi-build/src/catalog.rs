@@ -21,6 +21,7 @@ pub(crate) struct Catalog<'a> {
     pub(crate) unit: &'a Unit,
     records: BTreeMap<RecordId, Name>,
     enums: BTreeMap<EnumId, Name>,
+    enumerators: BTreeSet<&'a str>,
     taken: BTreeSet<String>,
 }
 
@@ -42,8 +43,11 @@ impl<'a> Catalog<'a> {
             unit,
             records: BTreeMap::new(),
             enums: BTreeMap::new(),
+            enumerators: BTreeSet::new(),
             taken: OURS.map(str::to_owned).into(),
         };
+        let all = catalog.enums().flat_map(|enumeration| &enumeration.enumerators);
+        catalog.enumerators = all.map(|one| &*one.name).collect();
         // A type name goes before a tag, since it is what C writes without a keyword.
         for typedef in unit.declarations().filter_map(typedef) {
             if typedef.span.is_some() && !catalog.names_its_own_tag(typedef) {
@@ -173,6 +177,11 @@ impl<'a> Catalog<'a> {
             Declaration::Enum(enumeration) => Some(enumeration),
             _ => None,
         })
+    }
+
+    /// Whether a constant is one of an enumeration.
+    pub(crate) fn is_enumerator(&self, constant: &str) -> bool {
+        self.enumerators.contains(constant)
     }
 
     pub(crate) fn record(&self, id: RecordId) -> Option<&Name> {

@@ -303,7 +303,7 @@ impl Maker<'_> {
             build.files(&sources);
         }
         self.files.extend(sources.iter().cloned());
-        if !is_text && (!has_header || sources.is_empty()) {
+        if !is_text && sources.is_empty() {
             return Ok(None);
         }
         build.try_compile(prefix).map_err(|error| Fault::new(error.to_string()))?;

@@ -298,15 +298,9 @@ impl Probe<'_, '_> {
     }
 
     fn constants(&mut self) {
-        let of_enums: BTreeSet<&str> = self
-            .catalog
-            .enums()
-            .flat_map(|enumeration| &enumeration.enumerators)
-            .map(|one| &*one.name)
-            .collect();
         for declaration in self.catalog.unit.declarations() {
             if let Declaration::Constant(constant) = declaration
-                && !of_enums.contains(constant.name())
+                && !self.catalog.is_enumerator(constant.name())
             {
                 self.constant(constant.span(), constant.name(), constant.value());
             }

@@ -12,6 +12,7 @@ use crate::compiler::Message;
 use crate::error::{Fault, Placed};
 use crate::facts::{Facts, FieldFacts, Kind, Value};
 use crate::probe::{Macros, reached};
+use crate::shim::is_wrapped;
 
 /// A question that has a number for an answer, or for a symbol its name.
 #[derive(Debug, Clone)]
@@ -123,7 +124,7 @@ impl Questions {
             let length = format!("sizeof({name}) / sizeof({name}[0])");
             self.ask(Question::VariableLength(name.to_owned()), length);
         }
-        if !macros.aliases.contains(name) && !variable.is_static && !variable.is_thread_local {
+        if !is_wrapped(variable, macros) {
             self.ask(Question::Symbol(name.to_owned()), format!("&({name})"));
         }
     }

@@ -48,6 +48,11 @@ pub(crate) fn is_value(variable: &Variable) -> bool {
     variable.is_static
 }
 
+/// Whether a variable is reached through a function of C: it is not a symbol that Rust can name.
+pub(crate) fn is_wrapped(variable: &Variable, macros: &Macros) -> bool {
+    macros.aliases.contains(&*variable.name) || variable.is_static || variable.is_thread_local
+}
+
 impl Shims {
     /// Writes the shims that a library needs.
     pub(crate) fn write(
@@ -80,14 +85,11 @@ impl Shims {
                         None => {}
                     }
                 }
-                Declaration::Variable(variable) => {
-                    let is_alias = macros.aliases.contains(&*variable.name);
-                    if is_alias || variable.is_static || variable.is_thread_local {
-                        let symbol = format!("{prefix}_{}", variable.name);
-                        let text = variable_text(catalog, variable, &symbol);
-                        lines.check(variable.span, &*variable.name, &text);
-                        shims.variables.insert((*variable.name).to_owned(), symbol);
-                    }
+                Declaration::Variable(variable) if is_wrapped(variable, macros) => {
+                    let symbol = format!("{prefix}_{}", variable.name);
+                    let text = variable_text(catalog, variable, &symbol);
+                    lines.check(variable.span, &*variable.name, &text);
+                    shims.variables.insert((*variable.name).to_owned(), symbol);
                 }
                 _ => {}
             }

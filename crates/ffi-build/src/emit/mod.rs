@@ -158,12 +158,8 @@ fn item(types: &Types<'_>, declaration: Declaration<'_>) -> Result<TokenStream, 
         Declaration::Record(one) => record::record(types, one),
         Declaration::Enum(one) => enumeration::enumeration(types, one),
         Declaration::Typedef(one) => typedef(types, one),
-        Declaration::Constant(one) => {
-            let of_enum = types
-                .catalog
-                .enums()
-                .any(|list| list.enumerators.iter().any(|other| *other.name == *one.name()));
-            if of_enum { Ok(TokenStream::new()) } else { enumeration::constant(types, one) }
+        Declaration::Constant(one) if !types.catalog.is_enumerator(one.name()) => {
+            enumeration::constant(types, one)
         }
         _ => Ok(TokenStream::new()),
     }
