@@ -190,25 +190,28 @@ mod tests {
         assert_eq!(found[2].text, "passing argument 1 of 'f'");
         assert_eq!(found[3].text, "z.h: No such file or directory");
     }
+
+    /// A compiler with flags, as `CFLAGS` may have them.
+    fn compiler(folder: &Path, flags: &[&str]) -> Compiler {
+        let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let mut build = cc::Build::new();
+        build.target(&host).host(&host).out_dir(folder).opt_level(0).flags(flags);
+        Compiler::new(&build, folder, "m").unwrap()
+    }
+
     /// Whoever builds a distribution has it in `CFLAGS`.
     #[test]
     fn link_time_optimisation_does_not_hide_the_answers() {
         let folder = tempfile::tempdir().unwrap();
-        let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-        let mut build = cc::Build::new();
-        build.target(&host).host(&host).out_dir(folder.path()).opt_level(0).flag("-flto");
-        let compiler = Compiler::new(&build, folder.path(), "m").unwrap();
+        let compiler = compiler(folder.path(), &["-flto"]);
         let text = "void f(void) { __asm__ volatile(\"->tf 0 %c0 <-\" : : \"i\"(7)); }";
         assert!(compiler.assemble("lto", text).unwrap().contains("->tf 0 7 <-"));
     }
+
     #[test]
     fn strict_flags_are_not_for_our_text() {
         let folder = tempfile::tempdir().unwrap();
-        let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-        let mut build = cc::Build::new();
-        build.target(&host).host(&host).out_dir(folder.path()).opt_level(0);
-        build.flag("-Wpedantic").flag("-Werror");
-        let compiler = Compiler::new(&build, folder.path(), "m").unwrap();
+        let compiler = compiler(folder.path(), &["-Wpedantic", "-Werror"]);
         assert_eq!(compiler.check("strict", "struct s { int a; } x = {};").unwrap(), []);
     }
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use tenfold_cdecl::{Type, Unit};
-use tenfold_ffi_build::{Build, Error};
+use tenfold_ffi_build::Error;
 
-use crate::made::{TARGET, has_zlib};
+use crate::made::{has_zlib, module};
 
 const ZLIB: &str = include_str!("cdef/zlib.cdef");
 const MATH: &str = include_str!("cdef/math.cdef");
@@ -28,10 +28,7 @@ fn libraries(test: &str) -> Vec<(&'static str, &'static str)> {
 }
 
 fn verify(header: &str, cdef: &str) -> Result<(), Error> {
-    let folder = tempfile::tempdir().unwrap();
-    let text = format!("c_library! {{ mod m; header = {header}; cdef = r#\"{cdef}\"#; }}");
-    let build = Build::new().target(TARGET).host(TARGET).out_dir(folder.path());
-    build.text("src/lib.rs", &text).try_verify()
+    module(&format!("header = {header}; cdef = r#\"{cdef}\"#;")).map(drop)
 }
 
 #[test]
