@@ -9,8 +9,8 @@ use crate::outcome::Place;
 use crate::{prototype, record};
 
 /// The function of C. It is not `unsafe`, though what it is given may be anything: only C can name it, and in
-/// an `unsafe` one the call of the user's function could be one that needs `unsafe`. Crates that forbid unsafe code may have it: the lint does not look into what macros
-/// of others print.
+/// an `unsafe` one the call of the user's function could be one that needs `unsafe`. Crates that forbid unsafe
+/// code may have it: the lint does not look into what macros of others print.
 pub(crate) fn print(function: &Function<'_>) -> TokenStream {
     let Function { name, private, .. } = function;
     let cfgs = function.item.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
