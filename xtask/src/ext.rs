@@ -104,9 +104,9 @@ impl Target {
             Some(example) => {
                 target.words.extend(["--example".to_owned(), example.clone()]);
                 let package = package(&options.krate, workspace);
-                let example = package.iter().flat_map(|package| &package.targets);
-                let example = example.filter(|known| Some(&known.name) == options.example.as_ref());
-                target.features.extend(example.flat_map(|known| known.required_features.clone()));
+                let known = package.iter().flat_map(|package| &package.targets);
+                let known = known.filter(|known| known.name == *example);
+                target.features.extend(known.flat_map(|known| known.required_features.clone()));
             }
         }
         Ok(target)
