@@ -6,9 +6,9 @@ use tenfold_ffi::WriteArray;
 use super::{A, DX, DY, Field, Problem, dt};
 
 tenfold_ffi::c_library! {
-    /// `evolve.c`.
+    /// `evolve.c`, the one of the example.
     mod heat_evolve;
-    sources = "ladder/heat/evolve.c";
+    sources = "../examples/ffi/evolve.c";
     cdef = r#"
         void evolve(double *u, double *u_previous, int n, int m, double a, double dt, double dx2, double dy2);
     "#;
