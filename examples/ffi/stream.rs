@@ -32,7 +32,7 @@ tenfold_ffi::c_library! {
     safe fn zlibVersion() -> &'static cstr, crc32(buf: [len]);
 }
 
-type Step = unsafe fn(*mut z::z_stream, i32) -> i32;
+type Step = unsafe extern "C" fn(*mut z::z_stream, i32) -> i32;
 
 /// Hands all of `input` to a stream, and takes what it gives in pieces of 1000 bytes.
 fn run(stream: &mut z::z_stream, step: Step, input: &[u8]) -> Result<Vec<u8>> {
@@ -61,14 +61,7 @@ fn pack(text: &[u8]) -> Result<Vec<u8>> {
     // SAFETY: a stream of zeros asks for zlib's own memory.
     let status = unsafe { z::deflateInit(&raw mut stream, z::Z_BEST_COMPRESSION) };
     ensure!(status == z::Z_OK, "zlib says {status}");
-    let packed = run(
-        &mut stream,
-        |stream, flush| {
-            // SAFETY: as the caller has it.
-            unsafe { z::deflate(stream, flush) }
-        },
-        text,
-    );
+    let packed = run(&mut stream, z::deflate, text);
     // SAFETY: it was begun.
     unsafe { z::deflateEnd(&raw mut stream) };
     packed
@@ -79,14 +72,7 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
     // SAFETY: a stream of zeros asks for zlib's own memory.
     let status = unsafe { z::inflateInit(&raw mut stream) };
     ensure!(status == z::Z_OK, "zlib says {status}");
-    let text = run(
-        &mut stream,
-        |stream, flush| {
-            // SAFETY: as the caller has it.
-            unsafe { z::inflate(stream, flush) }
-        },
-        packed,
-    );
+    let text = run(&mut stream, z::inflate, packed);
     // SAFETY: it was begun.
     unsafe { z::inflateEnd(&raw mut stream) };
     text
