@@ -16,9 +16,9 @@ use tenfold_cdecl::Span;
 /// ```
 /// let out = tempfile::tempdir()?;
 /// let source = "c_library! { mod m; header = \"math.h\"; cdef = \"float cos(double x);\"; }";
-/// # let host = tenfold_ffi_build::Build::new().host("x86_64-unknown-linux-gnu");
-/// # let target = std::env::consts::ARCH.to_owned() + "-unknown-linux-gnu";
-/// let error = host.target(&target).out_dir(out.path()).text("src/lib.rs", source).try_verify().unwrap_err();
+/// let host = std::env::consts::ARCH.to_owned() + "-unknown-linux-gnu";
+/// let build = tenfold_ffi_build::Build::new().target(&host).host(&host).out_dir(out.path());
+/// let error = build.text("src/lib.rs", source).try_verify().unwrap_err();
 /// assert_eq!(error.faults().len(), 1);
 /// assert!(error.to_string().starts_with("src/lib.rs:1: error: "), "{error}");
 /// # Ok::<(), std::io::Error>(())
