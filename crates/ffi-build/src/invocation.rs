@@ -73,14 +73,14 @@ struct Items {
     safe: Vec<SafeFunction>,
 }
 
-/// One text, or several in brackets.
-fn texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+/// One, or several in brackets.
+fn list<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
     if !input.peek(syn::token::Bracket) {
         return Ok(vec![input.parse()?]);
     }
     let inside;
     bracketed!(inside in input);
-    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&inside)?.into_iter().collect())
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&inside)?.into_iter().collect())
 }
 
 impl Parse for Text {
@@ -103,15 +103,6 @@ impl Parse for Link {
         let is_static = input.parse::<Option<Token![static]>>()?.is_some();
         Ok(Self { is_static, name: input.parse()? })
     }
-}
-
-fn links(input: ParseStream<'_>) -> syn::Result<Vec<Link>> {
-    if !input.peek(syn::token::Bracket) {
-        return Ok(vec![input.parse()?]);
-    }
-    let inside;
-    bracketed!(inside in input);
-    Ok(Punctuated::<Link, Token![,]>::parse_terminated(&inside)?.into_iter().collect())
 }
 
 impl Parse for Dimension {
@@ -208,11 +199,11 @@ impl Items {
 
     fn assign(&mut self, word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match word.to_string().as_str() {
-            "header" | "headers" => self.headers.extend(texts(input)?),
-            "sources" => self.sources.extend(texts(input)?),
-            "include" => self.include.extend(texts(input)?),
-            "define" => self.define.extend(texts(input)?),
-            "link" => self.links.extend(links(input)?),
+            "header" | "headers" => self.headers.extend(list::<LitStr>(input)?),
+            "sources" => self.sources.extend(list::<LitStr>(input)?),
+            "include" => self.include.extend(list::<LitStr>(input)?),
+            "define" => self.define.extend(list::<LitStr>(input)?),
+            "link" => self.links.extend(list::<Link>(input)?),
             "source" => once(&mut self.source, word, input.parse()?)?,
             "load" => once(&mut self.load, word, input.parse()?)?,
             "cdef" => once(&mut self.cdef, word, input.parse()?)?,
