@@ -32,7 +32,6 @@ pub(crate) fn read(attr: TokenStream, refusals: &mut Refusals) -> Args {
         Punctuated::default()
     });
     let mut seen: Vec<String> = vec![];
-    let is_empty = list.is_empty();
     for arg in list {
         let key = match &arg {
             Arg::C(key) | Arg::Name(key, _) | Arg::Crate(key, _) => key,
@@ -52,7 +51,7 @@ pub(crate) fn read(attr: TokenStream, refusals: &mut Refusals) -> Args {
             Arg::Crate(_, path) => args.krate = path,
         }
     }
-    if refusals.is_empty() && (is_empty || !seen.iter().any(|key| key == "c")) {
+    if refusals.is_empty() && !seen.iter().any(|key| key == "c") {
         refusals.push(Error::new(
             Span::call_site(),
             "say for whom: `#[export(c)]`, with `c` for C and Python",
