@@ -136,10 +136,11 @@ impl Parser<'_> {
 
     /// One declarator and what belongs to it; whether it was a function with a body.
     fn declared(&mut self, specifiers: &Specifiers) -> Result<bool, Error> {
-        let declarator = self.declarator(Naming::Named)?;
+        let mut declarator = self.declarator(Naming::Named)?;
         let Some((symbol, span)) = declarator.name else { return Err(self.expected("a name")) };
         let mut behind = self.behind()?;
         let attributes = specifiers.attributes.and(&declarator.attributes).and(&behind.attributes);
+        declarator.attributes.convention = attributes.convention;
         let ty = self.apply(specifiers, declarator)?;
         let ty = self.changed(ty, &behind.attributes)?;
         behind.attributes = attributes;

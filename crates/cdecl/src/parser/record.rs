@@ -209,7 +209,8 @@ impl Parser<'_> {
         let (name, ty, span) = if self.is(Mark::Colon) {
             (None, specifiers.ty, self.here())
         } else {
-            let declarator = self.declarator(Naming::Named)?;
+            let mut declarator = self.declarator(Naming::Named)?;
+            self.attributes(&mut declarator.attributes)?;
             attributes = declarator.attributes;
             (declarator.name, self.apply(specifiers, declarator)?, self.here())
         };

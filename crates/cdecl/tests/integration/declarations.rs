@@ -143,6 +143,8 @@ fn attributes_that_count_are_kept() {
     let text = "struct __attribute__((packed)) a { char c; int i; };\n\
                 struct b { char c; int i; } __attribute__((__packed__, __aligned__(2)));\n\
                 struct c { char c __attribute__((aligned(8))); };\n\
+                struct d { char c; int i __attribute__((mode(DI))); };\n\
+                struct e { char c; float v __attribute__((vector_size(16))); };\n\
                 typedef int wide __attribute__((aligned(32)));\n\
                 typedef int di __attribute__((__mode__(__DI__))); typedef unsigned by __attribute__((mode(QI)));\n\
                 typedef float v4 __attribute__((vector_size(16)));\n\
@@ -155,7 +157,8 @@ fn attributes_that_count_are_kept() {
     let layout =
         |ty: Type| unit.layout(ty).map(|layout| (layout.size(), layout.alignment())).unwrap();
     let record = |tag: &str| layout(unit.record(tag).unwrap().ty());
-    assert_eq!((record("a"), record("b"), record("c")), ((5, 1), (6, 2), (8, 8)));
+    let records = ["a", "b", "c", "d", "e"].map(record);
+    assert_eq!(records, [(5, 1), (6, 2), (8, 8), (16, 8), (32, 16)]);
     let named = |name: &str| layout(unit.typedef(name).unwrap().named());
     assert_eq!((named("wide"), named("di"), named("by")), ((4, 32), (8, 8), (1, 1)));
     assert_eq!(named("v4"), (16, 16));

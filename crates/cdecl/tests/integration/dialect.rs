@@ -161,7 +161,8 @@ fn python_defines_functions() {
 #[test]
 fn conventions_belong_to_the_nearest_function() {
     let text = "int __stdcall a(int); int (WINAPI *b)(int); int __cdecl c(int); \
-                void d(void) __attribute__((ms_abi)); int (*e(void))(void) __attribute__((sysv_abi));";
+                void d(void) __attribute__((ms_abi)); int (*e(void))(void) __attribute__((sysv_abi)); \
+                struct s { int (*f)(int) __attribute__((ms_abi)); };";
     let unit = parsed(text);
     let convention = |ty| match unit.resolved_kind(ty) {
         TypeKind::Function(function) => function.convention,
@@ -171,6 +172,11 @@ fn conventions_belong_to_the_nearest_function() {
     assert_eq!(convention(unit.function("c").unwrap().ty), Convention::C);
     let TypeKind::Pointer(to) = *unit.kind(unit.variable("b").unwrap().ty) else { panic!() };
     assert_eq!(convention(to), Convention::Stdcall);
+    assert_eq!(convention(unit.function("d").unwrap().ty), Convention::Ms);
+    assert_eq!(convention(unit.function("e").unwrap().ty), Convention::SysV);
+    let field = &unit.record("s").unwrap().fields[0];
+    let TypeKind::Pointer(to) = *unit.kind(field.ty) else { panic!() };
+    assert_eq!(convention(to), Convention::Ms);
 }
 
 #[test]
