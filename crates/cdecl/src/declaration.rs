@@ -25,6 +25,11 @@ pub struct Function {
     pub has_body: bool,
     /// Whether it never returns.
     pub is_noreturn: bool,
+    /// The parameters that must not be null, as `__attribute__((nonnull))` at the function says: the
+    /// indices of pointers, in order. Numbers that are those of no pointer mean nothing, as for GCC.
+    pub nonnull: Vec<usize>,
+    /// Whether it never returns a null pointer, as `__attribute__((returns_nonnull))` says.
+    pub returns_nonnull: bool,
     /// Who defines it.
     pub origin: Origin,
     /// Where it is declared first.

@@ -20,6 +20,24 @@ pub(super) enum Mode {
     Complex(Float),
 }
 
+/// The greatest number that `nonnull` lists: C asks for as many parameters.
+const MAX_NONNULL: i128 = 127;
+
+/// The parameters that `nonnull` means, a bit for each.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Nonnull(u128);
+
+impl Nonnull {
+    /// Without a list it means all pointers.
+    const ALL: Self = Self(u128::MAX);
+
+    /// Whether a parameter is meant, counted from 0.
+    pub(super) fn has(self, index: usize) -> bool {
+        let bit = u32::try_from(index).ok().and_then(|index| self.0.checked_shr(index));
+        self.0 == Self::ALL.0 || bit.is_some_and(|bits| bits & 1 == 1)
+    }
+}
+
 /// The attributes of a declaration that change what it means.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Attributes {
@@ -27,6 +45,8 @@ pub(super) struct Attributes {
     /// The largest that is asked for.
     pub(super) alignment: Option<u64>,
     pub(super) is_noreturn: bool,
+    pub(super) nonnull: Nonnull,
+    pub(super) returns_nonnull: bool,
     pub(super) is_transparent: bool,
     pub(super) mode: Option<(Mode, Span)>,
     /// Bytes of a vector.
@@ -42,6 +62,8 @@ impl Attributes {
         let mut both = *self;
         both.is_packed |= other.is_packed;
         both.is_noreturn |= other.is_noreturn;
+        both.nonnull.0 |= other.nonnull.0;
+        both.returns_nonnull |= other.returns_nonnull;
         both.is_transparent |= other.is_transparent;
         both.alignment = both.alignment.max(other.alignment);
         both.mode = other.mode.or(both.mode);
@@ -101,6 +123,8 @@ impl Parser<'_> {
         match name {
             "packed" => into.is_packed = true,
             "noreturn" | "_Noreturn" => into.is_noreturn = true,
+            "nonnull" => return self.nonnull(&mut into.nonnull),
+            "returns_nonnull" => into.returns_nonnull = true,
             "transparent_union" => into.is_transparent = true,
             "stdcall" => into.convention = Some(Convention::Stdcall),
             "ms_abi" => into.convention = Some(Convention::Ms),
@@ -141,6 +165,33 @@ impl Parser<'_> {
             self.skip_brackets()?;
         }
         Ok(())
+    }
+
+    /// The list of `nonnull`, if there is one.
+    fn nonnull(&mut self, into: &mut Nonnull) -> Result<(), Error> {
+        if !self.take(Mark::OpenParenthesis) || self.take(Mark::CloseParenthesis) {
+            *into = Nonnull::ALL;
+            return Ok(());
+        }
+        loop {
+            let first = self.peek();
+            let (value, _) = self.constant()?;
+            match value {
+                Some(position @ 1..=MAX_NONNULL) => into.0 |= 1 << (position - 1),
+                Some(position) if position > MAX_NONNULL => {
+                    let message = format!(
+                        "`nonnull` names parameter {position}, and {MAX_NONNULL} is the last that it may"
+                    );
+                    return Err(self.error(ErrorKind::Limit, message, self.since(first)));
+                }
+                // GCC passes over what is no parameter.
+                _ => {}
+            }
+            if !self.take(Mark::Comma) {
+                break;
+            }
+        }
+        self.expect(Mark::CloseParenthesis, "`,` or `)`").map(drop)
     }
 
     /// An alignment up to the parenthesis behind it; none for 0, and where only a compiler knows it.

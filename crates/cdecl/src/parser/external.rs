@@ -10,7 +10,7 @@ use crate::types::{Type, TypeKind};
 use crate::unit::Binding;
 
 use super::Parser;
-use super::attribute::Attributes;
+use super::attribute::{Attributes, Nonnull};
 use super::declarator::Naming;
 use super::specifier::{Place, Specifiers, Storage};
 
@@ -224,7 +224,8 @@ impl Parser<'_> {
         span: Span,
     ) -> Result<(), Error> {
         let name = self.name(symbol);
-        let is_noreturn = behind.attributes.is_noreturn;
+        let Attributes { is_noreturn, returns_nonnull, nonnull, .. } = behind.attributes;
+        let mut nonnull = self.nonnull_parameters(ty, nonnull);
         match self.unit.bound(symbol) {
             Binding::Function(at) => {
                 let before = self.unit.functions[at as usize].ty;
@@ -242,6 +243,10 @@ impl Parser<'_> {
                 function.is_inline |= storage.is_inline;
                 function.has_body |= has_body;
                 function.is_noreturn |= is_noreturn;
+                function.returns_nonnull |= returns_nonnull;
+                function.nonnull.append(&mut nonnull);
+                function.nonnull.sort_unstable();
+                function.nonnull.dedup();
                 return Ok(());
             }
             Binding::Nothing => {}
@@ -257,12 +262,25 @@ impl Parser<'_> {
             is_inline: storage.is_inline,
             has_body,
             is_noreturn,
+            nonnull,
+            returns_nonnull,
             origin: self.origin,
             span,
         });
         self.bind(symbol, Binding::Function(number));
         self.unit.items.push(Item::Function(number));
         Ok(())
+    }
+
+    /// The indices of the pointers that `nonnull` means.
+    fn nonnull_parameters(&self, ty: Type, nonnull: Nonnull) -> Vec<usize> {
+        let TypeKind::Function(function) = self.unit.resolved_kind(ty) else { return Vec::new() };
+        let parameters = function.parameters.iter().enumerate();
+        let meant = parameters.filter(|(index, parameter)| {
+            nonnull.has(*index)
+                && matches!(self.unit.resolved_kind(parameter.ty), TypeKind::Pointer(_))
+        });
+        meant.map(|(index, _)| index).collect()
     }
 
     fn has_prototype(&self, ty: Type) -> bool {

@@ -129,6 +129,12 @@ const WRONG: &[(&str, ErrorKind, &str)] = &[
         "the alignment 3 is no power of two from 1 to 268435456",
     ),
     ("int x __attribute__((mode(«ZZ»)));", Unsupported, "the machine mode `ZZ` is unknown"),
+    (
+        "void f(int *) __attribute__((nonnull(1, «128»)));",
+        Limit,
+        "`nonnull` names parameter 128, and 127 is the last that it may",
+    ),
+    ("void f(int *) __attribute__((nonnull(1 «2»)));", Syntax, "expected `,` or `)`, found `2`"),
     ("int x __attribute__(«packed»);", Syntax, "expected `((`, found `packed`"),
     ("#define «F»(x) x", Unsupported, "the macro `F` has parameters"),
     (

@@ -175,6 +175,26 @@ fn attributes_that_count_are_kept() {
 }
 
 #[test]
+fn pointers_that_must_not_be_null_are_told() {
+    let text = "char *all(char *, int, void (*)(void)) __attribute__((nonnull, returns_nonnull));\n\
+                __attribute__((__nonnull__(1), __returns_nonnull__)) char *first(char *, char *);\n\
+                void __attribute__((nonnull(2))) __attribute__((nonnull(1 + 2))) two(int *, int *, int[]);\n\
+                [[gnu::nonnull(1, 2, 0, -1, 9)]] void number(int, const void *);\n\
+                void none(char *) __attribute__((nonnull())); void plain(char *, void (*)(char *));\n\
+                typedef char *text; void again(text, text); void again(text, text) __attribute__((nonnull(2)));\n\
+                extern void again(text a, text b) __attribute__((nonnull(1)));\n\
+                void *of(void *, char *(*)(char *)) __attribute__((nonnull(2))), *by(void *);";
+    let unit = parsed(text);
+    let nonnull = |name: &str| unit.function(name).unwrap().nonnull.clone();
+    let lists =
+        ["all", "first", "two", "number", "none", "plain", "again", "of", "by"].map(nonnull);
+    let expected: [&[usize]; 9] = [&[0, 2], &[0], &[1, 2], &[1], &[0], &[], &[0, 1], &[1], &[]];
+    assert_eq!(lists.each_ref().map(Vec::as_slice), expected);
+    let returns = |name: &str| unit.function(name).unwrap().returns_nonnull;
+    assert_eq!(["all", "first", "two"].map(returns), [true, true, false]);
+}
+
+#[test]
 fn pack_is_the_pragma_in_force_at_the_brace() {
     let text = "#pragma pack(push, 1)\nstruct a { char c; long l; };\n#pragma pack(push)\n#pragma pack(2)\n\
                 struct b { char c; long l; };\n#pragma pack(pop)\nstruct c { char c; long l; };\n\

@@ -1,6 +1,7 @@
 //! Headers of the system as a preprocessor gives them, against what another parser finds in them.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use lang_c::ast::{DeclaratorKind, Enumerator, Identifier, StructType};
 use lang_c::driver::{Config, Flavor, parse_preprocessed};
@@ -172,6 +173,64 @@ fn types_of_headers_are_written_as_they_are_read() {
         let unit = tenfold_cdecl::parse(&compiler::preprocessed(header).unwrap()).unwrap();
         check_types(header, &unit);
     }
+}
+
+/// Those of the calls, each of which stands on a line of its own, whose null pointer the compiler warns of.
+fn warned(header: &str, calls: &[String]) -> BTreeSet<usize> {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("calls.c");
+    let text = format!("#include <{header}>\nvoid calls(void) {{\n{}\n}}\n", calls.join("\n"));
+    std::fs::write(&source, text).unwrap();
+    let mut command = Command::new(compiler::cc());
+    // What the compiler knows of these functions itself does not count.
+    command.args(["-std=gnu11", "-D_GNU_SOURCE", "-fno-builtin", "-Wnonnull", "-fsyntax-only"]);
+    let output = compiler::run(command.arg(&source));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let lines = said.lines().filter(|line| line.contains("-Wnonnull"));
+    lines.map(|line| line.split(':').nth(1).unwrap().parse::<usize>().unwrap() - 3).collect()
+}
+
+/// A call of a function for each of its pointers, which is null there, and whether it must not be.
+fn calls_with_null(unit: &Unit, function: &tenfold_cdecl::Function) -> Vec<(String, bool)> {
+    let TypeKind::Function(ty) = unit.resolved_kind(function.ty) else { panic!("{function:?}") };
+    let values = ty.parameters.iter().map(|parameter| {
+        let value = unit.declare(parameter.ty, "value");
+        format!("({{ {value}; value; }})")
+    });
+    let values: Vec<String> = values.collect();
+    let pointers =
+        ty.parameters.iter().enumerate().filter(|(_, parameter)| {
+            matches!(unit.resolved_kind(parameter.ty), TypeKind::Pointer(_))
+        });
+    let calls = pointers.map(|(index, _)| {
+        let mut given = values.clone();
+        given[index] = String::from("0");
+        let call = format!("{}({});", function.name, given.join(", "));
+        (call, function.nonnull.contains(&index))
+    });
+    calls.collect()
+}
+
+#[test]
+fn pointers_that_must_not_be_null_are_those_that_the_compiler_warns_of() {
+    let mut count = 0;
+    for header in ["string.h", "stdlib.h", "unistd.h", "sys/stat.h", "wchar.h"] {
+        let unit = tenfold_cdecl::parse(&compiler::preprocessed(header).unwrap()).unwrap();
+        let functions = unit.declarations().filter_map(|declaration| match declaration {
+            Declaration::Function(function) => Some(function),
+            _ => None,
+        });
+        let (calls, is_nonnull): (Vec<String>, Vec<bool>) =
+            functions.flat_map(|function| calls_with_null(&unit, function)).unzip();
+        let warned = warned(header, &calls);
+        for (at, call) in calls.iter().enumerate() {
+            assert_eq!(is_nonnull[at], warned.contains(&at), "{header}: {call}");
+        }
+        count += warned.len();
+    }
+    // Other C libraries may say nothing.
+    assert!(cfg!(not(target_env = "gnu")) || count > 50, "{count}");
 }
 
 #[test]
