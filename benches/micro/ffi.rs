@@ -1,6 +1,8 @@
 //! What a call of C costs: as a direct one, typed, on a prepared handle, by name, through libffi and through
 //! CFFI. The functions are compiled into a shared library here. Answers are checked before they are timed.
 
+mod c_peer;
+
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
 use std::hint::black_box;
@@ -8,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use c_peer::quartiles;
 use criterion::{Criterion, criterion_group};
 use libffi::low::{self, CodePtr};
 use libffi::middle::{Cif, Type};
@@ -38,18 +41,13 @@ struct Bench {
     library: Library,
     cif: (Cif, Cif),
     path: PathBuf,
-    source: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (source, path) = (folder.path().join("calls.c"), folder.path().join("libcalls.so"));
-        std::fs::write(&source, SOURCE).expect("the folder can be written");
-        let mut cc = Command::new("cc");
-        cc.args(["-O2", "-shared", "-fPIC", "-o"]).arg(&path).arg(&source);
-        assert!(cc.status().expect("a C compiler").success());
+        let path = c_peer::compile(SOURCE, folder.path());
         let name = path.to_str().expect("a name in Unicode");
         // SAFETY: it has no initialisers.
         let mut library = unsafe { Library::open(name) }.expect("it was compiled");
@@ -76,7 +74,7 @@ impl Bench {
         let cif =
             (Cif::new([Type::i32(), Type::i32()], Type::i32()), Cif::new(six_types, Type::f64()));
         let direct = (add, six);
-        Self { direct, typed, prepared, library, cif, path, source, _folder: folder }
+        Self { direct, typed, prepared, library, cif, path, _folder: folder }
     }
 }
 
@@ -272,17 +270,11 @@ fn calls(criterion: &mut Criterion) {
 
 criterion_group!(benches, calls);
 
-/// The quartiles of a list.
-fn quartiles(mut list: Vec<f64>) -> [f64; 3] {
-    list.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|quarter| list[list.len() * quarter / 4])
-}
-
 /// Nanoseconds of CFFI's calls, by mode and function; none where there is no Python with CFFI.
 fn cffi(bench: &Bench) -> HashMap<String, f64> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("micro/ffi_cffi.py");
     let mut python = Command::new("python3");
-    python.arg(script).arg(&bench.path).arg(&bench.source).arg("200000");
+    python.arg(script).arg(&bench.path).arg(SOURCE).arg("200000");
     let Ok(output) = python.output() else { return HashMap::new() };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = |line: &str| -> Option<(String, f64)> {

@@ -1,11 +1,12 @@
 //! What a call from C costs, into C and into Rust. Answers are checked before they are timed.
 
+mod c_peer;
+
 use std::ffi::{c_int, c_long, c_void};
 use std::hint::black_box;
-use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
+use c_peer::quartiles;
 use criterion::{Criterion, Throughput, criterion_group};
 use libloading::{Library, Symbol};
 use tenfold_ffi::Callback;
@@ -63,18 +64,6 @@ extern "C" fn by_hand(n: c_int) -> c_int {
     n + black_box(STEP)
 }
 
-fn compile(folder: &Path) -> Library {
-    let (source, library) = (folder.join("loops.c"), folder.join("libloops.so"));
-    std::fs::write(&source, SOURCE).expect("the folder is ours");
-    let compiler = std::env::var("CC").unwrap_or_else(|_| String::from("cc"));
-    let mut command = Command::new(compiler);
-    let status =
-        command.args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
-    assert!(status.expect("a C compiler").success());
-    // SAFETY: it runs nothing when it is loaded.
-    unsafe { Library::new(library) }.expect("it was just made")
-}
-
 fn symbol<T: Copy>(library: &Library, name: &str) -> T {
     // SAFETY: the types below are those of the source above.
     let symbol: Symbol<'_, T> = unsafe { library.get(name) }.expect("the source has it");
@@ -85,7 +74,10 @@ impl C {
     /// The library stays loaded.
     fn load() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let library = Box::leak(Box::new(compile(folder.path())));
+        let path = c_peer::compile(SOURCE, folder.path());
+        // SAFETY: it runs nothing when it is loaded.
+        let library = unsafe { Library::new(path) }.expect("it was just made");
+        let library = Box::leak(Box::new(library));
         Self {
             plain: symbol(library, "plain"),
             with_data: symbol(library, "with_data"),
@@ -220,12 +212,6 @@ fn nanoseconds(calls: usize, run: impl FnOnce()) -> f64 {
     begin.elapsed().as_secs_f64() * 1e9 / calls as f64
 }
 
-fn quantile(sorted: &[f64], part: f64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
-    let at = ((sorted.len() - 1) as f64 * part).round() as usize;
-    sorted[at]
-}
-
 /// `--table`: all ways in turns, so that what disturbs the machine disturbs all of them alike; the ratio to
 /// the way of C is taken in each turn. `benches/record` has what it printed.
 #[expect(clippy::print_stdout, reason = "that is what it is for")]
@@ -244,12 +230,11 @@ fn table() {
     }
     println!("{:<30} {:>9} {:>9}   x C (quartiles)", "ns a call from C", "least", "median");
     for (way, (name, peer)) in WAYS.iter().enumerate() {
-        let mut own = times[way].clone();
-        let mut ratios: Vec<f64> = own.iter().zip(&times[*peer]).map(|(a, b)| a / b).collect();
-        own.sort_by(f64::total_cmp);
-        ratios.sort_by(f64::total_cmp);
-        let [least, median] = [0.0, 0.5].map(|part| quantile(&own, part));
-        let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part));
+        let own = &times[way];
+        let ratios = own.iter().zip(&times[*peer]).map(|(a, b)| a / b).collect();
+        let least = own.iter().copied().fold(f64::INFINITY, f64::min);
+        let [_, median, _] = quartiles(own.clone());
+        let [low, middle, high] = quartiles(ratios);
         println!("{name:<30} {least:>9.2} {median:>9.2}   {middle:.3} ({low:.3} to {high:.3})");
     }
     sort_table(c);
@@ -259,11 +244,10 @@ fn table() {
 fn sort_table(c: C) {
     let values = unsorted();
     let time = |run: &dyn Fn() -> Vec<f64>| nanoseconds(ELEMENTS, || drop(black_box(run())));
-    let mut ratios: Vec<f64> = (0..31)
+    let ratios = (0..31)
         .map(|_| time(&|| sort_by_closure(c, &values)) / time(&|| c.sorted(&values, c.compare)))
         .collect();
-    ratios.sort_by(f64::total_cmp);
-    let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part));
+    let [low, middle, high] = quartiles(ratios);
     println!("qsort of {ELEMENTS} doubles by a closure: {middle:.3} x C ({low:.3} to {high:.3})");
 }
 
