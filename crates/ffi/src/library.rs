@@ -256,7 +256,8 @@ impl Library {
     /// [`NotDeclared`](ErrorKind::NotDeclared), or [`Unsupported`](ErrorKind::Unsupported) for types that
     /// cannot be passed: vectors, `_Float128`, `va_list`, records that ask for more than 16 bytes of
     /// alignment, other calling conventions; and where there is neither a stub for the machine nor the
-    /// feature `libffi`.
+    /// feature `libffi`. [`Partial`](ErrorKind::Partial) for records that only a compiler knows, and
+    /// [`Declaration`](ErrorKind::Declaration) for those whose fields are not declared.
     pub fn prepare(&self, name: &str) -> Result<Callable> {
         if let Some(callable) = self.callables.get(name) {
             return Ok(callable.clone());
