@@ -30,7 +30,7 @@ use crate::value::{Pointer, Value};
 /// | `&Data`, `&mut Data`, `&T` of [`c_record!`](crate::c_record) | the record, or a pointer to it |
 /// | [`Pointer`], `&Value` | what they came from |
 /// | `unsafe extern "C" fn ..` | the pointer to such a function |
-/// | [`Arg::NULL`] | any pointer |
+/// | [`Arg::NULL`] | any pointer but a parameter that is declared `nonnull` |
 #[derive(Clone)]
 pub struct Arg<'a>(pub(crate) Given<'a>);
 

@@ -12,7 +12,7 @@ use crate::declarations::Declarations;
 use crate::engine::{self, Engine, Frame, Target};
 use crate::errno::Errno;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Bank, INTEGERS, Parameter, Plan, Returned, STACK};
+use crate::plan::{Bank, INTEGERS, Kind, Parameter, Plan, Returned, STACK};
 use crate::value::{Pointer, Value};
 
 /// Calls with as many words of arguments, the 14 of the registers among them, need no allocation.
@@ -92,13 +92,14 @@ impl Callable {
         engine: engine::Choice,
     ) -> Result<Self> {
         let (unit, name, ty) = (declarations.unit(), &function.name, function.ty);
-        let TypeKind::Function(function) = unit.resolved_kind(ty) else {
+        let TypeKind::Function(function_type) = unit.resolved_kind(ty) else {
             let message = format!("`{name}` is no function");
             return Err(Error::new(ErrorKind::NotDeclared, message));
         };
         let in_context = |error: Error| error.within(format_args!("`{}`", unit.declare(ty, name)));
-        let plan = Plan::new(unit, function, engine.is_flat()).map_err(in_context)?;
-        let engine = Engine::new(unit, function, engine).map_err(in_context)?;
+        let plan = Plan::new(unit, function_type, &function.nonnull, engine.is_flat());
+        let plan = plan.map_err(in_context)?;
+        let engine = Engine::new(unit, function_type, engine).map_err(in_context)?;
         let (name, declarations) = (Arc::clone(name), declarations.clone());
         Ok(Self(Arc::new(Prepared { target, plan, engine, name, ty, declarations })))
     }
@@ -123,8 +124,10 @@ impl Callable {
     /// The function was not called: [`Arity`](ErrorKind::Arity) if the number of arguments is wrong,
     /// [`ArgType`](ErrorKind::ArgType) if one is of another type than the parameter,
     /// [`OutOfRange`](ErrorKind::OutOfRange) if the parameter does not hold it exactly,
-    /// [`ReadOnly`](ErrorKind::ReadOnly) if C might write to what may only be read, and
-    /// [`Null`](ErrorKind::Null) for a null pointer in place of a record.
+    /// [`ReadOnly`](ErrorKind::ReadOnly) if C might write to what may only be read,
+    /// [`Null`](ErrorKind::Null) for a null pointer in place of a record or where `nonnull` is declared,
+    /// [`Exhausted`](ErrorKind::Exhausted) if there is no memory for a record that it returns, and
+    /// [`Unsupported`](ErrorKind::Unsupported) if libffi cannot pass an argument for `...`.
     ///
     /// # Safety
     ///
@@ -346,7 +349,12 @@ impl Callable {
                 (ErrorKind::ReadOnly, message)
             }
             Misfit::Null => {
-                (ErrorKind::Null, format!("{place} is null, and `{declared}` is passed by value"))
+                let parameter = self.0.plan.parameters.get(index);
+                let why = match parameter.map(|parameter| parameter.kind) {
+                    Some(Kind::Pointer) => "is declared `nonnull`",
+                    _ => "is passed by value",
+                };
+                (ErrorKind::Null, format!("{place} is null, and `{declared}` {why}"))
             }
         };
         Error::new(kind, message)

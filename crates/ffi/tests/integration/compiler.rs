@@ -24,13 +24,29 @@ pub(crate) fn compiled(source: &str) -> libloading::Library {
 fn build(source: &str, folder: &Path) -> PathBuf {
     let (file, object) = (folder.join("test.c"), folder.join("libtest.so"));
     std::fs::write(&file, source).unwrap();
-    let compiler = std::env::var("CC").unwrap_or_else(|_| String::from("cc"));
-    let mut command = Command::new(&compiler);
+    let mut command = Command::new(compiler());
     command.args(["-std=gnu11", "-O1", "-w", "-fexceptions", "-shared", "-fPIC", "-pthread", "-o"]);
-    let output = command.arg(&object).arg(&file).output();
-    let output = output.unwrap_or_else(|error| panic!("cannot run {compiler}: {error}"));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    said(command.arg(&object).arg(&file));
     object
+}
+
+fn compiler() -> String {
+    std::env::var("CC").unwrap_or_else(|_| String::from("cc"))
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What the preprocessor makes of a header of the system.
+pub(crate) fn header(name: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("header.c");
+    std::fs::write(&file, format!("#include <{name}>\n")).unwrap();
+    said(Command::new(compiler()).args(["-std=gnu11", "-E"]).arg(&file))
 }
 
 /// A function of a library that was loaded so.

@@ -156,6 +156,61 @@ rows! {
         is(error, ErrorKind::Null, &["argument 1 of `get` is null", "struct p p"]);
     }
 
+    a_null_pointer_that_the_declaration_forbids {
+        let mut library = compiler::library(
+            "int sum(int n, const int *p, int *q) { return n + *p + (q ? *q : 0); } int *none(void) { return 0; }",
+        );
+        library
+            .cdef("int sum(int n, const int *p, int *q) __attribute__((__nonnull__(2))); int *none(void);")
+            .unwrap();
+        let sum = library.prepare("sum").unwrap();
+        // SAFETY: it takes nothing.
+        let none = unsafe { library.call("none", &[]) }.unwrap();
+        let absent = std::ptr::null_mut::<i32>();
+        for null in [Arg::NULL, Arg::from(absent), Arg::from(absent.cast_const()), Arg::from(&none)] {
+            // SAFETY: nothing is called.
+            let error = unsafe { sum.call(&[Arg::from(1), null, Arg::NULL]) }.unwrap_err();
+            is(error, ErrorKind::Null, &["argument 2 of `sum` is null", "`const int *p`", "`nonnull`"]);
+        }
+        let mut three = library.declarations().new("int[1]").unwrap();
+        three.set("[0]", 3).unwrap();
+        for (p, q, expected) in [
+            (Arg::from(&5), Arg::from(&mut 2), 8),
+            (Arg::from(&three), Arg::NULL, 4),
+            (Arg::from(&[4][..]), Arg::from(absent), 5),
+        ] {
+            // SAFETY: the integers are there that it reads.
+            let value = unsafe { sum.call(&[Arg::from(1), p, q]) }.unwrap();
+            assert_eq!(i32::try_from(value).unwrap(), expected);
+        }
+        // Declared twice, it is what both say.
+        library.cdef("int sum(int, const int *, int *) __attribute__((nonnull(3)));").unwrap();
+        for args in [args![1, Arg::NULL, &mut 2], args![1, &2, Arg::NULL]] {
+            // SAFETY: nothing is called.
+            let error = unsafe { library.call("sum", &args) }.unwrap_err();
+            is(error, ErrorKind::Null, &[]);
+        }
+    }
+
+    /// Of `strtok` it forbids the second alone.
+    #[cfg(target_env = "gnu")]
+    a_null_pointer_that_a_header_of_the_system_forbids {
+        let mut this = Library::this().unwrap();
+        this.cdef(&compiler::header("string.h")).unwrap();
+        let mut bytes = *b"a b\0";
+        for (name, args, words) in [
+            ("strlen", &args![Arg::NULL][..], "argument 1 of `strlen` is null"),
+            ("memcpy", &args![&mut bytes[..], Arg::NULL, 0], "argument 2 of `memcpy` is null"),
+            ("strtok", &args![Arg::NULL, Arg::NULL], "argument 2 of `strtok` is null"),
+        ] {
+            // SAFETY: nothing is called.
+            is(unsafe { this.call(name, args) }.unwrap_err(), ErrorKind::Null, &[words]);
+        }
+        // SAFETY: the text ends with a 0.
+        let length = unsafe { this.call("strlen", &args![c"four"]) }.unwrap();
+        assert_eq!(u64::try_from(length).unwrap(), 4);
+    }
+
     errno_is_that_of_the_call {
         let close = library().prepare("close").unwrap();
         // SAFETY: there is no such file.
@@ -172,16 +227,17 @@ rows! {
         let source = "typedef int v __attribute__((vector_size(16))); v f(v x) { return x; }
             _Float128 q(_Float128 x) { return x; } int l(__builtin_va_list l) { return 0; }
             struct big { char c[100000]; }; int b(struct big b) { return b.c[5]; }
-            int __attribute__((ms_abi)) m(int x) { return x; }";
+            int __attribute__((ms_abi)) m(int x) { return x; }
+            int __attribute__((ms_abi)) n(int x) { return x; }";
         let mut library = compiler::library(source);
         library
             .cdef(
                 "typedef int v __attribute__((vector_size(16))); v f(v); _Float128 q(_Float128);
                  int l(__builtin_va_list); struct big { char c[100000]; }; int b(struct big);
-                 int __attribute__((ms_abi)) m(int x);",
+                 int __attribute__((ms_abi)) m(int x); int n(int x) __attribute__((ms_abi));",
             )
             .unwrap();
-        for name in ["f", "q", "l", "b", "m"] {
+        for name in ["f", "q", "l", "b", "m", "n"] {
             let error = library.prepare(name).unwrap_err();
             is(error, ErrorKind::Unsupported, &[]);
             // SAFETY: nothing is called.

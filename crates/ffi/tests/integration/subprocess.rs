@@ -24,8 +24,8 @@ pub(crate) fn isolated(path: &str, row: fn()) {
 }
 
 macro_rules! rows {
-    ($($(#[doc = $doc:literal])* $name:ident $body:block)*) => {$(
-        $(#[doc = $doc])*
+    ($($(#[$attribute:meta])* $name:ident $body:block)*) => {$(
+        $(#[$attribute])*
         #[test]
         fn $name() {
             let path = concat!(module_path!(), "::", stringify!($name));
