@@ -63,7 +63,9 @@ impl Unit {
 
     fn compare_functions(&self, a: &FunctionType, b: &FunctionType, steps: &mut u32) -> bool {
         let results = (a.result.unqualified(), b.result.unqualified());
-        if a.convention != b.convention || !self.compare(results.0, results.1, steps) {
+        let is_called_alike = a.convention == b.convention
+            || (a.convention.is_platform() && b.convention.is_platform());
+        if !is_called_alike || !self.compare(results.0, results.1, steps) {
             return false;
         }
         if !a.is_prototype || !b.is_prototype {

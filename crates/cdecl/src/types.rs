@@ -368,6 +368,15 @@ pub enum Convention {
     Other,
 }
 
+impl Convention {
+    /// Whether functions are called as all others are, on Linux and the machines of
+    /// [`Target`](crate::Target): three of the names are for one convention there.
+    #[must_use]
+    pub const fn is_platform(self) -> bool {
+        matches!(self, Self::C | Self::Stdcall | Self::SysV)
+    }
+}
+
 /// A structure's or union's number in its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(pub(crate) u32);

@@ -174,6 +174,11 @@ fn conventions_belong_to_the_nearest_function() {
     assert_eq!(convention(to), Convention::Stdcall);
     assert_eq!(convention(unit.function("d").unwrap().ty), Convention::Ms);
     assert_eq!(convention(unit.function("e").unwrap().ty), Convention::SysV);
+    // Names for one convention, and another.
+    parsed("int f(int); int f(int) __attribute__((sysv_abi)); int __stdcall f(int);");
+    let error =
+        tenfold_cdecl::parse("int f(int); int f(int) __attribute__((ms_abi));").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Redeclared);
     let field = &unit.record("s").unwrap().fields[0];
     let TypeKind::Pointer(to) = *unit.kind(field.ty) else { panic!() };
     assert_eq!(convention(to), Convention::Ms);
