@@ -83,6 +83,12 @@ impl<'a> Matching<'a> {
         if !declared.is_prototype {
             return Err(String::from("its parameters are not declared"));
         }
+        if !declared.convention.is_platform() {
+            let convention = declared.convention;
+            return Err(format!(
+                "its calling convention is {convention:?}, and not the platform's"
+            ));
+        }
         if given != needed {
             return Err(format!("{given} parameters, and {needed} are declared"));
         }

@@ -466,12 +466,11 @@ impl Plan {
         nonnull: &[usize],
         is_flat: bool,
     ) -> Result<Self> {
-        use tenfold_cdecl::Convention;
         if !function.is_prototype {
             let message = "a function whose parameters are not declared cannot be called";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        if !matches!(function.convention, Convention::C | Convention::SysV | Convention::Stdcall) {
+        if !function.convention.is_platform() {
             let message = format!("the calling convention {:?} is not known", function.convention);
             return Err(Error::new(ErrorKind::Unsupported, message));
         }

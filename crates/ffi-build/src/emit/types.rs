@@ -192,7 +192,7 @@ impl Types<'_> {
 
     pub(crate) fn abi(&self, function: &FunctionType) -> Result<&'static str, Fault> {
         match function.convention {
-            Convention::C | Convention::SysV | Convention::Stdcall => Ok("C"),
+            convention if convention.is_platform() => Ok("C"),
             Convention::Ms => Ok("win64"),
             _ => Err(Fault::new("functions of this calling convention have no type in Rust")),
         }

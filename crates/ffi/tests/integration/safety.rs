@@ -244,6 +244,10 @@ rows! {
             let error = unsafe { library.call(name, &args![1]) }.unwrap_err();
             is(error, ErrorKind::Unsupported, &[]);
         }
+        for name in ["m", "n"] {
+            let error = library.function::<unsafe extern "C" fn(i32) -> i32>(name).unwrap_err();
+            is(error, ErrorKind::SignatureMismatch, &["convention"]);
+        }
     }
 
     types_that_only_a_compiler_knows {
