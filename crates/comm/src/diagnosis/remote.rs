@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use super::graph::Standing;
 use super::meeting::Meetings;
 use super::watch::Said;
-use super::{Deadlock, Waits, Watch};
+use super::{Deadlock, Watch};
 use crate::trace::{In, Out};
 use crate::{Finding, Place};
 
@@ -224,12 +224,8 @@ fn standing(rank: usize, before: Option<&Said>, now: &Said) -> Standing {
             && before.waits == now.waits
             && before.looks + LOOKS <= now.looks
     };
-    let others = |peers: &[usize]| peers.iter().copied().filter(|&peer| peer != rank).collect();
-    match &now.waits {
-        Some(Waits::All(peers)) if before.is_some_and(has_waited) => Standing::All(others(peers)),
-        Some(Waits::Any(peers)) if before.is_some_and(has_waited) => Standing::Any(others(peers)),
-        _ => Standing::Free,
-    }
+    let waits = now.waits.as_ref().filter(|_| before.is_some_and(has_waited));
+    waits.map_or(Standing::Free, |waits| waits.standing(rank))
 }
 
 /// Answers until it is told of a deadlock, or nobody asks any more.

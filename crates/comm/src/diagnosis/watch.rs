@@ -100,6 +100,17 @@ pub(crate) enum Waits {
     Any(Vec<usize>),
 }
 
+impl Waits {
+    /// What a rank does that waits so: it does nothing for itself.
+    pub(super) fn standing(&self, rank: usize) -> Standing {
+        let others = |peers: &[usize]| peers.iter().copied().filter(|&peer| peer != rank).collect();
+        match self {
+            Self::All(peers) => Standing::All(others(peers)),
+            Self::Any(peers) => Standing::Any(others(peers)),
+        }
+    }
+}
+
 impl Watch {
     pub(crate) fn new(ranks: usize) -> Self {
         Self {
@@ -365,12 +376,8 @@ fn standing(
     if has_ended {
         return Standing::Ended;
     }
-    let others = |peers: Vec<usize>| peers.into_iter().filter(|&peer| peer != rank).collect();
-    match first.filter(|first| second.as_ref() == Some(first)) {
-        Some(Asleep { waits: Waits::All(peers), .. }) => Standing::All(others(peers)),
-        Some(Asleep { waits: Waits::Any(peers), .. }) => Standing::Any(others(peers)),
-        None => Standing::Free,
-    }
+    let still = first.filter(|first| second.as_ref() == Some(first));
+    still.map_or(Standing::Free, |asleep| asleep.waits.standing(rank))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
