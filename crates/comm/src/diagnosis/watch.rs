@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::graph::{self, Standing};
 use super::meeting::Meetings;
 use super::{Active, Deadlock, Waiting};
-use crate::{CallKind, Called, Finding};
+use crate::{CallKind, Called, Error, ErrorKind, Finding};
 
 /// What the ranks of a world do just now.
 #[derive(Debug)]
@@ -268,6 +268,14 @@ impl Watch {
 
     pub(crate) fn deadlock(&self) -> Option<&Deadlock> {
         self.found.get()
+    }
+
+    /// The error of this kind, with the deadlock that it comes of.
+    pub(crate) fn error(&self, kind: ErrorKind) -> Error {
+        match (kind, self.deadlock()) {
+            (ErrorKind::Deadlock { .. }, Some(deadlock)) => Error::caused(kind, deadlock.clone()),
+            _ => kind.into(),
+        }
     }
 
     /// Whether a rank is one of those that wait for ever.

@@ -133,11 +133,7 @@ impl Shared {
 
     /// The error of this kind, with all that is known of it.
     pub(super) fn error(&self, kind: ErrorKind) -> Error {
-        let deadlock = self.watch.as_ref().and_then(|watch| watch.deadlock());
-        match (kind, deadlock) {
-            (ErrorKind::Deadlock { .. }, Some(deadlock)) => Error::caused(kind, deadlock.clone()),
-            _ => kind.into(),
-        }
+        self.watch.as_ref().map_or_else(|| kind.into(), |watch| watch.error(kind))
     }
 
     pub(super) fn has_ended(&self, rank: usize) -> bool {

@@ -218,10 +218,10 @@ impl Tracer {
 
     /// An error with all that is known of it.
     fn explained(&self, error: Error) -> Error {
-        let kind = error.kind();
-        let deadlock = self.watch.deadlock().filter(|_| error.deadlock().is_none());
-        match (kind, deadlock) {
-            (ErrorKind::Deadlock { .. }, Some(deadlock)) => Error::caused(kind, deadlock.clone()),
+        match error.kind() {
+            kind @ ErrorKind::Deadlock { .. } if error.deadlock().is_none() => {
+                self.watch.error(kind)
+            }
             _ => error,
         }
     }
