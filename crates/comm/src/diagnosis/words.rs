@@ -12,15 +12,14 @@ const ANY: u64 = u64::MAX - 1;
 
 impl Out {
     pub(super) fn deadlock(&mut self, deadlock: &Deadlock) {
-        self.put(deadlock.ranks().len() as u64);
-        for waiting in deadlock.ranks() {
-            self.put(waiting.rank as u64);
-            self.called(waiting.call.as_ref());
-            self.called(waiting.started.as_ref());
-            self.ranks(&waiting.waits_for);
-            self.put(u64::from(waiting.any));
-            self.put(u64::from(waiting.is_buffering));
-        }
+        self.list(deadlock.ranks(), |out, waiting| {
+            out.put(waiting.rank as u64);
+            out.called(waiting.call.as_ref());
+            out.called(waiting.started.as_ref());
+            out.ranks(&waiting.waits_for);
+            out.put(u64::from(waiting.any));
+            out.put(u64::from(waiting.is_buffering));
+        });
         self.ranks(deadlock.circle());
     }
 
@@ -43,16 +42,14 @@ impl Out {
         self.called(said.call.as_ref());
         self.called(said.started.as_ref());
         let Some(came) = &said.came else { return self.put(NONE) };
-        self.put(came.len() as u64);
-        for (called, ranks) in came {
-            self.called(Some(called));
-            self.put(*ranks as u64);
-        }
+        self.list(came, |out, (called, ranks)| {
+            out.called(Some(called));
+            out.put(*ranks as u64);
+        });
     }
 
     fn ranks(&mut self, ranks: &[usize]) {
-        self.put(ranks.len() as u64);
-        ranks.iter().for_each(|&rank| self.put(rank as u64));
+        self.list(ranks, |out, &rank| out.put(rank as u64));
     }
 
     fn called(&mut self, called: Option<&Called>) {

@@ -47,8 +47,7 @@ impl Trace {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Out(MAGIC.to_vec());
         out.put(self.size as u64);
-        out.put(self.ranks.len() as u64);
-        self.ranks.iter().for_each(|log| out.log(log));
+        out.list(&self.ranks, Out::log);
         out.0
     }
 
@@ -87,6 +86,12 @@ impl Out {
         self.0.extend(number.to_le_bytes());
     }
 
+    /// Things behind a number that says how many, as [`In::list`] reads them.
+    pub(crate) fn list<T>(&mut self, list: &[T], mut one: impl FnMut(&mut Self, &T)) {
+        self.put(list.len() as u64);
+        list.iter().for_each(|it| one(self, it));
+    }
+
     fn log(&mut self, log: &RankLog) {
         self.put(log.rank as u64);
         self.put(log.clock.offset_ns.cast_unsigned());
@@ -96,16 +101,14 @@ impl Out {
         self.put(log.end_ns);
         self.put(log.ended as u64);
         self.put(log.dropped);
-        self.put(log.places.len() as u64);
-        log.places.iter().for_each(|place| self.place(place));
-        self.put(log.communicators.len() as u64);
-        for members in &log.communicators {
-            self.put(members.id);
-            self.put(members.ranks.len() as u64);
-            members.ranks.iter().for_each(|&rank| self.put_half(rank));
-        }
-        self.put(log.events.len() as u64);
-        log.events.iter().for_each(|event| self.event(event));
+        self.list(&log.places, Self::place);
+        self.list(&log.communicators, Self::members);
+        self.list(&log.events, Self::event);
+    }
+
+    fn members(&mut self, members: &Members) {
+        self.put(members.id);
+        self.list(&members.ranks, |out, &rank| out.put_half(rank));
     }
 
     pub(crate) fn place(&mut self, place: &Place) {
