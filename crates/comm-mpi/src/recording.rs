@@ -53,10 +53,7 @@ impl Recording {
         let mut log = self.tracer.end(ended);
         (log.clock, log.start_ns) = (self.clock, self.start_ns);
         for finding in self.tracer.findings() {
-            // A program that ends early drops its requests.
-            if ended == Ended::Well || !matches!(finding, Finding::Request { .. }) {
-                say(&finding.to_string());
-            }
+            say(&finding.to_string());
         }
         if ended == Ended::Error {
             self.tracer.lingers();

@@ -262,6 +262,12 @@ impl Watch {
         }
     }
 
+    /// A rank has ended early. Its program has dropped its requests for that, and is not blamed for it.
+    pub(crate) fn forgets_requests(&self, rank: usize) {
+        let is_its = |finding: &Finding| matches!(finding, Finding::Request { started } if started.rank == rank);
+        locked(&self.findings).retain(|finding| !is_its(finding));
+    }
+
     pub(crate) fn findings(&self) -> Vec<Finding> {
         mem::take(&mut *locked(&self.findings))
     }

@@ -82,12 +82,7 @@ impl Overseer {
             let log = trace.ranks.iter().find(|log| log.rank == rank);
             log.is_some_and(|log| log.ended == Ended::Well)
         };
-        // A program that ends early drops its requests.
-        let is_own = |finding: &Finding| match finding {
-            Finding::Request { started } => ended_well(started.rank),
-            _ => true,
-        };
-        *told = self.watch.findings().into_iter().filter(is_own).collect();
+        *told = self.watch.findings();
         if (0..trace.size).all(ended_well) {
             told.extend(unreceived(shared, trace));
         }

@@ -430,6 +430,8 @@ impl Tracer {
             for started in requests.into_values().filter(|started| !started.is_seen) {
                 self.watch.finds(Finding::Request { started: started.active.into() });
             }
+        } else {
+            self.watch.forgets_requests(self.rank);
         }
         let (events, dropped) = std::mem::replace(&mut records.ring, Ring::new(0)).into_events();
         RankLog {
