@@ -1,6 +1,7 @@
 //! What can go wrong with a call.
 
 use std::error::Error as StdError;
+use std::ffi::OsStr;
 use std::fmt;
 
 use crate::{Builtin, CallKind, Deadlock, Layout, Tag};
@@ -391,6 +392,13 @@ impl Error {
         Self(Box::new(Inner { kind, sentence: Some(sentence), source: None }))
     }
 
+    /// A variable of the environment that is none of what it must be.
+    pub(crate) fn variable(variable: &'static str, must: &'static str, value: &OsStr) -> Self {
+        let shown = clipped(&value.to_string_lossy());
+        let sentence = format!("`{variable}` is {shown:?}, it must be {must}");
+        Self::told(ErrorKind::Variable { variable, must }, sentence)
+    }
+
     /// The ranks that wait for each other, where a call ended for that.
     #[must_use]
     pub fn deadlock(&self) -> Option<&Deadlock> {
@@ -401,6 +409,14 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+}
+
+/// No more of it than fits on a line.
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

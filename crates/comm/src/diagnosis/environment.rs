@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::Tracing;
-use crate::{ErrorKind, Result};
+use crate::{Error, Result};
 
 impl Tracing {
     /// What the environment variables ask for; none where they ask for nothing.
     ///
     /// # Errors
-    /// [`Variable`](ErrorKind::Variable) for one that is none of what it may be.
+    /// [`Variable`](crate::ErrorKind::Variable) for one that is none of what it may be.
     pub fn from_env() -> Result<Option<Self>> {
         Self::asked(env::var_os)
     }
@@ -48,7 +48,7 @@ fn switch(
     match value.to_str() {
         Some("1") => Ok(true),
         Some("0" | "") => Ok(false),
-        _ => Err(ErrorKind::Variable { variable, must: "0 or 1" }.into()),
+        _ => Err(Error::variable(variable, "0 or 1", &value)),
     }
 }
 
@@ -58,7 +58,7 @@ fn number(
 ) -> Result<Option<u64>> {
     let Some(value) = value(variable) else { return Ok(None) };
     let number = value.to_str().and_then(|text| text.parse().ok());
-    number.map(Some).ok_or_else(|| ErrorKind::Variable { variable, must: "a number" }.into())
+    number.map(Some).ok_or_else(|| Error::variable(variable, "a number", &value))
 }
 
 #[cfg(test)]
@@ -105,6 +105,7 @@ mod tests {
         for wrong in [("TENFOLD_COMM_CHECK", "yes"), ("TENFOLD_COMM_EVENTS", "-1")] {
             let error = asked(&[wrong]).unwrap_err();
             assert!(error.to_string().contains(wrong.0), "{error}");
+            assert!(error.to_string().contains(wrong.1), "{error}");
         }
     }
 }

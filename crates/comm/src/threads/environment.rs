@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::thread;
 
 use super::run::MAX_RANKS;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 const VARIABLE: &str = "TENFOLD_RANKS";
 const MUST: &str = "a number from 1 to 65536";
@@ -21,21 +21,9 @@ fn cores() -> usize {
 
 fn parsed(value: &OsStr) -> Result<usize> {
     let ranks = value.to_str().and_then(|text| text.parse().ok());
-    ranks.filter(|ranks| (1..=MAX_RANKS).contains(ranks)).ok_or_else(|| refusal(value))
-}
-
-fn refusal(value: &OsStr) -> Error {
-    let kind = ErrorKind::Variable { variable: VARIABLE, must: MUST };
-    let shown = clipped(&value.to_string_lossy());
-    Error::told(kind, format!("`{VARIABLE}` is {shown:?}, it must be {MUST}"))
-}
-
-/// No more of it than fits on a line.
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}..", &text[..end]),
-        None => text.to_owned(),
-    }
+    ranks
+        .filter(|ranks| (1..=MAX_RANKS).contains(ranks))
+        .ok_or_else(|| Error::variable(VARIABLE, MUST, value))
 }
 
 #[cfg(test)]
