@@ -116,7 +116,7 @@ impl Deadlock {
     }
 }
 
-/// `0 --[recv from rank 1, tag 7]--> 1`
+/// `0 --recv--> 1 | 2`
 struct Edge<'a>(&'a Waiting);
 
 impl fmt::Display for Edge<'_> {

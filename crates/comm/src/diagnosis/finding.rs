@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::called::What;
-use crate::{self as comm, Called, ErrorKind, Place};
+use crate::{Called, ErrorKind, Place, Tag};
 
 /// Something that is wrong with a program. Ranks are those of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Finding {
         /// Whom they were for.
         to: usize,
         /// The tag.
-        tag: comm::Tag,
+        tag: Tag,
         /// Of which communicator.
         communicator: u64,
         /// How many.

@@ -13,7 +13,7 @@ use std::{fmt, fs};
 use super::shared::Shared;
 use crate::diagnosis::Watch;
 use crate::trace::Tracer;
-use crate::{Ended, Event, Finding, Place, RankLog, Report, Result, Trace, Tracing};
+use crate::{Ended, Event, Finding, Place, RankLog, Report, Result, Tag, Trace, Tracing};
 
 /// What looks on while a world runs.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ fn last_sent(
     trace: &Trace,
     from: usize,
     to: usize,
-    (tag, communicator): (crate::Tag, u64),
+    (tag, communicator): (Tag, u64),
 ) -> Option<Place> {
     let log = trace.ranks.iter().find(|log| log.rank == from)?;
     let is_it = |event: &&Event| {

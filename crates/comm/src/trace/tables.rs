@@ -51,6 +51,7 @@ impl Counts {
             *count -= 1;
         }
     }
+
     /// That of this number was none, if it was the last.
     pub(super) fn withdraw(&mut self, (communicator, peer, tag): (u32, u32, Tag), number: u32) {
         if let Some(count) = self.0.get_mut(&(communicator, peer, tag))

@@ -516,11 +516,11 @@ impl Records {
         let members = &self.communicators[event.communicator as usize];
         let from = members.ranks.get(status.source()).copied().unwrap_or(Event::NOBODY);
         let want = status.tag();
+        let event = Event { from, want, received: status.bytes() as u64, ..event };
         if event.kind == CallKind::Probe {
-            return Event { from, want, received: status.bytes() as u64, ..event };
+            return event;
         }
         let number = self.received.next(event.communicator, from, want);
-        let event = Event { from, want, received: status.bytes() as u64, ..event };
         if event.kind == CallKind::Sendrecv {
             event.with_matched(number)
         } else {
