@@ -89,7 +89,7 @@
 //!     world.send(&[rank], (rank + 1) % size, 7)
 //! });
 //! assert!(result.is_err());
-//! assert_eq!(report.deadlock.unwrap().circle(), [0, 2, 1]);
+//! assert_eq!(report.deadlocks[0].circle(), [0, 2, 1]);
 //! ```
 //!
 //! # Cost model

@@ -22,7 +22,7 @@ use crate::{CallKind, Called};
 ///     world.send(&[1], other, 7)
 /// });
 /// assert!(result.is_err());
-/// let deadlock = report.deadlock.unwrap();
+/// let deadlock = &report.deadlocks[0];
 /// assert_eq!(deadlock.circle(), [0, 1]);
 /// assert_eq!(deadlock.ranks()[1].waits_for, [0]);
 /// ```

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::graph::Standing;
+use super::graph::{self, Standing};
 use super::meeting::Meetings;
 use super::watch::Said;
 use super::{Deadlock, Watch};
@@ -54,6 +54,10 @@ impl Drop for Asked {
 /// Waits until a rank that has failed was asked once more, and all others with it: what it has failed of may be
 /// that their collectives differ.
 pub(crate) fn linger(watch: &Watch) {
+    if !watch.deadlocks().is_empty() {
+        // It has failed of that.
+        return;
+    }
     let (rounds, since) = (watch.rounds(), Instant::now());
     // The next may have begun before.
     while watch.is_asked() && watch.rounds() < rounds + 2 && since.elapsed() < LINGER {
@@ -115,16 +119,9 @@ pub(crate) fn ask(
     let asked = Asked::new(&watch);
     let look = move || {
         let _asked = asked;
-        if let Ok(mut peers) = accepted(&listener, &watch, token)
-            && let Ok(Some(deadlock)) = found(&watch, &mut peers, stall, &tell)
-        {
-            tell(&watch.has_found(deadlock.clone()).text());
-            let mut out = Out::default();
-            out.deadlock(&deadlock);
-            for peer in &mut peers {
-                // One that is gone need not know.
-                let _ = peer.write_all(&[STUCK]).and_then(|()| send(peer, &out));
-            }
+        if let Ok(mut peers) = accepted(&listener, &watch, token) {
+            // There is nobody left to ask where one is gone.
+            let _ = look_on(&watch, &mut peers, stall, &tell);
         }
     };
     thread::Builder::new().name(String::from("watch")).spawn(look)?;
@@ -144,9 +141,8 @@ pub(crate) fn answer(
     let asked = Asked::new(&watch);
     let look = move || {
         let _asked = asked;
-        if let Ok(Some(deadlock)) = answered(&watch, rank, &mut asker) {
-            tell(watch.has_found(deadlock));
-        }
+        // Nobody asks any more.
+        let _ = answered(&watch, rank, &mut asker, &tell);
     };
     thread::Builder::new().name(String::from("watch")).spawn(look).map(drop)
 }
@@ -181,13 +177,13 @@ fn accepted(listener: &TcpListener, watch: &Watch, token: u64) -> io::Result<Vec
     Ok(peers.into_iter().flatten().collect())
 }
 
-/// Asks again and again, until some wait for each other, all have ended, or one does not answer.
-fn found(
+/// Asks again and again, and tells of those that wait for each other, until all have ended, or one does not answer.
+fn look_on(
     watch: &Watch,
     peers: &mut [TcpStream],
     stall: Duration,
     tell: &dyn Fn(&str),
-) -> io::Result<Option<Deadlock>> {
+) -> io::Result<()> {
     let (mut before, mut comparison): (Vec<Said>, _) = (vec![], Comparison::default());
     loop {
         if watch.is_over_after(stall) {
@@ -207,9 +203,21 @@ fn found(
             .enumerate()
             .map(|(rank, said)| standing(rank, before.get(rank), said))
             .collect();
-        let deadlock = Watch::judged(&standings, |rank| now[rank].calls());
-        if deadlock.is_some() || now.iter().all(|said| said.has_ended) {
-            return Ok(deadlock);
+        let stuck = graph::stuck(&standings);
+        if let Some(deadlock) = Watch::judged(&standings, &stuck, |rank| now[rank].calls()) {
+            let own = stuck.contains(&0).then_some((0, now[0].count));
+            watch.has_found(&deadlock, own.as_slice());
+            tell(&deadlock.text());
+            for (peer, said) in peers.iter_mut().zip(&now[1..]) {
+                let mut out = Out::default();
+                out.put(said.count);
+                out.deadlock(&deadlock);
+                // One that is gone need not know.
+                let _ = peer.write_all(&[STUCK]).and_then(|()| send(peer, &out));
+            }
+        }
+        if now.iter().all(|said| said.has_ended) {
+            return Ok(());
         }
         before = now;
     }
@@ -228,14 +236,25 @@ fn standing(rank: usize, before: Option<&Said>, now: &Said) -> Standing {
     waits.map_or(Standing::Free, |waits| waits.standing(rank))
 }
 
-/// Answers until it is told of a deadlock, or nobody asks any more.
-fn answered(watch: &Watch, rank: usize, asker: &mut TcpStream) -> io::Result<Option<Deadlock>> {
+/// Answers, and hears of deadlocks, until nobody asks any more.
+fn answered(
+    watch: &Watch,
+    rank: usize,
+    asker: &mut TcpStream,
+    tell: &dyn Fn(&Deadlock),
+) -> io::Result<()> {
     loop {
         let mut what = [0];
         asker.read_exact(&mut what)?;
         if what == [STUCK] {
             let bytes = received(asker)?;
-            return In::new(&bytes).deadlock().map(Some).map_err(io::Error::other);
+            let mut input = In::new(&bytes);
+            let calls = input.number().map_err(io::Error::other)?;
+            let deadlock = input.deadlock().map_err(io::Error::other)?;
+            let is_own = deadlock.ranks().iter().any(|waiting| waiting.rank == rank);
+            watch.has_found(&deadlock, is_own.then_some((rank, calls)).as_slice());
+            tell(&deadlock);
+            continue;
         }
         watch.starts_round();
         let mut out = Out::default();

@@ -12,8 +12,9 @@ use crate::{Deadlock, Finding, Trace};
 pub struct Report {
     /// What the ranks have called.
     pub trace: Trace,
-    /// Ranks that waited for each other.
-    pub deadlock: Option<Deadlock>,
+    /// Ranks that waited for each other, in the order in which they were found: more than once where a program goes
+    /// on after the error.
+    pub deadlocks: Vec<Deadlock>,
     /// What else is wrong, in the order in which it was seen.
     pub findings: Vec<Finding>,
 }
@@ -22,15 +23,13 @@ impl Report {
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.deadlock.is_none() && self.findings.is_empty()
+        self.deadlocks.is_empty() && self.findings.is_empty()
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(deadlock) = &self.deadlock {
-            f.write_str(&deadlock.text())?;
-        }
+        self.deadlocks.iter().try_for_each(|deadlock| f.write_str(&deadlock.text()))?;
         self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
         for log in self.trace.ranks.iter().filter(|log| log.dropped > 0) {
             writeln!(f, "rank {}: the first {} calls were not kept", log.rank, log.dropped)?;

@@ -2,7 +2,8 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::graph::{self, Standing};
@@ -14,7 +15,8 @@ use crate::{CallKind, Called, Error, ErrorKind, Finding};
 #[derive(Debug)]
 pub(crate) struct Watch {
     cells: Box<[Cell]>,
-    found: OnceLock<Deadlock>,
+    /// In the order in which they were found.
+    found: Mutex<Vec<Deadlock>>,
     findings: Mutex<Vec<Finding>>,
     meetings: Mutex<Meetings>,
     is_over: Mutex<bool>,
@@ -35,6 +37,8 @@ struct State {
     /// How many calls have begun.
     calls: u64,
     asleep: Option<Asleep>,
+    /// Whether the call is one of those that were found to wait for ever: it fails.
+    is_stuck: bool,
     /// What has started that which it sleeps for.
     started: Option<Active>,
     /// Whose messages its non-blocking collectives have looked for in vain.
@@ -53,6 +57,7 @@ impl Default for State {
             call: None,
             calls: 0,
             asleep: None,
+            is_stuck: false,
             started: None,
             wanted: vec![],
             came: Some(vec![]),
@@ -60,6 +65,13 @@ impl Default for State {
             moved: 0,
             looks: 0,
         }
+    }
+}
+
+impl State {
+    /// Whether it sleeps, and has not been told that it would for ever.
+    fn asleep(&self) -> Option<&Asleep> {
+        self.asleep.as_ref().filter(|_| !self.is_stuck)
     }
 }
 
@@ -115,7 +127,7 @@ impl Watch {
     pub(crate) fn new(ranks: usize) -> Self {
         Self {
             cells: (0..ranks).map(|_| Cell::default()).collect(),
-            found: OnceLock::new(),
+            found: Mutex::default(),
             findings: Mutex::default(),
             meetings: Mutex::default(),
             is_over: Mutex::new(false),
@@ -134,10 +146,28 @@ impl Watch {
         let mut state = self.state(rank);
         state.call = call;
         state.calls += 1;
+        let was_stuck = mem::take(&mut state.is_stuck);
+        drop(state);
+        if was_stuck {
+            self.lets_fail(rank);
+        }
+    }
+
+    /// Waits until all calls have failed that have waited for each other with one of this rank: what it does next is
+    /// to let none of them go on.
+    #[cold]
+    fn lets_fail(&self, rank: usize) {
+        let is_stuck = |waiting: &Waiting| self.is_stuck(waiting.rank);
+        let Some(deadlock) = self.last_of(rank) else { return };
+        while deadlock.ranks().iter().any(is_stuck) {
+            thread::yield_now();
+        }
     }
 
     pub(crate) fn ends(&self, rank: usize) {
-        self.state(rank).has_ended = true;
+        let mut state = self.state(rank);
+        state.has_ended = true;
+        state.is_stuck = false;
     }
 
     /// A non-blocking collective of a rank waits for a message of another.
@@ -177,10 +207,13 @@ impl Watch {
         self.state(rank).asleep = None;
     }
 
-    /// A rank that does not sleep has looked for something in vain, and looks again.
-    pub(crate) fn looks(&self, rank: usize, waits: Option<Waits>, started: Option<Active>) {
+    /// A rank that does not sleep has looked for something in vain, and looks again, unless this says that it would
+    /// for ever.
+    pub(crate) fn looks(&self, rank: usize, waits: Option<Waits>, started: Option<Active>) -> bool {
         self.sleeps(rank, 0, waits, started);
-        self.state(rank).looks += 1;
+        let mut state = self.state(rank);
+        state.looks += 1;
+        state.is_stuck
     }
 
     /// A rank has found something, and looks on.
@@ -199,7 +232,7 @@ impl Watch {
             moved: state.moved,
             looks: state.looks,
             has_ended: state.has_ended,
-            waits: state.asleep.as_ref().map(|asleep| asleep.waits.clone()),
+            waits: state.asleep().map(|asleep| asleep.waits.clone()),
             call: state.call.map(Into::into),
             started: state.started.map(Into::into),
             came: came.map(|came| came.into_iter().map(told).collect()),
@@ -210,9 +243,17 @@ impl Watch {
         self.cells.len()
     }
 
-    /// Keeps what was found, unless something was before.
-    pub(super) fn has_found(&self, deadlock: Deadlock) -> &Deadlock {
-        self.found.get_or_init(|| deadlock)
+    /// Keeps what was found. Those of its ranks that are here are told, with how many calls they had begun and ended
+    /// when it was seen: the call that they are still in fails, and later ones do not.
+    pub(super) fn has_found(&self, deadlock: &Deadlock, here: &[(usize, u64)]) {
+        // Locked until all are told, see `lets_fail`.
+        let mut found = locked(&self.found);
+        found.truncate(MOST_FINDINGS - 1);
+        found.push(deadlock.clone());
+        for &(rank, calls) in here {
+            let mut state = self.state(rank);
+            state.is_stuck = state.calls == calls;
+        }
     }
 
     /// Whether the process of rank 0 asks what ranks do.
@@ -272,50 +313,62 @@ impl Watch {
         mem::take(&mut *locked(&self.findings))
     }
 
-    pub(crate) fn deadlock(&self) -> Option<&Deadlock> {
-        self.found.get()
+    /// What was found so far.
+    pub(crate) fn deadlocks(&self) -> Vec<Deadlock> {
+        locked(&self.found).clone()
     }
 
-    /// The error of this kind, with the deadlock that it comes of.
+    /// The error of this kind, with the deadlock that it comes of: the last of this rank.
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
-        match (kind, self.deadlock()) {
-            (ErrorKind::Deadlock { .. }, Some(deadlock)) => Error::caused(kind, deadlock.clone()),
-            _ => kind.into(),
-        }
+        let ErrorKind::Deadlock { rank } = kind else { return kind.into() };
+        self.last_of(rank).map_or_else(|| kind.into(), |deadlock| Error::caused(kind, deadlock))
     }
 
-    /// Whether a rank is one of those that wait for ever.
-    pub(crate) fn is_stuck(&self, rank: usize) -> bool {
+    /// The last that was found of a rank.
+    fn last_of(&self, rank: usize) -> Option<Deadlock> {
         let is_it = |waiting: &Waiting| waiting.rank == rank;
-        self.found.get().is_some_and(|deadlock| deadlock.ranks().iter().any(is_it))
+        let found = locked(&self.found);
+        found.iter().rev().find(|deadlock| deadlock.ranks().iter().any(is_it)).cloned()
     }
 
-    /// Looks until there is a deadlock, which is given, or the world is over. `is_still` tells of a rank that sleeps
-    /// since its signal was so, whether nothing has happened to it since.
+    /// Whether the call of a rank is one of those that wait for ever.
+    pub(crate) fn is_stuck(&self, rank: usize) -> bool {
+        self.state(rank).is_stuck
+    }
+
+    /// Looks for deadlocks until the world is over, and tells of each. `is_still` tells of a rank that sleeps since
+    /// its signal was so, whether nothing has happened to it since.
     ///
-    /// Two looks, one after the other, must find the same ranks in the same calls. That is patience; what makes it
-    /// right is in [`standings`](Self::standings).
+    /// Two looks, one after the other, must find a rank in the same call. That is patience; what makes it
+    /// right is in [`standings`](Self::standings). Who was found by the first look waits for nobody but for others
+    /// that were, so who comes to wait later is told of later, and keeps nobody from being told.
     pub(crate) fn guard(
         &self,
         stall: Duration,
         is_still: impl Fn(usize, u32) -> bool,
-    ) -> Option<&Deadlock> {
-        let mut before = vec![];
+        tell: impl Fn(&Deadlock),
+    ) {
+        let mut before: Vec<(usize, u64)> = vec![];
         while !self.is_over_after(stall) {
             let standings = self.standings(&is_still);
-            let stuck = graph::stuck(&standings);
-            let now: Vec<(usize, u64)> =
-                stuck.iter().map(|&rank| (rank, self.state(rank).calls)).collect();
-            if !now.is_empty() && now == before {
-                let calls = |rank| {
-                    let state = self.state(rank);
-                    [state.call, state.started].map(|call| call.map(Into::into))
-                };
-                return Self::judged(&standings, calls).map(|found| self.has_found(found));
+            let now: Vec<(usize, u64)> = graph::stuck(&standings)
+                .into_iter()
+                .map(|rank| (rank, self.state(rank).calls))
+                .collect();
+            // Both are in the order of ranks.
+            let mut again = now.clone();
+            again.retain(|it| before.binary_search(it).is_ok());
+            let stuck: Vec<usize> = again.iter().map(|&(rank, _)| rank).collect();
+            let calls = |rank| {
+                let state = self.state(rank);
+                [state.call, state.started].map(|call| call.map(Into::into))
+            };
+            if let Some(deadlock) = Self::judged(&standings, &stuck, calls) {
+                self.has_found(&deadlock, &again);
+                tell(&deadlock);
             }
             before = now;
         }
-        None
     }
 
     /// What each rank does. A rank counts as asleep when it is so in two passes, has seen the same in both, and
@@ -325,7 +378,7 @@ impl Watch {
     fn standings(&self, is_still: impl Fn(usize, u32) -> bool) -> Vec<Standing> {
         let asleep = |rank: usize| {
             let state = self.state(rank);
-            let asleep = state.asleep.clone().filter(|asleep| is_still(rank, asleep.seen));
+            let asleep = state.asleep().filter(|asleep| is_still(rank, asleep.seen)).cloned();
             (asleep, state.has_ended)
         };
         let ranks = 0..self.cells.len();
@@ -335,12 +388,12 @@ impl Watch {
         both.map(|(rank, (first, second))| standing(rank, first, second)).collect()
     }
 
-    /// Who waits for whom, if some do for ever; `calls` tells what a rank is in, and what has started that.
+    /// Who waits for whom, if some are stuck; `calls` tells what a rank is in, and what has started that.
     pub(super) fn judged(
         standings: &[Standing],
+        stuck: &[usize],
         calls: impl Fn(usize) -> [Option<Called>; 2],
     ) -> Option<Deadlock> {
-        let stuck = graph::stuck(standings);
         let waiting = |&rank: &usize| {
             let [call, started] = calls(rank);
             let (waits_for, any) = match &standings[rank] {
@@ -352,7 +405,7 @@ impl Watch {
             let is_buffering = started.as_ref().or(call.as_ref()).is_some_and(is_send);
             Waiting { rank, call, started, waits_for, any, is_buffering }
         };
-        let circle = graph::circle(standings, &stuck);
+        let circle = graph::circle(standings, stuck);
         (!stuck.is_empty()).then(|| Deadlock::new(stuck.iter().map(waiting).collect(), circle))
     }
 

@@ -58,9 +58,9 @@ impl Overseer {
     ) -> Option<Guard<'s>> {
         let guard = Guard(&self.watch);
         let look = || {
-            if let Some(deadlock) = shared.guard(&self.watch, self.tracing.stall) {
+            shared.guard(&self.watch, self.tracing.stall, |deadlock| {
                 self.say(format_args!("{}", deadlock.text()));
-            }
+            });
         };
         let started = Builder::new().name(String::from("watch")).spawn_scoped(scope, look);
         started.is_ok().then_some(guard)
@@ -76,7 +76,7 @@ impl Overseer {
     pub(super) fn end(&self, shared: &Shared) {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
         report.trace.ranks.sort_by_key(|log| log.rank);
-        report.deadlock = self.watch.deadlock().cloned();
+        report.deadlocks = self.watch.deadlocks();
         let Report { trace, findings: told, .. } = &mut *report;
         let ended_well = |rank: usize| {
             let log = trace.ranks.iter().find(|log| log.rank == rank);

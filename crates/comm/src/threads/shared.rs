@@ -31,7 +31,7 @@ pub(crate) struct Shared {
 
 const NOBODY: usize = usize::MAX;
 
-/// No rank has failed, and some wait for each other.
+/// No rank has failed, and some have waited for each other.
 const STUCK: usize = usize::MAX - 1;
 
 impl Shared {
@@ -59,13 +59,15 @@ impl Shared {
         Self { watch: Some(watch), ..self }
     }
 
-    /// Lets ranks that wait for each other end, if some do before the world is over.
-    pub(super) fn guard(&self, watch: &Watch, stall: Duration) -> Option<Deadlock> {
+    /// Lets the calls of ranks that wait for each other fail, and tells of them, until the world is over.
+    pub(super) fn guard(&self, watch: &Watch, stall: Duration, tell: impl Fn(&Deadlock)) {
         let is_still = |rank: usize, seen| self.boxes[rank].is_still(seen);
-        let deadlock = watch.guard(stall, is_still)?;
-        let _ = self.failed.compare_exchange(NOBODY, STUCK, Ordering::AcqRel, Ordering::Acquire);
-        self.raise_all();
-        Some(deadlock.clone())
+        watch.guard(stall, is_still, |deadlock| {
+            let failed = &self.failed;
+            let _ = failed.compare_exchange(NOBODY, STUCK, Ordering::AcqRel, Ordering::Acquire);
+            self.raise_all();
+            tell(deadlock);
+        });
     }
 
     /// Whether somebody looks on.
@@ -113,13 +115,13 @@ impl Shared {
         (rank < STUCK).then_some(rank)
     }
 
-    /// Whether nothing has failed, and nobody waits for ever. All that calls look at before they begin.
+    /// Whether nothing has failed, and nobody has waited for ever. All that calls look at before they begin.
     #[inline]
     pub(super) fn is_well(&self) -> bool {
         self.failed.load(Ordering::Acquire) == NOBODY
     }
 
-    /// Why `rank` cannot go on: it waits for ever, or a rank has failed.
+    /// Why `rank` cannot go on: its call waits for ever, or a rank has failed.
     pub(super) fn failure(&self, rank: usize) -> Option<ErrorKind> {
         let failed = self.failed.load(Ordering::Acquire);
         if failed == NOBODY {

@@ -21,7 +21,8 @@ impl TracedWorld {
     /// Runs `program` on every rank as [`World::run`] does, and gives what was seen of it besides.
     ///
     /// Calls that wait for ever, as ranks wait for each other, fail with
-    /// [`Deadlock`](crate::ErrorKind::Deadlock).
+    /// [`Deadlock`](crate::ErrorKind::Deadlock). A program that goes on after that is watched on: what it calls next
+    /// is done, and the next deadlock is told too.
     ///
     /// # Errors
     /// As [`World::run`].

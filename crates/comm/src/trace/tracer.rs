@@ -366,8 +366,9 @@ impl Tracer {
     /// [`Deadlock`](ErrorKind::Deadlock)
     pub fn looks(&self, peers: Option<&[usize]>) -> Result<(), ErrorKind> {
         let started = self.waits_for.get().and_then(|request| self.started(request));
-        self.watch.looks(self.rank, peers.map(|peers| Waits::Any(peers.to_vec())), started);
-        if self.is_stuck() { Err(ErrorKind::Deadlock { rank: self.rank }) } else { Ok(()) }
+        let waits = peers.map(|peers| Waits::Any(peers.to_vec()));
+        let is_stuck = self.watch.looks(self.rank, waits, started);
+        if is_stuck { Err(ErrorKind::Deadlock { rank: self.rank }) } else { Ok(()) }
     }
 
     /// The rank, which is about to look, waits for this request until it waits for another, or for none: what has
@@ -376,7 +377,7 @@ impl Tracer {
         self.waits_for.set(request);
     }
 
-    /// Whether the rank is one of those that wait for ever.
+    /// Whether the call of the rank is one of those that wait for ever.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.watch.is_stuck(self.rank)

@@ -1,5 +1,6 @@
 //! Wrong programs, each with a right one that differs by its mistake: what is told of them.
 
+mod again;
 mod case;
 mod circles;
 mod collectives;
@@ -26,7 +27,7 @@ const STALL: Duration = Duration::from_millis(5);
 /// Whether what must be told is.
 fn is_told(told: Told, report: &Report) -> bool {
     let finds = |is_it: fn(&Finding) -> bool| report.findings.iter().any(is_it);
-    let deadlock = report.deadlock.as_ref();
+    let deadlock = report.deadlocks.first();
     match told {
         Told::Deadlock => deadlock.is_some(),
         Told::Buffering => deadlock.is_some_and(|deadlock| deadlock.buffering().count() > 0),
@@ -132,7 +133,7 @@ fn the_ring_is_told_with_its_circle() {
         });
         line.set(line!() - 4);
         assert!(result.is_err());
-        let deadlock = report.deadlock.unwrap();
+        let deadlock = &report.deadlocks[0];
         assert_eq!(deadlock.circle(), [0, 1, 2, 3]);
         let mut errors = errors.into_inner().unwrap();
         errors.sort_by_key(|(rank, _)| *rank);
@@ -167,7 +168,7 @@ fn who_computes_is_not_told_of() {
             world.recv(&mut [0], 1 - world.rank(), 0).map(drop)
         });
         assert!(result.is_err());
-        let ranks = report.deadlock.unwrap().ranks().to_vec();
+        let ranks = report.deadlocks[0].ranks().to_vec();
         assert_eq!(ranks.iter().map(|waiting| waiting.rank).collect::<Vec<_>>(), [0, 1]);
         let (result, report) = World::threads(4).traced(tracing).run(|world| {
             if world.rank() == 3 {
@@ -194,7 +195,7 @@ fn any_rank_waits_for_all_that_could_send() {
             1 => world.recv(&mut [0], 0, 0).map(drop),
             _ => world.barrier(),
         });
-        let deadlock = report.deadlock.unwrap();
+        let deadlock = &report.deadlocks[0];
         let first = &deadlock.ranks()[0];
         assert!(first.any && first.waits_for == [1, 2], "{}", deadlock.text());
         let text = deadlock.text();
@@ -213,7 +214,7 @@ fn a_wait_names_what_it_waits_for() {
             request.wait().map(drop)
         });
         let line = line!() - 3;
-        let deadlock = report.deadlock.unwrap();
+        let deadlock = &report.deadlocks[0];
         let started = deadlock.ranks()[1].started.clone().unwrap();
         assert_eq!((started.kind, started.place.line), (CallKind::Irecv, line));
     });
