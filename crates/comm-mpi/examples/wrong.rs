@@ -15,7 +15,7 @@ mod messages;
 #[path = "../../comm/tests/integration/wrong/requests.rs"]
 mod requests;
 
-use tenfold_comm::{Communicator as _, Error, NonblockingCollectives as _, Source, Sum};
+use tenfold_comm::{Communicator as _, Deadlock, Error, NonblockingCollectives as _, Source, Sum};
 use tenfold_comm_mpi::{MpiComm, World};
 
 use case::{Case, LARGE, cases};
@@ -32,6 +32,17 @@ fn slow(world: &MpiComm) -> Result<(), Error> {
     }
     world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
     world.barrier()
+}
+
+/// Wrong, and goes on: two wait for ever, in one call after another.
+fn again(world: &MpiComm) -> Result<(), Error> {
+    let Some(other) = case::partner(world) else { return Ok(()) };
+    for tag in 0..2 {
+        let error = world.recv(&mut [0], other, tag).expect_err("nobody sends");
+        println!("rank {} has heard of {:?}", world.rank(), error.deadlock().map(Deadlock::circle));
+        world.sendrecv((&[1], other, 9), &mut [0], other, 9)?;
+    }
+    Ok(())
 }
 
 /// The right ones, one after another: nothing of one is left when the next begins.
@@ -55,6 +66,7 @@ fn main() -> Result<(), Error> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => list(&all),
         ["slow"] => World::init()?.run(slow),
+        ["again"] => World::init()?.run(again),
         ["twins"] => World::init()?.run(twins),
         [name] | ["right", name] => {
             let case = all.iter().find(|case| case.name == name);

@@ -146,6 +146,14 @@ fn who_computes_is_not_told_of() {
     assert!(is_well && !said.contains("tenfold-comm:"), "{said}");
 }
 
+/// Each call that waits for ever is told of, and what comes after it goes on.
+#[test]
+fn who_goes_on_after_the_error_is_told_of_again() {
+    let (is_well, said) = says(2, &["again"], false, 20);
+    let told = said.matches("tenfold-comm: deadlock: ranks 0, 1 wait for ever").count();
+    assert!(is_well && told == 2, "{said}");
+}
+
 /// All that the suite does, and it plants mistakes, but no deadlock.
 #[test]
 fn the_suite_has_no_deadlock() {
