@@ -198,11 +198,7 @@ pub unsafe trait Communicator: Sized {
     /// would wait for this rank itself.
     #[track_caller]
     fn send<T: Element>(&self, data: &[T], to: usize, tag: Tag) -> Result<()> {
-        if !self.is_observed() {
-            return send(self, data, (to, tag), Mode::Standard);
-        }
-        let call = Call::new(CallKind::Send).sends(data, to, tag);
-        self.observe(&call, || send(self, data, (to, tag), Mode::Standard))
+        send_as(self, CallKind::Send, data, (to, tag), Mode::Standard)
     }
 
     /// Sends, and comes back when the receiver has begun to receive.
@@ -211,8 +207,7 @@ pub unsafe trait Communicator: Sized {
     /// As [`send`](Self::send).
     #[track_caller]
     fn ssend<T: Element>(&self, data: &[T], to: usize, tag: Tag) -> Result<()> {
-        let call = Call::new(CallKind::Ssend).sends(data, to, tag);
-        self.observe(&call, || send(self, data, (to, tag), Mode::Synchronous))
+        send_as(self, CallKind::Ssend, data, (to, tag), Mode::Synchronous)
     }
 
     /// Sends, and does not wait: what nobody waits for is copied, as large as it is.
@@ -221,11 +216,7 @@ pub unsafe trait Communicator: Sized {
     /// As [`send`](Self::send).
     #[track_caller]
     fn bsend<T: Element>(&self, data: &[T], to: usize, tag: Tag) -> Result<()> {
-        if !self.is_observed() {
-            return send(self, data, (to, tag), Mode::Buffered);
-        }
-        let call = Call::new(CallKind::Bsend).sends(data, to, tag);
-        self.observe(&call, || send(self, data, (to, tag), Mode::Buffered))
+        send_as(self, CallKind::Bsend, data, (to, tag), Mode::Buffered)
     }
 
     /// Sends to a rank that is known to wait for it.
@@ -234,8 +225,7 @@ pub unsafe trait Communicator: Sized {
     /// As [`send`](Self::send); [`NotReady`](ErrorKind::NotReady) if it does not, on systems that can tell.
     #[track_caller]
     fn rsend<T: Element>(&self, data: &[T], to: usize, tag: Tag) -> Result<()> {
-        let call = Call::new(CallKind::Rsend).sends(data, to, tag);
-        self.observe(&call, || send(self, data, (to, tag), Mode::Ready))
+        send_as(self, CallKind::Rsend, data, (to, tag), Mode::Ready)
     }
 
     /// Receives. A message that is shorter than `room` leaves the rest of it as it was;
@@ -253,11 +243,10 @@ pub unsafe trait Communicator: Sized {
         tag: impl Into<Tags>,
     ) -> Result<Status> {
         let (from, tag) = (from.into(), tag.into());
-        if !self.is_observed() {
-            return receive(self, room, (from, tag));
+        if self.is_observed() {
+            return receive_observed(self, room, (from, tag));
         }
-        let call = Call::new(CallKind::Recv).receives(room, from, tag);
-        self.observe(&call, || receive(self, room, (from, tag)))
+        receive(self, room, (from, tag))
     }
 
     /// Sends to one and receives from another at the same time.
@@ -347,8 +336,10 @@ pub unsafe trait Communicator: Sized {
     /// [`Rank`](ErrorKind::Rank) and [`Tag`](ErrorKind::Tag).
     #[track_caller]
     fn isend<T: Element>(&self, data: Vec<T>, to: usize, tag: Tag) -> Result<Request<'_, Self, T>> {
-        let call = Call::new(CallKind::Isend).sends(&data, to, tag);
-        self.observe(&call, || start_send(self, data, (to, tag), Mode::Standard))
+        if self.is_observed() {
+            return start_send_observed(self, CallKind::Isend, data, (to, tag), Mode::Standard);
+        }
+        start_send(self, data, (to, tag), Mode::Standard)
     }
 
     /// Starts to send, and is done when the receiver has begun to receive.
@@ -362,8 +353,10 @@ pub unsafe trait Communicator: Sized {
         to: usize,
         tag: Tag,
     ) -> Result<Request<'_, Self, T>> {
-        let call = Call::new(CallKind::Issend).sends(&data, to, tag);
-        self.observe(&call, || start_send(self, data, (to, tag), Mode::Synchronous))
+        if self.is_observed() {
+            return start_send_observed(self, CallKind::Issend, data, (to, tag), Mode::Synchronous);
+        }
+        start_send(self, data, (to, tag), Mode::Synchronous)
     }
 
     /// Starts to receive up to `room.len()` elements. The request holds the buffer, and gives it back.
@@ -378,12 +371,10 @@ pub unsafe trait Communicator: Sized {
         tag: impl Into<Tags>,
     ) -> Result<Request<'_, Self, T>> {
         let (from, tag) = (from.into(), tag.into());
-        let call = Call::new(CallKind::Irecv).receives(&room, from, tag);
-        self.observe(&call, || {
-            let want = checked_want(self, from, tag)?;
-            let held = Held::receiving(room, |room| self.start_receive(room, want));
-            held.map(|held| Request::new(self, held)).map_err(|(_, error)| error)
-        })
+        if self.is_observed() {
+            return start_receive_observed(self, room, (from, tag));
+        }
+        start_receive(self, room, (from, tag))
     }
 
     /// A send of a buffer that can be started again and again.
@@ -966,6 +957,47 @@ fn checked_tag<C: Communicator>(comm: &C, tag: Tag) -> Result<()> {
 }
 
 #[inline(always)]
+#[track_caller]
+fn send_as<C: Communicator, T: Element>(
+    comm: &C,
+    kind: CallKind,
+    data: &[T],
+    to: (usize, Tag),
+    mode: Mode,
+) -> Result<()> {
+    if comm.is_observed() {
+        return send_observed(comm, kind, data, to, mode);
+    }
+    send(comm, data, to, mode)
+}
+
+/// Apart, so that calls that nobody observes are small where programs make them.
+#[cold]
+#[track_caller]
+fn send_observed<C: Communicator, T: Element>(
+    comm: &C,
+    kind: CallKind,
+    data: &[T],
+    (to, tag): (usize, Tag),
+    mode: Mode,
+) -> Result<()> {
+    let call = Call::new(kind).sends(data, to, tag);
+    comm.observe(&call, || send(comm, data, (to, tag), mode))
+}
+
+/// Apart, as above.
+#[cold]
+#[track_caller]
+fn receive_observed<C: Communicator, T: Element>(
+    comm: &C,
+    room: &mut [T],
+    (from, tag): (Source, Tags),
+) -> Result<Status> {
+    let call = Call::new(CallKind::Recv).receives(room, from, tag);
+    comm.observe(&call, || receive(comm, room, (from, tag)))
+}
+
+#[inline(always)]
 fn send<C: Communicator, T: Element>(
     comm: &C,
     data: &[T],
@@ -984,6 +1016,42 @@ fn receive<C: Communicator, T: Element>(
 ) -> Result<Status> {
     let want = checked_want(comm, from, tag)?;
     comm.receive(room.into(), want)
+}
+
+/// Apart, as above.
+#[cold]
+#[track_caller]
+fn start_send_observed<C: Communicator, T: Element>(
+    comm: &C,
+    kind: CallKind,
+    data: Vec<T>,
+    (to, tag): (usize, Tag),
+    mode: Mode,
+) -> Result<Request<'_, C, T>> {
+    let call = Call::new(kind).sends(&data, to, tag);
+    comm.observe(&call, || start_send(comm, data, (to, tag), mode))
+}
+
+/// Apart, as above.
+#[cold]
+#[track_caller]
+fn start_receive_observed<C: Communicator, T: Element>(
+    comm: &C,
+    room: Vec<T>,
+    (from, tag): (Source, Tags),
+) -> Result<Request<'_, C, T>> {
+    let call = Call::new(CallKind::Irecv).receives(&room, from, tag);
+    comm.observe(&call, || start_receive(comm, room, (from, tag)))
+}
+
+fn start_receive<C: Communicator, T: Element>(
+    comm: &C,
+    room: Vec<T>,
+    (from, tag): (Source, Tags),
+) -> Result<Request<'_, C, T>> {
+    let want = checked_want(comm, from, tag)?;
+    let held = Held::receiving(room, |room| comm.start_receive(room, want));
+    held.map(|held| Request::new(comm, held)).map_err(|(_, error)| error)
 }
 
 fn start_send<C: Communicator, T: Element>(

@@ -63,6 +63,13 @@ impl<'c, C: Communicator + 'c, T: Element> Request<'c, C, T> {
     /// [`RankFailed`](crate::ErrorKind::RankFailed), [`RankEnded`](crate::ErrorKind::RankEnded).
     #[track_caller]
     pub fn wait(self) -> Result<(Vec<T>, Status)> {
+        if self.comm.is_observed() { self.wait_observed() } else { finish(self.held) }
+    }
+
+    /// Apart, so that a wait that nobody observes is small where programs make it.
+    #[cold]
+    #[track_caller]
+    fn wait_observed(self) -> Result<(Vec<T>, Status)> {
         let Self { comm, held } = self;
         comm.observe(&Call::new(CallKind::Wait), || finish(held))
     }

@@ -68,25 +68,28 @@ impl ThreadComm {
     /// A send of a program in the mode that it is watched with.
     #[inline]
     fn as_watched(&self, address: Address) -> Address {
-        match &self.tracer {
-            Some((tracer, _)) => tracer.as_watched(address),
-            None => address,
-        }
+        self.tracer().map_or(address, |tracer| tracer.as_watched(address))
     }
 
-    /// The same, recorded if it is a request of the program.
-    fn recorded<'c>(&'c self, pending: ThreadPending<'c>, space: Space) -> ThreadPending<'c> {
-        match &self.tracer {
-            Some((tracer, _)) if space == Space::Program => pending.traced(tracer),
-            _ => pending,
-        }
+    /// What records the calls of this rank.
+    pub(super) fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref().map(|(tracer, _)| &**tracer)
+    }
+
+    /// What records the messages of this space.
+    fn tracer_of(&self, space: Space) -> Option<&Tracer> {
+        self.tracer().filter(|_| space == Space::Program)
+    }
+
+    /// As what a request is recorded that the call which is open starts, if it starts one.
+    fn recorded_as(&self, space: Space) -> Option<u32> {
+        self.tracer_of(space)?.starts()
     }
 
     /// Records a message of the program that was received or found.
     fn record(&self, space: Space, status: &Status) {
-        match &self.tracer {
-            Some((tracer, _)) if space == Space::Program => tracer.received(status),
-            _ => {}
+        if let Some(tracer) = self.tracer_of(space) {
+            tracer.received(status);
         }
     }
 
@@ -104,7 +107,7 @@ impl ThreadComm {
         self.members[self.rank]
     }
 
-    fn mailbox(&self) -> &Mailbox {
+    pub(super) fn mailbox(&self) -> &Mailbox {
         self.mailbox_of(self.rank)
     }
 
@@ -124,7 +127,7 @@ impl ThreadComm {
 
     /// Records as which collective the open one comes.
     fn record_number(&self, number: u64) {
-        if let Some((tracer, _)) = &self.tracer {
+        if let Some(tracer) = self.tracer() {
             tracer.is_numbered(number);
         }
     }
@@ -142,10 +145,11 @@ impl ThreadComm {
     ) -> Result<ThreadPending<'_>> {
         let Address { to, tag, mode, .. } = address;
         let sent = Status::new(to, tag, data.count(), data.layout());
-        let ends = (self.mine(), self.members[to]);
         match self.mailbox_of(to).send(self.label(address), data, mode) {
-            Sent::Done => Ok(ThreadPending::done(&self.shared, ends.0, Ok(sent))),
-            Sent::Offered(ticket) => Ok(ThreadPending::sending(&self.shared, ends, ticket, sent)),
+            Sent::Done => Ok(ThreadPending::done(self, Ok(sent))),
+            Sent::Offered(ticket) => {
+                Ok(ThreadPending::sending(self, self.members[to], ticket, sent))
+            }
             Sent::NotReady => Err(ErrorKind::NotReady { to, tag }.into()),
         }
     }
@@ -298,13 +302,14 @@ unsafe impl Communicator for ThreadComm {
 
     fn start_send(&self, data: SendBuffer<'static>, address: Address) -> Result<ThreadPending<'_>> {
         let address = self.as_watched(address);
-        let pending = if self.leave(data, address)? {
+        let mut pending = if self.leave(data, address)? {
             let sent = Status::new(address.to, address.tag, data.count(), data.layout());
-            ThreadPending::done(&self.shared, self.mine(), Ok(sent))
+            ThreadPending::done(self, Ok(sent))
         } else {
             self.start_by_queue(data, address)?
         };
-        Ok(self.recorded(pending, address.space))
+        pending.record_as(self.recorded_as(address.space));
+        Ok(pending)
     }
 
     fn hand_over(&self, data: SendBuffer<'_>, address: Address) -> Result<()> {
@@ -316,18 +321,16 @@ unsafe impl Communicator for ThreadComm {
 
     fn start_receive(&self, room: RecvBuffer<'static>, want: Want) -> Result<ThreadPending<'_>> {
         self.check()?;
-        let pending = match self.mailbox().receive(self.pattern(want), room) {
+        let mut pending = match self.mailbox().receive(self.pattern(want), room) {
             Ok((letter, mut room)) => {
                 let message = ThreadMessage::new(&self.shared, letter);
                 let result = message.receive_into(&mut room);
-                ThreadPending::done(&self.shared, self.mine(), result)
+                ThreadPending::done(self, result)
             }
-            Err(ticket) => {
-                let peers = self.peers(want.from);
-                ThreadPending::receiving(&self.shared, self.mine(), ticket, peers)
-            }
+            Err(ticket) => ThreadPending::receiving(self, ticket, self.peers(want.from)),
         };
-        Ok(self.recorded(pending, want.space))
+        pending.record_as(self.recorded_as(want.space));
+        Ok(pending)
     }
 
     fn receive(&self, mut room: RecvBuffer<'_>, want: Want) -> Result<Status> {

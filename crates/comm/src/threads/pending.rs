@@ -1,5 +1,6 @@
 //! Sends and receives under way between threads.
 
+use super::ThreadComm;
 use super::mailbox::{Letter, Mailbox};
 use super::promise::{Outcome, Ticket};
 use super::shared::Shared;
@@ -11,12 +12,10 @@ use crate::{Error, ErrorKind, Message, Pending, Result, Status, progress};
 /// A send or a receive between ranks that are threads.
 #[derive(Debug)]
 pub struct ThreadPending<'c> {
-    shared: &'c Shared,
-    /// The rank in the world whose signal tells when to look again.
-    mine: usize,
+    comm: &'c ThreadComm,
     state: State<'c>,
-    /// As what it is recorded.
-    request: Option<(&'c Tracer, u32)>,
+    /// As what it is recorded. Its tracer is the communicator's: what is larger is moved by a call of `memcpy`.
+    request: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -75,34 +74,37 @@ impl Peers<'_> {
 }
 
 impl<'c> ThreadPending<'c> {
-    pub(super) fn done(shared: &'c Shared, mine: usize, result: Result<Status, ErrorKind>) -> Self {
-        Self { shared, mine, state: State::Done(result), request: None }
+    pub(super) fn done(comm: &'c ThreadComm, result: Result<Status, ErrorKind>) -> Self {
+        Self { comm, state: State::Done(result), request: None }
     }
 
-    pub(super) fn sending(
-        shared: &'c Shared,
-        (mine, to): (usize, usize),
-        ticket: Ticket,
-        sent: Status,
-    ) -> Self {
+    pub(super) fn sending(comm: &'c ThreadComm, to: usize, ticket: Ticket, sent: Status) -> Self {
         let open = Open { ticket, home: to, peers: Peers::One(to), sent: Some(sent) };
-        Self { shared, mine, state: State::Open(open), request: None }
+        Self { comm, state: State::Open(open), request: None }
     }
 
-    pub(super) fn receiving(
-        shared: &'c Shared,
-        mine: usize,
-        ticket: Ticket,
-        peers: Peers<'c>,
-    ) -> Self {
-        let open = Open { ticket, home: mine, peers, sent: None };
-        Self { shared, mine, state: State::Open(open), request: None }
+    pub(super) fn receiving(comm: &'c ThreadComm, ticket: Ticket, peers: Peers<'c>) -> Self {
+        let open = Open { ticket, home: comm.mine(), peers, sent: None };
+        Self { comm, state: State::Open(open), request: None }
     }
 
-    /// The same, recorded as the request that the call which is open starts, if it starts one.
-    pub(super) fn traced(mut self, tracer: &'c Tracer) -> Self {
-        self.request = tracer.starts().map(|request| (tracer, request));
-        self
+    /// As what it is recorded. It is not moved for that.
+    pub(super) fn record_as(&mut self, request: Option<u32>) {
+        self.request = request;
+    }
+
+    fn shared(&self) -> &'c Shared {
+        self.comm.shared()
+    }
+
+    /// The rank in the world whose signal tells when to look again.
+    fn mine(&self) -> usize {
+        self.comm.mine()
+    }
+
+    /// What records it, and as what.
+    fn record(&self) -> Option<(&'c Tracer, u32)> {
+        self.request.and_then(|request| Some((self.comm.tracer()?, request)))
     }
 
     /// For whom it waits, and what has started it.
@@ -111,7 +113,7 @@ impl<'c> ThreadPending<'c> {
             State::Done(_) => vec![],
             State::Open(open) => open.peers.all().to_vec(),
         };
-        let started = self.request.and_then(|(tracer, request)| tracer.started(request));
+        let started = self.record().and_then(|(tracer, request)| tracer.started(request));
         (Waits::Any(peers), started)
     }
 
@@ -121,14 +123,14 @@ impl<'c> ThreadPending<'c> {
             State::Done(result) => return Some(*result),
             State::Open(open) => open,
         };
-        open.take_in(self.shared);
+        open.take_in(self.shared());
         if let Some(result) = open.result() {
             self.state = State::Done(result);
             return Some(result);
         }
         // In this order: a rank that fails ends after that.
-        let ended = open.peers.ended(self.shared, self.mine);
-        let reason = self.shared.failure(self.mine).or(ended)?;
+        let ended = open.peers.ended(self.shared(), self.mine());
+        let reason = self.shared().failure(self.mine()).or(ended)?;
         Some(self.withdraw(reason))
     }
 
@@ -136,15 +138,15 @@ impl<'c> ThreadPending<'c> {
     fn withdraw(&mut self, reason: ErrorKind) -> Result<Status, ErrorKind> {
         let result = match &self.state {
             State::Done(result) => *result,
-            State::Open(open) if open.take_back(self.shared) => Err(reason),
+            State::Open(open) if open.take_back(self.shared()) => Err(reason),
             State::Open(open) => loop {
-                let seen = self.shared.mailbox(self.mine).signal.now();
+                let seen = self.comm.mailbox().signal.now();
                 if let Some(result) = open.result() {
                     break result;
                 }
                 // The other rank copies and needs nothing. No operation of a program runs here: one that panics
                 // would leave the buffer to be freed meanwhile.
-                self.shared.rest(self.mine, seen);
+                self.shared().rest(self.mine(), seen);
             },
         };
         self.state = State::Done(result);
@@ -153,28 +155,28 @@ impl<'c> ThreadPending<'c> {
 
     /// Whether only its own rank could meet it, which waits: then nobody will.
     fn is_hopeless(&self) -> bool {
-        matches!(&self.state, State::Open(open) if open.peers.are(self.mine))
+        matches!(&self.state, State::Open(open) if open.peers.are(self.mine()))
     }
 
     fn own_message(&self) -> ErrorKind {
         match &self.state {
             State::Open(Open { sent: Some(status), .. }) => {
-                ErrorKind::SelfSend { rank: self.mine, bytes: status.bytes() }
+                ErrorKind::SelfSend { rank: self.mine(), bytes: status.bytes() }
             }
-            _ => ErrorKind::SelfReceive { rank: self.mine },
+            _ => ErrorKind::SelfReceive { rank: self.mine() },
         }
     }
 
     fn finish(&mut self) -> Result<Status, ErrorKind> {
         loop {
-            let seen = self.shared.mailbox(self.mine).signal.now();
+            let seen = self.comm.mailbox().signal.now();
             if let Some(result) = self.result() {
                 return result;
             }
             if self.is_hopeless() {
                 return self.withdraw(self.own_message());
             }
-            self.shared.wait(self.mine, seen, || self.waits());
+            self.shared().wait(self.mine(), seen, || self.waits());
         }
     }
 }
@@ -214,7 +216,7 @@ impl Open<'_> {
 unsafe impl Pending for ThreadPending<'_> {
     fn is_done(&mut self) -> bool {
         let is_done = self.result().is_some();
-        match self.request {
+        match self.record() {
             Some((tracer, request)) if is_done => tracer.is_seen(request),
             _ => {}
         }
@@ -225,20 +227,22 @@ unsafe impl Pending for ThreadPending<'_> {
     }
 
     fn wait(mut self) -> Result<Status> {
-        let since = self.request.map(|(tracer, _)| tracer.now());
+        let record = self.record().map(|(tracer, request)| (tracer, request, tracer.now()));
         let result = self.finish();
-        if let Some(((tracer, request), since)) = self.request.take().zip(since) {
+        if let Some((tracer, request, since)) = record {
+            self.request = None;
             tracer.waited(request, since, result.as_ref().map_err(|kind| *kind));
         }
-        result.map_err(|kind| self.shared.error(kind))
+        result.map_err(|kind| self.shared().error(kind))
     }
 
     fn cancel(&mut self) -> bool {
         match &self.state {
             State::Done(_) => false,
-            State::Open(open) if open.take_back(self.shared) => {
+            State::Open(open) if open.take_back(self.shared()) => {
                 self.state = State::Done(Err(ErrorKind::Cancelled));
-                if let Some((tracer, request)) = self.request.take() {
+                if let Some((tracer, request)) = self.record() {
+                    self.request = None;
                     tracer.gives_up(request, true);
                 }
                 true
@@ -251,9 +255,9 @@ unsafe impl Pending for ThreadPending<'_> {
     }
 
     fn wait_any(list: &mut [&mut Self]) -> Option<usize> {
-        let (shared, mine) = list.first().map(|first| (first.shared, first.mine))?;
+        let (shared, mine) = list.first().map(|first| (first.shared(), first.mine()))?;
         let one_signal =
-            list.iter().all(|other| std::ptr::eq(other.shared, shared) && other.mine == mine);
+            list.iter().all(|other| std::ptr::eq(other.shared(), shared) && other.mine() == mine);
         loop {
             let seen = shared.mailbox(mine).signal.now();
             if let Some(at) = list.iter_mut().position(|pending| pending.result().is_some()) {
@@ -293,7 +297,7 @@ impl Drop for ThreadPending<'_> {
         if matches!(self.state, State::Open(_)) {
             let _ = self.withdraw(ErrorKind::Cancelled);
         }
-        if let Some((tracer, request)) = self.request {
+        if let Some((tracer, request)) = self.record() {
             tracer.gives_up(request, false);
         }
     }

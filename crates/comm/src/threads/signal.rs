@@ -75,6 +75,7 @@ impl Signal {
 
     /// Wakes who is asleep. Who is awake sees for itself what was written before this: nothing is written
     /// here that it would have to fetch.
+    #[inline]
     pub(super) fn nudge(&self) {
         // Either this sees the mark of who goes to sleep, or that one sees what was written.
         fence(Ordering::SeqCst);
