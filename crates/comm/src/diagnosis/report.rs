@@ -1,12 +1,13 @@
 //! What was seen of a run.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::{Deadlock, Finding, Trace};
+use crate::{Deadlock, Error, Finding, Trace};
 
 /// What was seen of a run: the trace, and what is wrong.
 ///
-/// `Display` is what is wrong, a line each; empty where nothing is.
+/// `Display` is what is wrong, a line each, and what of the trace is missing; empty where nothing is.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -17,10 +18,12 @@ pub struct Report {
     pub deadlocks: Vec<Deadlock>,
     /// What else is wrong, in the order in which it was seen.
     pub findings: Vec<Finding>,
+    /// Why the trace could not be written to the [folder](crate::Tracing::folder) that was asked for.
+    pub unwritten: Option<Arc<Error>>,
 }
 
 impl Report {
-    /// Whether nothing is wrong.
+    /// Whether nothing is wrong with the program.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.deadlocks.is_empty() && self.findings.is_empty()
@@ -34,6 +37,6 @@ impl fmt::Display for Report {
         for log in self.trace.ranks.iter().filter(|log| log.dropped > 0) {
             writeln!(f, "rank {}: the first {} calls were not kept", log.rank, log.dropped)?;
         }
-        Ok(())
+        self.unwritten.as_ref().map_or(Ok(()), |error| writeln!(f, "{error:#}"))
     }
 }

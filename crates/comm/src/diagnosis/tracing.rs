@@ -77,7 +77,7 @@ impl Tracing {
         Self { is_synchronous: true, ..self }
     }
 
-    /// Prints nothing.
+    /// Prints nothing, unless the trace cannot be written.
     pub fn quiet(self) -> Self {
         Self { is_quiet: true, ..self }
     }
@@ -88,7 +88,8 @@ impl Tracing {
         self.folder.as_deref()
     }
 
-    /// Writes the trace to a file of this folder, which is made if it is not there.
+    /// Writes the trace to a file of this folder, which is made if it is not there. Where that fails it is printed, and
+    /// [`Report::unwritten`](crate::Report::unwritten) says why.
     pub fn folder(self, folder: impl AsRef<Path>) -> Self {
         Self { folder: Some(folder.as_ref().to_owned()), ..self }
     }

@@ -77,7 +77,7 @@ impl Overseer {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
         report.trace.ranks.sort_by_key(|log| log.rank);
         report.deadlocks = self.watch.deadlocks();
-        let Report { trace, findings: told, .. } = &mut *report;
+        let Report { trace, findings: told, unwritten, .. } = &mut *report;
         let ended_well = |rank: usize| {
             let log = trace.ranks.iter().find(|log| log.rank == rank);
             log.is_some_and(|log| log.ended == Ended::Well)
@@ -92,7 +92,9 @@ impl Overseer {
         if let Some(folder) = &self.tracing.folder
             && let Err(error) = write(trace, folder)
         {
-            self.say(format_args!("{error:#}\n"));
+            // Also where nothing else is printed: who asks for a trace is to know that there is none.
+            print(format_args!("{error:#}\n"));
+            *unwritten = Some(Arc::new(error));
         }
     }
 
@@ -100,12 +102,17 @@ impl Overseer {
         self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints it, as one piece. There is nothing to be done where stderr is closed.
+    /// Prints it, unless nothing is to be printed.
     fn say(&self, what: fmt::Arguments<'_>) {
         if !self.tracing.is_quiet {
-            let _ = io::stderr().lock().write_all(format!("tenfold-comm: {what}").as_bytes());
+            print(what);
         }
     }
+}
+
+/// Prints it, as one piece. There is nothing to be done where stderr is closed.
+fn print(what: fmt::Arguments<'_>) {
+    let _ = io::stderr().lock().write_all(format!("tenfold-comm: {what}").as_bytes());
 }
 
 /// The messages that nobody has received: of each sender, receiver, tag and communicator how many.

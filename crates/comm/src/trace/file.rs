@@ -3,8 +3,8 @@
 //! Little-endian numbers: the magic and the version, the size of the world, the number of logs, and for each log
 //! its numbers, its tables and its events of 64 bytes.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use super::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace};
 use crate::{CallKind, Error, ErrorKind, Result};
@@ -26,10 +26,14 @@ impl Trace {
     /// ```
     ///
     /// # Errors
-    /// [`TraceFile`](ErrorKind::TraceFile), whose source says why it cannot be written.
+    /// [`TraceFile`](ErrorKind::TraceFile), whose source says which file cannot be written, and why. What is there of
+    /// it then is refused by [`read`](Self::read).
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        let refused = |source| Error::caused(ErrorKind::TraceFile { must: "writable" }, source);
-        fs::write(path, self.to_bytes()).map_err(refused)
+        let path = path.as_ref();
+        fs::write(path, self.to_bytes()).map_err(|source| {
+            let told = io::Error::new(source.kind(), format!("{}: {source}", path.display()));
+            Error::caused(ErrorKind::TraceFile { must: "writable" }, told)
+        })
     }
 
     /// Reads what [`write`](Self::write) has written.

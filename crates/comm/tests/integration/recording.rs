@@ -1,10 +1,11 @@
 //! What is recorded.
 
+use std::fs;
 use std::process::Command;
 
 use tenfold_comm::{
-    CallKind, Cancel, Communicator, Ended, Error, Event, NonblockingCollectives, Outcome, RankLog,
-    Source, Sum, Tags, ThreadComm, Trace, Tracing, World, wait_all, wait_any,
+    CallKind, Cancel, Communicator, Ended, Error, ErrorKind, Event, NonblockingCollectives,
+    Outcome, RankLog, Source, Sum, Tags, ThreadComm, Trace, Tracing, World, wait_all, wait_any,
 };
 
 use crate::watchdog::in_time;
@@ -188,9 +189,9 @@ fn a_program_need_not_know() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("tenfold-comm: deadlock: ranks 0, 1 wait for ever"), "{said}");
-    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     let trace = Trace::read(&file).unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
     assert_eq!(trace.ranks.len(), 2);
     assert_eq!(kinds(&trace.ranks[1]), [CallKind::Bsend, CallKind::Recv]);
     assert_eq!(trace.ranks[1].ended, Ended::Error);
@@ -239,4 +240,20 @@ fn a_send_that_was_cancelled_is_not_counted() {
         let received = trace.ranks[1].events.last().unwrap().matched().unwrap();
         assert_eq!(trace.ranks[0].events.last().unwrap().sequence, received);
     });
+}
+
+/// A folder that cannot be made: that is told, also where nothing else is.
+#[test]
+fn a_trace_that_cannot_be_written_is_told() {
+    let file = std::env::temp_dir().join(format!("tenfold-no-folder-{}", std::process::id()));
+    fs::write(&file, "a file").unwrap();
+    let tracing = Tracing::new().quiet().folder(file.join("traces"));
+    let (result, report) = World::threads(1).traced(tracing).run(|world| world.barrier());
+    fs::remove_file(&file).unwrap();
+    result.unwrap();
+    assert!(report.is_clean());
+    let error = report.unwritten.as_ref().unwrap();
+    assert_eq!(error.kind(), ErrorKind::TraceFile { must: "writable" });
+    let said = report.to_string();
+    assert!(said.contains(file.to_str().unwrap()) && said.ends_with(")\n"), "{said}");
 }
