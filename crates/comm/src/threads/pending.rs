@@ -298,6 +298,9 @@ impl Drop for ThreadPending<'_> {
             let _ = self.withdraw(ErrorKind::Cancelled);
         }
         if let Some((tracer, request)) = self.record() {
+            if matches!(self.state, State::Done(Err(_))) {
+                tracer.takes_back(request);
+            }
             tracer.gives_up(request, false);
         }
     }

@@ -34,6 +34,11 @@ impl Ring {
         self.events.push_back(event);
     }
 
+    /// Those that are kept, the last first.
+    pub(super) fn last_first(&mut self) -> impl Iterator<Item = &mut Event> {
+        self.events.iter_mut().rev()
+    }
+
     /// All that were kept, and how many were not.
     pub(super) fn into_events(self) -> (Vec<Event>, u64) {
         (self.events.into(), self.dropped)

@@ -45,19 +45,10 @@ impl Counts {
         *count - 1
     }
 
-    /// The last was none.
+    /// One of them was none.
     pub(super) fn take_back(&mut self, communicator: u32, peer: u32, tag: Tag) {
         if let Some(count) = self.0.get_mut(&(communicator, peer, tag)) {
             *count -= 1;
-        }
-    }
-
-    /// That of this number was none, if it was the last.
-    pub(super) fn withdraw(&mut self, (communicator, peer, tag): (u32, u32, Tag), number: u32) {
-        if let Some(count) = self.0.get_mut(&(communicator, peer, tag))
-            && count.checked_sub(1) == Some(number)
-        {
-            *count = number;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What records the calls of a rank while it makes them.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -204,7 +205,9 @@ impl Tracer {
         if event.received == NOT_YET {
             event.received = 0;
         }
-        if outcome == Outcome::Failed && event.to != Event::NOBODY && event.tag != Event::NO_TAG {
+        // Of a request, `waited` has seen to that.
+        let is_sent = event.tag != Event::NO_TAG && event.sequence != Event::NONE;
+        if outcome == Outcome::Failed && is_sent {
             records.sent.take_back(event.communicator, event.to, event.tag);
         }
         if let Some(started) = event.request().and_then(|it| records.requests.get_mut(&it)) {
@@ -289,7 +292,10 @@ impl Tracer {
         let event = match result {
             Ok(status) if to == Event::NOBODY => records.with_message(wait, status),
             Ok(_) => Event { to, tag, sequence, ..wait },
-            Err(_) => Event { to, tag, from, outcome: Outcome::Failed, ..wait },
+            Err(_) => {
+                records.take_back(&started.event);
+                Event { to, tag, from, outcome: Outcome::Failed, ..wait }
+            }
         };
         if open.is_some() {
             records.set(event);
@@ -304,13 +310,20 @@ impl Tracer {
         }
     }
 
+    /// The message of a request was not received, and will not be.
+    pub fn takes_back(&self, request: u32) {
+        let mut records = self.records.borrow_mut();
+        if let Some(Started { event, .. }) = records.requests.get(&request).copied() {
+            records.take_back(&event);
+        }
+    }
+
     /// A request was taken back, or thrown away unless it was `cancelled`.
     pub fn gives_up(&self, request: u32, is_cancelled: bool) {
         let mut records = self.records.borrow_mut();
         let started = records.requests.remove(&request);
         if let Some(Started { event, .. }) = started.filter(|_| is_cancelled) {
-            // The next has its number, unless that was sent already.
-            records.sent.withdraw((event.communicator, event.to, event.tag), event.sequence);
+            records.take_back(&event);
         }
         drop(records);
         let is_wrong = !is_cancelled && !thread::panicking();
@@ -526,6 +539,35 @@ impl Records {
             event.with_matched(number)
         } else {
             Event { sequence: number, ..event }
+        }
+    }
+
+    /// What a request has sent was taken back: it has no number, and those behind it have one less, as their
+    /// receiver counts.
+    fn take_back(&mut self, sent: &Event) {
+        let of = |event: &Event| (event.communicator, event.to, event.tag);
+        if sent.sequence == Event::NONE {
+            return;
+        }
+        self.sent.take_back(sent.communicator, sent.to, sent.tag);
+        let renumber = |event: &mut Event| {
+            if of(event) != of(sent) || event.sequence == Event::NONE {
+                return;
+            }
+            match event.sequence.cmp(&sent.sequence) {
+                Ordering::Less => {}
+                Ordering::Equal => event.sequence = Event::NONE,
+                Ordering::Greater => event.sequence -= 1,
+            }
+        };
+        self.requests.values_mut().for_each(|started| renumber(&mut started.event));
+        self.open.iter_mut().for_each(|(event, _)| renumber(event));
+        for event in self.ring.last_first() {
+            renumber(event);
+            // None that came back before this one was sent after it.
+            if event.kind == sent.kind && event.request() == sent.request() {
+                break;
+            }
         }
     }
 

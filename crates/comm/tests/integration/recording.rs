@@ -4,8 +4,9 @@ use std::fs;
 use std::process::Command;
 
 use tenfold_comm::{
-    CallKind, Cancel, Communicator, Ended, Error, ErrorKind, Event, NonblockingCollectives,
-    Outcome, RankLog, Source, Sum, Tags, ThreadComm, Trace, Tracing, World, wait_all, wait_any,
+    Analysis, CallKind, Cancel, Communicator, Ended, Error, ErrorKind, Event,
+    NonblockingCollectives, Outcome, RankLog, Source, Sum, Tags, ThreadComm, Trace, Tracing, World,
+    wait_all, wait_any,
 };
 
 use crate::watchdog::in_time;
@@ -239,6 +240,50 @@ fn a_send_that_was_cancelled_is_not_counted() {
         });
         let received = trace.ranks[1].events.last().unwrap().matched().unwrap();
         assert_eq!(trace.ranks[0].events.last().unwrap().sequence, received);
+    });
+}
+
+/// What was taken back, or thrown away, before others that are sent already: those have the numbers that their
+/// receiver counts.
+#[test]
+fn sends_behind_one_that_was_cancelled_have_its_number() {
+    in_time("cancelled before others", || {
+        for is_cancelled in [true, false] {
+            let tracing = Tracing::new().quiet();
+            let (result, report) = World::threads(2).traced(tracing).run(|world| {
+                if world.rank() == 1 {
+                    world.barrier()?;
+                    let mut room = [0];
+                    for must in [2, 3, 4] {
+                        world.recv(&mut room, 0, 5)?;
+                        assert_eq!(room, [must]);
+                    }
+                    return Ok(());
+                }
+                let first = world.issend(vec![1], 1, 5)?;
+                let second = world.issend(vec![2], 1, 5)?;
+                world.bsend(&[3], 1, 5)?;
+                if is_cancelled {
+                    assert!(matches!(first.cancel()?, Cancel::Cancelled(_)));
+                } else {
+                    drop(first);
+                }
+                world.barrier()?;
+                second.wait()?;
+                world.send(&[4], 1, 5)
+            });
+            result.unwrap();
+            let sent = |event: &Event| (event.kind, event.sequence);
+            let log = &report.trace.ranks[0];
+            let is_sent = |event: &&Event| event.kind != CallKind::Barrier;
+            let sent: Vec<_> = log.events.iter().filter(is_sent).map(sent).collect();
+            use CallKind::{Bsend, Issend, Send, Wait};
+            let must = [(Issend, Event::NONE), (Issend, 0), (Bsend, 1), (Wait, 0), (Send, 2)];
+            assert_eq!(sent, must);
+            let analysis = Analysis::of(&report.trace);
+            assert!(analysis.notes().is_empty(), "{:?}", analysis.notes());
+            assert_eq!(report.is_clean(), is_cancelled);
+        }
     });
 }
 

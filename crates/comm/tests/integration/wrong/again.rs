@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use tenfold_comm::{Communicator, Deadlock, ErrorKind, Result, Tag, ThreadComm, Tracing, World};
+use tenfold_comm::{
+    Communicator, Deadlock, ErrorKind, Event, Result, Tag, ThreadComm, Tracing, World,
+};
 
 use super::STALL;
 use crate::watchdog::in_time;
@@ -55,5 +57,29 @@ fn a_circle_that_forms_later_is_told_of_too() {
             Ok(())
         });
         assert_eq!(found, [[0, 1], [2, 3]]);
+    });
+}
+
+/// Its message was not received: the next has its number.
+#[test]
+fn a_send_that_has_waited_for_ever_is_not_counted() {
+    in_time("a send in vain", || {
+        let tracing = Tracing::new().stall(STALL).quiet();
+        let (result, report) = World::threads(2).traced(tracing).run(|world| {
+            if world.rank() == 1 {
+                in_vain(world, 6);
+                return world.recv(&mut [0], 0, 5).map(drop);
+            }
+            let error = world.issend(vec![1], 1, 5)?.wait().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Deadlock { rank: 0 });
+            world.send(&[2], 1, 5)
+        });
+        result.unwrap();
+        let numbers = |rank: usize| {
+            let events = report.trace.ranks[rank].events.iter();
+            events.map(|event| event.sequence).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(0), [Event::NONE, Event::NONE, 0]);
+        assert_eq!(numbers(1), [Event::NONE, 0]);
     });
 }
