@@ -20,7 +20,7 @@ use tenfold_comm_mpi::{MpiComm, World};
 
 use case::{Case, LARGE, cases};
 
-/// Not wrong: the last rank lets the others wait.
+/// Not wrong: the last rank lets the others wait, and one asks again and again for what another sends.
 fn slow(world: &MpiComm) -> Result<(), Error> {
     let mut large = vec![1.0; LARGE];
     if world.rank() == world.size() - 1 {
@@ -31,7 +31,16 @@ fn slow(world: &MpiComm) -> Result<(), Error> {
         world.recv(&mut large, Source::Any, 7)?;
     }
     world.iallreduce(vec![1], vec![0], Sum)?.wait()?;
-    world.barrier()
+    world.barrier()?;
+    match world.rank() {
+        0 => {
+            let mut request = world.irecv(vec![0], 1, 8)?;
+            while !request.is_done() {}
+            request.wait().map(drop)
+        }
+        1 => world.send(&[1], 0, 8),
+        _ => Ok(()),
+    }
 }
 
 /// Wrong, and goes on: two wait for ever, in one call after another.

@@ -85,10 +85,16 @@ impl<'c> MpiPending<'c> {
         }
     }
 
-    /// The program knows that it is done.
-    fn is_seen(&self) {
-        if let Some((tracer, request)) = self.comm.tracer().zip(self.request) {
-            tracer.is_seen(request);
+    /// The program asks whether it is done, and is told what is known.
+    fn is_asked_for(&mut self) {
+        let Some((tracer, request)) = self.comm.tracer().zip(self.request) else { return };
+        let told = match &self.state {
+            State::Done(result) => Some(result.as_ref().map_err(|kind| *kind)),
+            State::Failed(_) => Some(Err(ErrorKind::Cancelled)),
+            State::Inbox(..) | State::Offered(..) => None,
+        };
+        if tracer.is_asked_for(request, told) {
+            self.request = None;
         }
     }
 
@@ -237,14 +243,14 @@ unsafe impl Pending for MpiPending<'_> {
     fn is_done(&mut self) -> bool {
         // Asked first: what has ended has sent all that it will.
         let ended = self.comm.session.ended(self.peers());
-        if self.ask() {
-            self.is_seen();
-            return true;
-        }
-        if let Some(kind) = ended {
+        let mut is_done = self.ask();
+        if let Some(kind) = ended.filter(|_| !is_done) {
             let result = self.give_up(kind).map_err(|error| error.kind());
             self.state = State::Done(result);
-            self.is_seen();
+            is_done = true;
+        }
+        self.is_asked_for();
+        if is_done {
             return true;
         }
         if let Err(error) = self.comm.session.looked_in_vain(self.peers()) {

@@ -35,6 +35,10 @@ fn each_rank_writes_its_trace() {
         }
         assert!(log.events.iter().any(|event| event.kind == CallKind::Iallreduce));
     }
+    // What was asked for until it was there was received then, and not by the wait behind that.
+    let mut waits = trace.ranks[0].events.iter().filter(|event| event.kind == CallKind::Wait);
+    let [waited, asked] = [waits.next_back(), waits.next_back()].map(Option::unwrap);
+    assert_eq!((asked.want, asked.matched(), waited.request()), (8, Some(0), None));
 }
 
 #[test]

@@ -215,15 +215,17 @@ impl Open<'_> {
 #[expect(unsafe_code, reason = "a promise about buffers")]
 unsafe impl Pending for ThreadPending<'_> {
     fn is_done(&mut self) -> bool {
-        let is_done = self.result().is_some();
-        match self.record() {
-            Some((tracer, request)) if is_done => tracer.is_seen(request),
-            _ => {}
+        let result = self.result();
+        if let Some((tracer, request)) = self.record() {
+            let told = result.as_ref().map(|result| result.as_ref().map_err(|kind| *kind));
+            if tracer.is_asked_for(request, told) {
+                self.request = None;
+            }
         }
-        if !is_done {
+        if result.is_none() {
             progress();
         }
-        is_done
+        result.is_some()
     }
 
     fn wait(mut self) -> Result<Status> {

@@ -15,6 +15,13 @@ use crate::{CallKind, Tag};
 /// [`wait`](CallKind::Wait) with the same [`request`](Self::request) has those of the message.
 /// The receivers' numbers count in the order in which receives came back; waits for requests of one sender and
 /// one tag in another order than they were started exchange their numbers.
+///
+/// # Polling
+/// A program may ask again and again whether a request is done, or probe. Questions that come within 50 us of each
+/// other are waiting, and what is between them is no work; more time between them is. A request that is found done so
+/// has its [`wait`](CallKind::Wait) there, which begins as much earlier as was waited; the call that waits for it
+/// afterwards has no request. Probes in vain, of up to eight kinds in turn, are one event each. Questions for
+/// non-blocking collectives are not recorded, and count as work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What was called.

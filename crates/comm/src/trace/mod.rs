@@ -4,6 +4,7 @@ mod event;
 mod file;
 mod log;
 mod place;
+mod polls;
 mod ring;
 mod tables;
 mod tracer;

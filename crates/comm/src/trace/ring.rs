@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::Event;
-use crate::{CallKind, Outcome};
+use super::polls::SOON_NS;
+use crate::Outcome;
 
 /// The last of the calls that are recorded, so many at most.
 #[derive(Debug)]
@@ -18,10 +19,11 @@ impl Ring {
         Self { events: VecDeque::new(), most, dropped: 0 }
     }
 
-    /// Keeps one more. Of those that look again and again at one place, and find nothing, one stands for all,
-    /// from the first to the last.
+    /// Keeps one more. Of those that look again and again at one place, or at a few in turn, and find nothing, one
+    /// stands for all at its place, from the first to the last, as long as each comes soon after the one before.
     pub(super) fn push(&mut self, event: Event) {
-        if let Some(last) = self.events.back_mut().filter(|last| is_same_look(last, &event)) {
+        let mut looks = self.events.iter_mut().rev().take_while(|last| is_vain(last)).take(IN_TURN);
+        if let Some(last) = looks.find(|last| is_same_look(last, &event)) {
             last.end_ns = event.end_ns;
             return;
         }
@@ -45,16 +47,22 @@ impl Ring {
     }
 }
 
+/// At so many places, or for so many messages, a loop looks that is one.
+const IN_TURN: usize = 8;
+
+fn is_vain(event: &Event) -> bool {
+    event.outcome == Outcome::Nothing
+}
+
 fn is_same_look(last: &Event, event: &Event) -> bool {
-    let is_vain = |event: &Event| event.outcome == Outcome::Nothing;
-    let is_probe = matches!(event.kind, CallKind::Probe | CallKind::Mprobe);
     let of = |event: &Event| (event.kind, event.place, event.communicator, event.from, event.want);
-    is_probe && is_vain(last) && is_vain(event) && of(last) == of(event)
+    let is_soon = event.start_ns.saturating_sub(last.end_ns) <= SOON_NS;
+    is_vain(event) && of(last) == of(event) && is_soon
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, Ring};
+    use super::{Event, Ring, SOON_NS};
     use crate::{CallKind, Outcome};
 
     #[test]
@@ -86,5 +94,28 @@ mod tests {
         let (events, dropped) = ring.into_events();
         let times: Vec<_> = events.iter().map(|event| (event.start_ns, event.end_ns)).collect();
         assert_eq!((times, dropped), (vec![(0, 5), (5, 6)], 0));
+    }
+
+    #[test]
+    fn looks_in_turn_are_one_for_each_place() {
+        let mut ring = Ring::new(9);
+        for start in 0..6 {
+            let place = (start % 2) as u16;
+            let event = Event::new(CallKind::Probe, start, start + 1);
+            ring.push(Event { outcome: Outcome::Nothing, place, ..event });
+        }
+        let (events, _) = ring.into_events();
+        let times: Vec<_> = events.iter().map(|event| (event.start_ns, event.end_ns)).collect();
+        assert_eq!(times, [(0, 5), (1, 6)]);
+    }
+
+    #[test]
+    fn work_between_looks_is_none_of_them() {
+        let mut ring = Ring::new(9);
+        for start in [0, 2 * SOON_NS] {
+            let event = Event::new(CallKind::Probe, start, start + 1);
+            ring.push(Event { outcome: Outcome::Nothing, ..event });
+        }
+        assert_eq!(ring.into_events().0.len(), 2);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use super::polls::Polls;
 use super::ring::Ring;
 use super::tables::{Counts, Places};
 use super::{Ended, Event, Members, Outcome, RankLog};
@@ -60,6 +61,7 @@ struct Started {
     active: Active,
     /// Whether the program knows that it is done.
     is_seen: bool,
+    polls: Polls,
 }
 
 /// What a probe has received before it has found something.
@@ -262,7 +264,8 @@ impl Tracer {
         records.next_request += 1;
         let event = event.with_request(request);
         records.set(event);
-        records.requests.insert(request, Started { event, active, is_seen: false });
+        let polls = Polls::default();
+        records.requests.insert(request, Started { event, active, is_seen: false, polls });
         Some(request)
     }
 
@@ -271,11 +274,21 @@ impl Tracer {
         self.records.borrow().requests.get(&request).map(|started| started.active)
     }
 
-    /// The program was told that a request is done, and has not waited for it.
-    pub fn is_seen(&self, request: u32) {
-        if let Some(started) = self.records.borrow_mut().requests.get_mut(&request) {
-            started.is_seen = true;
+    /// The program has asked whether a request is done, and was told this. Whether nothing more is to be recorded
+    /// of it: it has received, or was received, and the program has waited for that as long as it has asked.
+    pub fn is_asked_for(&self, request: u32, result: Option<Result<&Status, ErrorKind>>) -> bool {
+        let now = self.now();
+        if let Some(Ok(status)) = result {
+            self.waited(request, now, Ok(status));
+            return true;
         }
+        if let Some(started) = self.records.borrow_mut().requests.get_mut(&request) {
+            match result {
+                Some(_) => started.is_seen = true,
+                None => started.polls.in_vain(now),
+            }
+        }
+        false
     }
 
     /// A request was waited for since some time, and has come to this.
@@ -287,8 +300,10 @@ impl Tracer {
         let Event { place, communicator, to, from, tag, sequence, .. } = started.event;
         // Another of several that a call waits for, or at the end of a scope.
         let own = Event { place, ..Event::new(CallKind::Wait, since_ns, since(self.epoch)) };
+        let wait = open.unwrap_or(own);
+        let start_ns = started.polls.begin(wait.start_ns);
         // One that waits for requests of several communicators was called of the first's.
-        let wait = Event { communicator, ..open.unwrap_or(own) }.with_request(request);
+        let wait = Event { communicator, start_ns, ..wait }.with_request(request);
         let event = match result {
             Ok(status) if to == Event::NOBODY => records.with_message(wait, status),
             Ok(_) => Event { to, tag, sequence, ..wait },

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 use tenfold_comm::{
     Analysis, CallKind, Cancel, Communicator, Ended, Error, ErrorKind, Event,
@@ -284,6 +286,37 @@ fn sends_behind_one_that_was_cancelled_have_its_number() {
             assert!(analysis.notes().is_empty(), "{:?}", analysis.notes());
             assert_eq!(report.is_clean(), is_cancelled);
         }
+    });
+}
+
+/// How often the rank of the test below has asked.
+static ASKED: AtomicU32 = AtomicU32::new(0);
+
+/// Its message is received where it asks, not where it waits; what it has asked in vain was a wait.
+#[test]
+fn a_loop_that_asks_for_a_request_waits_for_it() {
+    in_time("polls", || {
+        let trace = traced(2, |world| {
+            if world.rank() == 0 {
+                while ASKED.load(Ordering::Relaxed) < 10_000 {
+                    thread::yield_now();
+                }
+                return world.send(&[1], 1, 3);
+            }
+            let mut request = world.irecv(vec![0], 0, 3)?;
+            while !request.is_done() {
+                ASKED.fetch_add(1, Ordering::Relaxed);
+            }
+            request.wait().map(drop)
+        });
+        let log = &trace.ranks[1];
+        assert_eq!(kinds(log), [CallKind::Irecv, CallKind::Wait, CallKind::Wait]);
+        let [asked, waited] = [&log.events[1], &log.events[2]];
+        assert_eq!((asked.request(), asked.matched()), (Some(0), Some(0)));
+        assert!(asked.start_ns < asked.end_ns);
+        assert_eq!((waited.request(), waited.matched()), (None, None));
+        let analysis = Analysis::of(&trace);
+        assert!(analysis.notes().is_empty(), "{:?}", analysis.notes());
     });
 }
 
