@@ -124,28 +124,31 @@ fn unreceived(shared: &Shared, trace: &Trace) -> Vec<Finding> {
         *count += 1;
         *bytes += left.bytes;
     }
-    let finding = |((from, to, tag, communicator), (count, bytes))| {
-        let place = last_sent(trace, from, to, (tag, communicator));
+    let mut places = last_sent(trace, |key| groups.contains_key(key));
+    let finding = |(key, (count, bytes))| {
+        let (from, to, tag, communicator) = key;
+        let place = places.remove(&key).cloned();
         Finding::Unreceived { from, to, tag, communicator, count, bytes, place }
     };
     groups.into_iter().map(finding).collect()
 }
 
-/// Where a rank has last sent such a message.
-fn last_sent(
-    trace: &Trace,
-    from: usize,
-    to: usize,
-    (tag, communicator): (Tag, u64),
-) -> Option<Place> {
-    let log = trace.ranks.iter().find(|log| log.rank == from)?;
-    let is_it = |event: &&Event| {
-        let members = log.communicator(event);
-        event.to as usize == to
-            && event.tag == tag
-            && members.is_some_and(|members| members.id == communicator)
-    };
-    log.place(log.events.iter().rev().find(is_it)?).cloned()
+/// Sender, receiver, tag and communicator.
+type Key = (usize, usize, Tag, u64);
+
+/// Where such messages were last sent, in one pass over all that is recorded.
+fn last_sent(trace: &Trace, is_wanted: impl Fn(&Key) -> bool) -> BTreeMap<Key, &Place> {
+    let mut places = BTreeMap::new();
+    for log in &trace.ranks {
+        for event in log.events.iter().filter(|event| event.tag != Event::NO_TAG) {
+            let Some(members) = log.communicator(event) else { continue };
+            let key = (log.rank, event.to as usize, event.tag, members.id);
+            if let Some(place) = log.place(event).filter(|_| is_wanted(&key)) {
+                places.insert(key, place);
+            }
+        }
+    }
+    places
 }
 
 /// Writes the trace to a file of its own.
