@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     Ask,
     /// Nothing: the sender has ended, and has sent before all that it will.
     End,
+    /// Nothing: rank 0 asks what time it is; or, from the others, that, as the count.
+    Time,
+    /// Nothing: how the clock of this rank stands, as the count and the bytes.
+    Reading,
 }
 
 impl Header {
@@ -65,6 +69,8 @@ impl Header {
             1 => Kind::Body,
             2 => Kind::Ask,
             3 => Kind::End,
+            4 => Kind::Time,
+            5 => Kind::Reading,
             _ => return None,
         };
         let ((from, tag), body) = (((first >> 32) as u32, second as u32), (second >> 32) as u32);
@@ -79,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_header_is_read_as_it_was_written() {
-        for kind in [Kind::Whole, Kind::Body, Kind::Ask, Kind::End] {
+        let kinds = [Kind::Whole, Kind::Body, Kind::Ask, Kind::End, Kind::Time, Kind::Reading];
+        for kind in kinds {
             let header = Header {
                 kind,
                 stream: [u64::MAX - 1, 1 << 63],

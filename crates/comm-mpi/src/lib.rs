@@ -89,6 +89,7 @@
 
 mod access;
 mod asked;
+mod clocks;
 #[expect(unsafe_code, reason = "calls MPI")]
 mod code;
 #[expect(unsafe_code, reason = "a promise about buffers")]

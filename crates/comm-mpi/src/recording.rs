@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tenfold_comm::{
-    Clock, Communicator as _, Deadlock, Ended, Finding, Result, Space, Trace, Tracer, Tracing,
+    Clock, Communicator as _, Deadlock, Ended, Finding, Reading, Result, Space, Trace, Tracer,
+    Tracing,
 };
 
 use crate::MpiComm;
@@ -16,18 +18,16 @@ use crate::inbox::Envelope;
 /// What the calls of this rank are recorded by, and where that is told.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    tracing: Tracing,
-    tracer: Rc<Tracer>,
-    clock: Clock,
+    pub(crate) tracer: Rc<Tracer>,
+    size: usize,
+    /// The file of this rank's trace, if it is written.
+    file: Option<PathBuf>,
+    /// How the clock stood at the start.
+    clock: Reading,
     /// When all that is said before the program was said.
     start_ns: u64,
-    rank: usize,
-    size: usize,
     is_told: Cell<bool>,
 }
-
-/// The shortest of so many answers tells how the clocks stand.
-const ROUNDS: u32 = 20;
 
 impl Recording {
     /// As the environment asks for, of the communicator of all; all have the same variables.
@@ -35,14 +35,11 @@ impl Recording {
         let Some(tracing) = Tracing::from_env()? else { return Ok(None) };
         let (rank, size) = (comm.rank(), comm.size());
         let tracer = Rc::new(Tracer::alone(rank, size, &tracing));
-        let clock = clock(comm, &tracer)?;
+        let clock = comm.session.read_clocks(|| tracer.now())?;
         watch(comm, &tracing, &tracer)?;
+        let file = tracing.written_to().map(|folder| folder.join(format!("rank-{rank}.trace")));
         let (start_ns, is_told) = (tracer.now(), Cell::new(false));
-        Ok(Some(Self { tracing, tracer, clock, start_ns, rank, size, is_told }))
-    }
-
-    pub(crate) fn tracer(&self) -> Rc<Tracer> {
-        Rc::clone(&self.tracer)
+        Ok(Some(Self { tracer, size, file, clock, start_ns, is_told }))
     }
 
     /// The rank has ended: writes its trace, and says what is wrong. Only once.
@@ -51,18 +48,29 @@ impl Recording {
             return;
         }
         let mut log = self.tracer.end(ended);
-        (log.clock, log.start_ns) = (self.clock, self.start_ns);
+        (log.clock, log.start_ns) = (self.clock.into(), self.start_ns);
         for finding in self.tracer.findings() {
             say(&finding.to_string());
         }
         if ended == Ended::Error {
             self.tracer.lingers();
         }
-        let Some(folder) = self.tracing.written_to() else { return };
-        // Where it cannot be made, the file says why.
-        let _ = fs::create_dir_all(folder);
         let trace = Trace { size: self.size, ranks: vec![log] };
-        if let Err(error) = trace.write(folder.join(format!("rank-{}.trace", self.rank))) {
+        self.write(|file| {
+            // Where it cannot be made, the file says why.
+            let _ = file.parent().map(fs::create_dir_all);
+            trace.write(file)
+        });
+    }
+
+    /// All have ended, and the clock stands so now.
+    pub(crate) fn ends_at(&self, last: Reading) {
+        let clock = Clock { first: self.clock, last };
+        self.write(|file| Trace::set_clock(file, clock));
+    }
+
+    fn write(&self, write: impl FnOnce(&Path) -> Result<()>) {
+        if let Some(Err(error)) = self.file.as_deref().map(write) {
             say(&format!("{error:#}"));
         }
     }
@@ -112,36 +120,4 @@ fn watch(comm: &MpiComm, tracing: &Tracing, tracer: &Tracer) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// How the clock of this rank stands against that of rank 0, by which time an answer comes from there: half
-/// of that is the error at most.
-fn clock(comm: &MpiComm, tracer: &Tracer) -> Result<Clock> {
-    let mut answer = [0_u64];
-    if comm.rank() == 0 {
-        for rank in 1..comm.size() {
-            for _ in 0..ROUNDS {
-                comm.recv(&mut answer, rank, 0)?;
-                comm.send(&[tracer.now()], rank, 0)?;
-            }
-        }
-        return Ok(Clock::default());
-    }
-    let (mut best, mut clock) = (u64::MAX, Clock::default());
-    for _ in 0..ROUNDS {
-        let asked = tracer.now();
-        comm.send(&[asked], 0, 0)?;
-        comm.recv(&mut answer, 0, 0)?;
-        let took = tracer.now() - asked;
-        if took < best {
-            let at_ns = asked + took / 2;
-            best = took;
-            clock = Clock {
-                offset_ns: answer[0].cast_signed() - at_ns.cast_signed(),
-                at_ns,
-                drift_ns: 0,
-            };
-        }
-    }
-    Ok(clock)
 }

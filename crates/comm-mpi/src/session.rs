@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use mpi::environment::Universe;
 use tenfold_comm::{ErrorKind, Mode, RecvBuffer, Result, Status, Tracer, progress, untold_panic};
 
+use crate::clocks::Clocks;
 use crate::ends::Ends;
 use crate::header::{Header, Kind};
 use crate::inbox::{Content, Envelope, Fate, Inbox, Label, Letter, Pattern};
@@ -17,7 +18,7 @@ use crate::level::ThreadLevel;
 use crate::memory::{Bytes, copied, fill};
 use crate::part::Windows;
 use crate::raw;
-use crate::recording::tell_unreceived;
+use crate::recording::{Recording, tell_unreceived};
 use crate::transport::Transport;
 
 /// What all communicators of a process share.
@@ -33,8 +34,9 @@ pub(crate) struct Session {
     looks: Cell<u32>,
     /// The next context of those that this rank gives.
     contexts: Cell<u64>,
-    /// What records the calls of this rank.
-    pub(crate) tracer: OnceCell<Rc<Tracer>>,
+    pub(crate) clocks: Clocks,
+    /// What the calls of this rank are recorded by, if they are.
+    pub(crate) recording: OnceCell<Recording>,
     /// Ends MPI when it is dropped: after what `drop` does.
     _universe: Universe,
 }
@@ -64,7 +66,8 @@ impl Session {
             ends: Ends::of(size),
             looks: Cell::new(0),
             contexts: Cell::new(1),
-            tracer: OnceCell::new(),
+            clocks: Clocks::default(),
+            recording: OnceCell::new(),
             _universe: universe,
         }))
     }
@@ -76,8 +79,12 @@ impl Session {
         (self.rank as u64) << 40 | first
     }
 
+    fn tracer(&self) -> Option<&Tracer> {
+        self.recording.get().map(|recording| &*recording.tracer)
+    }
+
     /// Takes the next message that has come; whether there was one.
-    fn step(&self) -> Result<bool> {
+    pub(crate) fn step(&self) -> Result<bool> {
         self.step_or(|_, _| false)
     }
 
@@ -87,6 +94,14 @@ impl Session {
             Kind::Ask => self.answer(sender),
             Kind::End => {
                 self.ends.hear(sender);
+                Ok(())
+            }
+            Kind::Time => {
+                self.clocks.hear_time(header);
+                Ok(())
+            }
+            Kind::Reading => {
+                self.clocks.hear_reading(header);
                 Ok(())
             }
             Kind::Whole | Kind::Body => self.deliver(header, sender, bytes, last),
@@ -289,8 +304,8 @@ impl Session {
         mut step: impl FnMut() -> Result<bool>,
     ) -> Result<Result<R, ErrorKind>> {
         let is_own = peers == [self.rank];
-        let tracer = self.tracer.get();
-        let _watched = tracer.map(|tracer| Looking(tracer));
+        let tracer = self.tracer();
+        let _watched = tracer.map(Looking);
         let mut looks = 0;
         loop {
             // Asked first: what has ended has sent all that it will, and that is in the inbox.
@@ -329,8 +344,8 @@ impl Session {
 
     /// Looks until this is done, which drives what is open.
     pub(crate) fn rest_until(&self, is_done: &mut dyn FnMut() -> bool) {
-        let tracer = self.tracer.get();
-        let _watched = tracer.map(|tracer| Looking(tracer));
+        let tracer = self.tracer();
+        let _watched = tracer.map(Looking);
         let mut looks = 0;
         while !is_done() {
             if let Some(tracer) = tracer {
@@ -389,13 +404,13 @@ impl Session {
             thread::yield_now();
         }
         let askers = self.ends.end();
-        let is_checked = self.tracer.get().is_some();
+        let is_checked = self.tracer().is_some();
         let others = || (0..self.size).filter(|&rank| rank != self.rank);
         for to in if is_checked { others().collect() } else { askers } {
             self.transport.send(to, Header::alone(Kind::End), &[])?;
         }
         // The others are there to be asked until this rank comes to the barrier.
-        while self.rank == 0 && self.tracer.get().is_some_and(|tracer| tracer.is_asked()) {
+        while self.rank == 0 && self.tracer().is_some_and(|tracer| tracer.is_asked()) {
             self.progress()?;
             thread::sleep(Duration::from_micros(50));
         }
@@ -408,8 +423,9 @@ impl Session {
             self.transport.discards.look();
             thread::sleep(Duration::from_micros(50));
         }
-        if is_checked {
+        if let Some(recording) = self.recording.get() {
             tell_unreceived(self.rank, &mut self.inbox.borrow().left());
+            recording.ends_at(self.read_clocks(|| recording.tracer.now())?);
         }
         let since = Instant::now();
         while !self.transport.orphans.look() && since.elapsed() < PATIENCE {
@@ -430,7 +446,7 @@ impl Drop for Looking<'_> {
 }
 
 /// Offers the core, after so many looks; how many they are with this one.
-fn rested(looks: u32) -> u32 {
+pub(crate) fn rested(looks: u32) -> u32 {
     if looks < LOOKS {
         return looks + 1;
     }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::thread;
 
 use tenfold_comm::{Communicator as _, Ended, Result, progress, untold_panic};
@@ -21,7 +22,6 @@ use crate::session::Session;
 #[must_use = "MPI ends when the world is dropped"]
 pub struct World {
     comm: MpiComm,
-    recording: Option<Recording>,
 }
 
 impl World {
@@ -44,13 +44,10 @@ impl World {
     /// As [`init`](Self::init).
     pub fn init_with(level: ThreadLevel) -> Result<Self> {
         let comm = MpiComm::of_world(Session::start(level)?);
-        let Some(recording) = Recording::from_env(&comm)? else {
-            return Ok(Self { comm, recording: None });
-        };
-        // Nobody has before: a session is started once.
-        let _ = comm.session.tracer.set(recording.tracer());
-        let comm = comm.traced(recording.tracer());
-        Ok(Self { comm, recording: Some(recording) })
+        let Some(recording) = Recording::from_env(&comm)? else { return Ok(Self { comm }) };
+        let recording = comm.session.recording.get_or_init(|| recording);
+        let tracer = Rc::clone(&recording.tracer);
+        Ok(Self { comm: comm.traced(tracer) })
     }
 
     /// This rank, among all. A panic that unwinds the world ends all ranks.
@@ -90,7 +87,7 @@ impl World {
 
     /// Tells how this rank has ended, once.
     fn record(&self, ended: Ended) {
-        if let Some(recording) = &self.recording {
+        if let Some(recording) = self.comm.session.recording.get() {
             recording.end(ended);
         }
     }

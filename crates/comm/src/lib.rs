@@ -223,5 +223,5 @@ pub use threads::{
     TracedWorld, World,
 };
 pub use thrown::untold_panic;
-pub use trace::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace, Tracer};
+pub use trace::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Reading, Trace, Tracer};
 pub use window::{Epoch, Target, Window};

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::built::Built;
 use super::{Analysis, VerdictKind, WaitKind};
-use crate::{CallKind, Clock, Outcome, Trace};
+use crate::{CallKind, Clock, Outcome, Reading, Trace};
 
 const LARGE: u64 = 1 << 20;
 
@@ -265,7 +265,7 @@ fn clocks_are_brought_together() {
         for event in &mut log.events {
             (event.start_ns, event.end_ns) = (event.start_ns + ahead, event.end_ns + ahead);
         }
-        log.clock = Clock { offset_ns: -ahead.cast_signed(), ..Clock::default() };
+        log.clock = Clock::from(Reading { at_ns: 0, offset_ns: -ahead.cast_signed() });
     }
     let analysis = Analysis::of(&trace);
     assert_eq!(analysis.to_string(), Analysis::of(&chain()).to_string());

@@ -3,13 +3,17 @@
 //! Little-endian numbers: the magic and the version, the size of the world, the number of logs, and for each log
 //! its numbers, its tables and its events of 64 bytes.
 
+use std::fs;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use std::{fs, io};
 
-use super::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Trace};
+use super::{Clock, Ended, Event, Members, Outcome, Place, RankLog, Reading, Trace};
 use crate::{CallKind, Error, ErrorKind, Result};
 
-const MAGIC: &[u8; 8] = b"TFTRACE\x01";
+const MAGIC: &[u8; 8] = b"TFTRACE\x02";
+
+/// Where the clock of the first log stands: behind the magic, the sizes of the world and of the list, and the rank.
+const CLOCK: u64 = 32;
 
 impl Trace {
     /// Writes it to a file, which [`read`](Self::read) reads.
@@ -30,10 +34,37 @@ impl Trace {
     /// it then is refused by [`read`](Self::read).
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        fs::write(path, self.to_bytes()).map_err(|source| {
-            let told = io::Error::new(source.kind(), format!("{}: {source}", path.display()));
-            Error::caused(ErrorKind::TraceFile { must: "writable" }, told)
-        })
+        fs::write(path, self.to_bytes()).map_err(|source| not_written(path, &source))
+    }
+
+    /// Sets the clock of the first log of a file that [`write`](Self::write) has written. A rank that is a process knows
+    /// how its clock has gone when all have ended; where one fails its trace must be there before.
+    ///
+    /// ```
+    /// use tenfold_comm::{Clock, RankLog, Reading, Trace};
+    ///
+    /// let path = std::env::temp_dir().join(format!("clock-{}.trace", std::process::id()));
+    /// Trace { size: 2, ranks: vec![RankLog::new(1)] }.write(&path)?;
+    /// let last = Reading { at_ns: 9, offset_ns: -3 };
+    /// let clock = Clock { first: Reading::default(), last };
+    /// Trace::set_clock(&path, clock)?;
+    /// assert_eq!(Trace::read(&path)?.ranks[0].clock, clock);
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), tenfold_comm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn set_clock(path: impl AsRef<Path>, clock: Clock) -> Result<()> {
+        let path = path.as_ref();
+        let mut out = Out::default();
+        out.clock(clock);
+        let set = || {
+            let mut file = fs::OpenOptions::new().write(true).open(path)?;
+            file.seek(SeekFrom::Start(CLOCK))?;
+            file.write_all(out.bytes())
+        };
+        set().map_err(|source| not_written(path, &source))
     }
 
     /// Reads what [`write`](Self::write) has written.
@@ -98,9 +129,7 @@ impl Out {
 
     fn log(&mut self, log: &RankLog) {
         self.put(log.rank as u64);
-        self.put(log.clock.offset_ns.cast_unsigned());
-        self.put(log.clock.at_ns);
-        self.put(log.clock.drift_ns.cast_unsigned());
+        self.clock(log.clock);
         self.put(log.start_ns);
         self.put(log.end_ns);
         self.put(log.ended as u64);
@@ -113,6 +142,13 @@ impl Out {
     fn members(&mut self, members: &Members) {
         self.put(members.id);
         self.list(&members.ranks, |out, &rank| out.put_half(rank));
+    }
+
+    fn clock(&mut self, clock: Clock) {
+        for Reading { at_ns, offset_ns } in [clock.first, clock.last] {
+            self.put(at_ns);
+            self.put(offset_ns.cast_unsigned());
+        }
     }
 
     pub(crate) fn place(&mut self, place: &Place) {
@@ -179,11 +215,7 @@ impl<'a> In<'a> {
 
     fn log(&mut self) -> Result<RankLog> {
         let rank = self.size()?;
-        let clock = Clock {
-            offset_ns: self.number()?.cast_signed(),
-            at_ns: self.number()?,
-            drift_ns: self.number()?.cast_signed(),
-        };
+        let clock = Clock { first: self.reading()?, last: self.reading()? };
         let (start_ns, end_ns) = (self.number()?, self.number()?);
         let ended = match self.number()? {
             0 => Ended::Well,
@@ -196,6 +228,10 @@ impl<'a> In<'a> {
         let communicators = self.list(Self::members)?;
         let events = self.list(Self::event)?;
         Ok(RankLog { rank, clock, start_ns, end_ns, ended, events, dropped, places, communicators })
+    }
+
+    fn reading(&mut self) -> Result<Reading> {
+        Ok(Reading { at_ns: self.number()?, offset_ns: self.number()?.cast_signed() })
     }
 
     pub(crate) fn place(&mut self) -> Result<Place> {
@@ -238,6 +274,11 @@ impl<'a> In<'a> {
     }
 }
 
+fn not_written(path: &Path, source: &io::Error) -> Error {
+    let told = io::Error::new(source.kind(), format!("{}: {source}", path.display()));
+    Error::caused(ErrorKind::TraceFile { must: "writable" }, told)
+}
+
 fn cut_off() -> Error {
     ErrorKind::TraceFile { must: "whole, it is cut off" }.into()
 }
@@ -248,11 +289,13 @@ pub(crate) fn foreign() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, Members, Place, RankLog, Trace};
+    use super::{Clock, Event, Members, Place, RankLog, Reading, Trace};
     use crate::{CallKind, ErrorKind};
 
     fn example() -> Trace {
         let mut log = RankLog::new(1);
+        let reading = |at_ns, offset_ns| Reading { at_ns, offset_ns };
+        log.clock = Clock { first: reading(1, -2), last: reading(3, -4) };
         log.places.push(Place { file: "ring.rs".into(), line: 31, column: 5 });
         log.communicators.push(Members { id: 4, ranks: vec![0, 1] });
         log.events.push(Event { to: 0, sent: 8, ..Event::new(CallKind::Exchange, 3, 9) });

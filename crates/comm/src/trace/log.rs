@@ -1,6 +1,6 @@
 //! What was recorded, of one rank and of all.
 
-use super::{Event, Place};
+use super::{Clock, Event, Place};
 
 /// What the ranks of a run have called.
 ///
@@ -47,17 +47,6 @@ pub struct Members {
     pub ranks: Vec<u32>,
 }
 
-/// The clock of a rank against that of rank 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Clock {
-    /// What is to be added to its times at [`at_ns`](Self::at_ns), for those of rank 0.
-    pub offset_ns: i64,
-    /// The time, by its own clock, of this measurement.
-    pub at_ns: u64,
-    /// By how much the offset grows in a second of its own clock.
-    pub drift_ns: i64,
-}
-
 /// How a rank ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -68,25 +57,6 @@ pub enum Ended {
     Error,
     /// It panicked.
     Panic,
-}
-
-impl Clock {
-    /// A time of the rank, by the clock of rank 0.
-    ///
-    /// ```
-    /// use tenfold_comm::Clock;
-    ///
-    /// let clock = Clock { offset_ns: -5, at_ns: 0, drift_ns: 1 };
-    /// assert_eq!(clock.common(3_000_000_000), 2_999_999_998);
-    /// assert_eq!(clock.common(2), 0);
-    /// ```
-    #[must_use]
-    pub fn common(self, ns: u64) -> u64 {
-        let since = i128::from(ns) - i128::from(self.at_ns);
-        let drift = since * i128::from(self.drift_ns) / 1_000_000_000;
-        let common = i128::from(ns) + i128::from(self.offset_ns) + drift;
-        u64::try_from(common.max(0)).unwrap_or(u64::MAX)
-    }
 }
 
 impl RankLog {

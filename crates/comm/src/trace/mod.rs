@@ -1,5 +1,6 @@
 //! What the ranks of a run have called, and when.
 
+mod clock;
 mod event;
 mod file;
 mod log;
@@ -9,8 +10,9 @@ mod ring;
 mod tables;
 mod tracer;
 
+pub use clock::{Clock, Reading};
 pub use event::{Event, Outcome};
 pub(crate) use file::{In, Out, foreign};
-pub use log::{Clock, Ended, Members, RankLog, Trace};
+pub use log::{Ended, Members, RankLog, Trace};
 pub use place::Place;
 pub use tracer::Tracer;
