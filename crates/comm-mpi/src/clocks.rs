@@ -5,7 +5,7 @@ use std::cell::Cell;
 use tenfold_comm::{Reading, Result};
 
 use crate::header::{Header, Kind};
-use crate::session::{Session, rested};
+use crate::session::Session;
 
 /// What has been said of clocks, and was not heeded yet.
 #[derive(Debug, Default)]
@@ -83,19 +83,6 @@ impl Session {
                 return Ok(reading);
             }
             self.transport.send(0, Header { count: now(), ..Header::alone(Kind::Time) }, &[])?;
-        }
-    }
-
-    /// Takes what comes until that is it. It does not sleep.
-    fn until<R>(&self, found: impl Fn() -> Option<R>) -> Result<R> {
-        let mut looks = 0;
-        loop {
-            if let Some(found) = found() {
-                return Ok(found);
-            }
-            if !self.step()? {
-                looks = rested(looks);
-            }
         }
     }
 }

@@ -36,6 +36,10 @@ pub(crate) enum Kind {
     Time,
     /// Nothing: how the clock of this rank stands, as the count and the bytes.
     Reading,
+    /// Nothing: messages of this rank like this one, as many as the count says, lie at the sender when all have ended.
+    Left,
+    /// Nothing: the sender has told of those.
+    Told,
 }
 
 impl Header {
@@ -71,6 +75,8 @@ impl Header {
             3 => Kind::End,
             4 => Kind::Time,
             5 => Kind::Reading,
+            6 => Kind::Left,
+            7 => Kind::Told,
             _ => return None,
         };
         let ((from, tag), body) = (((first >> 32) as u32, second as u32), (second >> 32) as u32);
@@ -85,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_header_is_read_as_it_was_written() {
-        let kinds = [Kind::Whole, Kind::Body, Kind::Ask, Kind::End, Kind::Time, Kind::Reading];
-        for kind in kinds {
+        use Kind::{Ask, Body, End, Left, Reading, Time, Told, Whole};
+        for kind in [Whole, Body, Ask, End, Time, Reading, Left, Told] {
             let header = Header {
                 kind,
                 stream: [u64::MAX - 1, 1 << 63],

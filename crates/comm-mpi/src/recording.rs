@@ -13,7 +13,8 @@ use tenfold_comm::{
 };
 
 use crate::MpiComm;
-use crate::inbox::Envelope;
+use crate::header::{Header, Kind};
+use crate::inbox::{Envelope, Inbox, Label};
 
 /// What the calls of this rank are recorded by, and where that is told.
 #[derive(Debug)]
@@ -63,6 +64,17 @@ impl Recording {
         });
     }
 
+    /// Says that a rank has not received these messages of this one.
+    pub(crate) fn tell_unreceived(&self, from: usize, to: usize, header: Header) {
+        let Header { stream, tag, count, bytes, .. } = header;
+        if let Some(communicator) = Space::Program.communicator(stream) {
+            let place = self.tracer.last_sent(communicator, to, tag);
+            let (count, bytes) = (count as usize, bytes as usize);
+            let finding = Finding::Unreceived { from, to, tag, communicator, count, bytes, place };
+            say(&finding.to_string());
+        }
+    }
+
     /// All have ended, and the clock stands so now.
     pub(crate) fn ends_at(&self, last: Reading) {
         let clock = Clock { first: self.clock, last };
@@ -76,21 +88,20 @@ impl Recording {
     }
 }
 
-/// Says which messages of the program lie at this rank when all have ended. Where they were sent is known at
-/// their senders only.
-pub(crate) fn tell_unreceived(to: usize, left: &mut dyn Iterator<Item = &Envelope>) {
+/// The messages of the program that lie at a rank when all have ended: a header for those of each sender, communicator
+/// and tag, for the sender, who knows where it has sent them.
+pub(crate) fn unreceived(inbox: &Inbox) -> Vec<(usize, Header)> {
     let mut groups = BTreeMap::new();
-    for Envelope { label, bytes, .. } in left {
-        let Some(communicator) = Space::Program.communicator(label.stream) else { continue };
-        let (count, sum) = groups.entry((label.sender, label.tag, communicator)).or_insert((0, 0));
-        *count += 1;
-        *sum += bytes;
+    for Envelope { label, bytes, .. } in inbox.left() {
+        let Label { stream, sender, tag, .. } = *label;
+        if Space::Program.communicator(stream).is_some() {
+            let header = Header { stream, tag, ..Header::alone(Kind::Left) };
+            let (_, header) = groups.entry((sender, stream, tag)).or_insert((sender, header));
+            header.count += 1;
+            header.bytes += *bytes as u64;
+        }
     }
-    for ((from, tag, communicator), (count, bytes)) in groups {
-        let finding =
-            Finding::Unreceived { from, to, tag, communicator, count, bytes, place: None };
-        say(&finding.to_string());
-    }
+    groups.into_values().collect()
 }
 
 /// Prints it, as one piece. There is nothing to be done where stderr is closed.

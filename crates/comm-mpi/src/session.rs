@@ -18,7 +18,7 @@ use crate::level::ThreadLevel;
 use crate::memory::{Bytes, copied, fill};
 use crate::part::Windows;
 use crate::raw;
-use crate::recording::{Recording, tell_unreceived};
+use crate::recording::{Recording, unreceived};
 use crate::transport::Transport;
 
 /// What all communicators of a process share.
@@ -35,6 +35,8 @@ pub(crate) struct Session {
     /// The next context of those that this rank gives.
     contexts: Cell<u64>,
     pub(crate) clocks: Clocks,
+    /// How many senders have not yet told of their messages that lie here when all have ended.
+    untold: Cell<usize>,
     /// What the calls of this rank are recorded by, if they are.
     pub(crate) recording: OnceCell<Recording>,
     /// Ends MPI when it is dropped: after what `drop` does.
@@ -67,6 +69,7 @@ impl Session {
             looks: Cell::new(0),
             contexts: Cell::new(1),
             clocks: Clocks::default(),
+            untold: Cell::new(0),
             recording: OnceCell::new(),
             _universe: universe,
         }))
@@ -84,7 +87,7 @@ impl Session {
     }
 
     /// Takes the next message that has come; whether there was one.
-    pub(crate) fn step(&self) -> Result<bool> {
+    fn step(&self) -> Result<bool> {
         self.step_or(|_, _| false)
     }
 
@@ -104,9 +107,27 @@ impl Session {
                 self.clocks.hear_reading(header);
                 Ok(())
             }
+            Kind::Left => self.tell_left(sender, header),
+            Kind::Told => {
+                self.untold.set(self.untold.get() - 1);
+                Ok(())
+            }
             Kind::Whole | Kind::Body => self.deliver(header, sender, bytes, last),
         })?;
         next.map_or(Ok(false), |delivered| delivered.map(|()| true))
+    }
+
+    /// Takes what comes until that is it. It does not sleep.
+    pub(crate) fn until<R>(&self, found: impl Fn() -> Option<R>) -> Result<R> {
+        let mut looks = 0;
+        loop {
+            if let Some(found) = found() {
+                return Ok(found);
+            }
+            if !self.step()? {
+                looks = rested(looks);
+            }
+        }
     }
 
     /// Takes all that has come.
@@ -414,18 +435,10 @@ impl Session {
             self.progress()?;
             thread::sleep(Duration::from_micros(50));
         }
-        let mut all = self.transport.start_barrier()?;
         // Of a rank that has told of its end all has come that it has sent.
-        let is_heard = || !is_checked || others().all(|rank| self.ends.has_ended(rank));
-        while !(raw::is_done(&mut all)? && is_heard()) {
-            self.progress()?;
-            self.transport.orphans.look();
-            self.transport.discards.look();
-            thread::sleep(Duration::from_micros(50));
-        }
+        self.meet(|| !is_checked || others().all(|rank| self.ends.has_ended(rank)))?;
         if let Some(recording) = self.recording.get() {
-            tell_unreceived(self.rank, &mut self.inbox.borrow().left());
-            recording.ends_at(self.read_clocks(|| recording.tracer.now())?);
+            self.close(recording)?;
         }
         let since = Instant::now();
         while !self.transport.orphans.look() && since.elapsed() < PATIENCE {
@@ -433,6 +446,45 @@ impl Session {
             thread::yield_now();
         }
         self.windows.end()
+    }
+}
+
+impl Session {
+    /// Waits until all ranks come to this, and for more.
+    fn meet(&self, is_more: impl Fn() -> bool) -> Result<()> {
+        let mut all = self.transport.start_barrier()?;
+        while !(raw::is_done(&mut all)? && is_more()) {
+            self.progress()?;
+            self.transport.orphans.look();
+            self.transport.discards.look();
+            thread::sleep(Duration::from_micros(50));
+        }
+        Ok(())
+    }
+
+    /// Says what is known when all have ended.
+    fn close(&self, recording: &Recording) -> Result<()> {
+        let left = unreceived(&self.inbox.borrow());
+        for (sender, header) in left {
+            if sender == self.rank {
+                recording.tell_unreceived(sender, self.rank, header);
+            } else {
+                self.untold.set(self.untold.get() + 1);
+                self.transport.send(sender, header, &[])?;
+            }
+        }
+        recording.ends_at(self.read_clocks(|| recording.tracer.now())?);
+        self.until(|| (self.untold.get() == 0).then_some(()))?;
+        // Who has nothing to ask is asked.
+        self.meet(|| true)
+    }
+
+    /// Says that messages of this rank lie at another.
+    fn tell_left(&self, to: usize, header: Header) -> Result<()> {
+        if let Some(recording) = self.recording.get() {
+            recording.tell_unreceived(self.rank, to, header);
+        }
+        self.transport.send(to, Header::alone(Kind::Told), &[])
     }
 }
 
@@ -446,7 +498,7 @@ impl Drop for Looking<'_> {
 }
 
 /// Offers the core, after so many looks; how many they are with this one.
-pub(crate) fn rested(looks: u32) -> u32 {
+fn rested(looks: u32) -> u32 {
     if looks < LOOKS {
         return looks + 1;
     }

@@ -1,5 +1,7 @@
 //! What is told of programs that are wrong, while they run and at their end, and of right ones.
 
+use std::path::Path;
+
 use crate::job;
 
 /// How a job of the example `wrong` ends, and what it says, where it is watched.
@@ -59,7 +61,9 @@ impl Case {
             "Failed" => {
                 line(&|line| line.starts_with("tenfold-comm: rank ") && line.contains(".rs:"))
             }
-            "Unreceived" => line(&|line| line.contains("were never received")),
+            "Unreceived" => line(&|line| {
+                line.contains(" were never received, sent at ") && line.contains(".rs:")
+            }),
             "Request" => line(&|line| line.contains("was never waited for")),
             other => panic!("what is {other}?"),
         };
@@ -103,6 +107,21 @@ fn wrong_programs_are_told_of() {
         let missed = case.unwrap_or_else(|| panic!("there is no {name}")).missed(3);
         assert!(missed.is_none(), "{missed:?}");
     }
+}
+
+/// The receiver does not know where: it asks.
+#[test]
+fn messages_that_nobody_receives_are_told_where_they_were_sent() {
+    let name = "a message with another tag than is received";
+    let (is_well, said) = says(3, &[name], false, 20);
+    let told = "1 messages (4 bytes) of rank 0 for rank 1, tag 4 were never received, sent at ";
+    let (_, place) = said.split_once(told).unwrap_or_else(|| panic!("{said}"));
+    let (file, line) = place.trim_end().rsplit_once(':').expect("a file and a line");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+    let text = std::fs::read_to_string(file).expect("a file of the workspace");
+    let line = text.lines().nth(line.parse::<usize>().expect("a number") - 1);
+    assert_eq!(line.map(str::trim), Some("world.bsend(&[1], 1, 4)?;"));
+    assert!(is_well);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use super::tables::{Counts, Places};
 use super::{Ended, Event, Members, Outcome, RankLog};
 use crate::diagnosis::{Active, Meeting, Waits, Watch, answer, ask, is_finding, linger};
 use crate::{
-    Address, Call, CallKind, Deadlock, Error, ErrorKind, Finding, Mode, Result, Source, Space,
-    Status, Tags, Tracing,
+    Address, Call, CallKind, Deadlock, Error, ErrorKind, Finding, Mode, Place, Result, Source,
+    Space, Status, Tag, Tags, Tracing,
 };
 
 /// Records the calls of one rank.
@@ -437,6 +437,18 @@ impl Tracer {
         self.watch.findings()
     }
 
+    /// Where the rank has last sent a message of this tag to this rank of the world, of the communicator that all its
+    /// ranks know by this number; also when it has [ended](Self::end). Messages of one tag are received in the order in
+    /// which they are sent: of those that nobody has received this is the last.
+    #[must_use]
+    pub fn last_sent(&self, communicator: u64, to: usize, tag: Tag) -> Option<Place> {
+        let records = self.records.borrow();
+        let known = records.communicators.iter().position(|members| members.id == communicator)?;
+        let (known, to) = (u32::try_from(known).ok()?, u32::try_from(to).ok()?);
+        let place = records.sent.last(known, to, tag)?;
+        records.places.list().get(usize::from(place)).cloned()
+    }
+
     /// Nanoseconds since the world began.
     #[must_use]
     pub fn now(&self) -> u64 {
@@ -469,8 +481,8 @@ impl Tracer {
             ended,
             events,
             dropped,
-            places: std::mem::take(&mut records.places).into_list(),
-            communicators: std::mem::take(&mut records.communicators),
+            places: records.places.list().to_vec(),
+            communicators: records.communicators.clone(),
             ..RankLog::new(self.rank)
         }
     }
@@ -503,7 +515,7 @@ impl Records {
         };
         let is_collective = call.kind.is_collective();
         let sequence = match call.tag {
-            Some(tag) if to != Event::NOBODY => self.sent.next(communicator, to, tag),
+            Some(tag) if to != Event::NOBODY => self.sent.next(communicator, to, tag, place),
             _ => Event::NONE,
         };
         let received = match call.kind {
@@ -549,7 +561,7 @@ impl Records {
         if event.kind == CallKind::Probe {
             return event;
         }
-        let number = self.received.next(event.communicator, from, want);
+        let number = self.received.next(event.communicator, from, want, event.place);
         if event.kind == CallKind::Sendrecv {
             event.with_matched(number)
         } else {
