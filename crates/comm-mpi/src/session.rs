@@ -114,7 +114,11 @@ impl Session {
             }
             Kind::Whole | Kind::Body => self.deliver(header, sender, bytes, last),
         })?;
-        next.map_or(Ok(false), |delivered| delivered.map(|()| true))
+        let Some(delivered) = next else { return Ok(false) };
+        if let Some(tracer) = self.tracer() {
+            tracer.moves();
+        }
+        delivered.map(|()| true)
     }
 
     /// Takes what comes until that is it. It does not sleep.
@@ -343,9 +347,6 @@ impl Session {
             // Not all that has come: who has what he waits for goes on.
             if step()? {
                 looks = 0;
-                if let Some(tracer) = tracer {
-                    tracer.moves();
-                }
             } else {
                 if let Some(Err(kind)) = tracer.map(|tracer| tracer.looks(Some(peers))) {
                     return Ok(Err(kind));

@@ -8,6 +8,7 @@ mod graph;
 mod meeting;
 mod remote;
 mod report;
+mod rounds;
 mod tracing;
 mod watch;
 mod words;

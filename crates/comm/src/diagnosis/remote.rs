@@ -2,7 +2,7 @@
 //! it goes the way of their messages.
 //!
 //! The process of rank 0 asks all, one round after another; nobody says anything unasked. So what ranks say in
-//! one round is older than what they say in the next, and there is an instant between: who says the same
+//! one round is older than what they say in a later one, and there is an instant between: who says the same
 //! in both, and has looked for messages meanwhile, has waited then, as all others that do.
 
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::graph::{self, Standing};
 use super::meeting::Meetings;
+use super::rounds::Rounds;
 use super::watch::Said;
 use super::{Deadlock, Watch};
 use crate::trace::{In, Out};
@@ -184,7 +185,7 @@ fn look_on(
     stall: Duration,
     tell: &dyn Fn(&str),
 ) -> io::Result<()> {
-    let (mut before, mut comparison): (Vec<Said>, _) = (vec![], Comparison::default());
+    let (mut rounds, mut comparison) = (Rounds::default(), Comparison::default());
     loop {
         if watch.is_over_after(stall) {
             // Rank 0 waits for this.
@@ -198,11 +199,7 @@ fn look_on(
             now.push(In::new(&bytes).said().map_err(io::Error::other)?);
         }
         comparison.compare(&mut now, tell);
-        let standings: Vec<Standing> = now
-            .iter()
-            .enumerate()
-            .map(|(rank, said)| standing(rank, before.get(rank), said))
-            .collect();
+        let standings = rounds.standings(&now);
         let stuck = graph::stuck(&standings);
         if let Some(deadlock) = Watch::judged(&standings, &stuck, |rank| now[rank].calls()) {
             let own = stuck.contains(&0).then_some((0, now[0].count));
@@ -215,15 +212,18 @@ fn look_on(
                 // One that is gone need not know.
                 let _ = peer.write_all(&[STUCK]).and_then(|()| send(peer, &out));
             }
+            // What was seen before would tell of it again.
+            rounds = Rounds::default();
         }
         if now.iter().all(|said| said.has_ended) {
             return Ok(());
         }
-        before = now;
+        rounds.keep(now);
     }
 }
 
-fn standing(rank: usize, before: Option<&Said>, now: &Said) -> Standing {
+/// What a rank does that has said that in an earlier round.
+pub(super) fn standing(rank: usize, before: Option<&Said>, now: &Said) -> Standing {
     if now.has_ended {
         return Standing::Ended;
     }
