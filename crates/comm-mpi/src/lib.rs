@@ -59,6 +59,9 @@
 //!   [`Unsupported`](tenfold_comm::ErrorKind::Unsupported).
 //! - [`split_shared`](tenfold_comm::OneSided::split_shared) gives the ranks of this one's node. Memory of ranks of
 //!   several nodes is [`Apart`](tenfold_comm::ErrorKind::Apart).
+//! - Ranks are watched (`TENFOLD_COMM_CHECK=1`, see [`Tracing`](tenfold_comm::Tracing)) on one machine alone, by
+//!   sockets beside MPI. On several, a line at the start says so; what is wrong at the end, and the trace, are told
+//!   there too.
 //!
 //! # Cost model
 //! A message goes with a header, which says what it is. Up to 3944 bytes go along with it, and are copied on
@@ -105,6 +108,7 @@ mod inbox;
 mod joint;
 mod layouts;
 mod level;
+mod machines;
 #[expect(unsafe_code, reason = "copies bytes")]
 mod memory;
 #[expect(unsafe_code, reason = "keeps a buffer as long as MPI has it")]

@@ -15,6 +15,7 @@ use tenfold_comm::{
 use crate::MpiComm;
 use crate::header::{Header, Kind};
 use crate::inbox::{Envelope, Inbox, Label};
+use crate::machines::Machines;
 
 /// What the calls of this rank are recorded by, and where that is told.
 #[derive(Debug)]
@@ -111,12 +112,21 @@ fn say(what: &str) {
 
 /// Has the ranks look for those of them that wait for each other, where all are on one machine.
 fn watch(comm: &MpiComm, tracing: &Tracing, tracer: &Tracer) -> Result<()> {
-    let is_one_machine = comm.derive_shared()?.size() == comm.size();
+    let machines = Machines::of(comm)?;
     let (rank, mut meeting) = (comm.rank(), [0; 2]);
-    if rank == 0 && is_one_machine {
-        // Where the system has no socket left nobody looks.
-        let tell = |what: &str| say(what.trim_end());
-        meeting = tracer.asks(tracing, tell).unwrap_or_default();
+    if rank == 0 {
+        let asked = match machines {
+            Some(machines) => Err(format!("it needs all ranks on one machine, and has {machines}")),
+            None => tracer
+                .asks(tracing, |what: &str| say(what.trim_end()))
+                .map_err(|error| error.to_string()),
+        };
+        match asked {
+            Ok(place) => meeting = place,
+            Err(why) => {
+                say(&format!("deadlocks are not looked for, nor collectives that differ: {why}"));
+            }
+        }
     }
     comm.bcast(&mut meeting, 0)?;
     if rank > 0 && meeting != [0; 2] {
