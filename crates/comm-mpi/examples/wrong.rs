@@ -1,6 +1,6 @@
 //! Wrong programs, each told of while it runs or at its end, and the right ones that differ by the mistake:
 //! `TENFOLD_COMM_CHECK=1 mpirun -n 3 target/debug/examples/wrong "a ring of receives"`, without which it
-//! lists them.
+//! lists them. With `late 5` before the name ranks begin at random times, of the seed 5.
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
@@ -55,11 +55,37 @@ fn again(world: &MpiComm) -> Result<(), Error> {
 }
 
 /// The right ones, one after another: nothing of one is left when the next begins.
-fn twins(world: &MpiComm) -> Result<(), Error> {
-    cases().iter().filter(|case| case.ranks <= world.size()).try_for_each(|case| {
+fn twins(world: &MpiComm, late: Late) -> Result<(), Error> {
+    let cases = cases().into_iter().filter(|case| case.ranks <= world.size());
+    (0..).zip(cases).try_for_each(|(round, case)| {
+        late.sleep(world.rank(), round);
         (case.right)(world)?;
         world.barrier()
     })
+}
+
+/// By what seed ranks are late, if they are.
+#[derive(Clone, Copy)]
+struct Late(Option<u64>);
+
+impl Late {
+    /// Lets a rank come late: by less than 16 ms, or not at all.
+    fn sleep(self, rank: usize, round: u64) {
+        let Some(seed) = self.0 else { return };
+        let seed = (seed << 20 | round << 8 | rank as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let random = (seed ^ seed >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40;
+        if !random.is_multiple_of(3) {
+            std::thread::sleep(std::time::Duration::from_micros(random % 16_000));
+        }
+    }
+}
+
+fn run(program: impl FnOnce(&MpiComm) -> Result<(), Error>, late: Late) -> Result<(), Error> {
+    World::init()?.run(|world| {
+        late.sleep(world.rank(), 0);
+        program(world)
+    });
+    Ok(())
 }
 
 /// What is told of each, how many ranks it needs, and its name.
@@ -72,16 +98,22 @@ fn list(all: &[Case<MpiComm>]) {
 fn main() -> Result<(), Error> {
     let all = cases();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (late, arguments) = match arguments[..] {
+        ["late", seed, ref rest @ ..] => (Some(seed.parse().expect("a seed is a number")), rest),
+        ref all => (None, all),
+    };
+    let (late, named) = (Late(late), |name: &str| {
+        let case = all.iter().find(|case| case.name == name);
+        case.unwrap_or_else(|| panic!("there is no {name:?}"))
+    });
+    match *arguments {
         [] => list(&all),
-        ["slow"] => World::init()?.run(slow),
-        ["again"] => World::init()?.run(again),
-        ["twins"] => World::init()?.run(twins),
-        [name] | ["right", name] => {
-            let case = all.iter().find(|case| case.name == name);
-            let case = case.unwrap_or_else(|| panic!("there is no {name:?}"));
-            World::init()?.run(if arguments.len() == 1 { case.wrong } else { case.right });
-        }
+        ["slow"] => run(slow, late)?,
+        ["again"] => run(again, late)?,
+        ["twins"] => run(|world| twins(world, late), late)?,
+        ["right", name] => run(named(name).right, late)?,
+        [name] => run(named(name).wrong, late)?,
         _ => panic!("{arguments:?} is not one name"),
     }
     Ok(())
