@@ -1,10 +1,9 @@
 //! The trace of this process' rank.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use tenfold_comm::{
@@ -16,6 +15,7 @@ use crate::MpiComm;
 use crate::header::{Header, Kind};
 use crate::inbox::{Envelope, Inbox, Label};
 use crate::machines::Machines;
+use crate::session::Session;
 
 /// What the calls of this rank are recorded by, and where that is told.
 #[derive(Debug)]
@@ -28,7 +28,6 @@ pub(crate) struct Recording {
     clock: Reading,
     /// When all that is said before the program was said.
     start_ns: u64,
-    is_told: Cell<bool>,
 }
 
 impl Recording {
@@ -37,18 +36,19 @@ impl Recording {
         let Some(tracing) = Tracing::from_env()? else { return Ok(None) };
         let (rank, size) = (comm.rank(), comm.size());
         let tracer = Rc::new(Tracer::alone(rank, size, &tracing));
-        let clock = comm.session.read_clocks(|| tracer.now())?;
-        watch(comm, &tracing, &tracer)?;
         let file = tracing.written_to().map(|folder| folder.join(format!("rank-{rank}.trace")));
-        let (start_ns, is_told) = (tracer.now(), Cell::new(false));
-        Ok(Some(Self { tracer, size, file, clock, start_ns, is_told }))
+        // Where no trace is written nobody asks for the time.
+        let clock = match &file {
+            Some(_) => comm.session.read_clocks(|| tracer.now())?,
+            None => Reading::default(),
+        };
+        watch(comm, &tracing, &tracer)?;
+        let start_ns = tracer.now();
+        Ok(Some(Self { tracer, size, file, clock, start_ns }))
     }
 
-    /// The rank has ended: writes its trace, and says what is wrong. Only once.
+    /// The rank has ended: writes its trace, and says what is wrong.
     pub(crate) fn end(&self, ended: Ended) {
-        if self.is_told.replace(true) {
-            return;
-        }
         let mut log = self.tracer.end(ended);
         (log.clock, log.start_ns) = (self.clock.into(), self.start_ns);
         for finding in self.tracer.findings() {
@@ -57,12 +57,10 @@ impl Recording {
         if ended == Ended::Error {
             self.tracer.lingers();
         }
-        let trace = Trace { size: self.size, ranks: vec![log] };
-        self.write(|file| {
-            // Where it cannot be made, the file says why.
-            let _ = file.parent().map(fs::create_dir_all);
-            trace.write(file)
-        });
+        let Some(file) = &self.file else { return };
+        // Where it cannot be made, the file says why.
+        let _ = file.parent().map(fs::create_dir_all);
+        tell_failure(Trace { size: self.size, ranks: vec![log] }.write(file));
     }
 
     /// Says that a rank has not received these messages of this one.
@@ -76,16 +74,20 @@ impl Recording {
         }
     }
 
-    /// All have ended, and the clock stands so now.
-    pub(crate) fn ends_at(&self, last: Reading) {
-        let clock = Clock { first: self.clock, last };
-        self.write(|file| Trace::set_clock(file, clock));
-    }
-
-    fn write(&self, write: impl FnOnce(&Path) -> Result<()>) {
-        if let Some(Err(error)) = self.file.as_deref().map(write) {
-            say(&format!("{error:#}"));
+    /// All have ended, and come to this: how the clock stands now is added to the trace.
+    pub(crate) fn read_clock(&self, session: &Session) -> Result<()> {
+        if let Some(file) = &self.file {
+            let last = session.read_clocks(|| self.tracer.now())?;
+            tell_failure(Trace::set_clock(file, Clock { first: self.clock, last }));
         }
+        Ok(())
+    }
+}
+
+/// Says why a trace is not.
+fn tell_failure(result: Result<()>) {
+    if let Err(error) = result {
+        say(&format!("{error:#}"));
     }
 }
 

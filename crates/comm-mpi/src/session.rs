@@ -474,7 +474,7 @@ impl Session {
                 self.transport.send(sender, header, &[])?;
             }
         }
-        recording.ends_at(self.read_clocks(|| recording.tracer.now())?);
+        recording.read_clock(self)?;
         self.until(|| (self.untold.get() == 0).then_some(()))?;
         // Who has nothing to ask is asked.
         self.meet(|| true)

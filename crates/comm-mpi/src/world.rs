@@ -85,7 +85,7 @@ impl World {
         self.comm.wait_until(&mut || untold_panic().is_some() || !progress());
     }
 
-    /// Tells how this rank has ended, once.
+    /// Tells how this rank has ended.
     fn record(&self, ended: Ended) {
         if let Some(recording) = self.comm.session.recording.get() {
             recording.end(ended);
