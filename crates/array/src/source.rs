@@ -1,0 +1,42 @@
+//! Where the elements of an array come from.
+
+use std::fmt::Debug;
+
+use crate::chunks::Chunks;
+use crate::element::Element;
+use crate::error::Result;
+use crate::window::{Dims, Window};
+
+/// Elements that can be read in any window: a file, a generator, or what you make one.
+///
+/// Reading the same window again gives the same elements: a plan may read twice rather than hold an array in
+/// memory. Several threads read at a time.
+pub trait Source<T: Element>: Debug + Send + Sync + 'static {
+    /// The lengths of its axes. They never change.
+    fn shape(&self) -> Dims;
+
+    /// In which chunks it is best read, where it has a preference.
+    fn chunks(&self) -> Option<Chunks> {
+        None
+    }
+
+    /// Writes the elements of a window, which lies within the shape, into `out`: dense, in row-major order, as
+    /// many as the window has.
+    ///
+    /// # Errors
+    /// Whatever keeps it from that. Nobody looks at `out` then.
+    fn read(&self, window: &Window, out: &mut [T]) -> Result<()>;
+}
+
+/// Where the elements of an array go, window by window.
+pub trait Target<T: Element>: Debug + Send + Sync {
+    /// The lengths of its axes.
+    fn shape(&self) -> Dims;
+
+    /// Takes the elements of a window, dense, in row-major order. Windows come in any order, from several
+    /// threads, and never twice.
+    ///
+    /// # Errors
+    /// Whatever keeps it from that.
+    fn write(&self, window: &Window, elements: &[T]) -> Result<()>;
+}
