@@ -1,0 +1,159 @@
+//! Blocks that do not depend on each other.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::cancel::{Cancel, cancelled};
+use super::claims::Claims;
+use super::crew::crew;
+use super::failure::Failure;
+use super::panics::caught;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Runs `work` for each block below `count`, on at most `workers` threads of which this one is the first. Each
+/// has a state of its own, which `state` makes of its number when it has its first block. A block is run once,
+/// whichever worker comes to it: what it writes should go by its number.
+///
+/// # Errors
+/// The error of a block, of which the lowest number is told if there are several. [`ErrorKind::Panicked`] for a
+/// panic of `work` or `state`, [`ErrorKind::Cancelled`] if somebody cancels before the last block has started.
+/// No block starts after that.
+pub(crate) fn for_blocks<S>(
+    count: usize,
+    workers: usize,
+    cancel: &Cancel,
+    state: impl Fn(usize) -> S + Sync,
+    work: impl Fn(&mut S, usize) -> Result<()> + Sync,
+) -> Result<()> {
+    let (failure, done) = (Failure::default(), AtomicUsize::new(0));
+    let workers = workers.clamp(1, count.max(1));
+    let claims = Claims::new(count, workers);
+    crew(workers, |worker| {
+        let mut own = None;
+        let mut run = |block| work(own.get_or_insert_with(|| state(worker)), block);
+        while let Some(blocks) = claims.claim() {
+            for block in blocks.clone() {
+                if failure.has_failed() {
+                    return;
+                }
+                if cancel.is_cancelled() {
+                    // What a block says comes before.
+                    let done = done.load(Ordering::Relaxed);
+                    failure.tell(usize::MAX, cancelled(done, count, "blocks"));
+                    return;
+                }
+                let ran = caught(|| run(block)).unwrap_or_else(|text| Err(panicked(block, &text)));
+                if let Err(error) = ran {
+                    failure.tell(block, error);
+                    return;
+                }
+            }
+            done.fetch_add(blocks.len(), Ordering::Relaxed);
+        }
+    });
+    failure.into_result()
+}
+
+fn panicked(block: usize, text: &str) -> Error {
+    Error::new(ErrorKind::Panicked, format!("block {block} panicked: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    fn each_once(count: usize, workers: usize) {
+        let runs: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+        let states = Mutex::new(vec![]);
+        for_blocks(
+            count,
+            workers,
+            &Cancel::new(),
+            |worker| states.lock().unwrap().push(worker),
+            |(), block| {
+                runs[block].fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            },
+        )
+        .unwrap();
+        assert!(runs.iter().all(|runs| runs.load(Ordering::Relaxed) == 1));
+        let mut states = states.into_inner().unwrap();
+        states.sort_unstable();
+        states.dedup_by(|a, b| {
+            assert_ne!(a, b, "a worker makes one state");
+            false
+        });
+        assert!(states.len() <= workers.max(1).min(count), "{states:?}");
+    }
+
+    #[test]
+    fn every_block_runs_once() {
+        for count in [0, 1, 2, 63, 64, 65, 1000, 100_000] {
+            for workers in [0, 1, 2, 3, 8] {
+                each_once(count, workers);
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_stays_with_its_worker() {
+        let sums = Mutex::new(0);
+        struct Sum<'a>(usize, &'a Mutex<usize>);
+        impl Drop for Sum<'_> {
+            fn drop(&mut self) {
+                *self.1.lock().unwrap() += self.0;
+            }
+        }
+        let work = |sum: &mut Sum<'_>, block| {
+            sum.0 += block;
+            Ok(())
+        };
+        for_blocks(1000, 4, &Cancel::new(), |_| Sum(0, &sums), work).unwrap();
+        assert_eq!(sums.into_inner().unwrap(), 1000 * 999 / 2);
+    }
+
+    #[test]
+    fn the_lowest_failure_is_told_and_nothing_starts_after_it() {
+        let started = AtomicUsize::new(0);
+        let work = |(): &mut (), block| {
+            started.fetch_add(1, Ordering::Relaxed);
+            if block == 10 { Err(Error::new(ErrorKind::Io, "disk 10")) } else { Ok(()) }
+        };
+        let error = for_blocks(1_000_000, 1, &Cancel::new(), |_| (), work).unwrap_err();
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Io, "disk 10".into()));
+        assert_eq!(started.load(Ordering::Relaxed), 11);
+        let all_fail = |(): &mut (), block| Err(Error::new(ErrorKind::Io, format!("disk {block}")));
+        let error = for_blocks(2, 1, &Cancel::new(), |_| (), all_fail).unwrap_err();
+        assert_eq!(error.to_string(), "disk 0");
+    }
+
+    #[test]
+    fn panics_are_errors() {
+        let work = |(): &mut (), block| {
+            assert_ne!(block, 3, "no threes");
+            Ok(())
+        };
+        let error = for_blocks(10, 2, &Cancel::new(), |_| (), work).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+        assert!(error.to_string().starts_with("block 3 panicked: "), "{error}");
+        assert!(error.to_string().contains("no threes"), "{error}");
+        let state = |_| -> () { panic!("no room") };
+        let error = for_blocks(10, 2, &Cancel::new(), state, |(), _| Ok(())).unwrap_err();
+        assert!(error.to_string().ends_with("panicked: no room"), "{error}");
+    }
+
+    #[test]
+    fn cancelling_stops_it() {
+        let cancel = Cancel::new();
+        let work = |(): &mut (), block| {
+            if block == 20 {
+                cancel.cancel();
+            }
+            Ok(())
+        };
+        let error = for_blocks(1000, 1, &cancel, |_| (), work).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert!(for_blocks(0, 1, &cancel, |_| (), |(), _| Ok(())).is_ok(), "nothing was left");
+    }
+}

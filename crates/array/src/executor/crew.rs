@@ -1,0 +1,27 @@
+//! The threads that work.
+
+use std::thread;
+
+/// Runs `work` on so many workers, numbered from 0: on this thread, and on others that end with it.
+///
+/// Threads of its own, not rayon's: a task may compute another graph, or use rayon itself. With both on one
+/// pool a worker that sleeps would keep a thread that the inner one waits for. Starting them takes some 20 µs each,
+/// once for a computation.
+pub(super) fn crew(workers: usize, work: impl Fn(usize) + Sync) {
+    thread::scope(|scope| {
+        let work = &work;
+        for worker in 1..workers {
+            let thread = thread::Builder::new().name(format!("tenfold {worker}"));
+            if thread.spawn_scoped(scope, move || work(worker)).is_err() {
+                // No more threads are to be had: those that there are do it all.
+                break;
+            }
+        }
+        work(0);
+    });
+}
+
+/// How many threads there are by default: as many as this process may run on.
+pub(super) fn available() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
