@@ -20,6 +20,12 @@ pub trait Source<T: Element>: Debug + Send + Sync + 'static {
         None
     }
 
+    /// Whether its elements are computed, so that a small window costs no more for each element than a large one.
+    /// Such a source is asked for a few thousand elements at a time, others for what a chunk needs.
+    fn is_computed(&self) -> bool {
+        false
+    }
+
     /// Writes the elements of a window, which lies within the shape, into `out`: dense, in row-major order, as
     /// many as the window has.
     ///

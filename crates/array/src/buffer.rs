@@ -1,0 +1,194 @@
+//! Elements whose type is known at run time.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::Range;
+
+use crate::element::{DType, Element};
+use crate::tile::rows;
+use crate::window::Window;
+
+/// Runs `$body` with `$T` as the type that a [`DType`] stands for.
+macro_rules! with_dtype {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            $crate::DType::Bool => {
+                type $T = bool;
+                $body
+            }
+            $crate::DType::I8 => {
+                type $T = i8;
+                $body
+            }
+            $crate::DType::I16 => {
+                type $T = i16;
+                $body
+            }
+            $crate::DType::I32 => {
+                type $T = i32;
+                $body
+            }
+            $crate::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            $crate::DType::U8 => {
+                type $T = u8;
+                $body
+            }
+            $crate::DType::U16 => {
+                type $T = u16;
+                $body
+            }
+            $crate::DType::U32 => {
+                type $T = u32;
+                $body
+            }
+            $crate::DType::U64 => {
+                type $T = u64;
+                $body
+            }
+            $crate::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            $crate::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            $crate::DType::C64 => {
+                type $T = num_complex::Complex32;
+                $body
+            }
+            $crate::DType::C128 => {
+                type $T = num_complex::Complex64;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_dtype;
+
+/// A `Vec` of elements of one type, which is found out by asking for it.
+pub(crate) struct Buffer(Box<dyn Elements>);
+
+/// What can be done without knowing the type.
+trait Elements: Any + Send + Sync {
+    fn dtype(&self) -> DType;
+    fn len(&self) -> usize;
+    fn resize(&mut self, len: usize);
+}
+
+impl<T: Element> Elements for Vec<T> {
+    fn dtype(&self) -> DType {
+        T::DTYPE
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn resize(&mut self, len: usize) {
+        // No more than asked for: a plan counts the bytes.
+        self.reserve_exact(len.saturating_sub(self.len()));
+        self.resize(len, T::default());
+    }
+}
+
+impl Buffer {
+    /// An empty one.
+    pub(crate) fn new(dtype: DType) -> Self {
+        with_dtype!(dtype, T => Self::of(Vec::<T>::new()))
+    }
+
+    /// What stands where a buffer was taken away. It takes no memory.
+    pub(crate) fn nothing() -> Self {
+        Self::of(Vec::<u8>::new())
+    }
+
+    /// One with these elements.
+    pub(crate) fn of<T: Element>(elements: Vec<T>) -> Self {
+        Self(Box::new(elements))
+    }
+
+    pub(crate) fn dtype(&self) -> DType {
+        self.0.dtype()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Gives it a length, with whatever elements.
+    pub(crate) fn resize(&mut self, len: usize) {
+        if self.len() != len {
+            self.0.resize(len);
+        }
+    }
+
+    /// The elements. Who made the graph has seen to it that the types agree.
+    pub(crate) fn elements<T: Element>(&self) -> &[T] {
+        let any: &dyn Any = &*self.0;
+        match any.downcast_ref::<Vec<T>>() {
+            Some(elements) => elements,
+            None => unreachable!("{} where {} is needed", self.dtype(), T::DTYPE),
+        }
+    }
+
+    pub(crate) fn elements_mut<T: Element>(&mut self) -> &mut [T] {
+        let dtype = self.dtype();
+        let any: &mut dyn Any = &mut *self.0;
+        match any.downcast_mut::<Vec<T>>() {
+            Some(elements) => elements,
+            None => unreachable!("{dtype} where {} is needed", T::DTYPE),
+        }
+    }
+
+    pub(crate) fn into_elements<T: Element>(self) -> Vec<T> {
+        let dtype = self.dtype();
+        let any: Box<dyn Any> = self.0;
+        match any.downcast::<Vec<T>>() {
+            Ok(elements) => *elements,
+            Err(_) => unreachable!("{dtype} where {} is needed", T::DTYPE),
+        }
+    }
+
+    /// A part of it.
+    pub(crate) fn part(&self, range: Range<usize>) -> Part<'_> {
+        Part { buffer: self, range }
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.len(), self.dtype())
+    }
+}
+
+/// Elements of a buffer that lie one after another.
+#[derive(Debug, Clone)]
+pub(crate) struct Part<'a> {
+    buffer: &'a Buffer,
+    range: Range<usize>,
+}
+
+impl<'a> Part<'a> {
+    pub(crate) fn elements<T: Element>(&self) -> &'a [T] {
+        &self.buffer.elements()[self.range.clone()]
+    }
+
+    /// Writes them, as the elements of a part of `window`, where they belong in `out`, which has all of them.
+    pub(crate) fn copy_into(&self, out: &mut Buffer, window: &Window, part: &Window) {
+        with_dtype!(self.buffer.dtype(), T => scatter::<T>(self.elements(), out.elements_mut(), window, part));
+    }
+}
+
+fn scatter<T: Element>(elements: &[T], out: &mut [T], window: &Window, part: &Window) {
+    let (len, starts) = rows(part);
+    for (row, start) in elements.chunks_exact(len.max(1)).zip(starts) {
+        let place = start.iter().enumerate().fold(0, |place, (axis, index)| {
+            place * window.shape()[axis] + index - window.start()[axis]
+        });
+        out[place..place + len].copy_from_slice(row);
+    }
+}

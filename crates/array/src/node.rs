@@ -1,0 +1,192 @@
+//! The graph of an expression.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::block::Block;
+use crate::buffer::Buffer;
+use crate::chunks::Chunks;
+use crate::element::{DType, Element};
+use crate::error::Error;
+use crate::function::Function;
+use crate::hash::Identity;
+use crate::reduce::Reducer;
+use crate::source::Source;
+use crate::view::View;
+use crate::window::{Dims, Window};
+
+/// Where a node's elements come from. The elements of a node are the same however its inputs and itself are cut.
+pub(crate) type Inputs = SmallVec<[Arc<Node>; 2]>;
+
+/// The line of the program that wrote an operation.
+pub(crate) type Origin = &'static Location<'static>;
+
+/// An array that is not computed yet. There is never a node for a chunk.
+pub(crate) struct Node {
+    pub(crate) op: Op,
+    pub(crate) inputs: Inputs,
+    pub(crate) dtype: DType,
+    pub(crate) chunks: Chunks,
+    /// What has the same hash has the same elements.
+    pub(crate) identity: Identity,
+    pub(crate) origin: Origin,
+}
+
+/// How a node's elements follow from those of its inputs.
+#[derive(Clone)]
+pub(crate) enum Op {
+    /// Read, window by window.
+    Source(Arc<dyn AnySource>),
+    /// In memory already, dense in row-major order.
+    Memory(Arc<Buffer>),
+    /// A function of the elements at the same place of all inputs, which have the shape of the node.
+    Map { name: Arc<str>, function: Arc<dyn Function> },
+    /// The elements of the input, in other places.
+    View(View),
+    /// The same elements in other chunks.
+    Rechunk,
+    /// Windows made of windows of the inputs.
+    Block(Arc<dyn Block>),
+    /// The elements along some axes taken together.
+    Reduce { axes: SmallVec<[usize; 4]>, reducer: Arc<dyn Reducer> },
+    /// What could not be made, and why.
+    Invalid(Error),
+}
+
+impl Node {
+    pub(crate) fn new(
+        op: Op,
+        inputs: impl IntoIterator<Item = Arc<Node>>,
+        dtype: DType,
+        chunks: Chunks,
+        key: Identity,
+        origin: Origin,
+    ) -> Arc<Self> {
+        let inputs: Inputs = inputs.into_iter().collect();
+        let known: SmallVec<[Identity; 4]> = inputs.iter().map(|input| input.identity).collect();
+        let identity = Identity::of((op.name(), key, known.as_slice(), dtype, &chunks));
+        Arc::new(Self { op, inputs, dtype, chunks, identity, origin })
+    }
+
+    /// A node that stands for an error, which all that is made of it returns.
+    pub(crate) fn invalid(error: Error, ndim: usize, dtype: DType, origin: Origin) -> Arc<Self> {
+        let chunks = Chunks::one(&SmallVec::<[usize; 4]>::from_elem(0, ndim));
+        let error = Op::Invalid(error.at(origin));
+        Self::new(error, [], dtype, chunks, Identity::unique(), origin)
+    }
+
+    /// The error that it stands for, if it does.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        match &self.op {
+            Op::Invalid(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn shape(&self) -> Dims {
+        self.chunks.shape()
+    }
+
+    /// How many bytes all its elements take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.shape().iter().fold(self.dtype.bytes(), |bytes, &len| bytes.saturating_mul(len))
+    }
+}
+
+impl Drop for Node {
+    /// A chain of a million operations is taken apart link by link, not by a million calls within each other.
+    fn drop(&mut self) {
+        let mut rest = std::mem::take(&mut self.inputs);
+        while let Some(node) = rest.pop() {
+            if let Some(mut node) = Arc::into_inner(node) {
+                rest.append(&mut std::mem::take(&mut node.inputs));
+            }
+        }
+    }
+}
+
+impl Op {
+    /// What it is called in pictures and tables.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Source(source) => source.name(),
+            Self::Memory(_) => "array",
+            Self::Map { name, .. } => name,
+            Self::View(_) => "view",
+            Self::Rechunk => "rechunk",
+            Self::Block(block) => block.name(),
+            Self::Reduce { reducer, .. } => reducer.name(),
+            Self::Invalid(_) => "error",
+        }
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {:?}", self.op.name(), self.dtype, self.chunks)
+    }
+}
+
+/// The nodes that `roots` are made of, and themselves: each once, and after its inputs.
+pub(crate) fn sorted(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
+    let mut order = vec![];
+    let mut seen = std::collections::HashSet::new();
+    let mut stack: Vec<(Arc<Node>, usize)> =
+        roots.iter().rev().map(|root| (Arc::clone(root), 0)).collect();
+    while let Some((node, next)) = stack.pop() {
+        if next == 0 && seen.contains(&node.identity) {
+            continue;
+        }
+        match node.inputs.get(next) {
+            Some(input) => {
+                let input = Arc::clone(input);
+                stack.push((node, next + 1));
+                stack.push((input, 0));
+            }
+            None => {
+                if seen.insert(node.identity) {
+                    order.push(node);
+                }
+            }
+        }
+    }
+    order
+}
+
+/// A [`Source`] of elements whose type is known at run time.
+pub(crate) trait AnySource: Send + Sync {
+    fn name(&self) -> &str;
+    fn is_computed(&self) -> bool;
+    fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
+}
+
+/// A source that remembers the type of its elements.
+pub(crate) struct Typed<T, S> {
+    source: S,
+    name: Arc<str>,
+    element: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: Element, S: Source<T>> Typed<T, S> {
+    pub(crate) fn new(source: S, name: &str) -> Self {
+        Self { source, name: name.into(), element: std::marker::PhantomData }
+    }
+}
+
+impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn is_computed(&self) -> bool {
+        self.source.is_computed()
+    }
+
+    fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error> {
+        out.resize(window.len());
+        self.source.read(window, out.elements_mut())
+    }
+}

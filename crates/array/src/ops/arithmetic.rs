@@ -1,0 +1,163 @@
+//! The operators of numbers.
+
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+use std::panic::Location;
+
+use ndarray::{DimMax, Dimension};
+use num_complex::{Complex32, Complex64};
+
+use crate::array::Array;
+use crate::element::Element;
+use crate::hash::Identity;
+
+/// Numbers with `+`, `-`, `*`, `/` and `%`. Those of integers wrap, and dividing one by 0 gives 0, as in NumPy.
+pub trait Arithmetic: Element {
+    #[doc(hidden)]
+    fn plus(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn minus(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn times(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn over(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn modulo(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn negated(self) -> Self;
+}
+
+macro_rules! integers {
+    ($($T:ty),*) => {$(
+        impl Arithmetic for $T {
+            #[inline]
+            fn plus(self, other: Self) -> Self { self.wrapping_add(other) }
+            #[inline]
+            fn minus(self, other: Self) -> Self { self.wrapping_sub(other) }
+            #[inline]
+            fn times(self, other: Self) -> Self { self.wrapping_mul(other) }
+            #[inline]
+            fn over(self, other: Self) -> Self { if other == 0 { 0 } else { self.wrapping_div(other) } }
+            #[inline]
+            fn modulo(self, other: Self) -> Self { if other == 0 { 0 } else { self.wrapping_rem(other) } }
+            #[inline]
+            fn negated(self) -> Self { self.wrapping_neg() }
+        }
+    )*};
+}
+integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+macro_rules! others {
+    ($($T:ty),*) => {$(
+        impl Arithmetic for $T {
+            #[inline]
+            fn plus(self, other: Self) -> Self { self + other }
+            #[inline]
+            fn minus(self, other: Self) -> Self { self - other }
+            #[inline]
+            fn times(self, other: Self) -> Self { self * other }
+            #[inline]
+            fn over(self, other: Self) -> Self { self / other }
+            #[inline]
+            fn modulo(self, other: Self) -> Self { self % other }
+            #[inline]
+            fn negated(self) -> Self { -self }
+        }
+    )*};
+}
+others!(f32, f64, Complex32, Complex64);
+
+/// An operator between arrays, owned or not, and with a number on the right.
+macro_rules! operator {
+    ($Trait:ident, $method:ident, $name:literal, $function:ident) => {
+        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<&Array<T, E>> for &Array<T, D> {
+            type Output = Array<T, <D as DimMax<E>>::Output>;
+            #[track_caller]
+            fn $method(self, other: &Array<T, E>) -> Self::Output {
+                self.binary(other, $name, Identity::of(()), T::$function, Location::caller())
+            }
+        }
+
+        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<Array<T, E>> for &Array<T, D> {
+            type Output = Array<T, <D as DimMax<E>>::Output>;
+            #[track_caller]
+            fn $method(self, other: Array<T, E>) -> Self::Output {
+                self.$method(&other)
+            }
+        }
+
+        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<&Array<T, E>> for Array<T, D> {
+            type Output = Array<T, <D as DimMax<E>>::Output>;
+            #[track_caller]
+            fn $method(self, other: &Array<T, E>) -> Self::Output {
+                (&self).$method(other)
+            }
+        }
+
+        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<Array<T, E>> for Array<T, D> {
+            type Output = Array<T, <D as DimMax<E>>::Output>;
+            #[track_caller]
+            fn $method(self, other: Array<T, E>) -> Self::Output {
+                (&self).$method(&other)
+            }
+        }
+
+        impl<T: Arithmetic, D: Dimension> $Trait<T> for &Array<T, D> {
+            type Output = Array<T, D>;
+            #[track_caller]
+            fn $method(self, number: T) -> Self::Output {
+                let key = Identity::of(("number", T::as_bytes(&[number])));
+                self.unary($name, key, move |element| element.$function(number), Location::caller())
+            }
+        }
+
+        impl<T: Arithmetic, D: Dimension> $Trait<T> for Array<T, D> {
+            type Output = Array<T, D>;
+            #[track_caller]
+            fn $method(self, number: T) -> Self::Output {
+                (&self).$method(number)
+            }
+        }
+
+        operator!(number $Trait, $method, $name, $function: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
+    };
+    (number $Trait:ident, $method:ident, $name:literal, $function:ident: $($T:ty),*) => {$(
+        impl<D: Dimension> $Trait<&Array<$T, D>> for $T {
+            type Output = Array<$T, D>;
+            #[track_caller]
+            fn $method(self, array: &Array<$T, D>) -> Self::Output {
+                let key = Identity::of(("number first", <$T as crate::element::Sealed>::as_bytes(&[self])));
+                array.unary($name, key, move |element| self.$function(element), Location::caller())
+            }
+        }
+
+        impl<D: Dimension> $Trait<Array<$T, D>> for $T {
+            type Output = Array<$T, D>;
+            #[track_caller]
+            fn $method(self, array: Array<$T, D>) -> Self::Output {
+                self.$method(&array)
+            }
+        }
+    )*};
+}
+
+operator!(Add, add, "add", plus);
+operator!(Sub, sub, "sub", minus);
+operator!(Mul, mul, "mul", times);
+operator!(Div, div, "div", over);
+operator!(Rem, rem, "rem", modulo);
+
+impl<T: Arithmetic, D: Dimension> Neg for &Array<T, D> {
+    type Output = Array<T, D>;
+    #[track_caller]
+    fn neg(self) -> Self::Output {
+        self.unary("neg", Identity::of(()), T::negated, Location::caller())
+    }
+}
+
+impl<T: Arithmetic, D: Dimension> Neg for Array<T, D> {
+    type Output = Self;
+    #[track_caller]
+    fn neg(self) -> Self {
+        -&self
+    }
+}

@@ -1,0 +1,259 @@
+//! How a plan is made of an expression.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{End, Plan, Sink, Stage, Stored};
+use crate::error::{Error, ErrorKind, Result};
+use crate::hash::Identity;
+use crate::node::{Node, Op, sorted};
+use crate::program::Program;
+use crate::reduce::{kept_shape, result_chunks};
+use crate::view::AxisMap;
+
+/// Makes the plan for some arrays.
+pub(crate) fn plan(roots: &[Arc<Node>], threads: usize, memory: Option<usize>) -> Result<Plan> {
+    let order = sorted(roots);
+    if let Some(error) = order.iter().find_map(|node| node.error()) {
+        return Err(error.clone());
+    }
+    let stored = stored_nodes(&order, roots);
+    let groups = groups(&order, &stored);
+    let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory };
+    for &node in &stored.nodes {
+        plan.stored.push(Stored {
+            name: node.op.name().into(),
+            dtype: node.dtype,
+            chunks: node.chunks.clone(),
+            origin: node.origin,
+            made: 0,
+            last: 0,
+        });
+    }
+    for group in groups {
+        let stage = stage(&group, &stored);
+        let at = plan.stages.len();
+        stage.program.results(&mut |place| plan.stored[place].last = at);
+        for sink in &stage.sinks {
+            (plan.stored[sink.stored].made, plan.stored[sink.stored].last) = (at, at);
+        }
+        plan.stages.push(stage);
+    }
+    plan.roots = roots.iter().map(|root| stored.places[&root.identity]).collect();
+    for &root in &plan.roots {
+        plan.stored[root].last = plan.stages.len();
+    }
+    admit(&mut plan)?;
+    Ok(plan)
+}
+
+/// The nodes whose elements are complete before others read them.
+struct Found<'a> {
+    nodes: Vec<&'a Arc<Node>>,
+    places: HashMap<Identity, usize>,
+    /// How many stages must be over before each.
+    levels: Vec<usize>,
+}
+
+impl Found<'_> {
+    fn place(&self, node: &Node) -> Option<usize> {
+        self.places.get(&node.identity).copied()
+    }
+}
+
+/// Reductions, what was asked for, and what is cheaper held than computed again and again.
+fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>]) -> Found<'a> {
+    let repeated = repeated(order);
+    let mut found = Found { nodes: vec![], places: HashMap::new(), levels: vec![] };
+    let mut level_of: HashMap<Identity, usize> = HashMap::new();
+    for node in order {
+        let behind = node.inputs.iter().map(|input| level_of[&input.identity]).max().unwrap_or(0);
+        let is_asked_for = roots.iter().any(|root| root.identity == node.identity);
+        let is_stored = is_asked_for
+            || matches!(node.op, Op::Reduce { .. })
+            || repeated.contains(&node.identity);
+        if is_stored {
+            found.places.insert(node.identity, found.nodes.len());
+            found.nodes.push(node);
+            found.levels.push(behind);
+        }
+        level_of.insert(node.identity, behind + usize::from(is_stored));
+    }
+    found
+}
+
+/// What is computed, and then seen through a view that repeats it: each time it would be computed again.
+fn repeated(order: &[Arc<Node>]) -> std::collections::HashSet<Identity> {
+    let mut found = std::collections::HashSet::new();
+    for node in order {
+        let Op::View(view) = &node.op else { continue };
+        let input = &node.inputs[0];
+        let along = |axis: usize| {
+            view.maps
+                .iter()
+                .any(|map| matches!(map, AxisMap::Along { axis: of, .. } if *of == axis))
+        };
+        let repeats = (0..view.shape.len()).any(|axis| view.shape[axis] > 1 && !along(axis));
+        if repeats && matches!(input.op, Op::Map { .. } | Op::Block(_)) {
+            found.insert(input.identity);
+        }
+    }
+    found
+}
+
+/// The stored nodes that one loop can make: over the same chunks, none of them needed for another, and with a leaf in
+/// common, so that one pass over it serves them all.
+fn groups<'a>(order: &[Arc<Node>], stored: &Found<'a>) -> Vec<Vec<&'a Arc<Node>>> {
+    let leaves = leaves(order, stored);
+    let mut groups: Vec<(usize, Vec<usize>)> = vec![];
+    for (place, node) in stored.nodes.iter().enumerate() {
+        let level = stored.levels[place];
+        let fits = groups.iter_mut().find(|(other, members)| {
+            *other == level
+                && space(stored.nodes[members[0]]) == space(node)
+                && members
+                    .iter()
+                    .any(|member| leaves[*member].iter().any(|leaf| leaves[place].contains(leaf)))
+        });
+        match fits {
+            Some((_, members)) => members.push(place),
+            None => groups.push((level, vec![place])),
+        }
+    }
+    groups.sort_by_key(|(level, _)| *level);
+    groups
+        .into_iter()
+        .map(|(_, members)| members.into_iter().map(|place| stored.nodes[place]).collect())
+        .collect()
+}
+
+/// The leaves that each stored node is computed from.
+fn leaves(order: &[Arc<Node>], stored: &Found<'_>) -> Vec<Vec<Identity>> {
+    let mut of: HashMap<Identity, Vec<Identity>> = HashMap::new();
+    let mut found = vec![vec![]; stored.nodes.len()];
+    for node in order {
+        let mut leaves: Vec<Identity> = match node.op {
+            Op::Source(_) | Op::Memory(_) => vec![node.identity],
+            _ => node.inputs.iter().flat_map(|input| of[&input.identity].iter().copied()).collect(),
+        };
+        leaves.sort_unstable();
+        leaves.dedup();
+        if let Some(place) = stored.place(node) {
+            found[place] = leaves;
+            leaves = vec![node.identity];
+        }
+        of.insert(node.identity, leaves);
+    }
+    found
+}
+
+/// What the loop that makes a node goes over.
+fn space(node: &Node) -> &crate::chunks::Chunks {
+    match node.op {
+        Op::Reduce { .. } => &node.inputs[0].chunks,
+        _ => &node.chunks,
+    }
+}
+
+fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
+    let outputs: Vec<Arc<Node>> = group
+        .iter()
+        .map(|node| match node.op {
+            Op::Reduce { .. } => Arc::clone(&node.inputs[0]),
+            _ => Arc::clone(node),
+        })
+        .collect();
+    // What the stage itself makes is not to be read from where it will be.
+    let own: Vec<Identity> = group.iter().map(|node| node.identity).collect();
+    let program = Program::new(&outputs, &|node| match own.contains(&node.identity) {
+        true => None,
+        false => stored.place(node),
+    });
+    let sinks = group
+        .iter()
+        .map(|node| Sink { stored: stored.places[&node.identity], end: end(node) })
+        .collect();
+    Stage { chunks: space(group[0]).clone(), program, sinks, workers: 1, scratch: 0, held: 0 }
+}
+
+fn end(node: &Node) -> End {
+    match &node.op {
+        Op::Reduce { axes, reducer } => {
+            let shape = node.inputs[0].shape();
+            End::Reduce { axes: axes.clone(), reducer: Arc::clone(reducer), shape }
+        }
+        _ => End::Store,
+    }
+}
+
+/// Counts the bytes of each stage, and lets it have as many workers as the cap allows.
+fn admit(plan: &mut Plan) -> Result<()> {
+    for at in 0..plan.stages.len() {
+        let alive = plan.stored.iter().filter(|stored| stored.made <= at && at <= stored.last);
+        let held = alive.map(Stored::bytes).fold(0, usize::saturating_add);
+        let stage = &mut plan.stages[at];
+        let chunk = stage.chunks.largest();
+        let of_sinks: usize = stage.sinks.iter().map(|sink| sink.scratch(&chunk)).sum();
+        stage.scratch = stage.program.bytes(&chunk) + of_sinks;
+        let merging = stage.sinks.iter().map(|sink| sink.merging(&stage.chunks, plan.threads));
+        stage.held = held.saturating_add(merging.sum());
+        stage.workers = plan.threads.min(stage.chunks.count());
+        let Some(cap) = plan.memory else { continue };
+        let left = cap.saturating_sub(stage.held);
+        stage.workers = stage.workers.min(left / stage.scratch.max(1));
+        if stage.workers == 0 {
+            return Err(refusal(&plan.stored[stage.sinks[0].stored], stage, cap));
+        }
+    }
+    Ok(())
+}
+
+fn refusal(array: &Stored, stage: &Stage, cap: usize) -> Error {
+    let chunk = stage.chunks.largest();
+    let longest = (0..chunk.len()).max_by_key(|&axis| chunk[axis]);
+    let axis = longest.map_or_else(String::new, |axis| {
+        format!("; its chunks are longest, {} elements, along axis {axis}", chunk[axis])
+    });
+    let (needed, name) = (stage.held.saturating_add(stage.scratch), &array.name);
+    let sentence = format!(
+        "array `{name}` needs {needed} bytes ({} held, {} for one thread), more than the {cap} bytes that argument \
+         `memory` allows{axis}",
+        stage.held, stage.scratch
+    );
+    Error::new(ErrorKind::Memory, sentence).at(array.origin)
+}
+
+impl Stored {
+    pub(crate) fn bytes(&self) -> usize {
+        self.chunks.shape().iter().fold(self.dtype.bytes(), |bytes, &len| bytes.saturating_mul(len))
+    }
+}
+
+impl Sink {
+    /// What a worker holds for it while it goes through a chunk.
+    fn scratch(&self, chunk: &[usize]) -> usize {
+        match &self.end {
+            End::Store => 0,
+            End::Reduce { axes, reducer, .. } => {
+                let len: usize = kept_shape(chunk, axes).iter().product();
+                // The accumulators, and what they become.
+                len * (reducer.bytes() + reducer.result().bytes())
+            }
+        }
+    }
+
+    /// What waits to be merged: for each chunk of the result as much as its tree is high, and as much again for
+    /// each thread that is behind.
+    fn merging(&self, chunks: &crate::chunks::Chunks, threads: usize) -> usize {
+        let End::Reduce { axes, reducer, .. } = &self.end else { return 0 };
+        let of =
+            axes.iter().fold(1_usize, |of, &axis| of.saturating_mul(chunks.axis(axis).count()));
+        let height = of.next_power_of_two().trailing_zeros() as usize;
+        let results = result_chunks(chunks, axes);
+        let all: usize = results.shape().iter().fold(1, |all, &len| all.saturating_mul(len));
+        let one: usize = results.largest().iter().product();
+        let waiting =
+            all.saturating_mul(height).saturating_add(one.saturating_mul(2 * height * threads));
+        waiting.saturating_mul(reducer.bytes())
+    }
+}

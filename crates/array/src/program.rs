@@ -1,0 +1,439 @@
+//! What is done to a chunk: leaves are read, and a fused function of them is gone through tile by tile.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use smallvec::{SmallVec, smallvec};
+
+use crate::block::{Block, Read};
+use crate::buffer::{Buffer, Part, with_dtype};
+use crate::element::DType;
+use crate::error::Result;
+use crate::function::Function;
+use crate::gather::gather;
+use crate::hash::Identity;
+use crate::node::{AnySource, Node, Op};
+use crate::tile::{parts, portion_shape, tile_shape};
+use crate::view::View;
+use crate::window::Window;
+
+/// The results of stages that are over, by their place in the plan.
+pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Arc<Buffer>;
+
+/// A function of leaves, fused: no array is made between.
+pub(crate) struct Program {
+    leaves: Vec<Leaf>,
+    steps: Vec<Step>,
+    /// The types of the registers.
+    registers: Vec<DType>,
+    /// The registers that hold the results.
+    pub(crate) outputs: Vec<usize>,
+}
+
+/// An array that is read.
+struct Leaf {
+    from: From,
+    dtype: DType,
+    /// The shape of what is read, and which window of it a window of the result needs.
+    shape: crate::window::Dims,
+    view: View,
+}
+
+enum From {
+    /// Memory that is there before the plan runs.
+    Memory(Arc<Buffer>),
+    /// The result of an earlier stage.
+    Result(usize),
+    /// What is read for a portion of a chunk.
+    Source(Arc<dyn AnySource>),
+    /// What is made for a portion of a chunk, from programs of its own.
+    Block(Arc<dyn Block>, Vec<Program>),
+}
+
+enum Step {
+    /// The elements of a leaf.
+    Load { leaf: usize, to: usize },
+    /// A function of registers.
+    Apply { function: Arc<dyn Function>, inputs: SmallVec<[usize; 3]>, to: usize },
+}
+
+/// What a worker needs to run a program.
+pub(crate) struct Scratch {
+    leaves: Vec<Held>,
+    registers: Vec<Buffer>,
+}
+
+/// What is held of a leaf.
+struct Held {
+    window: Window,
+    elements: Option<Arc<Buffer>>,
+    own: Buffer,
+    inner: Vec<Scratch>,
+}
+
+impl Program {
+    /// A program for nodes of one shape. `stored` says where a node is found that is not to be computed.
+    pub(crate) fn new(outputs: &[Arc<Node>], stored: &dyn Fn(&Node) -> Option<usize>) -> Self {
+        Compiler { stored, program: Self::empty(), known: HashMap::new() }.compile(outputs)
+    }
+
+    fn empty() -> Self {
+        Self { leaves: vec![], steps: vec![], registers: vec![], outputs: vec![] }
+    }
+
+    /// What a worker needs at first; it grows when a window is gone through.
+    pub(crate) fn scratch(&self) -> Scratch {
+        Scratch {
+            leaves: self.leaves.iter().map(Leaf::scratch).collect(),
+            registers: self.registers.iter().map(|&dtype| Buffer::new(dtype)).collect(),
+        }
+    }
+
+    /// How many bytes a worker holds at most for chunks of a shape.
+    pub(crate) fn bytes(&self, chunk: &[usize]) -> usize {
+        if chunk.contains(&0) {
+            return 0;
+        }
+        let tile: usize = tile_shape(chunk).iter().product();
+        let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
+        registers + self.leaf_bytes(&portion_shape(chunk, |shape| self.portion_bytes(shape)))
+    }
+
+    /// How many bytes are held of the leaves for windows of a shape.
+    fn leaf_bytes(&self, shape: &[usize]) -> usize {
+        self.leaves.iter().map(|leaf| leaf.bytes(&leaf.view.window(&Window::whole(shape)))).sum()
+    }
+
+    /// The same without what must be whole: the bytes that a smaller portion makes fewer.
+    fn portion_bytes(&self, shape: &[usize]) -> usize {
+        self.leaf_bytes(shape)
+    }
+
+    /// How many bytes are read from sources for a window, by the source.
+    pub(crate) fn reads(&self, window: &Window, add: &mut dyn FnMut(&Arc<dyn AnySource>, usize)) {
+        for leaf in &self.leaves {
+            let needed = leaf.view.window(window);
+            match &leaf.from {
+                From::Source(source) if !source.is_computed() => {
+                    add(source, needed.len() * leaf.dtype.bytes())
+                }
+                From::Block(block, inputs) => {
+                    for (input, window) in block.needs(&needed) {
+                        inputs[input].reads(&window, add);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The results of earlier stages that it reads.
+    pub(crate) fn results(&self, add: &mut dyn FnMut(usize)) {
+        for leaf in &self.leaves {
+            match &leaf.from {
+                From::Result(place) => add(*place),
+                From::Block(_, inputs) => inputs.iter().for_each(|input| input.results(add)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Goes through a chunk, and gives each tile of it with the elements of all outputs.
+    pub(crate) fn run(
+        &self,
+        chunk: &Window,
+        scratch: &mut Scratch,
+        results: Results<'_>,
+        mut give: impl FnMut(&Window, &[Part<'_>]) -> Result<()>,
+    ) -> Result<()> {
+        if chunk.len() == 0 {
+            return Ok(());
+        }
+        let tile = tile_shape(chunk.shape());
+        let portion = portion_shape(chunk.shape(), |shape| self.portion_bytes(shape));
+        parts(chunk, &portion, |portion| {
+            for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
+                leaf.hold(portion, held, results)?;
+            }
+            parts(portion, &tile, |tile| {
+                self.tile(tile, scratch)?;
+                let len = tile.len();
+                let outputs: SmallVec<[Part<'_>; 2]> = self
+                    .outputs
+                    .iter()
+                    .map(|&register| scratch.registers[register].part(0..len))
+                    .collect();
+                give(tile, &outputs)
+            })
+        })
+    }
+
+    /// Fills the registers for a tile.
+    fn tile(&self, tile: &Window, scratch: &mut Scratch) -> Result<()> {
+        let len = tile.len();
+        let Scratch { leaves, registers } = scratch;
+        for step in &self.steps {
+            match step {
+                Step::Load { leaf, to } => {
+                    self.leaves[*leaf].load(tile, &leaves[*leaf], &mut registers[*to])?;
+                }
+                Step::Apply { function, inputs, to } => {
+                    let mut out = std::mem::replace(&mut registers[*to], Buffer::nothing());
+                    out.resize(len);
+                    let inputs: SmallVec<[Part<'_>; 3]> =
+                        inputs.iter().map(|&input| registers[input].part(0..len)).collect();
+                    function.apply(&inputs, &mut out);
+                    drop(inputs);
+                    registers[*to] = out;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills `out` with the first output on a window.
+    fn fill(
+        &self,
+        window: &Window,
+        scratch: &mut Scratch,
+        results: Results<'_>,
+        out: &mut Buffer,
+    ) -> Result<()> {
+        out.resize(window.len());
+        self.run(window, scratch, results, |tile, outputs| {
+            outputs[0].copy_into(out, window, tile);
+            Ok(())
+        })
+    }
+}
+
+impl Leaf {
+    fn scratch(&self) -> Held {
+        let inner = match &self.from {
+            From::Block(_, inputs) => inputs.iter().map(Program::scratch).collect(),
+            _ => vec![],
+        };
+        let own = Buffer::new(self.dtype);
+        Held { window: Window::whole(&self.shape), elements: None, own, inner }
+    }
+
+    /// How many bytes are held for a window of the leaf.
+    fn bytes(&self, window: &Window) -> usize {
+        let own = window.len() * self.dtype.bytes();
+        match &self.from {
+            From::Memory(_) | From::Result(_) => 0,
+            From::Source(source) if source.is_computed() => own,
+            From::Source(_) => own,
+            From::Block(block, inputs) => {
+                let inner = block.needs(window).into_iter().map(|(input, window)| {
+                    let program = &inputs[input];
+                    window.len() * program.dtype().bytes() + program.bytes(window.shape())
+                });
+                own + inner.sum::<usize>()
+            }
+        }
+    }
+
+    /// Sees to it that the elements are there which a portion of the result needs.
+    fn hold(&self, portion: &Window, held: &mut Held, results: Results<'_>) -> Result<()> {
+        match &self.from {
+            From::Memory(elements) => {
+                held.elements.get_or_insert_with(|| Arc::clone(elements));
+            }
+            From::Result(place) => {
+                held.elements.get_or_insert_with(|| results(*place));
+            }
+            From::Source(source) if source.is_computed() && self.view.is_whole(&self.shape) => {}
+            From::Source(source) => {
+                held.window = self.view.window(portion);
+                source.read(&held.window, &mut held.own)?;
+            }
+            From::Block(block, inputs) => {
+                held.window = self.view.window(portion);
+                held.own.resize(held.window.len());
+                let mut inputs = Inputs { programs: inputs, scratch: &mut held.inner, results };
+                block.evaluate(&held.window, &mut inputs, &mut held.own)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the elements of a tile one after another.
+    fn load(&self, tile: &Window, held: &Held, to: &mut Buffer) -> Result<()> {
+        if let From::Source(source) = &self.from
+            && source.is_computed()
+            && self.view.is_whole(&self.shape)
+        {
+            return source.read(tile, to);
+        }
+        to.resize(tile.len());
+        let (first, strides) = self.view.places(tile, &held.window);
+        let from = held.elements.as_deref().unwrap_or(&held.own);
+        with_dtype!(self.dtype, T => {
+            gather::<T>(from.elements(), first, &strides, tile.shape(), to.elements_mut());
+        });
+        Ok(())
+    }
+}
+
+impl Program {
+    /// The elements of the first output.
+    fn dtype(&self) -> DType {
+        self.registers[self.outputs[0]]
+    }
+}
+
+/// The inputs of a block operation, computed when they are asked for.
+struct Inputs<'a> {
+    programs: &'a [Program],
+    scratch: &'a mut [Scratch],
+    results: Results<'a>,
+}
+
+impl Read for Inputs<'_> {
+    fn read(&mut self, input: usize, window: &Window, out: &mut Buffer) -> Result<()> {
+        self.programs[input].fill(window, &mut self.scratch[input], self.results, out)
+    }
+}
+
+/// A register, and what it holds: a node seen through a view.
+type Key = (Identity, View);
+
+struct Compiler<'a> {
+    stored: &'a dyn Fn(&Node) -> Option<usize>,
+    program: Program,
+    known: HashMap<Key, usize>,
+}
+
+impl Compiler<'_> {
+    fn compile(mut self, outputs: &[Arc<Node>]) -> Program {
+        for output in outputs {
+            let view = View::whole(&output.shape());
+            let register = self.value(output, view);
+            self.program.outputs.push(register);
+        }
+        reuse_registers(&mut self.program);
+        self.program
+    }
+
+    /// The register that holds a node seen through a view. It works through a list of its own instead of calling
+    /// itself, so that a chain may have any length.
+    fn value(&mut self, node: &Arc<Node>, view: View) -> usize {
+        let root = (node.identity, view.clone());
+        let mut todo = vec![(Arc::clone(node), view)];
+        while let Some((node, view)) = todo.last().cloned() {
+            let key = (node.identity, view.clone());
+            if self.known.contains_key(&key) {
+                todo.pop();
+                continue;
+            }
+            let needed = self.needed(&node, &view);
+            let missing: Vec<_> = needed
+                .iter()
+                .filter(|(node, view)| !self.known.contains_key(&(node.identity, view.clone())))
+                .cloned()
+                .collect();
+            if missing.is_empty() {
+                let register = self.step(&node, view, &needed);
+                self.known.insert(key, register);
+                todo.pop();
+            } else {
+                todo.extend(missing.into_iter().rev());
+            }
+        }
+        self.known[&root]
+    }
+
+    /// What must be in registers before a node can be.
+    fn needed(&self, node: &Node, view: &View) -> SmallVec<[(Arc<Node>, View); 2]> {
+        if (self.stored)(node).is_some() {
+            return smallvec![];
+        }
+        match &node.op {
+            Op::Map { .. } => {
+                node.inputs.iter().map(|input| (Arc::clone(input), view.clone())).collect()
+            }
+            Op::View(own) => smallvec![(Arc::clone(&node.inputs[0]), view.of(own))],
+            Op::Rechunk => smallvec![(Arc::clone(&node.inputs[0]), view.clone())],
+            _ => smallvec![],
+        }
+    }
+
+    fn step(&mut self, node: &Node, view: View, needed: &[(Arc<Node>, View)]) -> usize {
+        let register =
+            |(node, view): &(Arc<Node>, View)| self.known[&(node.identity, view.clone())];
+        let inputs: SmallVec<[usize; 3]> = needed.iter().map(register).collect();
+        match (&node.op, inputs.as_slice()) {
+            (Op::Map { function, .. }, [_, ..]) => {
+                let to = self.register(node.dtype);
+                self.program.steps.push(Step::Apply { function: Arc::clone(function), inputs, to });
+                to
+            }
+            (_, [same]) => *same,
+            _ => self.load(node, view),
+        }
+    }
+
+    fn load(&mut self, node: &Node, view: View) -> usize {
+        let from = match ((self.stored)(node), &node.op) {
+            (Some(place), _) => From::Result(place),
+            (None, Op::Memory(elements)) => From::Memory(Arc::clone(elements)),
+            (None, Op::Source(source)) => From::Source(Arc::clone(source)),
+            (None, Op::Block(block)) => {
+                let inputs = node
+                    .inputs
+                    .iter()
+                    .map(|input| Program::new(std::slice::from_ref(input), self.stored));
+                From::Block(Arc::clone(block), inputs.collect())
+            }
+            (None, _) => unreachable!("{node:?} is neither stored nor a leaf"),
+        };
+        let leaf = self.program.leaves.len();
+        self.program.leaves.push(Leaf { from, dtype: node.dtype, shape: node.shape(), view });
+        let to = self.register(node.dtype);
+        self.program.steps.push(Step::Load { leaf, to });
+        to
+    }
+
+    fn register(&mut self, dtype: DType) -> usize {
+        self.program.registers.push(dtype);
+        self.program.registers.len() - 1
+    }
+}
+
+/// Gives steps the registers of values that nobody needs any more, so that a chain of any length needs few.
+fn reuse_registers(program: &mut Program) {
+    let mut last = vec![0; program.registers.len()];
+    for (at, step) in program.steps.iter().enumerate() {
+        if let Step::Apply { inputs, .. } = step {
+            inputs.iter().for_each(|&input| last[input] = at);
+        }
+    }
+    program.outputs.iter().for_each(|&output| last[output] = usize::MAX);
+    let mut place = vec![usize::MAX; program.registers.len()];
+    let mut free: HashMap<DType, Vec<usize>> = HashMap::new();
+    let mut registers = vec![];
+    for (at, step) in program.steps.iter_mut().enumerate() {
+        let (inputs, to): (&mut [usize], _) = match step {
+            Step::Load { to, .. } => (&mut [], to),
+            Step::Apply { inputs, to, .. } => (inputs, to),
+        };
+        let dtype = program.registers[*to];
+        let old = *to;
+        *to = free.get_mut(&dtype).and_then(Vec::pop).unwrap_or_else(|| {
+            registers.push(dtype);
+            registers.len() - 1
+        });
+        place[old] = *to;
+        for input in inputs {
+            let before = *input;
+            *input = place[before];
+            if last[before] == at {
+                last[before] = usize::MAX;
+                free.entry(program.registers[before]).or_default().push(*input);
+            }
+        }
+    }
+    program.outputs.iter_mut().for_each(|output| *output = place[*output]);
+    program.registers = registers;
+}

@@ -1,0 +1,145 @@
+//! An array that several threads write, each its own chunks.
+
+#![expect(unsafe_code, reason = "threads write disjoint parts of one array")]
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use smallvec::SmallVec;
+
+use crate::buffer::{Buffer, Part};
+use crate::chunks::Chunks;
+use crate::element::Element;
+use crate::window::Window;
+
+/// A dense array in row-major order. Who claims one of its chunks may write there, and nobody else then.
+pub(crate) struct Slab<T> {
+    elements: Box<[UnsafeCell<T>]>,
+    strides: SmallVec<[usize; 4]>,
+    chunks: Chunks,
+    claimed: Box<[AtomicBool]>,
+}
+
+// SAFETY: elements are reached through a claimed chunk alone, which one thread has.
+unsafe impl<T: Send> Sync for Slab<T> {}
+
+/// A chunk that was claimed.
+pub(crate) struct Claim<'a, T> {
+    slab: &'a Slab<T>,
+    window: Window,
+}
+
+impl<T: Element> Slab<T> {
+    pub(crate) fn new(chunks: Chunks) -> Self {
+        let shape = chunks.shape();
+        let elements = vec![T::default(); shape.iter().product()].into_boxed_slice();
+        let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, shape.len());
+        for axis in (1..shape.len()).rev() {
+            strides[axis - 1] = strides[axis] * shape[axis];
+        }
+        let claimed = (0..chunks.count()).map(|_| AtomicBool::new(false)).collect();
+        let raw = Box::into_raw(elements) as *mut [UnsafeCell<T>];
+        // SAFETY: `UnsafeCell<T>` has the layout of `T`, and the box was just given up.
+        let elements = unsafe { Box::from_raw(raw) };
+        Self { elements, strides, chunks, claimed }
+    }
+
+    /// The right to write a chunk, for the first that asks.
+    pub(crate) fn claim(&self, chunk: usize) -> Option<Claim<'_, T>> {
+        let was_claimed = self.claimed[chunk].swap(true, Ordering::Relaxed);
+        (!was_claimed).then(|| Claim { slab: self, window: self.chunks.window(chunk) })
+    }
+
+    /// The elements, when nobody writes any more.
+    pub(crate) fn into_elements(self) -> Vec<T> {
+        let raw = Box::into_raw(self.elements) as *mut [T];
+        // SAFETY: as in `new`, back again; no claim can be alive, since they borrow the slab.
+        unsafe { Box::from_raw(raw) }.into_vec()
+    }
+}
+
+impl<T: Element> Claim<'_, T> {
+    /// Writes the elements of a window within the chunk, dense, in row-major order.
+    pub(crate) fn write(&mut self, window: &Window, elements: &[T]) {
+        let mut is_inside = window.ndim() == self.window.ndim() && elements.len() == window.len();
+        for axis in 0..window.ndim() {
+            let (part, chunk) = (window.range(axis), self.window.range(axis));
+            is_inside &= chunk.start <= part.start && part.end <= chunk.end;
+        }
+        assert!(is_inside, "{window:?} of {} elements in {:?}", elements.len(), self.window);
+        let (len, rows) = crate::tile::rows(window);
+        if len == 0 {
+            return;
+        }
+        for (row, start) in elements.chunks_exact(len).zip(rows) {
+            let place =
+                start.iter().zip(&self.slab.strides).map(|(i, stride)| i * stride).sum::<usize>();
+            let cells = &self.slab.elements[place..place + len];
+            let to = UnsafeCell::raw_get(cells.as_ptr());
+            // SAFETY: `cells` are in the window of this claim, which was checked above, and no other claim is for
+            // any of them, because chunks are disjoint and claimed once. `row` is as long, and no part of a slab.
+            unsafe { std::ptr::copy_nonoverlapping(row.as_ptr(), to, len) };
+        }
+    }
+}
+
+/// A slab of elements whose type is known at run time.
+pub(crate) trait AnySlab: Send + Sync {
+    /// Claims a chunk, to be written part by part.
+    fn claim<'a>(&'a self, chunk: usize) -> Option<Box<dyn AnyClaim + 'a>>;
+    fn into_buffer(self: Box<Self>) -> Buffer;
+}
+
+/// A chunk that was claimed.
+pub(crate) trait AnyClaim {
+    fn write(&mut self, window: &Window, elements: &Part<'_>);
+}
+
+impl<T: Element> AnySlab for Slab<T> {
+    fn claim<'a>(&'a self, chunk: usize) -> Option<Box<dyn AnyClaim + 'a>> {
+        Self::claim(self, chunk).map(|claim| Box::new(claim) as Box<dyn AnyClaim>)
+    }
+
+    fn into_buffer(self: Box<Self>) -> Buffer {
+        Buffer::of(self.into_elements())
+    }
+}
+
+impl<T: Element> AnyClaim for Claim<'_, T> {
+    fn write(&mut self, window: &Window, elements: &Part<'_>) {
+        Claim::write(self, window, elements.elements());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_claimed_once_and_written_where_they_are() {
+        let chunks = Chunks::even(&[4, 6], &[3, 4]).unwrap();
+        let slab = Slab::<u64>::new(chunks.clone());
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for chunk in 0..chunks.count() {
+                        if let Some(mut claim) = slab.claim(chunk) {
+                            let window = chunks.window(chunk);
+                            claim.write(&window, &vec![chunk as u64; window.len()]);
+                        }
+                    }
+                });
+            }
+        });
+        assert!(slab.claim(0).is_none());
+        let expected = [[0, 0, 0, 0, 1, 1]; 3].concat().into_iter().chain([2, 2, 2, 2, 3, 3]);
+        assert_eq!(slab.into_elements(), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    #[should_panic = "[2..4, 0..1] of 2 elements in [0..3, 0..4]"]
+    fn nothing_outside_of_a_claim_is_written() {
+        let slab = Slab::<u8>::new(Chunks::even(&[4, 6], &[3, 4]).unwrap());
+        slab.claim(0).unwrap().write(&Window::new(&[2..4, 0..1]), &[1, 2]);
+    }
+}

@@ -1,0 +1,162 @@
+//! How a chunk is gone through.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::window::{Dims, Window};
+
+/// How many elements are worked on at a time, so that what an expression makes of them stays in the first caches.
+const TILE: usize = 2048;
+
+/// How many elements of a row a tile has where it has several rows: as many as make whole cache lines of those
+/// that a transpose reads by columns.
+pub(crate) const RUN: usize = 256;
+
+/// How many bytes of the leaves are read before they are worked on, so that they are still in the second cache.
+pub(crate) const PORTION: usize = 1 << 20;
+
+/// The shape of the tiles of a chunk. It depends on the shape of the chunk alone: the order in which elements are
+/// added up must not depend on what else the plan does.
+pub(crate) fn tile_shape(chunk: &[usize]) -> Dims {
+    let mut tile: Dims = chunk.iter().map(|_| 1).collect();
+    let Some(last) = chunk.len().checked_sub(1) else { return tile };
+    tile[last] = chunk[last].clamp(1, RUN);
+    let mut left = TILE / tile[last];
+    for axis in (0..last).rev() {
+        tile[axis] = chunk[axis].clamp(1, left.max(1));
+        left /= tile[axis];
+    }
+    // Where there are few rows, they are longer.
+    tile[last] = chunk[last].clamp(1, tile[last] * left.max(1));
+    tile
+}
+
+/// The parts of a range, each but the last of one length.
+fn steps(range: Range<usize>, step: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(step.max(1)).map(move |start| start..(start + step).min(end))
+}
+
+/// Calls `each` with the parts of a window, in row-major order. The window has elements.
+pub(crate) fn parts<E>(
+    window: &Window,
+    shape: &[usize],
+    mut each: impl FnMut(&Window) -> Result<(), E>,
+) -> Result<(), E> {
+    fn go<E>(
+        axis: usize,
+        window: &Window,
+        shape: &[usize],
+        part: &mut Window,
+        each: &mut impl FnMut(&Window) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if axis == window.ndim() {
+            return each(part);
+        }
+        for range in steps(window.range(axis), shape[axis]) {
+            part.set(axis, range);
+            go(axis + 1, window, shape, part, each)?;
+        }
+        Ok(())
+    }
+    go(0, window, shape, &mut window.clone(), &mut each)
+}
+
+/// The shape of the parts of a chunk that are read at a time: whole tiles, cut along the first axes only, so that
+/// going through all parts meets the tiles in the same order as going through the chunk.
+pub(crate) fn portion_shape(chunk: &[usize], bytes_of: impl Fn(&[usize]) -> usize) -> Dims {
+    let tile = tile_shape(chunk);
+    let mut portion: Dims = chunk.into();
+    for axis in 0..chunk.len() {
+        if bytes_of(&portion) <= PORTION {
+            break;
+        }
+        portion[axis] = tile[axis].min(chunk[axis]);
+        if bytes_of(&portion) <= PORTION {
+            grow(&mut portion, axis, tile[axis], chunk[axis], &bytes_of);
+            break;
+        }
+    }
+    portion
+}
+
+/// As many tiles along an axis as a portion may have.
+fn grow(
+    portion: &mut Dims,
+    axis: usize,
+    tile: usize,
+    chunk: usize,
+    bytes_of: &impl Fn(&[usize]) -> usize,
+) {
+    while portion[axis] < chunk {
+        let before = portion[axis];
+        portion[axis] = (before + tile).min(chunk);
+        if bytes_of(portion) > PORTION {
+            portion[axis] = before;
+            return;
+        }
+    }
+}
+
+/// The rows of a window: for each the index of its first element, in row-major order, and how many elements each
+/// has. A window without axes is a row of one element.
+pub(crate) fn rows(window: &Window) -> (usize, impl Iterator<Item = SmallVec<[usize; 4]>>) {
+    let ndim = window.ndim();
+    let len = window.shape().last().copied().unwrap_or(1);
+    let outer: SmallVec<[usize; 4]> = window.shape()[..ndim.saturating_sub(1)].into();
+    let count: usize = outer.iter().product();
+    let start: SmallVec<[usize; 4]> = window.start().into();
+    let rows = (0..count).map(move |row| {
+        let mut at = start.clone();
+        let mut rest = row;
+        for axis in (0..outer.len()).rev() {
+            at[axis] += rest % outer[axis];
+            rest /= outer[axis];
+        }
+        at
+    });
+    (len, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tiles(chunk: &[usize], of: &Window) -> Vec<Window> {
+        let mut found = vec![];
+        parts::<()>(of, &tile_shape(chunk), |tile| {
+            found.push(tile.clone());
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    #[test]
+    fn tiles_are_some_thousand_elements() {
+        assert_eq!(tile_shape(&[1024, 1024]).as_slice(), [8, 256]);
+        assert_eq!(tile_shape(&[1_000_000]).as_slice(), [2048]);
+        assert_eq!(tile_shape(&[1_000_000, 3]).as_slice(), [682, 3]);
+        assert_eq!(tile_shape(&[2, 1_000_000]).as_slice(), [2, 1024]);
+        assert_eq!(tile_shape(&[]).as_slice(), [0; 0]);
+        assert_eq!(tile_shape(&[5, 2, 3]).as_slice(), [5, 2, 3]);
+    }
+
+    proptest! {
+        /// However a chunk is portioned, its tiles come in the same order.
+        #[test]
+        fn portions_keep_the_order(chunk in prop::collection::vec(1..300_usize, 1..4), each in 1..2000_usize) {
+            let whole = Window::whole(&chunk);
+            let portion = portion_shape(&chunk, |shape| shape.iter().product::<usize>() * each);
+            let mut found = vec![];
+            parts::<()>(&whole, &portion, |part| {
+                found.extend(tiles(&chunk, part));
+                Ok(())
+            }).unwrap();
+            prop_assert_eq!(found, tiles(&chunk, &whole));
+        }
+    }
+}
