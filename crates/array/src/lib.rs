@@ -36,7 +36,7 @@ pub use crate::{
     error::{Error, ErrorKind, Result},
     executor::Cancel,
     ops::Arithmetic,
-    plan::Plan,
+    plan::{Pass, Plan},
     random::{Normal, Random},
     reduce::{Real, Summable},
     settings::{Many, Settings},

@@ -156,6 +156,32 @@ pub(crate) fn sorted(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
     order
 }
 
+/// The same graph without anything in common: what is written twice is computed twice.
+pub(crate) fn distinct(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
+    let mut copies: std::collections::HashMap<*const Node, Arc<Node>> =
+        std::collections::HashMap::new();
+    let mut stack: Vec<Arc<Node>> = roots.to_vec();
+    while let Some(node) = stack.last().cloned() {
+        let missing: Inputs = node
+            .inputs
+            .iter()
+            .filter(|input| !copies.contains_key(&Arc::as_ptr(input)))
+            .cloned()
+            .collect();
+        if missing.is_empty() {
+            let inputs: Inputs =
+                node.inputs.iter().map(|input| Arc::clone(&copies[&Arc::as_ptr(input)])).collect();
+            let (op, chunks) = (node.op.clone(), node.chunks.clone());
+            let copy = Node::new(op, inputs, node.dtype, chunks, Identity::unique(), node.origin);
+            copies.insert(Arc::as_ptr(&node), copy);
+            stack.pop();
+        } else {
+            stack.extend(missing);
+        }
+    }
+    roots.iter().map(|root| Arc::clone(&copies[&Arc::as_ptr(root)])).collect()
+}
+
 /// A [`Source`] of elements whose type is known at run time.
 pub(crate) trait AnySource: Send + Sync {
     fn name(&self) -> &str;

@@ -1,7 +1,9 @@
 //! What a computation will do, known before it runs.
 
 mod build;
+mod pass;
 mod run;
+mod table;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 pub(crate) use self::build::plan;
+pub use self::pass::Pass;
+pub(crate) use self::pass::Passes;
 
 use crate::chunks::Chunks;
 use crate::element::DType;
@@ -123,6 +127,13 @@ impl Stage {
         let whole = crate::window::Window::whole(&self.chunks.shape());
         self.program.reads(&whole, &mut |_, of| bytes += of as u128);
         bytes
+    }
+}
+
+impl Stage {
+    /// The most it holds, with so many threads at work.
+    fn peak(&self, workers: usize) -> usize {
+        self.held.saturating_add(workers.saturating_mul(self.scratch))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::function::Function;
 use crate::gather::gather;
 use crate::hash::Identity;
 use crate::node::{AnySource, Node, Op};
-use crate::tile::{parts, portion_shape, tile_shape};
+use crate::tile::{PORTIONS, parts, portion_shape, tile_shape};
 use crate::view::View;
 use crate::window::Window;
 
@@ -27,7 +27,9 @@ pub(crate) struct Program {
     /// The types of the registers.
     registers: Vec<DType>,
     /// The registers that hold the results.
-    pub(crate) outputs: Vec<usize>,
+    outputs: Vec<usize>,
+    /// How many bytes of the leaves are held at a time, if tiles do not need more.
+    portion: usize,
 }
 
 /// An array that is read.
@@ -78,7 +80,13 @@ impl Program {
     }
 
     fn empty() -> Self {
-        Self { leaves: vec![], steps: vec![], registers: vec![], outputs: vec![] }
+        Self {
+            leaves: vec![],
+            steps: vec![],
+            registers: vec![],
+            outputs: vec![],
+            portion: PORTIONS[0],
+        }
     }
 
     /// What a worker needs at first; it grows when a window is gone through.
@@ -89,6 +97,16 @@ impl Program {
         }
     }
 
+    /// Reads portions of so many bytes, here and in the programs of its leaves.
+    pub(crate) fn set_portion(&mut self, bytes: usize) {
+        self.portion = bytes;
+        for leaf in &mut self.leaves {
+            if let From::Block(_, inputs) = &mut leaf.from {
+                inputs.iter_mut().for_each(|input| input.set_portion(bytes));
+            }
+        }
+    }
+
     /// How many bytes a worker holds at most for chunks of a shape.
     pub(crate) fn bytes(&self, chunk: &[usize]) -> usize {
         if chunk.contains(&0) {
@@ -96,17 +114,13 @@ impl Program {
         }
         let tile: usize = tile_shape(chunk).iter().product();
         let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
-        registers + self.leaf_bytes(&portion_shape(chunk, |shape| self.portion_bytes(shape)))
+        registers
+            + self.leaf_bytes(&portion_shape(chunk, self.portion, |shape| self.leaf_bytes(shape)))
     }
 
     /// How many bytes are held of the leaves for windows of a shape.
     fn leaf_bytes(&self, shape: &[usize]) -> usize {
         self.leaves.iter().map(|leaf| leaf.bytes(&leaf.view.window(&Window::whole(shape)))).sum()
-    }
-
-    /// The same without what must be whole: the bytes that a smaller portion makes fewer.
-    fn portion_bytes(&self, shape: &[usize]) -> usize {
-        self.leaf_bytes(shape)
     }
 
     /// How many bytes are read from sources for a window, by the source.
@@ -123,6 +137,21 @@ impl Program {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// The names of what it reads, for people.
+    pub(crate) fn leaf_names(&self, add: &mut dyn FnMut(&str)) {
+        for leaf in &self.leaves {
+            match &leaf.from {
+                From::Memory(_) => add("array"),
+                From::Result(_) => {}
+                From::Source(source) => add(source.name()),
+                From::Block(block, inputs) => {
+                    add(block.name());
+                    inputs.iter().for_each(|input| input.leaf_names(add));
+                }
             }
         }
     }
@@ -150,7 +179,7 @@ impl Program {
             return Ok(());
         }
         let tile = tile_shape(chunk.shape());
-        let portion = portion_shape(chunk.shape(), |shape| self.portion_bytes(shape));
+        let portion = portion_shape(chunk.shape(), self.portion, |shape| self.leaf_bytes(shape));
         parts(chunk, &portion, |portion| {
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
                 leaf.hold(portion, held, results)?;
@@ -217,12 +246,18 @@ impl Leaf {
         Held { window: Window::whole(&self.shape), elements: None, own, inner }
     }
 
+    /// Whether its elements are made for each tile, right where they are needed.
+    fn is_tilewise(&self) -> bool {
+        matches!(&self.from, From::Source(source) if source.is_computed())
+            && self.view.is_whole(&self.shape)
+    }
+
     /// How many bytes are held for a window of the leaf.
     fn bytes(&self, window: &Window) -> usize {
         let own = window.len() * self.dtype.bytes();
         match &self.from {
             From::Memory(_) | From::Result(_) => 0,
-            From::Source(source) if source.is_computed() => own,
+            From::Source(_) if self.is_tilewise() => 0,
             From::Source(_) => own,
             From::Block(block, inputs) => {
                 let inner = block.needs(window).into_iter().map(|(input, window)| {
@@ -243,7 +278,7 @@ impl Leaf {
             From::Result(place) => {
                 held.elements.get_or_insert_with(|| results(*place));
             }
-            From::Source(source) if source.is_computed() && self.view.is_whole(&self.shape) => {}
+            From::Source(_) if self.is_tilewise() => {}
             From::Source(source) => {
                 held.window = self.view.window(portion);
                 source.read(&held.window, &mut held.own)?;
@@ -261,8 +296,7 @@ impl Leaf {
     /// Puts the elements of a tile one after another.
     fn load(&self, tile: &Window, held: &Held, to: &mut Buffer) -> Result<()> {
         if let From::Source(source) = &self.from
-            && source.is_computed()
-            && self.view.is_whole(&self.shape)
+            && self.is_tilewise()
         {
             return source.read(tile, to);
         }

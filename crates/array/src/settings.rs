@@ -12,7 +12,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::Cancel;
 use crate::node::{Node, Op};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Pass, Passes, Plan};
 
 /// With how many threads and how much memory arrays are computed.
 ///
@@ -33,6 +33,7 @@ use crate::plan::{self, Plan};
 pub struct Settings {
     threads: Option<usize>,
     memory: Option<usize>,
+    passes: Passes,
     cancel: Cancel,
 }
 
@@ -58,6 +59,13 @@ impl Settings {
         Ok(Self { memory: Some(bytes("memory", memory)?), ..self })
     }
 
+    /// Without one of the planner's passes: to see what it is good for, or to find a fault. The result has the same
+    /// bits.
+    #[must_use]
+    pub fn without(self, pass: Pass) -> Self {
+        Self { passes: self.passes.without(pass), ..self }
+    }
+
     /// Until somebody uses the token.
     #[must_use]
     pub fn cancel(self, cancel: &Cancel) -> Self {
@@ -74,7 +82,7 @@ impl Settings {
 
     fn plan_of(&self, nodes: &[Arc<Node>]) -> Result<Plan> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
-        plan::plan(nodes, self.threads.unwrap_or_else(cores), self.memory)
+        plan::plan(nodes, self.threads.unwrap_or_else(cores), self.memory, self.passes)
     }
 
     /// Computes all elements of an array.

@@ -13,8 +13,10 @@ const TILE: usize = 2048;
 /// that a transpose reads by columns.
 pub(crate) const RUN: usize = 256;
 
-/// How many bytes of the leaves are read before they are worked on, so that they are still in the second cache.
-pub(crate) const PORTION: usize = 1 << 20;
+/// How many bytes of the leaves are read at a time before they are worked on, from what is best to what must do
+/// where memory is short. Megabytes leave the second cache, but what a transpose reads of a file then lies in rows of
+/// some thousand bytes: 4 MiB take half the processor time of 1 MiB there, and as much elsewhere.
+pub(crate) const PORTIONS: [usize; 3] = [4 << 20, 1 << 20, 1 << 18];
 
 /// The shape of the tiles of a chunk. It depends on the shape of the chunk alone: the order in which elements are
 /// added up must not depend on what else the plan does.
@@ -65,16 +67,20 @@ pub(crate) fn parts<E>(
 
 /// The shape of the parts of a chunk that are read at a time: whole tiles, cut along the first axes only, so that
 /// going through all parts meets the tiles in the same order as going through the chunk.
-pub(crate) fn portion_shape(chunk: &[usize], bytes_of: impl Fn(&[usize]) -> usize) -> Dims {
+pub(crate) fn portion_shape(
+    chunk: &[usize],
+    most: usize,
+    bytes_of: impl Fn(&[usize]) -> usize,
+) -> Dims {
     let tile = tile_shape(chunk);
     let mut portion: Dims = chunk.into();
     for axis in 0..chunk.len() {
-        if bytes_of(&portion) <= PORTION {
+        if bytes_of(&portion) <= most {
             break;
         }
         portion[axis] = tile[axis].min(chunk[axis]);
-        if bytes_of(&portion) <= PORTION {
-            grow(&mut portion, axis, tile[axis], chunk[axis], &bytes_of);
+        if bytes_of(&portion) <= most {
+            grow(&mut portion, axis, (tile[axis], chunk[axis]), most, &bytes_of);
             break;
         }
     }
@@ -85,14 +91,14 @@ pub(crate) fn portion_shape(chunk: &[usize], bytes_of: impl Fn(&[usize]) -> usiz
 fn grow(
     portion: &mut Dims,
     axis: usize,
-    tile: usize,
-    chunk: usize,
+    (tile, chunk): (usize, usize),
+    most: usize,
     bytes_of: &impl Fn(&[usize]) -> usize,
 ) {
     while portion[axis] < chunk {
         let before = portion[axis];
         portion[axis] = (before + tile).min(chunk);
-        if bytes_of(portion) > PORTION {
+        if bytes_of(portion) > most {
             portion[axis] = before;
             return;
         }
@@ -150,7 +156,7 @@ mod tests {
         #[test]
         fn portions_keep_the_order(chunk in prop::collection::vec(1..300_usize, 1..4), each in 1..2000_usize) {
             let whole = Window::whole(&chunk);
-            let portion = portion_shape(&chunk, |shape| shape.iter().product::<usize>() * each);
+            let portion = portion_shape(&chunk, 1 << 20, |shape| shape.iter().product::<usize>() * each);
             let mut found = vec![];
             parts::<()>(&whole, &portion, |part| {
                 found.extend(tiles(&chunk, part));

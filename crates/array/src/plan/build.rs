@@ -1,24 +1,32 @@
 //! How a plan is made of an expression.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{End, Plan, Sink, Stage, Stored};
+use super::{End, Pass, Passes, Plan, Sink, Stage, Stored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
-use crate::node::{Node, Op, sorted};
+use crate::node::{Node, Op, distinct, sorted};
 use crate::program::Program;
 use crate::reduce::{kept_shape, result_chunks};
+use crate::tile::PORTIONS;
 use crate::view::AxisMap;
 
 /// Makes the plan for some arrays.
-pub(crate) fn plan(roots: &[Arc<Node>], threads: usize, memory: Option<usize>) -> Result<Plan> {
+pub(crate) fn plan(
+    roots: &[Arc<Node>],
+    threads: usize,
+    memory: Option<usize>,
+    passes: Passes,
+) -> Result<Plan> {
+    let apart = (!passes.has(Pass::Share)).then(|| distinct(roots));
+    let roots = apart.as_deref().unwrap_or(roots);
     let order = sorted(roots);
     if let Some(error) = order.iter().find_map(|node| node.error()) {
         return Err(error.clone());
     }
-    let stored = stored_nodes(&order, roots);
-    let groups = groups(&order, &stored);
+    let stored = stored_nodes(&order, roots, passes);
+    let groups = groups(&order, &stored, passes);
     let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
@@ -62,16 +70,15 @@ impl Found<'_> {
 }
 
 /// Reductions, what was asked for, and what is cheaper held than computed again and again.
-fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>]) -> Found<'a> {
-    let repeated = repeated(order);
+fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>], passes: Passes) -> Found<'a> {
+    let kept = kept(order, passes);
     let mut found = Found { nodes: vec![], places: HashMap::new(), levels: vec![] };
     let mut level_of: HashMap<Identity, usize> = HashMap::new();
     for node in order {
         let behind = node.inputs.iter().map(|input| level_of[&input.identity]).max().unwrap_or(0);
         let is_asked_for = roots.iter().any(|root| root.identity == node.identity);
-        let is_stored = is_asked_for
-            || matches!(node.op, Op::Reduce { .. })
-            || repeated.contains(&node.identity);
+        let is_stored =
+            is_asked_for || matches!(node.op, Op::Reduce { .. }) || kept.contains(&node.identity);
         if is_stored {
             found.places.insert(node.identity, found.nodes.len());
             found.nodes.push(node);
@@ -82,34 +89,44 @@ fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>]) -> Found<'a> {
     found
 }
 
-/// What is computed, and then seen through a view that repeats it: each time it would be computed again.
-fn repeated(order: &[Arc<Node>]) -> std::collections::HashSet<Identity> {
-    let mut found = std::collections::HashSet::new();
+/// What passes that are switched on have kept, and what would have been taken in by those that are off.
+fn kept(order: &[Arc<Node>], passes: Passes) -> HashSet<Identity> {
+    let is_computed = |node: &Node| matches!(node.op, Op::Map { .. } | Op::Block(_));
+    let mut kept = HashSet::new();
     for node in order {
-        let Op::View(view) = &node.op else { continue };
-        let input = &node.inputs[0];
-        let along = |axis: usize| {
-            view.maps
-                .iter()
-                .any(|map| matches!(map, AxisMap::Along { axis: of, .. } if *of == axis))
-        };
-        let repeats = (0..view.shape.len()).any(|axis| view.shape[axis] > 1 && !along(axis));
-        if repeats && matches!(input.op, Op::Map { .. } | Op::Block(_)) {
-            found.insert(input.identity);
+        let is_view = matches!(node.op, Op::View(_));
+        if !passes.has(Pass::Fuse) && is_computed(node) {
+            kept.insert(node.identity);
+        }
+        let holds = passes.has(Pass::Hold) && repeats(node);
+        if is_view && (holds || !passes.has(Pass::PushViews)) {
+            kept.extend(
+                node.inputs.iter().filter(|input| is_computed(input)).map(|input| input.identity),
+            );
         }
     }
-    found
+    kept
+}
+
+/// Whether a node is a view that shows elements several times: each time they would be computed again.
+fn repeats(node: &Node) -> bool {
+    let Op::View(view) = &node.op else { return false };
+    let along = |axis: usize| {
+        view.maps.iter().any(|map| matches!(map, AxisMap::Along { axis: of, .. } if *of == axis))
+    };
+    (0..view.shape.len()).any(|axis| view.shape[axis] > 1 && !along(axis))
 }
 
 /// The stored nodes that one loop can make: over the same chunks, none of them needed for another, and with a leaf in
 /// common, so that one pass over it serves them all.
-fn groups<'a>(order: &[Arc<Node>], stored: &Found<'a>) -> Vec<Vec<&'a Arc<Node>>> {
+fn groups<'a>(order: &[Arc<Node>], stored: &Found<'a>, passes: Passes) -> Vec<Vec<&'a Arc<Node>>> {
     let leaves = leaves(order, stored);
     let mut groups: Vec<(usize, Vec<usize>)> = vec![];
     for (place, node) in stored.nodes.iter().enumerate() {
         let level = stored.levels[place];
         let fits = groups.iter_mut().find(|(other, members)| {
-            *other == level
+            passes.has(Pass::Merge)
+                && *other == level
                 && space(stored.nodes[members[0]]) == space(node)
                 && members
                     .iter()
@@ -186,26 +203,42 @@ fn end(node: &Node) -> End {
     }
 }
 
-/// Counts the bytes of each stage, and lets it have as many workers as the cap allows.
+/// Counts the bytes of each stage, and lets it have as many workers as the cap allows, of smaller portions where that
+/// gives more of them room.
 fn admit(plan: &mut Plan) -> Result<()> {
     for at in 0..plan.stages.len() {
         let alive = plan.stored.iter().filter(|stored| stored.made <= at && at <= stored.last);
         let held = alive.map(Stored::bytes).fold(0, usize::saturating_add);
         let stage = &mut plan.stages[at];
-        let chunk = stage.chunks.largest();
-        let of_sinks: usize = stage.sinks.iter().map(|sink| sink.scratch(&chunk)).sum();
-        stage.scratch = stage.program.bytes(&chunk) + of_sinks;
         let merging = stage.sinks.iter().map(|sink| sink.merging(&stage.chunks, plan.threads));
         stage.held = held.saturating_add(merging.sum());
-        stage.workers = plan.threads.min(stage.chunks.count());
-        let Some(cap) = plan.memory else { continue };
-        let left = cap.saturating_sub(stage.held);
-        stage.workers = stage.workers.min(left / stage.scratch.max(1));
-        if stage.workers == 0 {
+        for portion in PORTIONS {
+            stage.portion(portion, plan.threads, plan.memory);
+            if stage.workers == plan.threads.min(stage.chunks.count()) {
+                break;
+            }
+        }
+        if let (0, Some(cap)) = (stage.workers, plan.memory) {
             return Err(refusal(&plan.stored[stage.sinks[0].stored], stage, cap));
         }
     }
     Ok(())
+}
+
+impl Stage {
+    /// Reads portions of so many bytes, on as many threads as then can be.
+    fn portion(&mut self, bytes: usize, threads: usize, memory: Option<usize>) {
+        self.program.set_portion(bytes);
+        let chunk = self.chunks.largest();
+        let of_sinks: usize = self.sinks.iter().map(|sink| sink.scratch(&chunk)).sum();
+        self.scratch = self.program.bytes(&chunk) + of_sinks;
+        let room =
+            memory.map_or(usize::MAX, |cap| cap.saturating_sub(self.held) / self.scratch.max(1));
+        self.workers = threads.min(self.chunks.count()).min(room);
+        if memory.is_some_and(|cap| self.held > cap) {
+            self.workers = 0;
+        }
+    }
 }
 
 fn refusal(array: &Stored, stage: &Stage, cap: usize) -> Error {

@@ -1,3 +1,4 @@
 //! The tests of the crate as its users see it.
 
 mod first;
+mod plans;

@@ -1,0 +1,142 @@
+//! A plan for people, and for programs.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use tenfold_report::{Column, Table};
+
+use super::{End, Plan, Stage};
+
+impl Plan {
+    /// The plan as JSON: an object with `threads`, `memory` (the cap, or null), `minimum_memory`,
+    /// `full_speed_memory`, `peak_memory`, `bytes_read` (all in bytes), `tasks`, and `stages`, a list of objects
+    /// with `makes`, `reads`, `shape`, `chunks`, `tasks`, `workers`, `held`, `scratch` and `bytes_read`.
+    ///
+    /// ```
+    /// use tenfold_array::Array;
+    ///
+    /// let x = Array::<f64, _>::ones([1000, 1000], 100);
+    /// let json = x.mean_axis(0).plan()?.to_json();
+    /// assert!(json.contains("\"tasks\": 100"));
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let plan = json!({
+            "threads": self.threads,
+            "memory": self.memory,
+            "minimum_memory": self.minimum_memory(),
+            "full_speed_memory": self.full_speed_memory(),
+            "peak_memory": self.peak_memory(),
+            "bytes_read": u64::try_from(self.bytes_read()).unwrap_or(u64::MAX),
+            "tasks": self.tasks(),
+            "stages": self.stages.iter().map(|stage| self.stage_json(stage)).collect::<Vec<_>>(),
+        });
+        format!("{plan:#}")
+    }
+
+    fn stage_json(&self, stage: &Stage) -> Value {
+        json!({
+            "makes": self.made_by(stage),
+            "reads": self.read_by(stage),
+            "shape": stage.chunks.shape().as_slice(),
+            "chunks": stage.chunks.largest().as_slice(),
+            "tasks": stage.chunks.count(),
+            "workers": stage.workers,
+            "held": stage.held,
+            "scratch": stage.scratch,
+            "bytes_read": u64::try_from(stage.bytes_read()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// The arrays that a stage makes, with the reductions that make them.
+    fn made_by(&self, stage: &Stage) -> Vec<String> {
+        let made = stage.sinks.iter().map(|sink| {
+            let name = &self.stored[sink.stored].name;
+            match &sink.end {
+                End::Store => format!("{name} #{}", sink.stored),
+                End::Reduce { axes, .. } => {
+                    format!("{name} over {:?} #{}", axes.as_slice(), sink.stored)
+                }
+            }
+        });
+        made.collect()
+    }
+
+    /// What a stage reads: leaves, and arrays of earlier stages by their number.
+    fn read_by(&self, stage: &Stage) -> Vec<String> {
+        let mut names = vec![];
+        stage.program.leaf_names(&mut |name| names.push(name.to_owned()));
+        stage
+            .program
+            .results(&mut |place| names.push(format!("{} #{place}", self.stored[place].name)));
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        names
+    }
+
+    fn table(&self) -> Table {
+        let columns = [
+            Column::text("stage"),
+            Column::text("reads"),
+            Column::text("makes"),
+            Column::number("tasks"),
+            Column::number("threads"),
+            Column::number("read"),
+            Column::number("held"),
+            Column::number("a thread"),
+            Column::number("at most"),
+        ];
+        let mut table = Table::new(columns);
+        for (at, stage) in self.stages.iter().enumerate() {
+            table = table.row([
+                (at + 1).to_string(),
+                self.read_by(stage).join(", "),
+                self.made_by(stage).join(", "),
+                stage.chunks.count().to_string(),
+                stage.workers.to_string(),
+                size(stage.bytes_read()),
+                size(stage.held as u128),
+                size(stage.scratch as u128),
+                size(stage.peak(stage.workers) as u128),
+            ]);
+        }
+        table
+    }
+}
+
+/// A number of bytes in the largest unit of which there is one.
+fn size(bytes: u128) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let mut unit = 0;
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut number = bytes as f64;
+    while number >= 1024.0 && unit + 1 < units.len() {
+        number /= 1024.0;
+        unit += 1;
+    }
+    match unit {
+        0 => format!("{bytes} B"),
+        _ => format!("{number:.1} {}", units[unit]),
+    }
+}
+
+impl fmt::Display for Plan {
+    /// A table with a line for each stage, and what all of them need below.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.table().to_text())?;
+        let cap = self
+            .memory
+            .map_or_else(|| "no cap".to_owned(), |cap| format!("cap {}", size(cap as u128)));
+        writeln!(
+            f,
+            "{} tasks read {}; {} at most ({cap}), {} with one thread, {} with {}",
+            self.tasks(),
+            size(self.bytes_read()),
+            size(self.peak_memory() as u128),
+            size(self.minimum_memory() as u128),
+            size(self.full_speed_memory() as u128),
+            self.threads,
+        )
+    }
+}
