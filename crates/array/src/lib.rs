@@ -10,6 +10,7 @@ mod cut;
 mod element;
 mod error;
 mod executor;
+mod file;
 mod function;
 mod gather;
 mod hash;
@@ -35,6 +36,10 @@ pub use crate::{
     element::{DType, Element},
     error::{Error, ErrorKind, Result},
     executor::Cancel,
+    file::{
+        ByteOrder, NpyFile, NpyHeader, NpyWriter, NpzFile, NpzMember, NpzWriter, RawFile,
+        RawWriter, ScratchFile,
+    },
     ops::Arithmetic,
     plan::{Pass, Plan},
     random::{Normal, Random},

@@ -1,4 +1,7 @@
 //! The tests of the crate as its users see it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod files;
 mod first;
 mod plans;

@@ -1,0 +1,238 @@
+//! A file that several threads read and write at a time.
+
+use std::fs::File;
+use std::io::{self, ErrorKind as IoKind, Read};
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// An open file, and what messages call it.
+#[derive(Debug)]
+pub(super) struct Disk {
+    file: File,
+    /// Such as "file `a.npy`".
+    subject: String,
+}
+
+impl Disk {
+    pub(super) fn new(file: File, subject: String) -> Self {
+        Self { file, subject }
+    }
+
+    /// A file that is there, with its length in bytes.
+    pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
+        let subject = format!("file `{}`", path.display());
+        let refuse = |error| io_error(format!("{subject} cannot be opened"), error);
+        // Before it is opened: opening a pipe waits for somebody who writes.
+        let metadata = std::fs::metadata(path).map_err(refuse)?;
+        if !metadata.is_file() {
+            return Err(Error::new(ErrorKind::Io, format!("{subject} is no regular file")));
+        }
+        let file = File::open(path).map_err(refuse)?;
+        Ok((Self { file, subject }, metadata.len()))
+    }
+
+    /// The same file under another name, as one of several things in it.
+    pub(super) fn renamed(&self, subject: String) -> Result<Self> {
+        let file = self.file.try_clone();
+        let file = file.map_err(|e| io_error(format!("{} cannot be shared", self.subject), e))?;
+        Ok(Self { file, subject })
+    }
+
+    pub(super) fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Fills `out` with the bytes from `at` on.
+    pub(super) fn read(&self, at: u64, out: &mut [u8]) -> Result<()> {
+        positional::read(&self.file, at, out).map_err(|error| {
+            let (count, subject) = (out.len(), &self.subject);
+            if error.kind() == IoKind::UnexpectedEof {
+                let what = format!("{subject} ends within the {count} bytes from byte {at} on");
+                return Error::new(ErrorKind::Data, what).because(error);
+            }
+            io_error(format!("{count} bytes from byte {at} of {subject} cannot be read"), error)
+        })
+    }
+
+    /// Puts bytes from `at` on.
+    pub(super) fn write(&self, at: u64, bytes: &[u8]) -> Result<()> {
+        positional::write(&self.file, at, bytes).map_err(|error| {
+            let (count, subject) = (bytes.len(), &self.subject);
+            io_error(format!("{count} bytes from byte {at} of {subject} cannot be written"), error)
+        })
+    }
+
+    /// The bytes of a range, one after another.
+    pub(super) fn bytes(&self, range: Range<u64>) -> Bytes<'_> {
+        Bytes { disk: self, range }
+    }
+
+    /// Makes the file `bytes` long and has the disk set them aside, so that one that is full says so now.
+    pub(super) fn reserve(&self, bytes: u64) -> Result<()> {
+        space::reserve(&self.file, bytes).map_err(|error| {
+            let what = format!("the disk does not give the {bytes} bytes of {}", self.subject);
+            io_error(what, error)
+        })
+    }
+
+    /// Ends the file behind `bytes`.
+    pub(super) fn cut(&self, bytes: u64) -> Result<()> {
+        let cut = self.file.set_len(bytes);
+        cut.map_err(|e| io_error(format!("{} cannot end at byte {bytes}", self.subject), e))
+    }
+
+    /// Gives the disk back the space of bytes that nobody reads again.
+    pub(super) fn release(&self, at: u64, bytes: u64) -> Result<()> {
+        space::release(&self.file, at, bytes).map_err(|error| {
+            let what = format!("{bytes} bytes from byte {at} of {} cannot be freed", self.subject);
+            io_error(what, error)
+        })
+    }
+
+    /// Returns when the disk has all.
+    pub(super) fn flush(&self) -> Result<()> {
+        let synced = self.file.sync_all();
+        synced.map_err(|error| io_error(format!("{} cannot be flushed", self.subject), error))
+    }
+}
+
+pub(super) fn io_error(sentence: String, error: io::Error) -> Error {
+    Error::new(ErrorKind::Io, sentence).because(error)
+}
+
+/// A part of a file as a stream.
+#[derive(Debug)]
+pub(super) struct Bytes<'a> {
+    disk: &'a Disk,
+    range: Range<u64>,
+}
+
+impl Bytes<'_> {
+    pub(super) fn left(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+}
+
+impl Read for Bytes<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = usize::try_from(self.left()).unwrap_or(usize::MAX).min(out.len());
+        positional::read(&self.disk.file, self.range.start, &mut out[..count])?;
+        self.range.start += count as u64;
+        Ok(count)
+    }
+}
+
+/// Reads and writes that say where, so that threads do not share a position.
+#[cfg(unix)]
+mod positional {
+    use std::fs::File;
+    use std::io;
+    use std::os::unix::fs::FileExt;
+
+    pub(super) fn read(file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
+        file.read_exact_at(out, at)
+    }
+
+    pub(super) fn write(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
+        file.write_all_at(bytes, at)
+    }
+}
+
+#[cfg(not(unix))]
+mod positional {
+    use std::fs::File;
+    use std::io;
+
+    pub(super) fn read(_: &File, _: u64, _: &mut [u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn write(_: &File, _: u64, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod space {
+    use std::fs::File;
+    use std::io;
+
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+
+    pub(super) fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+        // What is no request for space, and what is none for some file systems.
+        if bytes == 0 {
+            return Ok(());
+        }
+        loop {
+            match fallocate(file, FallocateFlags::empty(), 0, bytes) {
+                Err(Errno::INTR) => {}
+                Err(Errno::NOSYS | Errno::OPNOTSUPP) => return file.set_len(bytes),
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    pub(super) fn release(file: &File, at: u64, bytes: u64) -> io::Result<()> {
+        let punch = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        loop {
+            match fallocate(file, punch, at, bytes) {
+                Err(Errno::INTR) => {}
+                // The space is kept until the file goes.
+                Err(Errno::NOSYS | Errno::OPNOTSUPP) => return Ok(()),
+                done => return Ok(done?),
+            }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod space {
+    use std::fs::File;
+    use std::io;
+
+    pub(super) fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+        file.set_len(bytes)
+    }
+
+    pub(super) fn release(_: &File, _: u64, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// A disk that is always full.
+    #[test]
+    fn a_write_that_finds_no_space_says_where() {
+        let file = File::options().write(true).open("/dev/full").unwrap();
+        let disk = Disk::new(file, "file `full`".to_owned());
+        let error = disk.write(128, &[0; 40]).unwrap_err();
+        assert_eq!(error.to_string(), "40 bytes from byte 128 of file `full` cannot be written");
+        assert_eq!(error.kind(), ErrorKind::Io);
+        let source = error.source().unwrap().downcast_ref::<io::Error>().unwrap();
+        assert_eq!(source.kind(), IoKind::StorageFull);
+    }
+
+    #[test]
+    fn a_file_that_shrank_says_where() {
+        let file = tempfile::tempfile().unwrap();
+        let disk = Disk::new(file, "file `short`".to_owned());
+        disk.reserve(100).unwrap();
+        disk.write(96, &[7; 4]).unwrap();
+        let mut out = [0; 8];
+        let error = disk.read(96, &mut out).unwrap_err();
+        assert_eq!(error.to_string(), "file `short` ends within the 8 bytes from byte 96 on");
+        assert_eq!(error.kind(), ErrorKind::Data);
+        let mut tail = Vec::new();
+        disk.bytes(98..100).read_to_end(&mut tail).unwrap();
+        assert_eq!(tail, [7, 7]);
+    }
+}

@@ -1,0 +1,30 @@
+//! Arrays in files, read and written window by window.
+//!
+//! A file is never mapped: what is read lies in the caller's memory alone, so that a plan knows how much that is.
+
+mod byte_order;
+mod disk;
+mod extent;
+mod fault;
+mod layout;
+mod literal;
+mod npy_file;
+mod npy_header;
+mod npy_writer;
+mod npz_file;
+mod npz_writer;
+mod raw;
+mod runs;
+mod scratch;
+mod stage;
+mod unfinished;
+mod zip;
+
+pub use byte_order::ByteOrder;
+pub use npy_file::NpyFile;
+pub use npy_header::NpyHeader;
+pub use npy_writer::NpyWriter;
+pub use npz_file::NpzFile;
+pub use npz_writer::{NpzMember, NpzWriter};
+pub use raw::{RawFile, RawWriter};
+pub use scratch::ScratchFile;

@@ -1,0 +1,81 @@
+//! Reading npy files.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::disk::Disk;
+use super::extent::Extent;
+use super::npy_header::NpyHeader;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::Source;
+use crate::window::{Dims, Window};
+
+/// An array in a file of NumPy's format npy, of which windows are read.
+///
+/// Versions 1.0 to 3.0 are read, in row-major and column-major order, and bytes in either order. Only what a window
+/// needs is read, by reads that say where, at most 256 KiB of it in passing elsewhere than in the caller's slice
+/// (a window that takes part of each row, or of a column-major file); nothing is mapped. The file may be longer
+/// than its array, as in NumPy. Who changes it while it is open reads what is there then.
+///
+/// ```
+/// use tenfold_array::{NpyFile, NpyWriter, Source, Target, Window};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("a.npy");
+/// let writer = NpyWriter::<f64>::create(&path, &[2, 3])?;
+/// writer.write(&Window::whole(&[2, 3]), &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+/// writer.finish()?;
+///
+/// let file = NpyFile::<f64>::open(&path)?;
+/// let mut column = [0.0; 2];
+/// file.read(&Window::new(&[0..2, 1..2]), &mut column)?;
+/// assert_eq!(column, [2.0, 5.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct NpyFile<T> {
+    extent: Extent,
+    of: PhantomData<T>,
+}
+
+impl<T: Element> NpyFile<T> {
+    /// Opens a file, and reads and checks its header.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) if the file cannot be read, [`Data`](ErrorKind::Data) if it is no npy file, is torn, or
+    /// has other elements than `T`, [`Unsupported`](ErrorKind::Unsupported) if no array here has such elements.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let (disk, len) = Disk::open(path.as_ref())?;
+        Self::within(disk, 0..len)
+    }
+
+    /// An npy file that is a part of another file.
+    pub(super) fn within(disk: Disk, range: Range<u64>) -> Result<Self> {
+        let (start, end) = (range.start, range.end);
+        let laid = NpyHeader::read(&mut disk.bytes(range), end - start).and_then(|header| {
+            let layout = header.layout(start)?;
+            layout.check_end(end)?;
+            Ok(layout)
+        });
+        let layout = laid.map_err(|fault| fault.of(disk.subject()))?;
+        if layout.dtype != T::DTYPE {
+            let what =
+                format!("{} has elements of {}, not of {}", disk.subject(), layout.dtype, T::DTYPE);
+            return Err(Error::new(ErrorKind::Data, what));
+        }
+        Ok(Self { extent: Extent { disk: Arc::new(disk), layout }, of: PhantomData })
+    }
+}
+
+impl<T: Element> Source<T> for NpyFile<T> {
+    fn shape(&self) -> Dims {
+        self.extent.shape()
+    }
+
+    fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
+        self.extent.read(window, out)
+    }
+}

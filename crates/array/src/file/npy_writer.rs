@@ -1,0 +1,93 @@
+//! Writing npy files.
+
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::extent::Extent;
+use super::npy_header::NpyHeader;
+use super::unfinished::{Came, Unfinished};
+use crate::element::Element;
+use crate::error::Result;
+use crate::source::Target;
+use crate::window::{Dims, Window};
+
+/// An npy file that is written window by window, from several threads, and is not there before it is whole.
+///
+/// Elements go to a hidden file beside it, whose space the disk sets aside when it is created.
+/// [`finish`](Self::finish) gives it its name. Dropped before that, or if anything fails, nothing is left, and
+/// what had the name before still has it. A process that is killed leaves the hidden file `.NAME.*.part`.
+///
+/// ```
+/// use tenfold_array::{NpyWriter, Target, Window};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("a.npy");
+/// let writer = NpyWriter::<i32>::create(&path, &[4])?;
+/// writer.write(&Window::new(&[2..4]), &[3, 4])?;
+/// writer.write(&Window::new(&[0..2]), &[1, 2])?;
+/// assert!(!path.exists());
+/// writer.finish()?;
+/// assert!(std::fs::read(&path)?.ends_with(&[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct NpyWriter<T> {
+    file: Unfinished,
+    extent: Extent,
+    came: Came,
+    of: PhantomData<T>,
+}
+
+impl<T: Element> NpyWriter<T> {
+    /// Begins a file of the given shape, in row-major order and this machine's order of bytes, of version 1.0.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io) if the file cannot be created, or the disk has not as many bytes;
+    /// [`Data`](crate::ErrorKind::Data) if the shape has more elements than can be counted.
+    pub fn create(path: impl AsRef<Path>, shape: &[usize]) -> Result<Self> {
+        let file = Unfinished::create(path.as_ref())?;
+        let disk = Arc::clone(file.disk());
+        let extent = begin::<T>(disk, 0, shape)?;
+        Ok(Self { file, extent, came: Came::default(), of: PhantomData })
+    }
+
+    /// Ends the file, waits until the disk has it, and gives it its name.
+    ///
+    /// # Errors
+    /// [`Data`](crate::ErrorKind::Data) if not every element was written once, [`Io`](crate::ErrorKind::Io) if the
+    /// file system refuses.
+    pub fn finish(self) -> Result<()> {
+        self.came.check(self.extent.disk.subject(), self.extent.layout.len())?;
+        self.file.finish()
+    }
+}
+
+/// Writes a header, and sets space aside for the elements behind it.
+pub(super) fn begin<T: Element>(
+    disk: Arc<super::disk::Disk>,
+    start: u64,
+    shape: &[usize],
+) -> Result<Extent> {
+    let header = NpyHeader::new(T::DTYPE, shape);
+    let made = header.encode().and_then(|bytes| {
+        let layout = super::layout::Layout::new(shape, T::DTYPE, start + bytes.len() as u64)?;
+        Ok((bytes, layout))
+    });
+    let (bytes, layout) = made.map_err(|fault| fault.of(disk.subject()))?;
+    disk.reserve(layout.end())?;
+    disk.write(start, &bytes)?;
+    Ok(Extent { disk, layout })
+}
+
+impl<T: Element> Target<T> for NpyWriter<T> {
+    fn shape(&self) -> Dims {
+        self.extent.shape()
+    }
+
+    fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
+        self.extent.write(window, elements)?;
+        self.came.add(elements.len());
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! A file that is not there before it is whole.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempPath;
+
+use super::disk::{Disk, io_error};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A hidden file beside the one that it becomes. Dropped before that, it is gone.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    disk: Arc<Disk>,
+    temporary: TempPath,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let subject = format!("file `{}`", path.display());
+        let Some(name) = path.file_name().filter(|_| !path.is_dir()) else {
+            let what = format!("{subject} cannot be written: it is a folder, or has no name");
+            return Err(Error::new(ErrorKind::Io, what));
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let prefix = format!(".{}.", name.to_string_lossy());
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".part");
+        // As any other file that a program creates, not for its owner alone.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let created = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+        let created = created.map_err(|e| io_error(format!("{subject} cannot be created"), e))?;
+        let (file, temporary) = created.into_parts();
+        Ok(Self { disk: Arc::new(Disk::new(file, subject)), temporary, path: path.to_owned() })
+    }
+
+    pub(super) fn disk(&self) -> &Arc<Disk> {
+        &self.disk
+    }
+
+    /// Gives it its name, at once and whole, in place of what had it.
+    pub(super) fn finish(self) -> Result<()> {
+        self.disk.flush()?;
+        let persisted = self.temporary.persist(&self.path);
+        persisted
+            .map_err(|e| io_error(format!("{} cannot get its name", self.disk.subject()), e.error))
+    }
+}
+
+/// How many elements of an array have come.
+#[derive(Debug, Default)]
+pub(super) struct Came(AtomicU64);
+
+impl Came {
+    pub(super) fn add(&self, elements: usize) {
+        self.0.fetch_add(elements as u64, Ordering::Relaxed);
+    }
+
+    /// That all of them have, once.
+    pub(super) fn check(&self, subject: &str, expected: u64) -> Result<()> {
+        let came = self.0.load(Ordering::Relaxed);
+        if came == expected {
+            return Ok(());
+        }
+        let what = format!("{subject} has {expected} elements, but {came} were written");
+        Err(Error::new(ErrorKind::Data, what))
+    }
+}
