@@ -7,6 +7,7 @@ mod block;
 mod buffer;
 mod chunks;
 mod cut;
+mod destination;
 mod element;
 mod error;
 mod executor;

@@ -6,11 +6,12 @@ mod run;
 mod table;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-pub(crate) use self::build::plan;
+pub(crate) use self::build::{Wishes, plan};
 pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
 
@@ -30,6 +31,8 @@ pub struct Plan {
     pub(crate) roots: Vec<usize>,
     pub(crate) threads: usize,
     pub(crate) memory: Option<usize>,
+    /// Where arrays are put aside.
+    pub(crate) folder: PathBuf,
 }
 
 /// An array that is there as a whole for some time.
@@ -41,6 +44,17 @@ pub(crate) struct Stored {
     /// The stage that makes it, and the last that reads it; the end of the plan if it was asked for.
     pub(crate) made: usize,
     pub(crate) last: usize,
+    pub(crate) place: Place,
+}
+
+/// Where a stored array is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Memory,
+    /// In a file without a name, because memory is short.
+    Disk,
+    /// Where the user wants it, by the number of the target.
+    Target(usize),
 }
 
 /// A loop over the chunks of a space. Chunks do not depend on each other; stages do.
@@ -108,6 +122,13 @@ impl Plan {
             .map(|stage| stage.held + workers(stage) * stage.scratch)
             .max()
             .unwrap_or(0)
+    }
+
+    /// How many bytes are put aside on disk for a while, because the cap is too small for them.
+    #[must_use]
+    pub fn bytes_spilled(&self) -> usize {
+        let spilled = self.stored.iter().filter(|stored| stored.place == Place::Disk);
+        spilled.map(Stored::bytes).fold(0, usize::saturating_add)
     }
 
     /// How many bytes are read from files and other sources that do not compute their elements.

@@ -7,6 +7,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::block::{Block, Read};
 use crate::buffer::{Buffer, Part, with_dtype};
+use crate::destination::Kept;
 use crate::element::DType;
 use crate::error::Result;
 use crate::function::Function;
@@ -18,7 +19,7 @@ use crate::view::View;
 use crate::window::Window;
 
 /// The results of stages that are over, by their place in the plan.
-pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Arc<Buffer>;
+pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Kept;
 
 /// A function of leaves, fused: no array is made between.
 pub(crate) struct Program {
@@ -44,8 +45,8 @@ struct Leaf {
 enum From {
     /// Memory that is there before the plan runs.
     Memory(Arc<Buffer>),
-    /// The result of an earlier stage.
-    Result(usize),
+    /// The result of an earlier stage, which may have been put aside on disk.
+    Result { place: usize, on_disk: bool },
     /// What is read for a portion of a chunk.
     Source(Arc<dyn AnySource>),
     /// What is made for a portion of a chunk, from programs of its own.
@@ -107,6 +108,17 @@ impl Program {
         }
     }
 
+    /// Reads a result of an earlier stage from disk.
+    pub(crate) fn spill(&mut self, spilled: usize) {
+        for leaf in &mut self.leaves {
+            match &mut leaf.from {
+                From::Result { place, on_disk } if *place == spilled => *on_disk = true,
+                From::Block(_, inputs) => inputs.iter_mut().for_each(|input| input.spill(spilled)),
+                _ => {}
+            }
+        }
+    }
+
     /// How many bytes a worker holds at most for chunks of a shape.
     pub(crate) fn bytes(&self, chunk: &[usize]) -> usize {
         if chunk.contains(&0) {
@@ -146,7 +158,7 @@ impl Program {
         for leaf in &self.leaves {
             match &leaf.from {
                 From::Memory(_) => add("array"),
-                From::Result(_) => {}
+                From::Result { .. } => {}
                 From::Source(source) => add(source.name()),
                 From::Block(block, inputs) => {
                     add(block.name());
@@ -160,7 +172,7 @@ impl Program {
     pub(crate) fn results(&self, add: &mut dyn FnMut(usize)) {
         for leaf in &self.leaves {
             match &leaf.from {
-                From::Result(place) => add(*place),
+                From::Result { place, .. } => add(*place),
                 From::Block(_, inputs) => inputs.iter().for_each(|input| input.results(add)),
                 _ => {}
             }
@@ -256,7 +268,8 @@ impl Leaf {
     fn bytes(&self, window: &Window) -> usize {
         let own = window.len() * self.dtype.bytes();
         match &self.from {
-            From::Memory(_) | From::Result(_) => 0,
+            From::Memory(_) | From::Result { on_disk: false, .. } => 0,
+            From::Result { on_disk: true, .. } => own,
             From::Source(_) if self.is_tilewise() => 0,
             From::Source(_) => own,
             From::Block(block, inputs) => {
@@ -275,9 +288,14 @@ impl Leaf {
             From::Memory(elements) => {
                 held.elements.get_or_insert_with(|| Arc::clone(elements));
             }
-            From::Result(place) => {
-                held.elements.get_or_insert_with(|| results(*place));
-            }
+            From::Result { place, .. } => match results(*place) {
+                Kept::Memory(elements) => held.elements = Some(elements),
+                Kept::Disk(source) => {
+                    held.window = self.view.window(portion);
+                    source.read(&held.window, &mut held.own)?;
+                }
+                Kept::Away => unreachable!("array {place} was given away"),
+            },
             From::Source(_) if self.is_tilewise() => {}
             From::Source(source) => {
                 held.window = self.view.window(portion);
@@ -410,7 +428,7 @@ impl Compiler<'_> {
 
     fn load(&mut self, node: &Node, view: View) -> usize {
         let from = match ((self.stored)(node), &node.op) {
-            (Some(place), _) => From::Result(place),
+            (Some(place), _) => From::Result { place, on_disk: false },
             (None, Op::Memory(elements)) => From::Memory(Arc::clone(elements)),
             (None, Op::Source(source)) => From::Source(Arc::clone(source)),
             (None, Op::Block(block)) => {

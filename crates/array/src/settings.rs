@@ -1,5 +1,6 @@
 //! How a computation is to be carried out.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -8,11 +9,13 @@ use ndarray::{Dimension, IxDyn};
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::cut::bytes;
+use crate::destination::{AnyTarget, Kept, Remembered};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::Cancel;
 use crate::node::{Node, Op};
-use crate::plan::{self, Pass, Passes, Plan};
+use crate::plan::{self, Pass, Passes, Plan, Wishes};
+use crate::source::Target;
 
 /// With how many threads and how much memory arrays are computed.
 ///
@@ -34,6 +37,7 @@ pub struct Settings {
     threads: Option<usize>,
     memory: Option<usize>,
     passes: Passes,
+    folder: Option<PathBuf>,
     cancel: Cancel,
 }
 
@@ -59,6 +63,13 @@ impl Settings {
         Ok(Self { memory: Some(bytes("memory", memory)?), ..self })
     }
 
+    /// Puts arrays aside in this folder when memory is short, instead of in the system's for temporary files. Nothing
+    /// is left there.
+    #[must_use]
+    pub fn scratch_folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), ..self }
+    }
+
     /// Without one of the planner's passes: to see what it is good for, or to find a fault. The result has the same
     /// bits.
     #[must_use]
@@ -77,12 +88,19 @@ impl Settings {
     /// # Errors
     /// That of a wrong operation; [`ErrorKind::Memory`] if the cap is too small.
     pub fn plan<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Plan> {
-        self.plan_of(&[Arc::clone(&array.node)])
+        self.plan_of(&[Arc::clone(&array.node)], false)
     }
 
-    fn plan_of(&self, nodes: &[Arc<Node>]) -> Result<Plan> {
+    fn plan_of(&self, nodes: &[Arc<Node>], to_targets: bool) -> Result<Plan> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
-        plan::plan(nodes, self.threads.unwrap_or_else(cores), self.memory, self.passes)
+        let wishes = Wishes {
+            threads: self.threads.unwrap_or_else(cores),
+            memory: self.memory,
+            passes: self.passes,
+            folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
+            to_targets,
+        };
+        plan::plan(nodes, wishes)
     }
 
     /// Computes all elements of an array.
@@ -113,8 +131,8 @@ impl Settings {
     pub fn compute_many<M: Many>(&self, arrays: M) -> Result<M::Computed> {
         let mut nodes = vec![];
         arrays.nodes(&mut nodes);
-        let plan = self.plan_of(&nodes)?;
-        let mut computed = plan.run(&self.cancel)?.into_iter();
+        let plan = self.plan_of(&nodes, false)?;
+        let mut computed = plan.run(&self.cancel, &[])?.into_iter().map(in_memory);
         arrays.computed(&mut computed)
     }
 
@@ -124,10 +142,58 @@ impl Settings {
     /// As [`compute`](Self::compute).
     pub fn persist<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Array<T, D>> {
         let node = &array.node;
-        let plan = self.plan_of(&[Arc::clone(node)])?;
-        let Some(elements) = plan.run(&self.cancel)?.pop() else { return Ok(array.clone()) };
+        let plan = self.plan_of(&[Arc::clone(node)], false)?;
+        let Some(elements) = plan.run(&self.cancel, &[])?.pop().map(in_memory) else {
+            return Ok(array.clone());
+        };
         let key = crate::hash::Identity::of(("persisted", node.identity));
         Ok(Array::made(Op::Memory(elements), [], node.chunks.clone(), key, node.origin))
+    }
+}
+
+impl Settings {
+    /// Computes an array chunk by chunk into a target, such as a file: memory holds the chunks that are worked on.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, NpyFile, NpyWriter, Settings, ndarray::{Ix2, s}};
+    ///
+    /// let path = std::env::temp_dir().join(format!("tenfold-array-doc-store-{}.npy", std::process::id()));
+    /// let x = Array::<f64, _>::ones([2000, 2000], 500);
+    /// let file = NpyWriter::create(&path, &x.shape())?;
+    /// Settings::new().with_memory("16MiB")?.store(&(&x + &x.t()), &file)?;
+    /// file.finish()?;
+    ///
+    /// let x = Array::<f64, Ix2>::from_source(NpyFile::open(&path)?, "auto");
+    /// assert_eq!(x.slice(s![7, 1999]).compute()?.into_scalar(), 2.0);
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute); [`ErrorKind::Shape`] if the target has another shape; what the target says.
+    pub fn store<T: Element, D: Dimension>(
+        &self,
+        array: &Array<T, D>,
+        target: &impl Target<T>,
+    ) -> Result<()> {
+        array.check()?;
+        let (shape, there) = (array.shape(), target.shape());
+        if shape != there {
+            let (shape, there) = (shape.as_slice(), there.as_slice());
+            let sentence =
+                format!("argument `target` has the shape {there:?}, but the array has {shape:?}");
+            return Err(Error::new(ErrorKind::Shape, sentence));
+        }
+        let plan = self.plan_of(&[Arc::clone(&array.node)], true)?;
+        let target: Box<dyn AnyTarget + '_> = Box::new(Remembered(target));
+        plan.run(&self.cancel, &[target]).map(drop)
+    }
+}
+
+fn in_memory(kept: Kept) -> Arc<Buffer> {
+    match kept {
+        Kept::Memory(elements) => elements,
+        Kept::Disk(_) | Kept::Away => unreachable!("what is asked for is in memory"),
     }
 }
 

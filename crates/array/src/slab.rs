@@ -3,13 +3,16 @@
 #![expect(unsafe_code, reason = "threads write disjoint parts of one array")]
 
 use std::cell::UnsafeCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, Part};
 use crate::chunks::Chunks;
+use crate::destination::{Claimed, Destination, Kept};
 use crate::element::Element;
+use crate::error::Result;
 use crate::window::Window;
 
 /// A dense array in row-major order. Who claims one of its chunks may write there, and nobody else then.
@@ -83,31 +86,26 @@ impl<T: Element> Claim<'_, T> {
     }
 }
 
-/// A slab of elements whose type is known at run time.
-pub(crate) trait AnySlab: Send + Sync {
-    /// Claims a chunk, to be written part by part.
-    fn claim<'a>(&'a self, chunk: usize) -> Option<Box<dyn AnyClaim + 'a>>;
-    fn into_buffer(self: Box<Self>) -> Buffer;
-}
-
-/// A chunk that was claimed.
-pub(crate) trait AnyClaim {
-    fn write(&mut self, window: &Window, elements: &Part<'_>);
-}
-
-impl<T: Element> AnySlab for Slab<T> {
-    fn claim<'a>(&'a self, chunk: usize) -> Option<Box<dyn AnyClaim + 'a>> {
-        Self::claim(self, chunk).map(|claim| Box::new(claim) as Box<dyn AnyClaim>)
+impl<T: Element> Destination for Slab<T> {
+    fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a> {
+        match Self::claim(self, chunk) {
+            Some(claim) => Box::new(claim),
+            None => unreachable!("chunk {chunk} is made twice"),
+        }
     }
 
-    fn into_buffer(self: Box<Self>) -> Buffer {
-        Buffer::of(self.into_elements())
+    fn finish(self: Box<Self>) -> Kept {
+        Kept::Memory(Arc::new(Buffer::of(self.into_elements())))
     }
 }
 
-impl<T: Element> AnyClaim for Claim<'_, T> {
+impl<T: Element> Claimed for Claim<'_, T> {
     fn write(&mut self, window: &Window, elements: &Part<'_>) {
         Claim::write(self, window, elements.elements());
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the elements of an array come from.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::chunks::Chunks;
 use crate::element::Element;
@@ -45,4 +46,23 @@ pub trait Target<T: Element>: Debug + Send + Sync {
     /// # Errors
     /// Whatever keeps it from that.
     fn write(&self, window: &Window, elements: &[T]) -> Result<()>;
+}
+
+/// What several share is read by each.
+impl<T: Element, S: Source<T>> Source<T> for Arc<S> {
+    fn shape(&self) -> Dims {
+        S::shape(self)
+    }
+
+    fn chunks(&self) -> Option<Chunks> {
+        S::chunks(self)
+    }
+
+    fn is_computed(&self) -> bool {
+        S::is_computed(self)
+    }
+
+    fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
+        S::read(self, window, out)
+    }
 }

@@ -1,9 +1,10 @@
 //! How a plan is made of an expression.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{End, Pass, Passes, Plan, Sink, Stage, Stored};
+use super::{End, Pass, Passes, Place, Plan, Sink, Stage, Stored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
@@ -12,13 +13,19 @@ use crate::reduce::{kept_shape, result_chunks};
 use crate::tile::PORTIONS;
 use crate::view::AxisMap;
 
+/// What a plan has to keep to.
+pub(crate) struct Wishes {
+    pub(crate) threads: usize,
+    pub(crate) memory: Option<usize>,
+    pub(crate) passes: Passes,
+    pub(crate) folder: PathBuf,
+    /// Whether the arrays go to targets of the user, one each.
+    pub(crate) to_targets: bool,
+}
+
 /// Makes the plan for some arrays.
-pub(crate) fn plan(
-    roots: &[Arc<Node>],
-    threads: usize,
-    memory: Option<usize>,
-    passes: Passes,
-) -> Result<Plan> {
+pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
+    let Wishes { threads, memory, passes, folder, to_targets } = wishes;
     let apart = (!passes.has(Pass::Share)).then(|| distinct(roots));
     let roots = apart.as_deref().unwrap_or(roots);
     let order = sorted(roots);
@@ -27,7 +34,7 @@ pub(crate) fn plan(
     }
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&order, &stored, passes);
-    let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory };
+    let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
             name: node.op.name().into(),
@@ -36,6 +43,7 @@ pub(crate) fn plan(
             origin: node.origin,
             made: 0,
             last: 0,
+            place: Place::Memory,
         });
     }
     for group in groups {
@@ -48,10 +56,16 @@ pub(crate) fn plan(
         plan.stages.push(stage);
     }
     plan.roots = roots.iter().map(|root| stored.places[&root.identity]).collect();
-    for &root in &plan.roots {
+    for (number, &root) in plan.roots.iter().enumerate() {
         plan.stored[root].last = plan.stages.len();
+        if to_targets {
+            plan.stored[root].place = Place::Target(number);
+        }
     }
-    admit(&mut plan)?;
+    while let Err(refused) = admit(&mut plan) {
+        let Some(place) = to_spill(&plan, refused.stage) else { return Err(refused.error) };
+        spill(&mut plan, place);
+    }
     Ok(plan)
 }
 
@@ -91,11 +105,10 @@ fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>], passes: Passes)
 
 /// What passes that are switched on have kept, and what would have been taken in by those that are off.
 fn kept(order: &[Arc<Node>], passes: Passes) -> HashSet<Identity> {
-    let is_computed = |node: &Node| matches!(node.op, Op::Map { .. } | Op::Block(_));
     let mut kept = HashSet::new();
     for node in order {
         let is_view = matches!(node.op, Op::View(_));
-        if !passes.has(Pass::Fuse) && is_computed(node) {
+        if !passes.has(Pass::Fuse) && !is_view && is_computed(node) {
             kept.insert(node.identity);
         }
         let holds = passes.has(Pass::Hold) && repeats(node);
@@ -106,6 +119,15 @@ fn kept(order: &[Arc<Node>], passes: Passes) -> HashSet<Identity> {
         }
     }
     kept
+}
+
+/// Whether elements are computed where they are read, be it behind views.
+fn is_computed(node: &Node) -> bool {
+    let mut node = node;
+    while let Op::View(_) | Op::Rechunk = node.op {
+        node = &node.inputs[0];
+    }
+    matches!(node.op, Op::Map { .. } | Op::Block(_))
 }
 
 /// Whether a node is a view that shows elements several times: each time they would be computed again.
@@ -205,21 +227,22 @@ fn end(node: &Node) -> End {
 
 /// Counts the bytes of each stage, and lets it have as many workers as the cap allows, of smaller portions where that
 /// gives more of them room.
-fn admit(plan: &mut Plan) -> Result<()> {
+fn admit(plan: &mut Plan) -> Result<(), Refused> {
     for at in 0..plan.stages.len() {
-        let alive = plan.stored.iter().filter(|stored| stored.made <= at && at <= stored.last);
+        let alive = plan.stored.iter().filter(|stored| stored.is_held(at));
         let held = alive.map(Stored::bytes).fold(0, usize::saturating_add);
         let stage = &mut plan.stages[at];
         let merging = stage.sinks.iter().map(|sink| sink.merging(&stage.chunks, plan.threads));
         stage.held = held.saturating_add(merging.sum());
         for portion in PORTIONS {
-            stage.portion(portion, plan.threads, plan.memory);
+            stage.portion(portion, &plan.stored, plan.threads, plan.memory);
             if stage.workers == plan.threads.min(stage.chunks.count()) {
                 break;
             }
         }
         if let (0, Some(cap)) = (stage.workers, plan.memory) {
-            return Err(refusal(&plan.stored[stage.sinks[0].stored], stage, cap));
+            let error = refusal(&plan.stored[stage.sinks[0].stored], stage, cap);
+            return Err(Refused { stage: at, error });
         }
     }
     Ok(())
@@ -227,10 +250,11 @@ fn admit(plan: &mut Plan) -> Result<()> {
 
 impl Stage {
     /// Reads portions of so many bytes, on as many threads as then can be.
-    fn portion(&mut self, bytes: usize, threads: usize, memory: Option<usize>) {
+    fn portion(&mut self, bytes: usize, stored: &[Stored], threads: usize, memory: Option<usize>) {
         self.program.set_portion(bytes);
         let chunk = self.chunks.largest();
-        let of_sinks: usize = self.sinks.iter().map(|sink| sink.scratch(&chunk)).sum();
+        let of_sinks: usize =
+            self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], &chunk)).sum();
         self.scratch = self.program.bytes(&chunk) + of_sinks;
         let room =
             memory.map_or(usize::MAX, |cap| cap.saturating_sub(self.held) / self.scratch.max(1));
@@ -256,7 +280,30 @@ fn refusal(array: &Stored, stage: &Stage, cap: usize) -> Error {
     Error::new(ErrorKind::Memory, sentence).at(array.origin)
 }
 
+/// A stage that does not fit under the cap.
+struct Refused {
+    stage: usize,
+    error: Error,
+}
+
+/// The largest array that is in memory while a stage runs and could be on disk instead. What the stage itself makes
+/// counts if it is read later.
+fn to_spill(plan: &Plan, stage: usize) -> Option<usize> {
+    let can_go = |&place: &usize| plan.stored[place].is_held(stage) && !plan.roots.contains(&place);
+    (0..plan.stored.len()).filter(can_go).max_by_key(|&place| plan.stored[place].bytes())
+}
+
+fn spill(plan: &mut Plan, place: usize) {
+    plan.stored[place].place = Place::Disk;
+    plan.stages.iter_mut().for_each(|stage| stage.program.spill(place));
+}
+
 impl Stored {
+    /// Whether it takes memory while a stage runs.
+    fn is_held(&self, stage: usize) -> bool {
+        self.place == Place::Memory && self.made <= stage && stage <= self.last
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.chunks.shape().iter().fold(self.dtype.bytes(), |bytes, &len| bytes.saturating_mul(len))
     }
@@ -264,13 +311,15 @@ impl Stored {
 
 impl Sink {
     /// What a worker holds for it while it goes through a chunk.
-    fn scratch(&self, chunk: &[usize]) -> usize {
+    fn scratch(&self, stored: &Stored, chunk: &[usize]) -> usize {
         match &self.end {
-            End::Store => 0,
+            End::Store if stored.place == Place::Memory => 0,
+            // A chunk is collected before it is written.
+            End::Store => chunk.iter().product::<usize>() * stored.dtype.bytes(),
             End::Reduce { axes, reducer, .. } => {
                 let len: usize = kept_shape(chunk, axes).iter().product();
-                // The accumulators, and what they become.
-                len * (reducer.bytes() + reducer.result().bytes())
+                // The accumulators, what they become, and that collected.
+                len * (reducer.bytes() + 2 * reducer.result().bytes())
             }
         }
     }

@@ -2,26 +2,35 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{End, Plan, Sink, Stage};
-use crate::buffer::{Buffer, with_dtype};
+use super::{End, Place, Plan, Sink, Stage};
+use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
+use crate::destination::{AnyTarget, Claimed, Collected, Destination, Kept};
+use crate::element::Element;
 use crate::error::Result;
 use crate::executor::{Cancel, for_blocks};
+use crate::file::ScratchFile;
+use crate::node::Typed;
 use crate::program::Scratch;
-use crate::reduce::{Accumulators, Kept, Tree, destination, reduced_len};
-use crate::slab::{AnyClaim, AnySlab, Slab};
+use crate::reduce::{Accumulators, Kept as Accumulated, Tree, destination, reduced_len};
+use crate::slab::Slab;
+use crate::source::Target;
 use crate::window::Window;
 
 /// The stored arrays that are there.
-type Arrays = [Mutex<Option<Arc<Buffer>>>];
+type Arrays = [Mutex<Option<Kept>>];
 
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
-    pub(crate) fn run(&self, cancel: &Cancel) -> Result<Vec<Arc<Buffer>>> {
-        let arrays: Vec<Mutex<Option<Arc<Buffer>>>> =
+    pub(crate) fn run(
+        &self,
+        cancel: &Cancel,
+        targets: &[Box<dyn AnyTarget + '_>],
+    ) -> Result<Vec<Kept>> {
+        let arrays: Vec<Mutex<Option<Kept>>> =
             self.stored.iter().map(|_| Mutex::new(None)).collect();
         for (at, stage) in self.stages.iter().enumerate() {
-            self.run_stage(stage, &arrays, cancel)?;
+            self.run_stage(stage, &arrays, cancel, targets)?;
             for (stored, array) in self.stored.iter().zip(&arrays) {
                 if stored.last == at {
                     set(array, None);
@@ -31,36 +40,79 @@ impl Plan {
         Ok(self.roots.iter().map(|&root| get(&arrays, root)).collect())
     }
 
-    fn run_stage(&self, stage: &Stage, arrays: &Arrays, cancel: &Cancel) -> Result<()> {
-        let slabs: Vec<Writer<'_>> =
-            stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks)).collect();
+    fn run_stage(
+        &self,
+        stage: &Stage,
+        arrays: &Arrays,
+        cancel: &Cancel,
+        targets: &[Box<dyn AnyTarget + '_>],
+    ) -> Result<()> {
+        let writers: Result<Vec<Writer<'_>>> =
+            stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks, targets)).collect();
+        let writers = writers?;
         let scratch = |_| stage.program.scratch();
         for_blocks(stage.chunks.count(), stage.workers, cancel, scratch, |scratch, number| {
-            stage.run_chunk(number, scratch, &slabs, arrays)
+            stage.run_chunk(number, scratch, &writers, arrays)
         })?;
-        for (sink, writer) in stage.sinks.iter().zip(slabs) {
-            set(&arrays[sink.stored], Some(Arc::new(writer.slab.into_buffer())));
+        for (sink, writer) in stage.sinks.iter().zip(writers) {
+            set(&arrays[sink.stored], Some(writer.to.finish()));
         }
         Ok(())
     }
 
-    fn writer<'a>(&'a self, sink: &'a Sink, space: &'a Chunks) -> Writer<'a> {
+    fn writer<'a>(
+        &'a self,
+        sink: &'a Sink,
+        space: &'a Chunks,
+        targets: &'a [Box<dyn AnyTarget + '_>],
+    ) -> Result<Writer<'a>> {
         let stored = &self.stored[sink.stored];
-        let slab: Box<dyn AnySlab> =
-            with_dtype!(stored.dtype, T => Box::new(Slab::<T>::new(stored.chunks.clone())));
-        Writer { end: &sink.end, space, result: &stored.chunks, slab, tree: Tree::new() }
+        let (dtype, chunks) = (stored.dtype, stored.chunks.clone());
+        let to: Box<dyn Destination + 'a> = match stored.place {
+            Place::Memory => with_dtype!(dtype, T => Box::new(Slab::<T>::new(chunks))),
+            Place::Disk => with_dtype!(dtype, T => Box::new(self.scratch_file::<T>(chunks)?)),
+            Place::Target(number) => {
+                let target = Box::new(Borrowed(&*targets[number]));
+                Box::new(Collected { target, dtype, chunks, kept: Kept::Away })
+            }
+        };
+        Ok(Writer { end: &sink.end, space, result: &stored.chunks, to, tree: Tree::new() })
+    }
+
+    fn scratch_file<T: Element>(&self, chunks: Chunks) -> Result<Collected<'static>> {
+        let file = Arc::new(ScratchFile::<T>::create(&self.folder, &chunks.shape())?);
+        let kept = Kept::Disk(Arc::new(Typed::<T, _>::new(Arc::clone(&file), "scratch")));
+        Ok(Collected { target: Box::new(Owned(file)), dtype: T::DTYPE, chunks, kept })
     }
 }
 
-fn get(arrays: &Arrays, place: usize) -> Arc<Buffer> {
+/// A target that somebody else has.
+struct Borrowed<'a>(&'a dyn AnyTarget);
+
+impl AnyTarget for Borrowed<'_> {
+    fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()> {
+        self.0.write(window, elements)
+    }
+}
+
+/// A scratch file that is also read.
+struct Owned<T>(Arc<ScratchFile<T>>);
+
+impl<T: Element> AnyTarget for Owned<T> {
+    fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()> {
+        self.0.write(window, elements.elements())
+    }
+}
+
+fn get(arrays: &Arrays, place: usize) -> Kept {
     let array = arrays[place].lock().unwrap_or_else(PoisonError::into_inner);
     match &*array {
-        Some(array) => Arc::clone(array),
+        Some(array) => array.clone(),
         None => unreachable!("stored array {place} is read before it is made"),
     }
 }
 
-fn set(array: &Mutex<Option<Arc<Buffer>>>, to: Option<Arc<Buffer>>) {
+fn set(array: &Mutex<Option<Kept>>, to: Option<Kept>) {
     *array.lock().unwrap_or_else(PoisonError::into_inner) = to;
 }
 
@@ -87,8 +139,9 @@ impl Stage {
             Ok(())
         })?;
         for open in open {
-            if let Open::Reduce(writer, accumulators) = open {
-                writer.reduced(number, accumulators);
+            match open {
+                Open::Store(claim) => claim.finish()?,
+                Open::Reduce(writer, accumulators) => writer.reduced(number, accumulators)?,
             }
         }
         Ok(())
@@ -101,31 +154,24 @@ struct Writer<'a> {
     /// The chunks of the stage, and of the array.
     space: &'a Chunks,
     result: &'a Chunks,
-    slab: Box<dyn AnySlab>,
+    to: Box<dyn Destination + 'a>,
     tree: Tree,
 }
 
 /// What a chunk of the stage goes into.
 enum Open<'a> {
-    Store(Box<dyn AnyClaim + 'a>),
+    Store(Box<dyn Claimed + 'a>),
     Reduce(&'a Writer<'a>, Accumulators),
 }
 
 impl Writer<'_> {
     fn open(&self, number: usize, chunk: &Window) -> Open<'_> {
         match self.end {
-            End::Store => Open::Store(self.claim(number)),
+            End::Store => Open::Store(self.to.claim(number)),
             End::Reduce { axes, reducer, shape } => {
-                let len = Kept { axes, shape, chunk }.len();
+                let len = Accumulated { axes, shape, chunk }.len();
                 Open::Reduce(self, reducer.start(len))
             }
-        }
-    }
-
-    fn claim(&self, number: usize) -> Box<dyn AnyClaim + '_> {
-        match self.slab.claim(number) {
-            Some(claim) => claim,
-            None => unreachable!("chunk {number} is made twice"),
         }
     }
 
@@ -134,23 +180,26 @@ impl Writer<'_> {
         accumulators: &mut Accumulators,
         chunk: &Window,
         tile: &Window,
-        elements: &crate::buffer::Part<'_>,
+        elements: &Part<'_>,
     ) {
         if let End::Reduce { axes, reducer, shape } = self.end {
-            reducer.fold(accumulators, &Kept { axes, shape, chunk }, tile, elements);
+            reducer.fold(accumulators, &Accumulated { axes, shape, chunk }, tile, elements);
         }
     }
 
     /// What a chunk was reduced to goes up the tree, and into the array when it is the last.
-    fn reduced(&self, number: usize, accumulators: Accumulators) {
-        let End::Reduce { axes, reducer, shape } = self.end else { return };
+    fn reduced(&self, number: usize, accumulators: Accumulators) -> Result<()> {
+        let End::Reduce { axes, reducer, shape } = self.end else { return Ok(()) };
         let (to, among, of) = destination(self.space, axes, number);
         if let Some(all) = self.tree.push(&**reducer, to, among, of, accumulators) {
             let window = self.result.window(to);
             let mut elements = Buffer::new(reducer.result());
             elements.resize(window.len());
             reducer.finish(all, reduced_len(shape, axes), &mut elements);
-            self.claim(to).write(&window, &elements.part(0..window.len()));
+            let mut claim = self.to.claim(to);
+            claim.write(&window, &elements.part(0..window.len()));
+            claim.finish()?;
         }
+        Ok(())
     }
 }

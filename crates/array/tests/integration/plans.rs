@@ -2,7 +2,7 @@
 
 use ndarray::IxDyn;
 use proptest::prelude::*;
-use tenfold_array::{Array, ErrorKind, Pass, Random, Settings};
+use tenfold_array::{Array, ErrorKind, NpyFile, NpyWriter, Pass, Random, Settings};
 
 /// A random expression over a random array, of which every pass finds something to do.
 fn expression(steps: &[u8], chunks: usize) -> Array<f64, IxDyn> {
@@ -103,4 +103,58 @@ fn a_cap_is_kept_or_refused_before_anything_runs() {
     assert_eq!(settings.compute(&sum).unwrap().into_scalar(), 10_000.0);
     let less = Settings::new().with_memory(&(least - 1).to_string()).unwrap();
     assert_eq!(less.compute(&sum).unwrap_err().kind(), ErrorKind::Memory);
+}
+
+/// What two reductions need is computed once and kept, which takes more than the cap: it goes to disk, and nothing
+/// else changes.
+#[test]
+fn what_is_too_large_to_hold_is_put_aside_on_disk() {
+    let x = Random::new(5).standard_normal::<f64, _>([400, 300], 50);
+    let kept = x.map_named("exp", f64::exp);
+    let wide = kept.slice(ndarray::s![.., .., ndarray::NewAxis]).broadcast([400, 300, 3]).sum();
+    let free = Settings::new().threads(2);
+    let expected = free.compute(&wide).unwrap().into_scalar();
+    assert_eq!(free.plan(&wide).unwrap().bytes_spilled(), 0);
+
+    let tight = free.with_memory("800kB").unwrap();
+    let plan = tight.plan(&wide).unwrap();
+    assert_eq!(plan.bytes_spilled(), 400 * 300 * 8);
+    assert!(plan.peak_memory() <= 800_000, "{plan}");
+    assert_eq!(tight.compute(&wide).unwrap().into_scalar().to_bits(), expected.to_bits());
+
+    let nowhere = tight.scratch_folder("/nowhere/at/all");
+    let error = nowhere.compute(&wide).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
+}
+
+#[test]
+fn arrays_go_to_files_chunk_by_chunk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let x = Random::new(5).uniform::<f32, _>([300, 200], 0.0..1.0, [64, 50]);
+    let target = NpyWriter::<f32>::create(&path, &[200, 300]).unwrap();
+    let settings = Settings::new().with_memory("100kB").unwrap();
+    settings.store(&x.t(), &target).unwrap();
+    target.finish().unwrap();
+    let back = Array::<f32, ndarray::Ix2>::from_source(NpyFile::open(&path).unwrap(), 77);
+    assert_eq!(back.compute().unwrap(), x.compute().unwrap().reversed_axes());
+
+    let other = NpyWriter::<f32>::create(folder.path().join("y.npy"), &[2, 300]).unwrap();
+    let error = settings.store(&x, &other).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "argument `target` has the shape [2, 300], but the array has [300, 200]"
+    );
+    drop(other);
+    let failing = x.map(|x| if x > 0.5 { panic!("too much") } else { x });
+    let half = NpyWriter::<f32>::create(folder.path().join("half.npy"), &[300, 200]).unwrap();
+    let error = settings.store(&failing, &half).unwrap_err();
+    assert!(error.to_string().contains("too much"), "{error}");
+    assert!(half.finish().unwrap_err().to_string().contains("half.npy"));
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing half-written is left"
+    );
 }

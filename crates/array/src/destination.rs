@@ -1,0 +1,96 @@
+//! Where a stage puts the arrays that it makes.
+
+use std::sync::Arc;
+
+use crate::buffer::{Buffer, Part};
+use crate::chunks::Chunks;
+use crate::element::{DType, Element};
+use crate::error::Result;
+use crate::node::AnySource;
+use crate::source::Target;
+use crate::window::Window;
+
+/// An array that a stage has made.
+#[derive(Clone)]
+pub(crate) enum Kept {
+    /// In memory.
+    Memory(Arc<Buffer>),
+    /// Put aside on disk.
+    Disk(Arc<dyn AnySource>),
+    /// With the user, who has given a target.
+    Away,
+}
+
+/// Takes an array, chunk by chunk, from several threads.
+pub(crate) trait Destination: Send + Sync {
+    /// Begins a chunk, which is begun once.
+    fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a>;
+
+    /// The array, when all chunks are finished.
+    fn finish(self: Box<Self>) -> Kept;
+}
+
+/// A chunk that was begun.
+pub(crate) trait Claimed {
+    /// Takes a part of the chunk.
+    fn write(&mut self, window: &Window, elements: &Part<'_>);
+
+    /// All parts have come.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// A [`Target`] of elements whose type is known at run time.
+pub(crate) trait AnyTarget: Send + Sync {
+    fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()>;
+}
+
+/// A target that remembers the type of its elements.
+pub(crate) struct Remembered<'a, T>(pub(crate) &'a dyn Target<T>);
+
+impl<T: Element> AnyTarget for Remembered<'_, T> {
+    fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()> {
+        self.0.write(window, elements.elements())
+    }
+}
+
+/// Collects each chunk, and writes it to a target when it is complete.
+pub(crate) struct Collected<'a> {
+    pub(crate) target: Box<dyn AnyTarget + 'a>,
+    pub(crate) dtype: DType,
+    pub(crate) chunks: Chunks,
+    /// What reads the array later.
+    pub(crate) kept: Kept,
+}
+
+struct Collecting<'a> {
+    to: &'a Collected<'a>,
+    window: Window,
+    elements: Buffer,
+}
+
+impl Destination for Collected<'_> {
+    fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a> {
+        let window = self.chunks.window(chunk);
+        let mut elements = Buffer::new(self.dtype);
+        elements.resize(window.len());
+        Box::new(Collecting { to: self, window, elements })
+    }
+
+    fn finish(self: Box<Self>) -> Kept {
+        self.kept
+    }
+}
+
+impl Claimed for Collecting<'_> {
+    fn write(&mut self, window: &Window, elements: &Part<'_>) {
+        elements.copy_into(&mut self.elements, &self.window, window);
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        let len = self.elements.len();
+        if len == 0 {
+            return Ok(());
+        }
+        self.to.target.write(&self.window, &self.elements.part(0..len))
+    }
+}
