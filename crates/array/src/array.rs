@@ -14,7 +14,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin, Typed};
-use crate::plan::Plan;
+use crate::plan::{Plan, size};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::window::Window;
@@ -417,16 +417,42 @@ impl<T: Count> Source<T> for Counted<T> {
 }
 
 impl<T: Element, D: Dimension> fmt::Debug for Array<T, D> {
+    /// As Dask has it: what it is called, its shape, elements and chunks.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.node.error() {
             Some(error) => write!(f, "Array({error:?})"),
             None => write!(
                 f,
-                "Array<{}, {:?}, {}>",
-                T::DTYPE,
+                "Array({}, shape={:?}, dtype={}, chunks={:?})",
+                self.node.op.name(),
                 self.shape().as_slice(),
-                self.node.op.name()
+                T::DTYPE,
+                self.chunks().largest().as_slice()
             ),
         }
+    }
+}
+
+impl<T: Element, D: Dimension> fmt::Display for Array<T, D> {
+    /// A table as Dask's: bytes, shape, how many chunks of which size, and what it is made of.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = self.node.error() {
+            return write!(f, "{error}");
+        }
+        let chunk = self.chunks().largest();
+        let bytes = chunk.iter().fold(T::DTYPE.bytes(), |bytes, &len| bytes.saturating_mul(len));
+        let layers = crate::node::sorted(std::slice::from_ref(&self.node)).len();
+        let of = [
+            ("bytes", size(self.bytes() as u128), size(bytes as u128)),
+            ("shape", format!("{:?}", self.shape().as_slice()), format!("{:?}", chunk.as_slice())),
+            ("count", format!("{layers} operations"), format!("{} chunks", self.chunks().count())),
+            ("type", T::DTYPE.to_string(), self.node.op.name().to_owned()),
+        ];
+        let wide = of.iter().map(|(_, array, _)| array.len()).max().unwrap_or(0);
+        writeln!(f, "       {:wide$}  chunk", "array")?;
+        for (what, array, chunk) in of {
+            writeln!(f, "{what:5}  {array:wide$}  {chunk}")?;
+        }
+        Ok(())
     }
 }

@@ -17,6 +17,7 @@ mod gather;
 mod hash;
 mod node;
 mod ops;
+mod picture;
 mod plan;
 mod program;
 mod random;

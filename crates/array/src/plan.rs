@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 pub(crate) use self::build::{Wishes, plan};
 pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
+pub(crate) use self::table::size;
 
 use crate::chunks::Chunks;
 use crate::element::DType;

@@ -106,7 +106,7 @@ impl Plan {
 }
 
 /// A number of bytes in the largest unit of which there is one.
-fn size(bytes: u128) -> String {
+pub(crate) fn size(bytes: u128) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     let mut unit = 0;
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]

@@ -4,4 +4,5 @@
 
 mod files;
 mod first;
+mod pictures;
 mod plans;
