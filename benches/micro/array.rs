@@ -1,0 +1,62 @@
+//! Arrays of tasks: what an operation, a plan and an element cost, and, with `--table`, the workloads of
+//! `benches/peers/dask_arrays.py` beside Dask's threaded scheduler: on the same file, in turns, with the same answers.
+//!
+//! ```sh
+//! cargo bench -p tenfold-benches --bench array
+//! cargo bench -p tenfold-benches --bench array -- --table 16384
+//! ```
+
+#[path = "array/against_dask.rs"]
+mod against_dask;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group};
+use tenfold_array::{Array, Settings};
+
+fn describing(criterion: &mut Criterion) {
+    let x = Array::<f64, _>::ones([1 << 30, 1 << 20], [1 << 15, 1 << 5]);
+    criterion.bench_function("an operation on 2^30 chunks", |bencher| {
+        bencher.iter(|| black_box(&x + &x))
+    });
+    let sum = ((&x + &x) * 2.0 - &x.mean_axis(0)).sum();
+    criterion
+        .bench_function("a plan of 2^31 tasks", |bencher| bencher.iter(|| black_box(sum.plan())));
+}
+
+fn computing(criterion: &mut Criterion) {
+    let n = 1 << 22;
+    let x =
+        Array::<f64, _>::from_fn(n, 1 << 18, |index| index[0] as f64).persist().expect("it fits");
+    let one = Settings::new().threads(1);
+    let mut group = criterion.benchmark_group("4 million f64, one thread");
+    group.throughput(Throughput::Elements(n as u64));
+    let sum = x.sum();
+    assert_eq!(
+        one.compute(&sum).expect("it fits").into_scalar(),
+        (n as f64) * (n as f64 - 1.0) / 2.0
+    );
+    group.bench_function("sum", |bencher| bencher.iter(|| one.compute(&sum)));
+    let chain = (((&x + 1.0) * 2.0 - &x) / 3.0).sum();
+    group.bench_function("a chain of four operations and a sum", |bencher| {
+        bencher.iter(|| one.compute(&chain))
+    });
+    group.finish();
+    let tiny = Array::<f64, _>::ones(1 << 14, 1).sum();
+    criterion.bench_function("16,384 chunks of one element", |bencher| {
+        bencher.iter(|| one.compute(&tiny))
+    });
+}
+
+criterion_group!(benches, describing, computing);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--table") {
+        let n = arguments.get(at + 1).map_or(Ok(4096), |n| n.parse());
+        against_dask::table(n.expect("a number of rows"));
+        return;
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

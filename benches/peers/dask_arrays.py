@@ -1,0 +1,93 @@
+"""Dask's threaded scheduler on the array workloads of benches/micro/array.rs.
+
+    python3 benches/peers/dask_arrays.py FILE.npy THREADS
+
+FILE holds a square array of float64. Reads names of workloads, one a line, and answers each by a line: processor
+seconds, seconds, the most memory it took in MiB, and the answer. `unknown` for what it does not know.
+"""
+
+import resource
+import sys
+import time
+
+import dask
+import dask.array as da
+import numpy as np
+
+
+def cpu():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def status(field):
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(field))
+
+
+def workloads(path):
+    # What is mapped is no memory of its own, and copied into chunks by nobody: the fastest that Dask can read.
+    mapped = np.load(path, mmap_mode="r")
+    n = mapped.shape[0]
+    x = da.from_array(mapped, chunks=(1024, 1024))
+    rows = da.from_array(mapped, chunks=(max(1, (1 << 20) // n), n))
+    slim = da.from_array(np.arange(n * 64, dtype=float).reshape(n, 64) / n, chunks=(1024, 64))
+    random = da.random.default_rng(1).random((n, n), chunks=(1024, 1024))
+    points = da.random.default_rng(2).random((2, n * n // 4), chunks=(2, 1 << 20))
+
+    def stencil(block):
+        return block[:-2, 1:-1] + block[2:, 1:-1] + block[1:-1, :-2] + block[1:-1, 2:]
+
+    def around():
+        padded = da.overlap.overlap(x, depth=1, boundary="periodic")
+        return padded.map_blocks(stencil, dtype=float).sum()
+
+    return {
+        "sum": lambda: x.sum(),
+        "mean of columns": lambda: x.mean(axis=0).sum(),
+        "mean of rows": lambda: x.mean(axis=1).sum(),
+        "x + x.T": lambda: (x + x.T).mean(axis=0).sum(),
+        "anomaly by blocks": lambda: abs(x - x.mean(axis=0)).sum(),
+        "anomaly by rows": lambda: abs(rows - rows.mean(axis=0)).sum(),
+        "squared deviation": lambda: ((x - x.mean()) ** 2).sum(),
+        "rows to columns": lambda: rows.rechunk((n, max(1, (1 << 20) // n))).max(axis=1).sum(),
+        "stencil": around,
+        "tensordot": lambda: da.tensordot(x, slim, axes=1).sum(),
+        "chain": lambda: ((((x + 1) * 2 - x) / 3) * x).sum(),
+        "diagonal difference": lambda: abs(x[1:, 1:] - x[:-1, :-1]).sum(),
+        "every second, backwards": lambda: x[::2, ::-1].max(axis=0).sum(),
+        "min, max, mean": lambda: x.min() + x.max() + x.mean(),
+        "exp": lambda: da.exp(x).sum(),
+        "clip": lambda: da.clip(x, 0.25, 0.75).sum(),
+        "where": lambda: da.where(x > 0.5, x, 0).sum(),
+        "standard deviation": lambda: x.std(axis=0).sum(),
+        "argmax": lambda: x.argmax(axis=1).sum(),
+        "cumsum": lambda: da.cumsum(x, axis=0).max(),
+        "count": lambda: (x > 0.5).sum(),
+        "arange": lambda: da.arange(n * n, chunks=1 << 20, dtype=np.int64).sum(),
+        "random": lambda: random.sum() * 0,
+        "pi": lambda: ((points**2).sum(axis=0) <= 1).sum() * 0,
+        "outer": lambda: (slim[:, :1] * slim[:, 1:2].T).rechunk((1024, 1024)).max(),
+        "reshape": lambda: x.reshape(n * n)[: n * n // 2].max(),
+        "concatenate": lambda: da.concatenate([x, x[: n // 2]]).sum(),
+    }
+
+
+def main():
+    path, threads = sys.argv[1], int(sys.argv[2])
+    known = workloads(path)
+    print(f"dask {dask.__version__}, numpy {np.__version__}", flush=True)
+    for line in sys.stdin:
+        make = known.get(line.strip())
+        if make is None:
+            print("unknown", flush=True)
+            continue
+        with open("/proc/self/clear_refs", "w") as peak:
+            peak.write("5")
+        before, cpu_before, begin = status("VmRSS"), cpu(), time.perf_counter()
+        answer = float(make().compute(scheduler="threads", num_workers=threads))
+        wall, used = time.perf_counter() - begin, cpu() - cpu_before
+        print(used, wall, (status("VmHWM") - before) / 1024, repr(answer), flush=True)
+
+
+main()
