@@ -9,6 +9,7 @@
 //! made, which leaves 1e-12; the rest is for rungs with cheaper polynomials. A cent is 1e-2.
 
 mod approx;
+mod array;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod kernel;
@@ -42,6 +43,7 @@ impl Workload for BlackScholes {
         rung!(threads).on_all_cores(),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(array).on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing_u64),
     ];
 

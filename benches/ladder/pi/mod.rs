@@ -7,6 +7,7 @@
 //!
 //! **Check**: equality; the points are the same whoever makes them.
 
+mod array;
 mod comm;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -53,6 +54,7 @@ impl Workload for Pi {
         rung!(mpi).on_all_cores().unless(job::missing),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(array).on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing_u64),
     ];
 

@@ -1,4 +1,38 @@
-//! Task arrays that know their memory before they run.
+//! Arrays larger than memory, computed in parallel, by a plan that knows what it needs before it runs.
+//!
+//! This replaces `dask.array` and `dask.delayed`. It is not for arrays that fit into memory and are gone through once, where
+//! [`ndarray`] itself or a kernel of `tenfold-kernel` does, nor for tables.
+//!
+//! ```
+//! use tenfold_array::{Array, Random, Settings};
+//!
+//! let x = Random::new(42).standard_normal::<f64, _>([4000, 4000], 1000);
+//! let anomaly = &x - &x.mean_axis(0);
+//! let settings = Settings::new().with_memory("16MiB")?;
+//! let sum = settings.compute(&(&anomaly * &anomaly).sum())?.into_scalar();
+//! assert!((sum / 16e6 - 1.0).abs() < 0.01);
+//! # Ok::<(), tenfold_array::Error>(())
+//! ```
+//!
+//! # Overview
+//! [`Array`] is the principal type: a description. [`Array::compute`] computes it, [`Array::plan`] says what that will do,
+//! and [`Settings`] says with how many threads and how much memory. [`Chunks`] say what is worked on at a time. A
+//! [`Source`] is read by windows, a [`Target`] written; files are both. [`Random`] makes arrays of random numbers.
+//!
+//! ## How it is computed
+//! A [`Plan`] is a list of stages. A stage goes over the chunks of one shape, on several threads. For each it reads
+//! windows of what the expression is made of, calls the functions of elements one after another on tiles of two thousand
+//! elements, and stores what comes out, or reduces it: no array is made between. What must be complete before it can be
+//! used, the result of a reduction, ends a stage. Everything else is computed where it is read, again if it is read
+//! again: `(x - x.mean()) * (x - x.mean())` reads `x` twice, and holds a few tiles of it.
+//!
+//! # Cost
+//! Describing an operation takes about a microsecond, whatever the size. A chunk costs some microseconds besides its
+//! elements, so that it should have some ten thousand of them or more. A worker holds 16 KiB for each value of an
+//! expression that is alive at a time, and at most 4 MiB of each source.
+//!
+//! # Features
+//! There are none.
 
 #![deny(unsafe_code)]
 
@@ -50,3 +84,7 @@ pub use crate::{
     source::{Source, Target},
     window::{Dims, Window},
 };
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct ReadmeDoctests;
