@@ -42,6 +42,7 @@ mod buffer;
 mod chunks;
 mod cut;
 mod destination;
+mod delayed;
 mod element;
 mod error;
 mod executor;
@@ -81,6 +82,10 @@ pub use crate::{
     random::{Normal, Random},
     reduce::{Real, Summable},
     settings::{Many, Settings},
+    delayed::{Delayed, Join, Outputs, TryJoin, delayed, join, try_delayed, try_join},
+    element::{DType, Element},
+    error::{Error, ErrorKind, Result},
+    executor::{Cancel, Executor, TaskGraph, TaskRecord, TaskTrace},
     source::{Source, Target},
     window::{Dims, Window},
 };

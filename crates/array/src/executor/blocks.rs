@@ -32,13 +32,7 @@ pub(crate) fn for_blocks<S>(
         let mut run = |block| work(own.get_or_insert_with(|| state(worker)), block);
         while let Some(blocks) = claims.claim() {
             for block in blocks.clone() {
-                if failure.has_failed() {
-                    return;
-                }
-                if cancel.is_cancelled() {
-                    // What a block says comes before.
-                    let done = done.load(Ordering::Relaxed);
-                    failure.tell(usize::MAX, cancelled(done, count, "blocks"));
+                if failure.has_failed() || cancel.is_cancelled() {
                     return;
                 }
                 let ran = caught(|| run(block)).unwrap_or_else(|text| Err(panicked(block, &text)));
@@ -46,11 +40,13 @@ pub(crate) fn for_blocks<S>(
                     failure.tell(block, error);
                     return;
                 }
+                done.fetch_add(1, Ordering::Relaxed);
             }
-            done.fetch_add(blocks.len(), Ordering::Relaxed);
         }
     });
-    failure.into_result()
+    failure.into_result()?;
+    let done = done.into_inner();
+    if done < count { Err(cancelled(done, count, "blocks")) } else { Ok(()) }
 }
 
 fn panicked(block: usize, text: &str) -> Error {
