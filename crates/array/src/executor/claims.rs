@@ -20,6 +20,11 @@ impl Claims {
         Self { next: AtomicUsize::new(0), count, workers: workers.max(1) }
     }
 
+    /// Whether all were given.
+    pub(super) fn is_over(&self) -> bool {
+        self.next.load(Ordering::Relaxed) >= self.count
+    }
+
     /// The next numbers, while there are some: fewer at a time towards the end, so that nobody sits on a block while
     /// others have nothing.
     pub(super) fn claim(&self) -> Option<Range<usize>> {

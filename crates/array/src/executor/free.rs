@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::claims::Claims;
 use super::desk::Desk;
@@ -12,31 +12,34 @@ use super::work::{Run, Work};
 /// What the workers of a run share.
 ///
 /// A worker takes what it has made ready itself, the latest first, and only then the next tasks that need no input, in
-/// the planned order: so a result is used soon after it was made, and that by who has made it. It looks at what
-/// others wait for once a task, in a cache line that is written only when somebody comes to have nothing or gets
-/// something.
+/// the planned order: so a result is used soon after it was made, and that by who has made it. What a worker has nobody
+/// can take from it. But who has two tasks sees to it that there is something for all: when nothing is, it gives
+/// half of what it has away. To look for that costs it no more than reading two numbers that seldom change.
 #[derive(Debug)]
 pub(super) struct Free<'a> {
     run: &'a Run<'a>,
     links: &'a Links,
     /// How many inputs of each task are not there.
     missing: Box<[AtomicU32]>,
+    /// Places in the list of tasks that need none: there is something for all while some are left.
     roots: Claims,
-    idle: Idle,
+    given: Given,
     shared: Mutex<Shared>,
     wake: Condvar,
 }
 
-/// How many workers sleep and were not called.
+/// How many tasks were given away and not taken.
 #[derive(Debug, Default)]
 #[repr(align(128))] // Nothing else in the cache line, nor in that which is fetched with it.
-struct Idle(AtomicUsize);
+struct Given(AtomicUsize);
 
 #[derive(Debug, Default)]
 struct Shared {
     /// Tasks that were given away.
     ready: Vec<u32>,
-    /// How many sleepers were called and are not awake.
+    /// How many workers sleep that nobody has called.
+    sleeping: usize,
+    /// How many were called and are not awake.
     called: usize,
     /// Whether nothing is left to do.
     over: bool,
@@ -62,7 +65,7 @@ impl<'a> Free<'a> {
             links,
             missing: missing.map(AtomicU32::new).collect(),
             roots: Claims::new(links.roots.len(), run.workers),
-            idle: Idle::default(),
+            given: Given::default(),
             shared: Mutex::default(),
             wake: Condvar::new(),
         }
@@ -83,7 +86,7 @@ impl<'a> Free<'a> {
                     own.ready.push(successor);
                 }
             }
-            if self.idle.0.load(Ordering::Relaxed) > 0 {
+            if own.ready.len() + own.roots.len() > 1 && self.is_nothing_for_others() {
                 self.share(&mut own);
             }
         }
@@ -114,42 +117,34 @@ impl<'a> Free<'a> {
         }
     }
 
-    /// Gives half of what it has away: of those without inputs the last ones, which are the last in the planned order,
-    /// and then those that were ready first.
+    fn is_nothing_for_others(&self) -> bool {
+        self.run.workers > 1 && self.given.0.load(Ordering::Relaxed) == 0 && self.roots.is_over()
+    }
+
+    /// Gives half of what it has away: of the tasks without inputs the last ones, which are the last in the planned
+    /// order, and then those that were ready first.
     fn share(&self, own: &mut Own) {
+        let mut shared = self.lock();
         let half = (own.ready.len() + own.roots.len()) / 2;
-        if half == 0 {
-            return;
-        }
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let roots = own.roots.end - half.min(own.roots.len())..own.roots.end;
         own.roots.end = roots.start;
         let ready = half - roots.len();
         shared.ready.extend(roots.rev().map(|at| self.links.roots[at]));
         shared.ready.extend(own.ready.drain(..ready));
-        self.call(&mut shared);
+        self.tell(&mut shared);
     }
 
-    /// Wakes one who sleeps, if there is something for it.
-    fn call(&self, shared: &mut Shared) {
-        if self.idle.0.load(Ordering::Relaxed) > 0 && !shared.ready.is_empty() {
-            self.idle.0.fetch_sub(1, Ordering::Relaxed);
-            shared.called += 1;
-            self.wake.notify_one();
-        }
-    }
-
-    /// Takes half of what others have given away, after having slept until there is something. Tells whether there
-    /// will be something.
+    /// Takes half of what was given away, after having slept until there is something. Tells whether there will be
+    /// something.
     fn take(&self, own: &mut Own) -> bool {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = self.lock();
         if self.run.count(std::mem::take(&mut own.finished)) {
             drop(shared);
             self.end();
             return false;
         }
         while shared.ready.is_empty() && !shared.over {
-            self.idle.0.fetch_add(1, Ordering::Relaxed);
+            shared.sleeping += 1;
             while shared.called == 0 && !shared.over {
                 shared = self.wake.wait(shared).unwrap_or_else(PoisonError::into_inner);
             }
@@ -160,14 +155,27 @@ impl<'a> Free<'a> {
         }
         let rest = shared.ready.len() / 2;
         own.ready.extend(shared.ready.drain(rest..));
-        self.call(&mut shared);
+        self.tell(&mut shared);
         true
+    }
+
+    /// Says how much was given away, and calls one who sleeps if there is something.
+    fn tell(&self, shared: &mut Shared) {
+        self.given.0.store(shared.ready.len(), Ordering::Relaxed);
+        if shared.sleeping > 0 && !shared.ready.is_empty() {
+            shared.sleeping -= 1;
+            shared.called += 1;
+            self.wake.notify_one();
+        }
     }
 
     /// Lets everybody go home.
     fn end(&self) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.over = true;
+        self.lock().over = true;
         self.wake.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,3 +6,6 @@ mod files;
 mod first;
 mod pictures;
 mod plans;
+mod delayed;
+mod executor;
+mod watchdog;
