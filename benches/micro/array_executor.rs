@@ -15,7 +15,9 @@ const THREADS: usize = 2;
 /// Tasks that need nothing.
 fn independent(count: usize) -> TaskGraph {
     let mut graph = TaskGraph::new();
-    (0..count).for_each(|_| drop(graph.add(&[]).expect("there is room")));
+    for _ in 0..count {
+        graph.add(&[]).expect("there is room");
+    }
     graph
 }
 
@@ -50,7 +52,11 @@ fn with_bytes(mut graph: TaskGraph) -> TaskGraph {
 }
 
 fn run(executor: &Executor, graph: &TaskGraph) {
-    executor.run(graph, |task| drop(black_box(task))).expect("nothing fails");
+    executor
+        .run(graph, |task| {
+            black_box(task);
+        })
+        .expect("nothing fails");
 }
 
 /// How many leaves there are under the last task, by results that are 128 bytes in a box.
@@ -69,14 +75,22 @@ fn delayed_tree(leaves: u64) -> Delayed<u64> {
 }
 
 fn rayon_spawn(count: usize) {
-    rayon::scope(|scope| (0..count).for_each(|task| scope.spawn(move |_| drop(black_box(task)))));
+    rayon::scope(|scope| {
+        for task in 0..count {
+            scope.spawn(move |_| {
+                black_box(task);
+            });
+        }
+    });
 }
 
 /// The graphs are right, and each task runs once.
 fn check() {
     for graph in [independent(1000), tree(1 << 9, true), tree(1 << 9, false)] {
         let sum = AtomicU64::new(0);
-        let add = |task: u32| drop(sum.fetch_add(u64::from(task), Ordering::Relaxed));
+        let add = |task: u32| {
+            sum.fetch_add(task.into(), Ordering::Relaxed);
+        };
         Executor::new().threads(THREADS).run(&graph, add).expect("nothing fails");
         let count = graph.len() as u64;
         assert_eq!(sum.into_inner(), count * (count - 1) / 2);
@@ -153,8 +167,11 @@ fn table() {
             &results,
         );
         let name = format!("tree of delayed, {threads} threads");
-        let compute = || assert_eq!(executor.compute(&sum).expect("nothing fails"), LEAVES as u64);
-        cases.push((name, count, Box::new(move || compute())));
+        let sum = sum.clone();
+        let compute = move || {
+            assert_eq!(executor.compute(&sum).expect("nothing fails"), LEAVES as u64);
+        };
+        cases.push((name, count, Box::new(compute)));
     }
     cases.push(("written down: graph".into(), count, Box::new(|| drop(tree(LEAVES, true)))));
     let write = || drop(delayed_tree(LEAVES as u64));

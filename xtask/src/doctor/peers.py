@@ -5,6 +5,7 @@ import sysconfig
 
 import cffi
 import Cython
+import dask
 import mpi4py
 import numba
 import numpy
@@ -13,6 +14,6 @@ if not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")):
     raise SystemExit("Python.h is missing, so Cython and cffi cannot build")
 
 # Not mpi4py.MPI, which starts MPI.
-modules = (numpy, numba, Cython, cffi, mpi4py)
+modules = (numpy, numba, Cython, cffi, mpi4py, dask)
 versions = [(module.__name__.lower(), module.__version__) for module in modules]
 print(", ".join(" ".join(pair) for pair in versions))

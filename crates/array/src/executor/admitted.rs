@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use super::desk::Desk;
 use super::graph::Links;
 use super::range_max::RangeMax;
+use super::sync::{Condvar, Mutex, MutexGuard};
 use super::work::{Run, Work};
 
 /// What the workers of a run share.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cancel::{Cancel, cancelled};
 use super::claims::Claims;
-use super::crew::crew;
+use super::crew::{MOST, crew};
 use super::failure::Failure;
 use super::panics::caught;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,7 +25,7 @@ pub(crate) fn for_blocks<S>(
     work: impl Fn(&mut S, usize) -> Result<()> + Sync,
 ) -> Result<()> {
     let (failure, done) = (Failure::default(), AtomicUsize::new(0));
-    let workers = workers.clamp(1, count.max(1));
+    let workers = workers.clamp(1, count.clamp(1, MOST));
     let claims = Claims::new(count, workers);
     crew(workers, |worker| {
         let mut own = None;

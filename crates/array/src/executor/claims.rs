@@ -1,7 +1,8 @@
 //! Numbers that are given out in blocks.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::sync::{AtomicUsize, Ordering};
 
 /// The most that are claimed at once: an atomic operation that two threads fight for is then 1/64 of a number.
 const LARGEST: usize = 64;

@@ -1,12 +1,12 @@
 //! The schedule without a cap: every worker has tasks of its own, and gives some away when another has none.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use super::claims::Claims;
 use super::desk::Desk;
 use super::graph::Links;
+use super::sync::{AtomicU32, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use super::work::{Run, Work};
 
 /// What the workers of a run share.

@@ -16,6 +16,8 @@ mod desk;
 mod failure;
 mod free;
 mod graph;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod order;
 mod panics;
 mod progress;
@@ -23,6 +25,7 @@ mod range_max;
 mod serial;
 #[expect(unsafe_code, reason = "the results of tasks, which those that have finished guard")]
 mod slots;
+mod sync;
 mod tally;
 mod trace;
 #[expect(unsafe_code, reason = "who may read a result and who drops it")]
@@ -42,7 +45,7 @@ pub use self::trace::{TaskRecord, TaskTrace};
 
 use self::admitted::Admitted;
 use self::calls::Calls;
-use self::crew::{available, crew};
+use self::crew::{MOST, available, crew};
 use self::desk::Desk;
 use self::failure::Failure;
 use self::free::Free;
@@ -119,7 +122,7 @@ impl Executor {
         Self::default()
     }
 
-    /// On so many threads; 0 is as many as there are processors.
+    /// On so many threads, of 1024 at most and no more than there are tasks; 0 is as many as there are processors.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads, ..self }
@@ -288,7 +291,7 @@ impl Executor {
         let threads = if self.threads == 0 { available() } else { self.threads };
         let run = Run {
             graph,
-            workers: threads.min(graph.len()).max(1),
+            workers: threads.clamp(1, graph.len().clamp(1, MOST)),
             is_exact: alive.is_some(),
             cancel: &self.cancel,
             progress: self.progress.as_deref().map(|told| Progress::new(told, graph.len())),

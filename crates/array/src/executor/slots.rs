@@ -1,7 +1,8 @@
 //! Where results of tasks lie while somebody needs them.
 
-use std::cell::UnsafeCell;
 use std::fmt;
+
+use super::sync::UnsafeCell;
 
 /// A place for the result of each task. It has no locks: who may touch a place follows from who has finished.
 pub(super) struct Slots<V>(Box<[UnsafeCell<Option<V>>]>);
@@ -20,10 +21,11 @@ impl<V> Slots<V> {
     /// # Safety
     /// No other call for this task runs at the same time, and no reference that [`get`](Self::get) gave is left.
     pub(super) unsafe fn put(&self, task: u32, value: V) {
-        let place = self.0[task as usize].get();
-        // SAFETY: nobody else is at this place, says the caller.
-        let place = unsafe { &mut *place };
-        *place = Some(value);
+        self.0[task as usize].with_mut(|place| {
+            // SAFETY: nobody else is at this place, says the caller.
+            let place = unsafe { &mut *place };
+            *place = Some(value);
+        });
     }
 
     /// The result of a task, if it is there.
@@ -32,9 +34,10 @@ impl<V> Slots<V> {
     /// No [`put`](Self::put) and no [`take`](Self::take) for this task runs at the same time, nor while the
     /// reference lives.
     pub(super) unsafe fn get(&self, task: u32) -> Option<&V> {
-        let place = self.0[task as usize].get();
-        // SAFETY: nobody writes to this place, says the caller.
-        unsafe { &*place }.as_ref()
+        self.0[task as usize].with(|place| {
+            // SAFETY: nobody writes to this place while the reference lives, says the caller.
+            unsafe { &*place }.as_ref()
+        })
     }
 
     /// Takes the result of a task out, if it is there.
@@ -42,15 +45,16 @@ impl<V> Slots<V> {
     /// # Safety
     /// As for [`put`](Self::put).
     pub(super) unsafe fn take(&self, task: u32) -> Option<V> {
-        let place = self.0[task as usize].get();
-        // SAFETY: nobody else is at this place, says the caller.
-        let place = unsafe { &mut *place };
-        place.take()
+        self.0[task as usize].with_mut(|place| {
+            // SAFETY: nobody else is at this place, says the caller.
+            let place = unsafe { &mut *place };
+            place.take()
+        })
     }
 
-    /// All places: nobody is at any of them.
-    pub(super) fn all(&mut self) -> impl Iterator<Item = &mut Option<V>> {
-        self.0.iter_mut().map(UnsafeCell::get_mut)
+    /// What is in all places.
+    pub(super) fn into_all(self) -> impl Iterator<Item = Option<V>> {
+        self.0.into_iter().map(UnsafeCell::into_inner)
     }
 }
 

@@ -1,13 +1,12 @@
 //! Tasks with results.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use smallvec::SmallVec;
 
 use super::desk::Desk;
 use super::graph::TaskGraph;
 use super::panics::caught;
 use super::slots::Slots;
+use super::sync::{AtomicU32, Ordering};
 use super::work::Work;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,19 +25,18 @@ impl<'a, V, F> Values<'a, V, F> {
     /// The results of the tasks `kept`, in ascending order, stay to the end.
     pub(super) fn new(graph: &'a TaskGraph, kept: &[u32], function: F) -> Self {
         let links = graph.links();
-        let uses = graph.tasks().map(|task| AtomicU32::new(links.use_count(task)));
-        let mut uses: Box<[AtomicU32]> = uses.collect();
+        let kept = |task| u32::from(kept.binary_search(&task).is_ok());
         // A graph has fewer than 2^32 inputs.
-        kept.iter().for_each(|&task| *uses[task as usize].get_mut() += 1);
+        let uses = graph.tasks().map(|task| AtomicU32::new(links.use_count(task) + kept(task)));
+        let uses = uses.collect();
         Self { graph, slots: Slots::new(graph.len()), uses, function }
     }
 
     /// The results of the kept tasks, where they are there. What else is left is dropped.
-    pub(super) fn into_results(mut self, kept: &[u32]) -> Vec<Option<V>> {
+    pub(super) fn into_results(self, kept: &[u32]) -> Vec<Option<V>> {
         let mut results = Vec::with_capacity(kept.len());
         let mut kept = kept.iter().peekable();
-        for (task, value) in self.slots.all().enumerate() {
-            let value = value.take();
+        for (task, value) in self.slots.into_all().enumerate() {
             if kept.next_if(|&&kept| kept as usize == task).is_some() {
                 results.push(value);
             } else if value.is_some() {
