@@ -92,8 +92,48 @@ pub(crate) fn reordered(graph: &TaskGraph, order: &[u32]) -> Result<TaskGraph> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::serial::alive;
     use super::*;
+
+    /// The least that a tree needs whose subtrees are made one after the other, by trying all orders of inputs.
+    fn least(graph: &TaskGraph, task: u32, inputs: &mut Vec<u32>, held: u64) -> u64 {
+        let memory = graph.memory(task);
+        if inputs.is_empty() {
+            return held + memory.running();
+        }
+        let one_first = |at: usize| {
+            let mut rest = inputs.clone();
+            let input = rest.remove(at);
+            let own = least(graph, input, &mut graph.inputs_of(input).to_vec(), 0);
+            let then = least(graph, task, &mut rest, held + graph.memory(input).result);
+            then.max(held + own)
+        };
+        (0..inputs.len()).map(one_first).min().unwrap()
+    }
+
+    proptest! {
+        /// Each task but the last is needed by one that comes later.
+        #[test]
+        fn a_tree_takes_the_least_memory(
+            tasks in prop::collection::vec((1..4_u32, 0..50_usize, 0..50_usize), 1..12),
+        ) {
+            let count = u32::try_from(tasks.len()).unwrap();
+            let needs = |task: u32| (0..count - 1)
+                .filter(|&other| (other + tasks[other as usize].0).min(count - 1) == task)
+                .collect::<Vec<_>>();
+            let mut graph = TaskGraph::new();
+            for (task, &(_, result, scratch)) in (0..).zip(&tasks) {
+                graph.add(&needs(task)).unwrap();
+                graph.set_bytes(task, result, scratch).unwrap();
+            }
+            let last = count - 1;
+            let planned = reordered(&graph, &depth_first(&graph, &[last])).unwrap();
+            let expected = least(&graph, last, &mut graph.inputs_of(last).to_vec(), 0);
+            prop_assert_eq!(alive(&planned, &[last]).into_iter().max(), Some(expected));
+        }
+    }
 
     /// A binary tree over so many leaves, level by level.
     fn tree(leaves: u32) -> (TaskGraph, u32) {
