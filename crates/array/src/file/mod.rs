@@ -6,6 +6,7 @@ mod byte_order;
 mod disk;
 mod extent;
 mod fault;
+mod filling;
 mod layout;
 mod literal;
 mod npy_file;

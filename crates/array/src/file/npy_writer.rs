@@ -4,9 +4,12 @@ use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::disk::Disk;
 use super::extent::Extent;
+use super::filling::Filling;
+use super::layout::Layout;
 use super::npy_header::NpyHeader;
-use super::unfinished::{Came, Unfinished};
+use super::unfinished::Unfinished;
 use crate::element::Element;
 use crate::error::Result;
 use crate::source::Target;
@@ -34,8 +37,7 @@ use crate::window::{Dims, Window};
 #[derive(Debug)]
 pub struct NpyWriter<T> {
     file: Unfinished,
-    extent: Extent,
-    came: Came,
+    filling: Filling,
     of: PhantomData<T>,
 }
 
@@ -48,8 +50,8 @@ impl<T: Element> NpyWriter<T> {
     pub fn create(path: impl AsRef<Path>, shape: &[usize]) -> Result<Self> {
         let file = Unfinished::create(path.as_ref())?;
         let disk = Arc::clone(file.disk());
-        let extent = begin::<T>(disk, 0, shape)?;
-        Ok(Self { file, extent, came: Came::default(), of: PhantomData })
+        let filling = Filling::new(begin::<T>(disk, 0, shape)?);
+        Ok(Self { file, filling, of: PhantomData })
     }
 
     /// Ends the file, waits until the disk has it, and gives it its name.
@@ -58,20 +60,16 @@ impl<T: Element> NpyWriter<T> {
     /// [`Data`](crate::ErrorKind::Data) if not every element was written once, [`Io`](crate::ErrorKind::Io) if the
     /// file system refuses.
     pub fn finish(self) -> Result<()> {
-        self.came.check(self.extent.disk.subject(), self.extent.layout.len())?;
+        self.filling.check()?;
         self.file.finish()
     }
 }
 
 /// Writes a header, and sets space aside for the elements behind it.
-pub(super) fn begin<T: Element>(
-    disk: Arc<super::disk::Disk>,
-    start: u64,
-    shape: &[usize],
-) -> Result<Extent> {
+pub(super) fn begin<T: Element>(disk: Arc<Disk>, start: u64, shape: &[usize]) -> Result<Extent> {
     let header = NpyHeader::new(T::DTYPE, shape);
     let made = header.encode().and_then(|bytes| {
-        let layout = super::layout::Layout::new(shape, T::DTYPE, start + bytes.len() as u64)?;
+        let layout = Layout::new(shape, T::DTYPE, start + bytes.len() as u64)?;
         Ok((bytes, layout))
     });
     let (bytes, layout) = made.map_err(|fault| fault.of(disk.subject()))?;
@@ -82,12 +80,10 @@ pub(super) fn begin<T: Element>(
 
 impl<T: Element> Target<T> for NpyWriter<T> {
     fn shape(&self) -> Dims {
-        self.extent.shape()
+        self.filling.extent.shape()
     }
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
-        self.extent.write(window, elements)?;
-        self.came.add(elements.len());
-        Ok(())
+        self.filling.write(window, elements)
     }
 }

@@ -9,8 +9,9 @@ use flate2::Crc;
 
 use super::disk::{Disk, io_error};
 use super::extent::Extent;
+use super::filling::Filling;
 use super::npy_writer::begin;
-use super::unfinished::{Came, Unfinished};
+use super::unfinished::Unfinished;
 use super::zip::{self, Entry};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,8 +33,7 @@ pub struct NpzWriter {
 #[derive(Debug)]
 struct Member {
     entry: Entry,
-    extent: Extent,
-    came: Came,
+    filling: Filling,
 }
 
 impl NpzWriter {
@@ -67,14 +67,14 @@ impl NpzWriter {
             let what = format!("argument `name` is {start:?}, {problem}");
             return Err(Error::new(ErrorKind::Value, what));
         }
-        let header = members.last().map_or(0, |member| member.extent.layout.end());
+        let header = members.last().map_or(0, |member| member.filling.extent.layout.end());
         let entry = Entry { name: file_name, header, ..Entry::default() };
         let start = header + zip::local_header(&entry).len() as u64;
         let disk = disk.renamed(format!("array `{name}` of {}", disk.subject()))?;
         let extent = begin::<T>(Arc::new(disk), start, shape)?;
         let size = extent.layout.end() - start;
         let entry = Entry { size, packed: size, ..entry };
-        let member = Arc::new(Member { entry, extent, came: Came::default() });
+        let member = Arc::new(Member { entry, filling: Filling::new(extent) });
         members.push(Arc::clone(&member));
         Ok(NpzMember { member, of: PhantomData })
     }
@@ -87,8 +87,8 @@ impl NpzWriter {
     pub fn finish(self) -> Result<()> {
         let (disk, mut entries, mut at) = (self.file.disk(), Vec::new(), 0);
         for member in self.members.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let Extent { disk, layout } = &member.extent;
-            member.came.check(disk.subject(), layout.len())?;
+            member.filling.check()?;
+            let Extent { disk, layout } = &member.filling.extent;
             let crc = checksum(disk, layout.end() - member.entry.size, layout.end())?;
             let entry = Entry { crc, ..member.entry.clone() };
             disk.write(entry.header, &zip::local_header(&entry))?;
@@ -124,12 +124,10 @@ pub struct NpzMember<'a, T> {
 
 impl<T: Element> Target<T> for NpzMember<'_, T> {
     fn shape(&self) -> Dims {
-        self.member.extent.shape()
+        self.member.filling.extent.shape()
     }
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
-        self.member.extent.write(window, elements)?;
-        self.member.came.add(elements.len());
-        Ok(())
+        self.member.filling.write(window, elements)
     }
 }

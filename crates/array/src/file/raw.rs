@@ -8,8 +8,9 @@ use super::byte_order::ByteOrder;
 use super::disk::Disk;
 use super::extent::Extent;
 use super::fault::Fault;
+use super::filling::Filling;
 use super::layout::Layout;
-use super::unfinished::{Came, Unfinished};
+use super::unfinished::Unfinished;
 use crate::element::Element;
 use crate::error::Result;
 use crate::source::{Source, Target};
@@ -93,8 +94,7 @@ impl<T: Element> Source<T> for RawFile<T> {
 #[derive(Debug)]
 pub struct RawWriter<T> {
     file: Unfinished,
-    extent: Extent,
-    came: Came,
+    filling: Filling,
     of: PhantomData<T>,
 }
 
@@ -109,7 +109,8 @@ impl<T: Element> RawWriter<T> {
         let disk = Arc::clone(file.disk());
         let layout = layout::<T>(0, shape, order).map_err(|fault| fault.of(disk.subject()))?;
         disk.reserve(layout.end())?;
-        Ok(Self { file, extent: Extent { disk, layout }, came: Came::default(), of: PhantomData })
+        let filling = Filling::new(Extent { disk, layout });
+        Ok(Self { file, filling, of: PhantomData })
     }
 
     /// Ends the file, waits until the disk has it, and gives it its name.
@@ -118,19 +119,17 @@ impl<T: Element> RawWriter<T> {
     /// [`Data`](crate::ErrorKind::Data) if not every element was written once, [`Io`](crate::ErrorKind::Io) if the
     /// file system refuses.
     pub fn finish(self) -> Result<()> {
-        self.came.check(self.extent.disk.subject(), self.extent.layout.len())?;
+        self.filling.check()?;
         self.file.finish()
     }
 }
 
 impl<T: Element> Target<T> for RawWriter<T> {
     fn shape(&self) -> Dims {
-        self.extent.shape()
+        self.filling.extent.shape()
     }
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
-        self.extent.write(window, elements)?;
-        self.came.add(elements.len());
-        Ok(())
+        self.filling.write(window, elements)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempPath;
 
@@ -47,25 +46,5 @@ impl Unfinished {
         let persisted = self.temporary.persist(&self.path);
         persisted
             .map_err(|e| io_error(format!("{} cannot get its name", self.disk.subject()), e.error))
-    }
-}
-
-/// How many elements of an array have come.
-#[derive(Debug, Default)]
-pub(super) struct Came(AtomicU64);
-
-impl Came {
-    pub(super) fn add(&self, elements: usize) {
-        self.0.fetch_add(elements as u64, Ordering::Relaxed);
-    }
-
-    /// That all of them have, once.
-    pub(super) fn check(&self, subject: &str, expected: u64) -> Result<()> {
-        let came = self.0.load(Ordering::Relaxed);
-        if came == expected {
-            return Ok(());
-        }
-        let what = format!("{subject} has {expected} elements, but {came} were written");
-        Err(Error::new(ErrorKind::Data, what))
     }
 }
