@@ -1,9 +1,13 @@
 //! Where in a file the elements of an array lie.
 
 use super::fault::Fault;
+use crate::chunks::Chunks;
 use crate::element::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::window::{Dims, Window};
+
+/// The bytes of a chunk that a file asks to be read in.
+const CHUNK: usize = 8 << 20;
 
 /// An array that lies dense in a file.
 #[derive(Debug, Clone)]
@@ -79,6 +83,14 @@ impl Layout {
     /// How many elements there are.
     pub(super) fn len(&self) -> u64 {
         self.bytes / self.dtype.bytes() as u64
+    }
+
+    /// Chunks that lie together in the file, where those are not of rows, which others think of by themselves.
+    pub(super) fn chunks(&self) -> Option<Chunks> {
+        let axes = self.shape.iter().zip(&self.strides);
+        let sizes: Dims =
+            axes.map(|(&len, &stride)| (CHUNK / stride).clamp(1, len.max(1))).collect();
+        Chunks::even(&self.shape, &sizes).ok().filter(|_| self.is_fortran)
     }
 
     /// The bytes that are swapped as one, where they are.

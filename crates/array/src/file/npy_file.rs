@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::disk::Disk;
 use super::extent::Extent;
 use super::npy_header::NpyHeader;
+use crate::chunks::Chunks;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Source;
@@ -73,6 +74,11 @@ impl<T: Element> NpyFile<T> {
 impl<T: Element> Source<T> for NpyFile<T> {
     fn shape(&self) -> Dims {
         self.extent.shape()
+    }
+
+    /// For a column-major file, chunks of some 8 MiB of whole columns.
+    fn chunks(&self) -> Option<Chunks> {
+        self.extent.layout.chunks()
     }
 
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {

@@ -23,8 +23,11 @@ fn folder() -> (tempfile::TempDir, impl Fn(&str, &[u8]) -> std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
     let put = move |name: &str, bytes: &[u8]| {
-        fs::write(path.join(name), bytes).unwrap();
-        path.join(name)
+        let file = path.join(name);
+        // Some file systems wait for the disk when a file is written over, but not when it is new.
+        let _ = fs::remove_file(&file);
+        fs::write(&file, bytes).unwrap();
+        file
     };
     (folder, put)
 }

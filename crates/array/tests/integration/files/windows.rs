@@ -190,3 +190,18 @@ fn long_runs_are_written_in_either_order() {
         writes::<f64>(&[3, 20_000], &[3, 20_000], order);
     }
 }
+
+#[test]
+fn column_major_files_ask_for_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let chunks = |shape: &[usize], is_fortran| {
+        make(&path, &array::<f64>(shape), Kind { is_fortran, is_big: false });
+        let chunks = Source::<f64>::chunks(&NpyFile::<f64>::open(&path).unwrap())?;
+        Some(chunks.largest().to_vec())
+    };
+    assert_eq!(chunks(&[5000, 300], true), Some(vec![5000, 209]));
+    assert_eq!(chunks(&[1 << 17, 2, 9], true), Some(vec![1 << 17, 2, 4]));
+    assert_eq!(chunks(&[3, 0], true), Some(vec![3, 0]));
+    assert_eq!(chunks(&[5000, 300], false), None);
+}
