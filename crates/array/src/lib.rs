@@ -70,9 +70,10 @@ pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},
     cut::IntoChunks,
+    delayed::{Delayed, Join, Outputs, TryJoin, delayed, join, try_delayed, try_join},
     element::{DType, Element},
     error::{Error, ErrorKind, Result},
-    executor::Cancel,
+    executor::{Cancel, Executor, TaskGraph, TaskRecord, TaskTrace},
     file::{
         ByteOrder, NpyFile, NpyHeader, NpyWriter, NpzFile, NpzMember, NpzWriter, RawFile,
         RawWriter, ScratchFile,
@@ -82,10 +83,6 @@ pub use crate::{
     random::{Normal, Random},
     reduce::{Real, Summable},
     settings::{Many, Settings},
-    delayed::{Delayed, Join, Outputs, TryJoin, delayed, join, try_delayed, try_join},
-    element::{DType, Element},
-    error::{Error, ErrorKind, Result},
-    executor::{Cancel, Executor, TaskGraph, TaskRecord, TaskTrace},
     source::{Source, Target},
     window::{Dims, Window},
 };
