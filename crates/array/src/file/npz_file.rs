@@ -25,7 +25,7 @@ const LARGEST_RATIO: u64 = 1040;
 ///
 /// Arrays as `numpy.savez` writes them are read where they lie. Those of `numpy.savez_compressed` can only be read
 /// from the beginning, so such an array is unpacked once, when it is opened, to a nameless file on disk; that takes
-/// as much space there, some 5 ns a byte, and no memory.
+/// as much space there as it has bytes, and no memory.
 ///
 /// ```
 /// use tenfold_array::{NpzFile, NpzWriter, Source, Target, Window};
