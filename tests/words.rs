@@ -33,7 +33,7 @@ const UNSAFE: &[&str] = &[
     "crates/comm-mpi/src/raw.rs",
     "crates/comm-mpi/src/session.rs",
     "crates/comm-mpi/src/transport.rs",
-    // Results of tasks, which those that have finished guard.
+    // Results of tasks without locks.
     "crates/array/src/executor/slots.rs",
     "crates/array/src/executor/values.rs",
     "crates/array/src/slab.rs",

@@ -38,7 +38,7 @@ fn tree(leaves: usize, is_deep: bool) -> TaskGraph {
     } else {
         let mut level: Vec<u32> = (0..leaves).map(|_| add(&[])).collect();
         while level.len() > 1 {
-            level = level.chunks(2).map(|pair| add(pair)).collect();
+            level = level.chunks(2).map(&mut add).collect();
         }
     }
     graph
@@ -59,14 +59,17 @@ fn run(executor: &Executor, graph: &TaskGraph) {
         .expect("nothing fails");
 }
 
-/// How many leaves there are under the last task, by results that are 128 bytes in a box.
+/// A result of 128 bytes.
+struct Chunk(Box<[u64; 16]>);
+
+/// How many leaves there are under the last task.
 fn leaves(executor: &Executor, graph: &TaskGraph) -> u64 {
     let root = u32::try_from(graph.len()).expect("few") - 1;
-    let results = executor.evaluate(graph, &[root], |_, inputs: &[&Box<[u64; 16]>]| {
-        let sum = inputs.iter().map(|input| input[0]).sum::<u64>();
-        Ok::<_, Error>(Box::new([sum.max(1); 16]))
+    let results = executor.evaluate(graph, &[root], |_, inputs: &[&Chunk]| {
+        let sum = inputs.iter().map(|input| input.0[0]).sum::<u64>();
+        Ok::<_, Error>(Chunk(Box::new([sum.max(1); 16])))
     });
-    results.expect("nothing fails")[0][0]
+    results.expect("nothing fails")[0].0[0]
 }
 
 fn delayed_tree(leaves: u64) -> Delayed<u64> {

@@ -23,12 +23,11 @@ mod panics;
 mod progress;
 mod range_max;
 mod serial;
-#[expect(unsafe_code, reason = "the results of tasks, which those that have finished guard")]
+#[expect(unsafe_code, reason = "results without locks: who has claimed which task guards them")]
 mod slots;
 mod sync;
 mod tally;
 mod trace;
-#[expect(unsafe_code, reason = "who may read a result and who drops it")]
 mod values;
 mod work;
 

@@ -98,16 +98,16 @@ mod tests {
     use super::*;
 
     /// The least that a tree needs whose subtrees are made one after the other, by trying all orders of inputs.
-    fn least(graph: &TaskGraph, task: u32, inputs: &mut Vec<u32>, held: u64) -> u64 {
+    fn least(graph: &TaskGraph, task: u32, inputs: &[u32], held: u64) -> u64 {
         let memory = graph.memory(task);
         if inputs.is_empty() {
             return held + memory.running();
         }
         let one_first = |at: usize| {
-            let mut rest = inputs.clone();
+            let mut rest = inputs.to_vec();
             let input = rest.remove(at);
-            let own = least(graph, input, &mut graph.inputs_of(input).to_vec(), 0);
-            let then = least(graph, task, &mut rest, held + graph.memory(input).result);
+            let own = least(graph, input, graph.inputs_of(input), 0);
+            let then = least(graph, task, &rest, held + graph.memory(input).result);
             then.max(held + own)
         };
         (0..inputs.len()).map(one_first).min().unwrap()
@@ -130,7 +130,7 @@ mod tests {
             }
             let last = count - 1;
             let planned = reordered(&graph, &depth_first(&graph, &[last])).unwrap();
-            let expected = least(&graph, last, &mut graph.inputs_of(last).to_vec(), 0);
+            let expected = least(&graph, last, graph.inputs_of(last), 0);
             prop_assert_eq!(alive(&planned, &[last]).into_iter().max(), Some(expected));
         }
     }

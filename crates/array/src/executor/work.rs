@@ -15,8 +15,7 @@ use crate::error::Result;
 pub(super) trait Work: Sync {
     /// Runs a task, and puts the tasks whose results nobody needs any more on the desk. It does not panic.
     ///
-    /// A schedule calls it at most once for a task, after the calls for all inputs have come back well: what these
-    /// calls did happens before.
+    /// A schedule calls it at most once for a task, after the calls for all inputs have come back well.
     fn run(&self, task: u32, desk: &mut Desk<'_>) -> Result<()>;
 }
 

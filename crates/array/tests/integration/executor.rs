@@ -127,7 +127,7 @@ fn run(case: &Case, executor: Executor, cap: Option<i64>, (at, fault): (u32, Fau
         let chunk = Chunk { value: 0, bytes, count: &count };
         let _scratch = Chunk { value: 0, bytes: scratch, count: &count };
         runs[task as usize].fetch_add(1, Ordering::Relaxed);
-        if (u64::from(task) ^ case.seed) % 5 == 0 {
+        if (u64::from(task) ^ case.seed).is_multiple_of(5) {
             thread::yield_now();
         }
         match fault {
