@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Calls<F>(pub(super) F);
 
 impl<F: Fn(u32) + Sync> Work for Calls<F> {
+    const HAS_RESULTS: bool = false;
+
     #[inline]
     fn run(&self, task: u32, _: &mut Desk<'_>) -> Result<()> {
         caught(|| (self.0)(task)).map_err(|text| {

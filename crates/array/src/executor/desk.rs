@@ -31,7 +31,7 @@ impl<'a> Desk<'a> {
     /// A task has come to its end, which may be a bad one.
     #[inline]
     pub(super) fn ended(&mut self, task: u32, failed: bool) {
-        let bytes = if self.run.graph.has_memory() && !failed { self.count(task) } else { 0 };
+        let bytes = if self.run.counts_bytes && !failed { self.count(task) } else { 0 };
         if let Some(ring) = &mut self.ring {
             ring.record(task, bytes, failed);
         }

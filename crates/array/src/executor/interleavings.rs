@@ -43,6 +43,7 @@ fn orders(preemptions: usize, workers: usize, cap: Option<u64>, tasks: &'static 
         let run: &'static Run<'static> = shared(Run {
             graph,
             workers,
+            counts_bytes: true,
             is_exact: cap.is_some(),
             cancel: shared(Cancel::new()),
             progress: None,

@@ -280,17 +280,18 @@ impl Executor {
     }
 
     /// Runs all tasks of a graph.
-    fn drive(
+    fn drive<W: Work>(
         &self,
         graph: &TaskGraph,
         alive: Option<&RangeMax>,
-        work: &impl Work,
+        work: &W,
         names: &dyn Names,
     ) -> Result<()> {
         let threads = if self.threads == 0 { available() } else { self.threads };
         let run = Run {
             graph,
             workers: threads.clamp(1, graph.len().clamp(1, MOST)),
+            counts_bytes: W::HAS_RESULTS && graph.has_memory(),
             is_exact: alive.is_some(),
             cancel: &self.cancel,
             progress: self.progress.as_deref().map(|told| Progress::new(told, graph.len())),

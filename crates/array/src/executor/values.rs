@@ -38,6 +38,8 @@ impl<'a, V, F> Values<'a, V, F> {
 }
 
 impl<V: Send + Sync, F: Fn(u32, &[&V]) -> Result<V> + Sync> Work for Values<'_, V, F> {
+    const HAS_RESULTS: bool = true;
+
     fn run(&self, task: u32, desk: &mut Desk<'_>) -> Result<()> {
         let Some(claim) = self.slots.claim(task) else {
             let sentence = format!("task {task} was started twice, or before its inputs");

@@ -13,6 +13,9 @@ use crate::error::Result;
 
 /// What tasks do.
 pub(super) trait Work: Sync {
+    /// Whether tasks have results, which take the bytes that their graph says.
+    const HAS_RESULTS: bool;
+
     /// Runs a task, and puts the tasks whose results nobody needs any more on the desk. It does not panic.
     ///
     /// A schedule calls it at most once for a task, after the calls for all inputs have come back well.
@@ -24,7 +27,9 @@ pub(super) trait Work: Sync {
 pub(super) struct Run<'a> {
     pub(super) graph: &'a TaskGraph,
     pub(super) workers: usize,
-    /// Whether bytes are counted one by one.
+    /// Whether bytes are counted at all.
+    pub(super) counts_bytes: bool,
+    /// Whether they are counted one by one.
     pub(super) is_exact: bool,
     pub(super) cancel: &'a Cancel,
     pub(super) progress: Option<Progress<'a>>,

@@ -215,6 +215,14 @@ fn a_cap_is_kept_by_the_order_of_tasks() {
         // Two at each of the 8 levels but for the sums, of which nothing is said.
         let least = executor.minimum_memory_of(&tree).unwrap();
         assert!(least <= 300, "{least}");
+        let error = executor.clone().memory(least - 1).compute(&tree).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        let text = format!("needs {least} bytes with all that is alive beside it, but the cap is");
+        assert!(error.to_string().contains(&text), "{error}");
+        assert!(
+            error.to_string().starts_with("task `a_cap_is_kept_by_the_order_of_tasks` "),
+            "{error}"
+        );
         let capped = executor.memory(least);
         assert_eq!(capped.compute(&tree).unwrap(), 255 * 128);
         let (result, traces) = capped.traced(|capped| capped.compute(&tree));

@@ -394,6 +394,19 @@ fn a_panic_of_a_drop_is_told() {
     assert_eq!(DROPS.load(Ordering::Relaxed), 6);
 }
 
+/// What was said of results is not counted where there are none.
+#[test]
+fn a_trace_of_calls_has_no_bytes() {
+    let mut graph = TaskGraph::new();
+    for task in 0..10 {
+        graph.add(&[]).unwrap();
+        graph.set_bytes(task, 1 << 30, 0).unwrap();
+    }
+    let (result, traces) = Executor::new().traced(|executor| executor.run(&graph, |_| ()));
+    result.unwrap();
+    assert_eq!((traces[0].records.len(), traces[0].peak_bytes), (10, 0));
+}
+
 #[test]
 fn a_trace_has_every_task_and_the_peak() {
     for (threads, cap) in [(1, None), (3, None), (2, Some(3 << 20))] {
