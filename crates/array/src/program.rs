@@ -18,6 +18,9 @@ use crate::tile::{PORTIONS, parts, portion_shape, tile_shape};
 use crate::view::View;
 use crate::window::Window;
 
+/// How many bytes a file takes besides, to read pieces of rows with what lies between them.
+const READING: usize = 1 << 18;
+
 /// The results of stages that are over, by their place in the plan.
 pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Kept;
 
@@ -262,6 +265,15 @@ impl Leaf {
     fn is_tilewise(&self) -> bool {
         matches!(&self.from, From::Source(source) if source.is_computed())
             && self.view.is_whole(&self.shape)
+    }
+
+    /// Whether it is read from where elements are not computed.
+    fn is_read(&self) -> bool {
+        match &self.from {
+            From::Source(source) => !source.is_computed(),
+            From::Result { on_disk, .. } => *on_disk,
+            From::Memory(_) | From::Block(..) => false,
+        }
     }
 
     /// How many bytes are held for a window of the leaf.
