@@ -3,6 +3,7 @@
 mod build;
 mod pass;
 mod run;
+mod strip;
 mod table;
 
 use std::fmt;
@@ -64,6 +65,8 @@ pub(crate) struct Stage {
     pub(crate) program: Program,
     /// What is done with the outputs of the program, one each.
     pub(crate) sinks: Vec<Sink>,
+    /// Which chunks are worked on together.
+    pub(crate) strips: strip::Strips,
     /// How many threads can be fed under the cap.
     pub(crate) workers: usize,
     /// How many bytes a worker holds.
@@ -108,7 +111,7 @@ impl Plan {
     /// The cap from which on all threads can work, in bytes.
     #[must_use]
     pub fn full_speed_memory(&self) -> usize {
-        self.peak(|stage| self.threads.min(stage.chunks.count()))
+        self.peak(|stage| self.threads.min(stage.strips.count()))
     }
 
     /// How many bytes the plan will hold at most.

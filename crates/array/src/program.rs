@@ -15,8 +15,8 @@ use crate::gather::gather;
 use crate::hash::Identity;
 use crate::node::{AnySource, Node, Op};
 use crate::tile::{PORTIONS, parts, portion_shape, tile_shape};
-use crate::view::View;
-use crate::window::Window;
+use crate::view::{AxisMap, View};
+use crate::window::{Dims, Window};
 
 /// How many bytes a file takes besides, to read pieces of rows with what lies between them.
 const READING: usize = 1 << 18;
@@ -41,7 +41,7 @@ struct Leaf {
     from: From,
     dtype: DType,
     /// The shape of what is read, and which window of it a window of the result needs.
-    shape: crate::window::Dims,
+    shape: Dims,
     view: View,
 }
 
@@ -122,15 +122,36 @@ impl Program {
         }
     }
 
-    /// How many bytes a worker holds at most for chunks of a shape.
-    pub(crate) fn bytes(&self, chunk: &[usize]) -> usize {
+    /// How many bytes a worker holds at most for so many chunks of a shape side by side.
+    pub(crate) fn bytes(&self, chunk: &[usize], wide: usize) -> usize {
         if chunk.contains(&0) {
             return 0;
         }
         let tile: usize = tile_shape(chunk).iter().product();
         let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
-        registers
-            + self.leaf_bytes(&portion_shape(chunk, self.portion, |shape| self.leaf_bytes(shape)))
+        let reading = self.leaves.iter().filter(|leaf| leaf.is_read()).count() * READING;
+        registers + reading + self.leaf_bytes(&widened(&self.portion_of(chunk, wide), chunk, wide))
+    }
+
+    /// What is read at a time of each of so many chunks side by side.
+    fn portion_of(&self, chunk: &[usize], wide: usize) -> Dims {
+        portion_shape(chunk, self.portion, |shape| self.leaf_bytes(&widened(shape, chunk, wide)))
+    }
+
+    /// Whether it gains from strips of so many chunks: it reads rows as they lie in files, and a portion has whole ones.
+    pub(crate) fn reads_rows_of(&self, chunk: &[usize], wide: usize) -> bool {
+        let Some(last) = chunk.len().checked_sub(1) else { return false };
+        let reads = |leaf: &Leaf| match leaf.from {
+            From::Block(..) => Some(false),
+            _ if leaf.is_read() => Some(
+                matches!(leaf.view.maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == last),
+            ),
+            _ => None,
+        };
+        let mut of_leaves = self.leaves.iter().filter_map(reads).peekable();
+        of_leaves.peek().is_some()
+            && of_leaves.all(|has_rows| has_rows)
+            && self.portion_of(chunk, wide)[last] == chunk[last]
     }
 
     /// How many bytes are held of the leaves for windows of a shape.
@@ -182,33 +203,62 @@ impl Program {
         }
     }
 
-    /// Goes through a chunk, and gives each tile of it with the elements of all outputs.
+    /// Goes through chunks of one shape that lie side by side, and gives each tile with the number of its chunk among
+    /// them and the elements of all outputs.
     pub(crate) fn run(
         &self,
-        chunk: &Window,
+        chunks: &[Window],
         scratch: &mut Scratch,
         results: Results<'_>,
-        mut give: impl FnMut(&Window, &[Part<'_>]) -> Result<()>,
+        mut give: impl FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
     ) -> Result<()> {
-        if chunk.len() == 0 {
+        let [first, .., last] = chunks else {
+            return chunks.first().map_or(Ok(()), |only| {
+                self.run_side_by_side(only, only, chunks, scratch, results, &mut give)
+            });
+        };
+        self.run_side_by_side(first, last, chunks, scratch, results, &mut give)
+    }
+
+    fn run_side_by_side(
+        &self,
+        first: &Window,
+        last: &Window,
+        chunks: &[Window],
+        scratch: &mut Scratch,
+        results: Results<'_>,
+        give: &mut dyn FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
+    ) -> Result<()> {
+        if first.len() == 0 {
             return Ok(());
         }
-        let tile = tile_shape(chunk.shape());
-        let portion = portion_shape(chunk.shape(), self.portion, |shape| self.leaf_bytes(shape));
-        parts(chunk, &portion, |portion| {
-            for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
-                leaf.hold(portion, held, results)?;
+        let tile = tile_shape(first.shape());
+        let portion = self.portion_of(first.shape(), chunks.len());
+        parts(first, &portion, |part| {
+            let mut strip = part.clone();
+            if let ([_, _, ..], Some(axis)) = (chunks, first.ndim().checked_sub(1)) {
+                strip.set(axis, first.range(axis).start..last.range(axis).end);
             }
-            parts(portion, &tile, |tile| {
-                self.tile(tile, scratch)?;
-                let len = tile.len();
-                let outputs: SmallVec<[Part<'_>; 2]> = self
-                    .outputs
-                    .iter()
-                    .map(|&register| scratch.registers[register].part(0..len))
-                    .collect();
-                give(tile, &outputs)
-            })
+            for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
+                leaf.hold(&strip, held, results)?;
+            }
+            for (number, chunk) in chunks.iter().enumerate() {
+                let mut part = part.clone();
+                if let ([_, _, ..], Some(axis)) = (chunks, first.ndim().checked_sub(1)) {
+                    part.set(axis, chunk.range(axis));
+                }
+                parts(&part, &tile, |tile| {
+                    self.tile(tile, scratch)?;
+                    let len = tile.len();
+                    let outputs: SmallVec<[Part<'_>; 2]> = self
+                        .outputs
+                        .iter()
+                        .map(|&register| scratch.registers[register].part(0..len))
+                        .collect();
+                    give(number, tile, &outputs)
+                })?;
+            }
+            Ok(())
         })
     }
 
@@ -244,7 +294,7 @@ impl Program {
         out: &mut Buffer,
     ) -> Result<()> {
         out.resize(window.len());
-        self.run(window, scratch, results, |tile, outputs| {
+        self.run(std::slice::from_ref(window), scratch, results, |_, tile, outputs| {
             outputs[0].copy_into(out, window, tile);
             Ok(())
         })
@@ -287,7 +337,7 @@ impl Leaf {
             From::Block(block, inputs) => {
                 let inner = block.needs(window).into_iter().map(|(input, window)| {
                     let program = &inputs[input];
-                    window.len() * program.dtype().bytes() + program.bytes(window.shape())
+                    window.len() * program.dtype().bytes() + program.bytes(window.shape(), 1)
                 });
                 own + inner.sum::<usize>()
             }
@@ -358,6 +408,17 @@ impl Read for Inputs<'_> {
     fn read(&mut self, input: usize, window: &Window, out: &mut Buffer) -> Result<()> {
         self.programs[input].fill(window, &mut self.scratch[input], self.results, out)
     }
+}
+
+/// The shape of a part of so many chunks side by side, each of which has `shape` of it.
+fn widened(shape: &[usize], chunk: &[usize], wide: usize) -> Dims {
+    let mut shape: Dims = shape.into();
+    if let (Some(len), Some(of)) = (shape.last_mut(), chunk.last())
+        && *len == *of
+    {
+        *len *= wide;
+    }
+    shape
 }
 
 /// A register, and what it holds: a node seen through a view.

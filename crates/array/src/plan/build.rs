@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::strip::Strips;
 use super::{End, Pass, Passes, Place, Plan, Sink, Stage, Stored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
@@ -212,7 +213,9 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         .iter()
         .map(|node| Sink { stored: stored.places[&node.identity], end: end(node) })
         .collect();
-    Stage { chunks: space(group[0]).clone(), program, sinks, workers: 1, scratch: 0, held: 0 }
+    let chunks = space(group[0]).clone();
+    let strips = Strips::single(&chunks);
+    Stage { chunks, program, sinks, strips, workers: 1, scratch: 0, held: 0 }
 }
 
 fn end(node: &Node) -> End {
@@ -236,7 +239,7 @@ fn admit(plan: &mut Plan) -> Result<(), Refused> {
         stage.held = held.saturating_add(merging.sum());
         for portion in PORTIONS {
             stage.portion(portion, &plan.stored, plan.threads, plan.memory);
-            if stage.workers == plan.threads.min(stage.chunks.count()) {
+            if stage.workers == plan.threads.min(stage.strips.count()) {
                 break;
             }
         }
@@ -248,20 +251,47 @@ fn admit(plan: &mut Plan) -> Result<(), Refused> {
     Ok(())
 }
 
+/// How many strips there should be for each thread, so that none waits long for another at the end.
+const STRIPS: usize = 4;
+
+/// How many chunks side by side are worked on together at most.
+const WIDEST: usize = 32;
+
 impl Stage {
     /// Reads portions of so many bytes, on as many threads as then can be.
     fn portion(&mut self, bytes: usize, stored: &[Stored], threads: usize, memory: Option<usize>) {
         self.program.set_portion(bytes);
         let chunk = self.chunks.largest();
+        self.strips = self.strips_of(&chunk, stored, threads);
+        let wide = self.strips.wide;
         let of_sinks: usize =
             self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], &chunk)).sum();
-        self.scratch = self.program.bytes(&chunk) + of_sinks;
+        self.scratch =
+            self.program.bytes(&chunk, wide).saturating_add(of_sinks.saturating_mul(wide));
         let room =
             memory.map_or(usize::MAX, |cap| cap.saturating_sub(self.held) / self.scratch.max(1));
-        self.workers = threads.min(self.chunks.count()).min(room);
+        self.workers = threads.min(self.strips.count()).min(room);
         if memory.is_some_and(|cap| self.held > cap) {
             self.workers = 0;
         }
+    }
+
+    /// As many chunks together as make rows of files longer, and leave enough strips for all threads. What is
+    /// collected for files by the chunk is not: it would be collected for all of a strip.
+    fn strips_of(&self, chunk: &[usize], stored: &[Stored], threads: usize) -> Strips {
+        let single = Strips::single(&self.chunks);
+        if self.sinks.iter().any(|sink| stored[sink.stored].place != Place::Memory) {
+            return single;
+        }
+        let halves =
+            std::iter::successors(Some(WIDEST), |wide| Some(wide / 2)).take_while(|&wide| wide > 1);
+        let strips = halves.map(|wide| Strips::new(&self.chunks, wide));
+        let enough = STRIPS * threads;
+        let good = |strips: &Strips| {
+            strips.count() >= enough.min(single.count())
+                && self.program.reads_rows_of(chunk, strips.wide)
+        };
+        strips.into_iter().find(good).unwrap_or(single)
     }
 }
 

@@ -51,8 +51,8 @@ impl Plan {
             stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks, targets)).collect();
         let writers = writers?;
         let scratch = |_| stage.program.scratch();
-        for_blocks(stage.chunks.count(), stage.workers, cancel, scratch, |scratch, number| {
-            stage.run_chunk(number, scratch, &writers, arrays)
+        for_blocks(stage.strips.count(), stage.workers, cancel, scratch, |scratch, strip| {
+            stage.run_strip(strip, scratch, &writers, arrays)
         })?;
         for (sink, writer) in stage.sinks.iter().zip(writers) {
             set(&arrays[sink.stored], Some(writer.to.finish()));
@@ -117,34 +117,44 @@ fn set(array: &Mutex<Option<Kept>>, to: Option<Kept>) {
 }
 
 impl Stage {
-    fn run_chunk(
+    fn run_strip(
         &self,
-        number: usize,
+        strip: usize,
         scratch: &mut Scratch,
         writers: &[Writer<'_>],
         arrays: &Arrays,
     ) -> Result<()> {
-        let chunk = self.chunks.window(number);
-        let mut open: Vec<Open<'_>> =
-            writers.iter().map(|writer| writer.open(number, &chunk)).collect();
-        self.program.run(&chunk, scratch, &|place| get(arrays, place), |tile, outputs| {
-            for (open, output) in open.iter_mut().zip(outputs) {
+        let numbers = self.strips.chunks(strip);
+        let chunks: Vec<Window> =
+            numbers.clone().map(|number| self.chunks.window(number)).collect();
+        let opened =
+            |(number, chunk)| writers.iter().map(|writer| writer.open(number, chunk)).collect();
+        let mut open: Vec<Vec<Open<'_>>> = numbers.clone().zip(&chunks).map(opened).collect();
+        self.program.run(&chunks, scratch, &|place| get(arrays, place), |at, tile, outputs| {
+            for (open, output) in open[at].iter_mut().zip(outputs) {
                 match open {
                     Open::Store(claim) => claim.write(tile, output),
                     Open::Reduce(writer, accumulators) => {
-                        writer.fold(accumulators, &chunk, tile, output)
+                        writer.fold(accumulators, &chunks[at], tile, output);
                     }
                 }
             }
             Ok(())
         })?;
-        for open in open {
-            match open {
-                Open::Store(claim) => claim.finish()?,
-                Open::Reduce(writer, accumulators) => writer.reduced(number, accumulators)?,
-            }
+        for (number, open) in numbers.zip(open) {
+            open.into_iter().try_for_each(|open| open.finish(number))?;
         }
         Ok(())
+    }
+}
+
+impl Open<'_> {
+    /// All of a chunk has come.
+    fn finish(self, number: usize) -> Result<()> {
+        match self {
+            Self::Store(claim) => claim.finish(),
+            Self::Reduce(writer, accumulators) => writer.reduced(number, accumulators),
+        }
     }
 }
 
