@@ -135,10 +135,13 @@ impl<T: Element, D: Dimension> Array<T, D> {
     #[track_caller]
     #[must_use]
     pub fn full<S: IntoDimension<Dim = D>>(shape: S, value: T, chunks: impl IntoChunks) -> Self {
-        let shape = shape.into_dimension();
+        Self::filled(shape.into_dimension(), value, chunks, Location::caller())
+    }
+
+    pub(crate) fn filled(shape: D, value: T, chunks: impl IntoChunks, origin: Origin) -> Self {
         let key = Identity::of(T::as_bytes(&[value]));
         let source = Filled { shape: shape.slice().into(), value };
-        Self::from_named_source("full", key, source, chunks, Location::caller())
+        Self::from_named_source("full", key, source, chunks, origin)
     }
 
     /// An array of what `f` makes of an index, which is one number for each axis. Another array of the same

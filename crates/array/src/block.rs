@@ -1,26 +1,87 @@
 //! Operations that make windows of windows.
 
+pub(crate) mod coarsen;
+pub(crate) mod contract;
+pub(crate) mod diagonal;
+pub(crate) mod join;
+pub(crate) mod map;
+pub(crate) mod pick;
+pub(crate) mod reshape;
+pub(crate) mod write;
+
 use smallvec::SmallVec;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Part};
 use crate::error::Result;
 use crate::window::Window;
+
+/// Windows of inputs, each with the number of the input.
+pub(crate) type Needs = SmallVec<[(usize, Window); 4]>;
 
 /// An operation that makes any window of its result from windows of its inputs.
 pub(crate) trait Block: Send + Sync {
     /// What it is called in pictures and tables.
     fn name(&self) -> &str;
 
-    /// The windows of its inputs that it holds at a time for a window of the result, each with the number of the
-    /// input. A plan counts their bytes.
-    fn needs(&self, window: &Window) -> SmallVec<[(usize, Window); 4]>;
+    /// Whether its elements are made once and held, rather than again wherever they are used: a window that does not
+    /// begin where a chunk does costs more than its elements.
+    fn is_held(&self) -> bool {
+        false
+    }
 
-    /// Fills `out`, which has as many elements as the window, dense, in row-major order.
+    /// The windows of its inputs that it reads for a window of the result, one after another.
+    fn needs(&self, window: &Window) -> Needs;
+
+    /// How many bytes it holds at most for any window of a shape, beside the window. `input` says how many it
+    /// takes to hold a window of an input, by the input's number and the window's shape.
+    fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize;
+
+    /// In what windows it is best asked for its result.
+    fn grain(&self) -> Grain {
+        Grain::Element
+    }
+
+    /// Whether it computes something, rather than to move elements.
+    fn computes(&self) -> bool {
+        true
+    }
+
+    /// How many times it reads the elements of an input, to make all of its result chunk by chunk.
+    fn passes(&self, _input: usize) -> usize {
+        1
+    }
+
+    /// Whether a chunk of its result shows whole chunks of its inputs, and no chunk is shown twice.
+    fn keeps_chunks(&self) -> bool {
+        false
+    }
+
+    /// Fills `out`, which has as many elements as the window, dense, in row-major order. The window has elements.
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()>;
 }
 
-/// The inputs of a [`Block`].
+/// In what windows a [`Block`] is best asked for its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grain {
+    /// In any: an element costs the same in a small one as in a large one.
+    Element,
+    /// In large ones.
+    Window,
+    /// In its own chunks, each of which it makes as a whole, however little of it was asked for.
+    Chunk,
+}
+
+/// The inputs of a [`Block`]. What they are asked for has elements.
 pub(crate) trait Read {
     /// Fills `out` with the elements of a window of input `input`, dense, in row-major order.
     fn read(&mut self, input: usize, window: &Window, out: &mut Buffer) -> Result<()>;
+
+    /// The same elements in a buffer of the input's own, which it keeps.
+    fn get(&mut self, input: usize, window: &Window) -> Result<Part<'_>>;
+
+    /// What [`get`](Self::get) gave last of an input, so that several can be looked at together.
+    fn got(&self, input: usize) -> Part<'_>;
+
+    /// All elements of an input, if they lie in memory.
+    fn all(&mut self, input: usize) -> Option<Part<'_>>;
 }

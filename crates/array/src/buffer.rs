@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::element::{DType, Element};
-use crate::tile::rows;
+use crate::gather::{dense_strides, scatter};
 use crate::window::Window;
 
 /// Runs `$body` with `$T` as the type that a [`DType`] stands for.
@@ -179,16 +179,12 @@ impl<'a> Part<'a> {
 
     /// Writes them, as the elements of a part of `window`, where they belong in `out`, which has all of them.
     pub(crate) fn copy_into(&self, out: &mut Buffer, window: &Window, part: &Window) {
-        with_dtype!(self.buffer.dtype(), T => scatter::<T>(self.elements(), out.elements_mut(), window, part));
-    }
-}
-
-fn scatter<T: Element>(elements: &[T], out: &mut [T], window: &Window, part: &Window) {
-    let (len, starts) = rows(part);
-    for (row, start) in elements.chunks_exact(len.max(1)).zip(starts) {
-        let place = start.iter().enumerate().fold(0, |place, (axis, index)| {
-            place * window.shape()[axis] + index - window.start()[axis]
+        let strides = dense_strides(window.shape());
+        let along = part.start().iter().zip(window.start()).zip(&strides);
+        let first =
+            along.map(|((part, start), stride)| (part - start) * stride.unsigned_abs()).sum();
+        with_dtype!(self.buffer.dtype(), T => {
+            scatter::<T>(self.elements(), part.shape(), out.elements_mut(), first, &strides);
         });
-        out[place..place + len].copy_from_slice(row);
     }
 }

@@ -21,6 +21,16 @@ pub(crate) enum Kept {
     Away,
 }
 
+impl Kept {
+    /// The elements, which the plan has in memory.
+    pub(crate) fn in_memory(self) -> Arc<Buffer> {
+        match self {
+            Self::Memory(elements) => elements,
+            Self::Disk(_) | Self::Away => unreachable!("an array is not where the plan has it"),
+        }
+    }
+}
+
 /// Takes an array, chunk by chunk, from several threads.
 pub(crate) trait Destination: Send + Sync {
     /// Begins a chunk, which is begun once.

@@ -1,6 +1,9 @@
 //! Elements that lie here and there, put one after another.
 
+use smallvec::SmallVec;
+
 use crate::element::Element;
+use crate::window::Dims;
 
 /// Copies the elements of a box into `out`: those at `first` and by `strides` from there, in row-major order of
 /// `shape`. There are as many as `out` has.
@@ -11,11 +14,13 @@ pub(crate) fn gather<T: Element>(
     shape: &[usize],
     out: &mut [T],
 ) {
-    let Some((&len, outer)) = shape.split_last() else {
+    let (shape, strides) = joined(shape, strides);
+    let [outer @ .., len] = shape.as_slice() else {
         out.copy_from_slice(&elements[first..=first]);
         return;
     };
-    let Some((&stride, strides)) = strides.split_last() else { return };
+    let (&len, [strides @ .., stride]) = (len, strides.as_slice()) else { return };
+    let stride = *stride;
     if let ([.., rows], [.., between]) = (outer, strides)
         && stride.unsigned_abs() > between.unsigned_abs()
         && *between == 1
@@ -38,6 +43,60 @@ pub(crate) fn gather<T: Element>(
             }
         }
     });
+}
+
+/// Writes elements, dense in row-major order of `shape`, where they belong in `out`: at `first` and by `strides` from
+/// there.
+pub(crate) fn scatter<T: Element>(
+    elements: &[T],
+    shape: &[usize],
+    out: &mut [T],
+    first: usize,
+    strides: &[isize],
+) {
+    let (shape, strides) = joined(shape, strides);
+    let [outer @ .., len] = shape.as_slice() else {
+        out[first] = elements[0];
+        return;
+    };
+    let [strides @ .., stride] = strides.as_slice() else { return };
+    each_place(first, strides, outer, |at, place| {
+        let row = &elements[at * len..(at + 1) * len];
+        if *stride == 1 {
+            out[place..place + len].copy_from_slice(row);
+            return;
+        }
+        for (i, &element) in row.iter().enumerate() {
+            out[place.wrapping_add_signed(stride * i.cast_signed())] = element;
+        }
+    });
+}
+
+/// The same box with fewer axes: without those of one element, and with those as one that lie one after another.
+fn joined(shape: &[usize], strides: &[isize]) -> (Dims, SmallVec<[isize; 4]>) {
+    let (mut lens, mut steps) = (Dims::new(), SmallVec::<[isize; 4]>::new());
+    for (&len, &step) in shape.iter().zip(strides).filter(|(len, _)| **len != 1) {
+        match (lens.last_mut(), steps.last_mut()) {
+            (Some(outer), Some(before)) if *before == step * len.cast_signed() => {
+                *outer *= len;
+                *before = step;
+            }
+            _ => {
+                lens.push(len);
+                steps.push(step);
+            }
+        }
+    }
+    (lens, steps)
+}
+
+/// The distances between elements along each axis of an array that lies densely in row-major order.
+pub(crate) fn dense_strides(shape: &[usize]) -> SmallVec<[isize; 4]> {
+    let mut strides = SmallVec::from_elem(1, shape.len());
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis].cast_signed();
+    }
+    strides
 }
 
 /// Writes rows of `len` elements, whose neighbours in a row lie `stride` apart, and those in a column together.
@@ -63,10 +122,20 @@ fn each_row<T>(
     if out.is_empty() {
         return;
     }
-    let mut index: smallvec::SmallVec<[usize; 4]> = smallvec::SmallVec::from_elem(0, shape.len());
+    each_place(first, strides, shape, |at, place| row(place, &mut out[at * len..(at + 1) * len]));
+}
+
+/// Calls `each` with the number of each element of a box in row-major order, and its place.
+pub(crate) fn each_place(
+    first: usize,
+    strides: &[isize],
+    shape: &[usize],
+    mut each: impl FnMut(usize, usize),
+) {
+    let mut index = Dims::from_elem(0, shape.len());
     let mut place = first;
-    for part in out.chunks_exact_mut(len) {
-        row(place, part);
+    for at in 0..shape.iter().product() {
+        each(at, place);
         for axis in (0..shape.len()).rev() {
             index[axis] += 1;
             place = place.wrapping_add_signed(strides[axis]);
@@ -101,6 +170,24 @@ mod tests {
         check(&[-20, 5, 2], 40, array.slice(s![..;-1, .., ..;2]));
         check(&[20, 0, 1], 5, array.slice(s![.., 1..2, ..]).broadcast((3, 7, 5)).unwrap());
         check(&[20, 5, 0], 4, array.slice(s![.., .., 4..]).broadcast((3, 4, 2)).unwrap());
+    }
+
+    #[test]
+    fn what_is_scattered_is_gathered_again() {
+        for (shape, first, strides) in [
+            ([3, 4, 5], 0, [20, 5, 1]),
+            ([3, 1, 5], 5, [20, 5, 1]),
+            ([2, 3, 4], 59, [-20, -5, -1]),
+            ([4, 5, 3], 0, [5, 1, 20]),
+            ([1, 1, 1], 7, [20, 5, 1]),
+        ] {
+            let elements: Vec<u64> = (1..=shape.iter().product::<usize>() as u64).collect();
+            let (mut there, mut back) = (vec![0_u64; 60], vec![0; elements.len()]);
+            scatter(&elements, &shape, &mut there, first, &strides);
+            assert_eq!(there.iter().filter(|&&element| element > 0).count(), elements.len());
+            gather(&there, first, &strides, &shape, &mut back);
+            assert_eq!(back, elements);
+        }
     }
 
     #[test]

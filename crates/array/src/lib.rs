@@ -65,6 +65,7 @@ mod view;
 mod window;
 
 pub use ndarray;
+pub use tenfold_kernel::Border;
 
 pub use crate::{
     array::{Array, Count},
@@ -78,10 +79,13 @@ pub use crate::{
         ByteOrder, NpyFile, NpyHeader, NpyWriter, NpzFile, NpzMember, NpzWriter, RawFile,
         RawWriter, ScratchFile,
     },
-    ops::Arithmetic,
+    ops::{
+        Absolute, Analytic, Arithmetic, Bits, BlockInfo, CastFrom, ComplexNumber, Division, Excess,
+        Index, MatMul, MaybeFinite, Number, Operand, Ordered, Real, Shift,
+    },
     plan::{Pass, Plan},
     random::{Normal, Random},
-    reduce::{Real, Summable},
+    reduce::{Averageable, Summable},
     settings::{Many, Settings},
     source::{Source, Target},
     window::{Dims, Window},

@@ -2,6 +2,7 @@
 
 mod build;
 mod pass;
+mod repeated;
 mod run;
 mod strip;
 mod table;

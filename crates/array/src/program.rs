@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::block::{Block, Read};
+use crate::block::{Block, Grain, Read};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::destination::Kept;
 use crate::element::DType;
@@ -34,6 +34,8 @@ pub(crate) struct Program {
     outputs: Vec<usize>,
     /// How many bytes of the leaves are held at a time, if tiles do not need more.
     portion: usize,
+    /// Whether a leaf is made of whole chunks, so that a chunk must not be gone through by portions.
+    is_whole: bool,
 }
 
 /// An array that is read.
@@ -67,6 +69,8 @@ enum Step {
 pub(crate) struct Scratch {
     leaves: Vec<Held>,
     registers: Vec<Buffer>,
+    /// The shape of the chunks before, how many they were, and the shape of their portions.
+    portion: (Dims, usize, Dims),
 }
 
 /// What is held of a leaf.
@@ -74,7 +78,14 @@ struct Held {
     window: Window,
     elements: Option<Arc<Buffer>>,
     own: Buffer,
-    inner: Vec<Scratch>,
+    /// What the inputs of a block need, by their number: of those that the window before was made of.
+    inner: HashMap<usize, Inner>,
+}
+
+/// What an input of a block needs, and what was read of it.
+struct Inner {
+    scratch: Scratch,
+    read: Buffer,
 }
 
 impl Program {
@@ -90,6 +101,7 @@ impl Program {
             registers: vec![],
             outputs: vec![],
             portion: PORTIONS[0],
+            is_whole: false,
         }
     }
 
@@ -98,6 +110,7 @@ impl Program {
         Scratch {
             leaves: self.leaves.iter().map(Leaf::scratch).collect(),
             registers: self.registers.iter().map(|&dtype| Buffer::new(dtype)).collect(),
+            portion: (Dims::new(), 0, Dims::new()),
         }
     }
 
@@ -135,6 +148,9 @@ impl Program {
 
     /// What is read at a time of each of so many chunks side by side.
     fn portion_of(&self, chunk: &[usize], wide: usize) -> Dims {
+        if self.is_whole {
+            return chunk.into();
+        }
         portion_shape(chunk, self.portion, |shape| self.leaf_bytes(&widened(shape, chunk, wide)))
     }
 
@@ -154,6 +170,18 @@ impl Program {
             && self.portion_of(chunk, wide)[last] == chunk[last]
     }
 
+    /// How many bytes it takes to fill a buffer with a window of a shape, the buffer included.
+    fn fill_bytes(&self, shape: &[usize]) -> usize {
+        if shape.contains(&0) {
+            return 0;
+        }
+        let own = shape.iter().fold(self.dtype().bytes(), |bytes, &len| bytes.saturating_mul(len));
+        own.saturating_add(match self.plain() {
+            Some(leaf) => leaf.inner_bytes(shape),
+            None => self.bytes(shape, 1),
+        })
+    }
+
     /// How many bytes are held of the leaves for windows of a shape.
     fn leaf_bytes(&self, shape: &[usize]) -> usize {
         self.leaves.iter().map(|leaf| leaf.bytes(&leaf.view.window(&Window::whole(shape)))).sum()
@@ -165,11 +193,14 @@ impl Program {
             let needed = leaf.view.window(window);
             match &leaf.from {
                 From::Source(source) if !source.is_computed() => {
-                    add(source, needed.len() * leaf.dtype.bytes())
+                    add(source, needed.len() * leaf.dtype.bytes());
                 }
                 From::Block(block, inputs) => {
                     for (input, window) in block.needs(&needed) {
-                        inputs[input].reads(&window, add);
+                        let passes = block.passes(input);
+                        inputs[input].reads(&window, &mut |source, bytes| {
+                            add(source, bytes.saturating_mul(passes));
+                        });
                     }
                 }
                 _ => {}
@@ -233,7 +264,12 @@ impl Program {
             return Ok(());
         }
         let tile = tile_shape(first.shape());
-        let portion = self.portion_of(first.shape(), chunks.len());
+        let (shape, wide, _) = &scratch.portion;
+        if (shape.as_slice(), *wide) != (first.shape(), chunks.len()) {
+            let portion = self.portion_of(first.shape(), chunks.len());
+            scratch.portion = (first.shape().into(), chunks.len(), portion);
+        }
+        let portion = scratch.portion.2.clone();
         parts(first, &portion, |part| {
             let mut strip = part.clone();
             if let ([_, _, ..], Some(axis)) = (chunks, first.ndim().checked_sub(1)) {
@@ -265,7 +301,7 @@ impl Program {
     /// Fills the registers for a tile.
     fn tile(&self, tile: &Window, scratch: &mut Scratch) -> Result<()> {
         let len = tile.len();
-        let Scratch { leaves, registers } = scratch;
+        let Scratch { leaves, registers, .. } = scratch;
         for step in &self.steps {
             match step {
                 Step::Load { leaf, to } => {
@@ -294,6 +330,9 @@ impl Program {
         out: &mut Buffer,
     ) -> Result<()> {
         out.resize(window.len());
+        if let Some(leaf) = self.plain() {
+            return leaf.read(window, &mut scratch.leaves[0], results, out);
+        }
         self.run(std::slice::from_ref(window), scratch, results, |_, tile, outputs| {
             outputs[0].copy_into(out, window, tile);
             Ok(())
@@ -303,12 +342,8 @@ impl Program {
 
 impl Leaf {
     fn scratch(&self) -> Held {
-        let inner = match &self.from {
-            From::Block(_, inputs) => inputs.iter().map(Program::scratch).collect(),
-            _ => vec![],
-        };
         let own = Buffer::new(self.dtype);
-        Held { window: Window::whole(&self.shape), elements: None, own, inner }
+        Held { window: Window::whole(&self.shape), elements: None, own, inner: HashMap::new() }
     }
 
     /// Whether its elements are made for each tile, right where they are needed.
@@ -328,20 +363,25 @@ impl Leaf {
 
     /// How many bytes are held for a window of the leaf.
     fn bytes(&self, window: &Window) -> usize {
-        let own = window.len() * self.dtype.bytes();
         match &self.from {
             From::Memory(_) | From::Result { on_disk: false, .. } => 0,
-            From::Result { on_disk: true, .. } => own,
             From::Source(_) if self.is_tilewise() => 0,
-            From::Source(_) => own,
-            From::Block(block, inputs) => {
-                let inner = block.needs(window).into_iter().map(|(input, window)| {
-                    let program = &inputs[input];
-                    window.len() * program.dtype().bytes() + program.bytes(window.shape(), 1)
-                });
-                own + inner.sum::<usize>()
+            From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
+                window.len() * self.dtype.bytes() + self.inner_bytes(window.shape())
             }
         }
+    }
+
+    /// How many bytes it takes to make a window of a shape, beside the window.
+    fn inner_bytes(&self, shape: &[usize]) -> usize {
+        let From::Block(block, inputs) = &self.from else { return 0 };
+        block.bytes(shape, &|input, shape| inputs[input].fill_bytes(shape))
+    }
+
+    /// Whether it is better made for a whole chunk than for portions of it.
+    fn is_whole(&self) -> bool {
+        let From::Block(block, inputs) = &self.from else { return false };
+        block.grain() != Grain::Element || inputs.iter().any(|input| input.is_whole)
     }
 
     /// Sees to it that the elements are there which a portion of the result needs.
@@ -350,27 +390,57 @@ impl Leaf {
             From::Memory(elements) => {
                 held.elements.get_or_insert_with(|| Arc::clone(elements));
             }
-            From::Result { place, .. } => match results(*place) {
-                Kept::Memory(elements) => held.elements = Some(elements),
-                Kept::Disk(source) => {
-                    held.window = self.view.window(portion);
-                    source.read(&held.window, &mut held.own)?;
-                }
-                Kept::Away => unreachable!("array {place} was given away"),
-            },
-            From::Source(_) if self.is_tilewise() => {}
-            From::Source(source) => {
-                held.window = self.view.window(portion);
-                source.read(&held.window, &mut held.own)?;
+            From::Result { on_disk: false, place } => {
+                held.elements.get_or_insert_with(|| results(*place).in_memory());
             }
-            From::Block(block, inputs) => {
-                held.window = self.view.window(portion);
-                held.own.resize(held.window.len());
-                let mut inputs = Inputs { programs: inputs, scratch: &mut held.inner, results };
-                block.evaluate(&held.window, &mut inputs, &mut held.own)?;
+            From::Source(_) if self.is_tilewise() => {}
+            From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
+                let window = self.view.window(portion);
+                let mut own = std::mem::replace(&mut held.own, Buffer::nothing());
+                own.resize(window.len());
+                let done = self.read(&window, held, results, &mut own);
+                held.own = own;
+                held.window = window;
+                done?;
             }
         }
         Ok(())
+    }
+
+    /// Fills `out` with a window of the leaf.
+    fn read(
+        &self,
+        window: &Window,
+        held: &mut Held,
+        results: Results<'_>,
+        out: &mut Buffer,
+    ) -> Result<()> {
+        match &self.from {
+            From::Memory(elements) => self.copy(elements, window, out),
+            From::Result { place, .. } => match results(*place) {
+                Kept::Disk(source) => source.read(window, out)?,
+                kept => self.copy(&kept.in_memory(), window, out),
+            },
+            From::Source(source) => source.read(window, out)?,
+            From::Block(block, programs) => {
+                if held.inner.len() > 1 {
+                    let needs = block.needs(window);
+                    held.inner.retain(|input, _| needs.iter().any(|(needed, _)| needed == input));
+                }
+                let mut inputs = Inputs { programs, inner: &mut held.inner, results };
+                block.evaluate(window, &mut inputs, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills `out` with a window of elements that lie in memory.
+    fn copy(&self, elements: &Buffer, window: &Window, out: &mut Buffer) {
+        let whole = View::whole(&self.shape);
+        let (first, strides) = whole.places(window, &Window::whole(&self.shape));
+        with_dtype!(self.dtype, T => {
+            gather::<T>(elements.elements(), first, &strides, window.shape(), out.elements_mut());
+        });
     }
 
     /// Puts the elements of a tile one after another.
@@ -395,18 +465,65 @@ impl Program {
     fn dtype(&self) -> DType {
         self.registers[self.outputs[0]]
     }
+
+    /// The leaf whose elements are the first output as they are, if it is so.
+    fn plain(&self) -> Option<&Leaf> {
+        match (&*self.leaves, &*self.steps) {
+            ([leaf], [Step::Load { .. }]) => leaf.view.is_whole(&leaf.shape).then_some(leaf),
+            _ => None,
+        }
+    }
 }
 
 /// The inputs of a block operation, computed when they are asked for.
 struct Inputs<'a> {
     programs: &'a [Program],
-    scratch: &'a mut [Scratch],
+    inner: &'a mut HashMap<usize, Inner>,
     results: Results<'a>,
+}
+
+impl Inputs<'_> {
+    fn inner(&mut self, input: usize) -> &mut Inner {
+        let program = &self.programs[input];
+        self.inner.entry(input).or_insert_with(|| Inner {
+            scratch: program.scratch(),
+            read: Buffer::new(program.dtype()),
+        })
+    }
 }
 
 impl Read for Inputs<'_> {
     fn read(&mut self, input: usize, window: &Window, out: &mut Buffer) -> Result<()> {
-        self.programs[input].fill(window, &mut self.scratch[input], self.results, out)
+        let (programs, results) = (self.programs, self.results);
+        programs[input].fill(window, &mut self.inner(input).scratch, results, out)
+    }
+
+    fn get(&mut self, input: usize, window: &Window) -> Result<Part<'_>> {
+        let (programs, results) = (self.programs, self.results);
+        let Inner { scratch, read } = self.inner(input);
+        programs[input].fill(window, scratch, results, read)?;
+        Ok(read.part(0..window.len()))
+    }
+
+    fn got(&self, input: usize) -> Part<'_> {
+        match self.inner.get(&input) {
+            Some(Inner { read, .. }) => read.part(0..read.len()),
+            None => unreachable!("input {input} is looked at before it is read"),
+        }
+    }
+
+    fn all(&mut self, input: usize) -> Option<Part<'_>> {
+        let leaf = self.programs[input].plain()?;
+        let results = self.results;
+        let held = &mut self.inner(input).scratch.leaves[0].elements;
+        let elements = match &leaf.from {
+            From::Memory(elements) => elements,
+            From::Result { place, on_disk: false } => {
+                held.get_or_insert_with(|| results(*place).in_memory())
+            }
+            From::Result { .. } | From::Source(_) | From::Block(..) => return None,
+        };
+        Some(elements.part(0..elements.len()))
     }
 }
 
@@ -514,7 +631,9 @@ impl Compiler<'_> {
             (None, _) => unreachable!("{node:?} is neither stored nor a leaf"),
         };
         let leaf = self.program.leaves.len();
-        self.program.leaves.push(Leaf { from, dtype: node.dtype, shape: node.shape(), view });
+        let made = Leaf { from, dtype: node.dtype, shape: node.shape(), view };
+        self.program.is_whole |= made.is_whole();
+        self.program.leaves.push(made);
         let to = self.register(node.dtype);
         self.program.steps.push(Step::Load { leaf, to });
         to

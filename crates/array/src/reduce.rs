@@ -2,32 +2,37 @@
 //!
 //! A chunk is folded into accumulators, one for each element of the result, in the order of its tiles; the accumulators
 //! of chunks are merged in a binary tree over the number of the chunk. So the order depends on shape and chunks
-//! alone: never on threads, on what else is computed, or on memory.
+//! alone: never on threads, on what else is computed, or on memory. Tiles are those of the whole chunk, however it is
+//! cut into portions.
 
 mod fold;
 mod tree;
 
-use std::any::Any;
 use std::marker::PhantomData;
 
 use smallvec::SmallVec;
 
-pub(crate) use self::fold::{Extreme, Fold, Mean, Sum};
-pub use self::fold::{Real, Summable};
+pub(crate) use self::fold::{
+    All, Any, Arg, Count, Extreme, Fold, Mean, Prod, Std, Sum, User, Var, side_by_side,
+};
+pub use self::fold::{Averageable, Summable};
 pub(crate) use self::tree::Tree;
 
 use crate::buffer::{Buffer, Part};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::element::{DType, Element};
-use crate::tile::{RUN, rows};
+use crate::hash::Identity;
 use crate::window::{Dims, Window};
 
 /// The accumulators of a chunk of the result.
-pub(crate) type Accumulators = Box<dyn Any + Send>;
+pub(crate) type Accumulators = Box<dyn std::any::Any + Send>;
 
 /// A [`Fold`] of elements whose types the graph has checked.
 pub(crate) trait Reducer: Send + Sync {
     fn name(&self) -> &str;
+
+    /// What tells it from others of its name: its parameters.
+    fn key(&self) -> Identity;
 
     /// How many bytes an accumulator takes.
     fn bytes(&self) -> usize;
@@ -59,18 +64,57 @@ pub(crate) struct Kept<'a> {
     pub(crate) chunk: &'a Window,
 }
 
+/// A loop over the elements of a tile along an axis, or several that go on like one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Along {
+    len: usize,
+    is_reduced: bool,
+    /// How far the accumulators of neighbours lie apart.
+    accumulator: usize,
+    /// How far the numbers of neighbours lie apart.
+    number: u64,
+}
+
+impl Along {
+    /// Takes a loop around this one into it, if both go on like one. Numbers count where they matter.
+    fn joins(&mut self, outer: &Self, numbered: bool) -> bool {
+        let joins = self.is_reduced == outer.is_reduced
+            && outer.accumulator == self.accumulator * self.len
+            && (!numbered || outer.number == self.number * self.len as u64);
+        if joins {
+            self.len *= outer.len;
+        }
+        joins
+    }
+}
+
 impl Kept<'_> {
-    /// The accumulator of the element at an index, and the element's number among those of its accumulator.
-    fn place(&self, index: &[usize]) -> (usize, u64) {
-        let (mut accumulator, mut number) = (0, 0);
-        for (axis, &i) in index.iter().enumerate() {
-            if self.axes.contains(&axis) {
-                number = number * self.shape[axis] as u64 + i as u64;
+    /// The loops over a tile, the innermost first, and the accumulator and the number of its first element.
+    fn loops(&self, tile: &Window, numbered: bool) -> (SmallVec<[Along; 4]>, usize, u64) {
+        let mut loops = SmallVec::<[Along; 4]>::new();
+        let (mut accumulator, mut number) = (1, 1);
+        let (mut first, mut first_number) = (0, 0);
+        for axis in (0..tile.ndim()).rev() {
+            let (len, start) = (tile.shape()[axis], tile.start()[axis]);
+            let is_reduced = self.axes.contains(&axis);
+            let mut along = Along { len, is_reduced, accumulator: 0, number: 0 };
+            if is_reduced {
+                along.number = number;
+                first_number += number * start as u64;
+                number *= self.shape[axis] as u64;
             } else {
-                accumulator = accumulator * self.chunk.shape()[axis] + i - self.chunk.start()[axis];
+                along.accumulator = accumulator;
+                first += accumulator * (start - self.chunk.start()[axis]);
+                accumulator *= self.chunk.shape()[axis];
+            }
+            // The innermost loop is over neighbours, even if the tile has one of them alone.
+            let is_no_loop = self.shape[axis] == 1 || (len == 1 && !loops.is_empty());
+            let joins = |inner: &mut Along| inner.joins(&along, numbered);
+            if !is_no_loop && !loops.last_mut().is_some_and(joins) {
+                loops.push(along);
             }
         }
-        (accumulator, number)
+        (loops, first, first_number)
     }
 
     /// How many accumulators there are.
@@ -121,16 +165,25 @@ pub(crate) fn kept_shape(shape: &[usize], axes: &[usize]) -> Dims {
     (0..shape.len()).filter(|axis| !axes.contains(axis)).map(|axis| shape[axis]).collect()
 }
 
+/// Calls `row` for each turn of some loops, the innermost first, with the place and the number at which it begins.
+fn each_row(loops: &[Along], place: usize, number: u64, row: &mut impl FnMut(usize, u64)) {
+    let Some((outer, inner)) = loops.split_last() else { return row(place, number) };
+    for i in 0..outer.len {
+        each_row(inner, place + i * outer.accumulator, number + i as u64 * outer.number, row);
+    }
+}
+
 /// A fold as a plan calls it.
 pub(crate) struct Folded<T, R, F> {
-    name: &'static str,
+    name: Box<str>,
+    key: Identity,
     fold: F,
     types: PhantomData<fn(T) -> R>,
 }
 
 impl<T: Element, R: Element, F: Fold<T, R>> Folded<T, R, F> {
-    pub(crate) fn new(name: &'static str, fold: F) -> Self {
-        Self { name, fold, types: PhantomData }
+    pub(crate) fn new(name: &str, key: Identity, fold: F) -> Self {
+        Self { name: name.into(), key, fold, types: PhantomData }
     }
 
     fn own<'a>(&self, accumulators: &'a mut Accumulators) -> &'a mut Vec<F::Acc> {
@@ -143,7 +196,11 @@ impl<T: Element, R: Element, F: Fold<T, R>> Folded<T, R, F> {
 
 impl<T: Element, R: Element, F: Fold<T, R>> Reducer for Folded<T, R, F> {
     fn name(&self) -> &str {
-        self.name
+        &self.name
+    }
+
+    fn key(&self) -> Identity {
+        self.key
     }
 
     fn bytes(&self) -> usize {
@@ -156,22 +213,17 @@ impl<T: Element, R: Element, F: Fold<T, R>> Reducer for Folded<T, R, F> {
 
     fn fold(&self, to: &mut Accumulators, kept: &Kept<'_>, tile: &Window, elements: &Part<'_>) {
         let accumulators = self.own(to);
-        let elements = elements.elements::<T>();
-        let along = kept.axes.last().is_some_and(|&axis| axis + 1 == tile.ndim());
-        let (len, starts) = rows(tile);
-        for (row, start) in elements.chunks_exact(len.max(1)).zip(starts) {
-            let (place, number) = kept.place(&start);
-            if along {
-                // Runs begin at multiples of their length from the beginning of the chunk, whatever the tile.
-                let mut number = number;
-                for run in row.chunks(RUN) {
-                    self.fold.run(&mut accumulators[place], run, number);
-                    number += run.len() as u64;
-                }
-            } else {
-                self.fold.each(&mut accumulators[place..place + len], row, number);
+        let (loops, first, number) = kept.loops(tile, F::NUMBERED);
+        let one = Along { len: 1, is_reduced: true, accumulator: 0, number: 0 };
+        let (inner, outer) = loops.split_first().map_or((one, &[][..]), |(&row, rest)| (row, rest));
+        let mut rows = elements.elements::<T>().chunks_exact(inner.len);
+        each_row(outer, first, number, &mut |place, number| {
+            let Some(row) = rows.next() else { return };
+            match inner.is_reduced {
+                true => self.fold.run(&mut accumulators[place], row, number),
+                false => self.fold.each(&mut accumulators[place..place + inner.len], row, number),
             }
-        }
+        });
     }
 
     fn merge(&self, to: &mut Accumulators, mut other: Accumulators) {

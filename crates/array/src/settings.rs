@@ -132,7 +132,7 @@ impl Settings {
         let mut nodes = vec![];
         arrays.nodes(&mut nodes);
         let plan = self.plan_of(&nodes, false)?;
-        let mut computed = plan.run(&self.cancel, &[])?.into_iter().map(in_memory);
+        let mut computed = plan.run(&self.cancel, &[])?.into_iter().map(Kept::in_memory);
         arrays.computed(&mut computed)
     }
 
@@ -143,7 +143,7 @@ impl Settings {
     pub fn persist<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Array<T, D>> {
         let node = &array.node;
         let plan = self.plan_of(&[Arc::clone(node)], false)?;
-        let Some(elements) = plan.run(&self.cancel, &[])?.pop().map(in_memory) else {
+        let Some(elements) = plan.run(&self.cancel, &[])?.pop().map(Kept::in_memory) else {
             return Ok(array.clone());
         };
         let key = crate::hash::Identity::of(("persisted", node.identity));
@@ -187,13 +187,6 @@ impl Settings {
         let plan = self.plan_of(&[Arc::clone(&array.node)], true)?;
         let target: Box<dyn AnyTarget + '_> = Box::new(Remembered(target));
         plan.run(&self.cancel, &[target]).map(drop)
-    }
-}
-
-fn in_memory(kept: Kept) -> Arc<Buffer> {
-    match kept {
-        Kept::Memory(elements) => elements,
-        Kept::Disk(_) | Kept::Away => unreachable!("what is asked for is in memory"),
     }
 }
 

@@ -107,7 +107,7 @@ fn grow(
 
 /// The rows of a window: for each the index of its first element, in row-major order, and how many elements each
 /// has. A window without axes is a row of one element.
-pub(crate) fn rows(window: &Window) -> (usize, impl Iterator<Item = SmallVec<[usize; 4]>>) {
+pub(crate) fn rows(window: &Window) -> (usize, impl Iterator<Item = Dims> + use<>) {
     let ndim = window.ndim();
     let len = window.shape().last().copied().unwrap_or(1);
     let outer: SmallVec<[usize; 4]> = window.shape()[..ndim.saturating_sub(1)].into();

@@ -40,6 +40,7 @@ pub(crate) use self::blocks::for_blocks;
 pub use self::cancel::Cancel;
 pub use self::graph::TaskGraph;
 pub(crate) use self::order::{depth_first, reordered};
+pub(crate) use self::panics::caught;
 pub use self::trace::{TaskRecord, TaskTrace};
 
 use self::admitted::Admitted;

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Runs this, and gives what its panic says.
 ///
 /// Whoever calls it looks at nothing afterwards that the code may have left half done.
-pub(super) fn caught<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|thrown| {
         let text = message(&*thrown);
         // What was thrown may panic once more when it is dropped.

@@ -6,6 +6,7 @@ use std::panic::Location;
 use ndarray::{DimMax, Dimension};
 use num_complex::{Complex32, Complex64};
 
+use super::operand::key_of;
 use crate::array::Array;
 use crate::element::Element;
 use crate::hash::Identity;
@@ -68,8 +69,8 @@ others!(f32, f64, Complex32, Complex64);
 
 /// An operator between arrays, owned or not, and with a number on the right.
 macro_rules! operator {
-    ($Trait:ident, $method:ident, $name:literal, $function:ident) => {
-        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<&Array<T, E>> for &Array<T, D> {
+    ($Bound:ident, $Trait:ident, $method:ident, $name:literal, $function:ident: $($N:ty),*) => {
+        impl<T: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Trait<&Array<T, E>> for &Array<T, D> {
             type Output = Array<T, <D as DimMax<E>>::Output>;
             #[track_caller]
             fn $method(self, other: &Array<T, E>) -> Self::Output {
@@ -77,7 +78,7 @@ macro_rules! operator {
             }
         }
 
-        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<Array<T, E>> for &Array<T, D> {
+        impl<T: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Trait<Array<T, E>> for &Array<T, D> {
             type Output = Array<T, <D as DimMax<E>>::Output>;
             #[track_caller]
             fn $method(self, other: Array<T, E>) -> Self::Output {
@@ -85,7 +86,7 @@ macro_rules! operator {
             }
         }
 
-        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<&Array<T, E>> for Array<T, D> {
+        impl<T: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Trait<&Array<T, E>> for Array<T, D> {
             type Output = Array<T, <D as DimMax<E>>::Output>;
             #[track_caller]
             fn $method(self, other: &Array<T, E>) -> Self::Output {
@@ -93,7 +94,7 @@ macro_rules! operator {
             }
         }
 
-        impl<T: Arithmetic, D: Dimension + DimMax<E>, E: Dimension> $Trait<Array<T, E>> for Array<T, D> {
+        impl<T: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Trait<Array<T, E>> for Array<T, D> {
             type Output = Array<T, <D as DimMax<E>>::Output>;
             #[track_caller]
             fn $method(self, other: Array<T, E>) -> Self::Output {
@@ -101,16 +102,15 @@ macro_rules! operator {
             }
         }
 
-        impl<T: Arithmetic, D: Dimension> $Trait<T> for &Array<T, D> {
+        impl<T: $Bound, D: Dimension> $Trait<T> for &Array<T, D> {
             type Output = Array<T, D>;
             #[track_caller]
             fn $method(self, number: T) -> Self::Output {
-                let key = Identity::of(("number", T::as_bytes(&[number])));
-                self.unary($name, key, move |element| element.$function(number), Location::caller())
+                self.unary($name, key_of(number), move |element| <T as $Bound>::$function(element, number), Location::caller())
             }
         }
 
-        impl<T: Arithmetic, D: Dimension> $Trait<T> for Array<T, D> {
+        impl<T: $Bound, D: Dimension> $Trait<T> for Array<T, D> {
             type Output = Array<T, D>;
             #[track_caller]
             fn $method(self, number: T) -> Self::Output {
@@ -118,15 +118,15 @@ macro_rules! operator {
             }
         }
 
-        operator!(number $Trait, $method, $name, $function: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
+        operator!(number $Bound, $Trait, $method, $name, $function: $($N),*);
     };
-    (number $Trait:ident, $method:ident, $name:literal, $function:ident: $($T:ty),*) => {$(
+    (number $Bound:ident, $Trait:ident, $method:ident, $name:literal, $function:ident: $($T:ty),*) => {$(
         impl<D: Dimension> $Trait<&Array<$T, D>> for $T {
             type Output = Array<$T, D>;
             #[track_caller]
             fn $method(self, array: &Array<$T, D>) -> Self::Output {
                 let key = Identity::of(("number first", <$T as crate::element::Sealed>::as_bytes(&[self])));
-                array.unary($name, key, move |element| self.$function(element), Location::caller())
+                array.unary($name, key, move |element| <$T as $Bound>::$function(self, element), Location::caller())
             }
         }
 
@@ -139,12 +139,13 @@ macro_rules! operator {
         }
     )*};
 }
+pub(super) use operator;
 
-operator!(Add, add, "add", plus);
-operator!(Sub, sub, "sub", minus);
-operator!(Mul, mul, "mul", times);
-operator!(Div, div, "div", over);
-operator!(Rem, rem, "rem", modulo);
+operator!(Arithmetic, Add, add, "add", plus: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
+operator!(Arithmetic, Sub, sub, "sub", minus: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
+operator!(Arithmetic, Mul, mul, "mul", times: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
+operator!(Arithmetic, Div, div, "div", over: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
+operator!(Arithmetic, Rem, rem, "rem", modulo: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex32, Complex64);
 
 impl<T: Arithmetic, D: Dimension> Neg for &Array<T, D> {
     type Output = Array<T, D>;

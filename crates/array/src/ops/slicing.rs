@@ -1,13 +1,17 @@
 //! Other places for the same elements.
 
 use std::panic::Location;
+use std::sync::Arc;
 
-use ndarray::{Dimension, SliceArg, SliceInfoElem};
+use ndarray::{Dimension, Ix0, SliceArg, SliceInfoElem};
 
-use super::broadcast::view;
+use super::broadcast::{broadcast, common_shape, view};
 use crate::array::Array;
+use crate::block::write::Write;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hash::Identity;
+use crate::node::Op;
 use crate::view::{AxisMap, View};
 
 impl<T: Element, D: Dimension> Array<T, D> {
@@ -68,6 +72,48 @@ impl<T: Element, D: Dimension> Array<T, D> {
             let view_of = sliced(&self.shape(), slice.as_ref())?;
             Ok(Array::of(view(&self.node, view_of, origin)))
         })
+    }
+
+    /// This array with other elements in a part of it, which are broadcast to the part's shape. This one stays as it
+    /// is.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::{array, s}};
+    ///
+    /// let x = Array::<i64, _>::zeros([2, 4], 2);
+    /// let y = x.assign(s![.., 1..;2], &Array::arange(1..3, 1));
+    /// assert_eq!(y.compute()?, array![[0, 1, 0, 2], [0, 1, 0, 2]]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn assign<I: SliceArg<D>, E: Dimension>(&self, slice: I, values: &Array<T, E>) -> Self {
+        let origin = Location::caller();
+        Self::or_invalid(origin, || {
+            self.check()?;
+            values.check()?;
+            let part = sliced(&self.shape(), slice.as_ref())?;
+            let (own, to) = (values.shape(), part.shape.as_slice());
+            if common_shape(&own, to).ok().as_deref() != Some(to) {
+                let own = own.as_slice();
+                let sentence = format!(
+                    "argument `values` has the shape {own:?}, which cannot be broadcast to that of the slice, {to:?}"
+                );
+                return Err(Error::new(ErrorKind::Shape, sentence));
+            }
+            let values = broadcast(&values.node, to, origin);
+            let key = Identity::of(&part);
+            let op = Op::Block(Arc::new(Write::<T>::new(part)));
+            let inputs = [Arc::clone(&self.node), values];
+            Ok(Self::made(op, inputs, self.node.chunks.clone(), key, origin))
+        })
+    }
+
+    /// This array with a number in a part of it. This one stays as it is.
+    #[track_caller]
+    #[must_use]
+    pub fn fill<I: SliceArg<D>>(&self, slice: I, number: T) -> Self {
+        self.assign(slice, &Array::full(Ix0(), number, "auto"))
     }
 }
 
@@ -140,7 +186,7 @@ fn range_of(
 }
 
 /// An index that counts from the end if it is negative.
-fn from_end(index: isize, len: usize) -> Option<usize> {
+pub(super) fn from_end(index: isize, len: usize) -> Option<usize> {
     if index < 0 { len.checked_add_signed(index) } else { Some(index.cast_unsigned()) }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::repeated::repeated;
 use super::strip::Strips;
 use super::{End, Pass, Passes, Place, Plan, Sink, Stage, Stored};
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +13,6 @@ use crate::node::{Node, Op, distinct, sorted};
 use crate::program::Program;
 use crate::reduce::{kept_shape, result_chunks};
 use crate::tile::PORTIONS;
-use crate::view::AxisMap;
 
 /// What a plan has to keep to.
 pub(crate) struct Wishes {
@@ -86,7 +86,7 @@ impl Found<'_> {
 
 /// Reductions, what was asked for, and what is cheaper held than computed again and again.
 fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>], passes: Passes) -> Found<'a> {
-    let kept = kept(order, passes);
+    let kept = kept(order, roots, passes);
     let mut found = Found { nodes: vec![], places: HashMap::new(), levels: vec![] };
     let mut level_of: HashMap<Identity, usize> = HashMap::new();
     for node in order {
@@ -104,16 +104,15 @@ fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>], passes: Passes)
     found
 }
 
-/// What passes that are switched on have kept, and what would have been taken in by those that are off.
-fn kept(order: &[Arc<Node>], passes: Passes) -> HashSet<Identity> {
-    let mut kept = HashSet::new();
+/// What is cheaper held, and what would have been taken in by passes that are off.
+fn kept(order: &[Arc<Node>], roots: &[Arc<Node>], passes: Passes) -> HashSet<Identity> {
+    let mut kept = if passes.has(Pass::Hold) { repeated(order, roots) } else { HashSet::new() };
     for node in order {
         let is_view = matches!(node.op, Op::View(_));
-        if !passes.has(Pass::Fuse) && !is_view && is_computed(node) {
+        if is_held(node) || (!passes.has(Pass::Fuse) && !is_view && is_computed(node)) {
             kept.insert(node.identity);
         }
-        let holds = passes.has(Pass::Hold) && repeats(node);
-        if is_view && (holds || !passes.has(Pass::PushViews)) {
+        if is_view && !passes.has(Pass::PushViews) {
             kept.extend(
                 node.inputs.iter().filter(|input| is_computed(input)).map(|input| input.identity),
             );
@@ -131,13 +130,9 @@ fn is_computed(node: &Node) -> bool {
     matches!(node.op, Op::Map { .. } | Op::Block(_))
 }
 
-/// Whether a node is a view that shows elements several times: each time they would be computed again.
-fn repeats(node: &Node) -> bool {
-    let Op::View(view) = &node.op else { return false };
-    let along = |axis: usize| {
-        view.maps.iter().any(|map| matches!(map, AxisMap::Along { axis: of, .. } if *of == axis))
-    };
-    (0..view.shape.len()).any(|axis| view.shape[axis] > 1 && !along(axis))
+/// Whether it is made once, chunk by chunk, in a loop of its own.
+fn is_held(node: &Node) -> bool {
+    matches!(&node.op, Op::Block(block) if block.is_held())
 }
 
 /// The stored nodes that one loop can make: over the same chunks, none of them needed for another, and with a leaf in
@@ -150,6 +145,8 @@ fn groups<'a>(order: &[Arc<Node>], stored: &Found<'a>, passes: Passes) -> Vec<Ve
         let fits = groups.iter_mut().find(|(other, members)| {
             passes.has(Pass::Merge)
                 && *other == level
+                && !is_held(node)
+                && !is_held(stored.nodes[members[0]])
                 && space(stored.nodes[members[0]]) == space(node)
                 && members
                     .iter()

@@ -63,6 +63,7 @@ mod tests {
 
     use super::super::{Folded, Sum};
     use super::*;
+    use crate::hash::Identity;
 
     proptest! {
         #[test]
@@ -70,7 +71,7 @@ mod tests {
             numbers in Just((0..37_usize).collect::<Vec<_>>()).prop_shuffle(),
             len in 1..38_usize,
         ) {
-            let reducer = Folded::<f64, f64, Sum>::new("sum", Sum);
+            let reducer = Folded::<f64, f64, Sum>::new("sum", Identity::of(()), Sum);
             let sum = |order: Vec<usize>| {
                 let tree = Tree::new();
                 let mut done = vec![];

@@ -1,11 +1,27 @@
 //! The tests of the crate as its users see it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::reversed_empty_ranges,
+    clippy::unwrap_used,
+    reason = "the numbers of tests are small, and slices count from the end"
+)]
 
+mod blocks;
 mod delayed;
+mod elementwise;
 mod executor;
 mod files;
 mod first;
+mod golden;
+mod linear;
+mod mistakes;
 mod pictures;
 mod plans;
+mod reductions;
+mod scans;
+mod shapes;
+mod subjects;
 mod watchdog;

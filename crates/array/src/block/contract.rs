@@ -1,0 +1,169 @@
+//! Products of matrices and what is written as such.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::{Block, Grain, Needs, Read};
+use crate::buffer::Buffer;
+use crate::chunks::{AxisChunks, Chunks};
+use crate::element::Element;
+use crate::error::Result;
+use crate::ops::Number;
+use crate::tile::parts;
+use crate::window::{Dims, Window};
+
+/// How many bytes of both inputs are multiplied at a time: about a chunk's. More saves little, since a product of so
+/// many elements costs much more than reading them.
+const STEP: usize = 8 << 20;
+
+/// How many elements along the axes that are summed over are multiplied at a time at least.
+const LEAST: usize = 64;
+
+/// How many elements `matrixmultiply` packs at a time: of the left matrix 64 x 256, of the right one 256 x 1024, and
+/// what it rounds them up to.
+const PACKED: usize = 300 << 10;
+
+/// Sums over the products of elements of two arrays: `[batch.., rows.., inner..]` and `[batch.., inner.., cols..]`
+/// give `[batch.., rows.., cols..]`.
+///
+/// The sum goes on step by step along `inner` in place, so that a part of each input is held, and never a part of
+/// the sum. The steps depend on shape and chunks alone, and so does the result, bit for bit.
+pub(crate) struct Contract<T> {
+    /// How many axes there are of each sort.
+    batch: usize,
+    rows: usize,
+    cols: usize,
+    inner: Dims,
+    /// How far a step goes along each of the `inner`.
+    step: Dims,
+    /// How many chunks of the result need the same elements of each input.
+    passes: [usize; 2],
+    kernel: Kernel,
+    element: PhantomData<fn() -> T>,
+}
+
+/// How two matrices are multiplied. It is chosen by the shapes as a whole, so that it is the same for any window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kernel {
+    /// The left one has a row.
+    Row,
+    /// The right one has a column.
+    Column,
+    General,
+}
+
+impl<T: Number> Contract<T> {
+    /// The operation, and how its result is cut.
+    pub(crate) fn new(a: &Chunks, b: &Chunks, batch: usize, inner: usize) -> (Self, Chunks) {
+        let (rows, cols) = (a.ndim() - batch - inner, b.ndim() - batch - inner);
+        let most = |axis: usize| match a.axis(axis).count() < b.axis(axis).count() {
+            true => b.axis(axis).clone(),
+            false => a.axis(axis).clone(),
+        };
+        let of_batch = (0..batch).map(most);
+        let (of_rows, of_cols) = (&a.axes()[batch..batch + rows], &b.axes()[batch + inner..]);
+        let axes = of_batch.chain(of_rows.iter().cloned()).chain(of_cols.iter().cloned());
+        let chunks = Chunks::new(axes);
+        let inner: Dims = a.shape()[batch + rows..].into();
+        let made = Self {
+            batch,
+            rows,
+            cols,
+            step: step::<T>(&chunks, batch, rows, &inner),
+            inner,
+            passes: [of_cols, of_rows]
+                .map(|cuts| cuts.iter().fold(1, |all: usize, cut| all.saturating_mul(cut.count()))),
+            kernel: kernel(of_rows, of_cols),
+            element: PhantomData,
+        };
+        (made, chunks)
+    }
+
+    /// The windows of both inputs that a window of the result needs of a window of the inner axes.
+    fn windows(&self, window: &Window, inner: &Window) -> [Window; 2] {
+        let axes = |axes: Range<usize>| axes.map(|axis| window.range(axis));
+        let inner = || (0..inner.ndim()).map(|axis| inner.range(axis));
+        let first_col = self.batch + self.rows;
+        let a = axes(0..first_col).chain(inner());
+        let b = axes(0..self.batch).chain(inner()).chain(axes(first_col..first_col + self.cols));
+        [Window::new(&a.collect::<Vec<_>>()), Window::new(&b.collect::<Vec<_>>())]
+    }
+}
+
+fn step<T: Element>(chunks: &Chunks, batch: usize, rows: usize, inner: &[usize]) -> Dims {
+    let largest = chunks.largest();
+    let [of_batch, of_rows, of_cols] =
+        [&largest[..batch], &largest[batch..batch + rows], &largest[batch + rows..]]
+            .map(|lens| lens.iter().product::<usize>());
+    let each = of_batch.saturating_mul(of_rows + of_cols).saturating_mul(size_of::<T>());
+    let mut left = (STEP / each.max(1)).max(LEAST);
+    let mut step = Dims::from(inner);
+    for len in step.iter_mut().rev() {
+        *len = left.clamp(1, (*len).max(1));
+        left /= *len;
+    }
+    step
+}
+
+fn kernel(rows: &[AxisChunks], cols: &[AxisChunks]) -> Kernel {
+    let len = |cuts: &[AxisChunks]| cuts.iter().map(AxisChunks::len).product::<usize>();
+    match (len(rows), len(cols)) {
+        (_, 1) => Kernel::Column,
+        (1, _) => Kernel::Row,
+        _ => Kernel::General,
+    }
+}
+
+impl<T: Number> Block for Contract<T> {
+    fn name(&self) -> &str {
+        "matmul"
+    }
+
+    fn needs(&self, window: &Window) -> Needs {
+        if self.inner.contains(&0) {
+            return Needs::new();
+        }
+        self.windows(window, &Window::whole(&self.inner)).into_iter().enumerate().collect()
+    }
+
+    fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
+        let [a, b] = self.windows(&Window::whole(shape), &Window::whole(&self.step));
+        input(0, a.shape()) + input(1, b.shape()) + PACKED * size_of::<T>()
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::Window
+    }
+
+    fn passes(&self, input: usize) -> usize {
+        self.passes[input]
+    }
+
+    fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        out.elements_mut::<T>().fill(T::default());
+        if self.inner.contains(&0) {
+            return Ok(());
+        }
+        let len = |axes: &[usize]| axes.iter().product::<usize>();
+        let (batch, rest) = window.shape().split_at(self.batch);
+        let (rows, cols) = rest.split_at(self.rows);
+        let (batch, rows, cols) = (len(batch), len(rows), len(cols));
+        parts(&Window::whole(&self.inner), &self.step, |step| {
+            let [of_a, of_b] = self.windows(window, step);
+            inputs.get(0, &of_a)?;
+            inputs.get(1, &of_b)?;
+            let (a, b) = (inputs.got(0), inputs.got(1));
+            let inner = step.len();
+            for i in 0..batch {
+                <T as Number>::multiply(
+                    self.kernel,
+                    &a.elements()[i * rows * inner..][..rows * inner],
+                    &b.elements()[i * inner * cols..][..inner * cols],
+                    &mut out.elements_mut()[i * rows * cols..][..rows * cols],
+                    [rows, inner, cols],
+                );
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! A function of whole chunks.
+
+use std::ops::Range;
+
+use ndarray::{Dimension, IxDyn};
+
+use super::{Block, Grain, Needs, Read};
+use crate::buffer::{Buffer, Part};
+use crate::chunks::Chunks;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor::caught;
+use crate::ops::BlockInfo;
+use crate::window::{Dims, Window};
+
+/// What a function is given of the input for each chunk.
+#[derive(Debug, Clone)]
+pub(crate) enum Seen {
+    /// Nothing: there is no input.
+    Nothing,
+    /// The input's chunk of the same number.
+    Chunk,
+    /// That chunk and so many elements on both sides of each axis, where the input has them.
+    Around(Dims),
+    /// The same of an input that was padded by as many, so that all chunks have them.
+    Padded(Dims),
+}
+
+/// Makes each chunk of the result from the chunk of the input that has the same number.
+pub(crate) struct MapChunks<R, D> {
+    pub(crate) name: &'static str,
+    /// The chunks of what the user sees as the input, and of the result: as many.
+    pub(crate) from: Chunks,
+    pub(crate) to: Chunks,
+    pub(crate) seen: Seen,
+    pub(crate) function: Box<ChunkFunction<R, D>>,
+}
+
+/// A function of what is seen of a chunk, its window in the input, and which chunk it is.
+pub(crate) type ChunkFunction<R, D> =
+    dyn Fn(Option<(&Window, Part<'_>)>, &BlockInfo) -> Result<ndarray::Array<R, D>> + Send + Sync;
+
+impl<R: Element, D: Dimension> MapChunks<R, D> {
+    /// The numbers of the chunks of the result that a window shows, and their windows.
+    fn shown(&self, window: &Window) -> impl Iterator<Item = (usize, Window)> + '_ {
+        let counts = self.to.counts();
+        let along = (0..window.ndim()).map(|axis| {
+            let (cut, range) = (self.to.axis(axis), window.range(axis));
+            cut.chunk_of(range.start)..cut.chunk_of(range.end - 1) + 1
+        });
+        let indices = Window::new(&along.collect::<Vec<_>>());
+        let (len, rows) = crate::tile::rows(&indices);
+        rows.flat_map(move |row| {
+            let first = row.iter().zip(&counts).fold(0, |number, (i, count)| number * count + i);
+            first..first + len
+        })
+        .map(|number| (number, self.to.window(number)))
+    }
+
+    /// The window of the input that is seen for a chunk, and how many of its elements lie before the chunk.
+    fn seen(&self, number: usize) -> Option<(Window, Dims)> {
+        let mut window = self.from.window(number);
+        let mut before = Dims::from_elem(0, window.ndim());
+        match &self.seen {
+            Seen::Nothing => return None,
+            Seen::Chunk => {}
+            Seen::Padded(depth) => {
+                for (axis, &depth) in depth.iter().enumerate() {
+                    let Range { start, end } = window.range(axis);
+                    window.set(axis, start..end + 2 * depth);
+                    before[axis] = depth;
+                }
+            }
+            Seen::Around(depth) => {
+                for (axis, &depth) in depth.iter().enumerate() {
+                    let Range { start, end } = window.range(axis);
+                    before[axis] = depth.min(start);
+                    let end = end.saturating_add(depth).min(self.from.axis(axis).len());
+                    window.set(axis, start - before[axis]..end);
+                }
+            }
+        }
+        Some((window, before))
+    }
+
+    /// What the function makes of a chunk.
+    fn made(&self, number: usize, inputs: &mut dyn Read) -> Result<ndarray::ArrayD<R>> {
+        let info = BlockInfo::new(&self.from, number);
+        let seen = self.seen(number);
+        let part = match &seen {
+            Some((window, _)) => Some((window, inputs.get(0, window)?)),
+            None => None,
+        };
+        let made = caught(|| (self.function)(part, &info)).map_err(|text| {
+            let sentence = format!("block {:?} of `{}` panicked: {text}", info.index(), self.name);
+            Error::new(ErrorKind::Panicked, sentence)
+        })??;
+        self.fitted(made.into_dyn(), number, seen, &info)
+    }
+
+    /// Takes what has the shape of the chunk, or that of what was seen, of which the rim is cut away.
+    fn fitted(
+        &self,
+        mut made: ndarray::ArrayD<R>,
+        number: usize,
+        seen: Option<(Window, Dims)>,
+        info: &BlockInfo,
+    ) -> Result<ndarray::ArrayD<R>> {
+        let chunk = self.to.window(number);
+        if made.shape() == chunk.shape() {
+            return Ok(made);
+        }
+        let mut or = String::new();
+        if let (Some((window, before)), Seen::Around(_) | Seen::Padded(_)) = (&seen, &self.seen) {
+            if made.shape() == window.shape() {
+                made.slice_each_axis_inplace(|axis| {
+                    let first = before[axis.axis.index()].cast_signed();
+                    let len = chunk.shape()[axis.axis.index()].cast_signed();
+                    ndarray::Slice::new(first, Some(first + len), 1)
+                });
+                return Ok(made);
+            }
+            or = format!(" or, with its rim, {:?}", window.shape());
+        }
+        let sentence = format!(
+            "block {:?} of `{}` has the shape {:?}, but must have {:?}{or}",
+            info.index(),
+            self.name,
+            made.shape(),
+            chunk.shape()
+        );
+        Err(Error::new(ErrorKind::Shape, sentence))
+    }
+}
+
+/// Puts elements in row-major order where they are asked for: the vector itself, if it has no others.
+fn put<R: Element>(made: ndarray::ArrayD<R>, out: &mut Buffer) {
+    let len = made.len();
+    match made.into_raw_vec_and_offset() {
+        (elements, None | Some(0)) if elements.capacity() == len => *out = Buffer::of(elements),
+        (elements, first) => {
+            let first = first.unwrap_or(0);
+            out.elements_mut().copy_from_slice(&elements[first..first + len]);
+        }
+    }
+}
+
+impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn needs(&self, window: &Window) -> Needs {
+        let numbers = self.shown(window).map(|(number, _)| number);
+        let mut windows = numbers.filter_map(|number| self.seen(number).map(|(window, _)| window));
+        let Some(first) = windows.next() else { return Needs::new() };
+        // All that is read, once: what chunks see of their neighbours is there already.
+        let hull = windows.fold(first, |mut hull, window| {
+            for axis in 0..hull.ndim() {
+                let (a, b) = (hull.range(axis), window.range(axis));
+                hull.set(axis, a.start.min(b.start)..a.end.max(b.end));
+            }
+            hull
+        });
+        Needs::from_iter([(0, hull)])
+    }
+
+    fn bytes(&self, _: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
+        let made = self.to.largest().iter().product::<usize>() * size_of::<R>();
+        let mut chunk = self.from.largest();
+        match &self.seen {
+            Seen::Nothing => return made,
+            Seen::Chunk => {}
+            Seen::Around(depth) | Seen::Padded(depth) => {
+                chunk.iter_mut().zip(depth).for_each(|(len, depth)| *len += 2 * depth);
+            }
+        }
+        // What is made may still have its rim.
+        input(0, &chunk) + made.max(chunk.iter().product::<usize>() * size_of::<R>())
+    }
+
+    fn keeps_chunks(&self) -> bool {
+        matches!(self.seen, Seen::Chunk)
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::Chunk
+    }
+
+    fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        for (number, chunk) in self.shown(window) {
+            let mut made = self.made(number, inputs)?;
+            if chunk == *window && made.is_standard_layout() {
+                put(made, out);
+                return Ok(());
+            }
+            let mut to =
+                ndarray::ArrayViewMutD::from_shape(IxDyn(window.shape()), out.elements_mut())
+                    .map_err(|error| Error::new(ErrorKind::Shape, error.to_string()))?;
+            let common: Vec<Range<usize>> = (0..window.ndim())
+                .map(|axis| {
+                    let (a, b) = (chunk.range(axis), window.range(axis));
+                    a.start.max(b.start)..a.end.min(b.end)
+                })
+                .collect();
+            let part = |of: &Window, axis: usize| {
+                let start = of.start()[axis];
+                ndarray::Slice::from(common[axis].start - start..common[axis].end - start)
+            };
+            made.slice_each_axis_inplace(|axis| part(&chunk, axis.axis.index()));
+            let mut to = to.slice_each_axis_mut(|axis| part(window, axis.axis.index()));
+            to.assign(&made);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,460 @@
+//! Running sums, products and extremes along an axis.
+//!
+//! A scan goes over its array twice: first each chunk is reduced along the axis, to totals of which there is one for
+//! each chunk; then each chunk is gone along, beginning with what the totals of the chunks before it come to, which
+//! is a scan of the totals. These are [`Block`]s, whose results are held, so that a chunk is made once. The chunks of
+//! each do not depend on each other.
+
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+use ndarray::Dimension;
+use smallvec::SmallVec;
+
+use super::broadcast::view;
+use super::{Arithmetic, Ordered, is_nan};
+use crate::array::Array;
+use crate::block::{Block, Grain, Needs, Read};
+use crate::buffer::Buffer;
+use crate::chunks::{AxisChunks, Chunks};
+use crate::element::Element;
+use crate::error::Result;
+use crate::hash::Identity;
+use crate::node::{Node, Op, Origin};
+use crate::reduce::{Summable, side_by_side};
+use crate::view::{AxisMap, View};
+use crate::window::{Dims, Window};
+
+/// How a scan goes on: `R` are its results, of elements `T`.
+trait Step<T, R>: Copy + Send + Sync + 'static {
+    /// What is carried along: also the type of totals, which lose nothing.
+    type Acc: Element;
+    const NAME: &'static str;
+    const TOTALS: &'static str;
+    fn start() -> Self::Acc;
+    fn see(acc: Self::Acc, x: T) -> Self::Acc;
+    fn merge(acc: Self::Acc, later: Self::Acc) -> Self::Acc;
+    fn result(acc: Self::Acc) -> R;
+}
+
+/// The totals of the chunks of an array along an axis: of its chunk `i` the one of index `i`.
+struct Totals<T, R, S> {
+    axis: usize,
+    /// The chunks of the array.
+    chunks: Chunks,
+    types: PhantomData<fn(T, S) -> R>,
+}
+
+/// The scan of an array, its first input. If it has several chunks along the axis, the second input is what the chunks
+/// up to each come to.
+struct Scan<T, R, S> {
+    axis: usize,
+    chunks: Chunks,
+    types: PhantomData<fn(T, S) -> R>,
+}
+
+/// How the elements of a window lie about an axis: so many before it, along it, and behind.
+fn about(shape: &[usize], axis: usize) -> (usize, usize) {
+    (shape[axis], shape[axis + 1..].iter().product())
+}
+
+impl<T: Element, R: Element, S: Step<T, R>> Totals<T, R, S> {
+    /// The elements that are in the chunks of a window of totals.
+    fn needed(&self, window: &Window) -> Window {
+        let (cut, along) = (self.chunks.axis(self.axis), window.range(self.axis));
+        let mut needed = window.clone();
+        needed.set(self.axis, cut.range(along.start).start..cut.range(along.end - 1).end);
+        needed
+    }
+}
+
+impl<T: Element, R: Element, S: Step<T, R>> Block for Totals<T, R, S> {
+    fn name(&self) -> &str {
+        S::TOTALS
+    }
+
+    fn is_held(&self) -> bool {
+        true
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::Chunk
+    }
+
+    fn needs(&self, window: &Window) -> Needs {
+        smallvec::smallvec![(0, self.needed(window))]
+    }
+
+    fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
+        let mut shape = Dims::from(shape);
+        let cut = self.chunks.axis(self.axis);
+        shape[self.axis] = shape[self.axis].saturating_mul(cut.largest()).min(cut.len());
+        input(0, &shape)
+    }
+
+    fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        let needed = self.needed(window);
+        let mut elements = Buffer::new(T::DTYPE);
+        inputs.read(0, &needed, &mut elements)?;
+        let (elements, totals) = (elements.elements::<T>(), out.elements_mut::<S::Acc>());
+        totals.fill(S::start());
+        let (len, behind) = about(needed.shape(), self.axis);
+        if elements.is_empty() {
+            return Ok(());
+        }
+        let cut = self.chunks.axis(self.axis);
+        let planes = elements.chunks_exact(len * behind);
+        for (plane, totals) in
+            planes.zip(totals.chunks_exact_mut(window.shape()[self.axis] * behind))
+        {
+            let mut rest = plane;
+            for (totals, chunk) in totals.chunks_exact_mut(behind).zip(window.range(self.axis)) {
+                let (own, after) = rest.split_at(cut.range(chunk).len() * behind);
+                total::<T, R, S>(own, totals);
+                rest = after;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes rows into accumulators, in an order that depends on their number and length alone.
+fn total<T: Element, R, S: Step<T, R>>(rows: &[T], accs: &mut [S::Acc]) {
+    if let [acc] = accs {
+        *acc = side_by_side(rows, *acc, S::see, S::merge);
+        return;
+    }
+    for row in rows.chunks_exact(accs.len()) {
+        for (acc, &x) in accs.iter_mut().zip(row) {
+            *acc = S::see(*acc, x);
+        }
+    }
+}
+
+impl<T: Element, R: Element, S: Step<T, R>> Scan<T, R, S> {
+    /// The elements that a window follows from: those from the beginning of its first chunk on; and where it is found
+    /// what the chunks before come to, if there are any.
+    fn needed(&self, window: &Window) -> (Window, Option<Window>) {
+        let (cut, along) = (self.chunks.axis(self.axis), window.range(self.axis));
+        let chunk = cut.chunk_of(along.start);
+        let mut elements = window.clone();
+        elements.set(self.axis, cut.range(chunk).start..along.end);
+        let carried = chunk.checked_sub(1).map(|before| {
+            let mut carried = window.clone();
+            carried.set(self.axis, before..chunk);
+            carried
+        });
+        (elements, carried)
+    }
+}
+
+impl<T: Element, R: Element, S: Step<T, R>> Block for Scan<T, R, S> {
+    fn name(&self) -> &str {
+        S::NAME
+    }
+
+    fn is_held(&self) -> bool {
+        true
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::Chunk
+    }
+
+    fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
+        let mut shape = Dims::from(shape);
+        shape[self.axis] = self.chunks.axis(self.axis).largest();
+        let elements = input(0, &shape);
+        if self.chunks.axis(self.axis).count() == 1 {
+            return elements;
+        }
+        shape[self.axis] = 1;
+        elements.saturating_add(input(1, &shape))
+    }
+
+    fn needs(&self, window: &Window) -> Needs {
+        let (elements, _) = self.needed(window);
+        let mut needs = smallvec::smallvec![(0, elements)];
+        if self.chunks.axis(self.axis).count() > 1 {
+            // As for any chunk but the first: a plan asks once for all of one size.
+            let mut carried = window.clone();
+            carried.set(self.axis, 0..1);
+            needs.push((1, carried));
+        }
+        needs
+    }
+
+    fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        let (needed, before) = self.needed(window);
+        let mut carried = Buffer::new(S::Acc::DTYPE);
+        let mut elements = Buffer::new(T::DTYPE);
+        let (len, behind) = about(needed.shape(), self.axis);
+        match before {
+            Some(before) => inputs.read(1, &before, &mut carried)?,
+            None => {
+                carried.resize(needed.len() / len);
+                carried.elements_mut().fill(S::start());
+            }
+        }
+        inputs.read(0, &needed, &mut elements)?;
+        let wanted = window.shape()[self.axis];
+        let planes = elements.elements::<T>().chunks_exact(len * behind);
+        let results = out.elements_mut::<R>().chunks_exact_mut(wanted * behind);
+        let carried = carried.elements_mut::<S::Acc>().chunks_exact_mut(behind);
+        for ((plane, results), carried) in planes.zip(results).zip(carried) {
+            let (skipped, wanted) = plane.split_at((len - wanted) * behind);
+            skip::<T, R, S>(skipped, carried);
+            go_along::<T, R, S>(wanted, carried, results);
+        }
+        Ok(())
+    }
+}
+
+/// Goes along rows that nobody asked for.
+fn skip<T: Element, R, S: Step<T, R>>(rows: &[T], accs: &mut [S::Acc]) {
+    for row in rows.chunks_exact(accs.len()) {
+        for (acc, &x) in accs.iter_mut().zip(row) {
+            *acc = S::see(*acc, x);
+        }
+    }
+}
+
+fn go_along<T: Element, R, S: Step<T, R>>(rows: &[T], accs: &mut [S::Acc], results: &mut [R]) {
+    if let [acc] = accs {
+        // In a register.
+        let mut own = *acc;
+        for (result, &x) in results.iter_mut().zip(rows) {
+            own = S::see(own, x);
+            *result = S::result(own);
+        }
+        *acc = own;
+        return;
+    }
+    let behind = accs.len();
+    for (row, results) in rows.chunks_exact(behind).zip(results.chunks_exact_mut(behind)) {
+        for ((acc, &x), result) in accs.iter_mut().zip(row).zip(results) {
+            *acc = S::see(*acc, x);
+            *result = S::result(*acc);
+        }
+    }
+}
+
+/// The scan of totals, which merges them.
+#[derive(Clone, Copy)]
+struct Merged<T, R, S>(PhantomData<fn(T, S) -> R>);
+
+impl<T, R, S> Step<S::Acc, S::Acc> for Merged<T, R, S>
+where
+    T: Element,
+    R: Element,
+    S: Step<T, R>,
+{
+    type Acc = S::Acc;
+    const NAME: &'static str = S::TOTALS;
+    const TOTALS: &'static str = S::TOTALS;
+    fn start() -> S::Acc {
+        S::start()
+    }
+    fn see(acc: S::Acc, total: S::Acc) -> S::Acc {
+        S::merge(acc, total)
+    }
+    fn merge(acc: S::Acc, later: S::Acc) -> S::Acc {
+        S::merge(acc, later)
+    }
+    fn result(acc: S::Acc) -> S::Acc {
+        acc
+    }
+}
+
+impl<T: Element, D: Dimension> Array<T, D> {
+    /// A scan along an axis.
+    fn scanned<R: Element, S: Step<T, R>>(&self, axis: usize, origin: Origin) -> Array<R, D> {
+        Array::or_invalid(origin, || {
+            self.check()?;
+            self.checked_axes(&[axis])?;
+            let chunks = &self.node.chunks;
+            let mut inputs = SmallVec::<[Arc<Node>; 2]>::from_elem(Arc::clone(&self.node), 1);
+            if chunks.axis(axis).count() > 1 {
+                inputs.push(carried::<T, R, S>(&self.node, axis, origin)?);
+            }
+            let scan = Scan::<T, R, S> { axis, chunks: chunks.clone(), types: PhantomData };
+            let (op, key) = (Op::Block(Arc::new(scan)), Identity::of(("scan", axis)));
+            Ok(Array::made(op, inputs, chunks.clone(), key, origin))
+        })
+    }
+
+    /// Some of the elements along an axis.
+    fn part_of_axis(&self, axis: usize, range: std::ops::Range<usize>, origin: Origin) -> Self {
+        let mut part = View::whole(&self.shape());
+        part.shape[axis] = range.len();
+        part.maps[axis] = AxisMap::Along { axis, start: range.start, step: 1 };
+        Self::of(view(&self.node, part, origin))
+    }
+
+    /// The differences of neighbours along an axis, `times` times over: each time one fewer.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::from_ndarray(array![1, 4, 9, 16], 2);
+    /// assert_eq!(x.diff(1, 0).compute()?, array![3, 5, 7]);
+    /// assert_eq!(x.diff(2, 0).compute()?, array![2, 2]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn diff(&self, times: usize, axis: usize) -> Self
+    where
+        T: Arithmetic,
+    {
+        let origin = Location::caller();
+        Self::or_invalid(origin, || {
+            self.check()?;
+            self.checked_axes(&[axis])?;
+            let len = self.shape()[axis];
+            // Beyond its length nothing is left to take differences of.
+            let difference = |x: Self, _| {
+                let len = x.shape()[axis];
+                let later = x.part_of_axis(axis, 1.min(len)..len, origin);
+                let earlier = x.part_of_axis(axis, 0..len.saturating_sub(1), origin);
+                later.binary(&earlier, "sub", Identity::of(()), T::minus, origin)
+            };
+            Ok(Self::of((0..times.min(len)).fold(self.clone(), difference).node))
+        })
+    }
+}
+
+/// What the chunks of an array come to along an axis, those before included.
+fn carried<T: Element, R: Element, S: Step<T, R>>(
+    node: &Arc<Node>,
+    axis: usize,
+    origin: Origin,
+) -> Result<Arc<Node>> {
+    let chunks = &node.chunks;
+    let cut_like = |along: AxisChunks| {
+        let cuts = chunks.axes().iter().enumerate();
+        Chunks::new(cuts.map(|(i, cut)| if i == axis { along.clone() } else { cut.clone() }))
+    };
+    let (of_totals, in_one) = {
+        let count = chunks.axis(axis).count();
+        (cut_like(AxisChunks::even(count, 1)?), cut_like(AxisChunks::one(count)))
+    };
+    let totals = Totals::<T, R, S> { axis, chunks: chunks.clone(), types: PhantomData };
+    let (op, key) = (Op::Block(Arc::new(totals)), Identity::of(("totals", axis)));
+    let totals = Node::new(op, [Arc::clone(node)], S::Acc::DTYPE, of_totals, key, origin);
+    let merged = Scan::<S::Acc, S::Acc, Merged<T, R, S>> {
+        axis,
+        chunks: in_one.clone(),
+        types: PhantomData,
+    };
+    let (op, key) = (Op::Block(Arc::new(merged)), Identity::of(("scan", axis)));
+    Ok(Node::new(op, [totals], S::Acc::DTYPE, in_one, key, origin))
+}
+
+/// A running sum.
+#[derive(Clone, Copy)]
+struct CumSum;
+
+/// A running product.
+#[derive(Clone, Copy)]
+struct CumProd;
+
+/// A running minimum, or maximum.
+#[derive(Clone, Copy)]
+struct CumExtreme<const GREATEST: bool>;
+
+macro_rules! running {
+    ($Step:ident, $name:literal, $totals:literal, $start:ident, $see:ident) => {
+        impl<T: Summable> Step<T, T::Sum> for $Step {
+            type Acc = T::Acc;
+            const NAME: &'static str = $name;
+            const TOTALS: &'static str = $totals;
+            fn start() -> T::Acc {
+                T::$start
+            }
+            #[inline]
+            fn see(acc: T::Acc, x: T) -> T::Acc {
+                T::$see(acc, x.widen())
+            }
+            #[inline]
+            fn merge(acc: T::Acc, later: T::Acc) -> T::Acc {
+                T::$see(acc, later)
+            }
+            #[inline]
+            fn result(acc: T::Acc) -> T::Sum {
+                T::narrow(acc)
+            }
+        }
+    };
+}
+running!(CumSum, "cumsum", "totals of cumsum", ZERO, add);
+running!(CumProd, "cumprod", "totals of cumprod", ONE, multiply);
+
+impl<const GREATEST: bool, T: Ordered> Step<T, T> for CumExtreme<GREATEST> {
+    type Acc = T;
+    const NAME: &'static str = if GREATEST { "cummax" } else { "cummin" };
+    const TOTALS: &'static str = if GREATEST { "totals of cummax" } else { "totals of cummin" };
+    fn start() -> T {
+        if GREATEST { T::LEAST } else { T::GREATEST }
+    }
+    #[inline]
+    fn see(acc: T, x: T) -> T {
+        // Of 0 and -0 the later, as NumPy has it.
+        let wins = if GREATEST { x >= acc } else { x <= acc };
+        if wins | is_nan(x) { x } else { acc }
+    }
+    #[inline]
+    fn merge(acc: T, later: T) -> T {
+        <Self as Step<T, T>>::see(acc, later)
+    }
+    #[inline]
+    fn result(acc: T) -> T {
+        acc
+    }
+}
+
+impl<T: Summable, D: Dimension> Array<T, D> {
+    /// The sums of the elements up to each along an axis. Integers are added up in 64 bits, where they wrap, `f32` in
+    /// `f64`, and each sum is rounded once.
+    ///
+    /// # Determinism
+    /// The same bits on any number of threads; of integers in any chunks too.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::from_ndarray(array![[1_i64, 2, 3], [10, 20, 30]], 2);
+    /// assert_eq!(x.cumsum(1).compute()?, array![[1_i64, 3, 6], [10, 30, 60]]);
+    /// assert_eq!(x.cumsum(0).compute()?, array![[1_i64, 2, 3], [11, 22, 33]]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn cumsum(&self, axis: usize) -> Array<T::Sum, D> {
+        self.scanned::<T::Sum, CumSum>(axis, Location::caller())
+    }
+
+    /// The products of the elements up to each along an axis, as [`cumsum`](Self::cumsum).
+    #[track_caller]
+    #[must_use]
+    pub fn cumprod(&self, axis: usize) -> Array<T::Sum, D> {
+        self.scanned::<T::Sum, CumProd>(axis, Location::caller())
+    }
+}
+
+impl<T: Ordered, D: Dimension> Array<T, D> {
+    /// The least of the elements up to each along an axis: NaN from the first NaN on.
+    #[track_caller]
+    #[must_use]
+    pub fn cummin(&self, axis: usize) -> Self {
+        self.scanned::<T, CumExtreme<false>>(axis, Location::caller())
+    }
+
+    /// The greatest of the elements up to each along an axis: NaN from the first NaN on.
+    #[track_caller]
+    #[must_use]
+    pub fn cummax(&self, axis: usize) -> Self {
+        self.scanned::<T, CumExtreme<true>>(axis, Location::caller())
+    }
+}

@@ -1,0 +1,87 @@
+//! Where the least and the greatest are.
+
+use super::Fold;
+use crate::ops::{Ordered, is_nan};
+
+/// The number of the least or the greatest element, of several the first. NaN wins once it is seen, unless it is left
+/// out.
+#[derive(Debug)]
+pub(crate) struct Arg<const GREATEST: bool> {
+    /// Whether NaN is left out. If there is nothing else, the result is -1.
+    pub(crate) skips_nan: bool,
+}
+
+/// What was seen: the best element, and its number.
+type Seen<T> = Option<(T, u64)>;
+
+impl<const GREATEST: bool> Arg<GREATEST> {
+    /// Whether an element wins against another that comes before it.
+    #[inline]
+    fn wins<T: Ordered>(&self, x: T, best: T) -> bool {
+        let is_better = if GREATEST { x > best } else { x < best };
+        is_better || (is_nan(x) && !is_nan(best))
+    }
+
+    #[inline]
+    fn see<T: Ordered>(&self, seen: &mut Seen<T>, x: T, number: u64) {
+        if self.skips_nan && is_nan(x) {
+            return;
+        }
+        let wins = seen.is_none_or(|(best, at)| {
+            // Chunks of several axes are not merged in the order of their elements.
+            self.wins(x, best) || (number < at && !self.wins(best, x))
+        });
+        if wins {
+            *seen = Some((x, number));
+        }
+    }
+
+    /// The best of a run, by a loop without branches.
+    #[inline]
+    fn best<T: Ordered>(&self, elements: &[T], first: T) -> T {
+        let see = |best: T, x: T| if self.wins(x, best) { x } else { best };
+        super::side_by_side(elements, first, see, see)
+    }
+}
+
+impl<const GREATEST: bool, T: Ordered> Fold<T, i64> for Arg<GREATEST> {
+    type Acc = Seen<T>;
+
+    const NUMBERED: bool = true;
+
+    fn start(&self) -> Seen<T> {
+        None
+    }
+
+    fn run(&self, acc: &mut Seen<T>, elements: &[T], number: u64) {
+        let Some((&first, rest)) = elements.split_first() else { return };
+        let has_nan = || elements.iter().fold(false, |has, &x| has | is_nan(x));
+        if elements.len() < 64 || self.skips_nan && has_nan() {
+            for (&x, number) in elements.iter().zip(number..) {
+                self.see(acc, x, number);
+            }
+            return;
+        }
+        let best = self.best(rest, first);
+        let is_best = |&x: &T| x == best || is_nan(x) && is_nan(best);
+        if let Some(at) = elements.iter().position(is_best) {
+            self.see(acc, best, number + at as u64);
+        }
+    }
+
+    fn each(&self, accs: &mut [Seen<T>], elements: &[T], number: u64) {
+        for (acc, &x) in accs.iter_mut().zip(elements) {
+            self.see(acc, x, number);
+        }
+    }
+
+    fn merge(&self, acc: &mut Seen<T>, other: Seen<T>) {
+        if let Some((x, number)) = other {
+            self.see(acc, x, number);
+        }
+    }
+
+    fn finish(&self, acc: Seen<T>, _: usize) -> i64 {
+        acc.map_or(-1, |(_, number)| number.cast_signed())
+    }
+}
