@@ -156,7 +156,9 @@ impl Program {
 
     /// Whether it gains from strips of so many chunks: it reads rows as they lie in files, and a portion has whole ones.
     pub(crate) fn reads_rows_of(&self, chunk: &[usize], wide: usize) -> bool {
-        let Some(last) = chunk.len().checked_sub(1) else { return false };
+        let Some(last) = chunk.len().checked_sub(1).filter(|_| !chunk.contains(&0)) else {
+            return false;
+        };
         let reads = |leaf: &Leaf| match leaf.from {
             From::Block(..) => Some(false),
             _ if leaf.is_read() => Some(
