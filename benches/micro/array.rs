@@ -17,7 +17,7 @@ use tenfold_array::{Array, Settings};
 fn describing(criterion: &mut Criterion) {
     let x = Array::<f64, _>::ones([1 << 30, 1 << 20], [1 << 15, 1 << 5]);
     criterion.bench_function("an operation on 2^30 chunks", |bencher| {
-        bencher.iter(|| black_box(&x + &x))
+        bencher.iter(|| black_box(&x + &x));
     });
     let sum = ((&x + &x) * 2.0 - &x.mean_axis(0)).sum();
     criterion
@@ -39,12 +39,12 @@ fn computing(criterion: &mut Criterion) {
     group.bench_function("sum", |bencher| bencher.iter(|| one.compute(&sum)));
     let chain = (((&x + 1.0) * 2.0 - &x) / 3.0).sum();
     group.bench_function("a chain of four operations and a sum", |bencher| {
-        bencher.iter(|| one.compute(&chain))
+        bencher.iter(|| one.compute(&chain));
     });
     group.finish();
     let tiny = Array::<f64, _>::ones(1 << 14, 1).sum();
     criterion.bench_function("16,384 chunks of one element", |bencher| {
-        bencher.iter(|| one.compute(&tiny))
+        bencher.iter(|| one.compute(&tiny));
     });
 }
 

@@ -17,7 +17,8 @@ pub(super) fn run(options: &Options) -> Vec<f64> {
     let array = |values: &Vec<f64>| Array::from_ndarray(Array1::from(values.clone()), CHUNK);
     let (s, k, t) = (array(&options.spot), array(&options.strike), array(&options.years));
     let deviation = t.map_named("sqrt", f64::sqrt) * volatility;
-    let d1 = ((&s / &k).map_named("ln", f64::ln) + &t * (rate + 0.5 * volatility * volatility)) / &deviation;
+    let d1 = ((&s / &k).map_named("ln", f64::ln) + &t * (rate + 0.5 * volatility * volatility))
+        / &deviation;
     let d2 = &d1 - &deviation;
     let discount = (t * -rate).map_named("exp", f64::exp);
     let prices = s * cdf(&d1) - k * discount * cdf(&d2);

@@ -1,5 +1,8 @@
 //! The workloads, ours and Dask's in turns.
 
+#![expect(clippy::print_stdout, reason = "a table is its result")]
+#![expect(clippy::reversed_empty_ranges, reason = "slices count from the end")]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -7,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use tenfold_array::ndarray::{Ix2, s};
-use tenfold_array::{Array, NpyFile, NpyWriter, Random, Settings};
+use tenfold_array::{Array, Border, NpyFile, NpyWriter, Random, Settings};
 
 /// How often each side runs; the least counts.
 const ROUNDS: usize = 3;
@@ -115,11 +118,9 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
     let mut random = Random::new(1);
     let noise = random.uniform::<f64, _>([n, n], 0.0..1.0, 1024);
     let points = [(); 2].map(|()| random.uniform::<f64, _>(n * n / 4, 0.0..1.0, 1 << 20));
-    let anomaly = |x: &Array<f64, Ix2>| (x - &x.mean_axis(0)).map_named("abs", f64::abs).sum();
-    let square = |x: Array<f64, Ix2>| x.map_named("square", |x| x * x);
+    let anomaly = |x: &Array<f64, Ix2>| (x - &x.mean_axis(0)).abs().sum();
     let diagonal = x.slice(s![1.., 1..]) - x.slice(s![..-1, ..-1]);
-    let inside =
-        (&points[0] * &points[0] + &points[1] * &points[1]).map_named("inside", |r| r <= 1.0);
+    let inside = (points[0].square() + points[1].square()).less_equal(1.0);
     let many = {
         let (min, max, mean) = (x.min(), x.max(), x.mean());
         move |settings: &Settings| {
@@ -127,6 +128,14 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
             min.into_scalar() + max.into_scalar() + mean.into_scalar()
         }
     };
+    let around = x.map_overlap(&[1, 1], Border::Wrap, |u, _| {
+        &u.slice(s![..-2, 1..-1])
+            + &u.slice(s![2.., 1..-1])
+            + u.slice(s![1..-1, ..-2])
+            + u.slice(s![1..-1, 2..])
+    });
+    let both = Array::concatenate(0, &[x.clone(), x.slice(s![..(n / 2).cast_signed(), ..])]);
+    let half = (n * n / 2).cast_signed();
     let scalar = |array: Array<f64, ndarray::Ix0>| -> Box<dyn Fn(&Settings) -> f64> {
         Box::new(move |settings| settings.compute(&array).expect("it fits").into_scalar())
     };
@@ -142,14 +151,24 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
         ("x + x.T", scalar((&x + &x.t()).mean_axis(0).sum())),
         ("anomaly by blocks", scalar(anomaly(&x))),
         ("anomaly by rows", scalar(anomaly(&rows))),
-        ("squared deviation", scalar(square(&x - &x.mean()).sum())),
+        ("squared deviation", scalar((&x - &x.mean()).square().sum())),
         ("rows to columns", scalar(rows.rechunk([n, long]).max_axis(1).sum())),
+        ("stencil", scalar(around.sum())),
+        ("tensordot", scalar(x.dot(&slim).sum())),
         ("chain", scalar(((((&x + 1.0) * 2.0 - &x) / 3.0) * &x).sum())),
-        ("diagonal difference", scalar(diagonal.map_named("abs", f64::abs).sum())),
+        ("diagonal difference", scalar(diagonal.abs().sum())),
         ("every second, backwards", scalar(x.slice(s![..;2, ..;-1]).max_axis(0).sum())),
         ("min, max, mean", Box::new(many)),
-        ("count", number(x.map_named("above", |x| x > 0.5).sum(), 1.0)),
-        ("arange", number(Array::arange(0..(n * n) as i64, 1 << 20).sum(), 1.0)),
+        ("count", number(x.greater(0.5).sum(), 1.0)),
+        ("exp", scalar(x.exp().sum())),
+        ("clip", scalar(x.clip(0.25, 0.75).sum())),
+        ("where", scalar(x.greater(0.5).where_(&x, 0.0).sum())),
+        ("standard deviation", scalar(x.std_axis(0, 0.0).sum())),
+        ("argmax", number(x.argmax_axis(1).sum(), 1.0)),
+        ("cumsum", scalar(x.cumsum(0).max())),
+        ("reshape", scalar(x.reshape(n * n).slice(s![..half]).max())),
+        ("concatenate", scalar(both.sum())),
+        ("arange", number(Array::arange(0..(n * n).cast_signed() as i64, 1 << 20).sum(), 1.0)),
         ("random", scalar(noise.sum() * 0.0)),
         ("pi", number(inside.sum(), 0.0)),
         ("outer", scalar((slim.slice(s![.., ..1]) * slim.slice(s![.., 1..2]).t()).max())),
@@ -167,7 +186,7 @@ impl Dask {
     /// `None`, and a line that says why, if there is no Dask.
     fn start(path: &Path) -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/dask_arrays.py");
-        let python = std::env::var("TENFOLD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let python = std::env::var("PEERS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let mut command = Command::new(&python);
         command
             .arg(script)

@@ -8,12 +8,13 @@
 //! ```
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
+#![expect(clippy::reversed_empty_ranges, reason = "slices count from the end")]
 
 use std::error::Error;
 use std::fs;
 
-use tenfold_array::ndarray::{Ix0, Ix2};
-use tenfold_array::{Array, NpyFile, NpyWriter, Random, Settings};
+use tenfold_array::ndarray::{Ix0, Ix2, s};
+use tenfold_array::{Array, Border, NpyFile, NpyWriter, Random, Settings};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -22,7 +23,7 @@ type Case = (&'static str, Array<f64, Ix0>);
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let n: usize = arguments.next().map_or(Ok(2048), |n| n.parse())?;
-    let cap = arguments.next().unwrap_or_else(|| "32MiB".to_owned());
+    let cap = arguments.next().unwrap_or_else(|| "96MiB".to_owned());
     let settings = Settings::new().threads(2).with_memory(&cap)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("x.npy");
@@ -65,12 +66,22 @@ fn cases(path: &std::path::Path, n: usize) -> Vec<Case> {
     let (x, rows) = (open(1024, 1024), open(long, n));
     let anomaly = |x: &Array<f64, Ix2>| (x - &x.mean_axis(0)).sum();
     let deviation = &x - &x.mean();
+    let around = x.map_overlap(&[1, 1], Border::Wrap, |u, _| {
+        &u.slice(s![..-2, 1..-1])
+            + &u.slice(s![2.., 1..-1])
+            + u.slice(s![1..-1, ..-2])
+            + u.slice(s![1..-1, 2..])
+    });
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let slim = Array::from_fn([n, 64], [1024, 64], |index| (index[0] + index[1]) as f64);
     vec![
         ("x.sum()", x.sum()),
         ("(x + x.T).mean(0)", (&x + &x.t()).mean_axis(0).sum()),
         ("(x - x.mean(0)).sum(), rows", anomaly(&rows)),
         ("(x - x.mean(0)).sum(), blocks", anomaly(&x)),
         ("((x - x.mean()) ** 2).sum()", (&deviation * &deviation).sum()),
+        ("4-point overlap", around.sum()),
+        ("tensordot with 64 columns", x.dot(&slim).sum()),
         ("rows to columns, max", rows.rechunk([n, long]).max_axis(1).sum()),
     ]
 }

@@ -245,23 +245,7 @@ impl Program {
         results: Results<'_>,
         mut give: impl FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
     ) -> Result<()> {
-        let [first, .., last] = chunks else {
-            return chunks.first().map_or(Ok(()), |only| {
-                self.run_side_by_side(only, only, chunks, scratch, results, &mut give)
-            });
-        };
-        self.run_side_by_side(first, last, chunks, scratch, results, &mut give)
-    }
-
-    fn run_side_by_side(
-        &self,
-        first: &Window,
-        last: &Window,
-        chunks: &[Window],
-        scratch: &mut Scratch,
-        results: Results<'_>,
-        give: &mut dyn FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
-    ) -> Result<()> {
+        let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
         if first.len() == 0 {
             return Ok(());
         }
@@ -273,19 +257,14 @@ impl Program {
         }
         let portion = scratch.portion.2.clone();
         parts(first, &portion, |part| {
-            let mut strip = part.clone();
-            if let ([_, _, ..], Some(axis)) = (chunks, first.ndim().checked_sub(1)) {
-                strip.set(axis, first.range(axis).start..last.range(axis).end);
-            }
+            let strip = side_by_side(part, first, last);
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
                 leaf.hold(&strip, held, results)?;
             }
             for (number, chunk) in chunks.iter().enumerate() {
-                let mut part = part.clone();
-                if let ([_, _, ..], Some(axis)) = (chunks, first.ndim().checked_sub(1)) {
-                    part.set(axis, chunk.range(axis));
-                }
-                parts(&part, &tile, |tile| {
+                let own =
+                    if chunk == first { part.clone() } else { side_by_side(part, chunk, chunk) };
+                parts(&own, &tile, |tile| {
                     self.tile(tile, scratch)?;
                     let len = tile.len();
                     let outputs: SmallVec<[Part<'_>; 2]> = self
@@ -527,6 +506,17 @@ impl Read for Inputs<'_> {
         };
         Some(elements.part(0..elements.len()))
     }
+}
+
+/// A part of a chunk, where it goes on from one chunk to another on the last axis.
+fn side_by_side(part: &Window, from: &Window, to: &Window) -> Window {
+    let mut part = part.clone();
+    if let Some(axis) = part.ndim().checked_sub(1)
+        && (from != to || !from.range(axis).contains(&part.start()[axis]))
+    {
+        part.set(axis, from.range(axis).start..to.range(axis).end);
+    }
+    part
 }
 
 /// The shape of a part of so many chunks side by side, each of which has `shape` of it.
