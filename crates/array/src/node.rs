@@ -16,7 +16,7 @@ use crate::hash::Identity;
 use crate::reduce::Reducer;
 use crate::source::Source;
 use crate::view::View;
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, bytes_of};
 
 /// Where a node's elements come from. The elements of a node are the same however its inputs and itself are cut.
 pub(crate) type Inputs = SmallVec<[Arc<Node>; 2]>;
@@ -92,7 +92,7 @@ impl Node {
 
     /// How many bytes all its elements take.
     pub(crate) fn bytes(&self) -> usize {
-        self.shape().iter().fold(self.dtype.bytes(), |bytes, &len| bytes.saturating_mul(len))
+        bytes_of(&self.shape(), self.dtype.bytes())
     }
 }
 

@@ -122,11 +122,7 @@ impl Plan {
     }
 
     fn peak(&self, workers: impl Fn(&Stage) -> usize) -> usize {
-        self.stages
-            .iter()
-            .map(|stage| stage.held + workers(stage) * stage.scratch)
-            .max()
-            .unwrap_or(0)
+        self.stages.iter().map(|stage| stage.peak(workers(stage))).max().unwrap_or(0)
     }
 
     /// How many bytes are put aside on disk for a while, because the cap is too small for them.
@@ -139,7 +135,7 @@ impl Plan {
     /// How many bytes are read from files and other sources that do not compute their elements.
     #[must_use]
     pub fn bytes_read(&self) -> u128 {
-        self.stages.iter().map(Stage::bytes_read).sum()
+        self.stages.iter().map(Stage::bytes_read).fold(0, u128::saturating_add)
     }
 }
 

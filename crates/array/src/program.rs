@@ -16,7 +16,7 @@ use crate::hash::Identity;
 use crate::node::{AnySource, Node, Op};
 use crate::tile::{PORTIONS, parts, portion_shape, tile_shape};
 use crate::view::{AxisMap, View};
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, bytes_of};
 
 /// How many bytes a file takes besides, to read pieces of rows with what lies between them.
 const READING: usize = 1 << 18;
@@ -143,7 +143,8 @@ impl Program {
         let tile: usize = tile_shape(chunk).iter().product();
         let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
         let reading = self.leaves.iter().filter(|leaf| leaf.is_read()).count() * READING;
-        registers + reading + self.leaf_bytes(&widened(&self.portion_of(chunk, wide), chunk, wide))
+        let leaves = self.leaf_bytes(&widened(&self.portion_of(chunk, wide), chunk, wide));
+        leaves.saturating_add(registers + reading)
     }
 
     /// What is read at a time of each of so many chunks side by side.
@@ -177,7 +178,7 @@ impl Program {
         if shape.contains(&0) {
             return 0;
         }
-        let own = shape.iter().fold(self.dtype().bytes(), |bytes, &len| bytes.saturating_mul(len));
+        let own = bytes_of(shape, self.dtype().bytes());
         own.saturating_add(match self.plain() {
             Some(leaf) => leaf.inner_bytes(shape),
             None => self.bytes(shape, 1),
@@ -186,7 +187,9 @@ impl Program {
 
     /// How many bytes are held of the leaves for windows of a shape.
     fn leaf_bytes(&self, shape: &[usize]) -> usize {
-        self.leaves.iter().map(|leaf| leaf.bytes(&leaf.view.window(&Window::whole(shape)))).sum()
+        let whole = Window::whole(shape);
+        let bytes = self.leaves.iter().map(|leaf| leaf.bytes(&leaf.view.window(&whole)));
+        bytes.fold(0, usize::saturating_add)
     }
 
     /// How many bytes are read from sources for a window, by the source.
@@ -195,7 +198,7 @@ impl Program {
             let needed = leaf.view.window(window);
             match &leaf.from {
                 From::Source(source) if !source.is_computed() => {
-                    add(source, needed.len() * leaf.dtype.bytes());
+                    add(source, bytes_of(needed.shape(), leaf.dtype.bytes()));
                 }
                 From::Block(block, inputs) => {
                     for (input, window) in block.needs(&needed) {
@@ -348,7 +351,8 @@ impl Leaf {
             From::Memory(_) | From::Result { on_disk: false, .. } => 0,
             From::Source(_) if self.is_tilewise() => 0,
             From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
-                window.len() * self.dtype.bytes() + self.inner_bytes(window.shape())
+                bytes_of(window.shape(), self.dtype.bytes())
+                    .saturating_add(self.inner_bytes(window.shape()))
             }
         }
     }
@@ -525,7 +529,7 @@ fn widened(shape: &[usize], chunk: &[usize], wide: usize) -> Dims {
     if let (Some(len), Some(of)) = (shape.last_mut(), chunk.last())
         && *len == *of
     {
-        *len *= wide;
+        *len = len.saturating_mul(wide);
     }
     shape
 }

@@ -51,7 +51,7 @@ impl Window {
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "windows are asked for their elements alone")]
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        count(&self.shape)
     }
 
     /// The indices on an axis.
@@ -65,6 +65,16 @@ impl Window {
         self.start[axis] = range.start;
         self.shape[axis] = range.len();
     }
+}
+
+/// How many elements a shape has, or the most that can be counted: a plan is made, and refused, of larger ones too.
+pub(crate) fn count(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |count, &len| count.saturating_mul(len))
+}
+
+/// How many bytes elements of some bytes take in a shape, or the most that can be counted.
+pub(crate) fn bytes_of(shape: &[usize], each: usize) -> usize {
+    count(shape).saturating_mul(each)
 }
 
 impl fmt::Debug for Window {

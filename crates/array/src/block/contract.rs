@@ -10,7 +10,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::ops::Number;
 use crate::tile::parts;
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, count};
 
 /// How many bytes of both inputs are multiplied at a time: about a chunk's. More saves little, since a product of so
 /// many elements costs much more than reading them.
@@ -93,9 +93,9 @@ impl<T: Number> Contract<T> {
 fn step<T: Element>(chunks: &Chunks, batch: usize, rows: usize, inner: &[usize]) -> Dims {
     let largest = chunks.largest();
     let [of_batch, of_rows, of_cols] =
-        [&largest[..batch], &largest[batch..batch + rows], &largest[batch + rows..]]
-            .map(|lens| lens.iter().product::<usize>());
-    let each = of_batch.saturating_mul(of_rows + of_cols).saturating_mul(size_of::<T>());
+        [&largest[..batch], &largest[batch..batch + rows], &largest[batch + rows..]].map(count);
+    let each =
+        of_batch.saturating_mul(of_rows.saturating_add(of_cols)).saturating_mul(size_of::<T>());
     let mut left = (STEP / each.max(1)).max(LEAST);
     let mut step = Dims::from(inner);
     for len in step.iter_mut().rev() {
@@ -106,7 +106,7 @@ fn step<T: Element>(chunks: &Chunks, batch: usize, rows: usize, inner: &[usize])
 }
 
 fn kernel(rows: &[AxisChunks], cols: &[AxisChunks]) -> Kernel {
-    let len = |cuts: &[AxisChunks]| cuts.iter().map(AxisChunks::len).product::<usize>();
+    let len = |cuts: &[AxisChunks]| count(&cuts.iter().map(AxisChunks::len).collect::<Dims>());
     match (len(rows), len(cols)) {
         (_, 1) => Kernel::Column,
         (1, _) => Kernel::Row,
@@ -128,7 +128,8 @@ impl<T: Number> Block for Contract<T> {
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
         let [a, b] = self.windows(&Window::whole(shape), &Window::whole(&self.step));
-        input(0, a.shape()) + input(1, b.shape()) + PACKED * size_of::<T>()
+        let inputs = input(0, a.shape()).saturating_add(input(1, b.shape()));
+        inputs.saturating_add(PACKED * size_of::<T>())
     }
 
     fn grain(&self) -> Grain {

@@ -9,7 +9,7 @@ use super::{Block, Needs, Read};
 use crate::buffer::Buffer;
 use crate::element::Element;
 use crate::error::Result;
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, bytes_of, count};
 
 /// How many bytes are read in vain rather than that the input is asked once more.
 const GAP: usize = 4096;
@@ -188,9 +188,8 @@ impl<T: Element> Pick<T> {
 
     /// How many bytes a window has for each index of the axis, at least 1.
     fn row(&self, shape: &[usize]) -> usize {
-        let outer: usize = shape[..self.axis].iter().product();
-        let inner: usize = shape[self.axis + 1..].iter().product();
-        (outer * inner * size_of::<T>()).max(1)
+        let outer = count(&shape[..self.axis]);
+        bytes_of(&shape[self.axis + 1..], size_of::<T>()).saturating_mul(outer).max(1)
     }
 
     /// Puts the fill where runs show nothing.
@@ -246,7 +245,8 @@ impl<T: Element> Block for Pick<T> {
             &Index::Repeated(times) => shape[self.axis] / times + 2,
             &Index::Tiled { period, .. } => shape[self.axis] / period + 2,
         };
-        input(0, &read) + runs * (size_of::<Run>() + size_of::<Group<'_>>())
+        let each = size_of::<Run>() + size_of::<Group<'_>>();
+        input(0, &read).saturating_add(runs.saturating_mul(each))
     }
 
     fn passes(&self, _: usize) -> usize {

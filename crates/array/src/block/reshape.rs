@@ -12,7 +12,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::gather::{dense_strides, each_place, gather, scatter};
 use crate::view::View;
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, bytes_of, count};
 
 /// Of how many elements a run is worth being read by itself.
 const RUN: usize = 32;
@@ -58,7 +58,8 @@ impl<T: Element> Reshape<T> {
                 axes.push(of.axis(group.from.start).clone());
                 continue;
             }
-            let mut left = of.axes()[group.from.clone()].iter().map(AxisChunks::largest).product();
+            let largest = of.axes()[group.from.clone()].iter().map(AxisChunks::largest);
+            let mut left = largest.fold(1, usize::saturating_mul);
             let mut cuts: SmallVec<[AxisChunks; 4]> = SmallVec::new();
             for &len in self.to[group.to.clone()].iter().rev() {
                 let size = len.min(left).max(1);
@@ -105,7 +106,7 @@ impl<T: Element> Reshape<T> {
 
     /// How many elements a window shows of each group.
     fn lens(&self, shape: &[usize]) -> Dims {
-        self.groups.iter().map(|group| shape[group.to.clone()].iter().product()).collect()
+        self.groups.iter().map(|group| count(&shape[group.to.clone()])).collect()
     }
 
     /// Calls `each` with the windows of the input that a window shows, and their pieces.
@@ -247,10 +248,10 @@ impl<T: Element> Block for Reshape<T> {
             }
         }
         // The window with whole axes, and pieces of it: a run has two for each axis of the input.
-        let all: usize = lens.iter().product();
-        let pieces: usize = lens.iter().map(|len| 2 * self.from.len() * len.div_ceil(RUN)).sum();
-        let whole = if wide.as_slice() == shape { 0 } else { all * size_of::<T>() };
-        input(0, &read) + whole + pieces * size_of::<Piece>()
+        let pieces = lens.iter().map(|len| (2 * self.from.len()).saturating_mul(len.div_ceil(RUN)));
+        let pieces = pieces.fold(0, usize::saturating_add).saturating_mul(size_of::<Piece>());
+        let whole = if wide.as_slice() == shape { 0 } else { bytes_of(&lens, size_of::<T>()) };
+        input(0, &read).saturating_add(whole).saturating_add(pieces)
     }
 
     fn computes(&self) -> bool {

@@ -74,7 +74,7 @@ impl<T: Element> Block for Write<T> {
                 written[axis] = written[axis].min(len.div_ceil(step.unsigned_abs()));
             }
         }
-        input(0, shape) + input(1, &written)
+        input(0, shape).saturating_add(input(1, &written))
     }
 
     fn keeps_chunks(&self) -> bool {

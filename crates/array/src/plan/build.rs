@@ -13,6 +13,7 @@ use crate::node::{Node, Op, distinct, sorted};
 use crate::program::Program;
 use crate::reduce::{kept_shape, result_chunks};
 use crate::tile::PORTIONS;
+use crate::window::{bytes_of, count};
 
 /// What a plan has to keep to.
 pub(crate) struct Wishes {
@@ -233,7 +234,7 @@ fn admit(plan: &mut Plan) -> Result<(), Refused> {
         let held = alive.map(Stored::bytes).fold(0, usize::saturating_add);
         let stage = &mut plan.stages[at];
         let merging = stage.sinks.iter().map(|sink| sink.merging(&stage.chunks, plan.threads));
-        stage.held = held.saturating_add(merging.sum());
+        stage.held = merging.fold(held, usize::saturating_add);
         for portion in PORTIONS {
             stage.portion(portion, &plan.stored, plan.threads, plan.memory);
             if stage.workers == plan.threads.min(stage.strips.count()) {
@@ -261,8 +262,8 @@ impl Stage {
         let chunk = self.chunks.largest();
         self.strips = self.strips_of(&chunk, stored, threads);
         let wide = self.strips.wide;
-        let of_sinks: usize =
-            self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], &chunk)).sum();
+        let of_sinks = self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], &chunk));
+        let of_sinks = of_sinks.fold(0, usize::saturating_add);
         self.scratch =
             self.program.bytes(&chunk, wide).saturating_add(of_sinks.saturating_mul(wide));
         let room =
@@ -332,7 +333,7 @@ impl Stored {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.chunks.shape().iter().fold(self.dtype.bytes(), |bytes, &len| bytes.saturating_mul(len))
+        bytes_of(&self.chunks.shape(), self.dtype.bytes())
     }
 }
 
@@ -342,11 +343,11 @@ impl Sink {
         match &self.end {
             End::Store if stored.place == Place::Memory => 0,
             // A chunk is collected before it is written.
-            End::Store => chunk.iter().product::<usize>() * stored.dtype.bytes(),
+            End::Store => bytes_of(chunk, stored.dtype.bytes()),
             End::Reduce { axes, reducer, .. } => {
-                let len: usize = kept_shape(chunk, axes).iter().product();
                 // The accumulators, what they become, and that collected.
-                len * (reducer.bytes() + 2 * reducer.result().bytes())
+                let each = reducer.bytes() + 2 * reducer.result().bytes();
+                bytes_of(&kept_shape(chunk, axes), each)
             }
         }
     }
@@ -357,12 +358,12 @@ impl Sink {
         let End::Reduce { axes, reducer, .. } = &self.end else { return 0 };
         let of =
             axes.iter().fold(1_usize, |of, &axis| of.saturating_mul(chunks.axis(axis).count()));
-        let height = of.next_power_of_two().trailing_zeros() as usize;
+        let height =
+            of.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
         let results = result_chunks(chunks, axes);
-        let all: usize = results.shape().iter().fold(1, |all, &len| all.saturating_mul(len));
-        let one: usize = results.largest().iter().product();
-        let waiting =
-            all.saturating_mul(height).saturating_add(one.saturating_mul(2 * height * threads));
+        let (all, one) = (count(&results.shape()), count(&results.largest()));
+        let behind = height.saturating_mul(2).saturating_mul(threads);
+        let waiting = all.saturating_mul(height).saturating_add(one.saturating_mul(behind));
         waiting.saturating_mul(reducer.bytes())
     }
 }

@@ -16,6 +16,7 @@ mod executor;
 mod files;
 mod first;
 mod golden;
+mod huge;
 mod linear;
 mod mistakes;
 mod pictures;

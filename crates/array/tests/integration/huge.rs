@@ -1,0 +1,49 @@
+//! Arrays that are larger than any machine: planned, and refused.
+
+use ndarray::Ix2;
+use tenfold_array::{Array, ErrorKind, Settings};
+
+const HUGE: usize = 1 << 40;
+
+fn planned<T: tenfold_array::Element, D: ndarray::Dimension>(array: &Array<T, D>) {
+    for settings in [Settings::new(), Settings::new().threads(7)] {
+        let plan = settings.plan(array).unwrap();
+        assert!(plan.minimum_memory() <= plan.peak_memory());
+        assert!(plan.peak_memory() <= plan.full_speed_memory());
+        assert!(!plan.to_string().is_empty() && !plan.to_json().is_empty());
+        let capped = settings.with_memory("1GiB").unwrap();
+        if let Err(error) = capped.plan(array) {
+            assert_eq!(error.kind(), ErrorKind::Memory);
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_a_huge_array() {
+    for chunks in [1, 1 << 10, HUGE] {
+        let x = Array::<f64, Ix2>::zeros([HUGE, HUGE], chunks);
+        planned(&x);
+        planned(&x.sum());
+        planned(&x.sum_axis(0));
+        planned(&(&x + &x.t()).mean_axis(1));
+        planned(&x.map(|x| x + 1.0).t().max());
+        planned(&(&x - &x.mean_axis(0)).sum());
+    }
+}
+
+#[test]
+fn a_plan_of_huge_blocks() {
+    for chunks in [1 << 10, HUGE] {
+        let x = Array::<f64, Ix2>::zeros([HUGE, HUGE], chunks);
+        planned(&x.roll(0, 1).sum());
+        planned(&x.cumsum(0).sum());
+        planned(&x.matmul(&x).sum());
+    }
+}
+
+#[test]
+fn a_plan_of_huge_borders() {
+    let x = Array::<f64, Ix2>::zeros([HUGE, 7], 1 << 10);
+    planned(&x.pad(&[(3, 3), (1, 1)], tenfold_array::Border::Wrap).sum());
+    planned(&x.tril(3).sum());
+}
