@@ -11,7 +11,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::caught;
 use crate::ops::BlockInfo;
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, bytes_of};
 
 /// What a function is given of the input for each chunk.
 #[derive(Debug, Clone)]
@@ -55,6 +55,17 @@ impl<R: Element, D: Dimension> MapChunks<R, D> {
             first..first + len
         })
         .map(|number| (number, self.to.window(number)))
+    }
+
+    /// The numbers of the first and the last chunk of the result that a window shows.
+    fn ends(&self, window: &Window) -> [usize; 2] {
+        let number = |index: &dyn Fn(Range<usize>) -> usize| {
+            let axes = self.to.axes().iter().enumerate();
+            axes.fold(0, |number, (axis, cut)| {
+                number * cut.count() + cut.chunk_of(index(window.range(axis)))
+            })
+        };
+        [number(&|range| range.start), number(&|range| range.end - 1)]
     }
 
     /// The window of the input that is seen for a chunk, and how many of its elements lie before the chunk.
@@ -151,32 +162,39 @@ impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
     }
 
     fn needs(&self, window: &Window) -> Needs {
-        let numbers = self.shown(window).map(|(number, _)| number);
-        let mut windows = numbers.filter_map(|number| self.seen(number).map(|(window, _)| window));
-        let Some(first) = windows.next() else { return Needs::new() };
-        // All that is read, once: what chunks see of their neighbours is there already.
-        let hull = windows.fold(first, |mut hull, window| {
-            for axis in 0..hull.ndim() {
-                let (a, b) = (hull.range(axis), window.range(axis));
-                hull.set(axis, a.start.min(b.start)..a.end.max(b.end));
+        // All that is read, once: what chunks see of their neighbours is there already. By formula: a plan asks for all.
+        let [first, last] = self.ends(window);
+        let (Some((mut hull, _)), Some((last, _))) = (self.seen(first), self.seen(last)) else {
+            return Needs::new();
+        };
+        let is_same_grid = self.from.counts() == self.to.counts();
+        let mut is_apart = false;
+        for axis in 0..hull.ndim() {
+            let (a, b) = (hull.range(axis), last.range(axis));
+            match is_apart && !is_same_grid {
+                // From one row of chunks to another, all of them between.
+                true => hull.set(axis, 0..self.from.axis(axis).len()),
+                false => hull.set(axis, a.start..b.end),
             }
-            hull
-        });
+            is_apart |= a != b;
+        }
         Needs::from_iter([(0, hull)])
     }
 
     fn bytes(&self, _: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
-        let made = self.to.largest().iter().product::<usize>() * size_of::<R>();
+        let made = bytes_of(&self.to.largest(), size_of::<R>());
         let mut chunk = self.from.largest();
         match &self.seen {
             Seen::Nothing => return made,
             Seen::Chunk => {}
             Seen::Around(depth) | Seen::Padded(depth) => {
-                chunk.iter_mut().zip(depth).for_each(|(len, depth)| *len += 2 * depth);
+                for (len, depth) in chunk.iter_mut().zip(depth) {
+                    *len = len.saturating_add(depth.saturating_mul(2));
+                }
             }
         }
         // What is made may still have its rim.
-        input(0, &chunk) + made.max(chunk.iter().product::<usize>() * size_of::<R>())
+        input(0, &chunk).saturating_add(made.max(bytes_of(&chunk, size_of::<R>())))
     }
 
     fn keeps_chunks(&self) -> bool {

@@ -38,6 +38,7 @@ fn a_plan_of_huge_blocks() {
         planned(&x.roll(0, 1).sum());
         planned(&x.cumsum(0).sum());
         planned(&x.matmul(&x).sum());
+        planned(&x.map_blocks(|block, _| block.to_owned()).sum());
     }
 }
 
@@ -45,5 +46,8 @@ fn a_plan_of_huge_blocks() {
 fn a_plan_of_huge_borders() {
     let x = Array::<f64, Ix2>::zeros([HUGE, 7], 1 << 10);
     planned(&x.pad(&[(3, 3), (1, 1)], tenfold_array::Border::Wrap).sum());
+    planned(
+        &x.map_overlap(&[1, 1], tenfold_array::Border::Wrap, |block, _| block.to_owned()).sum(),
+    );
     planned(&x.tril(3).sum());
 }
