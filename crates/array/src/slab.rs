@@ -12,8 +12,8 @@ use crate::buffer::{Buffer, Part};
 use crate::chunks::Chunks;
 use crate::destination::{Claimed, Destination, Kept};
 use crate::element::Element;
-use crate::error::Result;
-use crate::window::Window;
+use crate::error::{Error, ErrorKind, Result};
+use crate::window::{Window, count};
 
 /// A dense array in row-major order. Who claims one of its chunks may write there, and nobody else then.
 pub(crate) struct Slab<T> {
@@ -33,9 +33,16 @@ pub(crate) struct Claim<'a, T> {
 }
 
 impl<T: Element> Slab<T> {
-    pub(crate) fn new(chunks: Chunks) -> Self {
+    /// An array of zeros.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Memory`] if the system has not so much.
+    pub(crate) fn new(chunks: Chunks) -> Result<Self> {
         let shape = chunks.shape();
-        let elements = vec![T::default(); shape.iter().product()].into_boxed_slice();
+        let len = count(&shape);
+        is_there::<T>(len)?;
+        is_there::<AtomicBool>(chunks.count())?;
+        let elements = vec![T::default(); len].into_boxed_slice();
         let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, shape.len());
         for axis in (1..shape.len()).rev() {
             strides[axis - 1] = strides[axis] * shape[axis];
@@ -44,7 +51,7 @@ impl<T: Element> Slab<T> {
         let raw = Box::into_raw(elements) as *mut [UnsafeCell<T>];
         // SAFETY: `UnsafeCell<T>` has the layout of `T`, and the box was just given up.
         let elements = unsafe { Box::from_raw(raw) };
-        Self { elements, strides, chunks, claimed }
+        Ok(Self { elements, strides, chunks, claimed })
     }
 
     /// The right to write a chunk, for the first that asks.
@@ -59,6 +66,16 @@ impl<T: Element> Slab<T> {
         // SAFETY: as in `new`, back again; no claim can be alive, since they borrow the slab.
         unsafe { Box::from_raw(raw) }.into_vec()
     }
+}
+
+/// Asks the system whether it has memory for so many elements. It is asked beforehand, because only the zeros of `vec!`
+/// cost nothing before they are written, and that ends the process if there is no memory.
+fn is_there<T>(len: usize) -> Result<()> {
+    Vec::<T>::new().try_reserve_exact(len).map_err(|error| {
+        let bytes = len as u128 * size_of::<T>() as u128;
+        let sentence = format!("{bytes} bytes for an array are more than the system has");
+        Error::new(ErrorKind::Memory, sentence).because(error)
+    })
 }
 
 impl<T: Element> Claim<'_, T> {
@@ -116,7 +133,7 @@ mod tests {
     #[test]
     fn chunks_are_claimed_once_and_written_where_they_are() {
         let chunks = Chunks::even(&[4, 6], &[3, 4]).unwrap();
-        let slab = Slab::<u64>::new(chunks.clone());
+        let slab = Slab::<u64>::new(chunks.clone()).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
@@ -137,7 +154,7 @@ mod tests {
     #[test]
     #[should_panic = "[2..4, 0..1] of 2 elements in [0..3, 0..4]"]
     fn nothing_outside_of_a_claim_is_written() {
-        let slab = Slab::<u8>::new(Chunks::even(&[4, 6], &[3, 4]).unwrap());
+        let slab = Slab::<u8>::new(Chunks::even(&[4, 6], &[3, 4]).unwrap()).unwrap();
         slab.claim(0).unwrap().write(&Window::new(&[2..4, 0..1]), &[1, 2]);
     }
 }

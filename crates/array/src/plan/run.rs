@@ -69,7 +69,10 @@ impl Plan {
         let stored = &self.stored[sink.stored];
         let (dtype, chunks) = (stored.dtype, stored.chunks.clone());
         let to: Box<dyn Destination + 'a> = match stored.place {
-            Place::Memory => with_dtype!(dtype, T => Box::new(Slab::<T>::new(chunks))),
+            Place::Memory => {
+                let slab = with_dtype!(dtype, T => Slab::<T>::new(chunks).map(|slab| Box::new(slab) as Box<dyn Destination>));
+                slab.map_err(|error| error.at(stored.origin))?
+            }
             Place::Disk => with_dtype!(dtype, T => Box::new(self.scratch_file::<T>(chunks)?)),
             Place::Target(number) => {
                 let target = Box::new(Borrowed(&*targets[number]));

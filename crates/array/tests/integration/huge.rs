@@ -1,6 +1,6 @@
 //! Arrays that are larger than any machine: planned, and refused.
 
-use ndarray::Ix2;
+use ndarray::{Ix1, Ix2};
 use tenfold_array::{Array, ErrorKind, Settings};
 
 const HUGE: usize = 1 << 40;
@@ -50,4 +50,15 @@ fn a_plan_of_huge_borders() {
         &x.map_overlap(&[1, 1], tenfold_array::Border::Wrap, |block, _| block.to_owned()).sum(),
     );
     planned(&x.tril(3).sum());
+}
+
+#[test]
+fn what_no_memory_holds_is_refused() {
+    for len in [1 << 45, 1 << 58, 1 << 61, 1 << 62] {
+        let x = Array::<f64, Ix1>::zeros([len], "auto");
+        assert_eq!(x.compute().unwrap_err().kind(), ErrorKind::Memory, "{len}");
+    }
+    let x = Array::<f64, Ix2>::zeros([HUGE, HUGE], "auto");
+    assert_eq!(x.compute().unwrap_err().kind(), ErrorKind::Memory);
+    assert_eq!(x.sum_axis(0).compute().unwrap_err().kind(), ErrorKind::Memory);
 }
