@@ -21,6 +21,7 @@ mod linear;
 mod mistakes;
 mod pictures;
 mod plans;
+mod programs;
 mod reductions;
 mod scans;
 mod shapes;

@@ -1,0 +1,291 @@
+//! Random programs of many operations, against ndarray, under all settings.
+
+use std::fmt;
+
+use ndarray::{ArrayD, Axis, IxDyn, Slice};
+use proptest::prelude::*;
+use tenfold_array::{Array, Dims, ErrorKind, Pass, Result, Settings, Source, Window};
+
+type Lazy = Array<i64, IxDyn>;
+
+/// A source that is read, not computed, as files are.
+struct Given(ArrayD<i64>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "given")
+    }
+}
+
+impl Source<i64> for Given {
+    fn shape(&self) -> Dims {
+        self.0.shape().into()
+    }
+
+    fn read(&self, window: &Window, out: &mut [i64]) -> Result<()> {
+        let mut view = self.0.view();
+        for axis in 0..window.ndim() {
+            view.slice_axis_inplace(Axis(axis), Slice::from(window.range(axis)));
+        }
+        assert_eq!(view.len(), out.len());
+        out.iter_mut().zip(view).for_each(|(to, x)| *to = *x);
+        Ok(())
+    }
+}
+
+/// Numbers to choose by, which never end.
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % end.max(1) as u64) as usize
+    }
+
+    fn sizes(&mut self, shape: &[usize]) -> Vec<usize> {
+        shape.iter().map(|&len| 1 + self.below(len + 1)).collect()
+    }
+
+    fn leaf(&mut self) -> (Lazy, ArrayD<i64>) {
+        let lens = [0, 1, 1, 2, 3, 4, 5, 7, 11, 40];
+        let ndim = self.below(4);
+        let shape: Vec<usize> = (0..ndim)
+            .map(|_| lens[if self.below(8) == 0 { 0 } else { 1 + self.below(9) }])
+            .collect();
+        let salt = self.below(1000) as i64;
+        let mut next = salt;
+        let plain = ArrayD::from_shape_fn(IxDyn(&shape), |_| {
+            next = (next * 31 + 17) % 1009;
+            next - 500
+        });
+        let sizes = self.sizes(&shape);
+        let lazy = match self.below(3) {
+            0 => Array::from_ndarray(plain.clone(), &*sizes),
+            1 => Array::from_source(Given(plain.clone()), &*sizes),
+            _ => {
+                let all = plain.clone();
+                Array::from_fn(IxDyn(&shape), &*sizes, move |at| all[at])
+            }
+        };
+        (lazy, plain)
+    }
+}
+
+fn tame(x: i64) -> i64 {
+    x % 1009
+}
+
+/// The next operation, of one or two of the arrays before.
+fn step(
+    choices: &mut Choices,
+    x: &(Lazy, ArrayD<i64>),
+    y: &(Lazy, ArrayD<i64>),
+) -> Option<(Lazy, ArrayD<i64>)> {
+    let ((lazy, plain), ndim) = (x, x.1.ndim());
+    let axis = choices.below(ndim);
+    let len = plain.shape().get(axis).copied();
+    Some(match choices.below(20) {
+        0 => {
+            let to = ndarray_shape(plain.shape(), y.1.shape())?;
+            let sum = plain.broadcast(to.clone())?.to_owned() + y.1.broadcast(to)?;
+            ((lazy + &y.0).map_named("tame", tame), sum.mapv(tame))
+        }
+        1 => {
+            let from = choices.below(len? + 1);
+            let end = from + choices.below(len? + 1 - from);
+            let by = [1, -1, 2, -3, 5][choices.below(5)];
+            let info: Vec<ndarray::SliceInfoElem> = (0..ndim)
+                .map(|of| match of == axis {
+                    true => ndarray::SliceInfoElem::Slice {
+                        start: from as isize,
+                        end: Some(end as isize),
+                        step: by,
+                    },
+                    false => (..).into(),
+                })
+                .collect();
+            (lazy.slice(&*info), plain.slice(&*info).to_owned().into_dyn())
+        }
+        2 => {
+            len?;
+            let mut flipped = plain.clone();
+            flipped.invert_axis(Axis(axis));
+            (lazy.flip(axis), flipped)
+        }
+        3 => {
+            let mut order: Vec<usize> = (0..ndim).collect();
+            order.rotate_left(axis);
+            if choices.below(2) == 0 {
+                order.reverse();
+            }
+            (lazy.permuted_axes(&order), plain.clone().permuted_axes(IxDyn(&order)))
+        }
+        4 if ndim < 4 => {
+            let axis = choices.below(ndim + 1);
+            (lazy.insert_axis(axis).into_dyn(), plain.clone().insert_axis(Axis(axis)))
+        }
+        5 => {
+            len?;
+            (lazy.sum_axis(axis).map_named("tame", tame), plain.sum_axis(Axis(axis)).mapv(tame))
+        }
+        6 => {
+            len.filter(|&len| len > 0)?;
+            let most = plain.map_axis(Axis(axis), |lane| lane.iter().copied().max().unwrap());
+            (lazy.max_axis(axis), most)
+        }
+        7 if ndim < 4 && plain.len() < 5000 => {
+            let mut to = plain.shape().to_vec();
+            to.insert(0, 1 + choices.below(3));
+            let to: Vec<usize> =
+                to.iter().map(|&len| if len == 1 { 1 + choices.below(4) } else { len }).collect();
+            (lazy.broadcast(IxDyn(&to)), plain.broadcast(IxDyn(&to))?.to_owned())
+        }
+        8 => {
+            let sizes = choices.sizes(plain.shape());
+            (lazy.rechunk(&*sizes), plain.clone())
+        }
+        9 => {
+            if len? > 60 {
+                return None;
+            }
+            let both = ndarray::concatenate(Axis(axis), &[plain.view(), plain.view()]).unwrap();
+            (Array::concatenate(axis, &[lazy.clone(), lazy.clone()]), both)
+        }
+        10 => {
+            let len = len.filter(|&len| len > 0)?;
+            let indices: Vec<usize> = (0..choices.below(9)).map(|_| choices.below(len)).collect();
+            let wanted: Vec<isize> = indices.iter().map(|&i| i as isize).collect();
+            (lazy.take(axis, &wanted), plain.select(Axis(axis), &indices))
+        }
+        11 => {
+            let len = len.filter(|&len| len > 0)?;
+            let by = choices.below(20);
+            let indices: Vec<usize> = (0..len).map(|i| (i + len * 20 - by) % len).collect();
+            (lazy.roll(axis, by as isize), plain.select(Axis(axis), &indices))
+        }
+        12 => (
+            lazy.ravel().into_dyn(),
+            plain.iter().copied().collect::<ndarray::Array1<_>>().into_dyn(),
+        ),
+        13 => {
+            len?;
+            let mut sums = plain.clone();
+            sums.accumulate_axis_inplace(Axis(axis), |before, x| *x += before);
+            (lazy.cumsum(axis).map_named("tame", tame), sums.mapv(tame))
+        }
+        14 => (lazy.map_blocks(|block, _| block.mapv(|x| x + 1)), plain + 1),
+        15 => {
+            let mean = plain.iter().sum::<i64>() % 7;
+            (lazy - &lazy.sum().map_named("seven", |x| x % 7), plain - mean)
+        }
+        16 => {
+            let len = len.filter(|&len| len > 0)?;
+            let at = choices.below(len);
+            let info: Vec<ndarray::SliceInfoElem> =
+                (0..ndim).map(|of| if of == axis { (at..).into() } else { (..).into() }).collect();
+            let mut written = plain.clone();
+            written.slice_mut(&*info).fill(3);
+            (lazy.fill(&*info, 3), written)
+        }
+        17 => {
+            len.filter(|&len| len < 30)?;
+            let indices: Vec<usize> = (0..2 * len?).map(|i| i / 2).collect();
+            (lazy.repeat(axis, 2), plain.select(Axis(axis), &indices))
+        }
+        18 => {
+            let even = plain.mapv(|x| x % 2 == 0);
+            let chosen =
+                ndarray::Zip::from(&even).and(plain).map_collect(|&is, &x| if is { x } else { -x });
+            (lazy.map_named("even", |x| x % 2 == 0).where_(lazy, &-lazy), chosen)
+        }
+        _ => {
+            let shape = plain.shape().to_vec();
+            if shape.len() < 2 {
+                return None;
+            }
+            let mut joined = vec![shape[0] * shape[1]];
+            joined.extend(&shape[2..]);
+            (lazy.reshape(IxDyn(&joined)), plain.to_shape(IxDyn(&joined)).unwrap().to_owned())
+        }
+    })
+}
+
+fn ndarray_shape(a: &[usize], b: &[usize]) -> Option<IxDyn> {
+    let ndim = a.len().max(b.len());
+    let of = |shape: &[usize], axis: usize| {
+        (axis + shape.len()).checked_sub(ndim).map_or(1, |axis| shape[axis])
+    };
+    let axes = (0..ndim).map(|axis| match (of(a, axis), of(b, axis)) {
+        (1, len) | (len, 1) => Some(len),
+        (a, b) => (a == b).then_some(a),
+    });
+    axes.collect::<Option<Vec<_>>>()
+        .filter(|axes| axes.iter().product::<usize>() < 20_000)
+        .map(|axes| IxDyn(&axes))
+}
+
+fn check(seed: u64) {
+    let mut choices = Choices(seed);
+    let mut arrays = vec![choices.leaf(), choices.leaf()];
+    for _ in 0..2 + choices.below(12) {
+        let (x, y) = (choices.below(arrays.len()), choices.below(arrays.len()));
+        let x = if choices.below(3) > 0 { arrays.len() - 1 } else { x };
+        arrays.extend(step(&mut choices, &arrays[x], &arrays[y]));
+    }
+    let (last, expected) = arrays.last().unwrap().clone();
+    let at = choices.below(arrays.len());
+    let (other, other_expected) = arrays[at].clone();
+    let floats = last.map_named("tenth", |x| x as f64 * 0.1);
+    let (sum, spread) = (floats.sum(), floats.mean());
+    let run = |settings: &Settings| {
+        settings.compute_many((&last, &other, &sum, &last, &spread)).map(
+            |(last, other, sum, again, spread)| {
+                assert_eq!(
+                    last,
+                    expected,
+                    "seed {seed}: {last:?} of {:?}",
+                    arrays.iter().map(|x| &x.0).collect::<Vec<_>>()
+                );
+                assert_eq!(other, other_expected, "seed {seed}");
+                assert_eq!(again, expected, "seed {seed}");
+                (sum.into_scalar().to_bits(), spread.into_scalar().to_bits())
+            },
+        )
+    };
+    let free = Settings::new().threads(1);
+    let bits = run(&free).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    let mut all = Settings::new().threads(1 + choices.below(7));
+    assert_eq!(run(&all).unwrap(), bits, "seed {seed}");
+    for pass in Pass::ALL {
+        let without = Settings::new().threads(1 + choices.below(7)).without(pass);
+        assert_eq!(run(&without).unwrap(), bits, "seed {seed} without {pass:?}");
+        if choices.below(2) == 0 {
+            all = all.without(pass);
+        }
+    }
+    assert_eq!(run(&all).unwrap(), bits, "seed {seed} without some");
+    let peak = free.plan(&last).unwrap().peak_memory();
+    for parts in [1, 2, 3, 5, 8] {
+        let cap = (peak * parts / 4 + 1).to_string();
+        let settings = all.clone().with_memory(&cap).unwrap();
+        match run(&settings) {
+            Ok(same) => assert_eq!(same, bits, "seed {seed} under {cap}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Memory, "seed {seed}: {error}"),
+        }
+        let settings = settings.threads(3);
+        match settings.compute(&last) {
+            Ok(same) => assert_eq!(same, expected, "seed {seed} under {cap}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Memory, "seed {seed}: {error}"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn programs_are_what_ndarray_makes(seed in any::<u64>()) {
+        check(seed);
+    }
+}
