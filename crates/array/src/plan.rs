@@ -48,6 +48,8 @@ pub(crate) struct Stored {
     pub(crate) made: usize,
     pub(crate) last: usize,
     pub(crate) place: Place,
+    /// How often it was asked for: each time is an array of its own.
+    pub(crate) copies: usize,
 }
 
 /// Where a stored array is.

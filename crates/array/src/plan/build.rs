@@ -46,6 +46,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
             made: 0,
             last: 0,
             place: Place::Memory,
+            copies: 1,
         });
     }
     for group in groups {
@@ -59,6 +60,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     }
     plan.roots = roots.iter().map(|root| stored.places[&root.identity]).collect();
     for (number, &root) in plan.roots.iter().enumerate() {
+        plan.stored[root].copies = plan.roots.iter().filter(|&&other| other == root).count();
         plan.stored[root].last = plan.stages.len();
         if to_targets {
             plan.stored[root].place = Place::Target(number);
@@ -231,7 +233,7 @@ fn end(node: &Node) -> End {
 fn admit(plan: &mut Plan) -> Result<(), Refused> {
     for at in 0..plan.stages.len() {
         let alive = plan.stored.iter().filter(|stored| stored.is_held(at));
-        let held = alive.map(Stored::bytes).fold(0, usize::saturating_add);
+        let held = alive.map(|stored| stored.held(at)).fold(0, usize::saturating_add);
         let stage = &mut plan.stages[at];
         let merging = stage.sinks.iter().map(|sink| sink.merging(&stage.chunks, plan.threads));
         stage.held = merging.fold(held, usize::saturating_add);
@@ -327,6 +329,13 @@ fn spill(plan: &mut Plan, place: usize) {
 }
 
 impl Stored {
+    /// How many bytes it takes while a stage runs that it is held for: its elements, once more for each time that it
+    /// was asked for again, and a byte for each chunk while it is made.
+    fn held(&self, stage: usize) -> usize {
+        let claims = if self.made == stage { self.chunks.count() } else { 0 };
+        self.bytes().saturating_mul(self.copies).saturating_add(claims)
+    }
+
     /// Whether it takes memory while a stage runs.
     fn is_held(&self, stage: usize) -> bool {
         self.place == Place::Memory && self.made <= stage && stage <= self.last

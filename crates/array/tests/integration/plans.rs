@@ -158,3 +158,12 @@ fn arrays_go_to_files_chunk_by_chunk() {
         "nothing half-written is left"
     );
 }
+
+#[test]
+fn what_is_asked_for_twice_takes_twice_the_memory() {
+    let x = Array::<f64, _>::ones([100, 100], 50);
+    let settings = Settings::new().threads(1).with_memory("120kB").unwrap();
+    assert_eq!(settings.compute(&x).unwrap().sum(), 10_000.0);
+    let error = settings.compute_many((&x, &x)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Memory);
+}
