@@ -42,7 +42,15 @@ def workloads(path):
         padded = da.overlap.overlap(x, depth=1, boundary="periodic")
         return padded.map_blocks(stencil, dtype=float).sum()
 
+    # NumPy alone, one array after another in memory.
+    memory = np.linspace(0, 1, n * n // 4)
+
+    def chain():
+        return (((memory + 1) * 2 - memory) / 3) * memory
+
     return {
+        "NumPy: chain": lambda: chain()[-1],
+        "NumPy: chain, summed": lambda: chain().sum(),
         "sum": lambda: x.sum(),
         "mean of columns": lambda: x.mean(axis=0).sum(),
         "mean of rows": lambda: x.mean(axis=1).sum(),
@@ -85,7 +93,10 @@ def main():
         with open("/proc/self/clear_refs", "w") as peak:
             peak.write("5")
         before, cpu_before, begin = status("VmRSS"), cpu(), time.perf_counter()
-        answer = float(make().compute(scheduler="threads", num_workers=threads))
+        made = make()
+        if not isinstance(made, np.generic):
+            made = made.compute(scheduler="threads", num_workers=threads)
+        answer = float(made)
         wall, used = time.perf_counter() - begin, cpu() - cpu_before
         print(used, wall, (status("VmHWM") - before) / 1024, repr(answer), flush=True)
 

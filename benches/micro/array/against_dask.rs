@@ -60,7 +60,9 @@ pub(super) fn table(n: usize) {
                     dask.answer
                 );
                 let ratio = dask.cpu / ours.cpu.max(0.01);
-                ratios.push(ratio);
+                if !name.starts_with("NumPy") {
+                    ratios.push(ratio);
+                }
                 println!("{:>6.2} ({:5.2}) {:>8.1} {ratio:>7.1}", dask.cpu, dask.wall, dask.peak);
             }
             None => println!(),
@@ -136,6 +138,12 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
     });
     let both = Array::concatenate(0, &[x.clone(), x.slice(s![..(n / 2).cast_signed(), ..])]);
     let half = (n * n / 2).cast_signed();
+    let memory =
+        Array::from_fn(n * n / 4, 1 << 18, move |index| index[0] as f64 / (n * n / 4 - 1) as f64);
+    let memory = memory.persist().expect("it fits");
+    let chain = (((&memory + 1.0) * 2.0 - &memory) / 3.0) * &memory;
+    let (summed, one) = (chain.sum(), Settings::new().threads(1));
+    let alone = one.clone();
     let scalar = |array: Array<f64, ndarray::Ix0>| -> Box<dyn Fn(&Settings) -> f64> {
         Box::new(move |settings| settings.compute(&array).expect("it fits").into_scalar())
     };
@@ -145,6 +153,15 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
         })
     };
     vec![
+        // One thread, as NumPy has.
+        (
+            "NumPy: chain",
+            Box::new(move |_| *one.compute(&chain).expect("it fits").last().expect("one")),
+        ),
+        (
+            "NumPy: chain, summed",
+            Box::new(move |_| alone.compute(&summed).expect("it fits").into_scalar()),
+        ),
         ("sum", scalar(x.sum())),
         ("mean of columns", scalar(x.mean_axis(0).sum())),
         ("mean of rows", scalar(x.mean_axis(1).sum())),

@@ -93,7 +93,10 @@ impl<T: Element, D: Dimension> Array<T, D> {
                     format!("the source has {} axes, but the array {:?}", shape.len(), D::NDIM);
                 return Err(Error::new(ErrorKind::Shape, sentence));
             }
-            let chunks = chunks.into_chunks(&shape, T::DTYPE)?;
+            let chunks = match source.chunks().filter(|_| chunks.is_auto()) {
+                Some(best) => best.into_chunks(&shape, T::DTYPE)?,
+                None => chunks.into_chunks(&shape, T::DTYPE)?,
+            };
             let op = Op::Source(Arc::new(Typed::new(source, name)));
             Ok(Self::made(op, [], chunks, key, origin))
         })

@@ -11,7 +11,7 @@ const AUTO: usize = 8 << 20;
 ///
 /// | | |
 /// |---|---|
-/// | `"auto"` | chunks of about 8 MiB, about as long on all axes |
+/// | `"auto"` | those that a source is best read in, else of about 8 MiB, about as long on all axes |
 /// | `"2MiB"` | the same of another size |
 /// | `1000` | so many elements on each axis |
 /// | `[1000, 2000]`, `&[..]` | so many on each axis of its own |
@@ -31,6 +31,11 @@ pub trait IntoChunks {
     /// # Errors
     /// [`ErrorKind::Chunks`], [`ErrorKind::Shape`] or [`ErrorKind::Value`] if it cannot be cut like this.
     fn into_chunks(self, shape: &[usize], dtype: DType) -> Result<Chunks>;
+
+    /// Whether the chunks are left to whoever knows better, such as a source that is best read in some.
+    fn is_auto(&self) -> bool {
+        false
+    }
 }
 
 impl IntoChunks for usize {
@@ -71,6 +76,10 @@ impl IntoChunks for Chunks {
 }
 
 impl IntoChunks for &str {
+    fn is_auto(&self) -> bool {
+        *self == "auto"
+    }
+
     fn into_chunks(self, shape: &[usize], dtype: DType) -> Result<Chunks> {
         let bytes = if self == "auto" { AUTO } else { bytes("chunks", self)? };
         Ok(of_bytes(shape, dtype, bytes))

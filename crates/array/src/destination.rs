@@ -12,7 +12,7 @@ use crate::window::Window;
 
 /// An array that a stage has made.
 #[derive(Clone)]
-pub(crate) enum Kept {
+pub(crate) enum Made {
     /// In memory.
     Memory(Arc<Buffer>),
     /// Put aside on disk.
@@ -21,7 +21,7 @@ pub(crate) enum Kept {
     Away,
 }
 
-impl Kept {
+impl Made {
     /// The elements, which the plan has in memory.
     pub(crate) fn in_memory(self) -> Arc<Buffer> {
         match self {
@@ -37,7 +37,7 @@ pub(crate) trait Destination: Send + Sync {
     fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a>;
 
     /// The array, when all chunks are finished.
-    fn finish(self: Box<Self>) -> Kept;
+    fn finish(self: Box<Self>) -> Made;
 }
 
 /// A chunk that was begun.
@@ -69,7 +69,7 @@ pub(crate) struct Collected<'a> {
     pub(crate) dtype: DType,
     pub(crate) chunks: Chunks,
     /// What reads the array later.
-    pub(crate) kept: Kept,
+    pub(crate) kept: Made,
 }
 
 struct Collecting<'a> {
@@ -86,7 +86,7 @@ impl Destination for Collected<'_> {
         Box::new(Collecting { to: self, window, elements })
     }
 
-    fn finish(self: Box<Self>) -> Kept {
+    fn finish(self: Box<Self>) -> Made {
         self.kept
     }
 }

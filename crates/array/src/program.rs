@@ -7,7 +7,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::block::{Block, Grain, Read};
 use crate::buffer::{Buffer, Part, with_dtype};
-use crate::destination::Kept;
+use crate::destination::Made;
 use crate::element::DType;
 use crate::error::Result;
 use crate::function::Function;
@@ -22,7 +22,7 @@ use crate::window::{Dims, Window, bytes_of};
 const READING: usize = 1 << 18;
 
 /// The results of stages that are over, by their place in the plan.
-pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Kept;
+pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Made;
 
 /// A function of leaves, fused: no array is made between.
 pub(crate) struct Program {
@@ -403,7 +403,7 @@ impl Leaf {
         match &self.from {
             From::Memory(elements) => self.copy(elements, window, out),
             From::Result { place, .. } => match results(*place) {
-                Kept::Disk(source) => source.read(window, out)?,
+                Made::Disk(source) => source.read(window, out)?,
                 kept => self.copy(&kept.in_memory(), window, out),
             },
             From::Source(source) => source.read(window, out)?,

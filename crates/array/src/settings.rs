@@ -2,17 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 
 use ndarray::{Dimension, IxDyn};
 
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::cut::bytes;
-use crate::destination::{AnyTarget, Kept, Remembered};
+use crate::destination::{AnyTarget, Made, Remembered};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::Cancel;
+use crate::executor::{Cancel, available};
 use crate::node::{Node, Op};
 use crate::plan::{self, Pass, Passes, Plan, Wishes};
 use crate::source::Target;
@@ -92,9 +91,8 @@ impl Settings {
     }
 
     fn plan_of(&self, nodes: &[Arc<Node>], to_targets: bool) -> Result<Plan> {
-        let cores = || thread::available_parallelism().map_or(1, usize::from);
         let wishes = Wishes {
-            threads: self.threads.unwrap_or_else(cores),
+            threads: self.threads.unwrap_or_else(available),
             memory: self.memory,
             passes: self.passes,
             folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
@@ -132,7 +130,7 @@ impl Settings {
         let mut nodes = vec![];
         arrays.nodes(&mut nodes);
         let plan = self.plan_of(&nodes, false)?;
-        let mut computed = plan.run(&self.cancel, &[])?.into_iter().map(Kept::in_memory);
+        let mut computed = plan.run(&self.cancel, &[])?.into_iter().map(Made::in_memory);
         arrays.computed(&mut computed)
     }
 
@@ -143,7 +141,7 @@ impl Settings {
     pub fn persist<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Array<T, D>> {
         let node = &array.node;
         let plan = self.plan_of(&[Arc::clone(node)], false)?;
-        let Some(elements) = plan.run(&self.cancel, &[])?.pop().map(Kept::in_memory) else {
+        let Some(elements) = plan.run(&self.cancel, &[])?.pop().map(Made::in_memory) else {
             return Ok(array.clone());
         };
         let key = crate::hash::Identity::of(("persisted", node.identity));

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, Part};
 use crate::chunks::Chunks;
-use crate::destination::{Claimed, Destination, Kept};
+use crate::destination::{Claimed, Destination, Made};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::window::{Window, count};
@@ -111,8 +111,8 @@ impl<T: Element> Destination for Slab<T> {
         }
     }
 
-    fn finish(self: Box<Self>) -> Kept {
-        Kept::Memory(Arc::new(Buffer::of(self.into_elements())))
+    fn finish(self: Box<Self>) -> Made {
+        Made::Memory(Arc::new(Buffer::of(self.into_elements())))
     }
 }
 

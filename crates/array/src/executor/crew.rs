@@ -25,6 +25,6 @@ pub(super) fn crew(workers: usize, work: impl Fn(usize) + Sync) {
 }
 
 /// How many threads there are by default: as many as this process may run on.
-pub(super) fn available() -> usize {
+pub(crate) fn available() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

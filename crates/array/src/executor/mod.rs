@@ -45,7 +45,8 @@ pub use self::trace::{TaskRecord, TaskTrace};
 
 use self::admitted::Admitted;
 use self::calls::Calls;
-use self::crew::{MOST, available, crew};
+pub(crate) use self::crew::available;
+use self::crew::{MOST, crew};
 use self::desk::Desk;
 use self::failure::Failure;
 use self::free::Free;

@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{End, Place, Plan, Sink, Stage};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
-use crate::destination::{AnyTarget, Claimed, Collected, Destination, Kept};
+use crate::destination::{AnyTarget, Claimed, Collected, Destination, Made};
 use crate::element::Element;
 use crate::error::Result;
 use crate::executor::{Cancel, for_blocks};
 use crate::file::ScratchFile;
 use crate::node::Typed;
 use crate::program::Scratch;
-use crate::reduce::{Accumulators, Kept as Accumulated, Tree, destination, reduced_len};
+use crate::reduce::{Accumulators, Kept, Tree, destination, reduced_len};
 use crate::slab::Slab;
 use crate::source::Target;
 use crate::window::Window;
 
 /// The stored arrays that are there.
-type Arrays = [Mutex<Option<Kept>>];
+type Arrays = [Mutex<Option<Made>>];
 
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
@@ -26,8 +26,8 @@ impl Plan {
         &self,
         cancel: &Cancel,
         targets: &[Box<dyn AnyTarget + '_>],
-    ) -> Result<Vec<Kept>> {
-        let arrays: Vec<Mutex<Option<Kept>>> =
+    ) -> Result<Vec<Made>> {
+        let arrays: Vec<Mutex<Option<Made>>> =
             self.stored.iter().map(|_| Mutex::new(None)).collect();
         for (at, stage) in self.stages.iter().enumerate() {
             self.run_stage(stage, &arrays, cancel, targets)?;
@@ -76,7 +76,7 @@ impl Plan {
             Place::Disk => with_dtype!(dtype, T => Box::new(self.scratch_file::<T>(chunks)?)),
             Place::Target(number) => {
                 let target = Box::new(Borrowed(&*targets[number]));
-                Box::new(Collected { target, dtype, chunks, kept: Kept::Away })
+                Box::new(Collected { target, dtype, chunks, kept: Made::Away })
             }
         };
         Ok(Writer { end: &sink.end, space, result: &stored.chunks, to, tree: Tree::new() })
@@ -84,7 +84,7 @@ impl Plan {
 
     fn scratch_file<T: Element>(&self, chunks: Chunks) -> Result<Collected<'static>> {
         let file = Arc::new(ScratchFile::<T>::create(&self.folder, &chunks.shape())?);
-        let kept = Kept::Disk(Arc::new(Typed::<T, _>::new(Arc::clone(&file), "scratch")));
+        let kept = Made::Disk(Arc::new(Typed::<T, _>::new(Arc::clone(&file), "scratch")));
         Ok(Collected { target: Box::new(Owned(file)), dtype: T::DTYPE, chunks, kept })
     }
 }
@@ -107,7 +107,7 @@ impl<T: Element> AnyTarget for Owned<T> {
     }
 }
 
-fn get(arrays: &Arrays, place: usize) -> Kept {
+fn get(arrays: &Arrays, place: usize) -> Made {
     let array = arrays[place].lock().unwrap_or_else(PoisonError::into_inner);
     match &*array {
         Some(array) => array.clone(),
@@ -115,7 +115,7 @@ fn get(arrays: &Arrays, place: usize) -> Kept {
     }
 }
 
-fn set(array: &Mutex<Option<Kept>>, to: Option<Kept>) {
+fn set(array: &Mutex<Option<Made>>, to: Option<Made>) {
     *array.lock().unwrap_or_else(PoisonError::into_inner) = to;
 }
 
@@ -182,7 +182,7 @@ impl Writer<'_> {
         match self.end {
             End::Store => Open::Store(self.to.claim(number)),
             End::Reduce { axes, reducer, shape } => {
-                let len = Accumulated { axes, shape, chunk }.len();
+                let len = Kept { axes, shape, chunk }.len();
                 Open::Reduce(self, reducer.start(len))
             }
         }
@@ -196,7 +196,7 @@ impl Writer<'_> {
         elements: &Part<'_>,
     ) {
         if let End::Reduce { axes, reducer, shape } = self.end {
-            reducer.fold(accumulators, &Accumulated { axes, shape, chunk }, tile, elements);
+            reducer.fold(accumulators, &Kept { axes, shape, chunk }, tile, elements);
         }
     }
 

@@ -2,7 +2,9 @@
 
 use ndarray::IxDyn;
 use proptest::prelude::*;
-use tenfold_array::{Array, ErrorKind, NpyFile, NpyWriter, Pass, Random, Settings};
+use tenfold_array::{
+    Array, Chunks, Dims, ErrorKind, NpyFile, NpyWriter, Pass, Random, Settings, Source, Window,
+};
 
 /// A random expression over a random array, of which every pass finds something to do.
 fn expression(steps: &[u8], chunks: usize) -> Array<f64, IxDyn> {
@@ -166,4 +168,28 @@ fn what_is_asked_for_twice_takes_twice_the_memory() {
     assert_eq!(settings.compute(&x).unwrap().sum(), 10_000.0);
     let error = settings.compute_many((&x, &x)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory);
+}
+
+#[test]
+fn a_source_says_how_it_is_best_read() {
+    #[derive(Debug)]
+    struct Columns;
+    impl Source<f64> for Columns {
+        fn shape(&self) -> Dims {
+            Dims::from_slice(&[6, 4])
+        }
+        fn chunks(&self) -> Option<Chunks> {
+            Chunks::even(&[6, 4], &[6, 1]).ok()
+        }
+        fn read(&self, window: &Window, out: &mut [f64]) -> tenfold_array::Result<()> {
+            assert!(window.shape()[1] == 1 || window.len() == out.len());
+            out.fill(1.0);
+            Ok(())
+        }
+    }
+    let auto = Array::<f64, ndarray::Ix2>::from_source(Columns, "auto");
+    assert_eq!(auto.chunks().largest().as_slice(), [6, 1]);
+    assert_eq!(auto.sum().compute().unwrap().into_scalar(), 24.0);
+    let asked = Array::<f64, ndarray::Ix2>::from_source(Columns, 3);
+    assert_eq!(asked.chunks().largest().as_slice(), [3, 3]);
 }
