@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use criterion::{Criterion, Throughput, criterion_group};
-use tenfold_array::{Delayed, Error, Executor, TaskGraph, delayed};
+use tenfold_array::{Delayed, Error, Settings, TaskGraph, delayed};
 use tenfold_profile::{Scope, Timeit};
 
 const THREADS: usize = 2;
@@ -51,8 +51,8 @@ fn with_bytes(mut graph: TaskGraph) -> TaskGraph {
     graph
 }
 
-fn run(executor: &Executor, graph: &TaskGraph) {
-    executor
+fn run(settings: &Settings, graph: &TaskGraph) {
+    settings
         .run(graph, |task| {
             black_box(task);
         })
@@ -63,9 +63,9 @@ fn run(executor: &Executor, graph: &TaskGraph) {
 struct Chunk(Box<[u64; 16]>);
 
 /// How many leaves there are under the last task.
-fn leaves(executor: &Executor, graph: &TaskGraph) -> u64 {
+fn leaves(settings: &Settings, graph: &TaskGraph) -> u64 {
     let root = u32::try_from(graph.len()).expect("few") - 1;
-    let results = executor.evaluate(graph, &[root], |_, inputs: &[&Chunk]| {
+    let results = settings.evaluate(graph, &[root], |_, inputs: &[&Chunk]| {
         let sum = inputs.iter().map(|input| input.0[0]).sum::<u64>();
         Ok::<_, Error>(Chunk(Box::new([sum.max(1); 16])))
     });
@@ -94,14 +94,14 @@ fn check() {
         let add = |task: u32| {
             sum.fetch_add(task.into(), Ordering::Relaxed);
         };
-        Executor::new().threads(THREADS).run(&graph, add).expect("nothing fails");
+        Settings::new().threads(THREADS).run(&graph, add).expect("nothing fails");
         let count = graph.len() as u64;
         assert_eq!(sum.into_inner(), count * (count - 1) / 2);
     }
-    let executor = Executor::new().threads(THREADS);
-    assert_eq!(leaves(&executor, &tree(1 << 9, true)), 1 << 9);
-    assert_eq!(leaves(&executor, &tree(1 << 9, false)), 1 << 9);
-    assert_eq!(executor.compute(&delayed_tree(1000)).expect("nothing fails"), 1000);
+    let settings = Settings::new().threads(THREADS);
+    assert_eq!(leaves(&settings, &tree(1 << 9, true)), 1 << 9);
+    assert_eq!(leaves(&settings, &tree(1 << 9, false)), 1 << 9);
+    assert_eq!(settings.compute(&delayed_tree(1000)).expect("nothing fails"), 1000);
 }
 
 fn tasks(criterion: &mut Criterion) {
@@ -113,20 +113,20 @@ fn tasks(criterion: &mut Criterion) {
     let (flat, deep) = (independent(count), tree(LEAVES, true));
     let results = with_bytes(deep.clone());
     let root = u32::try_from(count - 1).expect("few");
-    let least = Executor::new().minimum_memory(&results, &[root]).expect("it is there");
+    let least = results.minimum_memory(&[root]).expect("it is there");
     for threads in [1, THREADS] {
-        let executor = Executor::new().threads(threads);
-        let capped = executor.clone().memory(least);
+        let settings = Settings::new().threads(threads);
+        let capped = settings.clone().memory(least);
         let name = |what: &str| format!("{what}, {threads} threads");
-        group.bench_function(name("independent"), |b| b.iter(|| run(&executor, &flat)));
-        group.bench_function(name("tree"), |b| b.iter(|| run(&executor, &deep)));
-        group.bench_function(name("results"), |b| b.iter(|| leaves(&executor, &results)));
+        group.bench_function(name("independent"), |b| b.iter(|| run(&settings, &flat)));
+        group.bench_function(name("tree"), |b| b.iter(|| run(&settings, &deep)));
+        group.bench_function(name("results"), |b| b.iter(|| leaves(&settings, &results)));
         group.bench_function(name("results, recorded"), |b| {
-            b.iter(|| executor.traced(|executor| leaves(executor, &results)));
+            b.iter(|| settings.traced(|settings| leaves(settings, &results)));
         });
         group.bench_function(name("results, least cap"), |b| b.iter(|| leaves(&capped, &results)));
         let sum = delayed_tree(LEAVES as u64);
-        group.bench_function(name("delayed"), |b| b.iter(|| executor.compute(&sum)));
+        group.bench_function(name("delayed"), |b| b.iter(|| settings.compute(&sum)));
     }
     group.bench_function("graph", |b| b.iter(|| tree(LEAVES, true)));
     group.bench_function("delayed, written down", |b| b.iter(|| delayed_tree(LEAVES as u64)));
@@ -150,29 +150,29 @@ fn table() {
     let results = with_bytes(deep.clone());
     let sum = delayed_tree(LEAVES as u64);
     let root = u32::try_from(count - 1).expect("few");
-    let least = Executor::new().minimum_memory(&results, &[root]).expect("it is there");
+    let least = results.minimum_memory(&[root]).expect("it is there");
     let mut cases: Vec<Case<'_>> = vec![];
     for threads in [1, THREADS] {
-        let executor = Executor::new().threads(threads);
-        let mut case = |what: &str, f: fn(&Executor, &TaskGraph), executor, graph| {
+        let settings = Settings::new().threads(threads);
+        let mut case = |what: &str, f: fn(&Settings, &TaskGraph), settings, graph| {
             let name = format!("{what}, {threads} threads");
-            cases.push((name, count, Box::new(move || f(&executor, graph))));
+            cases.push((name, count, Box::new(move || f(&settings, graph))));
         };
-        case("independent", run, executor.clone(), &flat);
-        case("tree, depth first", run, executor.clone(), &deep);
-        case("tree, by levels", run, executor.clone(), &broad);
-        case("tree of results", checked_leaves, executor.clone(), &results);
-        case("tree of results, recorded", recorded_leaves, executor.clone(), &results);
+        case("independent", run, settings.clone(), &flat);
+        case("tree, depth first", run, settings.clone(), &deep);
+        case("tree, by levels", run, settings.clone(), &broad);
+        case("tree of results", checked_leaves, settings.clone(), &results);
+        case("tree of results, recorded", recorded_leaves, settings.clone(), &results);
         case(
             "tree of results, least cap",
             checked_leaves,
-            executor.clone().memory(least),
+            settings.clone().memory(least),
             &results,
         );
         let name = format!("tree of delayed, {threads} threads");
         let sum = sum.clone();
         let compute = move || {
-            assert_eq!(executor.compute(&sum).expect("nothing fails"), LEAVES as u64);
+            assert_eq!(settings.compute(&sum).expect("nothing fails"), LEAVES as u64);
         };
         cases.push((name, count, Box::new(compute)));
     }
@@ -188,12 +188,12 @@ fn table() {
     dask();
 }
 
-fn checked_leaves(executor: &Executor, graph: &TaskGraph) {
-    assert_eq!(leaves(executor, graph), graph.len().div_ceil(2) as u64);
+fn checked_leaves(settings: &Settings, graph: &TaskGraph) {
+    assert_eq!(leaves(settings, graph), graph.len().div_ceil(2) as u64);
 }
 
-fn recorded_leaves(executor: &Executor, graph: &TaskGraph) {
-    let ((), traces) = executor.traced(|executor| checked_leaves(executor, graph));
+fn recorded_leaves(settings: &Settings, graph: &TaskGraph) {
+    let ((), traces) = settings.traced(|settings| checked_leaves(settings, graph));
     let trace = &traces[0];
     assert_eq!(trace.records.len() as u64 + trace.dropped, graph.len() as u64);
 }
@@ -219,8 +219,8 @@ fn peak() {
     let tasks = u32::try_from(graph.len()).expect("few");
     (0..tasks).for_each(|task| graph.set_bytes(task, 1 << 20, 0).expect("it is there"));
     for threads in [1, THREADS] {
-        let executor = Executor::new().threads(threads);
-        let ((), traces) = executor.traced(|executor| checked_leaves(executor, &graph));
+        let settings = Settings::new().threads(threads);
+        let ((), traces) = settings.traced(|settings| checked_leaves(settings, &graph));
         let peak = traces[0].peak_bytes >> 20;
         println!("tree of 2^19 leaves, {threads} threads: {peak} results alive at once");
     }

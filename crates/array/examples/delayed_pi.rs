@@ -5,7 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
-use tenfold_array::{Delayed, Error, Executor, delayed};
+use tenfold_array::{Delayed, Error, Settings, delayed};
 use tenfold_kernel::{Philox, kernel};
 
 /// Points of a chunk, of two numbers of 8 bytes.
@@ -38,11 +38,11 @@ fn main() -> Result<(), Error> {
     let pi = sum.map(|&sum| 4.0 * sum as f64 / (CHUNKS * CHUNK as u64) as f64);
 
     // Two chunks at a time, of a hundred.
-    let executor = Executor::new().memory(2 * 16 * CHUNK);
-    let value = executor.compute(&pi)?;
+    let settings = Settings::new().memory(2 * 16 * CHUNK);
+    let value = settings.compute(&pi)?;
     println!("pi is about {value} by {} points", CHUNKS * CHUNK as u64);
-    println!("the least cap is {} bytes", executor.minimum_memory_of(&pi)?);
+    println!("the least cap is {} bytes", settings.minimum_memory(&pi)?);
     assert!((value - std::f64::consts::PI).abs() < 3e-3);
-    assert_eq!(value, Executor::new().threads(1).compute(&pi)?);
+    assert_eq!(value, Settings::new().threads(1).compute(&pi)?);
     Ok(())
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tenfold_array::{Delayed, Error, Executor, join, try_delayed};
+use tenfold_array::{Delayed, Error, Settings, join, try_delayed};
 
 type Counts = BTreeMap<String, usize>;
 
@@ -52,7 +52,7 @@ fn main() -> Result<(), Error> {
         all.map(|all| all.iter().max_by_key(|(_, count)| **count).map(|(w, c)| (w.clone(), *c)));
 
     // What both need runs once.
-    let (all, most) = Executor::new().compute_many((&all, &most))?;
+    let (all, most) = Settings::new().compute_many((&all, &most))?;
     println!("{} words, most often {most:?}", all.len());
     assert_eq!(most, Some(("the".into(), 4)));
     assert_eq!(all.values().sum::<usize>(), 24);

@@ -40,6 +40,7 @@ mod array;
 mod block;
 mod buffer;
 mod chunks;
+mod compute;
 mod cut;
 mod delayed;
 mod destination;
@@ -70,11 +71,12 @@ pub use tenfold_kernel::Border;
 pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},
+    compute::{Compute, Many},
     cut::IntoChunks,
-    delayed::{Delayed, Join, Outputs, TryJoin, delayed, join, try_delayed, try_join},
+    delayed::{Delayed, Join, TryJoin, delayed, join, try_delayed, try_join},
     element::{DType, Element},
     error::{Error, ErrorKind, Result},
-    executor::{Cancel, Executor, TaskGraph, TaskRecord, TaskTrace},
+    executor::{Cancel, TaskGraph, TaskRecord, TaskTrace},
     file::{
         ByteOrder, NpyFile, NpyHeader, NpyWriter, NpzFile, NpzMember, NpzWriter, RawFile,
         RawWriter, ScratchFile,
@@ -86,7 +88,7 @@ pub use crate::{
     plan::{Pass, Plan},
     random::{Normal, Random},
     reduce::{Averageable, Summable},
-    settings::{Many, Settings},
+    settings::Settings,
     source::{Source, Target},
     window::{Dims, Window},
 };

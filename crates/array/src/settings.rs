@@ -1,25 +1,28 @@
 //! How a computation is to be carried out.
 
+use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ndarray::{Dimension, IxDyn};
+use ndarray::Dimension;
 
 use crate::array::Array;
-use crate::buffer::Buffer;
+use crate::compute::{Asked, Compute, Many};
 use crate::cut::bytes;
 use crate::destination::{AnyTarget, Made, Remembered};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Cancel, available};
+use crate::executor::{Cancel, Listener, TaskTrace, workers};
 use crate::node::{Node, Op};
 use crate::plan::{self, Pass, Passes, Plan, Wishes};
 use crate::source::Target;
 
-/// With how many threads and how much memory arrays are computed.
+/// With how many threads and how much memory arrays and tasks are computed, and who is told or may stop it.
+///
+/// It computes an [`Array`], [`Delayed`](crate::Delayed) tasks and a [`TaskGraph`](crate::TaskGraph).
 ///
 /// ```
-/// use tenfold_array::{Array, Settings};
+/// use tenfold_array::{Array, Settings, delayed, join};
 ///
 /// let x = Array::<f64, _>::ones([2000, 2000], "auto");
 /// let settings = Settings::new().threads(2).with_memory("16MiB")?;
@@ -29,37 +32,71 @@ use crate::source::Target;
 /// // All of `x` takes more than the cap: refused before anything runs.
 /// let error = settings.compute(&x).unwrap_err();
 /// assert!(error.to_string().starts_with("array `full` needs 3"), "{error}");
+///
+/// let (a, b) = (delayed(|| 20), delayed(|| 22));
+/// assert_eq!(settings.compute(&join((&a, &b), |a, b| a + b))?, 42);
 /// # Ok::<(), tenfold_array::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+///
+/// # Threads
+/// They are its own, of which the calling one is the first; they end with each call, so that a function of yours may
+/// compute something itself, or use rayon.
+///
+/// # Cost
+/// Each thread of a call takes some 20 µs. A task takes a few nanoseconds if it needs nothing and nobody needs it, some
+/// 10 with two inputs, some 50 with a result that is kept and released. Under a cap that all results together would
+/// exceed, tasks are started under a lock: some 200 ns each.
+///
+/// # Failures
+/// When a chunk or a task fails no other starts; those that run come to their end, all results are dropped, and the
+/// error of the first of them in the planned order is told. The same settings can compute again.
+#[derive(Clone, Default)]
 pub struct Settings {
-    threads: Option<usize>,
-    memory: Option<usize>,
+    /// 0 for as many as there are processors.
+    pub(crate) threads: usize,
+    pub(crate) memory: Option<usize>,
     passes: Passes,
     folder: Option<PathBuf>,
-    cancel: Cancel,
+    pub(crate) cancel: Cancel,
+    pub(crate) progress: Option<Arc<Listener>>,
+    pub(crate) traces: Option<Arc<Mutex<Vec<TaskTrace>>>>,
 }
 
 impl Settings {
-    /// All cores, and as much memory as it takes.
+    /// As many threads as there are processors, and as much memory as it takes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// On so many threads, at least one. The result is the same, bit for bit.
+    /// On so many threads, of 1024 at most and no more than there is work for; 0 is as many as there are processors. The
+    /// result of arrays is the same, bit for bit.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
-        Self { threads: Some(threads.max(1)), ..self }
+        Self { threads, ..self }
     }
 
-    /// With at most so much memory, such as `512MiB`, the results included. It is a contract: kept, or refused
-    /// before anything runs.
+    /// With at most so many bytes, the results included. It is a contract: kept, or refused before anything runs with
+    /// [`ErrorKind::Memory`].
+    ///
+    /// Of arrays all that they need is counted; of tasks what they are [said](crate::Delayed::bytes) to take. What is
+    /// enough for one thread is enough for any number of them: fewer work at a time then.
+    #[must_use]
+    pub fn memory(self, bytes: usize) -> Self {
+        Self { memory: Some(bytes), ..self }
+    }
+
+    /// Under this cap, or none.
+    pub(crate) fn capped(&self, memory: Option<usize>) -> Self {
+        Self { memory, ..self.clone() }
+    }
+
+    /// As [`memory`](Self::memory), of a text such as `512MiB`.
     ///
     /// # Errors
     /// [`ErrorKind::Value`] if the text is no number of bytes.
     pub fn with_memory(self, memory: &str) -> Result<Self> {
-        Ok(Self { memory: Some(bytes("memory", memory)?), ..self })
+        Ok(self.memory(bytes("memory", memory)?))
     }
 
     /// Puts arrays aside in this folder when memory is short, instead of in the system's for temporary files. Nothing
@@ -82,6 +119,36 @@ impl Settings {
         Self { cancel: cancel.clone(), ..self }
     }
 
+    /// Calls `told` with the number of tasks that have finished and the number of all: on any of the threads, one at a
+    /// time, with more each time. While one is told others go on: it does not hear of every task, but of the last.
+    #[must_use]
+    pub fn progress(self, told: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
+        Self { progress: Some(Arc::new(told)), ..self }
+    }
+
+    /// Gives settings that record what runs to `body`, and what they have recorded with what `body` gave: a trace for
+    /// each call, also for one that has failed.
+    ///
+    /// ```
+    /// use tenfold_array::{Settings, delayed};
+    ///
+    /// let answer = delayed(|| 42).named("answer");
+    /// let (result, traces) = Settings::new().traced(|settings| settings.compute(&answer));
+    /// assert_eq!(result?, 42);
+    /// let record = traces[0].records[0];
+    /// assert_eq!(&*traces[0].names[record.task as usize], "answer");
+    /// assert!(record.start_ns <= record.end_ns);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    pub fn traced<R>(&self, body: impl FnOnce(&Self) -> R) -> (R, Vec<TaskTrace>) {
+        let traces = Arc::default();
+        let result = body(&Self { traces: Some(Arc::clone(&traces)), ..self.clone() });
+        let traces = std::mem::take(&mut *traces.lock().unwrap_or_else(PoisonError::into_inner));
+        (result, traces)
+    }
+}
+
+impl Settings {
     /// What computing an array will do.
     ///
     /// # Errors
@@ -90,9 +157,9 @@ impl Settings {
         self.plan_of(&[Arc::clone(&array.node)], false)
     }
 
-    fn plan_of(&self, nodes: &[Arc<Node>], to_targets: bool) -> Result<Plan> {
+    pub(crate) fn plan_of(&self, nodes: &[Arc<Node>], to_targets: bool) -> Result<Plan> {
         let wishes = Wishes {
-            threads: self.threads.unwrap_or_else(available),
+            threads: workers(self.threads),
             memory: self.memory,
             passes: self.passes,
             folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
@@ -101,37 +168,63 @@ impl Settings {
         plan::plan(nodes, wishes)
     }
 
-    /// Computes all elements of an array.
+    /// Computes all elements of an array, or the result of a task: all tasks that it needs run once each.
     ///
     /// # Errors
-    /// As [`plan`](Self::plan), and whatever keeps a source from being read.
-    pub fn compute<T: Element, D: Dimension>(
-        &self,
-        array: &Array<T, D>,
-    ) -> Result<ndarray::Array<T, D>> {
-        self.compute_many(array)
+    /// Of an array that of a wrong operation, and whatever keeps a source from being read. [`ErrorKind::Failed`] if a
+    /// task fails, with its name, its line and the error of its function as [`source`](std::error::Error::source);
+    /// [`ErrorKind::Panicked`] if a function of yours panics. [`ErrorKind::Memory`] if it cannot be kept within the
+    /// [cap](Self::memory), before anything has run; [`ErrorKind::Cancelled`] if somebody cancels before the last
+    /// chunk or task has started.
+    pub fn compute<C: Compute>(&self, what: &C) -> Result<C::Computed> {
+        what.compute_by(self)
     }
 
-    /// Computes several arrays, given as a tuple of references. What they have in common is computed once, and
-    /// reductions of one array in one pass over it.
+    /// Computes several arrays and tasks, given as a tuple of references to up to eight, or as a slice. What they have in
+    /// common is computed once, and reductions of one array in one pass over it; tasks run when the arrays are there.
+    /// Results of tasks are cloned only for those that are there more than once.
     ///
     /// ```
-    /// use tenfold_array::{Array, Settings};
+    /// use tenfold_array::{Array, Settings, delayed};
     ///
+    /// let settings = Settings::new();
     /// let x = Array::<f64, _>::ones([100, 100], 10);
-    /// let (sum, most) = Settings::new().compute_many((&x.sum(), &x.max()))?;
+    /// let (sum, most) = settings.compute_many((&x.sum(), &x.max()))?;
     /// assert_eq!((sum.into_scalar(), most.into_scalar()), (10_000.0, 1.0));
+    ///
+    /// let numbers = delayed(|| vec![3, 1, 2]);
+    /// let (least, count) = (numbers.map(|n| n.iter().min().copied()), numbers.map(|n| n.len()));
+    /// assert_eq!(settings.compute_many((&least, &count))?, (Some(1), 3));
+    /// assert_eq!(settings.compute_many(&[least.clone(), least][..])?, [Some(1); 2]);
     /// # Ok::<(), tenfold_array::Error>(())
     /// ```
     ///
     /// # Errors
     /// As [`compute`](Self::compute).
-    pub fn compute_many<M: Many>(&self, arrays: M) -> Result<M::Computed> {
-        let mut nodes = vec![];
-        arrays.nodes(&mut nodes);
-        let plan = self.plan_of(&nodes, false)?;
-        let mut computed = plan.run(&self.cancel, &[])?.into_iter().map(Made::in_memory);
-        arrays.computed(&mut computed)
+    pub fn compute_many<M: Many>(&self, what: M) -> Result<M::Computed> {
+        let mut asked = Asked::default();
+        what.ask(&mut asked);
+        what.take(&mut asked.answers(self)?)
+    }
+
+    /// The least cap under which [`compute`](Self::compute) puts nothing aside on disk, in bytes: it suffices for any
+    /// number of threads. Of tasks it is the least under which they are not refused.
+    ///
+    /// ```
+    /// use tenfold_array::{Delayed, Settings, delayed};
+    ///
+    /// let parts: Vec<Delayed<u64>> = (0..8).map(|n| delayed(move || n).bytes(100)).collect();
+    /// let sum = Delayed::all(&parts, |n| n.iter().copied().sum::<u64>());
+    /// assert_eq!(Settings::new().minimum_memory(&sum)?, 800);
+    /// let error = Settings::new().memory(799).compute(&sum).unwrap_err();
+    /// assert!(error.to_string().contains("needs 800 bytes"));
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// That of a wrong operation; [`ErrorKind::Value`] if there were more than 2^32 - 1 tasks.
+    pub fn minimum_memory<C: Compute>(&self, what: &C) -> Result<usize> {
+        what.minimum_memory_by(self)
     }
 
     /// Computes an array, and gives one that reads the elements in memory.
@@ -147,9 +240,7 @@ impl Settings {
         let key = crate::hash::Identity::of(("persisted", node.identity));
         Ok(Array::made(Op::Memory(elements), [], node.chunks.clone(), key, node.origin))
     }
-}
 
-impl Settings {
     /// Computes an array chunk by chunk into a target, such as a file: memory holds the chunks that are worked on.
     ///
     /// ```
@@ -188,68 +279,14 @@ impl Settings {
     }
 }
 
-/// Arrays that are computed together: a reference to one, or a tuple of them.
-pub trait Many: Copy {
-    /// What they become.
-    type Computed;
-    #[doc(hidden)]
-    #[expect(private_interfaces, reason = "for this crate alone")]
-    fn nodes(self, nodes: &mut Vec<Arc<Node>>);
-    #[doc(hidden)]
-    #[expect(private_interfaces, reason = "for this crate alone")]
-    fn computed(self, elements: &mut dyn Iterator<Item = Arc<Buffer>>) -> Result<Self::Computed>;
-}
-
-impl<T: Element, D: Dimension> Many for &Array<T, D> {
-    type Computed = ndarray::Array<T, D>;
-
-    #[expect(private_interfaces, reason = "for this crate alone")]
-    fn nodes(self, nodes: &mut Vec<Arc<Node>>) {
-        nodes.push(Arc::clone(&self.node));
-    }
-
-    #[expect(private_interfaces, reason = "for this crate alone")]
-    fn computed(self, elements: &mut dyn Iterator<Item = Arc<Buffer>>) -> Result<Self::Computed> {
-        let Some(elements) = elements.next() else {
-            unreachable!("a plan has a result for each root")
-        };
-        let elements = match Arc::try_unwrap(elements) {
-            Ok(own) => own.into_elements(),
-            Err(shared) => shared.elements().to_vec(),
-        };
-        let shape = IxDyn(&self.shape());
-        let array = ndarray::ArrayD::from_shape_vec(shape, elements)
-            .and_then(ndarray::Array::into_dimensionality);
-        array.map_err(|error| {
-            Error::new(ErrorKind::Shape, "the result has another shape").because(error)
-        })
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("threads", &self.threads)
+            .field("memory", &self.memory)
+            .field("passes", &self.passes)
+            .field("folder", &self.folder)
+            .field("cancel", &self.cancel)
+            .finish_non_exhaustive()
     }
 }
-
-macro_rules! many {
-    ($($name:ident),*) => {
-        impl<$($name: Many),*> Many for ($($name,)*) {
-            type Computed = ($($name::Computed,)*);
-
-            #[expect(private_interfaces, reason = "for this crate alone")]
-            fn nodes(self, nodes: &mut Vec<Arc<Node>>) {
-                #[expect(non_snake_case, reason = "each named by its type")]
-                let ($($name,)*) = self;
-                $($name.nodes(nodes);)*
-            }
-
-            #[expect(private_interfaces, reason = "for this crate alone")]
-            fn computed(self, elements: &mut dyn Iterator<Item = Arc<Buffer>>) -> Result<Self::Computed> {
-                #[expect(non_snake_case, reason = "each named by its type")]
-                let ($($name,)*) = self;
-                Ok(($($name.computed(elements)?,)*))
-            }
-        }
-    };
-}
-many!(A);
-many!(A, B);
-many!(A, B, C);
-many!(A, B, C, E);
-many!(A, B, C, E, F);
-many!(A, B, C, E, F, G);

@@ -3,8 +3,8 @@
 mod join;
 mod many;
 mod node;
-mod outputs;
 mod plan;
+mod together;
 
 use std::any::type_name;
 use std::fmt;
@@ -13,17 +13,19 @@ use std::panic::Location;
 use std::sync::Arc;
 
 pub use self::join::{Join, TryJoin, join, try_join};
-pub use self::outputs::Outputs;
+pub(crate) use self::node::Node;
+pub(crate) use self::together::{Results, Together};
 
-use self::node::{Node, Value, typed};
+use self::node::{Value, typed};
 use crate::error::Result;
-use crate::executor::{BoxError, Executor};
+use crate::executor::BoxError;
+use crate::settings::Settings;
 
 /// A result of type `T` that is not there yet: a function, and the tasks whose results it takes.
 ///
 /// [`delayed`] makes one of a function without arguments, [`map`](Self::map) one of the result of another, [`join`] of
 /// several, [`all`](Self::all) and [`reduce`](Self::reduce) of many. Nothing runs before [`compute`](Self::compute),
-/// or [`Executor::compute`] where there is something to choose. A task runs once in each computation, however
+/// or [`Settings::compute`] where there is something to choose. A task runs once in each computation, however
 /// many need its result; they all see it by reference, and it is dropped when the last of them has run.
 ///
 /// A clone is a handle of the same task, and takes nothing. What is set of a task is so for all its handles.
@@ -46,7 +48,7 @@ use crate::executor::{BoxError, Executor};
 /// takes. Chains and trees may be as deep as memory allows.
 #[must_use = "a task runs when it is computed"]
 pub struct Delayed<T> {
-    node: Arc<Node>,
+    pub(crate) node: Arc<Node>,
     result: PhantomData<fn() -> T>,
 }
 
@@ -138,12 +140,12 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         Delayed::new(name, vec![Arc::clone(&self.node)], function)
     }
 
-    /// Computes it, on as many threads as there are processors: [`Executor::compute`] of `Executor::new()`.
+    /// Computes it, on as many threads as there are processors: [`Settings::compute`] of `Settings::new()`.
     ///
     /// # Errors
-    /// As for [`Executor::compute`].
+    /// As for [`Settings::compute`].
     pub fn compute(&self) -> Result<T> {
-        Executor::new().compute(self)
+        Settings::new().compute(self)
     }
 }
 
@@ -155,7 +157,7 @@ impl<T> Delayed<T> {
         self
     }
 
-    /// Says how many bytes the result takes, for a [cap](Executor::memory) and for the order of tasks: from the start
+    /// Says how many bytes the result takes, for a [cap](Settings::memory) and for the order of tasks: from the start
     /// of the task to the end of the last that needs its result. Else 0.
     pub fn bytes(self, bytes: usize) -> Self {
         self.node.settings().bytes = bytes;

@@ -15,7 +15,7 @@ pub(super) type Value = Box<dyn Any + Send + Sync>;
 pub(super) type Function = dyn Fn(&[&Value]) -> Result<Value, BoxError> + Send + Sync;
 
 /// A function, the tasks whose results it takes, and what is to be known of it.
-pub(super) struct Node {
+pub(crate) struct Node {
     function: Box<Function>,
     inputs: Vec<Arc<Self>>,
     settings: Mutex<Settings>,

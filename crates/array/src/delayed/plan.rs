@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::node::{Node, Value};
 use crate::error::Result;
-use crate::executor::{Attempts, Cancel, Executor, Names, TaskGraph, depth_first, reordered};
+use crate::executor::{Attempts, Cancel, Names, TaskGraph, depth_first, reordered};
+use crate::settings::Settings;
 
 /// What is to be run.
 pub(super) struct Plan<'a> {
@@ -34,9 +35,9 @@ impl<'a> Plan<'a> {
     }
 
     /// Runs all tasks, and gives the results.
-    pub(super) fn run(&self, executor: &Executor) -> Result<Vec<Value>> {
-        executor.evaluate_named(&self.graph, &self.outputs, self, |task, inputs: &[&Value]| {
-            self.task(task, inputs, executor.cancel_token())
+    pub(super) fn run(&self, settings: &Settings) -> Result<Vec<Value>> {
+        settings.evaluate_named(&self.graph, &self.outputs, self, |task, inputs: &[&Value]| {
+            self.task(task, inputs, &settings.cancel)
         })
     }
 
@@ -47,8 +48,13 @@ impl<'a> Plan<'a> {
         made.map_err(|error| error.at(node.location()))
     }
 
-    pub(super) fn minimum_memory(&self, executor: &Executor) -> Result<usize> {
-        executor.minimum_memory(&self.graph, &self.outputs)
+    pub(super) fn minimum_memory(&self) -> Result<usize> {
+        self.graph.minimum_memory(&self.outputs)
+    }
+
+    /// That the tasks can be kept within the cap.
+    pub(super) fn check_memory(&self, settings: &Settings) -> Result<()> {
+        settings.check_memory(&self.graph, &self.outputs, self)
     }
 }
 

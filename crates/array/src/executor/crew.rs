@@ -24,7 +24,11 @@ pub(super) fn crew(workers: usize, work: impl Fn(usize) + Sync) {
     });
 }
 
-/// How many threads there are by default: as many as this process may run on.
-pub(crate) fn available() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// How many threads somebody means who says `threads`: 0 for as many as this process may run on.
+pub(crate) fn workers(threads: usize) -> usize {
+    let threads = match threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        some => some,
+    };
+    threads.min(MOST)
 }

@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
+use super::{ascending, serial};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Numbered tasks, each with the tasks whose results it needs. What a task does is not in here, but in the
-/// function that [`Executor::run`](crate::Executor::run) or [`Executor::evaluate`](crate::Executor::evaluate) is
+/// function that [`Settings::run`](crate::Settings::run) or [`Settings::evaluate`](crate::Settings::evaluate) is
 /// given.
 ///
 /// A task can only need tasks that are there already: so there are no circles. Of several tasks that could start,
@@ -16,12 +17,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// [`set_bytes`](Self::set_bytes) was called.
 ///
 /// ```
-/// use tenfold_array::{Executor, TaskGraph};
+/// use tenfold_array::{Settings, TaskGraph};
 ///
 /// let mut graph = TaskGraph::new();
 /// let (a, b) = (graph.add(&[])?, graph.add(&[])?);
 /// let sum = graph.add(&[a, b])?;
-/// let results = Executor::new().evaluate(&graph, &[sum], |_, inputs: &[&u32]| {
+/// let results = Settings::new().evaluate(&graph, &[sum], |_, inputs: &[&u32]| {
 ///     Ok::<_, tenfold_array::Error>(if inputs.is_empty() { 21 } else { inputs[0] + inputs[1] })
 /// })?;
 /// assert_eq!(results, [42]);
@@ -140,6 +141,18 @@ impl TaskGraph {
     /// [`ErrorKind::Index`] if the graph has no such task.
     pub fn inputs(&self, task: u32) -> Result<&[u32]> {
         self.check(task, "task").map(|()| self.inputs_of(task))
+    }
+
+    /// The bytes that [`Settings::evaluate`](crate::Settings::evaluate) needs at least for some results, which suffice
+    /// for any number of threads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Index`] if the graph has not all of the outputs, [`ErrorKind::Value`] if one is there twice.
+    pub fn minimum_memory(&self, outputs: &[u32]) -> Result<usize> {
+        outputs.iter().try_for_each(|&output| self.check(output, "outputs"))?;
+        let alive = serial::alive(self, &ascending(outputs)?);
+        let most = alive.into_iter().max().unwrap_or(0);
+        Ok(usize::try_from(most).unwrap_or(usize::MAX))
     }
 
     /// That there is such a task.

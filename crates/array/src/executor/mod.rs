@@ -1,6 +1,6 @@
 //! Tasks on threads.
 //!
-//! An [`Executor`] runs a [`TaskGraph`] by one of two schedules: [`Free`](free::Free), or
+//! [`Settings::run`] and [`Settings::evaluate`] run a [`TaskGraph`] by one of two schedules: [`Free`](free::Free), or
 //! [`Admitted`](admitted::Admitted) under a cap that could be exceeded. A schedule decides which worker runs which task
 //! when; the [`Work`](work::Work) is what a task does: nothing but a call, or [`Values`](values::Values) with their
 //! results. Blocks that do not depend on each other need none of that: [`for_blocks`].
@@ -31,68 +31,35 @@ mod trace;
 mod values;
 mod work;
 
-use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use self::attempts::Attempts;
 pub(crate) use self::blocks::for_blocks;
 pub use self::cancel::Cancel;
+pub(crate) use self::crew::workers;
 pub use self::graph::TaskGraph;
 pub(crate) use self::order::{depth_first, reordered};
 pub(crate) use self::panics::caught;
+pub(crate) use self::progress::Listener;
 pub use self::trace::{TaskRecord, TaskTrace};
 
 use self::admitted::Admitted;
 use self::calls::Calls;
-pub(crate) use self::crew::available;
-use self::crew::{MOST, crew};
+use self::crew::crew;
 use self::desk::Desk;
 use self::failure::Failure;
 use self::free::Free;
-use self::progress::{Listener, Progress};
+use self::progress::Progress;
 use self::range_max::RangeMax;
 use self::tally::Live;
 use self::trace::Clock;
 use self::values::Values;
 use self::work::{Run, Work};
 use crate::error::{Error, ErrorKind, Result};
+use crate::settings::Settings;
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// How tasks are run: on how many threads, within how much memory, and who is told or may stop it.
-///
-/// It runs [`Delayed`](crate::Delayed) tasks and a [`TaskGraph`]. Threads are its own, of which the calling one is the
-/// first; they end with each call, so that a task may call an executor itself, or rayon. A worker runs what it has made
-/// ready, the latest first, so that a result is used soon after it was made; when one has nothing to do another gives
-/// it half of what it has, and meanwhile it sleeps.
-///
-/// # Cost model
-/// A few nanoseconds for a task that needs nothing and that nobody needs, some 10 for one with two inputs, some 50 with
-/// a result that is kept and released, and some 20 µs for each thread of a call. Under a cap that all results together
-/// would exceed, tasks are started under a lock: some 200 ns each.
-///
-/// # Failures
-/// When a task fails no other starts; those that run come to their end, all results are dropped, and the error of
-/// the task that was planned first is told.
-///
-/// ```
-/// use tenfold_array::{Executor, delayed, join};
-///
-/// let (a, b) = (delayed(|| 20), delayed(|| 22));
-/// let sum = join((&a, &b), |a, b| a + b);
-/// assert_eq!(Executor::new().threads(2).memory(1 << 20).compute(&sum)?, 42);
-/// # Ok::<(), tenfold_array::Error>(())
-/// ```
-#[derive(Clone, Default)]
-pub struct Executor {
-    /// 0 for as many as there are processors.
-    threads: usize,
-    memory: Option<usize>,
-    cancel: Cancel,
-    progress: Option<Arc<Listener>>,
-    traces: Option<Arc<Mutex<Vec<TaskTrace>>>>,
-}
 
 /// What errors and traces call tasks.
 pub(crate) trait Names: Sync {
@@ -116,75 +83,20 @@ impl Names for Numbers {
     }
 }
 
-impl Executor {
-    /// As many threads as there are processors, and no cap.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// On so many threads, of 1024 at most and no more than there are tasks; 0 is as many as there are processors.
-    #[must_use]
-    pub fn threads(self, threads: usize) -> Self {
-        Self { threads, ..self }
-    }
-
-    /// Within so many bytes: results and scratch, as large as tasks say they are, never take more at one time. If they
-    /// cannot be kept within it, nothing is run and the error is [`ErrorKind::Memory`].
-    ///
-    /// What is enough for one thread is enough for any number of them: fewer tasks run at a time then.
-    #[must_use]
-    pub fn memory(self, bytes: usize) -> Self {
-        Self { memory: Some(bytes), ..self }
-    }
-
-    /// Stops when this token is used.
-    #[must_use]
-    pub fn cancel(self, cancel: &Cancel) -> Self {
-        Self { cancel: cancel.clone(), ..self }
-    }
-
-    /// Calls `told` with the number of tasks that have finished and the number of all: on any of the threads, one at a
-    /// time, with more each time. While one is told others go on: it does not hear of every task, but of the last.
-    #[must_use]
-    pub fn progress(self, told: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
-        Self { progress: Some(Arc::new(told)), ..self }
-    }
-
-    /// Gives an executor that records its tasks to `body`, and what it has recorded with what `body` gave: a trace for
-    /// each call, also for one that has failed.
-    ///
-    /// ```
-    /// use tenfold_array::{Executor, delayed};
-    ///
-    /// let answer = delayed(|| 42).named("answer");
-    /// let (result, traces) = Executor::new().traced(|executor| executor.compute(&answer));
-    /// assert_eq!(result?, 42);
-    /// let record = traces[0].records[0];
-    /// assert_eq!(&*traces[0].names[record.task as usize], "answer");
-    /// assert!(record.start_ns <= record.end_ns);
-    /// # Ok::<(), tenfold_array::Error>(())
-    /// ```
-    pub fn traced<R>(&self, body: impl FnOnce(&Self) -> R) -> (R, Vec<TaskTrace>) {
-        let traces = Arc::default();
-        let result = body(&Self { traces: Some(Arc::clone(&traces)), ..self.clone() });
-        let traces = std::mem::take(&mut *traces.lock().unwrap_or_else(PoisonError::into_inner));
-        (result, traces)
-    }
-
+impl Settings {
     /// Calls `work` for each task of a graph once, after it has come back for all inputs of the task. What
     /// tasks take is not known: the cap is not looked at.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU32, Ordering};
-    /// use tenfold_array::{Executor, TaskGraph};
+    /// use tenfold_array::{Settings, TaskGraph};
     ///
     /// let mut graph = TaskGraph::new();
     /// for _ in 0..1000 {
     ///     graph.add(&[])?;
     /// }
     /// let sum = AtomicU32::new(0);
-    /// Executor::new().run(&graph, |task| {
+    /// Settings::new().run(&graph, |task| {
     ///     sum.fetch_add(task, Ordering::Relaxed);
     /// })?;
     /// assert_eq!(sum.into_inner(), 499_500);
@@ -219,21 +131,6 @@ impl Executor {
         })
     }
 
-    /// The bytes that [`evaluate`](Self::evaluate) needs at least, which suffice for any number of threads.
-    ///
-    /// # Errors
-    /// As for [`evaluate`](Self::evaluate), of the kinds [`ErrorKind::Index`] and [`ErrorKind::Value`].
-    pub fn minimum_memory(&self, graph: &TaskGraph, outputs: &[u32]) -> Result<usize> {
-        outputs.iter().try_for_each(|&output| graph.check(output, "outputs"))?;
-        let alive = serial::alive(graph, &ascending(outputs)?);
-        let most = alive.into_iter().max().unwrap_or(0);
-        Ok(usize::try_from(most).unwrap_or(usize::MAX))
-    }
-
-    pub(crate) fn cancel_token(&self) -> &Cancel {
-        &self.cancel
-    }
-
     /// As [`evaluate`](Self::evaluate), for outputs that are there.
     pub(crate) fn evaluate_named<V: Send + Sync>(
         &self,
@@ -254,6 +151,16 @@ impl Executor {
             results.get_mut(at).and_then(Option::take).ok_or_else(lost)
         };
         outputs.iter().map(result).collect()
+    }
+
+    /// That the results of a graph's tasks can be kept within the cap.
+    pub(crate) fn check_memory(
+        &self,
+        graph: &TaskGraph,
+        outputs: &[u32],
+        names: &dyn Names,
+    ) -> Result<()> {
+        self.admission(graph, &ascending(outputs)?, names).map(drop)
     }
 
     /// The bytes that are alive in the planned order, if a cap has to be watched.
@@ -289,10 +196,9 @@ impl Executor {
         work: &W,
         names: &dyn Names,
     ) -> Result<()> {
-        let threads = if self.threads == 0 { available() } else { self.threads };
         let run = Run {
             graph,
-            workers: threads.clamp(1, graph.len().clamp(1, MOST)),
+            workers: workers(self.threads).min(graph.len().max(1)),
             counts_bytes: W::HAS_RESULTS && graph.has_memory(),
             is_exact: alive.is_some(),
             cancel: &self.cancel,
@@ -342,15 +248,5 @@ fn ascending(outputs: &[u32]) -> Result<Vec<u32>> {
             let sentence = format!("argument `outputs` has task {} twice", pair[0]);
             Err(Error::new(ErrorKind::Value, sentence))
         }
-    }
-}
-
-impl fmt::Debug for Executor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Executor")
-            .field("threads", &self.threads)
-            .field("memory", &self.memory)
-            .field("cancel", &self.cancel)
-            .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use super::panics::caught;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Who is told how many tasks of how many have finished.
-pub(super) type Listener = dyn Fn(usize, usize) + Send + Sync;
+pub(crate) type Listener = dyn Fn(usize, usize) + Send + Sync;
 
 /// Tells somebody how many tasks have finished.
 pub(super) struct Progress<'a> {

@@ -40,6 +40,11 @@ impl Plan {
         Ok(self.roots.iter().map(|&root| get(&arrays, root)).collect())
     }
 
+    /// How many bytes the arrays take that were asked for, when it is over.
+    pub(crate) fn result_bytes(&self) -> usize {
+        self.roots.iter().fold(0, |bytes, &root| bytes.saturating_add(self.stored[root].bytes()))
+    }
+
     fn run_stage(
         &self,
         stage: &Stage,

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use tenfold_array::{
-    Cancel, Delayed, Error, ErrorKind, Executor, delayed, join, try_delayed, try_join,
+    Cancel, Delayed, Error, ErrorKind, Settings, delayed, join, try_delayed, try_join,
 };
 
 use crate::watchdog::in_time;
@@ -55,14 +55,14 @@ fn several_results_share_their_tasks() {
         vec![3_u32, 1, 2]
     });
     let (sum, len) = (numbers.map(|n| n.iter().sum::<u32>()), numbers.map(Vec::len));
-    let executor = Executor::new();
+    let settings = Settings::new();
     assert_eq!(
-        executor.compute_many((&sum, &len, &numbers, &sum)).unwrap(),
+        settings.compute_many((&sum, &len, &numbers, &sum)).unwrap(),
         (6, 3, vec![3, 1, 2], 6)
     );
     assert_eq!(runs.load(Ordering::Relaxed), 1);
-    assert_eq!(executor.compute_many(&[sum.clone(), sum][..]).unwrap(), [6, 6]);
-    assert!(executor.compute_many::<&[Delayed<u32>]>(&[]).unwrap().is_empty());
+    assert_eq!(settings.compute_many(&[sum.clone(), sum][..]).unwrap(), [6, 6]);
+    assert!(settings.compute_many::<&[Delayed<u32>]>(&[]).unwrap().is_empty());
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_task_is_tried_again() {
         Err::<(), _>("no")
     });
     let task = task.retries(u32::MAX);
-    let error = Executor::new().cancel(&cancel).compute(&task).unwrap_err();
+    let error = Settings::new().cancel(&cancel).compute(&task).unwrap_err();
     assert_eq!((error.kind(), runs.load(Ordering::Relaxed)), (ErrorKind::Failed, 1));
 }
 
@@ -167,8 +167,8 @@ fn a_cancelled_computation_says_how_far_it_was() {
             n + 1
         });
     }
-    let executor = Executor::new().cancel(&cancel);
-    let error = executor.compute(&last).unwrap_err();
+    let settings = Settings::new().cancel(&cancel);
+    let error = settings.compute(&last).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert_eq!(error.to_string(), "the computation was cancelled after 50 of 100 tasks");
     assert_eq!(last.compute().unwrap(), 99);
@@ -178,14 +178,14 @@ fn a_cancelled_computation_says_how_far_it_was() {
 fn progress_goes_up_to_the_end() {
     let told = Arc::new(Mutex::new(vec![]));
     let list = Arc::clone(&told);
-    let executor =
-        Executor::new().threads(3).progress(move |done, of| list.lock().unwrap().push((done, of)));
+    let settings =
+        Settings::new().threads(3).progress(move |done, of| list.lock().unwrap().push((done, of)));
     let parts: Vec<Delayed<usize>> = (0..100).map(|n| delayed(move || n)).collect();
-    executor.compute(&Delayed::reduce(&parts, |a, b| a + b).unwrap()).unwrap();
+    settings.compute(&Delayed::reduce(&parts, |a, b| a + b).unwrap()).unwrap();
     let told = told.lock().unwrap();
     assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0), "{told:?}");
     assert_eq!(told.last(), Some(&(199, 199)));
-    let panics = Executor::new().progress(|_, _| panic!("no bar"));
+    let panics = Settings::new().progress(|_, _| panic!("no bar"));
     let error = panics.compute(&parts[0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Panicked);
     assert_eq!(error.to_string(), "who is told of the progress panicked: no bar");
@@ -211,11 +211,11 @@ fn a_cap_is_kept_by_the_order_of_tasks() {
     in_time(MINUTE, || {
         let parts: Vec<Delayed<u64>> = (0..256).map(|n| delayed(move || n).bytes(100)).collect();
         let tree = Delayed::reduce(&parts, |a, b| a + b).unwrap();
-        let executor = Executor::new().threads(4);
+        let settings = Settings::new().threads(4);
         // Two at each of the 8 levels but for the sums, of which nothing is said.
-        let least = executor.minimum_memory_of(&tree).unwrap();
+        let least = settings.minimum_memory(&tree).unwrap();
         assert!(least <= 300, "{least}");
-        let error = executor.clone().memory(least - 1).compute(&tree).unwrap_err();
+        let error = settings.clone().memory(least - 1).compute(&tree).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Memory);
         let text = format!("needs {least} bytes with all that is alive beside it, but the cap is");
         assert!(error.to_string().contains(&text), "{error}");
@@ -223,14 +223,14 @@ fn a_cap_is_kept_by_the_order_of_tasks() {
             error.to_string().starts_with("task `a_cap_is_kept_by_the_order_of_tasks` "),
             "{error}"
         );
-        let capped = executor.memory(least);
+        let capped = settings.memory(least);
         assert_eq!(capped.compute(&tree).unwrap(), 255 * 128);
         let (result, traces) = capped.traced(|capped| capped.compute(&tree));
         assert!(result.is_ok() && traces[0].peak_bytes <= least as u64, "{traces:?}");
     });
 }
 
-/// Each of a pair waits for the other, on the threads that an outer task's executor has.
+/// Each of a pair waits for the other, on the threads that an outer task's settings has.
 #[test]
 fn a_task_may_compute_others() {
     in_time(MINUTE, || {
@@ -249,13 +249,13 @@ fn a_task_may_compute_others() {
                         .collect();
                     let sum = Delayed::reduce(&inner, |a, b| a + b).ok_or("none")?;
                     Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
-                        Executor::new().threads(2).compute(&sum)?,
+                        Settings::new().threads(2).compute(&sum)?,
                     )
                 })
             })
             .collect();
         let sum = Delayed::reduce(&outer, |a, b| a + b).unwrap();
-        assert_eq!(Executor::new().threads(2).compute(&sum).unwrap(), 64);
+        assert_eq!(Settings::new().threads(2).compute(&sum).unwrap(), 64);
     });
 }
 
@@ -283,7 +283,7 @@ fn results_are_dropped_when_a_task_fails() {
         })
         .collect();
     let fails = Delayed::try_all(&parts, |_| Err::<(), _>("no"));
-    assert!(Executor::new().threads(2).compute(&fails).is_err());
+    assert!(Settings::new().threads(2).compute(&fails).is_err());
     assert_eq!(Arc::strong_count(&held), 21);
     drop((parts, fails));
     assert_eq!(Arc::strong_count(&held), 1);

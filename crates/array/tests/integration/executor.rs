@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use tenfold_array::{Cancel, Error, ErrorKind, Executor, TaskGraph};
+use tenfold_array::{Cancel, Error, ErrorKind, Settings, TaskGraph};
 
 use crate::watchdog::in_time;
 
@@ -116,11 +116,11 @@ enum Fault {
 }
 
 /// Runs a case with a fault at a task, and checks all that can be seen of it.
-fn run(case: &Case, executor: Executor, cap: Option<i64>, (at, fault): (u32, Fault)) {
+fn run(case: &Case, settings: Settings, cap: Option<i64>, (at, fault): (u32, Fault)) {
     let (count, cancel) = (Count::default(), Cancel::new());
     let runs: Vec<AtomicU32> = case.bytes.iter().map(|_| AtomicU32::new(0)).collect();
-    let executor = executor.cancel(&cancel);
-    let result = executor.evaluate(&case.graph, &case.outputs, |task, inputs: &[&Chunk<'_>]| {
+    let settings = settings.cancel(&cancel);
+    let result = settings.evaluate(&case.graph, &case.outputs, |task, inputs: &[&Chunk<'_>]| {
         let (bytes, scratch) = case.bytes[task as usize];
         count.add(bytes + scratch);
         // It is counted as long as it runs, however it ends.
@@ -180,11 +180,11 @@ fn run(case: &Case, executor: Executor, cap: Option<i64>, (at, fault): (u32, Fau
 fn random_graphs(count: u64, faulty: bool) {
     for seed in 0..count {
         let case = Case::random(seed);
-        let executor = Executor::new().threads([1, 2, 4, 8][usize::try_from(seed % 4).unwrap()]);
-        let least = executor.minimum_memory(&case.graph, &case.outputs).unwrap();
+        let settings = Settings::new().threads([1, 2, 4, 8][usize::try_from(seed % 4).unwrap()]);
+        let least = case.graph.minimum_memory(&case.outputs).unwrap();
         let tenths = [None, Some(10), Some(12), Some(15)][usize::try_from(seed / 4 % 4).unwrap()];
         let cap = tenths.map(|tenths| least * tenths / 10);
-        let executor = cap.map_or(executor.clone(), |cap| executor.memory(cap));
+        let settings = cap.map_or(settings.clone(), |cap| settings.memory(cap));
         let mut draws = Draws(!seed);
         let fault = match draws.below(3) {
             _ if !faulty || case.graph.is_empty() => Fault::None,
@@ -193,7 +193,7 @@ fn random_graphs(count: u64, faulty: bool) {
             _ => Fault::Cancels,
         };
         let at = u32::try_from(draws.below(case.graph.len())).unwrap();
-        run(&case, executor, cap.map(|cap| i64::try_from(cap).unwrap()), (at, fault));
+        run(&case, settings, cap.map(|cap| i64::try_from(cap).unwrap()), (at, fault));
     }
 }
 
@@ -240,21 +240,21 @@ fn a_cap_below_the_least_is_refused_before_the_run() {
     for (task, bytes, scratch) in [(a, 500, 0), (b, 300, 0), (sum, 8, 92)] {
         graph.set_bytes(task, bytes, scratch).unwrap();
     }
-    let executor = Executor::new();
-    assert_eq!(executor.minimum_memory(&graph, &[sum]).unwrap(), 900);
+    let settings = Settings::new();
+    assert_eq!(graph.minimum_memory(&[sum]).unwrap(), 900);
     let ran = AtomicBool::new(false);
     let work = |_, _: &[&()]| {
         ran.store(true, Ordering::Relaxed);
         Ok::<_, Error>(())
     };
-    let error = executor.clone().memory(899).evaluate(&graph, &[sum], work).unwrap_err();
+    let error = settings.clone().memory(899).evaluate(&graph, &[sum], work).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory);
     assert_eq!(
         error.to_string(),
         "task 2 needs 900 bytes with all that is alive beside it, but the cap is 899"
     );
     assert!(!ran.load(Ordering::Relaxed));
-    assert!(executor.memory(900).evaluate(&graph, &[sum], work).is_ok());
+    assert!(settings.memory(900).evaluate(&graph, &[sum], work).is_ok());
 }
 
 #[test]
@@ -263,9 +263,9 @@ fn bytes_beyond_all_numbers_are_refused() {
     let tasks: Vec<u32> = (0..3).map(|_| graph.add(&[]).unwrap()).collect();
     tasks.iter().for_each(|&task| graph.set_bytes(task, usize::MAX, usize::MAX).unwrap());
     let work = |_, _: &[&()]| Ok::<_, Error>(());
-    let error = Executor::new().memory(1 << 40).evaluate(&graph, &tasks, work).unwrap_err();
+    let error = Settings::new().memory(1 << 40).evaluate(&graph, &tasks, work).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory);
-    assert!(Executor::new().evaluate(&graph, &tasks, work).is_ok());
+    assert!(Settings::new().evaluate(&graph, &tasks, work).is_ok());
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn outputs_that_are_not_there_or_twice_are_refused() {
     graph.add(&[]).unwrap();
     let error = |outputs: &[u32]| {
         let work = |_, _: &[&()]| Ok::<_, Error>(());
-        Executor::new().evaluate(&graph, outputs, work).unwrap_err()
+        Settings::new().evaluate(&graph, outputs, work).unwrap_err()
     };
     assert_eq!(
         error(&[0, 7]).to_string(),
@@ -288,13 +288,13 @@ fn outputs_that_are_not_there_or_twice_are_refused() {
 fn no_tasks_and_fewer_than_threads() {
     in_time(MINUTE, || {
         for threads in [0, 1, 2, 64, usize::MAX] {
-            let executor = Executor::new().threads(threads);
+            let settings = Settings::new().threads(threads);
             let mut graph = TaskGraph::new();
-            executor.run(&graph, |_| panic!("there is no task")).unwrap();
+            settings.run(&graph, |_| panic!("there is no task")).unwrap();
             let work = |task, _: &[&u32]| Ok::<_, Error>(task);
-            assert!(executor.evaluate(&graph, &[], work).unwrap().is_empty());
+            assert!(settings.evaluate(&graph, &[], work).unwrap().is_empty());
             graph.add(&[]).unwrap();
-            assert_eq!(executor.evaluate(&graph, &[0], work).unwrap(), [0]);
+            assert_eq!(settings.evaluate(&graph, &[0], work).unwrap(), [0]);
         }
     });
 }
@@ -310,7 +310,7 @@ fn a_chain_of_a_million_tasks() {
         let work =
             |_, inputs: &[&u32]| Ok::<_, Error>(inputs.first().map_or(0, |input| *input + 1));
         for threads in [1, 3] {
-            let results = Executor::new().threads(threads).evaluate(&graph, &[last], work);
+            let results = Settings::new().threads(threads).evaluate(&graph, &[last], work);
             assert_eq!(results.unwrap(), [999_999]);
         }
     });
@@ -329,8 +329,8 @@ fn two_tasks_run_at_one_time() {
             pair.iter().for_each(|&task| graph.set_bytes(task, 10, 15).unwrap());
             let last = graph.add(&pair).unwrap();
             graph.set_bytes(last, 50, 0).unwrap();
-            let executor = Executor::new().threads(2);
-            let executor = cap.map_or(executor.clone(), |cap| executor.memory(cap));
+            let settings = Settings::new().threads(2);
+            let settings = cap.map_or(settings.clone(), |cap| settings.memory(cap));
             let meeting = Barrier::new(2);
             let work = |task, _: &[&()]| {
                 if pair.contains(&task) {
@@ -338,7 +338,7 @@ fn two_tasks_run_at_one_time() {
                 }
                 Ok::<_, Error>(())
             };
-            executor.evaluate(&graph, &[last], work).unwrap();
+            settings.evaluate(&graph, &[last], work).unwrap();
         }
     });
 }
@@ -354,7 +354,7 @@ fn nothing_starts_after_a_failure() {
         runs.fetch_add(1, Ordering::Relaxed);
         if task == 100 { Err("no") } else { Ok(()) }
     };
-    let error = Executor::new().threads(1).evaluate(&graph, &[], work).unwrap_err();
+    let error = Settings::new().threads(1).evaluate(&graph, &[], work).unwrap_err();
     assert_eq!(error.to_string(), "task 100 failed");
     assert_eq!(runs.into_inner(), 101);
 }
@@ -367,7 +367,7 @@ fn a_panic_of_a_task_without_result_is_told() {
         graph.add(&[]).unwrap();
     }
     let work = |task| assert!(task != 3, "it shall panic");
-    let error = Executor::new().run(&graph, work).unwrap_err();
+    let error = Settings::new().run(&graph, work).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Panicked);
     assert_eq!(error.to_string(), "task 3 panicked: it shall panic");
 }
@@ -388,7 +388,7 @@ fn a_panic_of_a_drop_is_told() {
     let roots: Vec<u32> = (0..5).map(|_| graph.add(&[]).unwrap()).collect();
     let last = graph.add(&roots).unwrap();
     let work = |task, _: &[&Bomb]| Ok::<_, Error>(Bomb(task != last));
-    let error = Executor::new().threads(2).evaluate(&graph, &[last], work).map(drop).unwrap_err();
+    let error = Settings::new().threads(2).evaluate(&graph, &[last], work).map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Panicked);
     assert!(error.to_string().contains("when it was dropped"), "{error}");
     assert_eq!(DROPS.load(Ordering::Relaxed), 6);
@@ -402,7 +402,7 @@ fn a_trace_of_calls_has_no_bytes() {
         graph.add(&[]).unwrap();
         graph.set_bytes(task, 1 << 30, 0).unwrap();
     }
-    let (result, traces) = Executor::new().traced(|executor| executor.run(&graph, |_| ()));
+    let (result, traces) = Settings::new().traced(|settings| settings.run(&graph, |_| ()));
     result.unwrap();
     assert_eq!((traces[0].records.len(), traces[0].peak_bytes), (10, 0));
 }
@@ -419,10 +419,10 @@ fn a_trace_has_every_task_and_the_peak() {
             graph.set_bytes(side, 1 << 20, 0).unwrap();
             graph.set_bytes(last, 1 << 20, 0).unwrap();
         }
-        let executor = Executor::new().threads(threads);
-        let executor = cap.map_or(executor.clone(), |cap| executor.memory(cap));
+        let settings = Settings::new().threads(threads);
+        let settings = cap.map_or(settings.clone(), |cap| settings.memory(cap));
         let work = |_, _: &[&()]| Ok::<_, Error>(());
-        let (result, traces) = executor.traced(|executor| executor.evaluate(&graph, &[last], work));
+        let (result, traces) = settings.traced(|settings| settings.evaluate(&graph, &[last], work));
         result.unwrap();
         let [trace] = &traces[..] else { panic!("{traces:?}") };
         let mut tasks: Vec<u32> = trace.records.iter().map(|record| record.task).collect();

@@ -26,4 +26,5 @@ mod reductions;
 mod scans;
 mod shapes;
 mod subjects;
+mod together;
 mod watchdog;
