@@ -173,6 +173,11 @@ pub(crate) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// How many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.range.len() * self.buffer.dtype().bytes()
+    }
+
     pub(crate) fn elements<T: Element>(&self) -> &'a [T] {
         &self.buffer.elements()[self.range.clone()]
     }

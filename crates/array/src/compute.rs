@@ -69,7 +69,7 @@ impl Asked {
         let memory = settings.memory.map(|cap| cap.saturating_sub(plan.result_bytes()));
         let beside = settings.capped(memory);
         tasks.check_memory(&beside)?;
-        let arrays = plan.run(&settings.cancel, &[])?.into_iter();
+        let arrays = plan.run(settings, &[])?.into_iter();
         Ok(Answers { arrays, tasks: tasks.run(&beside)? })
     }
 }

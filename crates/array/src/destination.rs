@@ -1,5 +1,6 @@
 //! Where a stage puts the arrays that it makes.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::buffer::{Buffer, Part};
@@ -55,17 +56,26 @@ pub(crate) trait AnyTarget: Send + Sync {
 }
 
 /// A target that remembers the type of its elements.
-pub(crate) struct Remembered<'a, T>(pub(crate) &'a dyn Target<T>);
+pub(crate) struct Remembered<T, S> {
+    target: S,
+    element: PhantomData<fn(T)>,
+}
 
-impl<T: Element> AnyTarget for Remembered<'_, T> {
+impl<T, S> Remembered<T, S> {
+    pub(crate) fn new(target: S) -> Self {
+        Self { target, element: PhantomData }
+    }
+}
+
+impl<T: Element, S: Target<T>> AnyTarget for Remembered<T, S> {
     fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()> {
-        self.0.write(window, elements.elements())
+        self.target.write(window, elements.elements())
     }
 }
 
 /// Collects each chunk, and writes it to a target when it is complete.
 pub(crate) struct Collected<'a> {
-    pub(crate) target: Box<dyn AnyTarget + 'a>,
+    pub(crate) target: Arc<dyn AnyTarget + 'a>,
     pub(crate) dtype: DType,
     pub(crate) chunks: Chunks,
     /// What reads the array later.

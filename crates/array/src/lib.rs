@@ -16,7 +16,8 @@
 //!
 //! # Overview
 //! [`Array`] is the principal type: a description. [`Array::compute`] computes it, [`Array::plan`] says what that will do,
-//! and [`Settings`] says with how many threads and how much memory. [`Chunks`] say what is worked on at a time. A
+//! and [`Settings`] says with how many threads and how much memory; it computes [`Delayed`] tasks too, and a [`Trace`]
+//! tells what ran. [`Chunks`] say what is worked on at a time. A
 //! [`Source`] is read by windows, a [`Target`] written; files are both. [`Random`] makes arrays of random numbers.
 //!
 //! ## How it is computed
@@ -32,7 +33,7 @@
 //! expression that is alive at a time, and at most 4 MiB of each source.
 //!
 //! # Features
-//! There are none.
+//! `progress` adds `Settings::progress_bar`, a bar on the terminal.
 
 #![deny(unsafe_code)]
 
@@ -62,6 +63,7 @@ mod settings;
 mod slab;
 mod source;
 mod tile;
+mod trace;
 mod view;
 mod window;
 
@@ -76,7 +78,7 @@ pub use crate::{
     delayed::{Delayed, Join, TryJoin, delayed, join, try_delayed, try_join},
     element::{DType, Element},
     error::{Error, ErrorKind, Result},
-    executor::{Cancel, TaskGraph, TaskRecord, TaskTrace},
+    executor::{Cancel, TaskGraph},
     file::{
         ByteOrder, NpyFile, NpyHeader, NpyWriter, NpzFile, NpzMember, NpzWriter, RawFile,
         RawWriter, ScratchFile,
@@ -90,6 +92,7 @@ pub use crate::{
     reduce::{Averageable, Summable},
     settings::Settings,
     source::{Source, Target},
+    trace::{Activity, Trace, TraceRecord, TraceSample, TraceStage},
     window::{Dims, Window},
 };
 

@@ -15,6 +15,7 @@ use crate::function::Function;
 use crate::hash::Identity;
 use crate::reduce::Reducer;
 use crate::source::Source;
+use crate::trace::reading;
 use crate::view::View;
 use crate::window::{Dims, Window, bytes_of};
 
@@ -213,6 +214,10 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
 
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error> {
         out.resize(window.len());
-        self.source.read(window, out.elements_mut())
+        let elements = out.elements_mut();
+        if self.source.is_computed() {
+            return self.source.read(window, elements);
+        }
+        reading(size_of_val(elements), || self.source.read(window, elements))
     }
 }

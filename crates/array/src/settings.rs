@@ -12,10 +12,11 @@ use crate::cut::bytes;
 use crate::destination::{AnyTarget, Made, Remembered};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Cancel, Listener, TaskTrace, workers};
+use crate::executor::{Cancel, Listener, workers};
 use crate::node::{Node, Op};
 use crate::plan::{self, Pass, Passes, Plan, Wishes};
 use crate::source::Target;
+use crate::trace::Trace;
 
 /// With how many threads and how much memory arrays and tasks are computed, and who is told or may stop it.
 ///
@@ -58,8 +59,8 @@ pub struct Settings {
     passes: Passes,
     folder: Option<PathBuf>,
     pub(crate) cancel: Cancel,
-    pub(crate) progress: Option<Arc<Listener>>,
-    pub(crate) traces: Option<Arc<Mutex<Vec<TaskTrace>>>>,
+    pub(crate) progress: Option<Listener>,
+    pub(crate) traces: Option<Arc<Mutex<Vec<Trace>>>>,
 }
 
 impl Settings {
@@ -119,11 +120,37 @@ impl Settings {
         Self { cancel: cancel.clone(), ..self }
     }
 
-    /// Calls `told` with the number of tasks that have finished and the number of all: on any of the threads, one at a
-    /// time, with more each time. While one is told others go on: it does not hear of every task, but of the last.
+    /// Calls `told` with the number of chunks or tasks that have finished and the number of all: on any of the threads,
+    /// one at a time, with more each time. While one is told others go on: it does not hear of every one, but of the
+    /// last.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use std::sync::Arc;
+    /// use tenfold_array::{Array, Settings};
+    ///
+    /// let last = Arc::new(AtomicUsize::new(0));
+    /// let seen = Arc::clone(&last);
+    /// let settings = Settings::new().progress(move |done, all| {
+    ///     assert!(done <= all);
+    ///     seen.store(done, Ordering::Relaxed);
+    /// });
+    /// let x = Array::<f64, _>::ones([100, 100], 10);
+    /// settings.compute(&x.sum())?;
+    /// assert_eq!(last.load(Ordering::Relaxed), 100);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
     #[must_use]
     pub fn progress(self, told: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
-        Self { progress: Some(Arc::new(told)), ..self }
+        Self { progress: Some(Listener::Function(Arc::new(told))), ..self }
+    }
+
+    /// Shows a bar with the chunks or tasks that have finished and the time that is left, if stderr is a terminal, and
+    /// nothing if not. It goes when the computation ends, however that is. Feature `progress`.
+    #[cfg(feature = "progress")]
+    #[must_use]
+    pub fn progress_bar(self) -> Self {
+        Self { progress: Some(Listener::Terminal), ..self }
     }
 
     /// Gives settings that record what runs to `body`, and what they have recorded with what `body` gave: a trace for
@@ -136,15 +163,22 @@ impl Settings {
     /// let (result, traces) = Settings::new().traced(|settings| settings.compute(&answer));
     /// assert_eq!(result?, 42);
     /// let record = traces[0].records[0];
-    /// assert_eq!(&*traces[0].names[record.task as usize], "answer");
+    /// assert_eq!(traces[0].name(&record), "answer");
     /// assert!(record.start_ns <= record.end_ns);
     /// # Ok::<(), tenfold_array::Error>(())
     /// ```
-    pub fn traced<R>(&self, body: impl FnOnce(&Self) -> R) -> (R, Vec<TaskTrace>) {
+    pub fn traced<R>(&self, body: impl FnOnce(&Self) -> R) -> (R, Vec<Trace>) {
         let traces = Arc::default();
         let result = body(&Self { traces: Some(Arc::clone(&traces)), ..self.clone() });
         let traces = std::mem::take(&mut *traces.lock().unwrap_or_else(PoisonError::into_inner));
         (result, traces)
+    }
+
+    /// Gives a trace to who has asked for it.
+    pub(crate) fn keep(&self, trace: Trace) {
+        if let Some(traces) = &self.traces {
+            traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
+        }
     }
 }
 
@@ -234,7 +268,7 @@ impl Settings {
     pub fn persist<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Array<T, D>> {
         let node = &array.node;
         let plan = self.plan_of(&[Arc::clone(node)], false)?;
-        let Some(elements) = plan.run(&self.cancel, &[])?.pop().map(Made::in_memory) else {
+        let Some(elements) = plan.run(self, &[])?.pop().map(Made::in_memory) else {
             return Ok(array.clone());
         };
         let key = crate::hash::Identity::of(("persisted", node.identity));
@@ -274,8 +308,8 @@ impl Settings {
             return Err(Error::new(ErrorKind::Shape, sentence));
         }
         let plan = self.plan_of(&[Arc::clone(&array.node)], true)?;
-        let target: Box<dyn AnyTarget + '_> = Box::new(Remembered(target));
-        plan.run(&self.cancel, &[target]).map(drop)
+        let target: Arc<dyn AnyTarget + '_> = Arc::new(Remembered::new(target));
+        plan.run(self, &[target]).map(drop)
     }
 }
 

@@ -66,3 +66,25 @@ impl<T: Element, S: Source<T>> Source<T> for Arc<S> {
         S::read(self, window, out)
     }
 }
+
+/// What several share is written by each.
+impl<T: Element, S: Target<T> + ?Sized> Target<T> for Arc<S> {
+    fn shape(&self) -> Dims {
+        S::shape(self)
+    }
+
+    fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
+        S::write(self, window, elements)
+    }
+}
+
+/// What is borrowed is written where it is.
+impl<T: Element, S: Target<T> + ?Sized> Target<T> for &S {
+    fn shape(&self) -> Dims {
+        S::shape(self)
+    }
+
+    fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
+        S::write(self, window, elements)
+    }
+}

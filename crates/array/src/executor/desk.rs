@@ -1,22 +1,22 @@
 //! What a worker has before it.
 
 use super::tally::{QUANTUM, Tally};
-use super::trace::{Records, Ring};
 use super::work::Run;
+use crate::trace::{Activity, Ring, What};
 
 /// What one worker keeps of the tasks that it runs.
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
     run: &'a Run<'a>,
     tally: Tally<'a>,
-    ring: Option<Ring>,
+    ring: Option<Ring<'a>>,
     /// The tasks whose results nobody needs any more since the last task.
     pub(super) released: Vec<u32>,
 }
 
 impl<'a> Desk<'a> {
     pub(super) fn new(run: &'a Run<'a>, worker: usize) -> Self {
-        let ring = run.clock.map(|clock| Ring::new(clock, worker));
+        let ring = run.recorder.map(|recorder| recorder.ring(worker));
         let quantum = if run.is_exact { 1 } else { QUANTUM };
         Self { run, tally: Tally::new(&run.live, quantum), ring, released: vec![] }
     }
@@ -33,10 +33,11 @@ impl<'a> Desk<'a> {
     pub(super) fn ended(&mut self, task: u32, failed: bool) {
         let bytes = if self.run.counts_bytes && !failed { self.count(task) } else { 0 };
         if let Some(ring) = &mut self.ring {
-            ring.record(task, bytes, failed);
+            let (stage, activity) = (0, Activity::Task);
+            ring.record(What { stage, number: task.into(), activity, bytes, failed });
         }
         if let Some(progress) = self.run.progress.as_ref().filter(|_| !failed)
-            && let Err(error) = progress.step()
+            && let Err(error) = progress.step(1)
         {
             // What a task says comes before.
             self.run.failure.tell(usize::MAX, error);
@@ -52,10 +53,5 @@ impl<'a> Desk<'a> {
         self.tally.add(made);
         self.tally.add(-released);
         made.saturating_sub(released)
-    }
-
-    /// What was recorded, if something was.
-    pub(super) fn into_records(self) -> Option<Records> {
-        self.ring.map(Ring::into_records)
     }
 }

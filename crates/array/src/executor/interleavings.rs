@@ -47,7 +47,7 @@ fn orders(preemptions: usize, workers: usize, cap: Option<u64>, tasks: &'static 
             is_exact: cap.is_some(),
             cancel: shared(Cancel::new()),
             progress: None,
-            clock: None,
+            recorder: None,
             failure: Failure::default(),
             live: Live::default(),
             finished: 0.into(),

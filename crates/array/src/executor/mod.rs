@@ -7,6 +7,8 @@
 
 mod admitted;
 mod attempts;
+#[cfg(feature = "progress")]
+mod bar;
 mod blocks;
 mod calls;
 mod cancel;
@@ -27,12 +29,11 @@ mod serial;
 mod slots;
 mod sync;
 mod tally;
-mod trace;
 mod values;
 mod work;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use self::attempts::Attempts;
 pub(crate) use self::blocks::for_blocks;
@@ -41,8 +42,7 @@ pub(crate) use self::crew::workers;
 pub use self::graph::TaskGraph;
 pub(crate) use self::order::{depth_first, reordered};
 pub(crate) use self::panics::caught;
-pub(crate) use self::progress::Listener;
-pub use self::trace::{TaskRecord, TaskTrace};
+pub(crate) use self::progress::{Listener, Progress};
 
 use self::admitted::Admitted;
 use self::calls::Calls;
@@ -50,14 +50,13 @@ use self::crew::crew;
 use self::desk::Desk;
 use self::failure::Failure;
 use self::free::Free;
-use self::progress::Progress;
 use self::range_max::RangeMax;
 use self::tally::Live;
-use self::trace::Clock;
 use self::values::Values;
 use self::work::{Run, Work};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
+use crate::trace::{Recorder, Trace};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -196,46 +195,38 @@ impl Settings {
         work: &W,
         names: &dyn Names,
     ) -> Result<()> {
+        let recorder = self.traces.is_some().then(Recorder::start);
         let run = Run {
             graph,
             workers: workers(self.threads).min(graph.len().max(1)),
             counts_bytes: W::HAS_RESULTS && graph.has_memory(),
             is_exact: alive.is_some(),
             cancel: &self.cancel,
-            progress: self.progress.as_deref().map(|told| Progress::new(told, graph.len())),
-            clock: self.traces.is_some().then(Clock::start),
+            progress: self.progress.as_ref().and_then(|told| told.begin(graph.len(), "tasks")),
+            recorder: recorder.as_ref(),
             failure: Failure::default(),
             live: Live::default(),
             finished: AtomicUsize::new(0),
         };
-        let records = match alive.zip(self.memory) {
+        match alive.zip(self.memory) {
             None => {
                 let free = Free::new(&run);
-                records(&run, |desk| free.work(work, desk))
+                crew(run.workers, |worker| free.work(work, &mut Desk::new(&run, worker)));
             }
             Some((alive, cap)) => {
                 let admitted = Admitted::new(&run, cap as u64, alive);
-                records(&run, |desk| admitted.work(work, desk))
+                crew(run.workers, |worker| admitted.work(work, &mut Desk::new(&run, worker)));
             }
-        };
-        if let Some(traces) = &self.traces {
-            let trace = TaskTrace::new(records, names.all(), run.live.peak(), run.workers);
-            traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
         }
-        run.end()
+        let (peak_bytes, workers, ended) = (run.live.peak(), run.workers, run.end());
+        if let Some(recorder) = recorder {
+            let memory = self.memory;
+            let trace =
+                Trace { names: names.all(), peak_bytes, memory, workers, ..Trace::default() };
+            self.keep(trace.finish(recorder));
+        }
+        ended
     }
-}
-
-/// Runs a schedule on all workers, and gives what they recorded.
-fn records(run: &Run<'_>, schedule: impl Fn(&mut Desk<'_>) + Sync) -> Vec<trace::Records> {
-    let all = Mutex::new(vec![]);
-    crew(run.workers, |worker| {
-        let mut desk = Desk::new(run, worker);
-        schedule(&mut desk);
-        let records = desk.into_records();
-        all.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
-    });
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The outputs from the lowest on.

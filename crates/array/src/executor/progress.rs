@@ -1,38 +1,62 @@
 //! How far a computation is.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "progress")]
+use super::bar::Bar;
 use super::panics::caught;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Who is told how many tasks of how many have finished.
-pub(crate) type Listener = dyn Fn(usize, usize) + Send + Sync;
+/// Who wants to know how far a computation is.
+#[derive(Clone)]
+pub(crate) enum Listener {
+    Function(Arc<dyn Fn(usize, usize) + Send + Sync>),
+    /// Whoever looks at the terminal.
+    #[cfg(feature = "progress")]
+    Terminal,
+}
 
-/// Tells somebody how many tasks have finished.
-pub(super) struct Progress<'a> {
-    listener: &'a Listener,
+/// Tells somebody how many tasks of how many have finished.
+pub(crate) struct Progress {
+    listener: Box<dyn Fn(usize, usize) + Send + Sync>,
     finished: AtomicUsize,
     total: usize,
     /// How many were told of, by whoever tells at the moment.
     told: Mutex<usize>,
 }
 
-impl<'a> Progress<'a> {
-    pub(super) fn new(listener: &'a Listener, total: usize) -> Self {
-        Self { listener, finished: AtomicUsize::new(0), total, told: Mutex::new(0) }
+impl Listener {
+    /// Begins to tell of `total` things that are called `what`, if there is somebody.
+    pub(crate) fn begin(&self, total: usize, what: &'static str) -> Option<Progress> {
+        #[cfg(not(feature = "progress"))]
+        let _ = what;
+        let listener: Box<dyn Fn(usize, usize) + Send + Sync> = match self {
+            Self::Function(told) => {
+                let told = Arc::clone(told);
+                Box::new(move |finished, total| told(finished, total))
+            }
+            #[cfg(feature = "progress")]
+            Self::Terminal => {
+                let bar = Bar::on_terminal(total, what)?;
+                Box::new(move |finished, _| bar.show(finished))
+            }
+        };
+        Some(Progress { listener, finished: AtomicUsize::new(0), total, told: Mutex::new(0) })
     }
+}
 
-    /// One more has finished. Nobody waits: while one tells, others go on, and the last is told of by
+impl Progress {
+    /// So many more have finished. Nobody waits: while one tells, others go on, and the last is told of by
     /// [`tell`](Self::tell) in the end.
-    pub(super) fn step(&self) -> Result<()> {
-        self.finished.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn step(&self, finished: usize) -> Result<()> {
+        self.finished.fetch_add(finished, Ordering::Relaxed);
         self.tell()
     }
 
     /// Tells how many have finished, if that is news.
-    pub(super) fn tell(&self) -> Result<()> {
+    pub(crate) fn tell(&self) -> Result<()> {
         let Ok(mut told) = self.told.try_lock() else { return Ok(()) };
         let finished = self.finished.load(Ordering::Relaxed);
         if finished <= *told {
@@ -46,7 +70,7 @@ impl<'a> Progress<'a> {
     }
 }
 
-impl fmt::Debug for Progress<'_> {
+impl fmt::Debug for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.finished.load(Ordering::Relaxed), self.total)
     }

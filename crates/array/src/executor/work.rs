@@ -8,8 +8,8 @@ use super::failure::Failure;
 use super::graph::TaskGraph;
 use super::progress::Progress;
 use super::tally::Live;
-use super::trace::Clock;
 use crate::error::Result;
+use crate::trace::Recorder;
 
 /// What tasks do.
 pub(super) trait Work: Sync {
@@ -32,9 +32,9 @@ pub(super) struct Run<'a> {
     /// Whether they are counted one by one.
     pub(super) is_exact: bool,
     pub(super) cancel: &'a Cancel,
-    pub(super) progress: Option<Progress<'a>>,
+    pub(super) progress: Option<Progress>,
     /// If tasks are recorded.
-    pub(super) clock: Option<Clock>,
+    pub(super) recorder: Option<&'a Recorder>,
     pub(super) failure: Failure,
     pub(super) live: Live,
     pub(super) finished: AtomicUsize,

@@ -5,73 +5,142 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{End, Place, Plan, Sink, Stage};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
-use crate::destination::{AnyTarget, Claimed, Collected, Destination, Made};
-use crate::element::Element;
-use crate::error::Result;
-use crate::executor::{Cancel, for_blocks};
+use crate::destination::{AnyTarget, Claimed, Collected, Destination, Made, Remembered};
+use crate::element::{DType, Element};
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor::{Cancel, Progress, caught, for_blocks};
 use crate::file::ScratchFile;
 use crate::node::Typed;
 use crate::program::Scratch;
 use crate::reduce::{Accumulators, Kept, Tree, destination, reduced_len};
+use crate::settings::Settings;
 use crate::slab::Slab;
-use crate::source::Target;
+use crate::trace::{Activity, Recorder, Ring, Trace, TraceStage, What};
 use crate::window::Window;
 
 /// The stored arrays that are there.
 type Arrays = [Mutex<Option<Made>>];
 
+/// A plan that is carried out.
+struct Run<'a> {
+    plan: &'a Plan,
+    arrays: Vec<Mutex<Option<Made>>>,
+    /// Where the user wants arrays.
+    targets: &'a [Arc<dyn AnyTarget + 'a>],
+    cancel: &'a Cancel,
+    progress: Option<Progress>,
+    recorder: Option<&'a Recorder>,
+}
+
+/// What a worker has for a stage.
+struct Worker<'a> {
+    scratch: Scratch,
+    ring: Option<Ring<'a>>,
+}
+
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
     pub(crate) fn run(
         &self,
-        cancel: &Cancel,
-        targets: &[Box<dyn AnyTarget + '_>],
+        settings: &Settings,
+        targets: &[Arc<dyn AnyTarget + '_>],
     ) -> Result<Vec<Made>> {
-        let arrays: Vec<Mutex<Option<Made>>> =
-            self.stored.iter().map(|_| Mutex::new(None)).collect();
-        for (at, stage) in self.stages.iter().enumerate() {
-            self.run_stage(stage, &arrays, cancel, targets)?;
-            for (stored, array) in self.stored.iter().zip(&arrays) {
-                if stored.last == at {
-                    set(array, None);
-                }
-            }
+        let recorder = settings.traces.is_some().then(Recorder::start);
+        let mut stages = vec![];
+        let run = Run {
+            plan: self,
+            arrays: self.stored.iter().map(|_| Mutex::new(None)).collect(),
+            targets,
+            cancel: &settings.cancel,
+            progress: settings
+                .progress
+                .as_ref()
+                .and_then(|told| told.begin(self.tasks(), "chunks")),
+            recorder: recorder.as_ref(),
+        };
+        let made = run.all(&mut stages);
+        drop(run);
+        if let Some(recorder) = recorder {
+            settings.keep(self.trace(stages).finish(recorder));
         }
-        Ok(self.roots.iter().map(|&root| get(&arrays, root)).collect())
+        made
+    }
+
+    /// What is known of a run beside what workers have recorded.
+    fn trace(&self, stages: Vec<TraceStage>) -> Trace {
+        Trace {
+            peak_bytes: self.peak_memory() as u64,
+            memory: self.memory,
+            workers: stages.iter().map(|stage| stage.workers).max().unwrap_or(0),
+            plan: self.to_string(),
+            stages,
+            ..Trace::default()
+        }
     }
 
     /// How many bytes the arrays take that were asked for, when it is over.
     pub(crate) fn result_bytes(&self) -> usize {
         self.roots.iter().fold(0, |bytes, &root| bytes.saturating_add(self.stored[root].bytes()))
     }
+}
 
-    fn run_stage(
-        &self,
-        stage: &Stage,
-        arrays: &Arrays,
-        cancel: &Cancel,
-        targets: &[Box<dyn AnyTarget + '_>],
-    ) -> Result<()> {
+impl Run<'_> {
+    /// All stages, of which each is noted if somebody records.
+    fn all(&self, stages: &mut Vec<TraceStage>) -> Result<Vec<Made>> {
+        for (at, stage) in self.plan.stages.iter().enumerate() {
+            let started = self.recorder.map(Recorder::now);
+            let done = self.stage(at, stage);
+            stages.extend(started.map(|started| self.noted(stage, started)));
+            done?;
+            for (stored, array) in self.plan.stored.iter().zip(&self.arrays) {
+                if stored.last == at {
+                    set(array, None);
+                }
+            }
+        }
+        if let Some(progress) = &self.progress {
+            progress.tell()?;
+        }
+        Ok(self.plan.roots.iter().map(|&root| get(&self.arrays, root)).collect())
+    }
+
+    /// A stage that has come to its end. Its times are ticks until the run has.
+    fn noted(&self, stage: &Stage, started: u64) -> TraceStage {
+        let names = stage.sinks.iter().map(|sink| &*self.plan.stored[sink.stored].name);
+        let workers = stage.workers.clamp(1, stage.strips.count().max(1));
+        TraceStage {
+            name: names.collect::<Vec<_>>().join(", ").into(),
+            start_ns: started,
+            end_ns: self.recorder.map_or(started, |recorder| {
+                recorder.sample();
+                recorder.now()
+            }),
+            chunks: stage.chunks.count(),
+            workers,
+            peak_bytes: stage.peak(workers) as u64,
+        }
+    }
+
+    fn stage(&self, at: usize, stage: &Stage) -> Result<()> {
         let writers: Result<Vec<Writer<'_>>> =
-            stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks, targets)).collect();
+            stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks)).collect();
         let writers = writers?;
-        let scratch = |_| stage.program.scratch();
-        for_blocks(stage.strips.count(), stage.workers, cancel, scratch, |scratch, strip| {
-            stage.run_strip(strip, scratch, &writers, arrays)
+        let worker = |number| Worker {
+            scratch: stage.program.scratch(),
+            ring: self.recorder.map(|recorder| recorder.ring(number)),
+        };
+        for_blocks(stage.strips.count(), stage.workers, self.cancel, worker, |worker, strip| {
+            let strip = Strip { run: self, stage, at, writers: &writers, number: strip };
+            strip.run(worker)
         })?;
         for (sink, writer) in stage.sinks.iter().zip(writers) {
-            set(&arrays[sink.stored], Some(writer.to.finish()));
+            set(&self.arrays[sink.stored], Some(writer.to.finish()));
         }
         Ok(())
     }
 
-    fn writer<'a>(
-        &'a self,
-        sink: &'a Sink,
-        space: &'a Chunks,
-        targets: &'a [Box<dyn AnyTarget + '_>],
-    ) -> Result<Writer<'a>> {
-        let stored = &self.stored[sink.stored];
+    fn writer<'a>(&'a self, sink: &'a Sink, space: &'a Chunks) -> Result<Writer<'a>> {
+        let stored = &self.plan.stored[sink.stored];
         let (dtype, chunks) = (stored.dtype, stored.chunks.clone());
         let to: Box<dyn Destination + 'a> = match stored.place {
             Place::Memory => {
@@ -80,35 +149,25 @@ impl Plan {
             }
             Place::Disk => with_dtype!(dtype, T => Box::new(self.scratch_file::<T>(chunks)?)),
             Place::Target(number) => {
-                let target = Box::new(Borrowed(&*targets[number]));
+                let target = Arc::clone(&self.targets[number]);
                 Box::new(Collected { target, dtype, chunks, kept: Made::Away })
             }
         };
-        Ok(Writer { end: &sink.end, space, result: &stored.chunks, to, tree: Tree::new() })
+        let finishing = match (&sink.end, stored.place) {
+            (End::Reduce { .. }, _) => Some(Activity::Merge),
+            (End::Store, Place::Memory) => None,
+            (End::Store, Place::Disk) => Some(Activity::Spill),
+            (End::Store, Place::Target(_)) => Some(Activity::Write),
+        };
+        let (end, result, tree) = (&sink.end, &stored.chunks, Tree::new());
+        Ok(Writer { end, space, dtype, result, to, tree, finishing })
     }
 
     fn scratch_file<T: Element>(&self, chunks: Chunks) -> Result<Collected<'static>> {
-        let file = Arc::new(ScratchFile::<T>::create(&self.folder, &chunks.shape())?);
+        let file = Arc::new(ScratchFile::<T>::create(&self.plan.folder, &chunks.shape())?);
         let kept = Made::Disk(Arc::new(Typed::<T, _>::new(Arc::clone(&file), "scratch")));
-        Ok(Collected { target: Box::new(Owned(file)), dtype: T::DTYPE, chunks, kept })
-    }
-}
-
-/// A target that somebody else has.
-struct Borrowed<'a>(&'a dyn AnyTarget);
-
-impl AnyTarget for Borrowed<'_> {
-    fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()> {
-        self.0.write(window, elements)
-    }
-}
-
-/// A scratch file that is also read.
-struct Owned<T>(Arc<ScratchFile<T>>);
-
-impl<T: Element> AnyTarget for Owned<T> {
-    fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()> {
-        self.0.write(window, elements.elements())
+        let target = Arc::new(Remembered::new(file));
+        Ok(Collected { target, dtype: T::DTYPE, chunks, kept })
     }
 }
 
@@ -124,35 +183,83 @@ fn set(array: &Mutex<Option<Made>>, to: Option<Made>) {
     *array.lock().unwrap_or_else(PoisonError::into_inner) = to;
 }
 
-impl Stage {
-    fn run_strip(
-        &self,
-        strip: usize,
-        scratch: &mut Scratch,
-        writers: &[Writer<'_>],
-        arrays: &Arrays,
-    ) -> Result<()> {
-        let numbers = self.strips.chunks(strip);
+/// Chunks of a stage that a worker goes through together.
+struct Strip<'a> {
+    run: &'a Run<'a>,
+    stage: &'a Stage,
+    /// The place of the stage in the plan.
+    at: usize,
+    writers: &'a [Writer<'a>],
+    number: usize,
+}
+
+impl Strip<'_> {
+    /// Runs it, and says which array and line a panic is of.
+    fn run(&self, worker: &mut Worker<'_>) -> Result<()> {
+        let stored = &self.run.plan.stored[self.stage.sinks[0].stored];
+        let done = caught(|| self.compute(worker)).unwrap_or_else(|text| {
+            let first = self.stage.strips.chunks(self.number).start;
+            let sentence = format!("chunk {first} of array `{}` panicked: {text}", stored.name);
+            Err(Error::new(ErrorKind::Panicked, sentence).at(stored.origin))
+        });
+        if done.is_err() {
+            self.record(&mut worker.ring, Activity::Compute, 0, true);
+        }
+        done?;
+        match &self.run.progress {
+            Some(progress) => progress.step(self.stage.strips.chunks(self.number).len()),
+            None => Ok(()),
+        }
+    }
+
+    fn compute(&self, worker: &mut Worker<'_>) -> Result<()> {
+        let Self { stage, writers, .. } = self;
+        let numbers = stage.strips.chunks(self.number);
         let chunks: Vec<Window> =
-            numbers.clone().map(|number| self.chunks.window(number)).collect();
-        let opened =
-            |(number, chunk)| writers.iter().map(|writer| writer.open(number, chunk)).collect();
-        let mut open: Vec<Vec<Open<'_>>> = numbers.clone().zip(&chunks).map(opened).collect();
-        self.program.run(&chunks, scratch, &|place| get(arrays, place), |at, tile, outputs| {
-            for (open, output) in open[at].iter_mut().zip(outputs) {
-                match open {
+            numbers.clone().map(|number| stage.chunks.window(number)).collect();
+        let opened = |writer| {
+            let of_writer = |(number, chunk)| Writer::open(writer, number, chunk);
+            numbers.clone().zip(&chunks).map(of_writer).collect()
+        };
+        let mut open: Vec<Vec<Open<'_>>> = writers.iter().map(opened).collect();
+        let mut computed = 0;
+        let results = |place| get(&self.run.arrays, place);
+        stage.program.run(&chunks, &mut worker.scratch, &results, |at, tile, outputs| {
+            for (open, output) in open.iter_mut().zip(outputs) {
+                match &mut open[at] {
                     Open::Store(claim) => claim.write(tile, output),
                     Open::Reduce(writer, accumulators) => {
                         writer.fold(accumulators, &chunks[at], tile, output);
                     }
                 }
             }
+            computed += outputs.iter().map(Part::bytes).sum::<usize>();
             Ok(())
         })?;
-        for (number, open) in numbers.zip(open) {
-            open.into_iter().try_for_each(|open| open.finish(number))?;
+        self.record(&mut worker.ring, Activity::Compute, computed, false);
+        for (writer, open) in writers.iter().zip(open) {
+            let mut bytes = 0;
+            for (number, open) in numbers.clone().zip(open) {
+                bytes += writer.bytes(&chunks[number - numbers.start]);
+                open.finish(number)?;
+            }
+            if let Some(activity) = writer.finishing {
+                self.record(&mut worker.ring, activity, bytes, false);
+            }
         }
         Ok(())
+    }
+
+    /// Notes what was done since the last time, if somebody records.
+    fn record(&self, ring: &mut Option<Ring<'_>>, activity: Activity, bytes: usize, failed: bool) {
+        let Some(ring) = ring else { return };
+        ring.record_with_reads(What {
+            stage: u32::try_from(self.at).unwrap_or(u32::MAX),
+            number: self.stage.strips.chunks(self.number).start as u64,
+            activity,
+            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            failed,
+        });
     }
 }
 
@@ -172,8 +279,11 @@ struct Writer<'a> {
     /// The chunks of the stage, and of the array.
     space: &'a Chunks,
     result: &'a Chunks,
+    dtype: DType,
     to: Box<dyn Destination + 'a>,
     tree: Tree,
+    /// What is done when all of a chunk has come, where it takes time.
+    finishing: Option<Activity>,
 }
 
 /// What a chunk of the stage goes into.
@@ -183,6 +293,16 @@ enum Open<'a> {
 }
 
 impl Writer<'_> {
+    /// How many bytes a chunk of the stage becomes: those of its elements, or of what they are folded into.
+    fn bytes(&self, chunk: &Window) -> usize {
+        match self.end {
+            End::Store => chunk.len() * self.dtype.bytes(),
+            End::Reduce { axes, reducer, shape } => {
+                Kept { axes, shape, chunk }.len() * reducer.bytes()
+            }
+        }
+    }
+
     fn open(&self, number: usize, chunk: &Window) -> Open<'_> {
         match self.end {
             End::Store => Open::Store(self.to.claim(number)),

@@ -425,7 +425,7 @@ fn a_trace_has_every_task_and_the_peak() {
         let (result, traces) = settings.traced(|settings| settings.evaluate(&graph, &[last], work));
         result.unwrap();
         let [trace] = &traces[..] else { panic!("{traces:?}") };
-        let mut tasks: Vec<u32> = trace.records.iter().map(|record| record.task).collect();
+        let mut tasks: Vec<u64> = trace.records.iter().map(|record| record.number).collect();
         assert!(trace.records.is_sorted_by_key(|record| record.start_ns));
         tasks.sort_unstable();
         assert_eq!(tasks, (0..101).collect::<Vec<_>>());

@@ -27,4 +27,5 @@ mod scans;
 mod shapes;
 mod subjects;
 mod together;
+mod traces;
 mod watchdog;
