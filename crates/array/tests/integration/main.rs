@@ -13,6 +13,7 @@ mod blocks;
 mod delayed;
 mod elementwise;
 mod executor;
+mod failures;
 mod files;
 mod first;
 mod golden;
