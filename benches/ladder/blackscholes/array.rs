@@ -22,7 +22,8 @@ pub(super) fn run(options: &Options) -> Vec<f64> {
     let d2 = &d1 - &deviation;
     let discount = (t * -rate).map_named("exp", f64::exp);
     let prices = s * cdf(&d1) - k * discount * cdf(&d2);
-    Settings::new().compute(&prices).expect("arrays of one length").to_vec()
+    let settings = Settings::new().threads(rayon::current_num_threads());
+    settings.compute(&prices).expect("arrays of one length").to_vec()
 }
 
 /// The normal distribution.

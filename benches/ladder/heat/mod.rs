@@ -7,6 +7,7 @@
 //! and in proportion for larger ones (rungs may reorder the five terms, and the scheme damps
 //! errors).
 
+mod array;
 mod comm;
 mod ffi;
 mod field;
@@ -74,6 +75,7 @@ impl Workload for Heat {
         rung!(mpi).on_all_cores().unless(job::missing),
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
+        rung!(array).on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 

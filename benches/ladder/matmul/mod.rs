@@ -8,6 +8,7 @@
 //! stability of numerical algorithms", section 3.1), which is at most n here as no entry exceeds 1;
 //! two orders differ by twice that.
 
+mod array;
 #[cfg(feature = "gpu")]
 mod gpu;
 #[cfg(feature = "linalg")]
@@ -55,6 +56,7 @@ impl Workload for Matmul {
         rung!(tuned),
         rung!(threads).on_all_cores(),
         rung!(linalg, feature = "linalg"),
+        rung!(array).on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 

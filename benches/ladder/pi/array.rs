@@ -18,6 +18,7 @@ pub(super) fn run(points: &Points) -> u64 {
         let y = (bits & 0xFFFF_FFFF) as f64 / 4_294_967_296.0;
         x * x + y * y <= 1.0
     });
-    let count = Settings::new().compute(&inside.sum()).expect("a range and a function");
+    let settings = Settings::new().threads(rayon::current_num_threads());
+    let count = settings.compute(&inside.sum()).expect("a range and a function");
     count.into_scalar().unsigned_abs()
 }
