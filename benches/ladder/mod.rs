@@ -19,6 +19,7 @@ pub mod lcs;
 pub mod matmul;
 pub mod nbody;
 pub mod pi;
+pub mod reduce;
 pub mod stairs;
 
 /// Every workload, in the order in which the bench climbs them.
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Box<dyn AnyWorkload>> {
         Box::new(blackscholes::BlackScholes),
         Box::new(nbody::Nbody),
         Box::new(matmul::Matmul),
+        Box::new(reduce::Reduce),
         Box::new(integrate::Integrate),
         Box::new(fib::Fib),
         Box::new(stairs::Stairs),
