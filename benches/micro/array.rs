@@ -1,5 +1,5 @@
 //! Arrays of tasks: what an operation, a plan and an element cost, and, with `--table`, the workloads of
-//! `benches/peers/dask_arrays.py` beside Dask's threaded scheduler: on the same file, in turns, with the same answers.
+//! `benches/peers/dask_arrays.py` beside Dask's threaded scheduler: on the same files, in turns, with the same answers.
 //!
 //! ```sh
 //! cargo bench -p tenfold-benches --bench array
@@ -8,9 +8,12 @@
 
 #[path = "array/against_dask.rs"]
 mod against_dask;
+#[path = "array/zarr.rs"]
+mod zarr;
 
 use std::hint::black_box;
 
+use anyhow::{Context as _, Result};
 use criterion::{Criterion, Throughput, criterion_group};
 use tenfold_array::{Array, Settings};
 
@@ -50,13 +53,13 @@ fn computing(criterion: &mut Criterion) {
 
 criterion_group!(benches, describing, computing);
 
-fn main() {
+fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "--table") {
         let n = arguments.get(at + 1).map_or(Ok(4096), |n| n.parse());
-        against_dask::table(n.expect("a number of rows"));
-        return;
+        return against_dask::table(n.context("no number of rows")?);
     }
     benches();
     Criterion::default().configure_from_args().final_summary();
+    Ok(())
 }

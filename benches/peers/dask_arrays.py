@@ -1,11 +1,14 @@
 """Dask's threaded scheduler on the array workloads of benches/micro/array.rs.
 
     python3 benches/peers/dask_arrays.py FILE.npy THREADS
+    python3 benches/peers/dask_arrays.py FOLDER THREADS
 
-FILE holds a square array of float64. Reads names of workloads, one a line, and answers each by a line: processor
-seconds, seconds, the most memory it took in MiB, and the answer. `unknown` for what it does not know.
+FILE.npy holds a square array of float64; FOLDER holds the same as two Zarr arrays, `blocks` and `rows`. Reads names of
+workloads, one a line, and answers each by a line: processor seconds, seconds, the most memory it took in MiB, and the
+answer. `unknown` for what it does not know.
 """
 
+import os
 import resource
 import sys
 import time
@@ -25,12 +28,36 @@ def status(field):
         return next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
-def workloads(path):
+def arrays(path):
+    """The array in blocks, and in rows, and what it is read by."""
+    if os.path.isdir(path):
+        import zarr
+
+        blocks, rows = (da.from_zarr(f"{path}/{chunks}") for chunks in ("blocks", "rows"))
+        return blocks, rows, f"zarr {zarr.__version__}"
     # What is mapped is no memory of its own, and copied into chunks by nobody: the fastest that Dask can read.
     mapped = np.load(path, mmap_mode="r")
     n = mapped.shape[0]
-    x = da.from_array(mapped, chunks=(1024, 1024))
-    rows = da.from_array(mapped, chunks=(max(1, (1 << 20) // n), n))
+    blocks, rows = (da.from_array(mapped, chunks) for chunks in ((1024, 1024), (max(1, (1 << 20) // n), n)))
+    return blocks, rows, "mapped"
+
+
+def delayed_pi():
+    def draw(chunk):
+        return np.random.default_rng([2026, chunk]).random((2, 100_000))
+
+    def inside(points):
+        return int(((points**2).sum(axis=0) <= 1).sum())
+
+    counts = [dask.delayed(inside)(dask.delayed(draw)(chunk)) for chunk in range(100)]
+    while len(counts) > 1:
+        pairs = [counts[i : i + 2] for i in range(0, len(counts), 2)]
+        counts = [dask.delayed(sum)(pair) if len(pair) == 2 else pair[0] for pair in pairs]
+    return counts[0] * (4 / 1e7)
+
+
+def workloads(x, rows):
+    n = x.shape[0]
     slim = da.from_array(np.arange(n * 64, dtype=float).reshape(n, 64) / n, chunks=(1024, 64))
     random = da.random.default_rng(1).random((n, n), chunks=(1024, 1024))
     points = da.random.default_rng(2).random((2, n * n // 4), chunks=(2, 1 << 20))
@@ -73,8 +100,9 @@ def workloads(path):
         "cumsum": lambda: da.cumsum(x, axis=0).max(),
         "count": lambda: (x > 0.5).sum(),
         "arange": lambda: da.arange(n * n, chunks=1 << 20, dtype=np.int64).sum(),
-        "random": lambda: random.sum() * 0,
-        "pi": lambda: ((points**2).sum(axis=0) <= 1).sum() * 0,
+        "random sums": lambda: random.mean(),
+        "pi": lambda: ((points**2).sum(axis=0) <= 1).mean() * 4,
+        "delayed pi": delayed_pi,
         "outer": lambda: (slim[:, :1] * slim[:, 1:2].T).rechunk((1024, 1024)).max(),
         "reshape": lambda: x.reshape(n * n)[: n * n // 2].max(),
         "concatenate": lambda: da.concatenate([x, x[: n // 2]]).sum(),
@@ -83,10 +111,12 @@ def workloads(path):
 
 def main():
     path, threads = sys.argv[1], int(sys.argv[2])
-    known = workloads(path)
-    print(f"dask {dask.__version__}, numpy {np.__version__}", flush=True)
+    x, rows, read_by = arrays(path)
+    known = workloads(x, rows)
+    print(f"dask {dask.__version__}, numpy {np.__version__}, {read_by}", flush=True)
     for line in sys.stdin:
-        make = known.get(line.strip())
+        name = line.strip()
+        make = known.get(name)
         if make is None:
             print("unknown", flush=True)
             continue
@@ -96,7 +126,8 @@ def main():
         made = make()
         if not isinstance(made, np.generic):
             made = made.compute(scheduler="threads", num_workers=threads)
-        answer = float(made)
+        # Random numbers are others on either side, so that answers are rounded to what they share.
+        answer = round(float(made), 1) if name in ("random sums", "pi", "delayed pi") else float(made)
         wall, used = time.perf_counter() - begin, cpu() - cpu_before
         print(used, wall, (status("VmHWM") - before) / 1024, repr(answer), flush=True)
 

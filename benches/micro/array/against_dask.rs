@@ -5,12 +5,18 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
-use tenfold_array::ndarray::{Ix2, s};
-use tenfold_array::{Array, Border, NpyFile, NpyWriter, Random, Settings};
+use anyhow::Result;
+use tenfold_array::ndarray::{Ix0, Ix2, s};
+use tenfold_array::{
+    Array, Border, Delayed, Executor, NpyFile, NpyWriter, Random, Settings, try_delayed,
+};
+use tenfold_kernel::Philox;
+
+use super::zarr::Zarr;
 
 /// How often each side runs; the least counts.
 const ROUNDS: usize = 3;
@@ -26,56 +32,131 @@ struct Run {
     answer: f64,
 }
 
-/// A workload: its name, as Dask's script has it, and how many bytes it plans to take and to read, and its answer.
-type Workload = (&'static str, Box<dyn Fn(&Settings) -> f64>);
+/// What computes an answer.
+type Compute = Box<dyn Fn(&Settings) -> f64>;
 
-pub(super) fn table(n: usize) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("x.npy");
-    let settings = Settings::new().threads(2).with_memory(CAP).expect("a size");
+/// A workload: its name, as Dask's script has it, and how it is computed of each store. One that reads no file has
+/// nothing for the second.
+struct Workload {
+    name: &'static str,
+    of: [Option<Compute>; 2],
+}
+
+/// Where an array lies: one file that Dask maps, or a file a chunk. A place has a name, by which Dask opens it, and
+/// the array in blocks, and in rows.
+struct Store {
+    name: &'static str,
+    path: PathBuf,
+    blocks: Array<f64, Ix2>,
+    rows: Array<f64, Ix2>,
+}
+
+/// Rows of a chunk of whole rows, of 8 MiB.
+fn long(n: usize) -> usize {
+    ((1 << 20) / n).max(1)
+}
+
+/// The same numbers in an npy file, and in Zarr arrays of both kinds of chunks, as Dask's users have them.
+fn stores(folder: &Path, n: usize, settings: &Settings) -> Result<[Store; 2]> {
+    let (npy, zarr) = (folder.join("x.npy"), folder.join("zarr"));
+    let chunks = [[1024, 1024], [long(n), n]];
     let x = Random::new(7).uniform::<f64, _>([n, n], 0.0..1.0, 1024);
-    let file = NpyWriter::create(&path, &x.shape()).expect("room for it");
-    settings.store(&x, &file).expect("room for it");
-    file.finish().expect("all was written");
+    let file = NpyWriter::create(&npy, &x.shape())?;
+    settings.store(&x, &file)?;
+    file.finish()?;
+    let [blocks, rows] =
+        chunks.map(|chunk| -> Result<_> { Ok(Array::from_source(NpyFile::open(&npy)?, chunk)) });
+    let mapped = Store { name: "npy", path: npy.clone(), blocks: blocks?, rows: rows? };
+    let of_chunks = |name, chunk| -> Result<_> {
+        let folder = zarr.join(name);
+        Zarr::write(&folder, &mapped.blocks, chunk)?;
+        Ok(Array::from_source(Zarr::open(&folder)?, chunk))
+    };
+    let (blocks, rows) = (of_chunks("blocks", chunks[0])?, of_chunks("rows", chunks[1])?);
+    Ok([mapped, Store { name: "zarr", path: zarr, blocks, rows }])
+}
 
-    let mut dask = Dask::start(&path);
-    println!("{n} x {n} f64 from the page cache, 2 threads, least of {ROUNDS} runs");
-    println!("{:24} {:>22} {:>22} {:>7}", "", "ours: cpu s, MiB", "dask: cpu s, MiB", "ratio");
-    let mut ratios = vec![];
-    for (name, ours) in workloads(&path, n) {
-        let mut best = (run(&settings, &*ours), dask.as_mut().and_then(|dask| dask.run(name)));
-        for _ in 1..ROUNDS {
-            best.0 = least(best.0, run(&settings, &*ours));
-            best.1 = best.1.and_then(|before| Some(least(before, dask.as_mut()?.run(name)?)));
+pub(super) fn table(n: usize) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let settings = Settings::new().threads(2).with_memory(CAP)?;
+    let stores = stores(folder.path(), n, &settings)?;
+    let mut dasks = stores.each_ref().map(Dask::start);
+    println!("{n} x {n} f64 from the page cache, 2 threads, cap {CAP}, least of {ROUNDS} runs");
+    println!("processor seconds (seconds) MiB; ratios are of processor seconds, of Dask to ours");
+    let (ours, dask) = ("ours", "dask");
+    println!(
+        "{:24} {ours:>19}, npy {dask:>16}, mapped {:>6} {ours:>18}, zarr {dask:>18}, zarr {:>6}",
+        "", "ratio", "ratio"
+    );
+    let mut ratios = [vec![], vec![]];
+    for workload in workloads(&stores, n) {
+        let rows = in_turns(&settings, &workload, &mut dasks);
+        print!("{:24}", workload.name);
+        let mut last = None;
+        for (row, ratios) in rows.iter().zip(&mut ratios) {
+            let ratio = row.as_ref().map_or(last, |(ours, dask)| {
+                print(ours, dask.as_ref());
+                let dask = dask.as_ref()?;
+                agree(workload.name, ours.answer, dask.answer);
+                Some(dask.cpu / ours.cpu.max(1e-3))
+            });
+            // What reads no file is the same beside either.
+            ratios.extend(ratio.filter(|_| !workload.name.starts_with("NumPy")));
+            last = ratio;
         }
-        let (ours, dask) = best;
-        print!("{name:24} {:>6.2} ({:5.2}) {:>8.1}", ours.cpu, ours.wall, ours.peak);
-        match dask {
-            Some(dask) => {
-                let apart = (ours.answer - dask.answer).abs();
-                assert!(
-                    apart <= 1e-9 * dask.answer.abs().max(1.0),
-                    "{name}: {} and {}",
-                    ours.answer,
-                    dask.answer
-                );
-                let ratio = dask.cpu / ours.cpu.max(0.01);
-                if !name.starts_with("NumPy") {
-                    ratios.push(ratio);
+        println!();
+    }
+    for (store, ratios) in stores.iter().zip(&ratios) {
+        summary(store.name, ratios);
+    }
+    Ok(())
+}
+
+/// Runs a workload of both stores on both sides, one after another, some times; the least of each counts.
+fn in_turns(
+    settings: &Settings,
+    workload: &Workload,
+    dasks: &mut [Option<Dask>; 2],
+) -> [Option<(Run, Option<Run>)>; 2] {
+    let mut best: [Option<(Run, Option<Run>)>; 2] = [None, None];
+    for _ in 0..ROUNDS {
+        for ((ours, dask), best) in workload.of.iter().zip(&mut *dasks).zip(&mut best) {
+            let Some(ours) = ours else { continue };
+            let now = (run(settings, ours), dask.as_mut().and_then(|dask| dask.run(workload.name)));
+            *best = Some(match best.take() {
+                None => now,
+                Some((ours, dask)) => {
+                    (least(ours, now.0), dask.zip(now.1).map(|(dask, now)| least(dask, now)))
                 }
-                println!("{:>6.2} ({:5.2}) {:>8.1} {ratio:>7.1}", dask.cpu, dask.wall, dask.peak);
-            }
-            None => println!(),
+            });
         }
     }
-    if !ratios.is_empty() {
-        let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
-        let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
-        println!(
-            "{} workloads: {mean:.1} times less processor time in geometric mean, {least:.1} at least",
-            ratios.len()
-        );
+    best
+}
+
+fn print(ours: &Run, dask: Option<&Run>) {
+    print!(" {:>8.3} ({:5.2}) {:>6.0}", ours.cpu, ours.wall, ours.peak);
+    if let Some(dask) = dask {
+        let ratio = dask.cpu / ours.cpu.max(1e-3);
+        print!("  {:>8.3} ({:5.2}) {:>6.0} {ratio:>6.1}", dask.cpu, dask.wall, dask.peak);
     }
+}
+
+fn agree(name: &str, ours: f64, dask: f64) {
+    let apart = (ours - dask).abs();
+    assert!(apart <= 1e-9 * dask.abs().max(1.0), "{name}: {ours} and {dask}");
+}
+
+fn summary(store: &str, ratios: &[f64]) {
+    if ratios.is_empty() {
+        return;
+    }
+    let count = ratios.len();
+    let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / count as f64).exp();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    println!(
+        "{store}: {count} workloads: {mean:.1} times less processor time in geometric mean, {least:.1} at least"
+    );
 }
 
 fn least(a: Run, b: Run) -> Run {
@@ -86,7 +167,7 @@ fn least(a: Run, b: Run) -> Run {
     }
 }
 
-fn run(settings: &Settings, ours: &dyn Fn(&Settings) -> f64) -> Run {
+fn run(settings: &Settings, ours: &Compute) -> Run {
     let _ = fs::write("/proc/self/clear_refs", "5");
     let (before, cpu, begin) = (status("VmRSS"), cpu(), Instant::now());
     let answer = ours(settings);
@@ -108,21 +189,37 @@ fn status(field: &str) -> f64 {
         .map_or(f64::NAN, |kib| kib / 1024.0)
 }
 
-fn workloads(path: &Path, n: usize) -> Vec<Workload> {
-    let open = |rows: usize, cols: usize| {
-        Array::<f64, Ix2>::from_source(NpyFile::open(path).expect("it was written"), [rows, cols])
-    };
-    let long = ((1 << 20) / n).max(1);
-    let (x, rows) = (open(1024, 1024), open(long, n));
-    let slim = Array::from_fn([n, 64], [1024, 64], move |index| {
-        (index[0] * 64 + index[1]) as f64 / n as f64
-    });
-    let mut random = Random::new(1);
-    let noise = random.uniform::<f64, _>([n, n], 0.0..1.0, 1024);
-    let points = [(); 2].map(|()| random.uniform::<f64, _>(n * n / 4, 0.0..1.0, 1 << 20));
+/// All of them: what reads an array of each store, what reads none of either.
+fn workloads(stores: &[Store; 2], n: usize) -> Vec<Workload> {
+    let mut all = free(n);
+    let [npy, zarr] = stores.each_ref().map(|store| of_arrays(&store.blocks, &store.rows, n));
+    for ((name, npy), (_, zarr)) in npy.into_iter().zip(zarr) {
+        all.push(Workload { name, of: [Some(npy), Some(zarr)] });
+    }
+    all
+}
+
+fn scalar(array: Array<f64, Ix0>) -> Compute {
+    Box::new(move |settings| settings.compute(&array).expect("it fits").into_scalar())
+}
+
+fn number(array: Array<i64, Ix0>) -> Compute {
+    Box::new(move |settings| settings.compute(&array).expect("it fits").into_scalar() as f64)
+}
+
+/// Random numbers are others on either side, so that answers are rounded to what they share.
+fn rounded(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn of_arrays(
+    x: &Array<f64, Ix2>,
+    rows: &Array<f64, Ix2>,
+    n: usize,
+) -> Vec<(&'static str, Compute)> {
+    let slim = slim(n);
     let anomaly = |x: &Array<f64, Ix2>| (x - &x.mean_axis(0)).abs().sum();
     let diagonal = x.slice(s![1.., 1..]) - x.slice(s![..-1, ..-1]);
-    let inside = (points[0].square() + points[1].square()).less_equal(1.0);
     let many = {
         let (min, max, mean) = (x.min(), x.max(), x.mean());
         move |settings: &Settings| {
@@ -138,22 +235,56 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
     });
     let both = Array::concatenate(0, &[x.clone(), x.slice(s![..(n / 2).cast_signed(), ..])]);
     let half = (n * n / 2).cast_signed();
+    vec![
+        ("sum", scalar(x.sum())),
+        ("mean of columns", scalar(x.mean_axis(0).sum())),
+        ("mean of rows", scalar(x.mean_axis(1).sum())),
+        ("x + x.T", scalar((x + &x.t()).mean_axis(0).sum())),
+        ("anomaly by blocks", scalar(anomaly(x))),
+        ("anomaly by rows", scalar(anomaly(rows))),
+        ("squared deviation", scalar((x - &x.mean()).square().sum())),
+        ("rows to columns", scalar(rows.rechunk([n, long(n)]).max_axis(1).sum())),
+        ("stencil", scalar(around.sum())),
+        ("tensordot", scalar(x.dot(&slim).sum())),
+        ("chain", scalar(((((x + 1.0) * 2.0 - x) / 3.0) * x).sum())),
+        ("diagonal difference", scalar(diagonal.abs().sum())),
+        ("every second, backwards", scalar(x.slice(s![..;2, ..;-1]).max_axis(0).sum())),
+        ("min, max, mean", Box::new(many)),
+        ("count", number(x.greater(0.5).sum())),
+        ("exp", scalar(x.exp().sum())),
+        ("clip", scalar(x.clip(0.25, 0.75).sum())),
+        ("where", scalar(x.greater(0.5).where_(x, 0.0).sum())),
+        ("standard deviation", scalar(x.std_axis(0, 0.0).sum())),
+        ("argmax", number(x.argmax_axis(1).sum())),
+        ("cumsum", scalar(x.cumsum(0).max())),
+        ("reshape", scalar(x.reshape(n * n).slice(s![..half]).max())),
+        ("concatenate", scalar(both.sum())),
+    ]
+}
+
+/// Columns to multiply by.
+fn slim(n: usize) -> Array<f64, Ix2> {
+    Array::from_fn([n, 64], [1024, 64], move |index| (index[0] * 64 + index[1]) as f64 / n as f64)
+}
+
+/// What reads no file; first beside NumPy, on one thread as it has.
+fn free(n: usize) -> Vec<Workload> {
+    let slim = slim(n);
+    let mut random = Random::new(1);
+    let noise = random.uniform::<f64, _>([n, n], 0.0..1.0, 1024).mean();
+    let points = [(); 2].map(|()| random.uniform::<f64, _>(n * n / 4, 0.0..1.0, 1 << 20));
+    let inside = (points[0].square() + points[1].square()).less_equal(1.0).mean() * 4.0;
     let memory =
         Array::from_fn(n * n / 4, 1 << 18, move |index| index[0] as f64 / (n * n / 4 - 1) as f64);
     let memory = memory.persist().expect("it fits");
     let chain = (((&memory + 1.0) * 2.0 - &memory) / 3.0) * &memory;
     let (summed, one) = (chain.sum(), Settings::new().threads(1));
     let alone = one.clone();
-    let scalar = |array: Array<f64, ndarray::Ix0>| -> Box<dyn Fn(&Settings) -> f64> {
-        Box::new(move |settings| settings.compute(&array).expect("it fits").into_scalar())
+    let roughly = |array: Array<f64, Ix0>| -> Compute {
+        let exact = scalar(array);
+        Box::new(move |settings| rounded(exact(settings)))
     };
-    let number = |array: Array<i64, ndarray::Ix0>, times: f64| -> Box<dyn Fn(&Settings) -> f64> {
-        Box::new(move |settings| {
-            settings.compute(&array).expect("it fits").into_scalar() as f64 * times
-        })
-    };
-    vec![
-        // One thread, as NumPy has.
+    let all: [(_, Compute); 7] = [
         (
             "NumPy: chain",
             Box::new(move |_| *one.compute(&chain).expect("it fits").last().expect("one")),
@@ -162,34 +293,38 @@ fn workloads(path: &Path, n: usize) -> Vec<Workload> {
             "NumPy: chain, summed",
             Box::new(move |_| alone.compute(&summed).expect("it fits").into_scalar()),
         ),
-        ("sum", scalar(x.sum())),
-        ("mean of columns", scalar(x.mean_axis(0).sum())),
-        ("mean of rows", scalar(x.mean_axis(1).sum())),
-        ("x + x.T", scalar((&x + &x.t()).mean_axis(0).sum())),
-        ("anomaly by blocks", scalar(anomaly(&x))),
-        ("anomaly by rows", scalar(anomaly(&rows))),
-        ("squared deviation", scalar((&x - &x.mean()).square().sum())),
-        ("rows to columns", scalar(rows.rechunk([n, long]).max_axis(1).sum())),
-        ("stencil", scalar(around.sum())),
-        ("tensordot", scalar(x.dot(&slim).sum())),
-        ("chain", scalar(((((&x + 1.0) * 2.0 - &x) / 3.0) * &x).sum())),
-        ("diagonal difference", scalar(diagonal.abs().sum())),
-        ("every second, backwards", scalar(x.slice(s![..;2, ..;-1]).max_axis(0).sum())),
-        ("min, max, mean", Box::new(many)),
-        ("count", number(x.greater(0.5).sum(), 1.0)),
-        ("exp", scalar(x.exp().sum())),
-        ("clip", scalar(x.clip(0.25, 0.75).sum())),
-        ("where", scalar(x.greater(0.5).where_(&x, 0.0).sum())),
-        ("standard deviation", scalar(x.std_axis(0, 0.0).sum())),
-        ("argmax", number(x.argmax_axis(1).sum(), 1.0)),
-        ("cumsum", scalar(x.cumsum(0).max())),
-        ("reshape", scalar(x.reshape(n * n).slice(s![..half]).max())),
-        ("concatenate", scalar(both.sum())),
-        ("arange", number(Array::arange(0..(n * n).cast_signed() as i64, 1 << 20).sum(), 1.0)),
-        ("random", scalar(noise.sum() * 0.0)),
-        ("pi", number(inside.sum(), 0.0)),
+        ("delayed pi", Box::new(delayed_pi)),
+        ("arange", number(Array::arange(0..(n * n).cast_signed() as i64, 1 << 20).sum())),
+        ("random sums", roughly(noise)),
+        ("pi", roughly(inside)),
         ("outer", scalar((slim.slice(s![.., ..1]) * slim.slice(s![.., 1..2]).t()).max())),
-    ]
+    ];
+    all.map(|(name, compute)| Workload { name, of: [Some(compute), None] }).into()
+}
+
+/// The course's first: ten million points, each 100,000 of them a task that draws and one that counts.
+fn delayed_pi(_: &Settings) -> f64 {
+    const CHUNK: usize = 100_000;
+    const CHUNKS: u64 = 100;
+    let counts: Vec<_> = (0..CHUNKS)
+        .map(|chunk| {
+            let draw = move || -> Result<_, tenfold_kernel::Error> {
+                let coordinates = |stream| -> Result<_, tenfold_kernel::Error> {
+                    let mut numbers = vec![0.0; CHUNK];
+                    let random = Philox::new(2026).stream(stream).random();
+                    random.fill_from(chunk * CHUNK as u64, &mut numbers)?;
+                    Ok(numbers)
+                };
+                Ok((coordinates(0)?, coordinates(1)?))
+            };
+            try_delayed(draw).map(|(x, y): &(Vec<f64>, Vec<f64>)| {
+                x.iter().zip(y).filter(|&(x, y)| x * x + y * y <= 1.0).count()
+            })
+        })
+        .collect();
+    let count = Delayed::reduce(&counts, |a, b| a + b).expect("there are some");
+    let count = Executor::new().threads(2).compute(&count).expect("nothing fails");
+    rounded(4.0 * count as f64 / (CHUNKS * CHUNK as u64) as f64)
 }
 
 /// Dask in a process of its own.
@@ -201,29 +336,32 @@ struct Dask {
 
 impl Dask {
     /// `None`, and a line that says why, if there is no Dask.
-    fn start(path: &Path) -> Option<Self> {
+    fn start(store: &Store) -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/dask_arrays.py");
         let python = std::env::var("PEERS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let mut command = Command::new(&python);
         command
             .arg(script)
-            .arg(path)
+            .arg(&store.path)
             .arg("2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         let Ok(mut process) = command.spawn() else {
-            println!("skipped: dask: {python} cannot be started");
+            println!("skipped: dask on {}: {python} cannot be started", store.name);
             return None;
         };
         let (ask, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
         let mut dask = Self { process, ask, answers };
         let version = dask.line();
         if version.is_empty() {
-            println!("skipped: dask: {python} has none; `cargo xtask setup peers` installs it");
+            println!(
+                "skipped: dask on {}: {python} lacks it; `cargo xtask setup peers` installs it",
+                store.name
+            );
             return None;
         }
-        println!("{}", version.trim());
+        println!("{}: {}", store.name, version.trim());
         Some(dask)
     }
 

@@ -10,9 +10,16 @@ use crate::doctor;
 use crate::sh;
 
 /// Least versions, not exact ones: pip chooses a set that fits this Python and each other. Tried with
-/// numpy 2.4.6, numba 0.68.1, Cython 3.3.1, cffi 2.1.1, mpi4py 4.1 and dask 2026.8.
-const PEERS: [&str; 6] =
-    ["numpy>=1.26", "numba>=0.60", "cython>=3.0", "cffi>=1.16", "mpi4py>=4.0", "dask>=2024.8"];
+/// numpy 2.4.6, numba 0.68.1, Cython 3.3.1, cffi 2.1.1, mpi4py 4.1, dask 2026.8 and zarr 3.1.6.
+const PEERS: [&str; 7] = [
+    "numpy>=1.26",
+    "numba>=0.60",
+    "cython>=3.0",
+    "cffi>=1.16",
+    "mpi4py>=4.0",
+    "dask>=2024.8",
+    "zarr>=3.0",
+];
 
 /// Another apt may be at work: wait for it, five minutes at most.
 const LOCK: &str = "DPkg::Lock::Timeout=300";
@@ -233,7 +240,8 @@ mod tests {
         assert_eq!(steps[1], format!("{INSTALL} python3 python3-venv python3-dev"));
         assert!(steps[2].starts_with("python3 -m venv --clear "), "{}", steps[2]);
         assert!(
-            steps[3].ends_with("numba>=0.60 cython>=3.0 cffi>=1.16 mpi4py>=4.0 dask>=2024.8"),
+            steps[3]
+                .ends_with("numba>=0.60 cython>=3.0 cffi>=1.16 mpi4py>=4.0 dask>=2024.8 zarr>=3.0"),
             "{}",
             steps[3]
         );
