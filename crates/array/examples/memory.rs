@@ -93,6 +93,8 @@ fn cases(path: &Path, n: usize) -> Vec<Case> {
     });
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let slim = Array::from_fn([n, 64], [1024, 64], |index| (index[0] + index[1]) as f64);
+    let inner = (n / 8).cast_signed();
+    let (left, upper) = (x.slice(s![.., ..inner]), x.slice(s![..inner, ..]));
     vec![
         ("x.sum()", x.sum()),
         ("(x + x.T).mean(0)", (&x + &x.t()).mean_axis(0).sum()),
@@ -101,6 +103,7 @@ fn cases(path: &Path, n: usize) -> Vec<Case> {
         ("((x - x.mean()) ** 2).sum()", (&deviation * &deviation).sum()),
         ("4-point overlap", around.sum()),
         ("tensordot with 64 columns", x.dot(&slim).sum()),
+        ("tensordot of two large arrays", left.dot(&upper).sum()),
         ("rows to columns, max", rows.rechunk([n, long]).max_axis(1).sum()),
     ]
 }

@@ -18,6 +18,21 @@ use crate::window::Window;
 /// Windows of inputs, each with the number of the input.
 pub(crate) type Needs = SmallVec<[(usize, Window); 4]>;
 
+/// How many elements a block reads of a window of an input.
+pub(crate) struct Reads {
+    pub(crate) input: usize,
+    pub(crate) hull: Window,
+    pub(crate) elements: u128,
+}
+
+impl Reads {
+    /// All of them, once.
+    pub(crate) fn all(input: usize, hull: Window) -> Self {
+        let elements = hull.len() as u128;
+        Self { input, hull, elements }
+    }
+}
+
 /// An operation that makes any window of its result from windows of its inputs.
 pub(crate) trait Block: Send + Sync {
     /// What it is called in pictures and tables.
@@ -46,9 +61,19 @@ pub(crate) trait Block: Send + Sync {
         true
     }
 
-    /// How many times it reads the elements of an input, to make all of its result chunk by chunk.
-    fn passes(&self, _input: usize) -> usize {
+    /// What it reads for a window, as a plan counts it: without a list that is as long as the window.
+    fn reads(&self, window: &Window) -> SmallVec<[Reads; 4]> {
+        self.needs(window).into_iter().map(|(input, hull)| Reads::all(input, hull)).collect()
+    }
+
+    /// How many times it reads the elements of an input, to make all of its result in windows of a shape.
+    fn passes(&self, _input: usize, _at_a_time: &[usize]) -> usize {
         1
+    }
+
+    /// Whether rows of its result are rows of its inputs, or parts of them.
+    fn keeps_rows(&self) -> bool {
+        false
     }
 
     /// Whether a chunk of its result shows whole chunks of its inputs, and no chunk is shown twice.
@@ -69,6 +94,9 @@ pub(crate) enum Grain {
     Window,
     /// In its own chunks, each of which it makes as a whole, however little of it was asked for.
     Chunk,
+    /// In windows that follow each other along an axis from the beginning of a chunk on: it keeps what it needs to go
+    /// on.
+    Sequence(usize),
 }
 
 /// The inputs of a [`Block`]. What they are asked for has elements.
@@ -81,6 +109,9 @@ pub(crate) trait Read {
 
     /// What [`get`](Self::get) gave last of an input, so that several can be looked at together.
     fn got(&self, input: usize) -> Part<'_>;
+
+    /// What the block has kept of the window that it made before, and that window, if it has.
+    fn kept(&mut self) -> &mut Option<(Window, Buffer)>;
 
     /// All elements of an input, if they lie in memory.
     fn all(&mut self, input: usize) -> Option<Part<'_>>;

@@ -51,8 +51,9 @@ pub(crate) enum Op {
     Rechunk,
     /// Windows made of windows of the inputs.
     Block(Arc<dyn Block>),
-    /// The elements along some axes taken together.
-    Reduce { axes: SmallVec<[usize; 4]>, reducer: Arc<dyn Reducer> },
+    /// The elements along some axes taken together: all of them, and the axes are gone, or those of each chunk, whose
+    /// result stands at the chunk's number.
+    Reduce { axes: SmallVec<[usize; 4]>, reducer: Arc<dyn Reducer>, by_chunk: bool },
     /// What could not be made, and why.
     Invalid(Error),
 }

@@ -16,14 +16,15 @@ use smallvec::SmallVec;
 pub(crate) use self::build::{Wishes, plan};
 pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
+use self::strip::Strips;
 pub(crate) use self::table::size;
 
 use crate::chunks::Chunks;
 use crate::element::DType;
 use crate::node::Origin;
-use crate::program::Program;
+use crate::program::{Program, ReadFrom};
 use crate::reduce::Reducer;
-use crate::window::Dims;
+use crate::window::{Dims, Window};
 
 /// The stages of a computation, what each needs and what all of them need. Made by
 /// [`Array::plan`](crate::Array::plan), from formulas: a thousand million chunks take no longer than ten.
@@ -69,11 +70,12 @@ pub(crate) struct Stage {
     /// What is done with the outputs of the program, one each.
     pub(crate) sinks: Vec<Sink>,
     /// Which chunks are worked on together.
-    pub(crate) strips: strip::Strips,
+    pub(crate) strips: Strips,
     /// How many threads can be fed under the cap.
     pub(crate) workers: usize,
-    /// How many bytes a worker holds.
+    /// How many bytes a worker holds, and how many more wait to be merged for each beyond the first.
     pub(crate) scratch: usize,
+    pub(crate) behind: usize,
     /// How many bytes stored arrays take while it runs, and what is merged of its reductions.
     pub(crate) held: usize,
 }
@@ -89,7 +91,7 @@ pub(crate) enum End {
     /// They are the array.
     Store,
     /// They are reduced to it.
-    Reduce { axes: SmallVec<[usize; 4]>, reducer: Arc<dyn Reducer>, shape: Dims },
+    Reduce { axes: SmallVec<[usize; 4]>, reducer: Arc<dyn Reducer>, by_chunk: bool, shape: Dims },
 }
 
 impl Plan {
@@ -139,25 +141,77 @@ impl Plan {
     pub fn bytes_read(&self) -> u128 {
         self.stages.iter().map(Stage::bytes_read).fold(0, u128::saturating_add)
     }
+
+    /// How often each source is read that does not compute its elements: with its name and how many times all of its
+    /// bytes, in the order in which the plan comes to them.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, NpyFile, NpyWriter, Settings, ndarray::Ix2};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("x.npy");
+    /// let file = NpyWriter::create(&path, &[100, 100])?;
+    /// Settings::new().store(&Array::<f64, Ix2>::ones([100, 100], 50), &file)?;
+    /// file.finish()?;
+    /// let x = Array::<f64, Ix2>::from_source(NpyFile::open(&path)?, 50);
+    /// // For the mean, and for what is made with it.
+    /// assert_eq!((&x - &x.mean()).max().plan()?.passes(), [("source".to_owned(), 2.0)]);
+    /// // Each half of the columns.
+    /// assert_eq!(x.slice(tenfold_array::ndarray::s![.., ..50]).sum().plan()?.passes()[0].1, 0.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn passes(&self) -> Vec<(String, f64)> {
+        let mut sources: Vec<(*const (), String, u128, usize)> = vec![];
+        for stage in &self.stages {
+            stage.reads(&stage.strips, &mut |from, bytes| {
+                let ReadFrom::Source(source, all) = from else { return };
+                let own = Arc::as_ptr(source).cast::<()>();
+                match sources.iter_mut().find(|(other, ..)| *other == own) {
+                    Some((_, _, read, _)) => *read = read.saturating_add(bytes),
+                    None => sources.push((own, source.name().to_owned(), bytes, all)),
+                }
+            });
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
+        let passes = |(_, name, read, all): (_, _, u128, usize)| (name, read as f64 / all.max(1) as f64);
+        sources.into_iter().map(passes).collect()
+    }
+
+    /// How many bytes are written: to targets, and of arrays that are put aside.
+    #[must_use]
+    pub fn bytes_written(&self) -> u128 {
+        let written = self.stored.iter().filter(|stored| stored.place != Place::Memory);
+        written.map(|stored| stored.bytes() as u128).fold(0, u128::saturating_add)
+    }
 }
 
 impl Stage {
     fn bytes_read(&self) -> u128 {
-        if self.chunks.shape().contains(&0) {
-            return 0;
-        }
-        // Every window of the space is read once, whatever its chunks.
-        let mut bytes = 0;
-        let whole = crate::window::Window::whole(&self.chunks.shape());
-        self.program.reads(&whole, &mut |_, of| bytes += of as u128);
-        bytes
+        let mut all = 0_u128;
+        self.reads(&self.strips, &mut |from, bytes| {
+            if let ReadFrom::Source(..) = from {
+                all = all.saturating_add(bytes);
+            }
+        });
+        all
+    }
+
+    /// What it reads by these strips, and how many bytes of each.
+    fn reads(&self, strips: &Strips, add: &mut dyn FnMut(ReadFrom<'_>, u128)) {
+        // Every element of the space is made once, whatever its chunks, as a part of a strip.
+        let whole = Window::whole(&self.chunks.shape());
+        let wide = self.chunks.largest().into_iter().zip(strips.wide());
+        let at_a_time: Dims = wide.map(|(len, wide)| len.saturating_mul(wide)).collect();
+        self.program.reads(&whole, &at_a_time, add);
     }
 }
 
 impl Stage {
     /// The most it holds, with so many threads at work.
     fn peak(&self, workers: usize) -> usize {
-        self.held.saturating_add(workers.saturating_mul(self.scratch))
+        let others = workers.saturating_sub(1).saturating_mul(self.behind);
+        self.held.saturating_add(workers.saturating_mul(self.scratch)).saturating_add(others)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::block::{Block, Grain, Read};
+use crate::block::{Block, Grain, Read, Reads};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::destination::Made;
 use crate::element::DType;
@@ -69,8 +69,8 @@ enum Step {
 pub(crate) struct Scratch {
     leaves: Vec<Held>,
     registers: Vec<Buffer>,
-    /// The shape of the chunks before, how many they were, and the shape of their portions.
-    portion: (Dims, usize, Dims),
+    /// The shape of the chunks before, how many they were along each axis, and the shape of their portions.
+    portion: (Dims, Dims, Dims),
 }
 
 /// What is held of a leaf.
@@ -78,6 +78,8 @@ struct Held {
     window: Window,
     elements: Option<Arc<Buffer>>,
     own: Buffer,
+    /// What a block has kept of the window before.
+    kept: Option<(Window, Buffer)>,
     /// What the inputs of a block need, by their number: of those that the window before was made of.
     inner: HashMap<usize, Inner>,
 }
@@ -110,7 +112,7 @@ impl Program {
         Scratch {
             leaves: self.leaves.iter().map(Leaf::scratch).collect(),
             registers: self.registers.iter().map(|&dtype| Buffer::new(dtype)).collect(),
-            portion: (Dims::new(), 0, Dims::new()),
+            portion: (Dims::new(), Dims::new(), Dims::new()),
         }
     }
 
@@ -135,8 +137,8 @@ impl Program {
         }
     }
 
-    /// How many bytes a worker holds at most for so many chunks of a shape side by side.
-    pub(crate) fn bytes(&self, chunk: &[usize], wide: usize) -> usize {
+    /// How many bytes a worker holds at most for so many chunks of a shape together along each axis.
+    pub(crate) fn bytes(&self, chunk: &[usize], wide: &[usize]) -> usize {
         if chunk.contains(&0) {
             return 0;
         }
@@ -147,30 +149,31 @@ impl Program {
         leaves.saturating_add(registers + reading)
     }
 
-    /// What is read at a time of each of so many chunks side by side.
-    fn portion_of(&self, chunk: &[usize], wide: usize) -> Dims {
+    /// What is read at a time of each of so many chunks together.
+    fn portion_of(&self, chunk: &[usize], wide: &[usize]) -> Dims {
         if self.is_whole {
             return chunk.into();
         }
-        portion_shape(chunk, self.portion, |shape| self.leaf_bytes(&widened(shape, chunk, wide)))
+        let bytes_of = |shape: &[usize]| self.leaf_bytes(&widened(shape, chunk, wide));
+        let portion = portion_shape(chunk, self.portion, bytes_of);
+        match self.leaves.iter().all(|leaf| leaf.follows(&portion, chunk)) {
+            true => portion,
+            false => chunk.into(),
+        }
     }
 
     /// Whether it gains from strips of so many chunks: it reads rows as they lie in files, and a portion has whole ones.
-    pub(crate) fn reads_rows_of(&self, chunk: &[usize], wide: usize) -> bool {
+    pub(crate) fn reads_rows_of(&self, chunk: &[usize], wide: &[usize]) -> bool {
         let Some(last) = chunk.len().checked_sub(1).filter(|_| !chunk.contains(&0)) else {
             return false;
         };
-        let reads = |leaf: &Leaf| match leaf.from {
-            From::Block(..) => Some(false),
-            _ if leaf.is_read() => Some(
-                matches!(leaf.view.maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == last),
-            ),
-            _ => None,
-        };
-        let mut of_leaves = self.leaves.iter().filter_map(reads).peekable();
-        of_leaves.peek().is_some()
-            && of_leaves.all(|has_rows| has_rows)
-            && self.portion_of(chunk, wide)[last] == chunk[last]
+        self.rows() == Some(true) && self.portion_of(chunk, wide)[last] == chunk[last]
+    }
+
+    /// Whether all that it reads is read by rows of its result, if it reads anything.
+    fn rows(&self) -> Option<bool> {
+        let mut of_leaves = self.leaves.iter().filter_map(Leaf::rows).peekable();
+        of_leaves.peek().is_some().then(|| of_leaves.all(|has_rows| has_rows))
     }
 
     /// How many bytes it takes to fill a buffer with a window of a shape, the buffer included.
@@ -180,9 +183,14 @@ impl Program {
         }
         let own = bytes_of(shape, self.dtype().bytes());
         own.saturating_add(match self.plain() {
-            Some(leaf) => leaf.inner_bytes(shape),
-            None => self.bytes(shape, 1),
+            Some(leaf) => leaf.inner_bytes(leaf.view.window(&Window::whole(shape)).shape()),
+            None => self.bytes(shape, &Dims::from_elem(1, shape.len())),
         })
+    }
+
+    /// Whether it has to go through a chunk as a whole.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// How many bytes are held of the leaves for windows of a shape.
@@ -192,24 +200,20 @@ impl Program {
         bytes.fold(0, usize::saturating_add)
     }
 
-    /// How many bytes are read from sources for a window, by the source.
-    pub(crate) fn reads(&self, window: &Window, add: &mut dyn FnMut(&Arc<dyn AnySource>, usize)) {
+    /// How many bytes are read for a window, of which parts of the shape `at_a_time` are made one after another: from
+    /// sources that do not compute their elements, and results that were put aside.
+    pub(crate) fn reads(
+        &self,
+        window: &Window,
+        at_a_time: &[usize],
+        add: &mut dyn FnMut(ReadFrom<'_>, u128),
+    ) {
+        if window.len() == 0 {
+            return;
+        }
+        let part = Window::whole(at_a_time);
         for leaf in &self.leaves {
-            let needed = leaf.view.window(window);
-            match &leaf.from {
-                From::Source(source) if !source.is_computed() => {
-                    add(source, bytes_of(needed.shape(), leaf.dtype.bytes()));
-                }
-                From::Block(block, inputs) => {
-                    for (input, window) in block.needs(&needed) {
-                        let passes = block.passes(input);
-                        inputs[input].reads(&window, &mut |source, bytes| {
-                            add(source, bytes.saturating_mul(passes));
-                        });
-                    }
-                }
-                _ => {}
-            }
+            leaf.reads(&leaf.view.window(window), leaf.view.window(&part).shape(), add);
         }
     }
 
@@ -253,20 +257,19 @@ impl Program {
             return Ok(());
         }
         let tile = tile_shape(first.shape());
-        let (shape, wide, _) = &scratch.portion;
-        if (shape.as_slice(), *wide) != (first.shape(), chunks.len()) {
-            let portion = self.portion_of(first.shape(), chunks.len());
-            scratch.portion = (first.shape().into(), chunks.len(), portion);
+        let wide = wide(first, last);
+        if (&*scratch.portion.0, &scratch.portion.1) != (first.shape(), &wide) {
+            let portion = self.portion_of(first.shape(), &wide);
+            scratch.portion = (first.shape().into(), wide, portion);
         }
         let portion = scratch.portion.2.clone();
         parts(first, &portion, |part| {
-            let strip = side_by_side(part, first, last);
+            let strip = of_chunks(part, first, first, last);
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
                 leaf.hold(&strip, held, results)?;
             }
             for (number, chunk) in chunks.iter().enumerate() {
-                let own =
-                    if chunk == first { part.clone() } else { side_by_side(part, chunk, chunk) };
+                let own = of_chunks(part, first, chunk, chunk);
                 parts(&own, &tile, |tile| {
                     self.tile(tile, scratch)?;
                     let len = tile.len();
@@ -315,7 +318,8 @@ impl Program {
     ) -> Result<()> {
         out.resize(window.len());
         if let Some(leaf) = self.plain() {
-            return leaf.read(window, &mut scratch.leaves[0], results, out);
+            let window = leaf.view.window(window);
+            return leaf.read(&window, &mut scratch.leaves[0], results, out);
         }
         self.run(std::slice::from_ref(window), scratch, results, |_, tile, outputs| {
             outputs[0].copy_into(out, window, tile);
@@ -327,7 +331,13 @@ impl Program {
 impl Leaf {
     fn scratch(&self) -> Held {
         let own = Buffer::new(self.dtype);
-        Held { window: Window::whole(&self.shape), elements: None, own, inner: HashMap::new() }
+        Held {
+            window: Window::whole(&self.shape),
+            elements: None,
+            own,
+            kept: None,
+            inner: HashMap::new(),
+        }
     }
 
     /// Whether its elements are made for each tile, right where they are needed.
@@ -363,10 +373,70 @@ impl Leaf {
         block.bytes(shape, &|input, shape| inputs[input].fill_bytes(shape))
     }
 
+    /// Whether all that is read for it is read by rows of what sees it, if anything is.
+    fn rows(&self) -> Option<bool> {
+        let along = self.view.shape.len().checked_sub(1)?;
+        let has_rows = matches!(self.view.maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == along);
+        match &self.from {
+            From::Block(block, inputs) => {
+                let mut of_inputs = inputs.iter().filter_map(Program::rows).peekable();
+                of_inputs.peek().is_some().then(|| {
+                    has_rows && block.keeps_rows() && of_inputs.all(|has_rows| has_rows)
+                })
+            }
+            _ => self.is_read().then_some(has_rows),
+        }
+    }
+
+    /// How many bytes are read for a window of the leaf.
+    fn reads(&self, window: &Window, at_a_time: &[usize], add: &mut dyn FnMut(ReadFrom<'_>, u128)) {
+        let (block, inputs) = match &self.from {
+            From::Block(block, inputs) => (block, inputs),
+            From::Source(source) if !source.is_computed() => {
+                let all = bytes_of(&self.shape, self.dtype.bytes());
+                return add(ReadFrom::Source(source, all), self.bytes_read(window));
+            }
+            From::Result { place, on_disk: true } => {
+                return add(ReadFrom::Result(*place), self.bytes_read(window));
+            }
+            _ => return,
+        };
+        let asked = asked(&**block, at_a_time);
+        for Reads { input, hull, elements } in block.reads(window) {
+            let passes = block.passes(input, at_a_time) as u128;
+            let asked = asked.get(&input).map_or(hull.shape(), Dims::as_slice);
+            inputs[input].reads(&hull, asked, &mut |from, bytes| {
+                add(from, share(bytes.saturating_mul(passes), elements, hull.len()));
+            });
+        }
+    }
+
+    fn bytes_read(&self, window: &Window) -> u128 {
+        bytes_of(window.shape(), self.dtype.bytes()) as u128
+    }
+
     /// Whether it is better made for a whole chunk than for portions of it.
     fn is_whole(&self) -> bool {
         let From::Block(block, inputs) = &self.from else { return false };
-        block.grain() != Grain::Element || inputs.iter().any(|input| input.is_whole)
+        matches!(block.grain(), Grain::Window | Grain::Chunk)
+            || inputs.iter().any(|input| input.is_whole || input.leaves.iter().any(Leaf::is_sequence))
+    }
+
+    fn is_sequence(&self) -> bool {
+        matches!(&self.from, From::Block(block, _) if matches!(block.grain(), Grain::Sequence(_)))
+    }
+
+    /// Whether portions of a chunk ask for windows that follow each other, where that matters.
+    fn follows(&self, portion: &[usize], chunk: &[usize]) -> bool {
+        let From::Block(block, _) = &self.from else { return true };
+        let Grain::Sequence(axis) = block.grain() else { return true };
+        match self.view.maps[axis] {
+            AxisMap::Fixed(_) => true,
+            AxisMap::Along { axis, step, .. } => {
+                portion[axis] == chunk[axis]
+                    || (step == 1 && portion[axis + 1..] == chunk[axis + 1..])
+            }
+        }
     }
 
     /// Sees to it that the elements are there which a portion of the result needs.
@@ -412,7 +482,8 @@ impl Leaf {
                     let needs = block.needs(window);
                     held.inner.retain(|input, _| needs.iter().any(|(needed, _)| needed == input));
                 }
-                let mut inputs = Inputs { programs, inner: &mut held.inner, results };
+                let Held { inner, kept, .. } = held;
+                let mut inputs = Inputs { programs, inner, kept, results };
                 block.evaluate(window, &mut inputs, out)?;
             }
         }
@@ -451,12 +522,40 @@ impl Program {
         self.registers[self.outputs[0]]
     }
 
-    /// The leaf whose elements are the first output as they are, if it is so.
+    /// The leaf whose elements are the first output as they are, in the same order, if it is so.
     fn plain(&self) -> Option<&Leaf> {
         match (&*self.leaves, &*self.steps) {
-            ([leaf], [Step::Load { .. }]) => leaf.view.is_whole(&leaf.shape).then_some(leaf),
+            ([leaf], [Step::Load { .. }]) => leaf.view.keeps_windows().then_some(leaf),
             _ => None,
         }
+    }
+}
+
+/// What is read that is not in memory.
+#[derive(Clone, Copy)]
+pub(crate) enum ReadFrom<'a> {
+    /// A source, which has so many bytes.
+    Source(&'a Arc<dyn AnySource>, usize),
+    /// A result of an earlier stage that was put aside.
+    Result(usize),
+}
+
+/// The shapes of the windows that a block asks its inputs for, to make one of a shape.
+fn asked(block: &dyn Block, shape: &[usize]) -> HashMap<usize, Dims> {
+    let asked = std::cell::RefCell::new(HashMap::new());
+    block.bytes(shape, &|input, shape| {
+        asked.borrow_mut().insert(input, Dims::from(shape));
+        0
+    });
+    asked.into_inner()
+}
+
+/// So many of `all` elements' bytes.
+fn share(bytes: u128, elements: u128, all: usize) -> u128 {
+    let all = (all as u128).max(1);
+    match bytes.checked_mul(elements) {
+        Some(product) => product / all,
+        None => (bytes / all).saturating_mul(elements),
     }
 }
 
@@ -464,6 +563,7 @@ impl Program {
 struct Inputs<'a> {
     programs: &'a [Program],
     inner: &'a mut HashMap<usize, Inner>,
+    kept: &'a mut Option<(Window, Buffer)>,
     results: Results<'a>,
 }
 
@@ -497,8 +597,12 @@ impl Read for Inputs<'_> {
         }
     }
 
+    fn kept(&mut self) -> &mut Option<(Window, Buffer)> {
+        self.kept
+    }
+
     fn all(&mut self, input: usize) -> Option<Part<'_>> {
-        let leaf = self.programs[input].plain()?;
+        let leaf = self.programs[input].plain().filter(|leaf| leaf.view.is_whole(&leaf.shape))?;
         let results = self.results;
         let held = &mut self.inner(input).scratch.leaves[0].elements;
         let elements = match &leaf.from {
@@ -512,26 +616,28 @@ impl Read for Inputs<'_> {
     }
 }
 
-/// A part of a chunk, where it goes on from one chunk to another on the last axis.
-fn side_by_side(part: &Window, from: &Window, to: &Window) -> Window {
+/// A part of chunk `of` as it is in other chunks, from one to another: along axes of which it has all, all of theirs.
+fn of_chunks(part: &Window, of: &Window, from: &Window, to: &Window) -> Window {
     let mut part = part.clone();
-    if let Some(axis) = part.ndim().checked_sub(1)
-        && (from != to || !from.range(axis).contains(&part.start()[axis]))
-    {
-        part.set(axis, from.range(axis).start..to.range(axis).end);
+    for axis in 0..part.ndim() {
+        if part.range(axis) == of.range(axis) {
+            part.set(axis, from.range(axis).start..to.range(axis).end);
+        }
     }
     part
 }
 
-/// The shape of a part of so many chunks side by side, each of which has `shape` of it.
-fn widened(shape: &[usize], chunk: &[usize], wide: usize) -> Dims {
-    let mut shape: Dims = shape.into();
-    if let (Some(len), Some(of)) = (shape.last_mut(), chunk.last())
-        && *len == *of
-    {
-        *len = len.saturating_mul(wide);
-    }
-    shape
+/// How many chunks of one shape lie along each axis of a box, from the first to the last. They have elements.
+fn wide(first: &Window, last: &Window) -> Dims {
+    let along = |axis| (last.range(axis).end - first.range(axis).start) / first.shape()[axis];
+    (0..first.ndim()).map(along).collect()
+}
+
+/// The shape of a part of so many chunks together, each of which has `shape` of it.
+fn widened(shape: &[usize], chunk: &[usize], wide: &[usize]) -> Dims {
+    let axes = shape.iter().zip(chunk).zip(wide);
+    axes.map(|((&len, of), wide)| if len == *of { len.saturating_mul(*wide) } else { len })
+        .collect()
 }
 
 /// A register, and what it holds: a node seen through a view.

@@ -56,6 +56,21 @@ impl View {
         *self == Self::whole(shape)
     }
 
+    /// Whether a window of it shows a window of the array, with the elements in the same order.
+    pub(crate) fn keeps_windows(&self) -> bool {
+        let mut next = 0;
+        let ascends = self.maps.iter().all(|map| match *map {
+            AxisMap::Fixed(_) => true,
+            AxisMap::Along { axis, step, .. } => {
+                // Axes of the view between repeat nothing.
+                let is_next = axis >= next && self.shape[next..axis].iter().all(|&len| len == 1);
+                next = axis + 1;
+                is_next && step == 1
+            }
+        });
+        ascends && self.shape[next.min(self.shape.len())..].iter().all(|&len| len == 1)
+    }
+
     /// The view that `self` has of what `inner` is a view of.
     pub(crate) fn of(&self, inner: &Self) -> Self {
         let compose = |map: &AxisMap| match *map {
@@ -188,6 +203,27 @@ mod tests {
         assert_eq!(sizes(5, 0, 2), [2, 1, 2]);
         assert_eq!(sizes(2, 5, 4), [1, 1]);
         assert_eq!(sizes(0, 0, 1), [0]);
+    }
+
+    #[test]
+    fn slices_and_new_axes_keep_windows() {
+        let mut sliced = View::whole(&[5, 8]);
+        sliced.shape = [1, 3, 1, 8, 1].as_slice().into();
+        sliced.maps[0] = AxisMap::Along { axis: 1, start: 2, step: 1 };
+        sliced.maps[1] = AxisMap::Along { axis: 3, start: 0, step: 1 };
+        assert!(sliced.keeps_windows());
+        assert!(View::whole(&[]).keeps_windows());
+        sliced.shape[2] = 2;
+        assert!(!sliced.keeps_windows());
+        assert!(!View::permuted(&[5, 8], &[1, 0]).keeps_windows());
+        assert!(!View::broadcast(&[3], &[2, 3]).keeps_windows());
+        assert!(View::broadcast(&[3], &[1, 3]).keeps_windows());
+        let mut flipped = View::whole(&[5]);
+        flipped.maps[0] = AxisMap::Along { axis: 0, start: 4, step: -1 };
+        assert!(!flipped.keeps_windows());
+        flipped.shape = Dims::new();
+        flipped.maps[0] = AxisMap::Fixed(2);
+        assert!(flipped.keeps_windows());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Block, Needs, Read};
+use super::{Block, Needs, Read, Reads};
 use crate::buffer::Buffer;
 use crate::element::Element;
 use crate::error::Result;
@@ -33,6 +33,12 @@ impl<T: Element> Block for Diagonal<T> {
 
     fn needs(&self, window: &Window) -> Needs {
         Self::boxes(window).map(|side| (0, Window::new(&[side.clone(), side]))).collect()
+    }
+
+    fn reads(&self, window: &Window) -> smallvec::SmallVec<[Reads; 4]> {
+        let side = window.range(0);
+        let elements = side.len() as u128 * BOX as u128;
+        smallvec::smallvec![Reads { input: 0, hull: Window::new(&[side.clone(), side]), elements }]
     }
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {

@@ -90,6 +90,10 @@ impl<T: Element> Block for Join<T> {
         true
     }
 
+    fn keeps_rows(&self) -> bool {
+        true
+    }
+
     fn computes(&self) -> bool {
         false
     }

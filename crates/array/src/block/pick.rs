@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Block, Needs, Read};
+use super::{Block, Needs, Read, Reads};
 use crate::buffer::Buffer;
 use crate::element::Element;
 use crate::error::Result;
@@ -237,6 +237,24 @@ impl<T: Element> Block for Pick<T> {
         groups.into_iter().map(|(along, _)| (0, self.read(window, along))).collect()
     }
 
+    fn reads(&self, window: &Window) -> SmallVec<[Reads; 4]> {
+        let range = window.range(self.axis);
+        let shown = match self.index {
+            Index::Listed(_) => {
+                let needs = self.needs(window).into_iter();
+                return needs.map(|(input, hull)| Reads::all(input, hull)).collect();
+            }
+            Index::Repeated(times) => range.start / times..range.end.div_ceil(times),
+            // How often is what passes say.
+            Index::Tiled { period, .. } => 0..period.min(range.end),
+        };
+        smallvec::smallvec![Reads::all(0, self.read(window, shown))]
+    }
+
+    fn keeps_rows(&self) -> bool {
+        true
+    }
+
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
         let mut read = Dims::from(shape);
         read[self.axis] = self.longest(shape);
@@ -249,7 +267,7 @@ impl<T: Element> Block for Pick<T> {
         input(0, &read).saturating_add(runs.saturating_mul(each))
     }
 
-    fn passes(&self, _: usize) -> usize {
+    fn passes(&self, _: usize, _: &[usize]) -> usize {
         match self.index {
             Index::Tiled { times, .. } => times,
             _ => 1,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::{Block, Needs, Read};
+use super::{Block, Needs, Read, Reads};
 use crate::buffer::Buffer;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::element::Element;
@@ -126,6 +126,25 @@ impl<T: Element> Reshape<T> {
         })
     }
 
+    /// A box of the axes of a group of the input that holds what a window shows.
+    fn hull(&self, group: &Group, window: &Window) -> SmallVec<[Range<usize>; 4]> {
+        let index = |at: &dyn Fn(Range<usize>) -> usize| {
+            let axes = group.to.clone().map(|axis| (self.to[axis], at(window.range(axis))));
+            axes.fold(0, |index, (len, at)| index * len + at)
+        };
+        let [mut first, mut last] = [index(&|range| range.start), index(&|range| range.end - 1)];
+        let mut ranges: SmallVec<[Range<usize>; 4]> = SmallVec::new();
+        for &len in self.from[group.from.clone()].iter().rev() {
+            let len = len.max(1);
+            // What goes on in the axes outside of it shows all of an axis.
+            let goes_on = first / len != last / len;
+            ranges.push(if goes_on { 0..len } else { first % len..last % len + 1 });
+            (first, last) = (first / len, last / len);
+        }
+        ranges.reverse();
+        ranges
+    }
+
     fn pieces(&self, group: &Group, window: &Window) -> Vec<Piece> {
         let (from, to) = (&self.from[group.from.clone()], &self.to[group.to.clone()]);
         let ranges: SmallVec<[Range<usize>; 4]> =
@@ -233,6 +252,15 @@ impl<T: Element> Block for Reshape<T> {
             Ok(())
         });
         needs
+    }
+
+    /// Each element once: those from the first to the last of each group, of which a window shows some.
+    fn reads(&self, window: &Window) -> SmallVec<[Reads; 4]> {
+        let mut wide = window.clone();
+        self.widen(|axis, len| wide.set(axis, 0..len));
+        let ranges = self.groups.iter().flat_map(|group| self.hull(group, &wide));
+        let hull = Window::new(&ranges.collect::<SmallVec<[_; 4]>>());
+        smallvec::smallvec![Reads { input: 0, hull, elements: wide.len() as u128 }]
     }
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {

@@ -81,6 +81,10 @@ impl<T: Element> Block for Write<T> {
         true
     }
 
+    fn keeps_rows(&self) -> bool {
+        true
+    }
+
     fn computes(&self) -> bool {
         false
     }

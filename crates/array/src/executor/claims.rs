@@ -7,6 +7,11 @@ use super::sync::{AtomicUsize, Ordering};
 /// The most that are claimed at once: an atomic operation that two threads fight for is then 1/64 of a number.
 const LARGEST: usize = 64;
 
+/// How many of `count` are claimed at once at most: a worker that is slow has not come to as many.
+pub(crate) fn claimed(count: usize, workers: usize) -> usize {
+    (count / (4 * workers.max(1))).clamp(1, LARGEST)
+}
+
 /// The numbers below a bound in ascending order, each given to one of several workers.
 #[derive(Debug)]
 #[repr(align(128))] // Nothing else in the cache line, nor in that which is fetched with it.
@@ -33,7 +38,7 @@ impl Claims {
         if left == 0 {
             return None;
         }
-        let size = (left / (4 * self.workers)).clamp(1, LARGEST);
+        let size = claimed(left, self.workers);
         let start = self.next.fetch_add(size, Ordering::Relaxed);
         // `next` stays below `count` and a block for each worker, since nobody adds where nothing is left.
         (start < self.count).then(|| start..self.count.min(start + size))

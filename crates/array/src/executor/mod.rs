@@ -37,6 +37,7 @@ use std::sync::atomic::AtomicUsize;
 
 pub(crate) use self::attempts::Attempts;
 pub(crate) use self::blocks::for_blocks;
+pub(crate) use self::claims::claimed;
 pub use self::cancel::Cancel;
 pub(crate) use self::crew::workers;
 pub use self::graph::TaskGraph;

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Dimension, Ix0, Ix1, Ix2, Ix3, IxDyn};
+use ndarray::{ArrayView1, ArrayView2, Axis, ArrayViewMut2, Dimension, Ix0, Ix1, Ix2, Ix3, IxDyn};
 use num_complex::{Complex32, Complex64};
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ use super::Arithmetic;
 use super::broadcast::{broadcast, common_shape, view};
 use super::map::mapped;
 use crate::array::Array;
-use crate::block::contract::{Contract, Kernel};
+use crate::block::contract::{COLUMNS, Contract, Kernel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::function::Binary;
 use crate::hash::Identity;
@@ -91,9 +91,12 @@ macro_rules! others {
                             ArrayView2::from_shape((inner, cols), b),
                             ArrayViewMut2::from_shape((rows, cols), c),
                         );
-                        match shaped {
-                            (Ok(a), Ok(b), Ok(mut c)) => general_mat_mul(Self::from(1.0), &a, &b, Self::from(1.0), &mut c),
-                            _ => unreachable!("{rows}x{inner} and {inner}x{cols} of {} and {} elements", a.len(), b.len()),
+                        let (Ok(a), Ok(b), Ok(mut c)) = shaped else {
+                            unreachable!("{rows}x{inner} and {inner}x{cols} of {} and {} elements", a.len(), b.len())
+                        };
+                        let one = Self::from(1.0);
+                        for (b, mut c) in b.axis_chunks_iter(Axis(1), COLUMNS).zip(c.axis_chunks_iter_mut(Axis(1), COLUMNS)) {
+                            general_mat_mul(one, &a, &b, one, &mut c);
                         }
                     }
                 }

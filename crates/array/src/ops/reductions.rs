@@ -42,7 +42,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
             let chunks = result_chunks(&self.node.chunks, &axes);
             let key = Identity::of((axes.as_slice(), reducer.key()));
             Ok(Array::made(
-                Op::Reduce { axes, reducer },
+                Op::Reduce { axes, reducer, by_chunk: false },
                 [Arc::clone(&self.node)],
                 chunks,
                 key,

@@ -2,10 +2,10 @@
 //!
 //! A scan goes over its array twice: first each chunk is reduced along the axis, to totals of which there is one for
 //! each chunk; then each chunk is gone along, beginning with what the totals of the chunks before it come to, which
-//! is a scan of the totals. These are [`Block`]s, whose results are held, so that a chunk is made once. The chunks of
-//! each do not depend on each other.
+//! is a scan of the totals. The chunks of each do not depend on each other.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -22,9 +22,9 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin};
-use crate::reduce::{Summable, side_by_side};
+use crate::reduce::{Fold, Folded, Summable, side_by_side};
 use crate::view::{AxisMap, View};
-use crate::window::{Dims, Window};
+use crate::window::{Dims, Window, bytes_of};
 
 /// How a scan goes on: `R` are its results, of elements `T`.
 trait Step<T, R>: Copy + Send + Sync + 'static {
@@ -38,12 +38,36 @@ trait Step<T, R>: Copy + Send + Sync + 'static {
     fn result(acc: Self::Acc) -> R;
 }
 
-/// The totals of the chunks of an array along an axis: of its chunk `i` the one of index `i`.
-struct Totals<T, R, S> {
-    axis: usize,
-    /// The chunks of the array.
-    chunks: Chunks,
-    types: PhantomData<fn(T, S) -> R>,
+/// What a chunk comes to along the axis.
+struct Total<S>(PhantomData<S>);
+
+impl<T: Element, R, S: Step<T, R>> Fold<T, S::Acc> for Total<(R, S)>
+where
+    R: Send + Sync + 'static,
+{
+    type Acc = S::Acc;
+
+    fn start(&self) -> S::Acc {
+        S::start()
+    }
+
+    fn run(&self, acc: &mut S::Acc, elements: &[T], _: u64) {
+        *acc = S::merge(*acc, side_by_side(elements, S::start(), S::see, S::merge));
+    }
+
+    fn each(&self, accs: &mut [S::Acc], elements: &[T], _: u64) {
+        for (acc, &element) in accs.iter_mut().zip(elements) {
+            *acc = S::see(*acc, element);
+        }
+    }
+
+    fn merge(&self, acc: &mut S::Acc, later: S::Acc) {
+        *acc = S::merge(*acc, later);
+    }
+
+    fn finish(&self, acc: S::Acc, _: usize) -> S::Acc {
+        acc
+    }
 }
 
 /// The scan of an array, its first input. If it has several chunks along the axis, the second input is what the chunks
@@ -51,102 +75,60 @@ struct Totals<T, R, S> {
 struct Scan<T, R, S> {
     axis: usize,
     chunks: Chunks,
+    /// Whether it is made once: the scan of totals is, which each chunk needs.
+    is_held: bool,
     types: PhantomData<fn(T, S) -> R>,
 }
 
-/// How the elements of a window lie about an axis: so many before it, along it, and behind.
-fn about(shape: &[usize], axis: usize) -> (usize, usize) {
-    (shape[axis], shape[axis + 1..].iter().product())
-}
-
-impl<T: Element, R: Element, S: Step<T, R>> Totals<T, R, S> {
-    /// The elements that are in the chunks of a window of totals.
-    fn needed(&self, window: &Window) -> Window {
+impl<T: Element, R: Element, S: Step<T, R>> Scan<T, R, S> {
+    /// The parts of a window that lie in a chunk each, along the axis.
+    fn parts(&self, window: &Window) -> impl Iterator<Item = Range<usize>> + '_ {
         let (cut, along) = (self.chunks.axis(self.axis), window.range(self.axis));
-        let mut needed = window.clone();
-        needed.set(self.axis, cut.range(along.start).start..cut.range(along.end - 1).end);
-        needed
-    }
-}
-
-impl<T: Element, R: Element, S: Step<T, R>> Block for Totals<T, R, S> {
-    fn name(&self) -> &str {
-        S::TOTALS
+        let chunks = cut.chunk_of(along.start)..=cut.chunk_of(along.end - 1);
+        chunks.map(move |chunk| {
+            let Range { start, end } = cut.range(chunk);
+            start.max(along.start)..end.min(along.end)
+        })
     }
 
-    fn is_held(&self) -> bool {
-        true
+    fn at(&self, window: &Window, along: Range<usize>) -> Window {
+        let mut part = window.clone();
+        part.set(self.axis, along);
+        part
     }
 
-    fn grain(&self) -> Grain {
-        Grain::Chunk
-    }
-
-    fn needs(&self, window: &Window) -> Needs {
-        smallvec::smallvec![(0, self.needed(window))]
-    }
-
-    fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
-        let mut shape = Dims::from(shape);
-        let cut = self.chunks.axis(self.axis);
-        shape[self.axis] = shape[self.axis].saturating_mul(cut.largest()).min(cut.len());
-        input(0, &shape)
-    }
-
-    fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
-        let needed = self.needed(window);
-        let mut elements = Buffer::new(T::DTYPE);
-        inputs.read(0, &needed, &mut elements)?;
-        let (elements, totals) = (elements.elements::<T>(), out.elements_mut::<S::Acc>());
-        totals.fill(S::start());
-        let (len, behind) = about(needed.shape(), self.axis);
-        if elements.is_empty() {
-            return Ok(());
-        }
-        let cut = self.chunks.axis(self.axis);
-        let planes = elements.chunks_exact(len * behind);
-        for (plane, totals) in
-            planes.zip(totals.chunks_exact_mut(window.shape()[self.axis] * behind))
-        {
-            let mut rest = plane;
-            for (totals, chunk) in totals.chunks_exact_mut(behind).zip(window.range(self.axis)) {
-                let (own, after) = rest.split_at(cut.range(chunk).len() * behind);
-                total::<T, R, S>(own, totals);
-                rest = after;
+    /// Where to go on from to come to `start`, and what is carried there: from where the window before ended, or else
+    /// from the beginning of the chunk.
+    fn carried(
+        &self,
+        part: &Window,
+        inputs: &mut dyn Read,
+    ) -> Result<(usize, Buffer)> {
+        let (cut, start) = (self.chunks.axis(self.axis), part.start()[self.axis]);
+        let chunk = cut.chunk_of(start);
+        let begin = cut.range(chunk).start;
+        if let Some((before, state)) = inputs.kept().take() {
+            let end = before.range(self.axis).end;
+            let is_beside = self.at(&before, 0..1) == self.at(part, 0..1);
+            if is_beside && begin < end && end <= start {
+                return Ok((end, state));
             }
         }
-        Ok(())
-    }
-}
-
-/// Takes rows into accumulators, in an order that depends on their number and length alone.
-fn total<T: Element, R, S: Step<T, R>>(rows: &[T], accs: &mut [S::Acc]) {
-    if let [acc] = accs {
-        *acc = side_by_side(rows, *acc, S::see, S::merge);
-        return;
-    }
-    for row in rows.chunks_exact(accs.len()) {
-        for (acc, &x) in accs.iter_mut().zip(row) {
-            *acc = S::see(*acc, x);
+        let mut state = Buffer::new(S::Acc::DTYPE);
+        match chunk.checked_sub(1) {
+            Some(before) => inputs.read(1, &self.at(part, before..chunk), &mut state)?,
+            None => {
+                state.resize(self.at(part, 0..1).len());
+                state.elements_mut().fill(S::start());
+            }
         }
+        Ok((begin, state))
     }
 }
 
-impl<T: Element, R: Element, S: Step<T, R>> Scan<T, R, S> {
-    /// The elements that a window follows from: those from the beginning of its first chunk on; and where it is found
-    /// what the chunks before come to, if there are any.
-    fn needed(&self, window: &Window) -> (Window, Option<Window>) {
-        let (cut, along) = (self.chunks.axis(self.axis), window.range(self.axis));
-        let chunk = cut.chunk_of(along.start);
-        let mut elements = window.clone();
-        elements.set(self.axis, cut.range(chunk).start..along.end);
-        let carried = chunk.checked_sub(1).map(|before| {
-            let mut carried = window.clone();
-            carried.set(self.axis, before..chunk);
-            carried
-        });
-        (elements, carried)
-    }
+/// How many elements of a shape lie behind each other for a step along an axis.
+fn behind(shape: &[usize], axis: usize) -> usize {
+    shape[axis + 1..].iter().product()
 }
 
 impl<T: Element, R: Element, S: Step<T, R>> Block for Scan<T, R, S> {
@@ -155,57 +137,63 @@ impl<T: Element, R: Element, S: Step<T, R>> Block for Scan<T, R, S> {
     }
 
     fn is_held(&self) -> bool {
-        true
+        self.is_held
     }
 
     fn grain(&self) -> Grain {
-        Grain::Chunk
+        Grain::Sequence(self.axis)
+    }
+
+    fn keeps_rows(&self) -> bool {
+        self.axis + 1 < self.chunks.ndim()
     }
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
-        let mut shape = Dims::from(shape);
-        shape[self.axis] = self.chunks.axis(self.axis).largest();
-        let elements = input(0, &shape);
-        if self.chunks.axis(self.axis).count() == 1 {
-            return elements;
+        let mut state = Dims::from(shape);
+        state[self.axis] = 1;
+        // What is carried, and what the window before has left.
+        let carried = bytes_of(&state, size_of::<S::Acc>()).saturating_mul(2);
+        let elements = input(0, shape).saturating_add(carried);
+        match self.chunks.axis(self.axis).count() {
+            1 => elements,
+            _ => elements.saturating_add(input(1, &state)),
         }
-        shape[self.axis] = 1;
-        elements.saturating_add(input(1, &shape))
     }
 
     fn needs(&self, window: &Window) -> Needs {
-        let (elements, _) = self.needed(window);
-        let mut needs = smallvec::smallvec![(0, elements)];
+        let mut needs = smallvec::smallvec![(0, window.clone())];
         if self.chunks.axis(self.axis).count() > 1 {
             // As for any chunk but the first: a plan asks once for all of one size.
-            let mut carried = window.clone();
-            carried.set(self.axis, 0..1);
-            needs.push((1, carried));
+            needs.push((1, self.at(window, 0..1)));
         }
         needs
     }
 
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
-        let (needed, before) = self.needed(window);
-        let mut carried = Buffer::new(S::Acc::DTYPE);
-        let mut elements = Buffer::new(T::DTYPE);
-        let (len, behind) = about(needed.shape(), self.axis);
-        match before {
-            Some(before) => inputs.read(1, &before, &mut carried)?,
-            None => {
-                carried.resize(needed.len() / len);
-                carried.elements_mut().fill(S::start());
+        let (all, behind) = (window.shape()[self.axis], behind(window.shape(), self.axis));
+        for part in self.parts(window) {
+            let wanted = self.at(window, part.clone());
+            let (mut at, mut state) = self.carried(&wanted, inputs)?;
+            let accs = |state: &mut Buffer, each: &mut dyn FnMut(usize, &mut [S::Acc])| {
+                let planes = state.elements_mut().chunks_exact_mut(behind);
+                planes.enumerate().for_each(|(plane, accs)| each(plane, accs));
+            };
+            while at < part.start {
+                let end = part.start.min(at + all);
+                let elements = inputs.get(0, &self.at(window, at..end))?;
+                let len = (end - at) * behind;
+                accs(&mut state, &mut |plane, accs| {
+                    skip::<T, R, S>(&elements.elements()[plane * len..][..len], accs);
+                });
+                at = end;
             }
-        }
-        inputs.read(0, &needed, &mut elements)?;
-        let wanted = window.shape()[self.axis];
-        let planes = elements.elements::<T>().chunks_exact(len * behind);
-        let results = out.elements_mut::<R>().chunks_exact_mut(wanted * behind);
-        let carried = carried.elements_mut::<S::Acc>().chunks_exact_mut(behind);
-        for ((plane, results), carried) in planes.zip(results).zip(carried) {
-            let (skipped, wanted) = plane.split_at((len - wanted) * behind);
-            skip::<T, R, S>(skipped, carried);
-            go_along::<T, R, S>(wanted, carried, results);
+            let elements = inputs.get(0, &wanted)?;
+            let (first, len) = ((part.start - window.start()[self.axis]) * behind, part.len() * behind);
+            accs(&mut state, &mut |plane, accs| {
+                let results = &mut out.elements_mut()[plane * all * behind + first..][..len];
+                go_along::<T, R, S>(&elements.elements()[plane * len..][..len], accs, results);
+            });
+            *inputs.kept() = Some((wanted, state));
         }
         Ok(())
     }
@@ -278,14 +266,15 @@ impl<T: Element, D: Dimension> Array<T, D> {
             if chunks.axis(axis).count() > 1 {
                 inputs.push(carried::<T, R, S>(&self.node, axis, origin)?);
             }
-            let scan = Scan::<T, R, S> { axis, chunks: chunks.clone(), types: PhantomData };
+            let chunks = chunks.clone();
+            let scan = Scan::<T, R, S> { axis, chunks, is_held: false, types: PhantomData };
             let (op, key) = (Op::Block(Arc::new(scan)), Identity::of(("scan", axis)));
-            Ok(Array::made(op, inputs, chunks.clone(), key, origin))
+            Ok(Array::made(op, inputs, self.node.chunks.clone(), key, origin))
         })
     }
 
     /// Some of the elements along an axis.
-    fn part_of_axis(&self, axis: usize, range: std::ops::Range<usize>, origin: Origin) -> Self {
+    fn part_of_axis(&self, axis: usize, range: Range<usize>, origin: Origin) -> Self {
         let mut part = View::whole(&self.shape());
         part.shape[axis] = range.len();
         part.maps[axis] = AxisMap::Along { axis, start: range.start, step: 1 };
@@ -340,12 +329,15 @@ fn carried<T: Element, R: Element, S: Step<T, R>>(
         let count = chunks.axis(axis).count();
         (cut_like(AxisChunks::even(count, 1)?), cut_like(AxisChunks::one(count)))
     };
-    let totals = Totals::<T, R, S> { axis, chunks: chunks.clone(), types: PhantomData };
-    let (op, key) = (Op::Block(Arc::new(totals)), Identity::of(("totals", axis)));
+    let total = Total::<(R, S)>(PhantomData);
+    let reducer = Folded::<T, S::Acc, _>::new(S::TOTALS, Identity::of(S::TOTALS), total);
+    let op = Op::Reduce { axes: smallvec::smallvec![axis], reducer: Arc::new(reducer), by_chunk: true };
+    let key = Identity::of(("totals", axis));
     let totals = Node::new(op, [Arc::clone(node)], S::Acc::DTYPE, of_totals, key, origin);
     let merged = Scan::<S::Acc, S::Acc, Merged<T, R, S>> {
         axis,
         chunks: in_one.clone(),
+        is_held: true,
         types: PhantomData,
     };
     let (op, key) = (Op::Block(Arc::new(merged)), Identity::of(("scan", axis)));

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::repeated::repeated;
 use super::strip::Strips;
 use super::{End, Pass, Passes, Place, Plan, Sink, Stage, Stored};
+use crate::chunks::Chunks;
 use crate::error::{Error, ErrorKind, Result};
+use crate::executor::claimed;
 use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
 use crate::program::Program;
@@ -66,9 +68,11 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
             plan.stored[root].place = Place::Target(number);
         }
     }
-    while let Err(refused) = admit(&mut plan) {
+    let mut from = 0;
+    while let Err(refused) = admit(&mut plan, from) {
         let Some(place) = to_spill(&plan, refused.stage) else { return Err(refused.error) };
         spill(&mut plan, place);
+        from = plan.stored[place].made;
     }
     Ok(plan)
 }
@@ -188,7 +192,7 @@ fn leaves(order: &[Arc<Node>], stored: &Found<'_>) -> Vec<Vec<Identity>> {
 }
 
 /// What the loop that makes a node goes over.
-fn space(node: &Node) -> &crate::chunks::Chunks {
+fn space(node: &Node) -> &Chunks {
     match node.op {
         Op::Reduce { .. } => &node.inputs[0].chunks,
         _ => &node.chunks,
@@ -215,30 +219,27 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         .collect();
     let chunks = space(group[0]).clone();
     let strips = Strips::single(&chunks);
-    Stage { chunks, program, sinks, strips, workers: 1, scratch: 0, held: 0 }
+    Stage { chunks, program, sinks, strips, workers: 1, scratch: 0, behind: 0, held: 0 }
 }
 
 fn end(node: &Node) -> End {
     match &node.op {
-        Op::Reduce { axes, reducer } => {
-            let shape = node.inputs[0].shape();
-            End::Reduce { axes: axes.clone(), reducer: Arc::clone(reducer), shape }
+        Op::Reduce { axes, reducer, by_chunk } => {
+            let (shape, by_chunk) = (node.inputs[0].shape(), *by_chunk);
+            End::Reduce { axes: axes.clone(), reducer: Arc::clone(reducer), by_chunk, shape }
         }
         _ => End::Store,
     }
 }
 
-/// Counts the bytes of each stage, and lets it have as many workers as the cap allows, of smaller portions where that
-/// gives more of them room.
-fn admit(plan: &mut Plan) -> Result<(), Refused> {
-    for at in 0..plan.stages.len() {
-        let alive = plan.stored.iter().filter(|stored| stored.is_held(at));
-        let held = alive.map(|stored| stored.held(at)).fold(0, usize::saturating_add);
+/// Counts the bytes of each stage from one on, and lets it have as many workers as the cap allows, of smaller portions
+/// where that gives more of them room.
+fn admit(plan: &mut Plan, from: usize) -> Result<(), Refused> {
+    let held = held(plan);
+    for (at, held) in held.into_iter().enumerate().skip(from) {
         let stage = &mut plan.stages[at];
-        let merging = stage.sinks.iter().map(|sink| sink.merging(&stage.chunks, plan.threads));
-        stage.held = merging.fold(held, usize::saturating_add);
         for portion in PORTIONS {
-            stage.portion(portion, &plan.stored, plan.threads, plan.memory);
+            stage.portion(portion, held, &plan.stored, plan.threads, plan.memory);
             if stage.workers == plan.threads.min(stage.strips.count()) {
                 break;
             }
@@ -251,29 +252,74 @@ fn admit(plan: &mut Plan) -> Result<(), Refused> {
     Ok(())
 }
 
+/// How many bytes stored arrays take while each stage runs.
+fn held(plan: &Plan) -> Vec<usize> {
+    let mut changes = vec![0_i128; plan.stages.len() + 1];
+    let mut bytes = vec![0_i128; plan.stages.len()];
+    for stored in plan.stored.iter().filter(|stored| stored.place == Place::Memory) {
+        changes[stored.made] += stored.held() as i128;
+        changes[(stored.last + 1).min(plan.stages.len())] -= stored.held() as i128;
+        // While it is made, a byte for each chunk.
+        bytes[stored.made] += stored.chunks.count() as i128;
+    }
+    let mut alive = 0;
+    for (bytes, change) in bytes.iter_mut().zip(changes) {
+        alive += change;
+        *bytes += alive;
+    }
+    bytes.into_iter().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)).collect()
+}
+
 /// How many strips there should be for each thread, so that none waits long for another at the end.
 const STRIPS: usize = 4;
+
+/// How many windows of a product there should be for each thread.
+const WINDOWS: usize = 2;
 
 /// How many chunks side by side are worked on together at most.
 const WIDEST: usize = 32;
 
+/// How many bytes a worker takes for windows of a product if there is no cap.
+const ROOM: usize = 64 << 20;
+
 impl Stage {
-    /// Reads portions of so many bytes, on as many threads as then can be.
-    fn portion(&mut self, bytes: usize, stored: &[Stored], threads: usize, memory: Option<usize>) {
+    /// Reads portions of so many bytes, on as many threads as then can be, while stored arrays take some.
+    fn portion(
+        &mut self,
+        bytes: usize,
+        held: usize,
+        stored: &[Stored],
+        threads: usize,
+        memory: Option<usize>,
+    ) {
         self.program.set_portion(bytes);
         let chunk = self.chunks.largest();
-        self.strips = self.strips_of(&chunk, stored, threads);
-        let wide = self.strips.wide;
-        let of_sinks = self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], &chunk));
-        let of_sinks = of_sinks.fold(0, usize::saturating_add);
-        self.scratch =
-            self.program.bytes(&chunk, wide).saturating_add(of_sinks.saturating_mul(wide));
-        let room =
-            memory.map_or(usize::MAX, |cap| cap.saturating_sub(self.held) / self.scratch.max(1));
-        self.workers = threads.min(self.strips.count()).min(room);
-        if memory.is_some_and(|cap| self.held > cap) {
-            self.workers = 0;
-        }
+        self.strips = match self.program.is_whole() {
+            true => {
+                let room = memory.map_or(ROOM, |cap| cap.saturating_sub(held) / threads);
+                self.windows_of(&chunk, stored, threads, room)
+            }
+            false => self.strips_of(&chunk, stored, threads),
+        };
+        self.scratch = self.scratch(&chunk, &self.strips.wide(), stored);
+        let of_sinks = |bytes: &dyn Fn(&Sink) -> usize| {
+            self.sinks.iter().map(bytes).fold(0, usize::saturating_add)
+        };
+        self.behind = of_sinks(&|sink| sink.behind(&self.chunks, &self.strips, threads));
+        self.held = held.saturating_add(of_sinks(&|sink| sink.merging(&self.chunks, &self.strips)));
+        let room = memory.map_or(Some(usize::MAX), |cap| cap.checked_sub(self.held));
+        let each = self.scratch.saturating_add(self.behind).max(1);
+        let fit = room
+            .and_then(|room| room.checked_sub(self.scratch))
+            .map_or(0, |others| (others / each).saturating_add(1));
+        self.workers = threads.min(self.strips.count()).min(fit);
+    }
+
+    /// How many bytes a worker holds for so many chunks together along each axis.
+    fn scratch(&self, chunk: &[usize], wide: &[usize], stored: &[Stored]) -> usize {
+        let of_sinks = self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], chunk));
+        let of_sinks = of_sinks.fold(0, usize::saturating_add).saturating_mul(count(wide));
+        self.program.bytes(chunk, wide).saturating_add(of_sinks)
     }
 
     /// As many chunks together as make rows of files longer, and leave enough strips for all threads. What is
@@ -285,13 +331,46 @@ impl Stage {
         }
         let halves =
             std::iter::successors(Some(WIDEST), |wide| Some(wide / 2)).take_while(|&wide| wide > 1);
-        let strips = halves.map(|wide| Strips::new(&self.chunks, wide));
+        let strips = halves.map(|wide| {
+            let mut all = single.wide();
+            all.iter_mut().rev().take(1).for_each(|last| *last = wide);
+            Strips::new(&self.chunks, &all)
+        });
         let enough = STRIPS * threads;
         let good = |strips: &Strips| {
             strips.count() >= enough.min(single.count())
-                && self.program.reads_rows_of(chunk, strips.wide)
+                && self.program.reads_rows_of(chunk, &strips.wide())
         };
         strips.into_iter().find(good).unwrap_or(single)
+    }
+
+    /// As many chunks together as have room and save reading: each window of a product reads its factors anew, so that
+    /// they are read half as often for windows twice as wide.
+    fn windows_of(&self, chunk: &[usize], stored: &[Stored], threads: usize, room: usize) -> Strips {
+        let single = Strips::single(&self.chunks);
+        let enough = (WINDOWS * threads).min(single.count());
+        let mut best = (self.all_bytes_read(&single), single);
+        loop {
+            let wider = (0..chunk.len()).filter_map(|axis| {
+                let mut wide = best.1.wide();
+                wide[axis] *= 2;
+                let strips = Strips::new(&self.chunks, &wide);
+                let fits = strips.count() >= enough
+                    && self.scratch(chunk, &strips.wide(), stored) <= room;
+                (fits && strips != best.1).then(|| (self.all_bytes_read(&strips), strips))
+            });
+            match wider.min_by_key(|(bytes, _)| *bytes) {
+                Some(wider) if wider.0 < best.0 => best = wider,
+                _ => return best.1,
+            }
+        }
+    }
+
+    /// How many bytes are read, of what was put aside too, if it goes by these strips.
+    fn all_bytes_read(&self, strips: &Strips) -> u128 {
+        let mut all = 0_u128;
+        self.reads(strips, &mut |_, bytes| all = all.saturating_add(bytes));
+        all
     }
 }
 
@@ -324,16 +403,16 @@ fn to_spill(plan: &Plan, stage: usize) -> Option<usize> {
 }
 
 fn spill(plan: &mut Plan, place: usize) {
-    plan.stored[place].place = Place::Disk;
-    plan.stages.iter_mut().for_each(|stage| stage.program.spill(place));
+    let stored = &mut plan.stored[place];
+    stored.place = Place::Disk;
+    let readers = stored.made..(stored.last + 1).min(plan.stages.len());
+    plan.stages[readers].iter_mut().for_each(|stage| stage.program.spill(place));
 }
 
 impl Stored {
-    /// How many bytes it takes while a stage runs that it is held for: its elements, once more for each time that it
-    /// was asked for again, and a byte for each chunk while it is made.
-    fn held(&self, stage: usize) -> usize {
-        let claims = if self.made == stage { self.chunks.count() } else { 0 };
-        self.bytes().saturating_mul(self.copies).saturating_add(claims)
+    /// How many bytes it takes while it is held: its elements, once more for each time that it was asked for again.
+    fn held(&self) -> usize {
+        self.bytes().saturating_mul(self.copies)
     }
 
     /// Whether it takes memory while a stage runs.
@@ -361,18 +440,38 @@ impl Sink {
         }
     }
 
-    /// What waits to be merged: for each chunk of the result as much as its tree is high, and as much again for
-    /// each thread that is behind.
-    fn merging(&self, chunks: &crate::chunks::Chunks, threads: usize) -> usize {
-        let End::Reduce { axes, reducer, .. } = &self.end else { return 0 };
-        let of =
-            axes.iter().fold(1_usize, |of, &axis| of.saturating_mul(chunks.axis(axis).count()));
-        let height =
-            of.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
-        let results = result_chunks(chunks, axes);
-        let (all, one) = (count(&results.shape()), count(&results.largest()));
-        let behind = height.saturating_mul(2).saturating_mul(threads);
-        let waiting = all.saturating_mul(height).saturating_add(one.saturating_mul(behind));
-        waiting.saturating_mul(reducer.bytes())
+    /// What waits to be merged while one worker goes from strip to strip: for each chunk of the result the subtrees
+    /// that are complete, and whose siblings are not.
+    fn merging(&self, chunks: &Chunks, strips: &Strips) -> usize {
+        let End::Reduce { axes, reducer, by_chunk: false, .. } = &self.end else { return 0 };
+        let (subtrees, _) = waiting(chunks, axes, &strips.wide());
+        let all = count(&result_chunks(chunks, axes).shape());
+        all.saturating_mul(subtrees).saturating_mul(reducer.bytes())
     }
+
+    /// What waits besides for each further worker: the chunks that it has claimed and not come to leave a gap in those of
+    /// as many results.
+    fn behind(&self, chunks: &Chunks, strips: &Strips, workers: usize) -> usize {
+        let End::Reduce { axes, reducer, by_chunk: false, .. } = &self.end else { return 0 };
+        let (_, besides) = waiting(chunks, axes, &strips.wide());
+        let results = result_chunks(chunks, axes);
+        let claimed = claimed(strips.count(), workers).saturating_mul(count(&strips.wide()));
+        let one = count(&results.largest()).saturating_mul(besides);
+        one.saturating_mul(results.count().min(claimed)).saturating_mul(reducer.bytes())
+    }
+}
+
+/// How many subtrees of the tree of a result wait at most while its chunks come in order, and how many more if there is a
+/// gap: those that make up all before a chunk are one for each height at most, those of a run elsewhere two. Chunks
+/// come as one run, unless strips have several along an axis that is reduced and is not the last of them: then as
+/// one for each.
+fn waiting(chunks: &Chunks, axes: &[usize], wide: &[usize]) -> (usize, usize) {
+    let of = axes.iter().fold(1_usize, |of, &axis| of.saturating_mul(chunks.axis(axis).count()));
+    let height =
+        of.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
+    let outer = axes.split_last().map_or(&[][..], |(_, outer)| outer);
+    let apart = outer.iter().map(|&axis| wide[axis]).filter(|&wide| wide > 1);
+    let runs = apart.fold(1_usize, |runs, wide| runs.saturating_mul(wide + 1));
+    let besides = height.saturating_mul(2).saturating_mul(runs).min(of);
+    (if runs == 1 { height } else { besides }, besides)
 }

@@ -50,7 +50,10 @@ impl Repeated {
     fn see(&mut self, node: &Node) {
         let (computes, is_whole, blocks) = match &node.op {
             Op::Map { .. } => (true, false, 0),
-            Op::Block(block) => (block.computes(), block.grain() == Grain::Chunk, 1),
+            Op::Block(block) => {
+                let is_whole = matches!(block.grain(), Grain::Chunk | Grain::Sequence(_));
+                (block.computes(), is_whole, 1)
+            },
             Op::View(_) | Op::Rechunk => (false, false, 0),
             _ => return,
         };
@@ -129,7 +132,7 @@ fn repeats(node: &Node, input: usize) -> bool {
         Op::View(view) => {
             (0..view.shape.len()).any(|axis| view.shape[axis] > 1 && !along(view, axis))
         }
-        Op::Block(block) => block.passes(input) > 1,
+        Op::Block(block) => block.passes(input, &node.chunks.largest()) > 1,
         _ => false,
     }
 }

@@ -198,7 +198,7 @@ impl Strip<'_> {
     fn run(&self, worker: &mut Worker<'_>) -> Result<()> {
         let stored = &self.run.plan.stored[self.stage.sinks[0].stored];
         let done = caught(|| self.compute(worker)).unwrap_or_else(|text| {
-            let first = self.stage.strips.chunks(self.number).start;
+            let first = self.stage.strips.chunks(self.number)[0];
             let sentence = format!("chunk {first} of array `{}` panicked: {text}", stored.name);
             Err(Error::new(ErrorKind::Panicked, sentence).at(stored.origin))
         });
@@ -216,10 +216,10 @@ impl Strip<'_> {
         let Self { stage, writers, .. } = self;
         let numbers = stage.strips.chunks(self.number);
         let chunks: Vec<Window> =
-            numbers.clone().map(|number| stage.chunks.window(number)).collect();
+            numbers.iter().map(|&number| stage.chunks.window(number)).collect();
         let opened = |writer| {
-            let of_writer = |(number, chunk)| Writer::open(writer, number, chunk);
-            numbers.clone().zip(&chunks).map(of_writer).collect()
+            let of_writer = |(&number, chunk)| Writer::open(writer, number, chunk);
+            numbers.iter().zip(&chunks).map(of_writer).collect()
         };
         let mut open: Vec<Vec<Open<'_>>> = writers.iter().map(opened).collect();
         let mut computed = 0;
@@ -239,8 +239,8 @@ impl Strip<'_> {
         self.record(&mut worker.ring, Activity::Compute, computed, false);
         for (writer, open) in writers.iter().zip(open) {
             let mut bytes = 0;
-            for (number, open) in numbers.clone().zip(open) {
-                bytes += writer.bytes(&chunks[number - numbers.start]);
+            for ((&number, chunk), open) in numbers.iter().zip(&chunks).zip(open) {
+                bytes += writer.bytes(chunk);
                 open.finish(number)?;
             }
             if let Some(activity) = writer.finishing {
@@ -255,7 +255,7 @@ impl Strip<'_> {
         let Some(ring) = ring else { return };
         ring.record_with_reads(What {
             stage: u32::try_from(self.at).unwrap_or(u32::MAX),
-            number: self.stage.strips.chunks(self.number).start as u64,
+            number: self.stage.strips.chunks(self.number)[0] as u64,
             activity,
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
             failed,
@@ -297,7 +297,7 @@ impl Writer<'_> {
     fn bytes(&self, chunk: &Window) -> usize {
         match self.end {
             End::Store => chunk.len() * self.dtype.bytes(),
-            End::Reduce { axes, reducer, shape } => {
+            End::Reduce { axes, reducer, shape, .. } => {
                 Kept { axes, shape, chunk }.len() * reducer.bytes()
             }
         }
@@ -306,7 +306,7 @@ impl Writer<'_> {
     fn open(&self, number: usize, chunk: &Window) -> Open<'_> {
         match self.end {
             End::Store => Open::Store(self.to.claim(number)),
-            End::Reduce { axes, reducer, shape } => {
+            End::Reduce { axes, reducer, shape, .. } => {
                 let len = Kept { axes, shape, chunk }.len();
                 Open::Reduce(self, reducer.start(len))
             }
@@ -320,15 +320,18 @@ impl Writer<'_> {
         tile: &Window,
         elements: &Part<'_>,
     ) {
-        if let End::Reduce { axes, reducer, shape } = self.end {
+        if let End::Reduce { axes, reducer, shape, .. } = self.end {
             reducer.fold(accumulators, &Kept { axes, shape, chunk }, tile, elements);
         }
     }
 
     /// What a chunk was reduced to goes up the tree, and into the array when it is the last.
     fn reduced(&self, number: usize, accumulators: Accumulators) -> Result<()> {
-        let End::Reduce { axes, reducer, shape } = self.end else { return Ok(()) };
-        let (to, among, of) = destination(self.space, axes, number);
+        let End::Reduce { axes, reducer, by_chunk, shape } = self.end else { return Ok(()) };
+        let (to, among, of) = match by_chunk {
+            true => (number, 0, 1),
+            false => destination(self.space, axes, number),
+        };
         if let Some(all) = self.tree.push(&**reducer, to, among, of, accumulators) {
             let window = self.result.window(to);
             let mut elements = Buffer::new(reducer.result());

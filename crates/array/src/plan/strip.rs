@@ -1,57 +1,80 @@
 //! Chunks that lie side by side and are worked on together.
 
-use std::ops::Range;
+use smallvec::SmallVec;
 
-use crate::chunks::Chunks;
+use crate::chunks::{AxisChunks, Chunks};
+use crate::window::{Dims, Window};
 
-/// How the chunks of a space are grouped into strips along the last axis, so that rows of a file are read as they lie in
-/// it: rows of one chunk are some thousand bytes, and a call for each of them takes longer than to copy them. A strip
-/// has chunks of one shape: those that are shorter are one each.
+/// How the chunks of a space are grouped into strips, so many along each axis. Along the last axis rows of a file are read
+/// as they lie in it: rows of one chunk are some thousand bytes, and a call for each of them takes longer than to copy
+/// them. Along others too, what a product reads for a window of several chunks serves all of them. A strip has chunks of
+/// one shape: those that are shorter are one each along their axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Strips(SmallVec<[Along; 4]>);
+
+/// The strips along an axis: of `full` of its `count` chunks so many at a time, of the rest each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Strips {
-    /// Chunks along the last axis, those of them that are of full size, and how many are in a strip.
-    along: usize,
+struct Along {
+    count: usize,
     full: usize,
-    pub(crate) wide: usize,
-    rows: usize,
+    wide: usize,
+}
+
+impl Along {
+    fn new(axis: &AxisChunks, wide: usize) -> Self {
+        let count = axis.count();
+        match axis.even_size().filter(|_| wide > 1) {
+            Some(size) => Self { count, full: axis.len() / size, wide },
+            None => Self { count, full: count, wide: 1 },
+        }
+    }
+
+    fn strips(self) -> usize {
+        self.full.div_ceil(self.wide) + self.count - self.full
+    }
+
+    /// The chunks of a strip.
+    fn chunks(self, strip: usize) -> std::ops::Range<usize> {
+        match strip.checked_sub(self.full.div_ceil(self.wide)) {
+            None => strip * self.wide..((strip + 1) * self.wide).min(self.full),
+            Some(rest) => self.full + rest..self.full + rest + 1,
+        }
+    }
 }
 
 impl Strips {
     /// Each chunk by itself.
     pub(crate) fn single(chunks: &Chunks) -> Self {
-        let along = chunks.axes().last().map_or(1, crate::AxisChunks::count);
-        Self { along, full: along, wide: 1, rows: chunks.count() / along }
+        Self::new(chunks, &Dims::from_elem(1, chunks.ndim()))
     }
 
-    /// So many together, where they have one size.
-    pub(crate) fn new(chunks: &Chunks, wide: usize) -> Self {
-        let single = Self::single(chunks);
-        let Some((last, size)) =
-            chunks.axes().last().and_then(|last| Some((last, last.even_size()?)))
-        else {
-            return single;
-        };
-        Self { full: last.len() / size, wide: wide.max(1), ..single }
+    /// So many together along each axis, where they have one size.
+    pub(crate) fn new(chunks: &Chunks, wide: &[usize]) -> Self {
+        Self(chunks.axes().iter().zip(wide).map(|(axis, &wide)| Along::new(axis, wide)).collect())
     }
 
-    fn in_a_row(self) -> usize {
-        self.full.div_ceil(self.wide) + self.along - self.full
+    /// How many chunks are together along each axis at most.
+    pub(crate) fn wide(&self) -> Dims {
+        self.0.iter().map(|along| along.wide.min(along.full.max(1))).collect()
     }
 
     /// How many strips there are.
-    pub(crate) fn count(self) -> usize {
-        self.rows.saturating_mul(self.in_a_row())
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().fold(1, |count, along| count.saturating_mul(along.strips()))
     }
 
-    /// The numbers of the chunks of a strip.
-    pub(crate) fn chunks(self, strip: usize) -> Range<usize> {
-        let (row, place) = (strip / self.in_a_row(), strip % self.in_a_row());
-        let whole = self.full.div_ceil(self.wide);
-        let along = match place.checked_sub(whole) {
-            None => place * self.wide..((place + 1) * self.wide).min(self.full),
-            Some(rest) => self.full + rest..self.full + rest + 1,
+    /// The numbers of the chunks of a strip, in ascending order.
+    pub(crate) fn chunks(&self, mut strip: usize) -> Vec<usize> {
+        let mut window = Window::whole(&Dims::from_elem(0, self.0.len()));
+        for (axis, along) in self.0.iter().enumerate().rev() {
+            window.set(axis, along.chunks(strip % along.strips()));
+            strip /= along.strips();
+        }
+        let (len, rows) = crate::tile::rows(&window);
+        let number = |row: &Dims| {
+            row.iter().zip(&self.0).fold(0, |number, (i, along)| number * along.count + i)
         };
-        row * self.along + along.start..row * self.along + along.end
+        rows.map(|row| number(&row)).flat_map(|first| first..first + len).collect()
     }
 }
 
@@ -64,20 +87,39 @@ mod tests {
     proptest! {
         #[test]
         fn every_chunk_is_in_one_strip_with_its_like(
-            lens in prop::collection::vec(0..20_usize, 0..3),
-            size in 1..6_usize,
-            wide in 1..6_usize,
+            axes in prop::collection::vec((0..20_usize, 1..6_usize, 1..6_usize), 0..4),
         ) {
-            let chunks = Chunks::even(&lens, &vec![size; lens.len()]).unwrap();
-            let strips = Strips::new(&chunks, wide);
-            let all: Vec<usize> = (0..strips.count()).flat_map(|strip| strips.chunks(strip)).collect();
-            prop_assert_eq!(all, (0..chunks.count()).collect::<Vec<_>>());
+            let [lens, sizes, wide] =
+                [0, 1, 2].map(|of| axes.iter().map(|&(a, b, c)| [a, b, c][of]).collect::<Vec<_>>());
+            let chunks = Chunks::even(&lens, &sizes).unwrap();
+            let strips = Strips::new(&chunks, &wide);
+            let mut all: Vec<usize> = vec![];
             for strip in 0..strips.count() {
-                let mut shapes: Vec<_> = strips.chunks(strip).map(|chunk| chunks.window(chunk).shape().to_vec()).collect();
-                prop_assert!(shapes.len() <= wide);
+                let numbers = strips.chunks(strip);
+                prop_assert!(numbers.is_sorted());
+                let mut shapes: Vec<_> = numbers.iter().map(|&chunk| chunks.window(chunk).shape().to_vec()).collect();
+                prop_assert!(shapes.len() <= strips.wide().iter().product());
                 shapes.dedup();
                 prop_assert_eq!(shapes.len(), 1);
+                // They fill the box from the first to the last.
+                let [first, last] = [0, numbers.len() - 1].map(|at| chunks.window(numbers[at]));
+                let hull = (0..lens.len()).map(|axis| last.range(axis).end - first.range(axis).start);
+                let elements = numbers.iter().map(|&chunk| chunks.window(chunk).len()).sum::<usize>();
+                prop_assert_eq!(elements, hull.product::<usize>());
+                all.extend(numbers);
             }
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..chunks.count()).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn strips_of_a_matrix() {
+        let chunks = Chunks::even(&[7, 9], &[2, 2]).unwrap();
+        let strips = Strips::new(&chunks, &[2, 3]);
+        assert_eq!(strips.count(), 3 * 3);
+        assert_eq!(strips.chunks(0), [0, 1, 2, 5, 6, 7]);
+        assert_eq!(strips.chunks(8), [19]);
+        assert_eq!(Strips::new(&Chunks::one(&[]), &[]).chunks(0), [0]);
     }
 }

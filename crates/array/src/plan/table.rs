@@ -9,8 +9,8 @@ use super::{End, Plan, Stage};
 
 impl Plan {
     /// The plan as JSON: an object with `threads`, `memory` (the cap, or null), `minimum_memory`,
-    /// `full_speed_memory`, `peak_memory`, `bytes_read` (all in bytes), `tasks`, and `stages`, a list of objects
-    /// with `makes`, `reads`, `shape`, `chunks`, `tasks`, `workers`, `held`, `scratch` and `bytes_read`.
+    /// `full_speed_memory`, `peak_memory`, `bytes_read`, `bytes_written`, `bytes_spilled` (all in bytes), `passes` (a
+    /// list of pairs, a source and how often it is read), `tasks`, and `stages`, a list of objects with `makes`, `reads`, `shape`, `chunks`, `tasks`, `workers`, `held`, `scratch` and `bytes_read`.
     ///
     /// ```
     /// use tenfold_array::Array;
@@ -29,6 +29,9 @@ impl Plan {
             "full_speed_memory": self.full_speed_memory(),
             "peak_memory": self.peak_memory(),
             "bytes_read": u64::try_from(self.bytes_read()).unwrap_or(u64::MAX),
+            "bytes_written": u64::try_from(self.bytes_written()).unwrap_or(u64::MAX),
+            "bytes_spilled": self.bytes_spilled(),
+            "passes": self.passes(),
             "tasks": self.tasks(),
             "stages": self.stages.iter().map(|stage| self.stage_json(stage)).collect::<Vec<_>>(),
         });
@@ -137,6 +140,14 @@ impl fmt::Display for Plan {
             size(self.minimum_memory() as u128),
             size(self.full_speed_memory() as u128),
             self.threads,
-        )
+        )?;
+        for (name, passes) in self.passes() {
+            writeln!(f, "{name} is read {passes:.2} times")?;
+        }
+        if self.bytes_written() > 0 {
+            let (written, spilled) = (self.bytes_written(), self.bytes_spilled() as u128);
+            writeln!(f, "{} are written, {} of them put aside", size(written), size(spilled))?;
+        }
+        Ok(())
     }
 }
