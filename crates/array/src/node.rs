@@ -11,6 +11,7 @@ use crate::buffer::Buffer;
 use crate::chunks::Chunks;
 use crate::element::{DType, Element};
 use crate::error::Error;
+use crate::every::Every;
 use crate::function::Function;
 use crate::hash::Identity;
 use crate::reduce::Reducer;
@@ -189,6 +190,8 @@ pub(crate) trait AnySource: Send + Sync {
     fn name(&self) -> &str;
     fn is_computed(&self) -> bool;
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
+    /// Reads a window of the rows that are left.
+    fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error>;
 }
 
 /// A source that remembers the type of its elements.
@@ -220,5 +223,15 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
             return self.source.read(window, elements);
         }
         reading(size_of_val(elements), || self.source.read(window, elements))
+    }
+
+    fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error> {
+        out.resize(window.len());
+        let mut rest = out.elements_mut();
+        every.each(window, |row| {
+            let (to, after) = std::mem::take(&mut rest).split_at_mut(row.len());
+            rest = after;
+            self.source.read(row, to)
+        })
     }
 }

@@ -62,7 +62,9 @@ impl<T: Element, D: Dimension> Array<T, D> {
 fn lines(node: &Node) -> [String; 3] {
     let shape: Vec<String> = node.shape().iter().map(ToString::to_string).collect();
     let name = match &node.op {
-        Op::Reduce { axes, reducer, .. } => format!("{} over {:?}", reducer.name(), axes.as_slice()),
+        Op::Reduce { axes, reducer, .. } => {
+            format!("{} over {:?}", reducer.name(), axes.as_slice())
+        }
         op => op.name().to_owned(),
     };
     let chunks = match node.chunks.count() {

@@ -76,6 +76,8 @@ pub(crate) struct Stage {
     /// How many bytes a worker holds, and how many more wait to be merged for each beyond the first.
     pub(crate) scratch: usize,
     pub(crate) behind: usize,
+    /// How many bytes it takes with one worker that reads as little at a time as it can.
+    pub(crate) least: usize,
     /// How many bytes stored arrays take while it runs, and what is merged of its reductions.
     pub(crate) held: usize,
 }
@@ -107,10 +109,10 @@ impl Plan {
         self.stages.len()
     }
 
-    /// The least cap that the plan could be run under, in bytes: with one thread.
+    /// The least cap under which as many arrays can be in memory, in bytes: with one thread, and small portions.
     #[must_use]
     pub fn minimum_memory(&self) -> usize {
-        self.peak(|_| 1)
+        self.stages.iter().map(|stage| stage.least).max().unwrap_or(0)
     }
 
     /// The cap from which on all threads can work, in bytes.
@@ -174,7 +176,8 @@ impl Plan {
             });
         }
         #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
-        let passes = |(_, name, read, all): (_, _, u128, usize)| (name, read as f64 / all.max(1) as f64);
+        let passes =
+            |(_, name, read, all): (_, _, u128, usize)| (name, read as f64 / all.max(1) as f64);
         sources.into_iter().map(passes).collect()
     }
 

@@ -10,6 +10,7 @@ use crate::buffer::{Buffer, Part, with_dtype};
 use crate::destination::Made;
 use crate::element::DType;
 use crate::error::Result;
+use crate::every::Every;
 use crate::function::Function;
 use crate::gather::gather;
 use crate::hash::Identity;
@@ -45,6 +46,8 @@ struct Leaf {
     /// The shape of what is read, and which window of it a window of the result needs.
     shape: Dims,
     view: View,
+    /// Which rows of a source they are, if not all.
+    every: Option<Every>,
 }
 
 enum From {
@@ -380,9 +383,10 @@ impl Leaf {
         match &self.from {
             From::Block(block, inputs) => {
                 let mut of_inputs = inputs.iter().filter_map(Program::rows).peekable();
-                of_inputs.peek().is_some().then(|| {
-                    has_rows && block.keeps_rows() && of_inputs.all(|has_rows| has_rows)
-                })
+                of_inputs
+                    .peek()
+                    .is_some()
+                    .then(|| has_rows && block.keeps_rows() && of_inputs.all(|has_rows| has_rows))
             }
             _ => self.is_read().then_some(has_rows),
         }
@@ -393,11 +397,12 @@ impl Leaf {
         let (block, inputs) = match &self.from {
             From::Block(block, inputs) => (block, inputs),
             From::Source(source) if !source.is_computed() => {
-                let all = bytes_of(&self.shape, self.dtype.bytes());
+                let shape = self.every.as_ref().map_or(&self.shape, |every| &every.whole);
+                let all = bytes_of(shape, self.dtype.bytes());
                 return add(ReadFrom::Source(source, all), self.bytes_read(window));
             }
-            From::Result { place, on_disk: true } => {
-                return add(ReadFrom::Result(*place), self.bytes_read(window));
+            From::Result { on_disk: true, .. } => {
+                return add(ReadFrom::Result, self.bytes_read(window));
             }
             _ => return,
         };
@@ -419,7 +424,9 @@ impl Leaf {
     fn is_whole(&self) -> bool {
         let From::Block(block, inputs) = &self.from else { return false };
         matches!(block.grain(), Grain::Window | Grain::Chunk)
-            || inputs.iter().any(|input| input.is_whole || input.leaves.iter().any(Leaf::is_sequence))
+            || inputs
+                .iter()
+                .any(|input| input.is_whole || input.leaves.iter().any(Leaf::is_sequence))
     }
 
     fn is_sequence(&self) -> bool {
@@ -476,7 +483,10 @@ impl Leaf {
                 Made::Disk(source) => source.read(window, out)?,
                 kept => self.copy(&kept.in_memory(), window, out),
             },
-            From::Source(source) => source.read(window, out)?,
+            From::Source(source) => match &self.every {
+                Some(every) => source.read_every(every, window, out)?,
+                None => source.read(window, out)?,
+            },
             From::Block(block, programs) => {
                 if held.inner.len() > 1 {
                     let needs = block.needs(window);
@@ -537,7 +547,7 @@ pub(crate) enum ReadFrom<'a> {
     /// A source, which has so many bytes.
     Source(&'a Arc<dyn AnySource>, usize),
     /// A result of an earlier stage that was put aside.
-    Result(usize),
+    Result,
 }
 
 /// The shapes of the windows that a block asks its inputs for, to make one of a shape.
@@ -733,7 +743,18 @@ impl Compiler<'_> {
             (None, _) => unreachable!("{node:?} is neither stored nor a leaf"),
         };
         let leaf = self.program.leaves.len();
-        let made = Leaf { from, dtype: node.dtype, shape: node.shape(), view };
+        let (shape, each) = (node.shape(), node.dtype.bytes());
+        let every = match &from {
+            From::Source(source) if !source.is_computed() => Every::of(&shape, &view, each),
+            _ => None,
+        };
+        let made = match every {
+            Some((every, view)) => {
+                let shape = every.shape();
+                Leaf { from, dtype: node.dtype, shape, view, every: Some(every) }
+            }
+            None => Leaf { from, dtype: node.dtype, shape, view, every: None },
+        };
         self.program.is_whole |= made.is_whole();
         self.program.leaves.push(made);
         let to = self.register(node.dtype);

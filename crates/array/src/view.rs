@@ -136,6 +136,9 @@ pub(crate) fn moved(start: usize, step: isize, index: usize) -> usize {
     start.wrapping_add_signed(step.wrapping_mul(index.cast_signed()))
 }
 
+/// How many chunks of a view are listed where they are not even: beyond that they are as long as most would be.
+const LISTED: usize = 1 << 16;
+
 /// How `len` elements are cut that lie at `start`, `start + step`, .. of an axis that is cut.
 fn cut_along(cut: &AxisChunks, len: usize, start: usize, step: isize) -> AxisChunks {
     if len == cut.len() && step == 1 {
@@ -151,6 +154,18 @@ fn cut_along(cut: &AxisChunks, len: usize, start: usize, step: isize) -> AxisChu
         && let Ok(even) = AxisChunks::even(len, size)
     {
         return even;
+    }
+    if let Some(size) = cut.even_size() {
+        let step = step.unsigned_abs();
+        let shown = size.div_ceil(step);
+        // Backwards, and whole chunks, are even too.
+        let is_even = len.saturating_mul(step) == cut.len() && cut.len().is_multiple_of(size);
+        let is_whole = size.is_multiple_of(step) && is_even;
+        if (is_whole || len / shown > LISTED)
+            && let Ok(even) = AxisChunks::even(len, shown)
+        {
+            return even;
+        }
     }
     let chunk = |index| cut.chunk_of(moved(start, step, index));
     let mut sizes = vec![];
@@ -203,6 +218,16 @@ mod tests {
         assert_eq!(sizes(5, 0, 2), [2, 1, 2]);
         assert_eq!(sizes(2, 5, 4), [1, 1]);
         assert_eq!(sizes(0, 0, 1), [0]);
+        let even = AxisChunks::even(12, 4).unwrap();
+        let sizes =
+            |len, start, step| cut_along(&even, len, start, step).sizes().collect::<Vec<_>>();
+        assert_eq!(sizes(12, 11, -1), [4, 4, 4]);
+        assert_eq!(sizes(6, 0, 2), [2, 2, 2]);
+        assert_eq!(sizes(6, 11, -2), [2, 2, 2]);
+        assert_eq!(sizes(9, 2, 1), [2, 4, 3]);
+        let huge = AxisChunks::even(1 << 50, 1000).unwrap();
+        assert_eq!(cut_along(&huge, (1 << 50) - 7, 7, 1).largest(), 1000);
+        assert_eq!(cut_along(&huge, 1 << 48, (1 << 50) - 1, -3).largest(), 334);
     }
 
     #[test]

@@ -24,9 +24,11 @@ const LEAST: usize = 64;
 /// 20 MiB a thread and are 1 % faster.
 pub(crate) const COLUMNS: usize = 256;
 
-/// How many elements `matrixmultiply` packs at a time: of the left matrix 64 x 256, of the right one 256 for each column,
-/// and what it rounds them up to. Eight times, since glibc keeps as many aligned blocks before it joins them.
-const PACKED: usize = 8 * (64 + COLUMNS + 16) * 256;
+/// How many elements `matrixmultiply` packs of a product: of the left matrix at most 64 x 256, of the right one 256 for
+/// each column, and what it rounds them up to. Eight times, since glibc keeps as many aligned blocks before it joins them.
+fn packed(rows: usize, inner: usize, cols: usize) -> usize {
+    8 * (rows.min(64) + cols.min(COLUMNS) + 16) * inner.min(256)
+}
 
 /// Sums over the products of elements of two arrays: `[batch.., rows.., inner..]` and `[batch.., inner.., cols..]`
 /// give `[batch.., rows.., cols..]`.
@@ -133,7 +135,14 @@ impl<T: Number> Block for Contract<T> {
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
         let [a, b] = self.windows(&Window::whole(shape), &Window::whole(&self.step));
         let inputs = input(0, a.shape()).saturating_add(input(1, b.shape()));
-        inputs.saturating_add(PACKED * size_of::<T>())
+        let (of_rows, of_cols) = shape[self.batch..].split_at(self.rows);
+        let packed = match self.kernel {
+            Kernel::General => {
+                packed(count(of_rows), count(&self.step), count(of_cols)) * size_of::<T>()
+            }
+            Kernel::Row | Kernel::Column => 0,
+        };
+        inputs.saturating_add(packed)
     }
 
     fn grain(&self) -> Grain {
@@ -142,7 +151,8 @@ impl<T: Number> Block for Contract<T> {
 
     /// Each window of columns reads the first anew, each of rows the second.
     fn passes(&self, input: usize, at_a_time: &[usize]) -> usize {
-        let (cols, rows) = (self.batch + self.rows..self.shape.len(), self.batch..self.batch + self.rows);
+        let (cols, rows) =
+            (self.batch + self.rows..self.shape.len(), self.batch..self.batch + self.rows);
         let windows = |axis: usize| self.shape[axis].div_ceil(at_a_time[axis].max(1));
         let along = if input == 0 { cols } else { rows };
         along.fold(1, |passes: usize, axis| passes.saturating_mul(windows(axis)))

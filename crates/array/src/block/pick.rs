@@ -14,7 +14,7 @@ use crate::window::{Dims, Window, bytes_of, count};
 /// How many bytes are read in vain rather than that the input is asked once more.
 const GAP: usize = 4096;
 
-/// How many bytes are read at a time, if the window that was asked for does not have more.
+/// How many bytes are read at a time, if a row does not have more.
 const READ: usize = 1 << 20;
 
 /// Which index of the input an index of the result shows.
@@ -133,11 +133,43 @@ impl<T: Element> Pick<T> {
         runs
     }
 
-    /// What a window shows of the input, in its order there, unless all of it can be read at once.
-    fn in_order(&self, window: &Window) -> SmallVec<[Run; 4]> {
-        let mut runs = self.runs(window);
+    /// The same in pieces that show at most so many indices.
+    fn pieces(&self, window: &Window, most: usize) -> SmallVec<[Run; 4]> {
+        let mut pieces = SmallVec::new();
+        self.index.each(&window.range(self.axis), |run| {
+            let is_one = run.step == 0 || run.from.is_none() || run.len <= most;
+            let ends = (run.at..run.at + run.len).step_by(if is_one { run.len } else { most });
+            pieces.extend(
+                ends.filter_map(|at| {
+                    run.within(&(at..if is_one { at + run.len } else { at + most }))
+                }),
+            );
+        });
+        pieces
+    }
+
+    /// The part of a window, the same along the axis, that is made at a time: as many of the first indices as have so
+    /// many bytes as are read at a time, which lie together.
+    fn band(&self, shape: &[usize]) -> Dims {
+        let mut band = Dims::from(shape);
+        for axis in 0..self.axis {
+            let all = bytes_of(&band, size_of::<T>());
+            if all > READ {
+                band[axis] = (READ / (all / band[axis])).clamp(1, shape[axis]);
+            }
+        }
+        band
+    }
+
+    /// Runs that show something, in the order of the input, unless all of it can be read at once.
+    fn in_order(
+        &self,
+        mut runs: SmallVec<[Run; 4]>,
+        shape: &[usize],
+        most: usize,
+    ) -> SmallVec<[Run; 4]> {
         runs.retain(|run| run.from.is_some());
-        if self.hull(&runs, window.shape()).is_some() {
+        if self.hull(&runs, shape, most).is_some() {
             return runs;
         }
         let key = |run: &Run| run.shown().map_or(usize::MAX, |shown| shown.start);
@@ -148,28 +180,32 @@ impl<T: Element> Pick<T> {
     }
 
     /// All indices of the input that runs show, if reading them at once reads no more in vain than a gap for each.
-    fn hull(&self, runs: &[Run], shape: &[usize]) -> Option<Range<usize>> {
+    fn hull(&self, runs: &[Run], shape: &[usize], most: usize) -> Option<Range<usize>> {
         let mut shown = runs.iter().filter_map(Run::shown);
         let first = shown.next()?;
         let hull = shown.fold(first, |a, b| a.start.min(b.start)..a.end.max(b.end));
         let of_runs: usize = runs.iter().map(|run| run.len).sum();
         let in_vain = hull.len().saturating_sub(of_runs).saturating_mul(self.row(shape));
-        let is_small =
-            hull.len() <= self.longest(shape) && in_vain <= GAP.saturating_mul(runs.len());
+        let is_small = hull.len() <= most && in_vain <= GAP.saturating_mul(runs.len());
         is_small.then_some(hull)
     }
 
-    fn groups<'a>(&self, runs: &'a [Run], shape: &[usize]) -> SmallVec<[Group<'a>; 4]> {
-        if let Some(hull) = self.hull(runs, shape) {
+    /// What is read at once, of at most so many indices, and the runs that it is for.
+    fn groups<'a>(
+        &self,
+        runs: &'a [Run],
+        shape: &[usize],
+        most: usize,
+    ) -> SmallVec<[Group<'a>; 4]> {
+        if let Some(hull) = self.hull(runs, shape, most) {
             return [(hull, runs)].into_iter().collect();
         }
         let gap = GAP / self.row(shape);
-        let most = self.longest(shape);
         let mut groups: SmallVec<[(Range<usize>, Range<usize>); 4]> = SmallVec::new();
         for (at, run) in runs.iter().enumerate() {
             let Some(shown) = run.shown() else { break };
             if let Some((read, members)) = groups.last_mut()
-                && shown.start <= read.end + gap
+                && shown.start <= read.end.saturating_add(gap)
                 && shown.end.max(read.end) - read.start <= most
             {
                 read.end = read.end.max(shown.end);
@@ -183,7 +219,7 @@ impl<T: Element> Pick<T> {
 
     /// How many indices of the input are read at a time at most.
     fn longest(&self, shape: &[usize]) -> usize {
-        self.len.min(shape[self.axis].max(READ / self.row(shape)))
+        self.len.min((READ / self.row(shape)).max(1))
     }
 
     /// How many bytes a window has for each index of the axis, at least 1.
@@ -203,15 +239,25 @@ impl<T: Element> Pick<T> {
         }
     }
 
-    /// Reads what is shown, and copies it.
-    fn read_groups(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+    /// Reads what is shown, and copies it, band by band.
+    fn read_bands(&self, window: &Window, inputs: &mut dyn Read, out: &mut [T]) -> Result<()> {
+        let mut rest = out;
+        crate::tile::parts(window, &self.band(window.shape()), |band| {
+            let (to, after) = std::mem::take(&mut rest).split_at_mut(band.len());
+            rest = after;
+            self.read_groups(band, inputs, to)
+        })
+    }
+
+    fn read_groups(&self, window: &Window, inputs: &mut dyn Read, out: &mut [T]) -> Result<()> {
         let inner: usize = window.shape()[self.axis + 1..].iter().product();
         let (start, len) = (window.start()[self.axis], window.shape()[self.axis]);
-        let runs = self.in_order(window);
-        for (along, runs) in self.groups(&runs, window.shape()) {
+        let most = self.longest(window.shape());
+        let runs = self.in_order(self.pieces(window, most), window.shape(), most);
+        for (along, runs) in self.groups(&runs, window.shape(), most) {
             let part = inputs.get(0, &self.read(window, along.clone()))?;
             let from = part.elements::<T>().chunks_exact(along.len() * inner);
-            let to = out.elements_mut::<T>().chunks_exact_mut(len * inner);
+            let to = out.chunks_exact_mut(len * inner);
             for (from, to) in from.zip(to) {
                 runs.iter().for_each(|run| show(run, from, along.start, to, start, inner));
             }
@@ -232,8 +278,9 @@ impl<T: Element> Block for Pick<T> {
     }
 
     fn needs(&self, window: &Window) -> Needs {
-        let runs = self.in_order(window);
-        let groups = self.groups(&runs, window.shape());
+        // However large the window is: what is read at a time is left to those who read.
+        let runs = self.in_order(self.runs(window), window.shape(), usize::MAX);
+        let groups = self.groups(&runs, window.shape(), usize::MAX);
         groups.into_iter().map(|(along, _)| (0, self.read(window, along))).collect()
     }
 
@@ -256,13 +303,14 @@ impl<T: Element> Block for Pick<T> {
     }
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
-        let mut read = Dims::from(shape);
-        read[self.axis] = self.longest(shape);
+        let mut read = self.band(shape);
+        read[self.axis] = self.longest(&read);
         let runs = match &self.index {
             Index::Listed(runs) => shape[self.axis].min(runs.len()),
             &Index::Repeated(times) => shape[self.axis] / times + 2,
             &Index::Tiled { period, .. } => shape[self.axis] / period + 2,
         };
+        let runs = runs.saturating_add(shape[self.axis] / read[self.axis].max(1));
         let each = size_of::<Run>() + size_of::<Group<'_>>();
         input(0, &read).saturating_add(runs.saturating_mul(each))
     }
@@ -291,7 +339,7 @@ impl<T: Element> Block for Pick<T> {
                 let (all, to) = (all.elements::<T>(), out.elements_mut());
                 runs.iter().for_each(|run| show(run, all, 0, to, window.start()[0], 1));
             }
-            _ => self.read_groups(window, inputs, out)?,
+            _ => self.read_bands(window, inputs, out.elements_mut())?,
         }
         self.fill(&runs, window, out.elements_mut());
         Ok(())

@@ -37,9 +37,9 @@ use std::sync::atomic::AtomicUsize;
 
 pub(crate) use self::attempts::Attempts;
 pub(crate) use self::blocks::for_blocks;
-pub(crate) use self::claims::claimed;
 pub use self::cancel::Cancel;
 pub(crate) use self::crew::workers;
+pub(crate) use self::claims::claimed;
 pub use self::graph::TaskGraph;
 pub(crate) use self::order::{depth_first, reordered};
 pub(crate) use self::panics::caught;

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView1, ArrayView2, Axis, ArrayViewMut2, Dimension, Ix0, Ix1, Ix2, Ix3, IxDyn};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, Dimension, Ix0, Ix1, Ix2, Ix3, IxDyn};
 use num_complex::{Complex32, Complex64};
 use smallvec::SmallVec;
 
@@ -139,8 +139,9 @@ impl<T: Number, D: Dimension> Array<T, D> {
     /// The matrix product by NumPy's rules: of two vectors the sum of their products, of a matrix and a vector a
     /// vector; what has more axes is a stack of matrices in its last two, and the others are broadcast.
     ///
-    /// A part of each input is held at a time. What is computed, and needed for several chunks of the result, is
-    /// stored first.
+    /// A window of the result is made at a time, for which a part of each input is held. Each window reads the inputs
+    /// anew, so that a plan takes as large ones as the cap has room for: [`Plan::passes`](crate::Plan::passes) says how
+    /// often that is. What is computed, and needed for several chunks of the result, is stored first.
     ///
     /// # Determinism
     /// The same bits for any number of threads. Other chunks may sum in other groups.

@@ -99,11 +99,7 @@ impl<T: Element, R: Element, S: Step<T, R>> Scan<T, R, S> {
 
     /// Where to go on from to come to `start`, and what is carried there: from where the window before ended, or else
     /// from the beginning of the chunk.
-    fn carried(
-        &self,
-        part: &Window,
-        inputs: &mut dyn Read,
-    ) -> Result<(usize, Buffer)> {
+    fn carried(&self, part: &Window, inputs: &mut dyn Read) -> Result<(usize, Buffer)> {
         let (cut, start) = (self.chunks.axis(self.axis), part.start()[self.axis]);
         let chunk = cut.chunk_of(start);
         let begin = cut.range(chunk).start;
@@ -188,7 +184,8 @@ impl<T: Element, R: Element, S: Step<T, R>> Block for Scan<T, R, S> {
                 at = end;
             }
             let elements = inputs.get(0, &wanted)?;
-            let (first, len) = ((part.start - window.start()[self.axis]) * behind, part.len() * behind);
+            let (first, len) =
+                ((part.start - window.start()[self.axis]) * behind, part.len() * behind);
             accs(&mut state, &mut |plane, accs| {
                 let results = &mut out.elements_mut()[plane * all * behind + first..][..len];
                 go_along::<T, R, S>(&elements.elements()[plane * len..][..len], accs, results);
@@ -331,7 +328,8 @@ fn carried<T: Element, R: Element, S: Step<T, R>>(
     };
     let total = Total::<(R, S)>(PhantomData);
     let reducer = Folded::<T, S::Acc, _>::new(S::TOTALS, Identity::of(S::TOTALS), total);
-    let op = Op::Reduce { axes: smallvec::smallvec![axis], reducer: Arc::new(reducer), by_chunk: true };
+    let op =
+        Op::Reduce { axes: smallvec::smallvec![axis], reducer: Arc::new(reducer), by_chunk: true };
     let key = Identity::of(("totals", axis));
     let totals = Node::new(op, [Arc::clone(node)], S::Acc::DTYPE, of_totals, key, origin);
     let merged = Scan::<S::Acc, S::Acc, Merged<T, R, S>> {

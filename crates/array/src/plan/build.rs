@@ -37,7 +37,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         return Err(error.clone());
     }
     let stored = stored_nodes(&order, roots, passes);
-    let groups = groups(&order, &stored, passes);
+    let groups = groups(&stored, passes);
     let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
@@ -89,18 +89,34 @@ impl Found<'_> {
     fn place(&self, node: &Node) -> Option<usize> {
         self.places.get(&node.identity).copied()
     }
+
+    /// The leaves that a stored node is computed from: what is read, and other stored nodes.
+    fn leaves(&self, of: &Arc<Node>) -> HashSet<Identity> {
+        let (mut leaves, mut seen) = (HashSet::new(), HashSet::new());
+        let mut todo = vec![of];
+        while let Some(node) = todo.pop() {
+            let is_leaf = matches!(node.op, Op::Source(_) | Op::Memory(_));
+            if is_leaf || (!Arc::ptr_eq(node, of) && self.place(node).is_some()) {
+                leaves.insert(node.identity);
+            } else if seen.insert(node.identity) {
+                todo.extend(&node.inputs);
+            }
+        }
+        leaves
+    }
 }
 
 /// Reductions, what was asked for, and what is cheaper held than computed again and again.
 fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>], passes: Passes) -> Found<'a> {
     let kept = kept(order, roots, passes);
+    let asked_for: HashSet<Identity> = roots.iter().map(|root| root.identity).collect();
     let mut found = Found { nodes: vec![], places: HashMap::new(), levels: vec![] };
     let mut level_of: HashMap<Identity, usize> = HashMap::new();
     for node in order {
         let behind = node.inputs.iter().map(|input| level_of[&input.identity]).max().unwrap_or(0);
-        let is_asked_for = roots.iter().any(|root| root.identity == node.identity);
-        let is_stored =
-            is_asked_for || matches!(node.op, Op::Reduce { .. }) || kept.contains(&node.identity);
+        let is_stored = asked_for.contains(&node.identity)
+            || matches!(node.op, Op::Reduce { .. })
+            || kept.contains(&node.identity);
         if is_stored {
             found.places.insert(node.identity, found.nodes.len());
             found.nodes.push(node);
@@ -113,7 +129,7 @@ fn stored_nodes<'a>(order: &'a [Arc<Node>], roots: &[Arc<Node>], passes: Passes)
 
 /// What is cheaper held, and what would have been taken in by passes that are off.
 fn kept(order: &[Arc<Node>], roots: &[Arc<Node>], passes: Passes) -> HashSet<Identity> {
-    let mut kept = if passes.has(Pass::Hold) { repeated(order, roots) } else { HashSet::new() };
+    let mut kept = repeated(order, roots, passes.has(Pass::Hold));
     for node in order {
         let is_view = matches!(node.op, Op::View(_));
         if is_held(node) || (!passes.has(Pass::Fuse) && !is_view && is_computed(node)) {
@@ -144,52 +160,39 @@ fn is_held(node: &Node) -> bool {
 
 /// The stored nodes that one loop can make: over the same chunks, none of them needed for another, and with a leaf in
 /// common, so that one pass over it serves them all.
-fn groups<'a>(order: &[Arc<Node>], stored: &Found<'a>, passes: Passes) -> Vec<Vec<&'a Arc<Node>>> {
-    let leaves = leaves(order, stored);
-    let mut groups: Vec<(usize, Vec<usize>)> = vec![];
-    for (place, node) in stored.nodes.iter().enumerate() {
+fn groups<'a>(stored: &Found<'a>, passes: Passes) -> Vec<Vec<&'a Arc<Node>>> {
+    let key = |place: usize| (stored.levels[place], space(stored.nodes[place]));
+    let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
+    for place in 0..stored.nodes.len() {
+        alike.entry(key(place)).or_default().push(place);
+    }
+    let mut groups: Vec<Group<'_>> = vec![];
+    // Those that have others like them, by what they could be one loop with.
+    let mut open: HashMap<_, Vec<(usize, HashSet<Identity>)>> = HashMap::new();
+    for (place, &node) in stored.nodes.iter().enumerate() {
         let level = stored.levels[place];
-        let fits = groups.iter_mut().find(|(other, members)| {
-            passes.has(Pass::Merge)
-                && *other == level
-                && !is_held(node)
-                && !is_held(stored.nodes[members[0]])
-                && space(stored.nodes[members[0]]) == space(node)
-                && members
-                    .iter()
-                    .any(|member| leaves[*member].iter().any(|leaf| leaves[place].contains(leaf)))
-        });
-        match fits {
-            Some((_, members)) => members.push(place),
-            None => groups.push((level, vec![place])),
+        if !passes.has(Pass::Merge) || is_held(node) || alike[&key(place)].len() == 1 {
+            groups.push((level, vec![node]));
+            continue;
+        }
+        let (leaves, open) = (stored.leaves(node), open.entry(key(place)).or_default());
+        match open.iter_mut().find(|(_, others)| !others.is_disjoint(&leaves)) {
+            Some((group, others)) => {
+                groups[*group].1.push(node);
+                others.extend(leaves);
+            }
+            None => {
+                open.push((groups.len(), leaves));
+                groups.push((level, vec![node]));
+            }
         }
     }
     groups.sort_by_key(|(level, _)| *level);
-    groups
-        .into_iter()
-        .map(|(_, members)| members.into_iter().map(|place| stored.nodes[place]).collect())
-        .collect()
+    groups.into_iter().map(|(_, members)| members).collect()
 }
 
-/// The leaves that each stored node is computed from.
-fn leaves(order: &[Arc<Node>], stored: &Found<'_>) -> Vec<Vec<Identity>> {
-    let mut of: HashMap<Identity, Vec<Identity>> = HashMap::new();
-    let mut found = vec![vec![]; stored.nodes.len()];
-    for node in order {
-        let mut leaves: Vec<Identity> = match node.op {
-            Op::Source(_) | Op::Memory(_) => vec![node.identity],
-            _ => node.inputs.iter().flat_map(|input| of[&input.identity].iter().copied()).collect(),
-        };
-        leaves.sort_unstable();
-        leaves.dedup();
-        if let Some(place) = stored.place(node) {
-            found[place] = leaves;
-            leaves = vec![node.identity];
-        }
-        of.insert(node.identity, leaves);
-    }
-    found
-}
+/// A level, and the stored nodes of it that one loop makes.
+type Group<'a> = (usize, Vec<&'a Arc<Node>>);
 
 /// What the loop that makes a node goes over.
 fn space(node: &Node) -> &Chunks {
@@ -208,7 +211,7 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         })
         .collect();
     // What the stage itself makes is not to be read from where it will be.
-    let own: Vec<Identity> = group.iter().map(|node| node.identity).collect();
+    let own: HashSet<Identity> = group.iter().map(|node| node.identity).collect();
     let program = Program::new(&outputs, &|node| match own.contains(&node.identity) {
         true => None,
         false => stored.place(node),
@@ -219,7 +222,7 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         .collect();
     let chunks = space(group[0]).clone();
     let strips = Strips::single(&chunks);
-    Stage { chunks, program, sinks, strips, workers: 1, scratch: 0, behind: 0, held: 0 }
+    Stage { chunks, program, sinks, strips, workers: 1, scratch: 0, behind: 0, least: 0, held: 0 }
 }
 
 fn end(node: &Node) -> End {
@@ -238,6 +241,7 @@ fn admit(plan: &mut Plan, from: usize) -> Result<(), Refused> {
     let held = held(plan);
     for (at, held) in held.into_iter().enumerate().skip(from) {
         let stage = &mut plan.stages[at];
+        stage.least = stage.least(held, &plan.stored);
         for portion in PORTIONS {
             stage.portion(portion, held, &plan.stored, plan.threads, plan.memory);
             if stage.workers == plan.threads.min(stage.strips.count()) {
@@ -305,7 +309,7 @@ impl Stage {
         let of_sinks = |bytes: &dyn Fn(&Sink) -> usize| {
             self.sinks.iter().map(bytes).fold(0, usize::saturating_add)
         };
-        self.behind = of_sinks(&|sink| sink.behind(&self.chunks, &self.strips, threads));
+        self.behind = of_sinks(&|sink| sink.behind(&self.chunks, &self.strips));
         self.held = held.saturating_add(of_sinks(&|sink| sink.merging(&self.chunks, &self.strips)));
         let room = memory.map_or(Some(usize::MAX), |cap| cap.checked_sub(self.held));
         let each = self.scratch.saturating_add(self.behind).max(1);
@@ -313,6 +317,15 @@ impl Stage {
             .and_then(|room| room.checked_sub(self.scratch))
             .map_or(0, |others| (others / each).saturating_add(1));
         self.workers = threads.min(self.strips.count()).min(fit);
+    }
+
+    /// How many bytes it takes with one worker, chunk by chunk, in the smallest portions.
+    fn least(&mut self, held: usize, stored: &[Stored]) -> usize {
+        self.program.set_portion(PORTIONS[PORTIONS.len() - 1]);
+        let single = Strips::single(&self.chunks);
+        let merging = self.sinks.iter().map(|sink| sink.merging(&self.chunks, &single));
+        let held = merging.fold(held, usize::saturating_add);
+        held.saturating_add(self.scratch(&self.chunks.largest(), &single.wide(), stored))
     }
 
     /// How many bytes a worker holds for so many chunks together along each axis.
@@ -346,7 +359,13 @@ impl Stage {
 
     /// As many chunks together as have room and save reading: each window of a product reads its factors anew, so that
     /// they are read half as often for windows twice as wide.
-    fn windows_of(&self, chunk: &[usize], stored: &[Stored], threads: usize, room: usize) -> Strips {
+    fn windows_of(
+        &self,
+        chunk: &[usize],
+        stored: &[Stored],
+        threads: usize,
+        room: usize,
+    ) -> Strips {
         let single = Strips::single(&self.chunks);
         let enough = (WINDOWS * threads).min(single.count());
         let mut best = (self.all_bytes_read(&single), single);
@@ -355,8 +374,8 @@ impl Stage {
                 let mut wide = best.1.wide();
                 wide[axis] *= 2;
                 let strips = Strips::new(&self.chunks, &wide);
-                let fits = strips.count() >= enough
-                    && self.scratch(chunk, &strips.wide(), stored) <= room;
+                let fits =
+                    strips.count() >= enough && self.scratch(chunk, &strips.wide(), stored) <= room;
                 (fits && strips != best.1).then(|| (self.all_bytes_read(&strips), strips))
             });
             match wider.min_by_key(|(bytes, _)| *bytes) {
@@ -451,11 +470,12 @@ impl Sink {
 
     /// What waits besides for each further worker: the chunks that it has claimed and not come to leave a gap in those of
     /// as many results.
-    fn behind(&self, chunks: &Chunks, strips: &Strips, workers: usize) -> usize {
+    fn behind(&self, chunks: &Chunks, strips: &Strips) -> usize {
         let End::Reduce { axes, reducer, by_chunk: false, .. } = &self.end else { return 0 };
         let (_, besides) = waiting(chunks, axes, &strips.wide());
         let results = result_chunks(chunks, axes);
-        let claimed = claimed(strips.count(), workers).saturating_mul(count(&strips.wide()));
+        // Two workers claim the most at once: a single one leaves no gap.
+        let claimed = claimed(strips.count(), 2).saturating_mul(count(&strips.wide()));
         let one = count(&results.largest()).saturating_mul(besides);
         one.saturating_mul(results.count().min(claimed)).saturating_mul(reducer.bytes())
     }
@@ -467,8 +487,7 @@ impl Sink {
 /// one for each.
 fn waiting(chunks: &Chunks, axes: &[usize], wide: &[usize]) -> (usize, usize) {
     let of = axes.iter().fold(1_usize, |of, &axis| of.saturating_mul(chunks.axis(axis).count()));
-    let height =
-        of.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
+    let height = of.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
     let outer = axes.split_last().map_or(&[][..], |(_, outer)| outer);
     let apart = outer.iter().map(|&axis| wide[axis]).filter(|&wide| wide > 1);
     let runs = apart.fold(1_usize, |runs, wide| runs.saturating_mul(wide + 1));

@@ -12,19 +12,21 @@ use crate::view::{AxisMap, View};
 /// How many times an element is computed where it is used rather than stored.
 const TIMES: f64 = 4.0;
 
-/// How many blocks are computed within each other.
+/// How many blocks are computed within each other, and how many copies there are of one in the programs of others:
+/// beyond that a thread's stack, and the time to make a plan, would come to an end.
 const DEPTH: usize = 32;
+const COPIES: f64 = 64.0;
 
 /// The nodes that are cheaper held than computed each time: what is computed, and then seen through a view that
 /// repeats it, or asked for several times by a block or by many; and what is made in whole chunks, and then read
-/// otherwise.
-pub(super) fn repeated(order: &[Arc<Node>], roots: &[Arc<Node>]) -> HashSet<Identity> {
-    let mut found = Repeated::default();
+/// otherwise. If nothing is to be held for that, what is too deep within blocks, and what they copy too often.
+pub(super) fn repeated(order: &[Arc<Node>], roots: &[Arc<Node>], holds: bool) -> HashSet<Identity> {
+    let mut found = Repeated { holds, ..Repeated::default() };
     for node in order {
         for (number, input) in node.inputs.iter().enumerate() {
             let computes = found.computed.contains(&input.identity) && repeats(node, number);
             let cuts = found.whole.contains(&input.identity) && cuts(node, input);
-            if computes || cuts {
+            if holds && (computes || cuts) {
                 found.stored.insert(input.identity);
             }
         }
@@ -36,6 +38,8 @@ pub(super) fn repeated(order: &[Arc<Node>], roots: &[Arc<Node>]) -> HashSet<Iden
 
 #[derive(Default)]
 struct Repeated {
+    /// Whether what costs less held than computed again is held.
+    holds: bool,
     stored: HashSet<Identity>,
     /// What is computed where it is used.
     computed: HashSet<Identity>,
@@ -53,7 +57,7 @@ impl Repeated {
             Op::Block(block) => {
                 let is_whole = matches!(block.grain(), Grain::Chunk | Grain::Sequence(_));
                 (block.computes(), is_whole, 1)
-            },
+            }
             Op::View(_) | Op::Rechunk => (false, false, 0),
             _ => return,
         };
@@ -79,44 +83,66 @@ impl Repeated {
     /// Stores what blocks would otherwise compute again and again for each other: of `x.roll(0, 1) + x.roll(0, -1)`,
     /// taken for `x` n times, the first would be computed 2^n times.
     fn store_demanded(&mut self, order: &[Arc<Node>], roots: &[Arc<Node>]) {
+        let roots: HashSet<Identity> = roots.iter().map(|root| root.identity).collect();
         let mut demanded: HashMap<Identity, Demand> = HashMap::new();
         for node in order.iter().rev() {
             let len = elements(node);
-            let demand = demanded.get(&node.identity).map_or(0.0, Demand::elements);
-            if self.computed.contains(&node.identity) && demand > TIMES * len {
+            let (demand, copies) = demanded
+                .get(&node.identity)
+                .map_or((0.0, 1.0), |demand| (demand.elements.sum(), demand.copies.sum()));
+            let is_demanded =
+                self.holds && self.computed.contains(&node.identity) && demand > TIMES * len;
+            if is_demanded || (matches!(node.op, Op::Block(_)) && copies > COPIES) {
                 self.stored.insert(node.identity);
             }
             let is_once = self.stored.contains(&node.identity)
                 || matches!(node.op, Op::Reduce { .. })
-                || roots.iter().any(|root| root.identity == node.identity);
+                || roots.contains(&node.identity);
             let elements_of = |input: &Node| match (is_once, &node.op) {
                 (true, Op::View(_)) => len,
                 (false, Op::View(_)) => demand,
                 (true, _) => elements(input),
                 (false, _) => elements(input) * demand / len.max(1.0),
             };
+            let copies = if is_once { 1.0 } else { copies };
             for input in &node.inputs {
+                let is_block = matches!(node.op, Op::Block(_));
                 let of_input = demanded.entry(input.identity).or_default();
-                match node.op {
-                    Op::Block(_) => of_input.by_blocks += elements_of(input),
-                    _ => of_input.in_place = of_input.in_place.max(elements_of(input)),
-                }
+                of_input.elements.add(is_block, elements_of(input));
+                // What is seen through several views is a leaf for each.
+                let is_apart = is_block || matches!(node.op, Op::View(_));
+                of_input.copies.add(is_apart, copies);
             }
         }
     }
 }
 
-/// How many elements of a node are asked for, over all of a plan.
+/// What is asked of a node, over all of a plan.
 #[derive(Default)]
 struct Demand {
+    /// How many of its elements.
+    elements: Asked,
+    /// How many programs have it.
+    copies: Asked,
+}
+
+#[derive(Default)]
+struct Asked {
     /// By blocks, each for itself.
     by_blocks: f64,
     /// By what computes them in one place, once for all.
     in_place: f64,
 }
 
-impl Demand {
-    fn elements(&self) -> f64 {
+impl Asked {
+    fn add(&mut self, by_block: bool, asked: f64) {
+        match by_block {
+            true => self.by_blocks += asked,
+            false => self.in_place = self.in_place.max(asked),
+        }
+    }
+
+    fn sum(&self) -> f64 {
         self.by_blocks + self.in_place
     }
 }

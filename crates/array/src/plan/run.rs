@@ -87,16 +87,16 @@ impl Plan {
 impl Run<'_> {
     /// All stages, of which each is noted if somebody records.
     fn all(&self, stages: &mut Vec<TraceStage>) -> Result<Vec<Made>> {
-        for (at, stage) in self.plan.stages.iter().enumerate() {
+        let mut over = vec![vec![]; self.plan.stages.len() + 1];
+        for (place, stored) in self.plan.stored.iter().enumerate() {
+            over[stored.last].push(place);
+        }
+        for ((at, stage), over) in self.plan.stages.iter().enumerate().zip(over) {
             let started = self.recorder.map(Recorder::now);
             let done = self.stage(at, stage);
             stages.extend(started.map(|started| self.noted(stage, started)));
             done?;
-            for (stored, array) in self.plan.stored.iter().zip(&self.arrays) {
-                if stored.last == at {
-                    set(array, None);
-                }
-            }
+            over.into_iter().for_each(|place| set(&self.arrays[place], None));
         }
         if let Some(progress) = &self.progress {
             progress.tell()?;

@@ -194,12 +194,15 @@ fn blocks_of_blocks_are_not_computed_again_and_again() {
 
 #[test]
 fn a_plan_counts_what_is_read_again() {
-    let bytes = |n: usize| {
-        let x: Array<f64, Ix2> = Array::from_source(Zeros, [100, 25]);
-        x.dot(&x.t()).rechunk(n).plan().unwrap().bytes_read()
-    };
-    // Each of the two inputs for each of four chunks of the other.
-    assert_eq!(bytes(100), 8 * 400 * 25 * 2 * 4);
+    let x: Array<f64, Ix2> = Array::from_source(Zeros, [100, 25]);
+    let product = x.dot(&x.t());
+    let read = |settings: Settings| settings.threads(1).plan(&product).unwrap().bytes_read();
+    let once = 8 * 400 * 25 * 2;
+    // Each of the two inputs for each of four chunks of the other, or for two windows of one of them.
+    assert_eq!(read(Settings::new().with_memory("2.05MB").unwrap()), 4 * once);
+    assert_eq!(read(Settings::new()), 3 * once / 2);
+    let passes = Settings::new().threads(1).plan(&product).unwrap().passes();
+    assert_eq!(passes, [("source".to_owned(), 3.0)]);
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Arrays that are larger than any machine: planned, and refused.
 
-use ndarray::{Ix1, Ix2};
+use ndarray::{Ix1, Ix2, s};
 use tenfold_array::{Array, ErrorKind, Settings};
 
 const HUGE: usize = 1 << 40;
@@ -50,6 +50,55 @@ fn a_plan_of_huge_borders() {
         &x.map_overlap(&[1, 1], tenfold_array::Border::Wrap, |block, _| block.to_owned()).sum(),
     );
     planned(&x.tril(3).sum());
+}
+
+/// A plan that went over chunks or runs would not come to an end.
+#[test]
+fn a_plan_of_huge_moves() {
+    let x = Array::<f64, Ix1>::zeros([HUGE], 1 << 10);
+    for moved in [
+        x.repeat(0, 3),
+        x.repeat(0, 1 << 20).slice(s![7..]),
+        x.tile(&[3]),
+        x.tile(&[1 << 20]).slice(s![5..-5]),
+        x.flip(0),
+        x.slice(s![1..]),
+        x.slice(s![3..;7]),
+        x.slice(s![..;-3]),
+        x.diff(1, 0),
+        x.roll(0, 12345),
+        x.pad(&[(1, 1)], tenfold_array::Border::Wrap),
+        x.cumsum(0).flip(0).cumsum(0),
+        x.reshape([1 << 20, 1 << 20]).t().reshape([HUGE]),
+        x.reshape([1 << 20, 1 << 20]).slice(s![.., 3..]).ravel(),
+        Array::concatenate(0, &[x.slice(s![1..]), x.clone()]),
+        x.rechunk(1000) + x.rechunk(1 << 12).slice(s![..;-1]),
+        x.coarsen(&[3], tenfold_array::Excess::Trim, |cell| cell.sum()),
+        x.fill(s![1..;2], 3.0),
+        x.map_blocks(|block, _| block.to_owned()).slice(s![5..]),
+    ] {
+        planned(&moved.sum());
+        planned(&moved);
+    }
+}
+
+#[test]
+fn a_plan_of_huge_matrices() {
+    for chunks in [1 << 10, 1000] {
+        let x = Array::<f64, Ix2>::zeros([HUGE, 1 << 20], chunks);
+        planned(&x.ravel().sum());
+        planned(&x.slice(s![1.., 1..]).ravel().max());
+        planned(&x.t().ravel().slice(s![..;-1]).sum());
+        planned(&x.reshape([1 << 30, 1 << 30]).diagonal().sum());
+        planned(&x.diagonal().sum());
+        planned(&(x.slice(s![1.., 1..]) - x.slice(s![..-1, ..-1])).sum());
+        planned(&x.tile(&[2, 3]).sum_axis(1).max());
+        planned(&x.repeat(1, 5).mean_axis(0).max());
+        planned(&x.cumsum(1).cumsum(0).max());
+        planned(&x.dot(&x.t()).sum());
+        planned(&x.tensordot(&x, (&[0], &[0])).sum());
+        planned(&Array::stack(1, &[x.clone(), x.flip(0)]).sum());
+    }
 }
 
 #[test]

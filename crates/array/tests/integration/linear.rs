@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayD, Dimension, Ix1, Ix2, Ix3, IxDyn, s};
 use num_complex::Complex64;
 use proptest::prelude::*;
-use tenfold_array::{Array, Number, Random, Settings};
+use tenfold_array::{Array, NpyFile, NpyWriter, Number, Random, Settings};
 
 fn shaped<T: Number>(shape: &[usize], element: impl Fn(usize) -> T) -> ArrayD<T> {
     let elements = (0..shape.iter().product()).map(element).collect();
@@ -147,4 +147,29 @@ fn long_sums_need_no_more_memory() {
     let plan = Settings::new().threads(1).plan(&x.dot(&x.t())).unwrap();
     // The result, the parts of both inputs, and a copy of the result's chunk.
     assert!(plan.peak_memory() < (4 << 20) * 2 + 3 * (8 << 20), "{}", plan.peak_memory());
+}
+
+/// Windows of a product are as wide as there is room for.
+#[test]
+fn windows_change_no_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let file = NpyWriter::<f64>::create(&path, &[90, 300]).unwrap();
+    let numbers = Random::new(1).standard_normal([90, 300], 50);
+    Settings::new().store(&numbers, &file).unwrap();
+    file.finish().unwrap();
+    let x = Array::<f64, Ix2>::from_source(NpyFile::open(&path).unwrap(), [16, 50]);
+    let product = x.dot(&x.t());
+    let of = |settings: &Settings| {
+        let plan = settings.plan(&product).unwrap();
+        let bits: Vec<u64> =
+            settings.compute(&product).unwrap().iter().map(|x| x.to_bits()).collect();
+        (plan.bytes_read(), bits)
+    };
+    let wide = Settings::new().threads(1);
+    let least = wide.plan(&product).unwrap().minimum_memory().to_string();
+    let narrow = wide.clone().with_memory(&least).unwrap();
+    let ((few, bits), (many, same)) = (of(&wide), of(&narrow));
+    assert!(few < many && bits == same, "{few} bytes read, and {many}");
+    assert_eq!(of(&Settings::new().threads(3)).1, bits);
 }

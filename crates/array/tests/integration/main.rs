@@ -10,6 +10,7 @@
 )]
 
 mod blocks;
+mod deep;
 mod delayed;
 mod elementwise;
 mod executor;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ndarray::{ArrayD, Axis, IxDyn, Slice};
 use proptest::prelude::*;
-use tenfold_array::{Array, Dims, ErrorKind, Pass, Result, Settings, Source, Window};
+use tenfold_array::{Array, Border, Dims, ErrorKind, Pass, Result, Settings, Source, Window};
 
 type Lazy = Array<i64, IxDyn>;
 
@@ -85,7 +85,7 @@ fn step(
     let ((lazy, plain), ndim) = (x, x.1.ndim());
     let axis = choices.below(ndim);
     let len = plain.shape().get(axis).copied();
-    Some(match choices.below(20) {
+    Some(match choices.below(27) {
         0 => {
             let to = ndarray_shape(plain.shape(), y.1.shape())?;
             let sum = plain.broadcast(to.clone())?.to_owned() + y.1.broadcast(to)?;
@@ -192,6 +192,88 @@ fn step(
             len.filter(|&len| len < 30)?;
             let indices: Vec<usize> = (0..2 * len?).map(|i| i / 2).collect();
             (lazy.repeat(axis, 2), plain.select(Axis(axis), &indices))
+        }
+        19 => {
+            let mut shapes = plain.shape().iter().zip(y.1.shape()).enumerate();
+            let fits = ndim == y.1.ndim() && shapes.all(|(of, (a, b))| of == axis || a == b);
+            if !fits || len? > 60 || y.1.len_of(Axis(axis)) > 60 {
+                return None;
+            }
+            let both = ndarray::concatenate(Axis(axis), &[plain.view(), y.1.view()]).unwrap();
+            (Array::concatenate(axis, &[lazy.clone(), y.0.clone()]), both)
+        }
+        20 | 21 if ndim > 0 => {
+            let depth: Vec<usize> = (0..ndim).map(|_| choices.below(3)).collect();
+            let (before, widths) = (depth.clone(), depth.clone());
+            let shape = plain.shape().to_vec();
+            if plain.is_empty() {
+                return None;
+            }
+            let border = [Border::Wrap, Border::Const(5)][choices.below(2)];
+            let at = move |index: &IxDyn, by: isize| {
+                let mut index = index.clone();
+                let place = index[axis].cast_signed() + by * depth[axis].cast_signed();
+                let len = shape[axis].cast_signed();
+                if border == Border::Const(5) && !(0..len).contains(&place) {
+                    return None;
+                }
+                index[axis] = place.rem_euclid(len).cast_unsigned();
+                Some(index)
+            };
+            let expected = ArrayD::from_shape_fn(plain.raw_dim(), |index| {
+                let seen = |by| at(&index, by).map_or(5, |index| plain[index]);
+                seen(-1) + seen(1)
+            });
+            let seen = lazy.map_overlap(&widths, border, move |seen, _| {
+                let part = |by: isize| {
+                    let mut part = seen.view();
+                    for (of, &depth) in before.iter().enumerate() {
+                        let end = seen.len_of(Axis(of)) - depth;
+                        let range = depth..end;
+                        let range = match (of == axis, by < 0) {
+                            (true, true) => 0..end - depth,
+                            (true, false) => 2 * depth..end + depth,
+                            _ => range,
+                        };
+                        part.slice_axis_inplace(Axis(of), Slice::from(range));
+                    }
+                    part.to_owned()
+                };
+                part(-1) + part(1)
+            });
+            (seen, expected)
+        }
+        22 | 23 => {
+            let (a, b) = (plain, &y.1);
+            let inner = *a.shape().last()?;
+            if a.ndim() > 2 || b.ndim() != 2 || b.shape()[0] != inner {
+                // With itself, the other way round.
+                if a.ndim() != 2 || a.shape()[0] > 60 {
+                    return None;
+                }
+                let product = a.view().into_dimensionality::<ndarray::Ix2>().ok()?;
+                let product = product.dot(&product.t()).into_dyn().mapv(tame);
+                return Some((lazy.matmul(&lazy.t()).map_named("tame", tame), product));
+            }
+            let matrix = b.view().into_dimensionality::<ndarray::Ix2>().ok()?;
+            let product = match a.ndim() {
+                1 => a.view().into_dimensionality::<ndarray::Ix1>().ok()?.dot(&matrix).into_dyn(),
+                _ => a.view().into_dimensionality::<ndarray::Ix2>().ok()?.dot(&matrix).into_dyn(),
+            };
+            (lazy.matmul(&y.0).map_named("tame", tame), product.mapv(tame))
+        }
+        24 => {
+            let mut most = plain.clone();
+            len?;
+            most.accumulate_axis_inplace(Axis(axis), |before, x| *x = (*x).max(*before));
+            (lazy.cummax(axis), most)
+        }
+        25 if plain.len() < 2000 && ndim > 0 => {
+            let times = 1 + choices.below(3);
+            let all: Vec<_> = (0..times).map(|_| plain.view()).collect();
+            let mut of_axes = vec![1; ndim];
+            of_axes[axis] = times;
+            (lazy.tile(&of_axes), ndarray::concatenate(Axis(axis), &all).unwrap())
         }
         18 => {
             let even = plain.mapv(|x| x % 2 == 0);
