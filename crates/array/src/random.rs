@@ -85,21 +85,58 @@ impl Random {
         let (philox, key) = self.numbers();
         array("normal", key, T::standard_normal(philox), shape, chunks, Location::caller())
     }
+
+    /// Numbers of the exponential distribution of mean 1: what uniform numbers become by its inverse.
+    ///
+    /// ```
+    /// use tenfold_array::Random;
+    ///
+    /// let x = Random::new(1).standard_exponential::<f64, _>([300, 400], 100);
+    /// assert!((x.mean().compute()?.into_scalar() - 1.0).abs() < 0.02);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn standard_exponential<T, S>(
+        &mut self,
+        shape: S,
+        chunks: impl IntoChunks,
+    ) -> Array<T, S::Dim>
+    where
+        T: Normal,
+        S: IntoDimension,
+    {
+        // Uniform numbers may be 0, but not 1.
+        self.uniform(shape, <T as Normal>::UNIT, chunks).map_named("exponential", T::exponential)
+    }
 }
 
-/// Numbers that can be drawn from the normal distribution: `f32` and `f64`.
+/// Numbers that can be drawn from the normal and the exponential distribution: `f32` and `f64`.
 pub trait Normal: Element + tenfold_kernel::Random {
     #[doc(hidden)]
+    const UNIT: Range<Self>;
+    #[doc(hidden)]
     fn standard_normal(philox: Philox) -> Numbers<Self>;
+    /// What a number from 0 to 1 becomes.
+    #[doc(hidden)]
+    fn exponential(uniform: Self) -> Self;
 }
 
 impl Normal for f32 {
+    const UNIT: Range<Self> = 0.0..1.0;
+    fn exponential(uniform: Self) -> Self {
+        -(-uniform).ln_1p()
+    }
     fn standard_normal(philox: Philox) -> Numbers<Self> {
         philox.standard_normal()
     }
 }
 
 impl Normal for f64 {
+    const UNIT: Range<Self> = 0.0..1.0;
+    fn exponential(uniform: Self) -> Self {
+        -(-uniform).ln_1p()
+    }
     fn standard_normal(philox: Philox) -> Numbers<Self> {
         philox.standard_normal()
     }
