@@ -88,6 +88,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
     ) -> Array<R, D> {
         let chunks = self.node.chunks.clone();
         self.mapped_blocks(
+            &self.node,
             chunks,
             Seen::Chunk,
             "map_blocks",
@@ -143,7 +144,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
             let f = move |part: ArrayView<'_, T, D>, info: &BlockInfo| {
                 f(part, info).map_err(|error| failed("map_blocks", info, error.into()))
             };
-            Ok(self.mapped_blocks(chunks, Seen::Chunk, "map_blocks", origin, f))
+            Ok(self.mapped_blocks(&self.node, chunks, Seen::Chunk, "map_blocks", origin, f))
         })
     }
 
@@ -220,23 +221,9 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
         })
     }
 
-    /// A function of what is seen of each chunk.
+    /// A function of what is seen of each chunk in a node, which has the elements of this array, and perhaps more
+    /// around.
     pub(super) fn mapped_blocks<R: Element, O: Dimension + 'static>(
-        &self,
-        to: Chunks,
-        seen: Seen,
-        name: &'static str,
-        origin: Origin,
-        f: impl Fn(ArrayView<'_, T, D>, &BlockInfo) -> Result<ndarray::Array<R, O>>
-        + Send
-        + Sync
-        + 'static,
-    ) -> Array<R, O> {
-        self.mapped_blocks_of(&self.node, to, seen, name, origin, f)
-    }
-
-    /// The same where another node holds the elements: this array with more around.
-    pub(super) fn mapped_blocks_of<R: Element, O: Dimension + 'static>(
         &self,
         node: &Arc<Node>,
         to: Chunks,

@@ -59,7 +59,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
             }
         };
         let chunks = self.node.chunks.clone();
-        self.mapped_blocks_of(&node, chunks, seen, "map_overlap", origin, move |part, info| {
+        self.mapped_blocks(&node, chunks, seen, "map_overlap", origin, move |part, info| {
             Ok(f(part, info))
         })
     }
