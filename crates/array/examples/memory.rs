@@ -93,6 +93,7 @@ fn cases(path: &Path, n: usize) -> Vec<Case> {
     });
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let slim = Array::from_fn([n, 64], [1024, 64], |index| (index[0] + index[1]) as f64);
+    let joined = Array::concatenate(0, &[x.clone(), x.slice(s![..(n / 2).cast_signed(), ..])]);
     let inner = (n / 8).cast_signed();
     let (left, upper) = (x.slice(s![.., ..inner]), x.slice(s![..inner, ..]));
     vec![
@@ -102,6 +103,9 @@ fn cases(path: &Path, n: usize) -> Vec<Case> {
         ("(x - x.mean(0)).sum(), blocks", anomaly(&x)),
         ("((x - x.mean()) ** 2).sum()", (&deviation * &deviation).sum()),
         ("4-point overlap", around.sum()),
+        ("x.cumsum(0).max()", x.cumsum(0).max()),
+        ("x[::2, ::-1].sum()", x.slice(s![..;2, ..;-1]).sum()),
+        ("concatenate(x, x[:n/2]).sum()", joined.sum()),
         ("tensordot with 64 columns", x.dot(&slim).sum()),
         ("tensordot of two large arrays", left.dot(&upper).sum()),
         ("rows to columns, max", rows.rechunk([n, long]).max_axis(1).sum()),
