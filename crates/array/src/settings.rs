@@ -156,6 +156,9 @@ impl Settings {
     /// Gives settings that record what runs to `body`, and what they have recorded with what `body` gave: a trace for
     /// each call, also for one that has failed.
     ///
+    /// A record takes some 10 ns and 40 bytes, up to 10 MiB for each worker, in each stage of an array. They are not
+    /// counted under the cap.
+    ///
     /// ```
     /// use tenfold_array::{Settings, delayed};
     ///

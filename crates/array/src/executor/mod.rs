@@ -221,6 +221,7 @@ impl Settings {
         }
         let (peak_bytes, workers, ended) = (run.live.peak(), run.workers, run.end());
         if let Some(recorder) = recorder {
+            recorder.sample();
             let memory = self.memory;
             let trace =
                 Trace { names: names.all(), peak_bytes, memory, workers, ..Trace::default() };

@@ -11,8 +11,8 @@ use crate::plan::size;
 
 /// How many points a curve has at most: more cannot be told apart.
 const POINTS: usize = 500;
-/// How many names of tasks have a colour of their own.
-const COLOURS: usize = 7;
+/// How many names of tasks have a colour of their own: there are six, of which the others have the last.
+const COLOURS: usize = 5;
 const SECOND: f64 = 1e9;
 
 impl Trace {
@@ -35,7 +35,7 @@ impl Trace {
             .section("memory", "Memory", self.memory_chart().to_html())
             .section("operations", "Operations", self.table().to_html());
         if !self.plan.is_empty() {
-            page = page.section("plan", "Plan", Html::code(&self.plan));
+            page = page.section("plan", "Plan", preformatted(&self.plan));
         }
         page.footer(self.footer()).render()
     }
@@ -62,7 +62,7 @@ impl Trace {
         }
         figures.push((size(self.peak_bytes.into()), self.counted_name()));
         if let Some(grown) = self.grown() {
-            figures.push((size(grown.into()), "more memory of the process at most"));
+            figures.push((size(grown.into()), "the process grew by"));
         }
         self.verdict().with(Html::figures(figures))
     }
@@ -183,6 +183,12 @@ impl Trace {
         }
         chart
     }
+}
+
+/// Text whose columns stay below each other.
+fn preformatted(text: &str) -> Html {
+    let open = "<div class=\"scroll\" tabindex=\"0\"><pre>";
+    Html::trusted(open).with(Html::text(text)).with(Html::trusted("</pre></div>"))
 }
 
 /// The colours of what is done, and of tasks by their names.

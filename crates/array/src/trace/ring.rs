@@ -77,7 +77,6 @@ impl Recorder {
 
     /// What was recorded, in the order in which it began, and how long a tick takes.
     pub(super) fn finish(self) -> (Recorded, f64) {
-        self.sample();
         let tick = self.clock.nanoseconds();
         let mut all = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         for record in &mut all.records {
@@ -235,6 +234,7 @@ mod tests {
         super::super::reading(100, || std::thread::sleep(std::time::Duration::from_millis(2)));
         ring.record_with_reads(What { activity: Activity::Compute, ..task(7) });
         drop(ring);
+        recorder.sample();
         let (Recorded { records, samples, .. }, _) = recorder.finish();
         let [read, compute] = records[..] else { panic!("{records:?}") };
         assert_eq!((read.activity, read.bytes, read.number), (Activity::Read, 100, 7));
