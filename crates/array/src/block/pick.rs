@@ -24,8 +24,9 @@ pub(crate) enum Index {
     Listed(Arc<[Run]>),
     /// Each so often before the next.
     Repeated(usize),
-    /// All so many, and then again.
-    Tiled { period: usize, times: usize },
+    /// What the first so many would show, and then again; the result begins at `phase` of them. It shows all of the
+    /// input about so many times.
+    Periodic { pattern: Arc<[Run]>, period: usize, phase: usize, times: usize },
 }
 
 /// Indices of the result that follow each other, and what they show.
@@ -99,10 +100,14 @@ impl Index {
                     run.within(range).into_iter().for_each(&mut each);
                 }
             }
-            &Self::Tiled { period, .. } => {
-                for tile in range.start / period..range.end.div_ceil(period) {
-                    let run = Run { at: tile * period, len: period, from: Some(0), step: 1 };
-                    run.within(range).into_iter().for_each(&mut each);
+            Self::Periodic { pattern, period, phase, .. } => {
+                let range = range.start + phase..range.end + phase;
+                for tile in range.start / period..range.end.div_ceil(*period) {
+                    for run in pattern.iter() {
+                        let run = Run { at: tile * period + run.at, ..*run };
+                        let run = run.within(&range).map(|run| Run { at: run.at - phase, ..run });
+                        run.into_iter().for_each(&mut each);
+                    }
                 }
             }
         }
@@ -308,7 +313,9 @@ impl<T: Element> Block for Pick<T> {
         let runs = match &self.index {
             Index::Listed(runs) => shape[self.axis].min(runs.len()),
             &Index::Repeated(times) => shape[self.axis] / times + 2,
-            &Index::Tiled { period, .. } => shape[self.axis] / period + 2,
+            Index::Periodic { pattern, period, .. } => {
+                (shape[self.axis] / period + 2).saturating_mul(pattern.len())
+            }
         };
         let runs = runs.saturating_add(shape[self.axis] / read[self.axis].max(1));
         let each = size_of::<Run>() + size_of::<Group<'_>>();
@@ -317,7 +324,7 @@ impl<T: Element> Block for Pick<T> {
 
     fn passes(&self, _: usize, _: &[usize]) -> usize {
         match self.index {
-            Index::Tiled { times, .. } => times,
+            Index::Periodic { times, .. } => times,
             _ => 1,
         }
     }
@@ -384,6 +391,24 @@ mod tests {
                 shown.extend((0..run.len).map(along));
             });
             prop_assert_eq!(shown, indices.get(range).unwrap_or_default());
+        }
+    }
+
+    #[test]
+    fn a_period_begins_anywhere() {
+        let pattern = runs([0, 1, 2, 1].map(Some));
+        for phase in 0..4 {
+            let index =
+                Index::Periodic { pattern: Arc::clone(&pattern), period: 4, phase, times: 3 };
+            for start in 0..9 {
+                let mut shown = vec![];
+                index.each(&(start..12), |run| {
+                    let along = |i| run.from.map(|from| crate::view::moved(from, run.step, i));
+                    shown.extend((0..run.len).map(|i| (run.at + i, along(i))));
+                });
+                let expected = (start..12).map(|at| (at, Some([0, 1, 2, 1][(at + phase) % 4])));
+                assert_eq!(shown, expected.collect::<Vec<_>>(), "{phase} {start}");
+            }
         }
     }
 

@@ -143,7 +143,8 @@ impl<T: Element, D: Dimension> Array<T, D> {
                     let index = if len == 1 {
                         Index::Repeated(times.max(1))
                     } else {
-                        Index::Tiled { period: len.max(1), times }
+                        let pattern = [Run { at: 0, len, from: Some(0), step: 1 }].into();
+                        Index::Periodic { pattern, period: len.max(1), phase: 0, times }
                     };
                     Ok((index, longer(len, times)?))
                 })
@@ -204,7 +205,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
                 };
                 let key = Identity::of((name, before, after, T::as_bytes(&[fill])));
                 array.picked("pad", axis, key, fill, origin, |len| {
-                    Ok((Index::Listed(padded(len, before, after, border)?), before + after + len))
+                    Ok((padded(len, before, after, border)?, before + after + len))
                 })
             },
         )
@@ -263,17 +264,14 @@ fn longer(len: usize, times: usize) -> Result<usize> {
     })
 }
 
-/// What an axis shows with so many elements before and after.
-fn padded<T: Element>(
-    len: usize,
-    before: usize,
-    after: usize,
-    border: Border<T>,
-) -> Result<Arc<[Run]>> {
+/// What an axis shows with so many elements before and after: by formula, whatever their number.
+fn padded<T: Element>(len: usize, before: usize, after: usize, border: Border<T>) -> Result<Index> {
     let refuse = |kind, sentence: String| Err(Error::new(kind, sentence));
+    // Going back and forth takes an axis twice as long to count in.
+    let longest = if border == Border::Reflect { len.saturating_mul(2) } else { len };
     if before
         .checked_add(after)
-        .and_then(|width| width.checked_add(len))
+        .and_then(|width| width.checked_add(longest))
         .is_none_or(|all| isize::try_from(all).is_err())
     {
         return refuse(
@@ -289,12 +287,7 @@ fn padded<T: Element>(
             "argument `border` is `Valid`, which has no elements to pad with".to_owned(),
         );
     }
-    if let Border::Const(_) = border {
-        let parts = [(0, before, None), (before, len, Some(0)), (before + len, after, None)];
-        let parts = parts.into_iter().filter(|(_, len, _)| *len > 0);
-        return Ok(parts.map(|(at, len, from)| Run { at, len, from, step: 1 }).collect());
-    }
-    if len == 0 {
+    if len == 0 && !matches!(border, Border::Const(_)) {
         return refuse(
             ErrorKind::Empty,
             format!(
@@ -302,25 +295,31 @@ fn padded<T: Element>(
             ),
         );
     }
-    let edge = |from: usize, width: usize| {
-        let outside = (from..from + width).map(|at| at.cast_signed() - before.cast_signed());
-        let runs = runs(outside.map(|at| Some(folded(at, len, border))));
-        runs.iter().map(|run| Run { at: from + run.at, ..*run }).collect::<Vec<_>>()
-    };
-    let middle = vec![Run { at: before, len, from: Some(0), step: 1 }];
-    Ok([edge(0, before), middle, edge(before + len, after)].concat().into())
+    let all = Run { at: 0, len, from: Some(0), step: 1 };
+    Ok(match border {
+        Border::Wrap if len > 1 => periodic(&[all], len, before, after),
+        Border::Reflect if len > 1 => {
+            let back = Run { at: len, len: len - 2, from: len.checked_sub(2), step: -1 };
+            periodic(&[all, back], len, before, after)
+        }
+        _ => {
+            // The first and the last again and again, or nothing.
+            let is_edge = !matches!(border, Border::Const(_));
+            let [first, last] = [0, len.saturating_sub(1)].map(|from| is_edge.then_some(from));
+            let parts = [
+                Run { at: 0, len: before, from: first, step: 0 },
+                Run { at: before, ..all },
+                Run { at: before + len, len: after, from: last, step: 0 },
+            ];
+            Index::Listed(parts.into_iter().filter(|run| run.len > 0).collect())
+        }
+    })
 }
 
-/// Where in an axis the element at an index outside of it is found.
-fn folded<T>(at: isize, len: usize, border: Border<T>) -> usize {
-    let n = len.cast_signed();
-    let found = match border {
-        Border::Wrap => at.rem_euclid(n),
-        Border::Reflect if n > 1 => {
-            let at = at.rem_euclid(2 * (n - 1));
-            at.min(2 * (n - 1) - at)
-        }
-        _ => at.clamp(0, n - 1),
-    };
-    found.cast_unsigned()
+/// Runs again and again, of which the first begins `before` elements from the first of the result.
+fn periodic(pattern: &[Run], len: usize, before: usize, after: usize) -> Index {
+    let pattern: Arc<[Run]> = pattern.iter().copied().filter(|run| run.len > 0).collect();
+    let period = pattern.iter().map(|run| run.len).sum::<usize>();
+    let phase = (period - before % period) % period;
+    Index::Periodic { pattern, period, phase, times: (before + len + after) / len }
 }
