@@ -82,7 +82,7 @@ impl NpzWriter {
     /// Ends the file, waits until the disk has it, and gives it its name.
     ///
     /// # Errors
-    /// [`Data`](ErrorKind::Data) if not every element of every array was written once, [`Io`](ErrorKind::Io) if the
+    /// [`Data`](ErrorKind::Data) if more or fewer elements of an array were written than it has, [`Io`](ErrorKind::Io) if the
     /// file system refuses.
     pub fn finish(self) -> Result<()> {
         let (disk, mut entries, mut at) = (self.file.disk(), Vec::new(), 0);

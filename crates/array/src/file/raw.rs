@@ -116,7 +116,7 @@ impl<T: Element> RawWriter<T> {
     /// Ends the file, waits until the disk has it, and gives it its name.
     ///
     /// # Errors
-    /// [`Data`](crate::ErrorKind::Data) if not every element was written once, [`Io`](crate::ErrorKind::Io) if the
+    /// [`Data`](crate::ErrorKind::Data) if more or fewer elements were written than it has, [`Io`](crate::ErrorKind::Io) if the
     /// file system refuses.
     pub fn finish(self) -> Result<()> {
         self.filling.check()?;

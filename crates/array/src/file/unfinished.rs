@@ -8,6 +8,9 @@ use tempfile::TempPath;
 use super::disk::{Disk, io_error};
 use crate::error::{Error, ErrorKind, Result};
 
+/// So much of a name is in that of the hidden file, at most 4 bytes each.
+const LONGEST: usize = 50;
+
 /// A hidden file beside the one that it becomes. Dropped before that, it is gone.
 #[derive(Debug)]
 pub(super) struct Unfinished {
@@ -24,7 +27,9 @@ impl Unfinished {
             return Err(Error::new(ErrorKind::Io, what));
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let prefix = format!(".{}.", name.to_string_lossy());
+        // Not all of a name that is nearly as long as names can be.
+        let name: String = name.to_string_lossy().chars().take(LONGEST).collect();
+        let prefix = format!(".{name}.");
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".part");
         // As any other file that a program creates, not for its owner alone.
