@@ -18,6 +18,7 @@ mod failures;
 mod files;
 mod first;
 mod golden;
+mod hostile;
 mod huge;
 mod linear;
 mod mistakes;
