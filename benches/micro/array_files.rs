@@ -1,7 +1,11 @@
 //! Micro-benchmarks of the files of tenfold-array, beside plain reads of 8 MiB. Everything is in the page cache:
 //! what is measured is what stands between it and the caller's memory. An answer is checked before it is timed.
 //!
-//! `--table` takes a file of 16384 x 16384 doubles (2 GiB) and shows rates by the wall and by the processor.
+//! `--table` takes a file of 16384 x 16384 doubles (2 GiB) and shows rates by the wall and by the processor. `--disk`
+//! takes one that is not in the page cache, and shows what share of the disk's rate an array gets.
+
+#[path = "array_files/disk.rs"]
+mod disk;
 
 use std::fs::File;
 use std::hint::black_box;
@@ -186,6 +190,9 @@ fn table() -> Result<()> {
 }
 
 fn main() -> Result<()> {
+    if std::env::args().any(|arg| arg == "--disk") {
+        return disk::table(16384);
+    }
     if std::env::args().any(|arg| arg == "--table") {
         return table();
     }
