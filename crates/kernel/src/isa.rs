@@ -124,3 +124,47 @@ pub(crate) fn call<B: Body>(isa: Isa, body: B) -> B::Output {
         _ => Portable::<4>.call(body),
     }
 }
+
+/// Code without vector instructions of its own, of which the compiler makes some where it may.
+///
+/// `run`, and what it calls for each element, must be `#[inline(always)]`: what stays out of line is compiled for the
+/// baseline.
+pub trait Loop {
+    /// What it returns.
+    type Output;
+    /// Does the work.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a loop that is compiled for each instruction set, with the widest that kernels on this thread may use. The bits
+/// are the same with all of them: Rust's operations are never taken together.
+///
+/// ```
+/// use tenfold_kernel::{Loop, vectorized};
+///
+/// struct Squares<'a>(&'a mut [f64]);
+///
+/// impl Loop for Squares<'_> {
+///     type Output = ();
+///     #[inline(always)]
+///     fn run(self) {
+///         self.0.iter_mut().for_each(|x| *x *= *x);
+///     }
+/// }
+///
+/// let mut x = [1.0, 2.0, 3.0];
+/// vectorized(Squares(&mut x));
+/// assert_eq!(x, [1.0, 4.0, 9.0]);
+/// ```
+#[inline]
+pub fn vectorized<L: Loop>(work: L) -> L::Output {
+    struct Work<L>(L);
+    impl<L: Loop> Body for Work<L> {
+        type Output = L::Output;
+        #[inline(always)]
+        fn run<S: Simd>(self, _: S) -> L::Output {
+            self.0.run()
+        }
+    }
+    call(chosen(&[]), Work(work))
+}

@@ -346,7 +346,7 @@ pub mod wide;
 
 pub use call::{Explain, Stores};
 pub use error::{Error, ErrorKind};
-pub use isa::{Isa, with_isa};
+pub use isa::{Isa, Loop, vectorized, with_isa};
 pub use ndarray;
 pub use num_complex::Complex;
 pub use operand::{Operand, Output};
