@@ -11,9 +11,10 @@ mod tree;
 use std::marker::PhantomData;
 
 use smallvec::SmallVec;
+use tenfold_kernel::{Loop, vectorized};
 
 pub(crate) use self::fold::{
-    All, Any, Arg, Count, Extreme, Fold, Mean, Prod, Std, Sum, User, Var, side_by_side,
+    All, Any, Arg, Count, Extreme, Fold, Mean, NanMean, Prod, Std, Sum, User, Var, side_by_side,
 };
 pub use self::fold::{Averageable, Summable};
 pub(crate) use self::tree::Tree;
@@ -165,11 +166,66 @@ pub(crate) fn kept_shape(shape: &[usize], axes: &[usize]) -> Dims {
     (0..shape.len()).filter(|axis| !axes.contains(axis)).map(|axis| shape[axis]).collect()
 }
 
-/// Calls `row` for each turn of some loops, the innermost first, with the place and the number at which it begins.
-fn each_row(loops: &[Along], place: usize, number: u64, row: &mut impl FnMut(usize, u64)) {
-    let Some((outer, inner)) = loops.split_last() else { return row(place, number) };
-    for i in 0..outer.len {
-        each_row(inner, place + i * outer.accumulator, number + i as u64 * outer.number, row);
+/// The turns of some loops, the innermost first: for each the place and the number at which it begins.
+struct Turns<'a> {
+    loops: &'a [Along],
+    index: Dims,
+    /// Of the next turn, if there is one.
+    next: Option<(usize, u64)>,
+}
+
+impl<'a> Turns<'a> {
+    fn new(loops: &'a [Along], place: usize, number: u64) -> Self {
+        Self { loops, index: Dims::from_elem(0, loops.len()), next: Some((place, number)) }
+    }
+}
+
+impl Iterator for Turns<'_> {
+    type Item = (usize, u64);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, u64)> {
+        let this = self.next?;
+        let (mut place, mut number) = this;
+        self.next = None;
+        for (along, index) in self.loops.iter().zip(&mut self.index) {
+            *index += 1;
+            place += along.accumulator;
+            number += along.number;
+            if *index < along.len {
+                self.next = Some((place, number));
+                break;
+            }
+            *index = 0;
+            place -= along.len * along.accumulator;
+            number -= along.len as u64 * along.number;
+        }
+        Some(this)
+    }
+}
+
+/// The loops over a tile, compiled for all instruction sets.
+struct Rows<'a, T, R, F: Fold<T, R>> {
+    fold: &'a F,
+    accumulators: &'a mut [F::Acc],
+    elements: &'a [T],
+    inner: Along,
+    turns: Turns<'a>,
+}
+
+impl<T, R, F: Fold<T, R>> Loop for Rows<'_, T, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { fold, accumulators, elements, inner, turns } = self;
+        for (row, (place, number)) in elements.chunks_exact(inner.len).zip(turns) {
+            if inner.is_reduced {
+                fold.run(&mut accumulators[place], row, number);
+            } else {
+                fold.each(&mut accumulators[place..place + inner.len], row, number);
+            }
+        }
     }
 }
 
@@ -216,13 +272,12 @@ impl<T: Element, R: Element, F: Fold<T, R>> Reducer for Folded<T, R, F> {
         let (loops, first, number) = kept.loops(tile, F::NUMBERED);
         let one = Along { len: 1, is_reduced: true, accumulator: 0, number: 0 };
         let (inner, outer) = loops.split_first().map_or((one, &[][..]), |(&row, rest)| (row, rest));
-        let mut rows = elements.elements::<T>().chunks_exact(inner.len);
-        each_row(outer, first, number, &mut |place, number| {
-            let Some(row) = rows.next() else { return };
-            match inner.is_reduced {
-                true => self.fold.run(&mut accumulators[place], row, number),
-                false => self.fold.each(&mut accumulators[place..place + inner.len], row, number),
-            }
+        vectorized(Rows {
+            fold: &self.fold,
+            accumulators,
+            elements: elements.elements(),
+            inner,
+            turns: Turns::new(outer, first, number),
         });
     }
 

@@ -9,7 +9,7 @@ use super::broadcast::{broadcast, common_chunks, common_shape};
 use super::operand::{Operand, Side, key_of, with_number};
 use crate::array::Array;
 use crate::element::Element;
-use crate::function::{Binary, Function, Ternary, Unary};
+use crate::function::{Binary, Each, Function, Unary};
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin};
 
@@ -101,12 +101,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
         f: impl Fn(T) -> R + Send + Sync + 'static,
         origin: Origin,
     ) -> Array<R, D> {
-        let f = move |a: &[T], out: &mut [R]| {
-            for (out, &a) in out.iter_mut().zip(a) {
-                *out = f(a);
-            }
-        };
-        self.slices(name, key, f, origin)
+        mapped(name, key, Arc::new(Each::<(T,), R, _>::new(f)), &[&self.node], origin)
     }
 
     pub(crate) fn slices<R: Element>(
@@ -191,7 +186,8 @@ impl<T: Element, D: Dimension> Array<T, D> {
         f: impl Fn(T, B) -> R + Send + Sync + 'static,
         origin: Origin,
     ) -> Array<R, O> {
-        mapped(name, key, of_two(f), &[&self.node, &other.node], origin)
+        let function = Arc::new(Each::<(T, B), R, _>::new(f));
+        mapped(name, key, function, &[&self.node, &other.node], origin)
     }
 
     /// A built-in function of an element and the operand's: the same name is the same function.
@@ -204,15 +200,12 @@ impl<T: Element, D: Dimension> Array<T, D> {
     ) -> Array<R, O::Dim> {
         match other.side() {
             Side::Array(node) => {
-                mapped(name, Identity::of(()), of_two(f), &[&self.node, &node], origin)
+                let function = Arc::new(Each::<(T, T), R, _>::new(f));
+                mapped(name, Identity::of(()), function, &[&self.node, &node], origin)
             }
             Side::Number(number) => {
-                let function = Unary::new(move |a: &[T], out: &mut [R]| {
-                    for (out, &a) in out.iter_mut().zip(a) {
-                        *out = f(a, number);
-                    }
-                });
-                mapped(name, key_of(number), Arc::new(function), &[&self.node], origin)
+                let function = Arc::new(Each::<(T,), R, _>::new(move |a| f(a, number)));
+                mapped(name, key_of(number), function, &[&self.node], origin)
             }
         }
     }
@@ -238,17 +231,6 @@ impl<T: Element, D: Dimension> Array<T, D> {
     }
 }
 
-/// A function of two elements, as one of slices.
-fn of_two<A: Element, B: Element, R: Element>(
-    f: impl Fn(A, B) -> R + Send + Sync + 'static,
-) -> Arc<dyn Function> {
-    Arc::new(Binary::new(move |a: &[A], b: &[B], out: &mut [R]| {
-        for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
-            *out = f(a, b);
-        }
-    }))
-}
-
 /// An array of a function of the elements of three.
 pub(crate) fn ternary<A: Element, B: Element, C: Element, R: Element, D: Dimension>(
     name: &str,
@@ -257,10 +239,5 @@ pub(crate) fn ternary<A: Element, B: Element, C: Element, R: Element, D: Dimensi
     f: impl Fn(A, B, C) -> R + Send + Sync + 'static,
     origin: Origin,
 ) -> Array<R, D> {
-    let function = Ternary::new(move |a: &[A], b: &[B], c: &[C], out: &mut [R]| {
-        for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
-            *out = f(a, b, c);
-        }
-    });
-    mapped(name, key, Arc::new(function), &nodes, origin)
+    mapped(name, key, Arc::new(Each::<(A, B, C), R, _>::new(f)), &nodes, origin)
 }

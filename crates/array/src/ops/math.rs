@@ -8,6 +8,7 @@ use num_complex::{Complex32, Complex64};
 use super::operand::Operand;
 use super::{Absolute, Arithmetic, Division, MaybeFinite, Ordered};
 use crate::array::Array;
+use crate::function::{each, each_pair};
 use crate::hash::Identity;
 use crate::node::Origin;
 use crate::reduce::{Averageable, Summable};
@@ -149,18 +150,6 @@ fn ceil<T: Real>(x: T) -> T {
 #[inline]
 fn trunc<T: Real>(x: T) -> T {
     floor(x.size()).with_sign_of(x)
-}
-
-fn each<T: Copy>(f: impl Fn(T) -> T, x: &[T], out: &mut [T]) {
-    for (out, &x) in out.iter_mut().zip(x) {
-        *out = f(x);
-    }
-}
-
-fn each_pair<T: Copy>(f: impl Fn(T, T) -> T, x: &[T], y: &[T], out: &mut [T]) {
-    for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
-        *out = f(x, y);
-    }
 }
 
 /// A kernel refuses slices of different lengths alone.

@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::{Op, Origin};
 use crate::reduce::{
-    All, Any, Arg, Averageable, Count, Extreme, Folded, Mean, Prod, Reducer, Std, Sum, Summable,
-    User, Var, result_chunks,
+    All, Any, Arg, Averageable, Count, Extreme, Folded, Mean, NanMean, Prod, Reducer, Std, Sum,
+    Summable, User, Var, result_chunks,
 };
 
 impl<T: Element, D: Dimension> Array<T, D> {
@@ -121,9 +121,9 @@ impl<T: Summable, D: Dimension> Array<T, D> {
 }
 
 impl<T: Averageable, D: Dimension> Array<T, D> {
-    reduction!(mean mean_axis mean_axes () -> T::Mean, false, Mean { skips_nan: false }, "The mean",
+    reduction!(mean mean_axis mean_axes () -> T::Mean, false, Mean, "The mean",
         "That of integers is an `f64`. The mean of none is NaN.");
-    reduction!(nanmean nanmean_axis nanmean_axes () -> T::Mean, false, Mean { skips_nan: true },
+    reduction!(nanmean nanmean_axis nanmean_axes () -> T::Mean, false, NanMean,
         "The mean, NaN left out,", "The mean of none is NaN.");
 }
 

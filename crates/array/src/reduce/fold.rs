@@ -1,5 +1,9 @@
 //! What elements are folded into.
 
+use std::any::TypeId;
+
+use num_complex::{Complex32, Complex64};
+
 mod arg;
 mod extreme;
 mod logic;
@@ -12,13 +16,14 @@ pub(crate) use self::arg::Arg;
 pub(crate) use self::extreme::Extreme;
 pub(crate) use self::logic::{All, Any, Count};
 pub use self::mean::Averageable;
-pub(crate) use self::mean::{Mean, to_f32};
+pub(crate) use self::mean::{Mean, NanMean, to_f32};
 pub(crate) use self::moments::{Std, Var};
 pub use self::sum::Summable;
 pub(crate) use self::sum::{Prod, Sum};
 pub(crate) use self::user::User;
 
-/// Folds elements of `T` into accumulators, and those into results of `R`.
+/// Folds elements of `T` into accumulators, and those into results of `R`. What sees elements is `#[inline(always)]`, so that
+/// it is compiled for the instruction set of the loop that calls it.
 pub(crate) trait Fold<T, R>: Send + Sync + 'static {
     /// What has been seen so far.
     type Acc: Clone + Send + 'static;
@@ -45,15 +50,28 @@ pub(crate) trait Fold<T, R>: Send + Sync + 'static {
 /// How many accumulations of a run go on side by side, so that one need not wait for the one before.
 const SIDE_BY_SIDE: usize = 16;
 
+/// Whether it makes a difference in which order such numbers are taken together.
+#[inline(always)]
+fn rounds<A: 'static>() -> bool {
+    let inexact = [
+        TypeId::of::<f32>(),
+        TypeId::of::<f64>(),
+        TypeId::of::<Complex32>(),
+        TypeId::of::<Complex64>(),
+    ];
+    inexact.contains(&TypeId::of::<A>())
+}
+
 /// Folds a run, in an order that depends on its length alone: side by side, and those in a tree.
-#[inline]
-pub(crate) fn side_by_side<T: Copy, A: Copy>(
+#[inline(always)]
+pub(crate) fn side_by_side<T: Copy, A: Copy + 'static>(
     elements: &[T],
     start: A,
     see: impl Fn(A, T) -> A,
     merge: impl Fn(A, A) -> A,
 ) -> A {
-    if elements.len() < SIDE_BY_SIDE {
+    // Where no order is kept the compiler has its own, and makes something slow of this one.
+    if elements.len() < SIDE_BY_SIDE || !rounds::<A>() {
         return elements.iter().fold(start, |acc, &element| see(acc, element));
     }
     let (groups, rest) = elements.as_chunks::<SIDE_BY_SIDE>();

@@ -20,6 +20,7 @@ mod first;
 mod golden;
 mod hostile;
 mod huge;
+mod instructions;
 mod linear;
 mod mistakes;
 mod pictures;

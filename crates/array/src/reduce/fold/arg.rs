@@ -16,13 +16,13 @@ type Seen<T> = Option<(T, u64)>;
 
 impl<const GREATEST: bool> Arg<GREATEST> {
     /// Whether an element wins against another that comes before it.
-    #[inline]
+    #[inline(always)]
     fn wins<T: Ordered>(&self, x: T, best: T) -> bool {
         let is_better = if GREATEST { x > best } else { x < best };
         is_better || (is_nan(x) && !is_nan(best))
     }
 
-    #[inline]
+    #[inline(always)]
     fn see<T: Ordered>(&self, seen: &mut Seen<T>, x: T, number: u64) {
         if self.skips_nan && is_nan(x) {
             return;
@@ -37,11 +37,24 @@ impl<const GREATEST: bool> Arg<GREATEST> {
     }
 
     /// The best of a run, by a loop without branches.
-    #[inline]
+    #[inline(always)]
     fn best<T: Ordered>(&self, elements: &[T], first: T) -> T {
-        let see = |best: T, x: T| if self.wins(x, best) { x } else { best };
+        let see = |best: T, x: T| {
+            let is_better = if GREATEST { x > best } else { x < best };
+            if is_better | is_nan(x) { x } else { best }
+        };
         super::side_by_side(elements, first, see, see)
     }
+}
+
+/// Where the first element is of which something is so, looked for in several at a time.
+#[inline(always)]
+fn position<T: Copy>(elements: &[T], is: impl Fn(T) -> bool) -> Option<usize> {
+    const TOGETHER: usize = 64;
+    let mut groups = elements.chunks(TOGETHER);
+    let group = groups.position(|group| group.iter().fold(false, |any, &x| any | is(x)))?;
+    let first = group * TOGETHER;
+    elements[first..].iter().position(|&x| is(x)).map(|at| first + at)
 }
 
 impl<const GREATEST: bool, T: Ordered> Fold<T, i64> for Arg<GREATEST> {
@@ -53,6 +66,7 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, i64> for Arg<GREATEST> {
         None
     }
 
+    #[inline(always)]
     fn run(&self, acc: &mut Seen<T>, elements: &[T], number: u64) {
         let Some((&first, rest)) = elements.split_first() else { return };
         let has_nan = || elements.iter().fold(false, |has, &x| has | is_nan(x));
@@ -63,12 +77,20 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, i64> for Arg<GREATEST> {
             return;
         }
         let best = self.best(rest, first);
-        let is_best = |&x: &T| x == best || is_nan(x) && is_nan(best);
-        if let Some(at) = elements.iter().position(is_best) {
+        // Most runs do not have the best of all, and it makes no difference where they have theirs.
+        if acc.is_some_and(|(before, at)| at < number && !self.wins(best, before)) {
+            return;
+        }
+        let at = match is_nan(best) {
+            true => position(elements, is_nan),
+            false => position(elements, |x| x == best),
+        };
+        if let Some(at) = at {
             self.see(acc, best, number + at as u64);
         }
     }
 
+    #[inline(always)]
     fn each(&self, accs: &mut [Seen<T>], elements: &[T], number: u64) {
         for (acc, &x) in accs.iter_mut().zip(elements) {
             self.see(acc, x, number);

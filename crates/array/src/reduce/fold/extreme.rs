@@ -11,14 +11,14 @@ pub(crate) struct Extreme<const GREATEST: bool> {
 }
 
 /// The one of two that wins, of which the first was there before.
-#[inline]
+#[inline(always)]
 fn better<const GREATEST: bool, T: Ordered>(best: T, x: T) -> T {
     let wins = if GREATEST { x > best } else { x < best };
     if wins | is_nan(x) { x } else { best }
 }
 
 /// The same where NaN never wins.
-#[inline]
+#[inline(always)]
 fn better_number<const GREATEST: bool, T: Ordered>(best: T, x: T) -> T {
     let wins = if GREATEST { x > best } else { x < best };
     if wins | is_nan(best) { x } else { best }
@@ -36,6 +36,7 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, T> for Extreme<GREATEST> {
         }
     }
 
+    #[inline(always)]
     fn run(&self, acc: &mut T, elements: &[T], _: u64) {
         let (start, skips) = (Fold::<T, T>::start(self), self.skips_nan);
         let best = if skips {
@@ -48,6 +49,7 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, T> for Extreme<GREATEST> {
         *acc = self.best(*acc, best);
     }
 
+    #[inline(always)]
     fn each(&self, accs: &mut [T], elements: &[T], _: u64) {
         for (acc, &x) in accs.iter_mut().zip(elements) {
             *acc = self.best(*acc, x);
@@ -64,7 +66,7 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, T> for Extreme<GREATEST> {
 }
 
 impl<const GREATEST: bool> Extreme<GREATEST> {
-    #[inline]
+    #[inline(always)]
     fn best<T: Ordered>(&self, best: T, x: T) -> T {
         match self.skips_nan {
             true => better_number::<GREATEST, T>(best, x),

@@ -3,7 +3,7 @@
 use super::{Fold, side_by_side};
 use crate::element::Element;
 
-#[inline]
+#[inline(always)]
 fn is_true<T: Element>(x: T) -> bool {
     x != T::default()
 }
@@ -29,11 +29,13 @@ macro_rules! logic {
                 $start
             }
 
+            #[inline(always)]
             fn run(&self, acc: &mut $R, elements: &[T], _: u64) {
                 let see = |acc: $R, x: T| ($see)(acc, is_true(x));
                 *acc = ($merge)(*acc, side_by_side(elements, $start, see, $merge));
             }
 
+            #[inline(always)]
             fn each(&self, accs: &mut [$R], elements: &[T], _: u64) {
                 for (acc, &x) in accs.iter_mut().zip(elements) {
                     *acc = ($see)(*acc, is_true(x));

@@ -43,9 +43,9 @@ macro_rules! averageable {
             type Mean = $Mean;
             type Wide = $Wide;
             const NOTHING: $Wide = $zero;
-            #[inline]
+            #[inline(always)]
             fn wide(self) -> $Wide { ($wide)(self) }
-            #[inline]
+            #[inline(always)]
             fn mean_of(sum: $Wide, count: u64) -> $Mean { ($narrow)(sum / to_f64(count)) }
         }
     )*};
@@ -70,7 +70,7 @@ averageable! {
         std::convert::identity, std::convert::identity;
 }
 
-#[inline]
+#[inline(always)]
 #[expect(clippy::cast_precision_loss, reason = "as NumPy, whose means of integers are floats")]
 fn signed(x: i64) -> f64 {
     x as f64
@@ -78,10 +78,40 @@ fn signed(x: i64) -> f64 {
 
 /// The mean: the sum divided once.
 #[derive(Debug)]
-pub(crate) struct Mean {
-    /// Whether NaN is left out.
-    pub(crate) skips_nan: bool,
+pub(crate) struct Mean;
+
+impl<T: Averageable> Fold<T, T::Mean> for Mean {
+    type Acc = T::Wide;
+
+    fn start(&self) -> T::Wide {
+        T::NOTHING
+    }
+
+    #[inline(always)]
+    fn run(&self, acc: &mut T::Wide, elements: &[T], _: u64) {
+        let see = |sum: T::Wide, x: T| sum + x.wide();
+        *acc = *acc + side_by_side(elements, T::NOTHING, see, |a, b| a + b);
+    }
+
+    #[inline(always)]
+    fn each(&self, accs: &mut [T::Wide], elements: &[T], _: u64) {
+        for (acc, &x) in accs.iter_mut().zip(elements) {
+            *acc = *acc + x.wide();
+        }
+    }
+
+    fn merge(&self, acc: &mut T::Wide, other: T::Wide) {
+        *acc = *acc + other;
+    }
+
+    fn finish(&self, acc: T::Wide, count: usize) -> T::Mean {
+        T::mean_of(acc, count as u64)
+    }
 }
+
+/// The mean of what is not NaN.
+#[derive(Debug)]
+pub(crate) struct NanMean;
 
 /// A sum, and how many of the elements were left out.
 #[derive(Debug, Clone, Copy)]
@@ -90,35 +120,30 @@ pub(crate) struct Partial<W> {
     skipped: u64,
 }
 
-impl Mean {
-    #[inline]
-    fn see<T: Averageable>(&self, acc: Partial<T::Wide>, x: T) -> Partial<T::Wide> {
-        match self.skips_nan && is_nan(x) {
-            true => Partial { sum: acc.sum, skipped: acc.skipped + 1 },
-            false => Partial { sum: acc.sum + x.wide(), skipped: acc.skipped },
-        }
+#[inline(always)]
+fn see<T: Averageable>(acc: Partial<T::Wide>, x: T) -> Partial<T::Wide> {
+    match is_nan(x) {
+        true => Partial { sum: acc.sum, skipped: acc.skipped + 1 },
+        false => Partial { sum: acc.sum + x.wide(), skipped: acc.skipped },
     }
 }
 
-impl<T: Averageable> Fold<T, T::Mean> for Mean {
+impl<T: Averageable> Fold<T, T::Mean> for NanMean {
     type Acc = Partial<T::Wide>;
 
     fn start(&self) -> Self::Acc {
         Partial { sum: T::NOTHING, skipped: 0 }
     }
 
+    #[inline(always)]
     fn run(&self, acc: &mut Self::Acc, elements: &[T], _: u64) {
-        if self.skips_nan {
-            *acc = elements.iter().fold(*acc, |acc, &x| self.see(acc, x));
-        } else {
-            let see = |sum: T::Wide, x: T| sum + x.wide();
-            acc.sum = acc.sum + side_by_side(elements, T::NOTHING, see, |a, b| a + b);
-        }
+        *acc = elements.iter().fold(*acc, |acc, &x| see(acc, x));
     }
 
+    #[inline(always)]
     fn each(&self, accs: &mut [Self::Acc], elements: &[T], _: u64) {
         for (acc, &x) in accs.iter_mut().zip(elements) {
-            *acc = self.see(*acc, x);
+            *acc = see(*acc, x);
         }
     }
 

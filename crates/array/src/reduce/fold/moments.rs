@@ -17,7 +17,7 @@ impl Moments {
     const NONE: Self = Self { count: 0, mean: 0.0, squares: 0.0 };
 
     /// By Welford: one more.
-    #[inline]
+    #[inline(always)]
     fn see(&mut self, x: f64) {
         self.count += 1;
         let distance = x - self.mean;
@@ -25,7 +25,7 @@ impl Moments {
         self.squares += distance * (x - self.mean);
     }
 
-    #[inline]
+    #[inline(always)]
     fn merge(&mut self, other: Self) {
         if self.count == 0 || other.count == 0 {
             if self.count == 0 {
@@ -43,7 +43,7 @@ impl Moments {
     }
 
     /// Of a run: the mean first, which is in the first cache afterwards.
-    #[inline]
+    #[inline(always)]
     fn of<T: Varying>(elements: &[T]) -> Self {
         let count = elements.len() as u64;
         let sum = side_by_side(elements, 0.0, |sum, x: T| sum + x.wide(), |a, b| a + b);
@@ -80,6 +80,7 @@ impl<T: Averageable<Wide = f64>> Fold<T, T::Mean> for Var {
         Moments::NONE
     }
 
+    #[inline(always)]
     fn run(&self, acc: &mut Moments, elements: &[T], _: u64) {
         let skips = self.skips_nan && elements.iter().fold(false, |has, &x| has | is_nan(x));
         if skips {
@@ -89,6 +90,7 @@ impl<T: Averageable<Wide = f64>> Fold<T, T::Mean> for Var {
         }
     }
 
+    #[inline(always)]
     fn each(&self, accs: &mut [Moments], elements: &[T], _: u64) {
         for (acc, &x) in accs.iter_mut().zip(elements) {
             if !(self.skips_nan && is_nan(x)) {
@@ -117,10 +119,12 @@ impl<T: Averageable<Wide = f64>> Fold<T, T::Mean> for Std {
         Moments::NONE
     }
 
+    #[inline(always)]
     fn run(&self, acc: &mut Moments, elements: &[T], number: u64) {
         self.0.run(acc, elements, number);
     }
 
+    #[inline(always)]
     fn each(&self, accs: &mut [Moments], elements: &[T], number: u64) {
         self.0.each(accs, elements, number);
     }

@@ -41,13 +41,13 @@ macro_rules! summable {
             const ZERO: $Acc = $zero;
             const ONE: $Acc = $one;
             const UNIT: Self = $unit;
-            #[inline]
+            #[inline(always)]
             fn widen(self) -> $Acc { ($widen)(self) }
-            #[inline]
+            #[inline(always)]
             fn add(a: $Acc, b: $Acc) -> $Acc { ($add)(a, b) }
-            #[inline]
+            #[inline(always)]
             fn multiply(a: $Acc, b: $Acc) -> $Acc { ($multiply)(a, b) }
-            #[inline]
+            #[inline(always)]
             fn narrow(acc: $Acc) -> $Sum { ($narrow)(acc) }
         }
     )*};
@@ -91,11 +91,13 @@ macro_rules! fold {
                 T::$start
             }
 
+            #[inline(always)]
             fn run(&self, acc: &mut T::Acc, elements: &[T], _: u64) {
                 let see = |acc, x: T| T::$see(acc, x.widen());
                 *acc = T::$see(*acc, side_by_side(elements, T::$start, see, T::$see));
             }
 
+            #[inline(always)]
             fn each(&self, accs: &mut [T::Acc], elements: &[T], _: u64) {
                 for (acc, &element) in accs.iter_mut().zip(elements) {
                     *acc = T::$see(*acc, element.widen());

@@ -33,10 +33,12 @@ where
         self.start.clone()
     }
 
+    #[inline(always)]
     fn run(&self, acc: &mut A, elements: &[T], _: u64) {
         *acc = elements.iter().fold(acc.clone(), |acc, &x| (self.see)(acc, x));
     }
 
+    #[inline(always)]
     fn each(&self, accs: &mut [A], elements: &[T], _: u64) {
         for (acc, &x) in accs.iter_mut().zip(elements) {
             *acc = (self.see)(acc.clone(), x);
