@@ -11,9 +11,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use tenfold_array::ndarray::{Ix0, Ix2, s};
-use tenfold_array::{
-    Array, Border, Delayed, Executor, NpyFile, NpyWriter, Random, Settings, try_delayed,
-};
+use tenfold_array::{Array, Border, Delayed, NpyFile, NpyWriter, Random, Settings, try_delayed};
 use tenfold_kernel::Philox;
 
 use super::zarr::Zarr;
@@ -323,7 +321,7 @@ fn delayed_pi(_: &Settings) -> f64 {
         })
         .collect();
     let count = Delayed::reduce(&counts, |a, b| a + b).expect("there are some");
-    let count = Executor::new().threads(2).compute(&count).expect("nothing fails");
+    let count = Settings::new().threads(2).compute(&count).expect("nothing fails");
     rounded(4.0 * count as f64 / (CHUNKS * CHUNK as u64) as f64)
 }
 

@@ -1,6 +1,7 @@
 //! Elements that lie here and there, put one after another.
 
 use smallvec::SmallVec;
+use tenfold_kernel::{Loop, vectorized};
 
 use crate::element::Element;
 use crate::window::Dims;
@@ -38,11 +39,41 @@ pub(crate) fn gather<T: Element>(
         1 => out.copy_from_slice(&elements[first..first + len]),
         0 => out.fill(elements[first]),
         _ => {
-            for (i, to) in out.iter_mut().enumerate() {
-                *to = elements[first.wrapping_add_signed(stride * i.cast_signed())];
-            }
+            let last = first.wrapping_add_signed(stride * (len - 1).cast_signed());
+            let row = &elements[first.min(last)..=first.max(last)];
+            vectorized(Strided { row, stride, out });
         }
     });
+}
+
+/// Copies the elements of a row that lie apart, or backwards.
+struct Strided<'a, T> {
+    row: &'a [T],
+    stride: isize,
+    out: &'a mut [T],
+}
+
+impl<T: Copy> Loop for Strided<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { row, stride, out } = self;
+        match (stride, stride.unsigned_abs()) {
+            (-1, _) => copy(out, row.iter().rev()),
+            // The compiler makes more of an apartness that it knows.
+            (2, _) => copy(out, row.iter().step_by(2)),
+            (1.., apart) => copy(out, row.iter().step_by(apart)),
+            (_, apart) => copy(out, row.iter().rev().step_by(apart)),
+        }
+    }
+}
+
+#[inline(always)]
+fn copy<'a, T: Copy + 'a>(out: &mut [T], from: impl Iterator<Item = &'a T>) {
+    for (out, &element) in out.iter_mut().zip(from) {
+        *out = element;
+    }
 }
 
 /// Writes elements, dense in row-major order of `shape`, where they belong in `out`: at `first` and by `strides` from
@@ -97,6 +128,16 @@ pub(crate) fn dense_strides(shape: &[usize]) -> SmallVec<[isize; 4]> {
         strides[axis - 1] = strides[axis] * shape[axis].cast_signed();
     }
     strides
+}
+
+/// Whether a box lies in row-major order with nothing between.
+pub(crate) fn is_dense(shape: &[usize], strides: &[isize]) -> bool {
+    let mut len = 1;
+    shape.iter().zip(strides).rev().all(|(&along, &stride)| {
+        let goes_on = along == 1 || stride == len;
+        len *= along.cast_signed();
+        goes_on
+    })
 }
 
 /// Writes rows of `len` elements, whose neighbours in a row lie `stride` apart, and those in a column together.

@@ -12,7 +12,7 @@ use crate::element::DType;
 use crate::error::Result;
 use crate::every::Every;
 use crate::function::Function;
-use crate::gather::gather;
+use crate::gather::{gather, is_dense};
 use crate::hash::Identity;
 use crate::node::{AnySource, Node, Op};
 use crate::tile::{PORTIONS, parts, portion_shape, tile_shape};
@@ -43,9 +43,11 @@ pub(crate) struct Program {
 struct Leaf {
     from: From,
     dtype: DType,
-    /// The shape of what is read, and which window of it a window of the result needs.
+    /// What is read, and its shape.
+    node: Identity,
     shape: Dims,
-    view: View,
+    /// Which windows of it a window of the result needs. What several of them need is read once.
+    views: SmallVec<[View; 1]>,
     /// Which rows of a source they are, if not all.
     every: Option<Every>,
 }
@@ -62,8 +64,8 @@ enum From {
 }
 
 enum Step {
-    /// The elements of a leaf.
-    Load { leaf: usize, to: usize },
+    /// The elements of a leaf, seen through one of its views.
+    Load { leaf: usize, view: usize, to: usize },
     /// A function of registers.
     Apply { function: Arc<dyn Function>, inputs: SmallVec<[usize; 3]>, to: usize },
 }
@@ -72,6 +74,8 @@ enum Step {
 pub(crate) struct Scratch {
     leaves: Vec<Held>,
     registers: Vec<Buffer>,
+    /// Which registers stand for elements of a leaf that lie together there: the leaf, and the place of the first.
+    in_place: Vec<Option<(usize, usize)>>,
     /// The shape of the chunks before, how many they were along each axis, and the shape of their portions.
     portion: (Dims, Dims, Dims),
 }
@@ -96,7 +100,9 @@ struct Inner {
 impl Program {
     /// A program for nodes of one shape. `stored` says where a node is found that is not to be computed.
     pub(crate) fn new(outputs: &[Arc<Node>], stored: &dyn Fn(&Node) -> Option<usize>) -> Self {
-        Compiler { stored, program: Self::empty(), known: HashMap::new() }.compile(outputs)
+        let tile =
+            outputs.first().map_or_else(Dims::new, |node| tile_shape(&node.chunks.largest()));
+        Compiler { stored, program: Self::empty(), known: HashMap::new(), tile }.compile(outputs)
     }
 
     fn empty() -> Self {
@@ -115,6 +121,7 @@ impl Program {
         Scratch {
             leaves: self.leaves.iter().map(Leaf::scratch).collect(),
             registers: self.registers.iter().map(|&dtype| Buffer::new(dtype)).collect(),
+            in_place: vec![None; self.registers.len()],
             portion: (Dims::new(), Dims::new(), Dims::new()),
         }
     }
@@ -186,7 +193,7 @@ impl Program {
         }
         let own = bytes_of(shape, self.dtype().bytes());
         own.saturating_add(match self.plain() {
-            Some(leaf) => leaf.inner_bytes(leaf.view.window(&Window::whole(shape)).shape()),
+            Some(leaf) => leaf.inner_bytes(leaf.views[0].window(&Window::whole(shape)).shape()),
             None => self.bytes(shape, &Dims::from_elem(1, shape.len())),
         })
     }
@@ -199,7 +206,7 @@ impl Program {
     /// How many bytes are held of the leaves for windows of a shape.
     fn leaf_bytes(&self, shape: &[usize]) -> usize {
         let whole = Window::whole(shape);
-        let bytes = self.leaves.iter().map(|leaf| leaf.bytes(&leaf.view.window(&whole)));
+        let bytes = self.leaves.iter().map(|leaf| leaf.bytes(&leaf.window(&whole)));
         bytes.fold(0, usize::saturating_add)
     }
 
@@ -216,7 +223,7 @@ impl Program {
         }
         let part = Window::whole(at_a_time);
         for leaf in &self.leaves {
-            leaf.reads(&leaf.view.window(window), leaf.view.window(&part).shape(), add);
+            leaf.reads(&leaf.window(window), leaf.window(&part).shape(), add);
         }
     }
 
@@ -276,11 +283,8 @@ impl Program {
                 parts(&own, &tile, |tile| {
                     self.tile(tile, scratch)?;
                     let len = tile.len();
-                    let outputs: SmallVec<[Part<'_>; 2]> = self
-                        .outputs
-                        .iter()
-                        .map(|&register| scratch.registers[register].part(0..len))
-                        .collect();
+                    let outputs: SmallVec<[Part<'_>; 2]> =
+                        self.outputs.iter().map(|&register| scratch.part(register, len)).collect();
                     give(number, tile, &outputs)
                 })?;
             }
@@ -291,20 +295,25 @@ impl Program {
     /// Fills the registers for a tile.
     fn tile(&self, tile: &Window, scratch: &mut Scratch) -> Result<()> {
         let len = tile.len();
-        let Scratch { leaves, registers, .. } = scratch;
         for step in &self.steps {
             match step {
-                Step::Load { leaf, to } => {
-                    self.leaves[*leaf].load(tile, &leaves[*leaf], &mut registers[*to])?;
+                Step::Load { leaf, view, to } => {
+                    let (own, held) = (&self.leaves[*leaf], &scratch.leaves[*leaf]);
+                    let place = own.place(*view, tile, held);
+                    scratch.in_place[*to] = place.map(|first| (*leaf, first));
+                    if place.is_none() {
+                        own.load(*view, tile, held, &mut scratch.registers[*to])?;
+                    }
                 }
                 Step::Apply { function, inputs, to } => {
-                    let mut out = std::mem::replace(&mut registers[*to], Buffer::nothing());
+                    let mut out = std::mem::replace(&mut scratch.registers[*to], Buffer::nothing());
                     out.resize(len);
                     let inputs: SmallVec<[Part<'_>; 3]> =
-                        inputs.iter().map(|&input| registers[input].part(0..len)).collect();
+                        inputs.iter().map(|&input| scratch.part(input, len)).collect();
                     function.apply(&inputs, &mut out);
                     drop(inputs);
-                    registers[*to] = out;
+                    scratch.registers[*to] = out;
+                    scratch.in_place[*to] = None;
                 }
             }
         }
@@ -321,13 +330,29 @@ impl Program {
     ) -> Result<()> {
         out.resize(window.len());
         if let Some(leaf) = self.plain() {
-            let window = leaf.view.window(window);
+            let window = leaf.views[0].window(window);
             return leaf.read(&window, &mut scratch.leaves[0], results, out);
         }
         self.run(std::slice::from_ref(window), scratch, results, |_, tile, outputs| {
             outputs[0].copy_into(out, window, tile);
             Ok(())
         })
+    }
+}
+
+impl Scratch {
+    /// What a register stands for.
+    fn part(&self, register: usize, len: usize) -> Part<'_> {
+        match self.in_place[register] {
+            Some((leaf, first)) => self.leaves[leaf].elements().part(first..first + len),
+            None => self.registers[register].part(0..len),
+        }
+    }
+}
+
+impl Held {
+    fn elements(&self) -> &Buffer {
+        self.elements.as_deref().unwrap_or(&self.own)
     }
 }
 
@@ -345,8 +370,17 @@ impl Leaf {
 
     /// Whether its elements are made for each tile, right where they are needed.
     fn is_tilewise(&self) -> bool {
-        matches!(&self.from, From::Source(source) if source.is_computed())
-            && self.view.is_whole(&self.shape)
+        matches!(&self.from, From::Source(source) if source.is_computed()) && self.is_plain()
+    }
+
+    /// Whether it is seen as it is.
+    fn is_plain(&self) -> bool {
+        self.views.iter().all(|view| view.is_whole(&self.shape))
+    }
+
+    /// What a window of the result needs of it.
+    fn window(&self, of: &Window) -> Window {
+        union(self.views.iter().map(|view| view.window(of)))
     }
 
     /// Whether it is read from where elements are not computed.
@@ -356,6 +390,11 @@ impl Leaf {
             From::Result { on_disk, .. } => *on_disk,
             From::Memory(_) | From::Block(..) => false,
         }
+    }
+
+    /// Whether it is, or may come to be, read from where elements are not computed.
+    fn may_be_read(&self) -> bool {
+        self.is_read() || matches!(self.from, From::Result { .. })
     }
 
     /// How many bytes are held for a window of the leaf.
@@ -378,8 +417,8 @@ impl Leaf {
 
     /// Whether all that is read for it is read by rows of what sees it, if anything is.
     fn rows(&self) -> Option<bool> {
-        let along = self.view.shape.len().checked_sub(1)?;
-        let has_rows = matches!(self.view.maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == along);
+        let along = self.views[0].shape.len().checked_sub(1)?;
+        let has_rows = matches!(self.views[0].maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == along);
         match &self.from {
             From::Block(block, inputs) => {
                 let mut of_inputs = inputs.iter().filter_map(Program::rows).peekable();
@@ -437,7 +476,7 @@ impl Leaf {
     fn follows(&self, portion: &[usize], chunk: &[usize]) -> bool {
         let From::Block(block, _) = &self.from else { return true };
         let Grain::Sequence(axis) = block.grain() else { return true };
-        match self.view.maps[axis] {
+        match self.views[0].maps[axis] {
             AxisMap::Fixed(_) => true,
             AxisMap::Along { axis, step, .. } => {
                 portion[axis] == chunk[axis]
@@ -457,7 +496,7 @@ impl Leaf {
             }
             From::Source(_) if self.is_tilewise() => {}
             From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
-                let window = self.view.window(portion);
+                let window = self.window(portion);
                 let mut own = std::mem::replace(&mut held.own, Buffer::nothing());
                 own.resize(window.len());
                 let done = self.read(&window, held, results, &mut own);
@@ -509,18 +548,26 @@ impl Leaf {
         });
     }
 
+    /// Where the elements of a tile begin, if they are there and lie one after another.
+    fn place(&self, view: usize, tile: &Window, held: &Held) -> Option<usize> {
+        if self.is_tilewise() {
+            return None;
+        }
+        let (first, strides) = self.views[view].places(tile, &held.window);
+        is_dense(tile.shape(), &strides).then_some(first)
+    }
+
     /// Puts the elements of a tile one after another.
-    fn load(&self, tile: &Window, held: &Held, to: &mut Buffer) -> Result<()> {
+    fn load(&self, view: usize, tile: &Window, held: &Held, to: &mut Buffer) -> Result<()> {
         if let From::Source(source) = &self.from
             && self.is_tilewise()
         {
             return source.read(tile, to);
         }
         to.resize(tile.len());
-        let (first, strides) = self.view.places(tile, &held.window);
-        let from = held.elements.as_deref().unwrap_or(&held.own);
+        let (first, strides) = self.views[view].places(tile, &held.window);
         with_dtype!(self.dtype, T => {
-            gather::<T>(from.elements(), first, &strides, tile.shape(), to.elements_mut());
+            gather::<T>(held.elements().elements(), first, &strides, tile.shape(), to.elements_mut());
         });
         Ok(())
     }
@@ -535,7 +582,7 @@ impl Program {
     /// The leaf whose elements are the first output as they are, in the same order, if it is so.
     fn plain(&self) -> Option<&Leaf> {
         match (&*self.leaves, &*self.steps) {
-            ([leaf], [Step::Load { .. }]) => leaf.view.keeps_windows().then_some(leaf),
+            ([leaf], [Step::Load { .. }]) => leaf.views[0].keeps_windows().then_some(leaf),
             _ => None,
         }
     }
@@ -612,7 +659,7 @@ impl Read for Inputs<'_> {
     }
 
     fn all(&mut self, input: usize) -> Option<Part<'_>> {
-        let leaf = self.programs[input].plain().filter(|leaf| leaf.view.is_whole(&leaf.shape))?;
+        let leaf = self.programs[input].plain().filter(|leaf| leaf.is_plain())?;
         let results = self.results;
         let held = &mut self.inner(input).scratch.leaves[0].elements;
         let elements = match &leaf.from {
@@ -624,6 +671,18 @@ impl Read for Inputs<'_> {
         };
         Some(elements.part(0..elements.len()))
     }
+}
+
+/// The least window that holds all of some.
+fn union(windows: impl Iterator<Item = Window>) -> Window {
+    let both = |mut all: Window, other: Window| {
+        for axis in 0..all.ndim() {
+            let (a, b) = (all.range(axis), other.range(axis));
+            all.set(axis, a.start.min(b.start)..a.end.max(b.end));
+        }
+        all
+    };
+    windows.reduce(both).unwrap_or_else(|| Window::whole(&[]))
 }
 
 /// A part of chunk `of` as it is in other chunks, from one to another: along axes of which it has all, all of theirs.
@@ -657,6 +716,8 @@ struct Compiler<'a> {
     stored: &'a dyn Fn(&Node) -> Option<usize>,
     program: Program,
     known: HashMap<Key, usize>,
+    /// The least that is worked on at a time.
+    tile: Dims,
 }
 
 impl Compiler<'_> {
@@ -729,6 +790,38 @@ impl Compiler<'_> {
     }
 
     fn load(&mut self, node: &Node, view: View) -> usize {
+        let (leaf, view) = self.shared(node, &view).unwrap_or_else(|| self.leaf(node, view));
+        let to = self.register(node.dtype);
+        self.program.steps.push(Step::Load { leaf, view, to });
+        to
+    }
+
+    /// A leaf that is read for another view of the same node, if that takes no more than to read for both: they are some
+    /// elements apart, as those of differences and stencils are. It is asked of a tile; the more is read at a time, the
+    /// more they have in common.
+    fn shared(&mut self, node: &Node, view: &View) -> Option<(usize, usize)> {
+        if self.tile.contains(&0) {
+            return None;
+        }
+        let tile = Window::whole(&self.tile);
+        let is_near = |leaf: &Leaf| {
+            leaf.node == node.identity
+                && leaf.every.is_none()
+                && leaf.may_be_read()
+                && view.is_moved(&leaf.views[0])
+                && {
+                    let (before, own) = (leaf.window(&tile), view.window(&tile));
+                    let apart = before.len().saturating_add(own.len());
+                    union([before, own].into_iter()).len() <= apart
+                }
+        };
+        let at = self.program.leaves.iter().position(is_near)?;
+        let views = &mut self.program.leaves[at].views;
+        views.push(view.clone());
+        Some((at, views.len() - 1))
+    }
+
+    fn leaf(&mut self, node: &Node, view: View) -> (usize, usize) {
         let from = match ((self.stored)(node), &node.op) {
             (Some(place), _) => From::Result { place, on_disk: false },
             (None, Op::Memory(elements)) => From::Memory(Arc::clone(elements)),
@@ -742,24 +835,24 @@ impl Compiler<'_> {
             }
             (None, _) => unreachable!("{node:?} is neither stored nor a leaf"),
         };
-        let leaf = self.program.leaves.len();
-        let (shape, each) = (node.shape(), node.dtype.bytes());
+        let (identity, dtype, shape) = (node.identity, node.dtype, node.shape());
         let every = match &from {
-            From::Source(source) if !source.is_computed() => Every::of(&shape, &view, each),
+            From::Source(source) if !source.is_computed() => {
+                Every::of(&shape, &view, dtype.bytes())
+            }
             _ => None,
         };
-        let made = match every {
+        let (every, shape, view) = match every {
             Some((every, view)) => {
                 let shape = every.shape();
-                Leaf { from, dtype: node.dtype, shape, view, every: Some(every) }
+                (Some(every), shape, view)
             }
-            None => Leaf { from, dtype: node.dtype, shape, view, every: None },
+            None => (None, shape, view),
         };
-        self.program.is_whole |= made.is_whole();
-        self.program.leaves.push(made);
-        let to = self.register(node.dtype);
-        self.program.steps.push(Step::Load { leaf, to });
-        to
+        let leaf = Leaf { from, dtype, node: identity, shape, views: smallvec![view], every };
+        self.program.is_whole |= leaf.is_whole();
+        self.program.leaves.push(leaf);
+        (self.program.leaves.len() - 1, 0)
     }
 
     fn register(&mut self, dtype: DType) -> usize {

@@ -71,6 +71,19 @@ impl View {
         ascends && self.shape[next.min(self.shape.len())..].iter().all(|&len| len == 1)
     }
 
+    /// Whether it shows what another one shows, moved along the axes of the array.
+    pub(crate) fn is_moved(&self, other: &Self) -> bool {
+        let goes_along = |maps: (&AxisMap, &AxisMap)| match maps {
+            (AxisMap::Fixed(_), AxisMap::Fixed(_)) => true,
+            (
+                AxisMap::Along { axis, step, .. },
+                AxisMap::Along { axis: other_axis, step: other_step, .. },
+            ) => axis == other_axis && step == other_step,
+            _ => false,
+        };
+        self.shape == other.shape && self.maps.iter().zip(&other.maps).all(goes_along)
+    }
+
     /// The view that `self` has of what `inner` is a view of.
     pub(crate) fn of(&self, inner: &Self) -> Self {
         let compose = |map: &AxisMap| match *map {

@@ -291,14 +291,18 @@ impl<T: Element> Block for Pick<T> {
 
     fn reads(&self, window: &Window) -> SmallVec<[Reads; 4]> {
         let range = window.range(self.axis);
-        let shown = match self.index {
-            Index::Listed(_) => {
+        let shown = match &self.index {
+            &Index::Repeated(times) => range.start / times..range.end.div_ceil(times),
+            // How often is what passes say.
+            Index::Periodic { pattern, period, .. } if range.len() >= *period => {
+                let mut shown = pattern.iter().filter_map(Run::shown);
+                let Some(first) = shown.next() else { return SmallVec::new() };
+                shown.fold(first, |a, b| a.start.min(b.start)..a.end.max(b.end))
+            }
+            Index::Listed(_) | Index::Periodic { .. } => {
                 let needs = self.needs(window).into_iter();
                 return needs.map(|(input, hull)| Reads::all(input, hull)).collect();
             }
-            Index::Repeated(times) => range.start / times..range.end.div_ceil(times),
-            // How often is what passes say.
-            Index::Tiled { period, .. } => 0..period.min(range.end),
         };
         smallvec::smallvec![Reads::all(0, self.read(window, shown))]
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ndarray::{Array2, array, s};
 use tenfold_array::{
-    Array, Border, Delayed, Error, ErrorKind, Excess, Executor, NpyWriter, Settings, delayed, join,
+    Array, Border, Delayed, Error, ErrorKind, Excess, NpyWriter, Settings, delayed, join,
 };
 
 use crate::watchdog::in_time;
@@ -140,7 +140,7 @@ fn results_that_panic_when_they_go() {
         let counts: Vec<_> = bombs.iter().map(|bomb| bomb.map(|_| 1)).collect();
         let sum = Delayed::reduce(&counts, |a, b| a + b).unwrap();
         for threads in [1, 4] {
-            let error = Executor::new().threads(threads).compute(&sum).unwrap_err();
+            let error = Settings::new().threads(threads).compute(&sum).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Panicked, "{error}");
         }
     });
@@ -151,7 +151,7 @@ fn panics_that_panic_when_they_go() {
     in_time(SOON, || {
         let bombs: Vec<Delayed<u32>> = (0..20).map(|_| delayed(|| panic_any(Bomb))).collect();
         let sum = Delayed::reduce(&bombs, |a, b| a + b).unwrap();
-        let error = Executor::new().threads(4).compute(&sum).unwrap_err();
+        let error = Settings::new().threads(4).compute(&sum).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Panicked, "{error}");
         let x = Array::<f64, _>::ones([6, 4], 2);
         let error = x.map_blocks::<f64>(|_, _| panic_any(Bomb)).compute().unwrap_err();
@@ -166,7 +166,7 @@ fn one_task_as_both_inputs() {
     let one = delayed(|| 21).bytes(100);
     let two = join((&one, &one), |a, b| a + b);
     assert_eq!(two.compute().unwrap(), 42);
-    assert_eq!(Executor::new().minimum_memory_of(&two).unwrap(), 100);
+    assert_eq!(Settings::new().minimum_memory(&two).unwrap(), 100);
     let all = Delayed::all(&[one.clone(), one.clone(), one], |all| all.len());
     assert_eq!(all.compute().unwrap(), 3);
 }
@@ -183,11 +183,11 @@ fn bytes_beyond_all_numbers() {
                 "{error}"
             );
         };
-        match Executor::new().minimum_memory_of(&sum) {
+        match Settings::new().minimum_memory(&sum) {
             Ok(bytes) => assert_eq!(bytes, usize::MAX),
             Err(error) => said(error),
         }
-        said(Executor::new().memory(usize::MAX - 1).compute(&sum).unwrap_err());
+        said(Settings::new().memory(usize::MAX - 1).compute(&sum).unwrap_err());
     });
 }
 

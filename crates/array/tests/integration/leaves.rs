@@ -1,0 +1,79 @@
+//! How arrays are read that are seen several times.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ndarray::{Array2, Ix2, s};
+use proptest::prelude::*;
+use tenfold_array::{Array, Dims, Result, Settings, Source, Window};
+
+/// An array that counts the elements that are read of it.
+#[derive(Debug)]
+struct Counted {
+    plain: Array2<f64>,
+    read: AtomicUsize,
+}
+
+impl Source<f64> for Counted {
+    fn shape(&self) -> Dims {
+        self.plain.shape().into()
+    }
+
+    fn read(&self, window: &Window, out: &mut [f64]) -> Result<()> {
+        self.read.fetch_add(window.len(), Ordering::Relaxed);
+        let part = self.plain.slice(s![window.range(0), window.range(1)]);
+        out.iter_mut().zip(part).for_each(|(out, &element)| *out = element);
+        Ok(())
+    }
+}
+
+fn counted(rows: usize, cols: usize, chunk: usize) -> (Arc<Counted>, Array<f64, Ix2>) {
+    let plain = Array2::from_shape_fn((rows, cols), |(i, j)| ((i * 37 + j * 101) % 1009) as f64);
+    let source = Arc::new(Counted { plain, read: AtomicUsize::new(0) });
+    let array = Array::from_source(Arc::clone(&source), chunk);
+    (source, array)
+}
+
+#[test]
+fn elements_that_lie_side_by_side_are_read_once() {
+    let (source, x) = counted(200, 300, 100);
+    let lazy = x.slice(s![1.., 1..]) - x.slice(s![..-1, ..-1]);
+    let plan = Settings::new().plan(&lazy).unwrap();
+    assert_eq!(plan.bytes_read(), 200 * 300 * 8);
+    let expected = &source.plain.slice(s![1.., 1..]) - &source.plain.slice(s![..-1, ..-1]);
+    assert_eq!(lazy.compute().unwrap(), expected);
+    // Each once, and those along the edges of chunks once more.
+    let read = source.read.load(Ordering::Relaxed);
+    assert!((200 * 300..204 * 310).contains(&read), "{read} elements");
+}
+
+#[test]
+fn elements_that_lie_far_apart_are_read_by_themselves() {
+    let (source, x) = counted(200, 300, 50);
+    let lazy = x.slice(s![..50, ..50]) + x.slice(s![150.., 250..]) + x.slice(s![..50, ..50]).t();
+    let plain = &source.plain;
+    let expected = &plain.slice(s![..50, ..50]) + &plain.slice(s![150.., 250..]);
+    assert_eq!(lazy.compute().unwrap(), expected + plain.slice(s![..50, ..50]).t());
+    assert_eq!(source.read.load(Ordering::Relaxed), 3 * 50 * 50);
+}
+
+proptest! {
+    /// However some views of an array are moved, they see what they see.
+    #[test]
+    fn moved_views_see_their_own(
+        moved in prop::collection::vec((0..12_usize, 0..12_usize), 1..5),
+        (rows, cols, chunk) in (13..60_usize, 13..60_usize, 1..40_usize),
+        step in prop::sample::select(vec![1_isize, 2, -1, -3]),
+    ) {
+        let (source, x) = counted(rows, cols, chunk);
+        let (tall, wide) = (rows - 12, cols - 12);
+        let window = |&(row, col): &(usize, usize)| s![row..row + tall, col..col + wide; step];
+        let views: Vec<_> = moved.iter().map(|at| x.slice(window(at))).collect();
+        let sum = views[1..].iter().fold(views[0].clone(), |sum, view| sum * 3.0 + view);
+        let mut expected = source.plain.slice(window(&moved[0])).to_owned();
+        for at in &moved[1..] {
+            expected = expected * 3.0 + source.plain.slice(window(at));
+        }
+        prop_assert_eq!(sum.compute().unwrap(), expected);
+    }
+}
