@@ -42,7 +42,8 @@ impl<T: Element> Slab<T> {
         let len = count(&shape);
         is_there::<T>(len)?;
         is_there::<AtomicBool>(chunks.count())?;
-        let elements = vec![T::default(); len].into_boxed_slice();
+        let mut elements = vec![T::default(); len].into_boxed_slice();
+        ask_for_huge_pages(&mut elements);
         let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, shape.len());
         for axis in (1..shape.len()).rev() {
             strides[axis - 1] = strides[axis] * shape[axis];
@@ -77,6 +78,25 @@ fn is_there<T>(len: usize) -> Result<()> {
         Error::new(ErrorKind::Memory, sentence).because(error)
     })
 }
+
+/// Asks the system for pages of 2 MiB: it then has 512 times fewer to find when they are first written, which takes
+/// longer than to compute what stands there. It asks for pages that lie wholly within the elements, so that they take no
+/// more memory. What comes of it makes no difference but to the time.
+#[cfg(target_os = "linux")]
+fn ask_for_huge_pages<T>(elements: &mut [T]) {
+    const HUGE: usize = 2 << 20;
+    let range = elements.as_mut_ptr_range();
+    let start = range.start.addr().next_multiple_of(HUGE);
+    let end = range.end.addr() / HUGE * HUGE;
+    if let Some(len @ 1..) = end.checked_sub(start) {
+        let first = range.start.with_addr(start).cast();
+        // SAFETY: the pages are within `elements`, which are borrowed, and the advice keeps what they hold.
+        let _ = unsafe { rustix::mm::madvise(first, len, rustix::mm::Advice::LinuxHugepage) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_for_huge_pages<T>(_: &mut [T]) {}
 
 impl<T: Element> Claim<'_, T> {
     /// Writes the elements of a window within the chunk, dense, in row-major order.
