@@ -40,9 +40,20 @@ fn computing(criterion: &mut Criterion) {
         (n as f64) * (n as f64 - 1.0) / 2.0
     );
     group.bench_function("sum", |bencher| bencher.iter(|| one.compute(&sum)));
-    let chain = (((&x + 1.0) * 2.0 - &x) / 3.0).sum();
+    let chain = ((&x + 1.0) * 2.0 - &x) / 3.0;
+    let summed = chain.sum();
     group.bench_function("a chain of four operations and a sum", |bencher| {
+        bencher.iter(|| one.compute(&summed));
+    });
+    group.bench_function("a chain of four operations, stored", |bencher| {
         bencher.iter(|| one.compute(&chain));
+    });
+    let (largest, large) = (x.argmax(), x.greater(1.0).sum());
+    assert_eq!(one.compute(&largest).expect("it fits").into_scalar(), n.cast_signed() as i64 - 1);
+    assert_eq!(one.compute(&large).expect("it fits").into_scalar(), n.cast_signed() as i64 - 2);
+    group.bench_function("argmax", |bencher| bencher.iter(|| one.compute(&largest)));
+    group.bench_function("a comparison and a count", |bencher| {
+        bencher.iter(|| one.compute(&large));
     });
     group.finish();
     let tiny = Array::<f64, _>::ones(1 << 14, 1).sum();
