@@ -30,6 +30,8 @@ const DEV_EDGES: &[(&str, &[&str])] = &[
     ("tenfold-memo-macros", &["tenfold-memo"]),
     ("tenfold-kernel-macros", &["tenfold-kernel"]),
     ("tenfold-ffi-macros", &["tenfold-ffi"]),
+    // An example streams its chunks, and tests compare its random numbers.
+    ("tenfold-gpu", &["tenfold-array"]),
 ];
 
 /// What stands above all crates.

@@ -81,7 +81,10 @@ fn any_layout_is_uploaded() {
     let view = host.slice(s![..;-1, 1..4, ..;2]);
     assert_eq!(device.upload(&view).unwrap().to_array().unwrap(), view);
     assert_eq!(device.upload(&host.t()).unwrap().to_array().unwrap(), host.t());
-    assert_eq!(device.zeros::<i32, _>((2, 3)).unwrap().to_array().unwrap(), Array::zeros((2, 3)));
+    assert_eq!(
+        device.zeros::<i32, _>((2, 3)).unwrap().to_array().unwrap(),
+        Array::<i32, _>::zeros((2, 3))
+    );
 }
 
 #[test]

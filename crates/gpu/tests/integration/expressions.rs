@@ -552,7 +552,11 @@ fn lengths_around_lanes_and_groups() {
             assert_eq!(got.to_array().unwrap(), &x * 0.5 + 1.0, "{n}");
             if n > 1 {
                 let inner = a.slice(s![1..]).unwrap() - a.slice(s![..-1]).unwrap();
-                assert_eq!(inner.eval().unwrap().to_array().unwrap(), Array1::ones(n - 1), "{n}");
+                assert_eq!(
+                    inner.eval().unwrap().to_array().unwrap(),
+                    Array1::<f32>::ones(n - 1),
+                    "{n}"
+                );
             }
         }
         if device.has(Feature::F64) {

@@ -9,5 +9,6 @@ mod device;
 mod expressions;
 mod kernels;
 mod lifetimes;
+mod random;
 mod raw;
 mod reductions;

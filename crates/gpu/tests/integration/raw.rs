@@ -45,7 +45,7 @@ fn arrays_and_numbers_are_given_in_their_order() {
         host.t().iter().enumerate().map(|(i, x)| if i < 7 { *x } else { 3.0 * x }).collect();
     assert_eq!(y.to_array().unwrap().into_raw_vec_and_offset().0, flat);
     // What shared the memory has kept what it was.
-    assert_eq!(before.to_array().unwrap(), Array::zeros((40, 30)));
+    assert_eq!(before.to_array().unwrap(), Array::<f32, _>::zeros((40, 30)));
     // A part that begins where no binding may.
     let part = device.upload(&host).unwrap().slice(s![1, 1..3]).unwrap();
     let mut two = device.zeros::<f32, _>(2).unwrap();

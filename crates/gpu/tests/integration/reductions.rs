@@ -306,7 +306,7 @@ fn nothing_has_a_sum_and_no_smallest() {
         assert_eq!(count.to_array().unwrap(), array![0, 0]);
         assert_eq!(all.to_array().unwrap(), array![1, 1]);
         let ones = product::on::<f32, _>(&device).reduce_axis(Axis(1), (&x, 1.0)).unwrap();
-        assert_eq!(ones.to_array().unwrap(), Array2::ones((3, 2)));
+        assert_eq!(ones.to_array().unwrap(), Array2::<f32>::ones((3, 2)));
         let none = bounds::on::<f32, _>(&device).reduce_axis(Axis(0), (&x, 1.0)).unwrap();
         assert_eq!(none.0.shape(), [0, 2]);
         let error = mean::on::<f32, _>(&device).reduce((&x, 1.0)).unwrap_err();
