@@ -12,8 +12,8 @@ use crate::pool::Allocation;
 /// Handing over costs some ten microseconds and a dispatch one; the device should not wait long for
 /// the first, though.
 const MOST: usize = 64;
-/// Of what is recorded, which comes fast.
-const MOST_REPLAYED: usize = 4096;
+/// Of what is recorded, which comes fast. The device works on some while the host encodes the next.
+const MOST_REPLAYED: usize = 128;
 /// Submissions that the host is ahead of the device at least before it waits, and twice as many at most.
 const AHEAD: usize = 64;
 
