@@ -264,8 +264,9 @@ impl Bench {
         })?)
     }
 
-    /// Temporaries and their first use, from wgpu each and from the pool. wgpu cuts its buffers from
-    /// larger pieces of the driver's memory, and keeps these.
+    /// Temporaries and their first use, from wgpu each and from the pool, some at a time and more when these are
+    /// gone; only in the end is the device waited for. wgpu cuts its buffers from larger pieces of the driver's memory,
+    /// and keeps these.
     fn pooled(&self, what: &str, bytes: usize) -> Outcome {
         // As many as a program has at a time, so many times.
         const ALIVE: usize = 8;
@@ -273,7 +274,6 @@ impl Bench {
         let round = || -> Outcome {
             let new = |_| self.device.zeros::<f32, _>(bytes / 4);
             let all = (0..ALIVE).map(new).collect::<Result<Vec<_>, _>>()?;
-            self.wait()?;
             drop(all);
             Ok(())
         };
@@ -282,9 +282,12 @@ impl Bench {
                 self.device.trim();
                 round()?;
             }
-            Ok(())
+            self.wait()
         };
-        let mut pooled = || (0..TIMES).try_for_each(|_| round());
+        let mut pooled = || {
+            (0..TIMES).try_for_each(|_| round())?;
+            self.wait()
+        };
         let times = alternate(self.options.repeat, &mut fresh, &mut pooled)?;
         report(what, &times, 3.0, false);
         Ok(())
