@@ -68,7 +68,8 @@ impl Tree {
             return Self::Rows { lanes, quads };
         }
         let inner = u32::try_from(inner).unwrap_or(u32::MAX);
-        let mut columns = inner.checked_next_power_of_two().map_or(SIZE, |n| n.min(SIZE));
+        // Neighbours read 128 bytes, which lie together, and a tile is tall, so that few numbers lie between steps.
+        let mut columns = inner.checked_next_power_of_two().map_or(32, |n| n.min(32));
         // Lanes without an element would only cost.
         while columns < SIZE && (SIZE / columns / 2) as usize >= len {
             columns *= 2;
