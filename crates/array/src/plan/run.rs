@@ -130,8 +130,8 @@ impl Run<'_> {
             ring: self.recorder.map(|recorder| recorder.ring(number)),
         };
         for_blocks(stage.strips.count(), stage.workers, self.cancel, worker, |worker, strip| {
-            let strip = Strip { run: self, stage, at, writers: &writers, number: strip };
-            strip.run(worker)
+            let numbers = stage.strips.chunks(strip);
+            Strip { run: self, stage, at, writers: &writers, numbers }.run(worker)
         })?;
         for (sink, writer) in stage.sinks.iter().zip(writers) {
             set(&self.arrays[sink.stored], Some(writer.to.finish()));
@@ -190,7 +190,8 @@ struct Strip<'a> {
     /// The place of the stage in the plan.
     at: usize,
     writers: &'a [Writer<'a>],
-    number: usize,
+    /// The numbers of its chunks.
+    numbers: Vec<usize>,
 }
 
 impl Strip<'_> {
@@ -198,7 +199,7 @@ impl Strip<'_> {
     fn run(&self, worker: &mut Worker<'_>) -> Result<()> {
         let stored = &self.run.plan.stored[self.stage.sinks[0].stored];
         let done = caught(|| self.compute(worker)).unwrap_or_else(|text| {
-            let first = self.stage.strips.chunks(self.number)[0];
+            let first = self.numbers[0];
             let sentence = format!("chunk {first} of array `{}` panicked: {text}", stored.name);
             Err(Error::new(ErrorKind::Panicked, sentence).at(stored.origin))
         });
@@ -207,14 +208,13 @@ impl Strip<'_> {
         }
         done?;
         match &self.run.progress {
-            Some(progress) => progress.step(self.stage.strips.chunks(self.number).len()),
+            Some(progress) => progress.step(self.numbers.len()),
             None => Ok(()),
         }
     }
 
     fn compute(&self, worker: &mut Worker<'_>) -> Result<()> {
-        let Self { stage, writers, .. } = self;
-        let numbers = stage.strips.chunks(self.number);
+        let Self { stage, writers, numbers, .. } = self;
         let chunks: Vec<Window> =
             numbers.iter().map(|&number| stage.chunks.window(number)).collect();
         let opened = |writer| {
@@ -255,7 +255,7 @@ impl Strip<'_> {
         let Some(ring) = ring else { return };
         ring.record_with_reads(What {
             stage: u32::try_from(self.at).unwrap_or(u32::MAX),
-            number: self.stage.strips.chunks(self.number)[0] as u64,
+            number: self.numbers[0] as u64,
             activity,
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
             failed,
