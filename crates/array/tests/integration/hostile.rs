@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ndarray::{Array2, array, s};
 use tenfold_array::{
-    Array, Border, Delayed, Error, ErrorKind, Excess, NpyWriter, Settings, delayed, join,
+    Array, Border, Delayed, Dims, Error, ErrorKind, Excess, NpyWriter, Settings, Source, Target,
+    Window, delayed, join,
 };
 
 use crate::watchdog::in_time;
@@ -257,4 +258,112 @@ fn a_file_of_a_long_name() {
     std::fs::write(&path, "").unwrap();
     NpyWriter::<f64>::create(&path, &[0]).unwrap().finish().unwrap();
     assert!(tenfold_array::NpyFile::<f64>::open(&path).is_ok());
+}
+
+/// A source or target that gives up in one way or the other at a place.
+#[derive(Debug)]
+struct Faulty {
+    shape: [usize; 2],
+    panics: bool,
+    at: usize,
+}
+
+impl Faulty {
+    fn look(&self, window: &Window) -> tenfold_array::Result<()> {
+        let is_there = window.range(0).contains(&self.at);
+        assert!(!(is_there && self.panics), "row {} is bad", self.at);
+        match is_there {
+            // What a source of one's own has is an error of one of ours.
+            true => tenfold_array::NpyFile::<f64>::open("no such file").map(drop),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Source<f64> for Faulty {
+    fn shape(&self) -> Dims {
+        self.shape[..].into()
+    }
+
+    fn read(&self, window: &Window, out: &mut [f64]) -> tenfold_array::Result<()> {
+        out.fill(1.0);
+        self.look(window)
+    }
+}
+
+impl Target<f64> for Faulty {
+    fn shape(&self) -> Dims {
+        self.shape[..].into()
+    }
+
+    fn write(&self, window: &Window, _: &[f64]) -> tenfold_array::Result<()> {
+        self.look(window)
+    }
+}
+
+#[test]
+fn sources_and_targets_that_give_up() {
+    in_time(SOON, || {
+        for (panics, kind) in [(false, ErrorKind::Io), (true, ErrorKind::Panicked)] {
+            for at in [0, 500, 999] {
+                for threads in [1, 4] {
+                    let faulty = || Faulty { shape: [1000, 100], panics, at };
+                    let settings = Settings::new().threads(threads);
+                    let x = Array::<f64, ndarray::Ix2>::from_source(faulty(), [10, 100]);
+                    let error = settings.compute(&x.sum()).unwrap_err();
+                    assert_eq!(error.kind(), kind, "{error}");
+                    let error = settings.compute(&(&x + &x.t().t())).unwrap_err();
+                    assert_eq!(error.kind(), kind, "{error}");
+                    let ones = Array::<f64, _>::ones([1000, 100], [10, 100]);
+                    let error = settings.store(&ones, &faulty()).unwrap_err();
+                    assert_eq!(error.kind(), kind, "{error}");
+                    // Nothing of what was written is left.
+                    let folder = tempfile::tempdir().unwrap();
+                    let path = folder.path().join("x.npy");
+                    let file = NpyWriter::create(&path, &x.shape()).unwrap();
+                    settings.store(&x, &file).unwrap_err();
+                    assert!(file.finish().is_err());
+                    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+                }
+            }
+        }
+    });
+}
+
+/// Functions of elements and chunks may compute arrays themselves: threads are nobody's.
+#[test]
+fn computing_while_computing() {
+    in_time(SOON, || {
+        let inner = Array::<f64, _>::ones([100, 100], 10);
+        let x = Array::<f64, _>::ones([8, 8], 1);
+        let sums = x.map_blocks(move |part, _| {
+            part.to_owned() * inner.sum().compute().unwrap().into_scalar()
+        });
+        for threads in [1, 3] {
+            let sum = Settings::new().threads(threads).compute(&sums.sum()).unwrap();
+            assert_eq!(sum.into_scalar(), 640_000.0);
+        }
+        let inner = delayed(|| 2);
+        let outer: Vec<Delayed<i32>> = (0..50)
+            .map(|_| {
+                let inner = inner.clone();
+                delayed(move || inner.compute().unwrap())
+            })
+            .collect();
+        let sum = Delayed::reduce(&outer, |a, b| a + b).unwrap();
+        assert_eq!(Settings::new().threads(3).compute(&sum).unwrap(), 100);
+    });
+}
+
+#[test]
+fn a_picture_that_cannot_be_written_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let x = Array::<f64, _>::ones(3, 1);
+    let error = x.visualize(folder.path().join("no/such/folder.svg")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    for name in ["x.png", "x", ".svg", ""] {
+        let error = x.visualize(folder.path().join(name)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Value | ErrorKind::Io), "{name}: {error}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
