@@ -36,6 +36,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     if let Some(error) = order.iter().find_map(|node| node.error()) {
         return Err(error.clone());
     }
+    order.iter().try_for_each(|node| numbered(node))?;
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&stored, passes);
     let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder };
@@ -75,6 +76,17 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         from = plan.stored[place].made;
     }
     Ok(plan)
+}
+
+/// Whether each chunk has a number, where a function of chunks needs them.
+fn numbered(node: &Node) -> Result<()> {
+    if !matches!(node.op, Op::Block(_)) || node.chunks.count() < usize::MAX {
+        return Ok(());
+    }
+    let (name, shape) = (node.op.name(), node.shape());
+    let sentence =
+        format!("array `{name}` of shape {shape:?} has more chunks than can be numbered");
+    Err(Error::new(ErrorKind::Shape, sentence).at(node.origin))
 }
 
 /// The nodes whose elements are complete before others read them.
