@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::adapter::{Adapter, Feature, Limits};
 use crate::element::Element;
@@ -11,10 +11,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::float_controls::FloatControls;
 use crate::lazy::Expressions;
 use crate::pipeline_cache::PipelineCache;
-use crate::poll::{block_on, caught};
+use crate::poll::{block_on, caught, pause};
 use crate::pool::{Allocation, Pool, PoolStats};
 use crate::precise::Precision;
 use crate::program::Programs;
+use crate::progress::{Progress, Submission};
 use crate::select::Select;
 use crate::settings::Settings;
 use crate::staging::Staging;
@@ -51,6 +52,7 @@ struct Inner {
     programs: Programs,
     expressions: Expressions,
     stream: Mutex<Stream>,
+    progress: Arc<Progress>,
     fault: Arc<Mutex<Fault>>,
     counters: Counters,
     staging: Staging,
@@ -121,6 +123,7 @@ impl Device {
             programs: Programs::default(),
             expressions: Expressions::default(),
             stream: Mutex::default(),
+            progress: Arc::default(),
             counters: Counters::default(),
             staging: Staging::default(),
             cache,
@@ -204,28 +207,43 @@ impl Device {
     }
 
     /// Waits for a submission, and calls what waits for it.
-    pub(crate) fn poll(
+    pub(crate) fn poll(&self, submission: Submission, timeout: Option<Duration>) -> Result<()> {
+        let progress = self.progress();
+        self.poll_until(timeout, |pause| progress.within(submission, pause).then_some(()))?;
+        self.check()
+    }
+
+    /// Calls what waits until a closure has heard of it, which listens as long as it is told.
+    ///
+    /// wgpu's own wait is of no use: that of version 30 panics where another thread has seen the queue empty
+    /// when it has not yet, which loses what it was to call.
+    pub(crate) fn poll_until<R>(
         &self,
-        submission_index: Option<wgpu::SubmissionIndex>,
         timeout: Option<Duration>,
-    ) -> Result<()> {
-        match self.poll_raw(wgpu::PollType::Wait { submission_index, timeout })? {
-            Ok(_) => self.check(),
-            Err(source) => {
-                self.check()?;
-                let within = timeout.map_or(String::new(), |t| format!(" within {t:?}"));
-                let message = format!("{} was not done{within}", self.adapter().name());
-                Err(Error::new(ErrorKind::Timeout, message).with_source(source))
+        listen: impl Fn(Duration) -> Option<R>,
+    ) -> Result<R> {
+        let (start, kind) = (Instant::now(), self.adapter().kind());
+        loop {
+            self.poll_once()?;
+            let waited = start.elapsed();
+            let left = timeout.map_or(Duration::MAX, |timeout| timeout.saturating_sub(waited));
+            if let Some(heard) = listen(pause(waited, kind).min(left)) {
+                return Ok(heard);
             }
+            if left.is_zero() {
+                self.check()?;
+                let within = timeout.unwrap_or_default();
+                let message = format!("{} was not done within {within:?}", self.adapter().name());
+                return Err(Error::new(ErrorKind::Timeout, message));
+            }
+            self.check_lost(&self.fault())?;
         }
     }
 
-    /// What wgpu says to that. Where the driver fails, the device counts as lost from then on.
-    pub(crate) fn poll_raw(
-        &self,
-        how: wgpu::PollType,
-    ) -> Result<std::result::Result<wgpu::PollStatus, wgpu::PollError>> {
-        caught(|| self.inner.raw.poll(how)).map_err(|panic| {
+    /// Calls what waits for what is done. Where the driver fails, the device counts as lost from then on.
+    pub(crate) fn poll_once(&self) -> Result<()> {
+        // There is nothing that it could not have waited for.
+        caught(|| drop(self.inner.raw.poll(wgpu::PollType::Poll))).map_err(|panic| {
             let mut fault = self.fault();
             self.lost(fault.lost.get_or_insert(panic))
         })
@@ -330,6 +348,11 @@ impl Device {
 
     pub(crate) fn stream(&self) -> &Mutex<Stream> {
         &self.inner.stream
+    }
+
+    /// How far it is.
+    pub(crate) fn progress(&self) -> &Arc<Progress> {
+        &self.inner.progress
     }
 
     /// Whether both are one device.

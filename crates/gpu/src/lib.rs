@@ -136,6 +136,7 @@ mod pool;
 mod portable;
 mod precise;
 mod program;
+mod progress;
 mod random;
 mod raw;
 mod read;

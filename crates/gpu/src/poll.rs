@@ -6,6 +6,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Duration;
+
+use crate::adapter::AdapterKind;
 
 struct Unpark(Thread);
 
@@ -39,9 +42,39 @@ pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     })
 }
 
+/// For so long a device is asked without a pause: one of the system takes some 60 microseconds, which much of
+/// what is waited for does not.
+const BUSY: Duration = Duration::from_millis(2);
+/// The same for one that computes on the processor, and would have to do without a core meanwhile.
+const BUSY_ON_CPU: Duration = Duration::from_micros(300);
+
+/// How long to pause, after so long a wait, before a device is asked again: little beside what was waited.
+pub(crate) fn pause(waited: Duration, kind: AdapterKind) -> Duration {
+    let (busy, part) = match kind {
+        AdapterKind::Cpu => (BUSY_ON_CPU, 16),
+        _ => (BUSY, 64),
+    };
+    if waited < busy {
+        thread::yield_now();
+        return Duration::ZERO;
+    }
+    (waited / part).min(Duration::from_millis(1))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::caught;
+    use std::time::Duration;
+
+    use super::{caught, pause};
+    use crate::AdapterKind;
+
+    #[test]
+    fn pauses_are_little_beside_what_was_waited() {
+        let waits = [10, 400, 6_400, 10_000_000].map(Duration::from_micros);
+        let of = |kind| waits.map(|waited| pause(waited, kind).as_micros());
+        assert_eq!(of(AdapterKind::Discrete), [0, 0, 100, 1000]);
+        assert_eq!(of(AdapterKind::Cpu), [0, 25, 400, 1000]);
+    }
 
     #[test]
     fn a_panic_is_told() {

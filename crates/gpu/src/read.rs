@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ndarray::{Array, Dimension};
 
@@ -44,7 +44,6 @@ struct Copy {
     device: Device,
     buffer: wgpu::Buffer,
     bytes: u64,
-    submission: Option<wgpu::SubmissionIndex>,
     mapped: Arc<Told>,
     /// Whether a thread waits for the device on behalf of a future.
     is_watched: bool,
@@ -130,34 +129,24 @@ impl Copy {
         let buffer = device.readable(bytes)?;
         let from = dense.layout().offset as u64 * size;
         device.counters().read_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let submission = device.finish_with(|encoder| {
+        device.finish_with(|encoder| {
             encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &buffer, 0, bytes);
         })?;
         let mapped = Arc::<Told>::default();
         let told = Arc::clone(&mapped);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| told.tell(result));
         let device = device.clone();
-        Ok(Self { device, buffer, bytes, submission, mapped, is_watched: false })
+        Ok(Self { device, buffer, bytes, mapped, is_watched: false })
     }
 
     /// What the driver tells of the copy in this time.
     fn result(&self, timeout: Option<Duration>) -> Result<Result<(), wgpu::BufferAsyncError>> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let left = || deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        loop {
-            if let Some(result) = self.mapped.within(Duration::ZERO) {
-                return Ok(result);
-            }
-            self.device.poll(self.submission.clone(), left())?;
-            // It is done; a thread that asked at the same time may be about to tell.
-            let soon = Duration::from_millis(10).min(left().unwrap_or(Duration::MAX));
-            if let Some(result) = self.mapped.within(soon) {
-                return Ok(result);
-            }
-            if left() == Some(Duration::ZERO) {
-                return Err(Error::new(ErrorKind::Timeout, "what was read is not there yet"));
-            }
+        if let Some(result) = self.mapped.within(Duration::ZERO) {
+            return Ok(result);
         }
+        let result = self.device.poll_until(timeout, |pause| self.mapped.within(pause))?;
+        self.device.check()?;
+        Ok(result)
     }
 
     /// Has a thread wait for the device, if none does.
@@ -165,9 +154,8 @@ impl Copy {
         if self.is_watched {
             return Ok(());
         }
-        let (device, submission) = (self.device.clone(), self.submission.clone());
-        let mapped = Arc::clone(&self.mapped);
-        let watch = move || watch(&device, submission, &mapped);
+        let (device, mapped) = (self.device.clone(), Arc::clone(&self.mapped));
+        let watch = move || watch(&device, &mapped);
         let name = "tenfold-gpu-read".to_owned();
         thread::Builder::new().name(name).spawn(watch).map_err(|source| {
             let message =
@@ -243,7 +231,7 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let Some(copy) = &mut this.copy else { return Poll::Ready(this.shaped(vec![])) };
-        drop(this.device.poll_raw(wgpu::PollType::Poll));
+        drop(this.device.poll_once());
         if copy.mapped.wakes(context.waker().clone()) {
             return match copy.watched() {
                 Ok(()) => Poll::Pending,
@@ -254,11 +242,9 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
     }
 }
 
-/// Waits for a submission, and wakes the future whatever comes of it.
-fn watch(device: &Device, submission: Option<wgpu::SubmissionIndex>, told: &Told) {
-    let wait = wgpu::PollType::Wait { submission_index: submission, timeout: None };
-    // Where it is done, whoever asked at the same time tells, if it was not this thread.
-    if !matches!(device.poll_raw(wait), Ok(Ok(_))) {
+/// Waits until the driver tells of a copy, and wakes the future whatever comes of it.
+fn watch(device: &Device, told: &Told) {
+    if device.poll_until(None, |pause| told.within(pause)).is_err() {
         told.tell(Err(wgpu::BufferAsyncError));
     }
     told.wake();

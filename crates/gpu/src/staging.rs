@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Submission;
 
 /// Bytes of a piece that goes up: large enough that handing it over costs little beside its copy.
 const PIECE: usize = 8 << 20;
@@ -30,14 +31,14 @@ struct Ring {
     /// Those that the host may write.
     idle: Arc<Mutex<Vec<wgpu::Buffer>>>,
     /// What the others wait for, the oldest first.
-    under_way: VecDeque<wgpu::SubmissionIndex>,
+    under_way: VecDeque<Submission>,
 }
 
 impl Ring {
     /// Notes what the last piece waits for. Pieces come back in order, so that none waits for more than the
     /// last few.
-    fn hand_over(&mut self, submission: Option<wgpu::SubmissionIndex>) {
-        self.under_way.extend(submission);
+    fn hand_over(&mut self, submission: Submission) {
+        self.under_way.push_back(submission);
         let more = self.under_way.len().saturating_sub(PIECES);
         self.under_way.drain(..more);
     }
@@ -89,14 +90,14 @@ impl Device {
                 false => ring.under_way.pop_front(),
             };
             let Some(submission) = waited else { break };
-            self.poll(Some(submission.clone()), None)?;
+            self.poll(submission, None)?;
             // It is done; a thread that asked at the same time may be about to tell.
             for _ in 0..1000 {
                 if !lock(&ring.idle).is_empty() {
                     break;
                 }
                 thread::sleep(Duration::from_micros(20));
-                self.poll(Some(submission.clone()), None)?;
+                self.poll(submission, None)?;
             }
         }
         ring.made += 1;

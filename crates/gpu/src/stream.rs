@@ -8,6 +8,7 @@ use std::thread::{self, ThreadId};
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Allocation;
+use crate::progress::Submission;
 
 /// Handing over costs some ten microseconds and a dispatch one; the device should not wait long for
 /// the first, though.
@@ -26,9 +27,9 @@ pub(crate) struct Stream {
     len: usize,
     /// Whose work it is.
     threads: Vec<ThreadId>,
-    last: Option<wgpu::SubmissionIndex>,
+    last: Submission,
     /// What may not be done yet, the oldest first.
-    under_way: VecDeque<wgpu::SubmissionIndex>,
+    under_way: VecDeque<Submission>,
     /// One of a thread.
     recordings: Vec<Recording>,
 }
@@ -112,7 +113,7 @@ impl Stream {
     }
 
     /// What to wait for before more is handed over, if the host is far ahead.
-    fn behind(&mut self) -> Option<wgpu::SubmissionIndex> {
+    fn behind(&mut self) -> Option<Submission> {
         if self.under_way.len() < 2 * AHEAD {
             return None;
         }
@@ -260,19 +261,19 @@ impl Device {
     pub(crate) fn finish_with(
         &self,
         work: impl FnOnce(&mut wgpu::CommandEncoder),
-    ) -> Result<Option<wgpu::SubmissionIndex>> {
+    ) -> Result<Submission> {
         let mut stream = self.unrecorded()?;
         work(stream.copies(self.raw()));
         self.submit(&mut stream)?;
-        let last = stream.last.clone();
+        let last = stream.last;
         self.pace(stream).map(|_| last)
     }
 
     /// Hands over what is there; what to wait for. It does not wait itself: who asks may have no time.
-    pub(crate) fn flush(&self) -> Result<Option<wgpu::SubmissionIndex>> {
+    pub(crate) fn flush(&self) -> Result<Submission> {
         let mut stream = self.unrecorded()?;
         self.submit(&mut stream)?;
-        Ok(stream.last.clone())
+        Ok(stream.last)
     }
 
     /// Waits where the host is far ahead of the device: what is under way holds memory of the host. The
@@ -280,7 +281,7 @@ impl Device {
     fn pace<'a>(&'a self, mut stream: MutexGuard<'a, Stream>) -> Result<MutexGuard<'a, Stream>> {
         let Some(submission) = stream.behind() else { return Ok(stream) };
         drop(stream);
-        self.poll(Some(submission), None)?;
+        self.poll(submission, None)?;
         Ok(self.locked())
     }
 
@@ -288,7 +289,7 @@ impl Device {
     pub(crate) fn settle(&self) -> Result<()> {
         let mut stream = self.locked();
         self.submit(&mut stream)?;
-        let last = stream.last.clone();
+        let last = stream.last;
         drop(stream);
         self.poll(last, None)
     }
@@ -300,9 +301,11 @@ impl Device {
             let submitted = self.scope(|| self.queue().submit([encoder.finish()]));
             let threads = std::mem::take(&mut stream.threads);
             // It is the work of all of them that is lost.
-            let index = submitted.inspect_err(|error| self.tell_others(&threads, error))?;
-            stream.under_way.push_back(index.clone());
-            stream.last = Some(index);
+            submitted.inspect_err(|error| self.tell_others(&threads, error))?;
+            let (next, progress) = (stream.last.next(), Arc::clone(self.progress()));
+            self.queue().on_submitted_work_done(move || progress.tell(next));
+            stream.under_way.push_back(next);
+            stream.last = next;
             self.counters().submissions.fetch_add(1, Ordering::Relaxed);
         }
         self.check()

@@ -169,6 +169,33 @@ fn threads_share_a_device() {
     });
 }
 
+/// Waits that run out while other threads empty the queue lose neither the device nor the work.
+#[test]
+fn threads_wait_with_little_time() {
+    let Some(device) = device("threads_wait_with_little_time") else { return };
+    std::thread::scope(|scope| {
+        for i in 0..16_u32 {
+            let device = device.clone();
+            scope.spawn(move || {
+                for j in 0..100 {
+                    let x = device.upload(&Array::from_elem(100, i * 1000 + j)).unwrap();
+                    let time = Duration::from_micros(u64::from((i + j) % 4) * 5);
+                    let in_time = |error: &tenfold_gpu::Error| error.kind() == ErrorKind::Timeout;
+                    assert!(device.wait(time).err().as_ref().is_none_or(in_time));
+                    let mut back = x.read().unwrap();
+                    let read = loop {
+                        match back.wait(time) {
+                            Err(error) if in_time(&error) => {}
+                            read => break read.unwrap(),
+                        }
+                    };
+                    assert_eq!(read[99], i * 1000 + j);
+                }
+            });
+        }
+    });
+}
+
 const CHILD: &str = "TENFOLD_GPU_TEST_WITHOUT_DRIVER";
 
 /// In a process of its own, for which there is no driver.
