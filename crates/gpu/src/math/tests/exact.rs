@@ -4,7 +4,7 @@ use tenfold_kernel::kernel;
 
 use super::device::{Route, Signature, open, run};
 use super::points::Points;
-use crate::testing;
+use crate::{AdapterKind, Device, testing};
 
 /// Arguments of all sizes, the extreme ones among them.
 fn integers(points: &mut Points) -> Vec<(i64, i64)> {
@@ -17,6 +17,14 @@ fn integers(points: &mut Points) -> Vec<(i64, i64)> {
         (points.bits() >> (bits % 64)).cast_signed()
     };
     pairs.chain((0..5000).map(|_| (any(), any()))).collect()
+}
+
+/// Whether it is the quotient of a GPU: Vulkan lets those be off by 2.5 units in the last place, and promises
+/// nothing by divisors under 2^-126, whose quotients are infinite there. Those of processors here are exact.
+fn is_quotient(device: &Device, got: f32, wanted: f32) -> bool {
+    let is_near = wanted.is_finite() && got.to_bits().abs_diff(wanted.to_bits()) <= 3;
+    let is_of_subnormal = (1.0 / wanted).is_subnormal() && got == wanted * f32::INFINITY;
+    (is_near || is_of_subnormal) && device.adapter().kind() != AdapterKind::Cpu
 }
 
 /// The kernel of each pair, and the device's function.
@@ -44,7 +52,11 @@ macro_rules! same {
                 let same = got == wanted || format!("{got}") == format!("{wanted}");
                 let is_subnormal = size_of::<$R>() == 4 && (wanted as f32).is_subnormal();
                 let same = same || (is_subnormal && !testing::sees_subnormal(&$device));
-                assert!(same, "{signature:?} of {x}, {y}: {got}, not {wanted}");
+                // Outside of precise mode a device need not divide f32 exactly.
+                let is_power = signature.function == "powi" && signature.ty == "f32";
+                let divides = is_power && (y as f64) < 0.0 && route == Route::Fast;
+                let same = same || (divides && is_quotient(&$device, got as f32, wanted as f32));
+                assert!(same, "{signature:?}, {route:?} of {x}, {y}: {got}, not {wanted}");
             }
         }
     })*};
