@@ -1,8 +1,8 @@
 //! The largest errors, by a C program that has functions of long double.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 /// The program; its file goes with this.
 #[derive(Debug)]
@@ -17,10 +17,7 @@ impl Reference {
         let thread = format!("{:?}", std::thread::current().id()).replace(['(', ')'], "");
         let name = format!("tenfold-gpu-reference-{}-{thread}", std::process::id());
         let program = std::env::temp_dir().join(name);
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/math/tests/reference.c");
-        let built =
-            Command::new("cc").args(["-O2", "-o"]).arg(&program).args([source, "-lm"]).output();
-        let built = built.map_err(|error| format!("cc: {error}"))?;
+        let built = compile(&program).map_err(|error| format!("cc: {error}"))?;
         if !built.status.success() {
             return Err(String::from_utf8_lossy(&built.stderr).into_owned());
         }
@@ -53,6 +50,21 @@ impl Reference {
         let (worst, at) = text.trim().split_once(' ').unwrap();
         (worst.parse().unwrap(), at.parse().unwrap())
     }
+}
+
+/// The source goes with the tests, which may run elsewhere.
+fn compile(program: &Path) -> std::io::Result<Output> {
+    let mut child = Command::new("cc")
+        .args(["-O2", "-o"])
+        .arg(program)
+        .args(["-x", "c", "-", "-lm"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // A compiler that fails need not read it, and says why.
+    drop(child.stdin.take().map(|mut input| input.write_all(include_bytes!("reference.c"))));
+    child.wait_with_output()
 }
 
 impl Drop for Reference {
