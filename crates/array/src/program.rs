@@ -1,7 +1,7 @@
 //! What is done to a chunk: leaves are read, and a fused function of them is gone through tile by tile.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::{SmallVec, smallvec};
 
@@ -37,6 +37,9 @@ pub(crate) struct Program {
     portion: usize,
     /// Whether a leaf is made of whole chunks, so that a chunk must not be gone through by portions.
     is_whole: bool,
+    /// How many bytes it takes to fill a window, by its shape. The portions of a block are found by trying some, and each
+    /// asks the same of the blocks below: if those tried again, it would be for each way down.
+    filled: Mutex<HashMap<Dims, usize>>,
 }
 
 /// An array that is read.
@@ -113,6 +116,7 @@ impl Program {
             outputs: vec![],
             portion: PORTIONS[0],
             is_whole: false,
+            filled: Mutex::default(),
         }
     }
 
@@ -129,6 +133,7 @@ impl Program {
     /// Reads portions of so many bytes, here and in the programs of its leaves.
     pub(crate) fn set_portion(&mut self, bytes: usize) {
         self.portion = bytes;
+        self.forget();
         for leaf in &mut self.leaves {
             if let From::Block(_, inputs) = &mut leaf.from {
                 inputs.iter_mut().for_each(|input| input.set_portion(bytes));
@@ -138,6 +143,7 @@ impl Program {
 
     /// Reads a result of an earlier stage from disk.
     pub(crate) fn spill(&mut self, spilled: usize) {
+        self.forget();
         for leaf in &mut self.leaves {
             match &mut leaf.from {
                 From::Result { place, on_disk } if *place == spilled => *on_disk = true,
@@ -145,6 +151,11 @@ impl Program {
                 _ => {}
             }
         }
+    }
+
+    /// Forgets what was known of bytes, because something else is read.
+    fn forget(&mut self) {
+        self.filled.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// How many bytes a worker holds at most for so many chunks of a shape together along each axis.
@@ -191,6 +202,16 @@ impl Program {
         if shape.contains(&0) {
             return 0;
         }
+        let filled = || self.filled.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = filled().get(shape).copied();
+        known.unwrap_or_else(|| {
+            let bytes = self.fill_bytes_anew(shape);
+            filled().insert(shape.into(), bytes);
+            bytes
+        })
+    }
+
+    fn fill_bytes_anew(&self, shape: &[usize]) -> usize {
         let own = bytes_of(shape, self.dtype().bytes());
         own.saturating_add(match self.plain() {
             Some(leaf) => leaf.inner_bytes(leaf.views[0].window(&Window::whole(shape)).shape()),

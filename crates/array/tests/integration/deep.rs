@@ -55,19 +55,17 @@ fn every_kind(times: usize) {
 }
 
 #[test]
-#[ignore = "concatenate of two views of what is below takes minutes to plan"]
 fn operations_of_every_kind_within_each_other() {
     every_kind(1000);
 }
 
 #[test]
-#[ignore = "concatenate of two views of what is below takes minutes to plan"]
+#[ignore = "long: seventeen kinds, ten thousand levels each"]
 fn ten_thousand_operations_of_every_kind() {
     every_kind(10_000);
 }
 
 #[test]
-#[ignore = "concatenate of two views of what is below takes minutes to plan"]
 fn hundreds_without_a_pass() {
     on_a_thread(|| {
         for (name, operation) in KINDS {
