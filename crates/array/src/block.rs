@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, Part};
 use crate::error::Result;
+use crate::program::{MADE, MOVED};
 use crate::window::Window;
 
 /// Windows of inputs, each with the number of the input.
@@ -59,6 +60,11 @@ pub(crate) trait Block: Send + Sync {
     /// Whether it computes something, rather than to move elements.
     fn computes(&self) -> bool {
         true
+    }
+
+    /// How many nanoseconds it takes for an element of its result, beside its inputs.
+    fn nanoseconds(&self) -> f64 {
+        if self.computes() { MADE } else { MOVED }
     }
 
     /// What it reads for a window, as a plan counts it: without a list that is as long as the window.

@@ -1,6 +1,7 @@
 //! What a computation will do, known before it runs.
 
 mod build;
+mod estimate;
 mod pass;
 mod repeated;
 mod run;
@@ -204,9 +205,13 @@ impl Stage {
     fn reads(&self, strips: &Strips, add: &mut dyn FnMut(ReadFrom<'_>, u128)) {
         // Every element of the space is made once, whatever its chunks, as a part of a strip.
         let whole = Window::whole(&self.chunks.shape());
+        self.program.reads(&whole, &self.strip(strips), add);
+    }
+
+    /// The shape of the largest of some strips.
+    fn strip(&self, strips: &Strips) -> Dims {
         let wide = self.chunks.largest().into_iter().zip(strips.wide());
-        let at_a_time: Dims = wide.map(|(len, wide)| len.saturating_mul(wide)).collect();
-        self.program.reads(&whole, &at_a_time, add);
+        wide.map(|(len, wide)| len.saturating_mul(wide)).collect()
     }
 }
 

@@ -1,9 +1,13 @@
 //! What is done to a chunk: leaves are read, and a fused function of them is gone through tile by tile.
 
+mod cost;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::{SmallVec, smallvec};
+
+pub(crate) use self::cost::{MADE, MOVED, MULTIPLIED};
 
 use crate::block::{Block, Grain, Read, Reads};
 use crate::buffer::{Buffer, Part, with_dtype};
@@ -69,8 +73,8 @@ enum From {
 enum Step {
     /// The elements of a leaf, seen through one of its views.
     Load { leaf: usize, view: usize, to: usize },
-    /// A function of registers.
-    Apply { function: Arc<dyn Function>, inputs: SmallVec<[usize; 3]>, to: usize },
+    /// A function of registers, which takes so long for an element.
+    Apply { function: Arc<dyn Function>, nanoseconds: f64, inputs: SmallVec<[usize; 3]>, to: usize },
 }
 
 /// What a worker needs to run a program.
@@ -326,7 +330,7 @@ impl Program {
                         own.load(*view, tile, held, &mut scratch.registers[*to])?;
                     }
                 }
-                Step::Apply { function, inputs, to } => {
+                Step::Apply { function, inputs, to, .. } => {
                     let mut out = std::mem::replace(&mut scratch.registers[*to], Buffer::nothing());
                     out.resize(len);
                     let inputs: SmallVec<[Part<'_>; 3]> =
@@ -800,9 +804,10 @@ impl Compiler<'_> {
             |(node, view): &(Arc<Node>, View)| self.known[&(node.identity, view.clone())];
         let inputs: SmallVec<[usize; 3]> = needed.iter().map(register).collect();
         match (&node.op, inputs.as_slice()) {
-            (Op::Map { function, .. }, [_, ..]) => {
+            (Op::Map { name, function }, [_, ..]) => {
                 let to = self.register(node.dtype);
-                self.program.steps.push(Step::Apply { function: Arc::clone(function), inputs, to });
+                let (function, nanoseconds) = (Arc::clone(function), cost::of_function(name));
+                self.program.steps.push(Step::Apply { function, nanoseconds, inputs, to });
                 to
             }
             (_, [same]) => *same,

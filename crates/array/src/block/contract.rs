@@ -9,6 +9,7 @@ use crate::chunks::{AxisChunks, Chunks};
 use crate::element::Element;
 use crate::error::Result;
 use crate::ops::Number;
+use crate::program::MULTIPLIED;
 use crate::tile::parts;
 use crate::window::{Dims, Window, count};
 
@@ -147,6 +148,10 @@ impl<T: Number> Block for Contract<T> {
 
     fn grain(&self) -> Grain {
         Grain::Window
+    }
+
+    fn nanoseconds(&self) -> f64 {
+        self.inner.iter().fold(MULTIPLIED, |each, &len| each * len as f64)
     }
 
     /// Each window of columns reads the first anew, each of rows the second.

@@ -10,7 +10,9 @@ use super::{End, Plan, Stage};
 impl Plan {
     /// The plan as JSON: an object with `threads`, `memory` (the cap, or null), `minimum_memory`,
     /// `full_speed_memory`, `peak_memory`, `bytes_read`, `bytes_written`, `bytes_spilled` (all in bytes), `passes` (a
-    /// list of pairs, a source and how often it is read), `tasks`, and `stages`, a list of objects with `makes`, `reads`, `shape`, `chunks`, `tasks`, `workers`, `held`, `scratch` and `bytes_read`.
+    /// list of pairs, a source and how often it is read), `tasks`, `critical_path` (in tasks), `critical_seconds`,
+    /// `estimated_seconds`, and `stages`, a list of objects with `makes`, `reads`, `shape`, `chunks`, `tasks`,
+    /// `critical_path`, `estimated_seconds`, `workers`, `held`, `scratch` and `bytes_read`.
     ///
     /// ```
     /// use tenfold_array::Array;
@@ -33,6 +35,9 @@ impl Plan {
             "bytes_spilled": self.bytes_spilled(),
             "passes": self.passes(),
             "tasks": self.tasks(),
+            "critical_path": self.critical_path(),
+            "critical_seconds": self.critical_time().as_secs_f64(),
+            "estimated_seconds": self.estimated_time().as_secs_f64(),
             "stages": self.stages.iter().map(|stage| self.stage_json(stage)).collect::<Vec<_>>(),
         });
         format!("{plan:#}")
@@ -45,6 +50,8 @@ impl Plan {
             "shape": stage.chunks.shape().as_slice(),
             "chunks": stage.chunks.largest().as_slice(),
             "tasks": stage.chunks.count(),
+            "critical_path": stage.critical_path(),
+            "estimated_seconds": self.stage_seconds(stage),
             "workers": stage.workers,
             "held": stage.held,
             "scratch": stage.scratch,
@@ -89,6 +96,7 @@ impl Plan {
             Column::number("held"),
             Column::number("a thread"),
             Column::number("at most"),
+            Column::number("takes about"),
         ];
         let mut table = Table::new(columns);
         for (at, stage) in self.stages.iter().enumerate() {
@@ -102,6 +110,7 @@ impl Plan {
                 size(stage.held as u128),
                 size(stage.scratch as u128),
                 size(stage.peak(stage.workers) as u128),
+                time(self.stage_seconds(stage)),
             ]);
         }
         table
@@ -124,6 +133,15 @@ pub(crate) fn size(bytes: u128) -> String {
     }
 }
 
+/// Seconds in a unit of which there are some. It is a guess, of two digits.
+fn time(seconds: f64) -> String {
+    match seconds {
+        0.95.. => format!("{seconds:.1} s"),
+        0.95e-3.. => format!("{:.1} ms", seconds * 1e3),
+        _ => format!("{:.0} us", seconds * 1e6),
+    }
+}
+
 impl fmt::Display for Plan {
     /// A table with a line for each stage, and what all of them need below.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,6 +158,13 @@ impl fmt::Display for Plan {
             size(self.minimum_memory() as u128),
             size(self.full_speed_memory() as u128),
             self.threads,
+        )?;
+        writeln!(
+            f,
+            "about {}, and not less than {} with any number of threads: {} tasks follow each other",
+            time(self.estimated_time().as_secs_f64()),
+            time(self.critical_time().as_secs_f64()),
+            self.critical_path(),
         )?;
         for (name, passes) in self.passes() {
             writeln!(f, "{name} is read {passes:.2} times")?;

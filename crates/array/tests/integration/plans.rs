@@ -89,6 +89,50 @@ fn a_plan_can_be_read() {
 }
 
 #[test]
+fn estimates_compare_plans() {
+    let one = Settings::new().threads(1);
+    let seconds = |settings: &Settings, array: &Array<f64, ndarray::Ix0>| {
+        settings.plan(array).unwrap().estimated_time().as_secs_f64()
+    };
+    let ones = |rows| Array::<f64, _>::ones([rows, 8000], 500);
+    let x = ones(8000);
+    let sum = seconds(&one, &x.sum());
+    let twice = seconds(&one, &ones(16_000).sum()) / sum;
+    assert!((1.9..2.1).contains(&twice), "{twice}");
+    let shared = seconds(&one.clone().threads(2), &x.sum()) / sum;
+    assert!((0.45..0.55).contains(&shared), "{shared}");
+    let hard = seconds(&one, &x.powf(1.5).sum());
+    assert!(sum < seconds(&one, &(&x + 1.0).sum()) && hard > 2.0 * sum);
+    // What is needed of a product of large matrices is multiplied, and of rows of it a part.
+    let product = x.matmul(&x);
+    let part = seconds(&one, &product.slice(ndarray::s![..4000, ..]).sum());
+    let product = seconds(&one, &product.sum());
+    assert!(product > 100.0 * sum, "{product} {sum}");
+    assert!((0.4..0.6).contains(&(part / product)), "{part} {product}");
+    assert!(seconds(&one, &ones(0).sum()) < 1e-3);
+}
+
+#[test]
+fn the_critical_path_is_no_longer_than_all() {
+    for chunks in [1000, 100, 7] {
+        let x = Array::<f64, _>::ones([1000, 1000], chunks);
+        let array = (&x - &x.mean_axis(0)).cumsum(1).max();
+        for threads in [1, 3, 1000] {
+            let plan = Settings::new().threads(threads).plan(&array).unwrap();
+            assert!(plan.critical_time() <= plan.estimated_time(), "{plan}");
+            assert!(
+                (plan.stages()..=2 * plan.tasks() + 64).contains(&plan.critical_path()),
+                "{plan}"
+            );
+            let json = plan.to_json();
+            for key in ["critical_path", "critical_seconds", "estimated_seconds"] {
+                assert!(json.contains(&format!("\"{key}\": ")), "{json}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_cap_is_kept_or_refused_before_anything_runs() {
     let x = Array::<f64, _>::from_fn([100, 100], 10, |_| panic!("nothing is to run"));
     let refused = Settings::new().with_memory("78KiB").unwrap().compute(&x).unwrap_err();
