@@ -228,10 +228,12 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error> {
         out.resize(window.len());
         let mut rest = out.elements_mut();
-        every.each(window, |row| {
-            let (to, after) = std::mem::take(&mut rest).split_at_mut(row.len());
-            rest = after;
-            self.source.read(row, to)
+        reading(size_of_val(rest), || {
+            every.each(window, |row| {
+                let (to, after) = std::mem::take(&mut rest).split_at_mut(row.len());
+                rest = after;
+                self.source.read(row, to)
+            })
         })
     }
 }

@@ -291,13 +291,40 @@ impl Program {
         if first.len() == 0 {
             return Ok(());
         }
-        let tile = tile_shape(first.shape());
         let wide = wide(first, last);
-        if (&*scratch.portion.0, &scratch.portion.1) != (first.shape(), &wide) {
-            let portion = self.portion_of(first.shape(), &wide);
-            scratch.portion = (first.shape().into(), wide, portion);
+        let portion = self.portion(first.shape(), &wide, scratch);
+        let is_cut = |axis: usize| wide[axis] > 1 && portion[axis] < first.shape()[axis];
+        if !(0..wide.len()).any(is_cut) {
+            return self.strip(chunks, scratch, results, &mut give);
         }
-        let portion = scratch.portion.2.clone();
+        // Chunks that are shorter than most may come in other portions, of which a strip has no rows.
+        for (number, chunk) in chunks.iter().enumerate() {
+            let mut give = |_, tile: &Window, outputs: &[Part<'_>]| give(number, tile, outputs);
+            self.strip(std::slice::from_ref(chunk), scratch, results, &mut give)?;
+        }
+        Ok(())
+    }
+
+    /// What is read at a time of chunks as they come now.
+    fn portion(&self, chunk: &[usize], wide: &Dims, scratch: &mut Scratch) -> Dims {
+        if (&*scratch.portion.0, &scratch.portion.1) != (chunk, wide) {
+            let portion = self.portion_of(chunk, wide);
+            scratch.portion = (chunk.into(), wide.clone(), portion);
+        }
+        scratch.portion.2.clone()
+    }
+
+    /// The same where a portion has all of the axes along which there are several chunks.
+    fn strip(
+        &self,
+        chunks: &[Window],
+        scratch: &mut Scratch,
+        results: Results<'_>,
+        give: &mut impl FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
+    ) -> Result<()> {
+        let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
+        let tile = tile_shape(first.shape());
+        let portion = self.portion(first.shape(), &wide(first, last), scratch);
         parts(first, &portion, |part| {
             let strip = of_chunks(part, first, first, last);
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {

@@ -310,14 +310,30 @@ impl Stage {
     ) {
         self.program.set_portion(bytes);
         let chunk = self.chunks.largest();
-        self.strips = match self.program.is_whole() {
+        let strips = match self.program.is_whole() {
             true => {
                 let room = memory.map_or(ROOM, |cap| cap.saturating_sub(held) / threads);
                 self.windows_of(&chunk, stored, threads, room)
             }
             false => self.strips_of(&chunk, stored, threads),
         };
-        self.scratch = self.scratch(&chunk, &self.strips.wide(), stored);
+        self.by_strips(strips, held, stored, threads, memory);
+        if self.workers == 0 {
+            self.by_strips(Strips::single(&self.chunks), held, stored, threads, memory);
+        }
+    }
+
+    /// Goes by these strips, on as many threads as then can be.
+    fn by_strips(
+        &mut self,
+        strips: Strips,
+        held: usize,
+        stored: &[Stored],
+        threads: usize,
+        memory: Option<usize>,
+    ) {
+        self.strips = strips;
+        self.scratch = self.scratch(&self.chunks.largest(), &self.strips.wide(), stored);
         let of_sinks = |bytes: &dyn Fn(&Sink) -> usize| {
             self.sinks.iter().map(bytes).fold(0, usize::saturating_add)
         };

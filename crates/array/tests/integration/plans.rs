@@ -151,6 +151,23 @@ fn a_cap_is_kept_or_refused_before_anything_runs() {
     assert_eq!(less.compute(&sum).unwrap_err().kind(), ErrorKind::Memory);
 }
 
+/// Chunks are not taken together where there is no room for it.
+#[test]
+fn the_least_that_a_plan_says_is_enough() {
+    for (shape, axis) in [([1, 21], 0), ([1, 21], 1), ([64, 640], 0), ([64, 640], 1)] {
+        let plain = ndarray::ArrayD::from_elem(IxDyn(&shape), 1_i64);
+        let sizes = [shape[0].div_ceil(4), shape[1] / 20];
+        let given = crate::programs::Given(plain.clone());
+        let sum = Array::<i64, IxDyn>::from_source(given, sizes).sum_axis(axis);
+        for threads in [1, 3] {
+            let settings = Settings::new().threads(threads);
+            let least = settings.minimum_memory(&sum).unwrap();
+            let sums = settings.memory(least).compute(&sum).unwrap();
+            assert_eq!(sums, plain.sum_axis(ndarray::Axis(axis)));
+        }
+    }
+}
+
 /// What two reductions need is computed once and kept, which takes more than the cap: it goes to disk, and nothing
 /// else changes.
 #[test]

@@ -9,7 +9,7 @@ use tenfold_array::{Array, Border, Dims, ErrorKind, Pass, Result, Settings, Sour
 type Lazy = Array<i64, IxDyn>;
 
 /// A source that is read, not computed, as files are.
-struct Given(ArrayD<i64>);
+pub(crate) struct Given(pub(crate) ArrayD<i64>);
 
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -145,3 +145,16 @@ fn mistakes_of_scans() {
     assert!(error.location().unwrap().file().ends_with("scans.rs"));
     assert!(x.diff(1, 7).plan().is_err());
 }
+
+/// The last chunks have few rows, of which a portion has a part where it has whole rows of others.
+#[test]
+fn short_chunks_side_by_side() {
+    let mut plain = ndarray::Array2::from_shape_fn((71, 35_200), |(i, j)| (i * 7 + j) as i64);
+    let x = Array::<i64, ndarray::IxDyn>::from_source(
+        crate::programs::Given(plain.clone().into_dyn()),
+        [16, 1100],
+    );
+    plain.accumulate_axis_inplace(Axis(0), |before, x| *x += before);
+    let sums = Settings::new().threads(1).compute(&x.cumsum(0)).unwrap();
+    assert!(sums == plain.into_dyn());
+}

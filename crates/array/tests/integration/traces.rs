@@ -63,6 +63,20 @@ fn an_array_records_what_is_read_computed_merged_and_written() {
 }
 
 #[test]
+fn rows_that_are_left_out_are_not_read_and_the_others_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.npy");
+    let settings = Settings::new().threads(2);
+    let file = NpyWriter::create(&path, &[64, 1024]).unwrap();
+    settings.store(&Array::<f64, Ix2>::ones([64, 1024], 32), &file).unwrap();
+    file.finish().unwrap();
+    let x = Array::<f64, Ix2>::from_source(NpyFile::open(&path).unwrap(), [16, 1024]);
+    let (sum, traces) = settings.traced(|settings| settings.compute(&x.slice(s![..;2, ..]).sum()));
+    assert_eq!(sum.unwrap().into_scalar(), 32.0 * 1024.0);
+    assert_eq!(bytes(&traces[0], Activity::Read), 32 * 1024 * 8);
+}
+
+#[test]
 fn what_is_put_aside_is_a_spill() {
     let x = Array::from_fn([400, 300], 50, |index| index[1] as f64);
     let kept = x.map_named("half", |x| x / 2.0);
