@@ -212,7 +212,7 @@ impl Settings {
     /// task fails, with its name, its line and the error of its function as [`source`](std::error::Error::source);
     /// [`ErrorKind::Panicked`] if a function of yours panics. [`ErrorKind::Memory`] if it cannot be kept within the
     /// [cap](Self::memory), before anything has run; [`ErrorKind::Cancelled`] if somebody cancels before the last
-    /// chunk or task has started.
+    /// task has started, or the last chunks of an array that a thread goes through together.
     pub fn compute<C: Compute>(&self, what: &C) -> Result<C::Computed> {
         what.compute_by(self)
     }

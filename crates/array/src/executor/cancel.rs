@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind};
 
 /// Stops computations: whoever has a clone of it can, from any thread.
 ///
-/// Tasks that run are not interrupted, but none starts any more; the computation ends with
-/// [`ErrorKind::Cancelled`]. A token that was used stays used.
+/// Tasks that run are not interrupted, nor chunks of an array that a thread goes through together, but none starts any
+/// more; the computation ends with [`ErrorKind::Cancelled`]. A token that was used stays used.
 ///
 /// ```
 /// use tenfold_array::Cancel;

@@ -19,7 +19,8 @@ use crate::window::{Dims, Window};
 ///
 /// Elements go to a hidden file beside it, whose space the disk sets aside when it is created.
 /// [`finish`](Self::finish) gives it its name. Dropped before that, or if anything fails, nothing is left, and
-/// what had the name before still has it. A process that is killed leaves the hidden file `.NAME.*.part`.
+/// what had the name before still has it. A process that is killed leaves the hidden file `.NAME.*.part`. Whether it is
+/// whole is told by the number of elements: that no two windows overlap is up to who writes.
 ///
 /// ```
 /// use tenfold_array::{NpyWriter, Target, Window};
