@@ -265,15 +265,18 @@ impl Bench {
     }
 
     /// Temporaries and their first use, from wgpu each and from the pool, some at a time and more when these are
-    /// gone; only in the end is the device waited for. wgpu cuts its buffers from larger pieces of the driver's memory,
-    /// and keeps these.
-    fn pooled(&self, what: &str, bytes: usize) -> Outcome {
+    /// gone. The device is waited for after each few, or in the end alone. wgpu cuts its buffers from larger pieces of
+    /// the driver's memory, and keeps these.
+    fn pooled(&self, what: &str, bytes: usize, waits: bool) -> Outcome {
         // As many as a program has at a time, so many times.
         const ALIVE: usize = 8;
         const TIMES: usize = 5;
         let round = || -> Outcome {
             let new = |_| self.device.zeros::<f32, _>(bytes / 4);
             let all = (0..ALIVE).map(new).collect::<Result<Vec<_>, _>>()?;
+            if waits {
+                self.wait()?;
+            }
             drop(all);
             Ok(())
         };
@@ -316,7 +319,9 @@ fn main() -> Outcome {
     bench.fused()?;
     bench.recorded()?;
     bench.dispatch()?;
-    bench.pooled("temporaries of 16 KiB, fresh / pooled", 16 << 10)?;
-    bench.pooled("temporaries of 4 MiB, fresh / pooled", 4 << 20)?;
-    bench.pooled("as large as the arrays, fresh / pooled", bench.options.elements * 4)
+    for (waits, how) in [(true, "each 8 waited for"), (false, "waited in the end")] {
+        bench.pooled(&format!("16 KiB fresh / pooled, {how}"), 16 << 10, waits)?;
+        bench.pooled(&format!("4 MiB fresh / pooled, {how}"), 4 << 20, waits)?;
+    }
+    bench.pooled("as large as the arrays, fresh / pooled", bench.options.elements * 4, true)
 }
