@@ -21,8 +21,8 @@ const STEP: usize = 8 << 20;
 const LEAST: usize = 64;
 
 /// How many columns are multiplied at a time. `matrixmultiply` allocates what it packs of them for each call, aligned, of
-/// which glibc keeps some blocks that it does not use again: so they should be small. 1024, which it takes itself, keep
-/// 20 MiB a thread and are 1 % faster.
+/// which glibc keeps some blocks that it does not use again: so they should be smaller than those of the 1024 columns
+/// that it takes itself.
 pub(crate) const COLUMNS: usize = 256;
 
 /// How many elements `matrixmultiply` packs of a product: of the left matrix at most 64 x 256, of the right one 256 for
