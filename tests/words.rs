@@ -84,6 +84,7 @@ const UNSAFE: &[&str] = &[
     "crates/ffi-build/src/emit/",
     // SPIR-V and compiled kernels, which the driver takes as they are.
     "crates/gpu/src/float_controls.rs",
+    "crates/gpu/src/heaps.rs",
     "crates/gpu/src/passthrough.rs",
     "crates/gpu/src/pipeline_cache.rs",
     // Instructions, whose presence a token vouches for.

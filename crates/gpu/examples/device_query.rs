@@ -15,6 +15,9 @@ fn main() -> Result<(), Error> {
         let mib = |bytes: u64| bytes >> 20;
         println!("\n{index}: {adapter}");
         println!("  selected by              {}", selections(&adapters, index).join(", "));
+        let memory =
+            adapter.memory_bytes().map_or("unknown".into(), |bytes| format!("{} MiB", mib(bytes)));
+        println!("  memory                   {memory}");
         println!("  largest array            {} MiB", mib(limits.max_buffer_bytes));
         println!("  shown to a kernel        {} MiB", mib(limits.max_binding_bytes));
         println!("  work-group               {} invocations", limits.max_workgroup_invocations);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::error::Result;
+use crate::heaps;
 use crate::poll::block_on;
 
 /// Something that runs kernels, before it is opened: a GPU, or a driver that computes on the CPU.
@@ -12,6 +13,7 @@ pub struct Adapter {
     raw: wgpu::Adapter,
     info: wgpu::AdapterInfo,
     limits: Limits,
+    memory_bytes: Option<u64>,
 }
 
 /// What kind of hardware stands behind an [`Adapter`], best first.
@@ -128,7 +130,8 @@ impl Adapter {
     fn new(raw: wgpu::Adapter) -> Self {
         let info = raw.get_info();
         let limits = Limits::new(&raw.limits(), &info);
-        Self { raw, info, limits }
+        let memory_bytes = heaps::memory_bytes(&raw);
+        Self { raw, info, limits, memory_bytes }
     }
 
     /// Its name, as its driver has it.
@@ -171,6 +174,13 @@ impl Adapter {
     #[must_use]
     pub fn bus(&self) -> &str {
         &self.info.device_pci_bus_id
+    }
+
+    /// Bytes of its own memory; of one that computes on the processor, those that it may take of the processor's.
+    /// Programs share it, and some of it is the driver's. None where that is not known.
+    #[must_use]
+    pub fn memory_bytes(&self) -> Option<u64> {
+        self.memory_bytes
     }
 
     /// How much it can do.

@@ -121,6 +121,7 @@ mod exact;
 mod float_controls;
 mod gather;
 mod graph;
+mod heaps;
 mod launch;
 mod layout;
 mod lazy;

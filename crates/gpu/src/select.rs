@@ -34,6 +34,8 @@ enum Which {
     Cpu,
     None,
     Index(usize),
+    /// A place if there are as many, or else a part of a name.
+    Number(usize, String),
     Id(u32, u32),
     Name(String),
     Noop(Option<Box<wgpu::Limits>>),
@@ -47,7 +49,8 @@ impl Select {
     /// What the environment variable `TENFOLD_GPU` says, and without it the best.
     ///
     /// It may be `cpu`, `none`, a place in the list of [`devices`](crate::devices), two hexadecimal
-    /// numbers `vendor:device`, or a part of a name.
+    /// numbers `vendor:device`, or a part of a name: a number such as `4090` that is no place in the list is
+    /// one, too.
     #[must_use]
     pub fn env() -> Self {
         match env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
@@ -111,7 +114,7 @@ impl Select {
             "cpu" => Which::Cpu,
             "none" => Which::None,
             text => match text.parse() {
-                Ok(index) => Which::Index(index),
+                Ok(index) => Which::Number(index, text.to_owned()),
                 Err(_) => id().unwrap_or_else(|| Which::Name(text.to_owned())),
             },
         };
@@ -145,8 +148,9 @@ impl Select {
                 Which::Best => self.software || adapter.kind() != AdapterKind::Cpu,
                 Which::Cpu => adapter.kind() == AdapterKind::Cpu,
                 Which::Index(index) => at == Some(*index),
+                Which::Number(index, _) if *index < len => at == Some(*index),
                 Which::Id(vendor, device) => adapter.id() == (*vendor, *device),
-                Which::Name(part) => {
+                Which::Name(part) | Which::Number(_, part) => {
                     let (name, part) = (adapter.name().to_lowercase(), part.to_lowercase());
                     !part.is_empty() && name.contains(&part)
                 }
@@ -159,19 +163,20 @@ impl Select {
         if self.which == Which::None {
             return Error::new(ErrorKind::NoAdapter, format!("no adapter is wanted: {self}"));
         }
-        let mut message = format!("no adapter for {self}");
-        if adapters.is_empty() {
-            message.push_str(": no Vulkan driver has one");
-        } else {
-            for (index, adapter) in adapters.iter().enumerate() {
-                message.push_str(if index == 0 { "; there are " } else { ", " });
-                message.push_str(&format!("{index}: {adapter}"));
+        let list =
+            adapters.iter().enumerate().map(|(index, adapter)| format!("{index}: {adapter}"));
+        let list = list.collect::<Vec<_>>().join(", ");
+        let why = match (&self.which, adapters.len()) {
+            (_, 0) => "no Vulkan driver has one".to_owned(),
+            (Which::Best, _) => {
+                format!("there is only software, which {VARIABLE}=cpu takes: {list}")
             }
-        }
-        if self.which == Which::Best && !adapters.is_empty() {
-            message.push_str("; a software adapter is taken with TENFOLD_GPU=cpu alone");
-        }
-        Error::new(ErrorKind::NoAdapter, message)
+            (Which::Number(..), len) => {
+                format!("it is neither a place below {len} nor a part of a name of {list}")
+            }
+            _ => format!("there are {list}"),
+        };
+        Error::new(ErrorKind::NoAdapter, format!("no adapter for {self}: {why}"))
     }
 }
 
@@ -185,6 +190,7 @@ impl fmt::Display for Select {
             Which::Cpu => f.write_str("cpu"),
             Which::None => f.write_str("none"),
             Which::Index(index) => write!(f, "index {index}"),
+            Which::Number(_, text) => f.write_str(text),
             Which::Id(vendor, device) => write!(f, "{vendor:04x}:{device:04x}"),
             Which::Name(part) => write!(f, "the name `{part}`"),
             Which::Noop(_) => f.write_str("noop"),
@@ -194,14 +200,15 @@ impl fmt::Display for Select {
 
 #[cfg(test)]
 mod tests {
-    use super::{Select, Which};
+    use super::{Select, Which, noop};
 
     #[test]
     fn the_variable_says_one_of_five_things() {
         for (text, which) in [
             ("cpu", Which::Cpu),
             ("none", Which::None),
-            (" 12 ", Which::Index(12)),
+            (" 12 ", Which::Number(12, "12".to_owned())),
+            ("4090", Which::Number(4090, "4090".to_owned())),
             ("10de:2331", Which::Id(0x10de, 0x2331)),
             ("0x10DE:0x2331", Which::Id(0x10de, 0x2331)),
             ("H100", Which::Name("H100".to_owned())),
@@ -210,6 +217,29 @@ mod tests {
         ] {
             assert_eq!(Select::parse(text).which, which, "{text}");
         }
+    }
+
+    /// An adapter that computes nothing, of which there are two in a list.
+    #[test]
+    fn a_number_is_a_place_or_a_part_of_a_name() {
+        let adapter = noop(None).unwrap();
+        let name = adapter.name().to_owned();
+        let taken = |text: &str, len: usize| {
+            let which = Which::Number(text.parse().unwrap_or(usize::MAX), text.to_owned());
+            let select = Select::new(which);
+            let mut takes = select.takes(len);
+            (0..len).position(|_| takes(&adapter))
+        };
+        assert_eq!(taken("0", 2), Some(0));
+        assert_eq!(taken("1", 2), Some(1));
+        assert_eq!(taken("2", 2), None);
+        // What is no place is looked for in the name.
+        assert_eq!(taken(&name, 2), Some(0));
+        let error =
+            Select { from_env: true, ..Select::parse("4090") }.missing(&[adapter.clone(), adapter]);
+        let message = error.to_string();
+        let says = "no adapter for TENFOLD_GPU=4090: it is neither a place below 2 nor a part of a name of 0: ";
+        assert!(message.starts_with(says) && message.contains(", 1: "), "{message}");
     }
 
     #[test]
