@@ -172,7 +172,7 @@ impl Device {
     /// What was done since it was opened, by all clones.
     #[must_use]
     pub fn stats(&self) -> DeviceStats {
-        self.inner.counters.read(self.programs_len(), self.memory())
+        self.inner.counters.read(self.programs_kept(), self.memory())
     }
 
     /// Writes the compiled kernels to the folder that [`Settings::cache_folder`] names. It is done too

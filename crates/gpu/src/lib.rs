@@ -122,6 +122,7 @@ mod float_controls;
 mod gather;
 mod graph;
 mod heaps;
+mod kept;
 mod launch;
 mod layout;
 mod lazy;

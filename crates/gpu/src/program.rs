@@ -1,8 +1,7 @@
 //! Kernels as the device has them: checked and compiled once.
 
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use naga::valid::{Capabilities, ModuleInfo};
 
@@ -10,6 +9,7 @@ use crate::adapter::Feature;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exact;
+use crate::kept::{Kept, Uses};
 pub(crate) use crate::source::Source;
 pub(crate) use crate::validate::validate;
 use crate::{passthrough, portable, precise};
@@ -88,35 +88,6 @@ pub(crate) struct Programs {
     by_name: Kept<String>,
     /// Whether kernels are short, by where their parts lie: finding out takes a quarter of a call.
     short: Mutex<HashMap<(usize, usize), bool>>,
-}
-
-/// Programs by what makes them.
-#[derive(Debug)]
-pub(crate) struct Kept<K>(Mutex<HashMap<K, Arc<Program>>>);
-
-impl<K> Default for Kept<K> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Eq + Hash> Kept<K> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Arc<Program>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The one that is kept, or that is made now. Others may ask meanwhile; the first one stays.
-    pub(crate) fn get_or(
-        &self,
-        key: K,
-        make: impl FnOnce() -> Result<Arc<Program>>,
-    ) -> Result<Arc<Program>> {
-        if let Some(program) = self.lock().get(&key) {
-            return Ok(Arc::clone(program));
-        }
-        let program = make()?;
-        Ok(Arc::clone(self.lock().entry(key).or_insert(program)))
-    }
 }
 
 /// A kernel and the kind of its call, from which its text is written. Writing it takes longer than the
@@ -226,9 +197,14 @@ impl Device {
         })
     }
 
-    /// How many programs there are.
-    pub(crate) fn programs_len(&self) -> usize {
-        self.programs().by_text.lock().len()
+    /// How many programs there are, and how they were come by. One that is found by its call is not asked for by
+    /// its text.
+    pub(crate) fn programs_kept(&self) -> (usize, Uses) {
+        let Programs { by_text, by_call, by_name, .. } = self.programs();
+        let before = [by_call.uses(), by_name.uses(), self.expressions().uses()];
+        let mut uses = by_text.uses();
+        uses.hits += before.iter().map(|uses| uses.hits).sum::<u64>();
+        (by_text.len(), uses)
     }
 
     fn compile(&self, plan: &Plan<'_>, checked: &Checked) -> Result<Program> {

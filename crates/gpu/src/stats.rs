@@ -2,14 +2,21 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::kept::Uses;
 use crate::pool::PoolStats;
 
 /// What a device has done since it was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceStats {
-    /// Kernels that were compiled.
+    /// Compiled kernels that are kept: the 1024 that were used last, or fewer.
     pub programs: usize,
+    /// Kernels that were there when they were asked for.
+    pub program_hits: u64,
+    /// Kernels that were compiled.
+    pub program_misses: u64,
+    /// Kernels that were let go for others.
+    pub program_evictions: u64,
     /// Runs of kernels.
     pub dispatches: u64,
     /// Copies from one array to another, and arrays that were set to 0.
@@ -34,10 +41,17 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn read(&self, programs: usize, memory: PoolStats) -> DeviceStats {
+    pub(crate) fn read(
+        &self,
+        (programs, uses): (usize, Uses),
+        memory: PoolStats,
+    ) -> DeviceStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         DeviceStats {
             programs,
+            program_hits: uses.hits,
+            program_misses: uses.misses,
+            program_evictions: uses.evictions,
             dispatches: read(&self.dispatches),
             copies: read(&self.copies),
             submissions: read(&self.submissions),

@@ -10,9 +10,10 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::kept::{Kept, Uses};
 use crate::operand::Field;
 use crate::pointwise::{Input, Pointwise, Shape};
-use crate::program::{Kept, Program};
+use crate::program::Program;
 
 /// The device of an expression.
 pub(super) fn device(chain: &Chain) -> Result<&Device> {
@@ -73,6 +74,12 @@ fn require(chain: &Chain, device: &Device) -> Result<()> {
 /// The kernels of expressions by what makes them: types of arrays and numbers are those of steps.
 #[derive(Debug, Default)]
 pub(crate) struct Expressions(Kept<Structure>);
+
+impl Expressions {
+    pub(crate) fn uses(&self) -> Uses {
+        self.0.uses()
+    }
+}
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Structure {
