@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ndarray::{
-    Array, ArrayRef, Axis, Dimension, IntoDimension, Ix1, IxDyn, ShapeBuilder, SliceArg,
+    Array, ArrayRef, Axis, Dimension, IntoDimension, Ix0, Ix1, IxDyn, ShapeBuilder, SliceArg,
     SliceInfoElem,
 };
 
@@ -75,6 +75,14 @@ impl Device {
         let new = self.uninit(shape.into_shape_with_order().raw_dim().clone())?;
         self.enqueue(Work::Clear(Arc::clone(&new.memory)))?;
         Ok(new)
+    }
+
+    /// An array of one element that nothing writes to, which may be made while a graph is recorded.
+    pub(crate) fn constant_of<T: Element>(&self, element: T) -> Result<DeviceArray<T, Ix0>> {
+        self.check()?;
+        self.require_type::<T>()?;
+        let memory = self.constant(bytemuck::bytes_of(&element))?;
+        Ok(DeviceArray::of(self.clone(), memory, Layout::standard(ndarray::Dim([]))))
     }
 
     /// An array with anything in it, for a kernel that writes all of it.

@@ -125,7 +125,7 @@ impl Device {
             stream: Mutex::default(),
             progress: Arc::default(),
             counters: Counters::default(),
-            staging: Staging::default(),
+            staging: Staging::new(budget_bytes),
             cache,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -172,7 +172,8 @@ impl Device {
     /// What was done since it was opened, by all clones.
     #[must_use]
     pub fn stats(&self) -> DeviceStats {
-        self.inner.counters.read(self.programs_kept(), self.memory())
+        let staging_bytes = self.staging().bytes();
+        self.inner.counters.read(self.programs_kept(), staging_bytes, self.memory())
     }
 
     /// Writes the compiled kernels to the folder that [`Settings::cache_folder`] names. It is done too
@@ -191,10 +192,11 @@ impl Device {
         self.inner.pool.budget_bytes()
     }
 
-    /// Gives memory that is kept for the next arrays back to the driver; how many bytes that was.
+    /// Gives memory that is kept for the next arrays and for their way back to the driver; how many bytes that
+    /// was.
     #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn trim(&self) -> u64 {
-        self.inner.pool.trim()
+        self.inner.pool.trim() + self.staging().trim()
     }
 
     /// Waits until all is done that was put into the queue.
@@ -273,7 +275,7 @@ impl Device {
             let message = format!("work that another thread handed over is lost: {why}");
             return Err(Error::new(ErrorKind::Driver, message));
         }
-        fault.error.take().map_or(Ok(()), |error| Err(refused(error)))
+        fault.error.take().map_or(Ok(()), |error| Err(self.told(error)))
     }
 
     /// Keeps an error that this thread is told of for the other threads whose work it was.
@@ -298,8 +300,16 @@ impl Device {
             Some(error) => {
                 // What else was told is for who asks for it.
                 self.check_lost(&self.fault())?;
-                Err(refused(error))
+                Err(self.told(error))
             }
+        }
+    }
+
+    /// An error of ours for what the driver told.
+    fn told(&self, error: wgpu::Error) -> Error {
+        match error {
+            wgpu::Error::OutOfMemory { .. } => self.inner.pool.exhausted(error),
+            error => refused(error),
         }
     }
 
@@ -313,11 +323,30 @@ impl Device {
 
     /// Memory of at least so many bytes, with anything in it.
     pub(crate) fn allocate(&self, bytes: u64) -> Result<Arc<Allocation>> {
-        self.inner.pool.allocate(bytes, || self.settle()).map_err(|error| match error.kind() {
-            // One that is lost refuses everything.
+        let allocated = self.inner.pool.allocate(bytes, || self.relent());
+        allocated.map_err(|error| self.if_lost(error))
+    }
+
+    /// Memory that the host sees: what is to be written is shown at once.
+    pub(crate) fn host_buffer(&self, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
+        let mapped_at_creation = usage.contains(wgpu::BufferUsages::MAP_WRITE);
+        let description = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation };
+        let created = self.inner.pool.create(&description, || self.relent());
+        created.map_err(|error| self.if_lost(error))
+    }
+
+    /// Gives back what is idle beside the pool, and waits until what was freed is gone.
+    fn relent(&self) -> Result<()> {
+        self.staging().trim();
+        self.settle()
+    }
+
+    /// An error of the driver; a device that is lost refuses everything.
+    fn if_lost(&self, error: Error) -> Error {
+        match error.kind() {
             ErrorKind::Driver => self.check().err().unwrap_or(error),
             _ => error,
-        })
+        }
     }
 
     pub(crate) fn expressions(&self) -> &Expressions {
@@ -383,10 +412,7 @@ fn listen(device: &wgpu::Device) -> Arc<Mutex<Fault>> {
 }
 
 pub(crate) fn refused(error: wgpu::Error) -> Error {
-    let text = match &error {
-        wgpu::Error::OutOfMemory { .. } => "it is out of memory".to_owned(),
-        other => other.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" "),
-    };
+    let text = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ");
     Error::new(ErrorKind::Driver, format!("the driver refused a call: {text}")).with_source(error)
 }
 

@@ -26,9 +26,9 @@ pub enum ErrorKind {
     Unsupported,
     /// An allocation over the budget, or more than the driver has.
     OutOfMemory {
-        /// Bytes that were asked for.
+        /// Bytes that were asked for; 0 where it is something of the driver's own that it has no memory for.
         requested_bytes: u64,
-        /// Bytes that arrays hold.
+        /// Bytes that arrays hold, as they were taken from the driver.
         in_use_bytes: u64,
         /// Bytes that the pool may hold; `u64::MAX` where nothing was said.
         budget_bytes: u64,

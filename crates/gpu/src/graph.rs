@@ -63,10 +63,13 @@ impl Device {
 }
 
 impl Recorder<'_> {
-    /// Copies an array over another of the same shape, whatever shows its memory.
+    /// Copies an array over another of the same shape, whatever shows its memory. Either may be a view; the one
+    /// that is copied over must lie row-major and dense, as rows of an array do, and what is around it stays.
     ///
     /// # Errors
-    /// Other shapes or devices, or an array that is a view of a part.
+    /// Other shapes ([`Shape`](ErrorKind::Shape)) or devices ([`DeviceMismatch`](ErrorKind::DeviceMismatch)),
+    /// an array that does not lie so, or one that shares memory with the other
+    /// ([`Argument`](ErrorKind::Argument)).
     pub fn carry<T: Element, D: Dimension>(
         &self,
         from: &DeviceArray<T, D>,
@@ -76,14 +79,19 @@ impl Recorder<'_> {
             let message = "what is carried is on another device than the graph";
             return Err(Error::new(ErrorKind::DeviceMismatch, message));
         }
-        if from.shape() != to.shape() || !to.is_standard_layout() {
+        let (shape, strides) = (to.shape(), to.strides());
+        if from.shape() != shape {
             let message = format!(
-                "an array of shape {:?} cannot be carried to one of shape {:?} and strides {:?}",
-                from.shape(),
-                to.shape(),
-                to.strides()
+                "an array of shape {:?} cannot be carried to one of shape {shape:?}",
+                from.shape()
             );
             return Err(Error::new(ErrorKind::Shape, message));
+        }
+        if !to.is_standard_layout() {
+            let message = format!(
+                "argument `to` has shape {shape:?} and strides {strides:?}, and must lie row-major and dense"
+            );
+            return Err(Error::new(ErrorKind::Argument, message));
         }
         let from = from.to_standard_layout()?;
         if std::sync::Arc::ptr_eq(from.memory(), to.memory()) {

@@ -174,7 +174,12 @@ impl<'a> Launch<'a> {
 
     fn recorded(mut self, groups: [u32; 3]) -> Result<Dispatch> {
         self.params.resize(self.program.params_bytes as usize, 0);
-        let group = self.device.scope(|| self.group())?;
+        let uniform = match self.program.params_at {
+            Params::Bound(at) => Some((at, self.uniform()?)),
+            Params::None | Params::Immediate => None,
+        };
+        let group = self.device.scope(|| self.group(uniform.as_ref()))?;
+        let uniform = uniform.map(|(_, part)| part);
         Ok(Dispatch {
             pipeline: self.program.pipeline.clone(),
             group,
@@ -183,7 +188,7 @@ impl<'a> Launch<'a> {
                 Params::None | Params::Bound(_) => vec![],
             },
             groups,
-            memory: self.parts.into_iter().map(|part| part.memory).collect(),
+            memory: self.parts.into_iter().chain(uniform).map(|part| part.memory).collect(),
         })
     }
 
@@ -229,40 +234,24 @@ impl<'a> Launch<'a> {
         Ok(())
     }
 
-    /// A buffer with the numbers.
-    fn uniform(&self) -> wgpu::Buffer {
-        // Not of the pool: what is written to a buffer of it is there before what is recorded.
-        let buffer = self.device.raw().create_buffer(&wgpu::BufferDescriptor {
-            label: None,
-            size: self.params.len().next_multiple_of(16) as u64,
-            usage: wgpu::BufferUsages::UNIFORM,
-            mapped_at_creation: true,
-        });
-        if let Ok(mut view) = buffer.get_mapped_range_mut(..self.params.len() as u64) {
-            view.copy_from_slice(&self.params);
-        }
-        buffer.unmap();
-        buffer
+    /// Memory with the numbers.
+    fn uniform(&mut self) -> Result<Part> {
+        self.params.resize(self.params.len().next_multiple_of(16), 0);
+        let memory = self.device.constant(&self.params)?;
+        Ok(Part { memory, offset_bytes: 0, size_bytes: self.params.len() as u64, ty: "" })
     }
 
-    fn group(&self) -> wgpu::BindGroup {
+    fn group(&self, uniform: Option<&(usize, Part)>) -> wgpu::BindGroup {
         let device = self.device.raw();
-        let uniform = match self.program.params_at {
-            Params::Bound(at) => Some((at, self.uniform())),
-            Params::None | Params::Immediate => None,
-        };
-        let mut buffers: Vec<_> = self
-            .parts
-            .iter()
-            .map(|part| wgpu::BufferBinding {
-                buffer: part.memory.buffer(),
-                offset: part.offset_bytes,
-                size: wgpu::BufferSize::new(part.size_bytes),
-            })
-            .collect();
-        if let Some((at, buffer)) = &uniform {
-            buffers.insert(*at, buffer.as_entire_buffer_binding());
+        let mut parts: Vec<_> = self.parts.iter().collect();
+        if let Some((at, part)) = uniform {
+            parts.insert(*at, part);
         }
+        let buffers = parts.into_iter().map(|part| wgpu::BufferBinding {
+            buffer: part.memory.buffer(),
+            offset: part.offset_bytes,
+            size: wgpu::BufferSize::new(part.size_bytes),
+        });
         let entry = |(binding, buffer)| wgpu::BindGroupEntry {
             binding,
             resource: wgpu::BindingResource::Buffer(buffer),

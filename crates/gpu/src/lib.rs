@@ -99,13 +99,15 @@
 //! which costs some ten; a read hands over all and waits. In a graph there is nothing left but the
 //! handing over. A host that is 128 times of handing over ahead waits for the device. Memory that an
 //! array leaves is there for the next of its size, and is kept until
-//! [`trim`](Device::trim) or the budget says otherwise; a size is rounded up by at most a quarter. Arrays
-//! that do not lie as they should are copied on the device, which nobody sees. Arrays that are larger
-//! than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts; not so the arrays of raw
+//! [`trim`](Device::trim) or the budget says otherwise; a size is rounded up by at most a quarter, and not where
+//! the budget has no room for that. Arrays that do not lie as they should are copied on the device, which nobody
+//! sees. Arrays that are larger than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts; not so the arrays of raw
 //! kernels, the rows that are sorted, and the inner part of what is taken.
 //!
-//! Uploads and reads go through memory that both sides see: 32 MiB for the way up, and up to 256 MiB
-//! that are kept for the way back.
+//! Uploads and reads go through memory that both sides see, which the budget does not count: up to 40 MiB for the
+//! way up, and for the way back what is read and up to 256 MiB, or the budget if that is less, that are kept.
+//! Arrays of up to 64 KiB share pieces of 256 KiB, and are handed over with what comes after them, or when a piece
+//! is full. The 1024 kernels that were used last are kept, by each of the ways that they are found.
 
 #![deny(unsafe_code)]
 
@@ -143,6 +145,7 @@ mod random;
 mod raw;
 mod read;
 mod reduce;
+mod ring;
 mod run;
 mod scalar;
 mod scan;

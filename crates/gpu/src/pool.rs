@@ -35,7 +35,8 @@ struct Shelves {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStats {
-    /// Bytes of arrays that are alive, in whole classes.
+    /// Bytes of arrays that are alive, as they are taken from the driver: sizes are rounded up by at most a
+    /// quarter, and to 256 bytes.
     pub in_use_bytes: u64,
     /// Bytes that are kept for the next arrays.
     pub kept_bytes: u64,
@@ -105,11 +106,13 @@ impl Pool {
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
-        let size = class(bytes).min(self.max_buffer_bytes & !3).max(bytes);
-        let buffer = match self.take(size)? {
-            Some(buffer) => buffer,
-            None => {
-                let created = self.create(size, settle);
+        // The driver knows words alone.
+        let least = bytes.max(1).next_multiple_of(4);
+        let class = class(bytes).min(self.max_buffer_bytes & !3).max(least);
+        let buffer = match self.take(least, class)? {
+            Taken::Kept(buffer) => buffer,
+            Taken::Room(size) => {
+                let created = self.create(&description(size), settle);
                 self.lock().answered(size, created.is_ok());
                 created?
             }
@@ -117,34 +120,43 @@ impl Pool {
         Ok(Arc::new(Allocation { buffer, pool: Arc::clone(self) }))
     }
 
-    /// A kept buffer, or room for a new one of this size until the driver has answered.
-    fn take(&self, size: u64) -> Result<Option<wgpu::Buffer>> {
+    /// A kept buffer, or room for a new one until the driver has answered: of the class, or of the least size if
+    /// the budget has no more.
+    fn take(&self, least: u64, class: u64) -> Result<Taken> {
         let mut shelves = self.lock();
-        let found = shelves.free.get_mut(&size).and_then(Vec::pop);
-        if found.is_some() {
-            shelves.counts.kept_bytes -= size;
-            shelves.counts.hits += 1;
-            shelves.uses(size);
-        } else {
-            let in_use = shelves.counts.in_use_bytes + shelves.asked_bytes;
-            if size > self.budget_bytes.saturating_sub(in_use) {
-                let why = format!("in use of a budget of {}", self.budget_bytes);
-                return Err(self.out_of_memory(size, in_use, &why));
+        for size in [class, least] {
+            if let Some(buffer) = shelves.free.get_mut(&size).and_then(Vec::pop) {
+                shelves.counts.kept_bytes -= size;
+                shelves.counts.hits += 1;
+                shelves.uses(size);
+                return Ok(Taken::Kept(buffer));
             }
-            shelves.make_room(self.budget_bytes - in_use - size);
-            shelves.counts.misses += 1;
-            shelves.asked_bytes += size;
         }
-        Ok(found)
+        let in_use = shelves.counts.in_use_bytes + shelves.asked_bytes;
+        let left = self.budget_bytes.saturating_sub(in_use);
+        if least > left {
+            let why = format!("in use of a budget of {}", self.budget_bytes);
+            return Err(self.out_of_memory(least, in_use, &why));
+        }
+        let size = if class <= left { class } else { least };
+        shelves.make_room(left - size);
+        shelves.counts.misses += 1;
+        shelves.asked_bytes += size;
+        Ok(Taken::Room(size))
     }
 
     /// A new buffer; what is kept goes first, where the driver has no more.
-    fn create(&self, size: u64, settle: impl FnOnce() -> Result<()>) -> Result<wgpu::Buffer> {
-        let mut created = self.try_create(size);
+    pub(crate) fn create(
+        &self,
+        description: &wgpu::BufferDescriptor<'_>,
+        settle: impl FnOnce() -> Result<()>,
+    ) -> Result<wgpu::Buffer> {
+        let size = description.size;
+        let mut created = self.try_create(description);
         if matches!(created, Err(wgpu::Error::OutOfMemory { .. })) {
             self.trim();
             settle()?;
-            created = self.try_create(size);
+            created = self.try_create(description);
         }
         created.map_err(|error| match error {
             wgpu::Error::OutOfMemory { .. } => {
@@ -156,22 +168,17 @@ impl Pool {
         })
     }
 
-    fn try_create(&self, size: u64) -> std::result::Result<wgpu::Buffer, wgpu::Error> {
+    fn try_create(
+        &self,
+        description: &wgpu::BufferDescriptor<'_>,
+    ) -> std::result::Result<wgpu::Buffer, wgpu::Error> {
         #[cfg(test)]
         if tests::is_short(self) {
             return Err(wgpu::Error::OutOfMemory { source: "a test has it so".into() });
         }
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: None,
-            size,
-            usage: wgpu::BufferUsages::STORAGE
-                | wgpu::BufferUsages::UNIFORM
-                | wgpu::BufferUsages::COPY_SRC
-                | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        let buffer = self.device.create_buffer(description);
         let invalid = block_on(validation.pop());
         match block_on(memory.pop()).or(invalid) {
             None => Ok(buffer),
@@ -193,6 +200,16 @@ impl Pool {
 
     pub(crate) fn budget_bytes(&self) -> u64 {
         self.budget_bytes
+    }
+
+    /// What the driver has no memory for is something of its own.
+    pub(crate) fn exhausted(&self, error: wgpu::Error) -> Error {
+        let (in_use_bytes, budget_bytes) = (self.lock().counts.in_use_bytes, self.budget_bytes);
+        let kind = ErrorKind::OutOfMemory { requested_bytes: 0, in_use_bytes, budget_bytes };
+        let message = format!(
+            "out of memory: the driver has no more for itself, {in_use_bytes} bytes in use"
+        );
+        Error::new(kind, message).with_source(error)
     }
 
     fn out_of_memory(&self, requested_bytes: u64, in_use_bytes: u64, why: &str) -> Error {
@@ -229,6 +246,26 @@ impl Shelves {
     }
 }
 
+/// What an allocation is made of.
+enum Taken {
+    Kept(wgpu::Buffer),
+    /// Bytes of a new one.
+    Room(u64),
+}
+
+/// A buffer of arrays.
+fn description(size: u64) -> wgpu::BufferDescriptor<'static> {
+    wgpu::BufferDescriptor {
+        label: None,
+        size,
+        usage: wgpu::BufferUsages::STORAGE
+            | wgpu::BufferUsages::UNIFORM
+            | wgpu::BufferUsages::COPY_SRC
+            | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    }
+}
+
 /// The size that is allocated: 256 bytes and more, four classes to a power of two, so that at most a
 /// fifth lies idle.
 fn class(bytes: u64) -> u64 {
@@ -236,6 +273,9 @@ fn class(bytes: u64) -> u64 {
     let step = bytes.checked_next_power_of_two().map_or(64, |power| (power / 8).max(64));
     bytes.checked_next_multiple_of(step).unwrap_or(bytes)
 }
+
+#[cfg(test)]
+pub(crate) use tests::run_short;
 
 #[cfg(test)]
 mod tests {
@@ -251,7 +291,8 @@ mod tests {
         pool.shortages.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
     }
 
-    fn short(device: &Device, times: u32) {
+    /// Has the driver have no memory, so many times.
+    pub(crate) fn run_short(device: &Device, times: u32) {
         device.allocate(0).unwrap().pool.shortages.store(times, Ordering::Relaxed);
     }
 
@@ -260,7 +301,7 @@ mod tests {
         let settings = Settings::new().memory_bytes(1 << 20);
         let device = Device::open_with(Select::noop(), &settings).unwrap();
         let small = device.zeros::<f32, _>(64).unwrap();
-        short(&device, 2);
+        run_short(&device, 2);
         device.trim();
         let error = device.zeros::<u32, _>(1 << 17).unwrap_err();
         let (requested_bytes, budget_bytes) = (1 << 19, 1 << 20);
@@ -280,7 +321,7 @@ mod tests {
     fn what_holds_freed_memory_is_handed_over_where_memory_is_short() {
         let device = Device::open(Select::noop()).unwrap();
         let small = device.zeros::<f32, _>(64).unwrap();
-        short(&device, 1);
+        run_short(&device, 1);
         let before = device.stats().submissions;
         // It goes on where a graph is recorded, too.
         let graph = device.record(|_| device.zeros::<f32, _>(1 << 17)).unwrap();
@@ -298,6 +339,33 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Driver, "{error}");
         assert!(error.source().is_some());
         assert_eq!((pool.stats().in_use_bytes, pool.stats().peak_bytes), (0, 0));
+    }
+
+    #[test]
+    fn what_fits_the_budget_is_had() {
+        for bytes in [4_u64, 100, 1000, 1_000_000, (1 << 20) + 4] {
+            let settings = Settings::new().memory_bytes(bytes);
+            let device = Device::open_with(Select::noop(), &settings).unwrap();
+            for time in 0..3 {
+                let whole = device.zeros::<u32, _>(usize::try_from(bytes).unwrap() / 4).unwrap();
+                assert_eq!(device.memory().in_use_bytes, bytes);
+                let error = device.zeros::<u32, _>(1).unwrap_err();
+                let kind = ErrorKind::OutOfMemory {
+                    requested_bytes: 4,
+                    in_use_bytes: bytes,
+                    budget_bytes: bytes,
+                };
+                assert_eq!(error.kind(), kind);
+                drop(whole);
+                assert_eq!((device.memory().kept_bytes, device.memory().hits), (bytes, time));
+            }
+        }
+        let device = Device::open_with(Select::noop(), &Settings::new().memory_bytes(600)).unwrap();
+        let first = device.zeros::<u32, _>(100).unwrap();
+        // What is left is less than its class.
+        let second = device.zeros::<u32, _>(38).unwrap();
+        assert_eq!(device.memory().in_use_bytes, 600);
+        drop((first, second));
     }
 
     #[test]

@@ -249,7 +249,7 @@ fn of_nothing<R: Element, D: Dimension>(
     }
     let identity = op.of_nothing::<R>().filter(|_| outer > 0 && inner > 0);
     let Some(identity) = identity else { return device.uninit(dim.clone()).map(Some) };
-    let one = device.upload(&ndarray::arr0(identity))?;
+    let one = device.constant_of(identity)?;
     one.broadcast(dim.clone())?.copied().map(Some)
 }
 

@@ -27,6 +27,9 @@ pub struct DeviceStats {
     pub uploaded_bytes: u64,
     /// Bytes that were read.
     pub read_bytes: u64,
+    /// Bytes of the host's memory, beside that of arrays, by which they go up and come back: 40 MiB at most for
+    /// the way up, and for the way back what is read now and up to 256 MiB that are kept.
+    pub staging_bytes: u64,
     /// Memory.
     pub memory: PoolStats,
 }
@@ -44,6 +47,7 @@ impl Counters {
     pub(crate) fn read(
         &self,
         (programs, uses): (usize, Uses),
+        staging_bytes: u64,
         memory: PoolStats,
     ) -> DeviceStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -57,6 +61,7 @@ impl Counters {
             submissions: read(&self.submissions),
             uploaded_bytes: read(&self.uploaded_bytes),
             read_bytes: read(&self.read_bytes),
+            staging_bytes,
             memory,
         }
     }

@@ -9,6 +9,7 @@ use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Allocation;
 use crate::progress::Submission;
+use crate::staging::fill;
 
 /// Handing over costs some ten microseconds and a dispatch one; the device should not wait long for
 /// the first, though.
@@ -32,6 +33,8 @@ pub(crate) struct Stream {
     under_way: VecDeque<Submission>,
     /// One of a thread.
     recordings: Vec<Recording>,
+    /// The piece that small arrays are written to, and how much of it is full, which is what was recorded.
+    shared: Option<(wgpu::Buffer, u64)>,
 }
 
 /// One run of a program, ready to be recorded, any number of times.
@@ -242,12 +245,47 @@ impl Device {
         self.unrecorded().map(drop)
     }
 
-    /// Hands over what is there, and does something before anything else is.
-    pub(crate) fn after_flush<R>(&self, work: impl FnOnce(&wgpu::Queue) -> R) -> Result<R> {
-        let mut stream = self.unrecorded()?;
-        self.submit(&mut stream)?;
-        let result = self.scope(|| work(self.queue()))?;
-        self.pace(stream).map(|_| result)
+    /// Copies bytes to the beginning of a buffer, behind what is there, recording or not.
+    ///
+    /// They go by a piece of our own that many share: wgpu's way takes memory of its own for each, which nobody
+    /// bounds, and loses the device where there is none.
+    pub(crate) fn write(&self, to: &wgpu::Buffer, bytes: &[u8]) -> Result<()> {
+        let most = self.staging().shared().piece_bytes();
+        for (at, bytes) in (0..).step_by(most).zip(bytes.chunks(most)) {
+            let size = bytes.len() as u64;
+            let (mut stream, piece, from) = self.room(size)?;
+            fill(&piece, from, bytes)?;
+            stream.copies(self.raw()).copy_buffer_to_buffer(&piece, from, to, at, size);
+            stream.shared = Some((piece, (from + size).next_multiple_of(wgpu::MAP_ALIGNMENT)));
+            if stream.len >= MOST {
+                self.submit(&mut stream)?;
+            }
+            drop(self.pace(stream)?);
+        }
+        Ok(())
+    }
+
+    /// The stream, its piece that is shared, and where so many bytes of it are free. A full one is handed over.
+    fn room(&self, bytes: u64) -> Result<(MutexGuard<'_, Stream>, wgpu::Buffer, u64)> {
+        let ring = self.staging().shared();
+        let mut stream = self.locked();
+        loop {
+            match stream.shared.clone() {
+                Some((piece, full)) if full + bytes <= piece.size() => {
+                    return Ok((stream, piece, full));
+                }
+                Some(_) => self.submit(&mut stream)?,
+                None => {}
+            }
+            drop(stream);
+            // It may have to be waited for.
+            let piece = self.piece(ring)?;
+            stream = self.locked();
+            match stream.shared {
+                Some(_) => ring.give_back(piece),
+                None => stream.shared = Some((piece, 0)),
+            }
+        }
     }
 
     /// What an encoder does, behind what is there.
@@ -298,7 +336,14 @@ impl Device {
         stream.pass = None;
         stream.len = 0;
         if let Some(encoder) = stream.encoder.take() {
+            let shared = stream.shared.take_if(|(_, full)| *full > 0);
+            if let Some((piece, _)) = &shared {
+                piece.unmap();
+            }
             let submitted = self.scope(|| self.queue().submit([encoder.finish()]));
+            if let Some((piece, _)) = &shared {
+                self.staging().shared().await_back(piece);
+            }
             let threads = std::mem::take(&mut stream.threads);
             // It is the work of all of them that is lost.
             submitted.inspect_err(|error| self.tell_others(&threads, error))?;

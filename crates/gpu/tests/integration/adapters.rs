@@ -67,11 +67,11 @@ fn a_device_that_does_nothing_needs_no_driver() {
     let error = device.zeros::<f32, _>(2000).unwrap_err();
     assert_eq!(
         error.kind(),
-        ErrorKind::OutOfMemory { requested_bytes: 8192, in_use_bytes: 256, budget_bytes: 4096 }
+        ErrorKind::OutOfMemory { requested_bytes: 8000, in_use_bytes: 256, budget_bytes: 4096 }
     );
     assert_eq!(
         error.to_string(),
-        "out of memory: 8192 bytes asked for, 256 in use of a budget of 4096"
+        "out of memory: 8000 bytes asked for, 256 in use of a budget of 4096"
     );
     let error = device.zeros::<f64, _>((usize::MAX, 2)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);

@@ -7,6 +7,7 @@ mod algorithms;
 mod arrays;
 mod device;
 mod expressions;
+mod graphs;
 mod kernels;
 mod lifetimes;
 mod random;
