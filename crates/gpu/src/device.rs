@@ -21,6 +21,7 @@ use crate::settings::Settings;
 use crate::staging::Staging;
 use crate::stats::{Counters, DeviceStats};
 use crate::stream::Stream;
+use crate::watch::Watch;
 
 /// An open device. Clones are the same device, and cost nothing.
 ///
@@ -56,6 +57,7 @@ struct Inner {
     fault: Arc<Mutex<Fault>>,
     counters: Counters,
     staging: Staging,
+    watch: Watch,
     cache: Option<PipelineCache>,
     controls: FloatControls,
     is_by_f64: bool,
@@ -126,6 +128,7 @@ impl Device {
             progress: Arc::default(),
             counters: Counters::default(),
             staging: Staging::new(budget_bytes),
+            watch: Watch::default(),
             cache,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -240,6 +243,12 @@ impl Device {
             }
             self.check_lost(&self.fault())?;
         }
+    }
+
+    /// Calls what waits for what is done, unless the device is lost.
+    pub(crate) fn poll_alive(&self) -> Result<()> {
+        self.poll_once()?;
+        self.check_lost(&self.fault())
     }
 
     /// Calls what waits for what is done. Where the driver fails, the device counts as lost from then on.
@@ -377,6 +386,11 @@ impl Device {
 
     pub(crate) fn stream(&self) -> &Mutex<Stream> {
         &self.inner.stream
+    }
+
+    /// What its thread waits for.
+    pub(crate) fn watched(&self) -> &Watch {
+        &self.inner.watch
     }
 
     /// How far it is.

@@ -108,6 +108,9 @@
 //! way up, and for the way back what is read and up to 256 MiB, or the budget if that is less, that are kept.
 //! Arrays of up to 64 KiB share pieces of 256 KiB, and are handed over with what comes after them, or when a piece
 //! is full. The 1024 kernels that were used last are kept, by each of the ways that they are found.
+//!
+//! All futures of a device are woken by one thread, which is there as long as any waits; it asks the device with
+//! pauses of up to a millisecond.
 
 #![deny(unsafe_code)]
 
@@ -162,6 +165,7 @@ mod stream;
 mod testing;
 mod timer;
 mod validate;
+mod watch;
 
 pub use adapter::{Adapter, AdapterKind, Feature, Limits, devices};
 pub use array::DeviceArray;

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
 use ndarray::{Array, Dimension};
@@ -15,6 +14,7 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::watch::Awaited;
 
 /// An array on its way back from a device: a future, or something to [wait](Self::wait) for.
 ///
@@ -45,7 +45,7 @@ struct Copy {
     buffer: wgpu::Buffer,
     bytes: u64,
     mapped: Arc<Told>,
-    /// Whether a thread waits for the device on behalf of a future.
+    /// Whether the device's thread waits for it on behalf of a future.
     is_watched: bool,
 }
 
@@ -89,15 +89,9 @@ impl Told {
         self.changed.notify_all();
     }
 
-    /// Wakes who waits when something was told. It may run anything, so no lock may be held here: what tells
-    /// is called by wgpu, also where work is handed over and the stream is locked.
-    fn wake(&self) {
-        let is_open = |mapped: &mut Mapped| mapped.result.is_none();
-        let told = self.changed.wait_while(self.lock(), is_open);
-        let waker = told.unwrap_or_else(PoisonError::into_inner).waker.take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+    /// Whom to wake, who may run anything: no lock may be held there.
+    fn take_waker(&self) -> Option<Waker> {
+        self.lock().waker.take()
     }
 
     /// Keeps whom to wake, if nothing was told yet.
@@ -121,6 +115,24 @@ impl Told {
     }
 }
 
+/// What tells is called by wgpu, also where work is handed over and the stream is locked; so it is the device's
+/// thread that wakes.
+impl Awaited for Told {
+    fn is_over(&self) -> bool {
+        self.lock().result.is_some()
+    }
+
+    fn give_up(&self) {
+        self.tell(Err(wgpu::BufferAsyncError));
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.take_waker() {
+            waker.wake();
+        }
+    }
+}
+
 impl Copy {
     /// Of an array that lies dense and has elements.
     fn begin<T: Element, D: Dimension>(device: &Device, dense: &DeviceArray<T, D>) -> Result<Self> {
@@ -129,14 +141,15 @@ impl Copy {
         let buffer = device.readable(bytes)?;
         let from = dense.layout().offset as u64 * size;
         device.counters().read_bytes.fetch_add(bytes, Ordering::Relaxed);
-        device.finish_with(|encoder| {
-            encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &buffer, 0, bytes);
+        let (device, mapped) = (device.clone(), Arc::default());
+        // Whatever happens, the buffer is given back.
+        let copy = Self { device, buffer, bytes, mapped, is_watched: false };
+        copy.device.finish_with(|encoder| {
+            encoder.copy_buffer_to_buffer(dense.memory().buffer(), from, &copy.buffer, 0, bytes);
         })?;
-        let mapped = Arc::<Told>::default();
-        let told = Arc::clone(&mapped);
-        buffer.map_async(wgpu::MapMode::Read, .., move |result| told.tell(result));
-        let device = device.clone();
-        Ok(Self { device, buffer, bytes, mapped, is_watched: false })
+        let told = Arc::clone(&copy.mapped);
+        copy.buffer.map_async(wgpu::MapMode::Read, .., move |result| told.tell(result));
+        Ok(copy)
     }
 
     /// What the driver tells of the copy in this time.
@@ -149,20 +162,12 @@ impl Copy {
         Ok(result)
     }
 
-    /// Has a thread wait for the device, if none does.
+    /// Has the device's thread wait for it, if it does not.
     fn watched(&mut self) -> Result<()> {
-        if self.is_watched {
-            return Ok(());
+        if !self.is_watched {
+            self.device.watch(Arc::clone(&self.mapped) as _)?;
+            self.is_watched = true;
         }
-        let (device, mapped) = (self.device.clone(), Arc::clone(&self.mapped));
-        let watch = move || watch(&device, &mapped);
-        let name = "tenfold-gpu-read".to_owned();
-        thread::Builder::new().name(name).spawn(watch).map_err(|source| {
-            let message =
-                "the system has no thread that waits for what is read; wait for it instead";
-            Error::new(ErrorKind::Driver, message).with_source(source)
-        })?;
-        self.is_watched = true;
         Ok(())
     }
 
@@ -187,6 +192,9 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
+        // Nobody waits any more.
+        self.mapped.give_up();
+        drop(self.mapped.take_waker());
         self.device.give_back(self.buffer.clone());
     }
 }
@@ -222,8 +230,8 @@ impl<T: Element, D: Dimension> ReadBack<T, D> {
     }
 }
 
-/// A future must be woken. A thread waits for the device from the first time that the array is asked for
-/// and not there. Where the system has no thread for it, that is an error
+/// A future must be woken. One thread of the device does so for all that are awaited, from the first time that
+/// an array is asked for and not there until all are. Where the system has no thread for it, that is an error
 /// ([`Driver`](ErrorKind::Driver)), and one may ask again or [wait](ReadBack::wait).
 impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
     type Output = Result<Array<T, D>>;
@@ -242,14 +250,6 @@ impl<T: Element, D: Dimension> Future for ReadBack<T, D> {
     }
 }
 
-/// Waits until the driver tells of a copy, and wakes the future whatever comes of it.
-fn watch(device: &Device, told: &Told) {
-    if device.poll_until(None, |pause| told.within(pause)).is_err() {
-        told.tell(Err(wgpu::BufferAsyncError));
-    }
-    told.wake();
-}
-
 impl<T, D> Unpin for ReadBack<T, D> {}
 
 impl<T: Element, D: Dimension> fmt::Debug for ReadBack<T, D> {
@@ -264,7 +264,7 @@ mod tests {
     use std::sync::{Arc, Weak};
     use std::task::{Wake, Waker};
 
-    use super::Told;
+    use super::{Awaited as _, Told};
 
     /// What asks at once whether something was told.
     #[derive(Default)]

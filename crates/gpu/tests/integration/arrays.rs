@@ -194,7 +194,7 @@ fn who_is_woken_may_work_with_the_device() {
     if future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
         device.wait(Duration::from_secs(60)).unwrap();
         let thread = woken.recv_timeout(Duration::from_secs(60)).unwrap();
-        assert_eq!(thread.as_deref(), Some("tenfold-gpu-read"));
+        assert_eq!(thread.as_deref(), Some("tenfold-gpu"));
         let again = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(matches!(again, Poll::Ready(Ok(read)) if read.len() == 1 << 20));
     }

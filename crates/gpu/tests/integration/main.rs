@@ -13,3 +13,4 @@ mod lifetimes;
 mod random;
 mod raw;
 mod reductions;
+mod waiting;
