@@ -101,8 +101,8 @@
 //! array leaves is there for the next of its size, and is kept until
 //! [`trim`](Device::trim) or the budget says otherwise; a size is rounded up by at most a quarter, and not where
 //! the budget has no room for that. Arrays that do not lie as they should are copied on the device, which nobody
-//! sees. Arrays that are larger than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts; not so the arrays of raw
-//! kernels, the rows that are sorted, and the inner part of what is taken.
+//! sees. Arrays that are larger than what a kernel may see (2 GiB, and 128 MiB on some devices) run in parts; not so
+//! the arrays of raw kernels, the rows that are sorted, and the inner part of what is taken.
 //!
 //! Uploads and reads go through memory that both sides see, which the budget does not count: up to 40 MiB for the
 //! way up, and for the way back what is read and up to 256 MiB, or the budget if that is less, that are kept.

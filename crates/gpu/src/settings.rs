@@ -32,9 +32,9 @@ impl Settings {
     }
 
     /// Bytes that arrays and what is kept for the next ones may hold together, as they are taken from the driver.
-    /// Sizes are rounded up where there is room for it. Memory for uploads and reads is not in it. Without it the environment
-    /// variable `TENFOLD_GPU_MEMORY` says so, as `512MiB` or `2GiB`; without that there is no bound but
-    /// the driver's.
+    /// Sizes are rounded up where there is room for it. Memory for uploads and reads is not in it. Without it the
+    /// environment variable `TENFOLD_GPU_MEMORY` says so, as `512MiB` or `2GiB`; without that there is no bound
+    /// but the driver's.
     #[must_use]
     pub fn memory_bytes(self, bytes: u64) -> Self {
         Self { memory_bytes: Some(bytes), ..self }
