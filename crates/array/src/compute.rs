@@ -11,6 +11,7 @@ use crate::destination::Made;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
+use crate::plan::Place;
 use crate::settings::Settings;
 
 /// What can be computed: an [`Array`] or a [`Delayed`] task. For [`Settings::compute`].
@@ -64,7 +65,7 @@ impl Asked {
         if self.arrays.is_empty() {
             return Ok(Answers { arrays: vec![].into_iter(), tasks: tasks.run(settings)? });
         }
-        let plan = settings.plan_of(&self.arrays, false)?;
+        let plan = settings.plan_of(&self.arrays, |_| Place::Memory)?;
         // The results of the arrays are there while tasks run.
         let memory = settings.memory.map(|cap| cap.saturating_sub(plan.result_bytes()));
         let beside = settings.capped(memory);

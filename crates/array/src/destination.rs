@@ -114,3 +114,41 @@ impl Claimed for Collecting<'_> {
         self.to.target.write(&self.window, &self.elements.part(0..len))
     }
 }
+
+/// Collects what is made at a time of several chunks side by side, and writes it to a target in one: its rows are then
+/// as long as they lie in a file. The page cache keeps what comes in runs of some thousand bytes in pages as small, out
+/// of which it is read at half the rate.
+pub(crate) struct Portion<'a> {
+    target: Arc<dyn AnyTarget + 'a>,
+    elements: Buffer,
+    /// Where they belong, once it was begun.
+    window: Option<Window>,
+}
+
+impl<'a> Portion<'a> {
+    pub(crate) fn new(target: Arc<dyn AnyTarget + 'a>, dtype: DType) -> Self {
+        Self { target, elements: Buffer::new(dtype), window: None }
+    }
+
+    /// The elements of this window come next.
+    pub(crate) fn begin(&mut self, window: &Window) {
+        self.elements.resize(window.len());
+        self.window = Some(window.clone());
+    }
+
+    /// Takes a part of the window.
+    pub(crate) fn take(&mut self, part: &Window, elements: &Part<'_>) {
+        match &self.window {
+            Some(window) => elements.copy_into(&mut self.elements, window, part),
+            None => unreachable!("{part:?} comes before its portion is begun"),
+        }
+    }
+
+    /// All parts have come, if it was begun: says how many bytes there were.
+    pub(crate) fn write(&mut self) -> Result<usize> {
+        let Some(window) = self.window.take() else { return Ok(0) };
+        let elements = self.elements.part(0..self.elements.len());
+        self.target.write(&window, &elements)?;
+        Ok(elements.bytes())
+    }
+}

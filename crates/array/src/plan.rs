@@ -62,6 +62,15 @@ pub(crate) enum Place {
     Disk,
     /// Where the user wants it, by the number of the target.
     Target(usize),
+    /// At a target that has no chunks of its own.
+    Rows(usize),
+}
+
+impl Place {
+    /// Whether it is written in rows of several chunks as they are made, not chunk by chunk.
+    pub(crate) fn is_by_rows(self) -> bool {
+        matches!(self, Self::Disk | Self::Rows(_))
+    }
 }
 
 /// A loop over the chunks of a space. Chunks do not depend on each other; stages do.

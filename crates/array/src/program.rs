@@ -37,8 +37,10 @@ pub(crate) struct Program {
     registers: Vec<DType>,
     /// The registers that hold the results.
     outputs: Vec<usize>,
-    /// How many bytes of the leaves are held at a time, if tiles do not need more.
+    /// How many bytes of the leaves and of what is collected are held at a time, if tiles do not need more.
     portion: usize,
+    /// How many bytes of each element are collected of a portion, to be written together.
+    collected: usize,
     /// Whether a leaf is made of whole chunks, so that a chunk must not be gone through by portions.
     is_whole: bool,
     /// How many bytes it takes to fill a window, by its shape. The portions of a block are found by trying some, and each
@@ -75,6 +77,14 @@ enum Step {
     Load { leaf: usize, view: usize, to: usize },
     /// A function of registers, which takes so long for an element.
     Apply { function: Arc<dyn Function>, nanoseconds: f64, inputs: SmallVec<[usize; 3]>, to: usize },
+}
+
+/// What comes of going through chunks.
+pub(crate) enum Given<'a> {
+    /// This window of the chunks together is gone through next.
+    Portion(&'a Window),
+    /// A tile of the portion, of the chunk with this number among them, and the elements of all outputs.
+    Tile(usize, &'a Window, &'a [Part<'a>]),
 }
 
 /// What a worker needs to run a program.
@@ -119,6 +129,7 @@ impl Program {
             registers: vec![],
             outputs: vec![],
             portion: PORTIONS[0],
+            collected: 0,
             is_whole: false,
             filled: Mutex::default(),
         }
@@ -134,13 +145,13 @@ impl Program {
         }
     }
 
-    /// Reads portions of so many bytes, here and in the programs of its leaves.
-    pub(crate) fn set_portion(&mut self, bytes: usize) {
-        self.portion = bytes;
+    /// Makes portions of so many bytes, here and in the programs of its leaves. Here so many of each element are collected.
+    pub(crate) fn set_portion(&mut self, bytes: usize, collected: usize) {
+        (self.portion, self.collected) = (bytes, collected);
         self.forget();
         for leaf in &mut self.leaves {
             if let From::Block(_, inputs) = &mut leaf.from {
-                inputs.iter_mut().for_each(|input| input.set_portion(bytes));
+                inputs.iter_mut().for_each(|input| input.set_portion(bytes, 0));
             }
         }
     }
@@ -170,8 +181,8 @@ impl Program {
         let tile: usize = tile_shape(chunk).iter().product();
         let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
         let reading = self.leaves.iter().filter(|leaf| leaf.is_read()).count() * READING;
-        let leaves = self.leaf_bytes(&widened(&self.portion_of(chunk, wide), chunk, wide));
-        leaves.saturating_add(registers + reading)
+        let portion = self.portion_bytes(&widened(&self.portion_of(chunk, wide), chunk, wide));
+        portion.saturating_add(registers + reading)
     }
 
     /// What is read at a time of each of so many chunks together.
@@ -179,7 +190,7 @@ impl Program {
         if self.is_whole {
             return chunk.into();
         }
-        let bytes_of = |shape: &[usize]| self.leaf_bytes(&widened(shape, chunk, wide));
+        let bytes_of = |shape: &[usize]| self.portion_bytes(&widened(shape, chunk, wide));
         let portion = portion_shape(chunk, self.portion, bytes_of);
         match self.leaves.iter().all(|leaf| leaf.follows(&portion, chunk)) {
             true => portion,
@@ -187,12 +198,14 @@ impl Program {
         }
     }
 
-    /// Whether it gains from strips of so many chunks: it reads rows as they lie in files, and a portion has whole ones.
-    pub(crate) fn reads_rows_of(&self, chunk: &[usize], wide: &[usize]) -> bool {
+    /// Whether it gains from strips of so many chunks: it reads rows as they lie in files, or reads none and collects them for
+    /// one, and a portion has whole ones.
+    pub(crate) fn has_rows_of(&self, chunk: &[usize], wide: &[usize]) -> bool {
         let Some(last) = chunk.len().checked_sub(1).filter(|_| !chunk.contains(&0)) else {
             return false;
         };
-        self.rows() == Some(true) && self.portion_of(chunk, wide)[last] == chunk[last]
+        self.rows().unwrap_or(self.collected > 0)
+            && self.portion_of(chunk, wide)[last] == chunk[last]
     }
 
     /// Whether all that it reads is read by rows of its result, if it reads anything.
@@ -226,6 +239,11 @@ impl Program {
     /// Whether it has to go through a chunk as a whole.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
+    }
+
+    /// How many bytes are held for a portion of a shape: of the leaves, and of what is collected.
+    fn portion_bytes(&self, shape: &[usize]) -> usize {
+        self.leaf_bytes(shape).saturating_add(bytes_of(shape, self.collected))
     }
 
     /// How many bytes are held of the leaves for windows of a shape.
@@ -278,14 +296,13 @@ impl Program {
         }
     }
 
-    /// Goes through chunks of one shape that lie side by side, and gives each tile with the number of its chunk among
-    /// them and the elements of all outputs.
+    /// Goes through chunks of one shape that lie side by side, and gives what it makes of them.
     pub(crate) fn run(
         &self,
         chunks: &[Window],
         scratch: &mut Scratch,
         results: Results<'_>,
-        mut give: impl FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
+        mut give: impl FnMut(Given<'_>) -> Result<()>,
     ) -> Result<()> {
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
         if first.len() == 0 {
@@ -299,8 +316,11 @@ impl Program {
         }
         // Chunks that are shorter than most may come in other portions, of which a strip has no rows.
         for (number, chunk) in chunks.iter().enumerate() {
-            let mut give = |_, tile: &Window, outputs: &[Part<'_>]| give(number, tile, outputs);
-            self.strip(std::slice::from_ref(chunk), scratch, results, &mut give)?;
+            let chunk = std::slice::from_ref(chunk);
+            self.strip(chunk, scratch, results, &mut |given| match given {
+                Given::Tile(_, tile, outputs) => give(Given::Tile(number, tile, outputs)),
+                Given::Portion(_) => give(given),
+            })?;
         }
         Ok(())
     }
@@ -320,13 +340,14 @@ impl Program {
         chunks: &[Window],
         scratch: &mut Scratch,
         results: Results<'_>,
-        give: &mut impl FnMut(usize, &Window, &[Part<'_>]) -> Result<()>,
+        give: &mut impl FnMut(Given<'_>) -> Result<()>,
     ) -> Result<()> {
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
         let tile = tile_shape(first.shape());
         let portion = self.portion(first.shape(), &wide(first, last), scratch);
         parts(first, &portion, |part| {
             let strip = of_chunks(part, first, first, last);
+            give(Given::Portion(&strip))?;
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
                 leaf.hold(&strip, held, results)?;
             }
@@ -337,7 +358,7 @@ impl Program {
                     let len = tile.len();
                     let outputs: SmallVec<[Part<'_>; 2]> =
                         self.outputs.iter().map(|&register| scratch.part(register, len)).collect();
-                    give(number, tile, &outputs)
+                    give(Given::Tile(number, tile, &outputs))
                 })?;
             }
             Ok(())
@@ -385,8 +406,10 @@ impl Program {
             let window = leaf.views[0].window(window);
             return leaf.read(&window, &mut scratch.leaves[0], results, out);
         }
-        self.run(std::slice::from_ref(window), scratch, results, |_, tile, outputs| {
-            outputs[0].copy_into(out, window, tile);
+        self.run(std::slice::from_ref(window), scratch, results, |given| {
+            if let Given::Tile(_, tile, outputs) = given {
+                outputs[0].copy_into(out, window, tile);
+            }
             Ok(())
         })
     }

@@ -14,7 +14,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, Listener, workers};
 use crate::node::{Node, Op};
-use crate::plan::{self, Pass, Passes, Plan, Wishes};
+use crate::plan::{self, Pass, Passes, Place, Plan, Wishes};
 use crate::source::Target;
 use crate::trace::Trace;
 
@@ -191,16 +191,16 @@ impl Settings {
     /// # Errors
     /// That of a wrong operation; [`ErrorKind::Memory`] if the cap is too small.
     pub fn plan<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Plan> {
-        self.plan_of(&[Arc::clone(&array.node)], false)
+        self.plan_of(&[Arc::clone(&array.node)], |_| Place::Memory)
     }
 
-    pub(crate) fn plan_of(&self, nodes: &[Arc<Node>], to_targets: bool) -> Result<Plan> {
+    pub(crate) fn plan_of(&self, nodes: &[Arc<Node>], place: fn(usize) -> Place) -> Result<Plan> {
         let wishes = Wishes {
             threads: workers(self.threads),
             memory: self.memory,
             passes: self.passes,
             folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
-            to_targets,
+            place,
         };
         plan::plan(nodes, wishes)
     }
@@ -270,7 +270,7 @@ impl Settings {
     /// As [`compute`](Self::compute).
     pub fn persist<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Array<T, D>> {
         let node = &array.node;
-        let plan = self.plan_of(&[Arc::clone(node)], false)?;
+        let plan = self.plan_of(&[Arc::clone(node)], |_| Place::Memory)?;
         let Some(elements) = plan.run(self, &[])?.pop().map(Made::in_memory) else {
             return Ok(array.clone());
         };
@@ -278,7 +278,8 @@ impl Settings {
         Ok(Array::made(Op::Memory(elements), [], node.chunks.clone(), key, node.origin))
     }
 
-    /// Computes an array chunk by chunk into a target, such as a file: memory holds the chunks that are worked on.
+    /// Computes an array into a target, such as a file: memory holds what is worked on, a few MiB for each thread, or
+    /// chunks if the target has [chunks of its own](Target::chunks).
     ///
     /// ```
     /// use tenfold_array::{Array, NpyFile, NpyWriter, Settings, ndarray::{Ix2, s}};
@@ -310,7 +311,8 @@ impl Settings {
                 format!("argument `target` has the shape {there:?}, but the array has {shape:?}");
             return Err(Error::new(ErrorKind::Shape, sentence));
         }
-        let plan = self.plan_of(&[Arc::clone(&array.node)], true)?;
+        let place = if target.chunks().is_some() { Place::Target } else { Place::Rows };
+        let plan = self.plan_of(&[Arc::clone(&array.node)], place)?;
         let target: Arc<dyn AnyTarget + '_> = Arc::new(Remembered::new(target));
         plan.run(self, &[target]).map(drop)
     }

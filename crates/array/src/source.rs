@@ -40,6 +40,13 @@ pub trait Target<T: Element>: Debug + Send + Sync {
     /// The lengths of its axes.
     fn shape(&self) -> Dims;
 
+    /// In which chunks it keeps them, if it does. It is then given the chunks of the array as a whole, which should be
+    /// [cut](crate::Array::rechunk) as these are. Others get what is made at a time, if it can be of rows of several
+    /// chunks that lie side by side: so files are written in long runs.
+    fn chunks(&self) -> Option<Chunks> {
+        None
+    }
+
     /// Takes the elements of a window, dense, in row-major order. Windows come in any order, from several
     /// threads, and never twice.
     ///
@@ -73,6 +80,10 @@ impl<T: Element, S: Target<T> + ?Sized> Target<T> for Arc<S> {
         S::shape(self)
     }
 
+    fn chunks(&self) -> Option<Chunks> {
+        S::chunks(self)
+    }
+
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
         S::write(self, window, elements)
     }
@@ -82,6 +93,10 @@ impl<T: Element, S: Target<T> + ?Sized> Target<T> for Arc<S> {
 impl<T: Element, S: Target<T> + ?Sized> Target<T> for &S {
     fn shape(&self) -> Dims {
         S::shape(self)
+    }
+
+    fn chunks(&self) -> Option<Chunks> {
+        S::chunks(self)
     }
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {

@@ -13,9 +13,10 @@ const TILE: usize = 2048;
 /// that a transpose reads by columns.
 pub(crate) const RUN: usize = 256;
 
-/// How many bytes of the leaves are read at a time before they are worked on, from what is best to what must do
-/// where memory is short. Megabytes leave the second cache, but what a transpose reads of a file then lies in rows of
-/// some thousand bytes: 4 MiB take half the processor time of 1 MiB there, and as much elsewhere.
+/// How many bytes are read before they are worked on, and collected before they are written, from what is best to what
+/// must do where memory is short. Megabytes leave the second cache, but what a transpose reads of a file then lies in
+/// rows of some thousand bytes: 4 MiB take half the processor time of 1 MiB there, and as much elsewhere. 16 MiB, whose
+/// rows are as long as those of chunks, gain nothing.
 pub(crate) const PORTIONS: [usize; 3] = [4 << 20, 1 << 20, 1 << 18];
 
 /// The shape of the tiles of a chunk. It depends on the shape of the chunk alone: the order in which elements are

@@ -23,13 +23,13 @@ pub(crate) struct Wishes {
     pub(crate) memory: Option<usize>,
     pub(crate) passes: Passes,
     pub(crate) folder: PathBuf,
-    /// Whether the arrays go to targets of the user, one each.
-    pub(crate) to_targets: bool,
+    /// Where each of the arrays goes.
+    pub(crate) place: fn(usize) -> Place,
 }
 
 /// Makes the plan for some arrays.
 pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
-    let Wishes { threads, memory, passes, folder, to_targets } = wishes;
+    let Wishes { threads, memory, passes, folder, place } = wishes;
     let apart = (!passes.has(Pass::Share)).then(|| distinct(roots));
     let roots = apart.as_deref().unwrap_or(roots);
     let order = sorted(roots);
@@ -65,9 +65,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     for (number, &root) in plan.roots.iter().enumerate() {
         plan.stored[root].copies = plan.roots.iter().filter(|&&other| other == root).count();
         plan.stored[root].last = plan.stages.len();
-        if to_targets {
-            plan.stored[root].place = Place::Target(number);
-        }
+        plan.stored[root].place = place(number);
     }
     let mut from = 0;
     while let Err(refused) = admit(&mut plan, from) {
@@ -308,7 +306,7 @@ impl Stage {
         threads: usize,
         memory: Option<usize>,
     ) {
-        self.program.set_portion(bytes);
+        self.set_portion(bytes, stored);
         let chunk = self.chunks.largest();
         let strips = match self.program.is_whole() {
             true => {
@@ -321,6 +319,12 @@ impl Stage {
         if self.workers == 0 {
             self.by_strips(Strips::single(&self.chunks), held, stored, threads, memory);
         }
+    }
+
+    /// Makes portions of so many bytes, with what is collected of them for files.
+    fn set_portion(&mut self, bytes: usize, stored: &[Stored]) {
+        let collected = self.sinks.iter().map(|sink| sink.collected(&stored[sink.stored])).sum();
+        self.program.set_portion(bytes, collected);
     }
 
     /// Goes by these strips, on as many threads as then can be.
@@ -349,7 +353,7 @@ impl Stage {
 
     /// How many bytes it takes with one worker, chunk by chunk, in the smallest portions.
     fn least(&mut self, held: usize, stored: &[Stored]) -> usize {
-        self.program.set_portion(PORTIONS[PORTIONS.len() - 1]);
+        self.set_portion(PORTIONS[PORTIONS.len() - 1], stored);
         let single = Strips::single(&self.chunks);
         let merging = self.sinks.iter().map(|sink| sink.merging(&self.chunks, &single));
         let held = merging.fold(held, usize::saturating_add);
@@ -364,10 +368,14 @@ impl Stage {
     }
 
     /// As many chunks together as make rows of files longer, and leave enough strips for all threads. What is
-    /// collected for files by the chunk is not: it would be collected for all of a strip.
+    /// collected by the chunk is not: it would be collected for all of a strip.
     fn strips_of(&self, chunk: &[usize], stored: &[Stored], threads: usize) -> Strips {
         let single = Strips::single(&self.chunks);
-        if self.sinks.iter().any(|sink| stored[sink.stored].place != Place::Memory) {
+        let is_by_chunk = |sink: &Sink| {
+            let stored = &stored[sink.stored];
+            stored.place != Place::Memory && sink.collected(stored) == 0
+        };
+        if self.sinks.iter().any(is_by_chunk) {
             return single;
         }
         let halves =
@@ -380,7 +388,7 @@ impl Stage {
         let enough = STRIPS * threads;
         let good = |strips: &Strips| {
             strips.count() >= enough.min(single.count())
-                && self.program.reads_rows_of(chunk, &strips.wide())
+                && self.program.has_rows_of(chunk, &strips.wide())
         };
         strips.into_iter().find(good).unwrap_or(single)
     }
@@ -473,10 +481,18 @@ impl Stored {
 }
 
 impl Sink {
+    /// How many bytes of each element are collected with what is made at a time, to be written in rows.
+    pub(crate) fn collected(&self, stored: &Stored) -> usize {
+        match self.end {
+            End::Store if stored.place.is_by_rows() => stored.dtype.bytes(),
+            End::Store | End::Reduce { .. } => 0,
+        }
+    }
+
     /// What a worker holds for it while it goes through a chunk.
     fn scratch(&self, stored: &Stored, chunk: &[usize]) -> usize {
         match &self.end {
-            End::Store if stored.place == Place::Memory => 0,
+            End::Store if stored.place == Place::Memory || stored.place.is_by_rows() => 0,
             // A chunk is collected before it is written.
             End::Store => bytes_of(chunk, stored.dtype.bytes()),
             End::Reduce { axes, reducer, .. } => {

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{End, Place, Plan, Sink, Stage};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
-use crate::destination::{AnyTarget, Claimed, Collected, Destination, Made, Remembered};
+use crate::destination::{AnyTarget, Claimed, Collected, Destination, Made, Portion, Remembered};
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, Progress, caught, for_blocks};
 use crate::file::ScratchFile;
 use crate::node::Typed;
-use crate::program::Scratch;
+use crate::program::{Given, Scratch};
 use crate::reduce::{Accumulators, Kept, Tree, destination, reduced_len};
 use crate::settings::Settings;
 use crate::slab::Slab;
@@ -35,6 +35,8 @@ struct Run<'a> {
 /// What a worker has for a stage.
 struct Worker<'a> {
     scratch: Scratch,
+    /// What is collected for each array, of those that are written in rows.
+    portions: Vec<Option<Portion<'a>>>,
     ring: Option<Ring<'a>>,
 }
 
@@ -127,6 +129,7 @@ impl Run<'_> {
         let writers = writers?;
         let worker = |number| Worker {
             scratch: stage.program.scratch(),
+            portions: writers.iter().map(Writer::portion).collect(),
             ring: self.recorder.map(|recorder| recorder.ring(number)),
         };
         for_blocks(stage.strips.count(), stage.workers, self.cancel, worker, |worker, strip| {
@@ -142,25 +145,31 @@ impl Run<'_> {
     fn writer<'a>(&'a self, sink: &'a Sink, space: &'a Chunks) -> Result<Writer<'a>> {
         let stored = &self.plan.stored[sink.stored];
         let (dtype, chunks) = (stored.dtype, stored.chunks.clone());
-        let to: Box<dyn Destination + 'a> = match stored.place {
-            Place::Memory => {
+        let collected = match stored.place {
+            Place::Memory => None,
+            Place::Disk => Some(with_dtype!(dtype, T => self.scratch_file::<T>(chunks.clone())?)),
+            Place::Target(number) | Place::Rows(number) => {
+                let (target, chunks) = (Arc::clone(&self.targets[number]), chunks.clone());
+                Some(Collected { target, dtype, chunks, kept: Made::Away })
+            }
+        };
+        let rows = collected.as_ref().filter(|_| sink.collected(stored) > 0);
+        let rows = rows.map(|collected| Arc::clone(&collected.target));
+        let to: Box<dyn Destination + 'a> = match collected {
+            Some(collected) => Box::new(collected),
+            None => {
                 let slab = with_dtype!(dtype, T => Slab::<T>::new(chunks).map(|slab| Box::new(slab) as Box<dyn Destination>));
                 slab.map_err(|error| error.at(stored.origin))?
-            }
-            Place::Disk => with_dtype!(dtype, T => Box::new(self.scratch_file::<T>(chunks)?)),
-            Place::Target(number) => {
-                let target = Arc::clone(&self.targets[number]);
-                Box::new(Collected { target, dtype, chunks, kept: Made::Away })
             }
         };
         let finishing = match (&sink.end, stored.place) {
             (End::Reduce { .. }, _) => Some(Activity::Merge),
             (End::Store, Place::Memory) => None,
             (End::Store, Place::Disk) => Some(Activity::Spill),
-            (End::Store, Place::Target(_)) => Some(Activity::Write),
+            (End::Store, Place::Target(_) | Place::Rows(_)) => Some(Activity::Write),
         };
         let (end, result, tree) = (&sink.end, &stored.chunks, Tree::new());
-        Ok(Writer { end, space, dtype, result, to, tree, finishing })
+        Ok(Writer { end, space, dtype, result, to, rows, tree, finishing })
     }
 
     fn scratch_file<T: Element>(&self, chunks: Chunks) -> Result<Collected<'static>> {
@@ -215,36 +224,63 @@ impl Strip<'_> {
 
     fn compute(&self, worker: &mut Worker<'_>) -> Result<()> {
         let Self { stage, writers, numbers, .. } = self;
+        let Worker { scratch, portions, ring } = worker;
         let chunks: Vec<Window> =
             numbers.iter().map(|&number| stage.chunks.window(number)).collect();
-        let opened = |writer| {
-            let of_writer = |(&number, chunk)| Writer::open(writer, number, chunk);
-            numbers.iter().zip(&chunks).map(of_writer).collect()
-        };
-        let mut open: Vec<Vec<Open<'_>>> = writers.iter().map(opened).collect();
+        let places = writers.iter().zip(portions);
+        let mut open: Vec<Open<'_, '_>> =
+            places.map(|(writer, portion)| writer.open(numbers, &chunks, portion)).collect();
         let mut computed = 0;
         let results = |place| get(&self.run.arrays, place);
-        stage.program.run(&chunks, &mut worker.scratch, &results, |at, tile, outputs| {
-            for (open, output) in open.iter_mut().zip(outputs) {
-                match &mut open[at] {
-                    Open::Store(claim) => claim.write(tile, output),
-                    Open::Reduce(writer, accumulators) => {
-                        writer.fold(accumulators, &chunks[at], tile, output);
-                    }
+        stage.program.run(&chunks, scratch, &results, |given| {
+            let (at, tile, outputs) = match given {
+                Given::Tile(at, tile, outputs) => (at, tile, outputs),
+                Given::Portion(window) => {
+                    self.write(&mut open, &mut computed, ring)?;
+                    open.iter_mut().for_each(|open| open.begin(window));
+                    return Ok(());
+                }
+            };
+            for ((open, writer), output) in open.iter_mut().zip(*writers).zip(outputs) {
+                match open {
+                    Open::Store(claims) => claims[at].write(tile, output),
+                    Open::Write(portion) => portion.take(tile, output),
+                    Open::Reduce(all) => writer.fold(&mut all[at], &chunks[at], tile, output),
                 }
             }
             computed += outputs.iter().map(Part::bytes).sum::<usize>();
             Ok(())
         })?;
-        self.record(&mut worker.ring, Activity::Compute, computed, false);
+        self.write(&mut open, &mut computed, ring)?;
+        if computed > 0 {
+            self.record(ring, Activity::Compute, computed, false);
+        }
         for (writer, open) in writers.iter().zip(open) {
-            let mut bytes = 0;
-            for ((&number, chunk), open) in numbers.iter().zip(&chunks).zip(open) {
-                bytes += writer.bytes(chunk);
-                open.finish(number)?;
+            let is_written = matches!(open, Open::Write(_));
+            writer.finish(open, numbers)?;
+            if let Some(activity) = writer.finishing.filter(|_| !is_written) {
+                let bytes = chunks.iter().map(|chunk| writer.bytes(chunk)).sum();
+                self.record(ring, activity, bytes, false);
             }
-            if let Some(activity) = writer.finishing {
-                self.record(&mut worker.ring, activity, bytes, false);
+        }
+        Ok(())
+    }
+
+    /// Writes what was collected of a portion to its targets.
+    fn write(
+        &self,
+        open: &mut [Open<'_, '_>],
+        computed: &mut usize,
+        ring: &mut Option<Ring<'_>>,
+    ) -> Result<()> {
+        for (open, writer) in open.iter_mut().zip(self.writers) {
+            let Open::Write(portion) = open else { continue };
+            if *computed > 0 {
+                self.record(ring, Activity::Compute, std::mem::take(computed), false);
+            }
+            let bytes = portion.write()?;
+            if let Some(activity) = writer.finishing.filter(|_| bytes > 0) {
+                self.record(ring, activity, bytes, false);
             }
         }
         Ok(())
@@ -263,12 +299,11 @@ impl Strip<'_> {
     }
 }
 
-impl Open<'_> {
-    /// All of a chunk has come.
-    fn finish(self, number: usize) -> Result<()> {
-        match self {
-            Self::Store(claim) => claim.finish(),
-            Self::Reduce(writer, accumulators) => writer.reduced(number, accumulators),
+impl Open<'_, '_> {
+    /// This window is gone through next.
+    fn begin(&mut self, window: &Window) {
+        if let Self::Write(portion) = self {
+            portion.begin(window);
         }
     }
 }
@@ -281,15 +316,58 @@ struct Writer<'a> {
     result: &'a Chunks,
     dtype: DType,
     to: Box<dyn Destination + 'a>,
+    /// The target, if it is written in rows of several chunks.
+    rows: Option<Arc<dyn AnyTarget + 'a>>,
     tree: Tree,
     /// What is done when all of a chunk has come, where it takes time.
     finishing: Option<Activity>,
 }
 
-/// What a chunk of the stage goes into.
-enum Open<'a> {
-    Store(Box<dyn Claimed + 'a>),
-    Reduce(&'a Writer<'a>, Accumulators),
+/// What a strip of the stage goes into.
+enum Open<'a, 'w> {
+    /// Each chunk to its place.
+    Store(Vec<Box<dyn Claimed + 'a>>),
+    /// What is made at a time to a target.
+    Write(&'a mut Portion<'w>),
+    /// Each chunk to what it is reduced to.
+    Reduce(Vec<Accumulators>),
+}
+
+impl<'w> Writer<'w> {
+    /// What a worker collects for it, if it is written in rows.
+    fn portion(&self) -> Option<Portion<'w>> {
+        self.rows.as_ref().map(|target| Portion::new(Arc::clone(target), self.dtype))
+    }
+
+    fn open<'a, 'p>(
+        &'a self,
+        numbers: &[usize],
+        chunks: &[Window],
+        portion: &'a mut Option<Portion<'p>>,
+    ) -> Open<'a, 'p> {
+        match (self.end, portion) {
+            (End::Store, Some(portion)) => Open::Write(portion),
+            (End::Store, None) => {
+                Open::Store(numbers.iter().map(|&number| self.to.claim(number)).collect())
+            }
+            (End::Reduce { axes, reducer, shape, .. }, _) => {
+                let of_chunk = |chunk| reducer.start(Kept { axes, shape, chunk }.len());
+                Open::Reduce(chunks.iter().map(of_chunk).collect())
+            }
+        }
+    }
+
+    /// All of a strip has come.
+    fn finish(&self, open: Open<'_, '_>, numbers: &[usize]) -> Result<()> {
+        match open {
+            Open::Write(_) => Ok(()),
+            Open::Store(claims) => claims.into_iter().try_for_each(|claim| claim.finish()),
+            Open::Reduce(all) => numbers
+                .iter()
+                .zip(all)
+                .try_for_each(|(&number, accumulators)| self.reduced(number, accumulators)),
+        }
+    }
 }
 
 impl Writer<'_> {
@@ -299,16 +377,6 @@ impl Writer<'_> {
             End::Store => chunk.len() * self.dtype.bytes(),
             End::Reduce { axes, reducer, shape, .. } => {
                 Kept { axes, shape, chunk }.len() * reducer.bytes()
-            }
-        }
-    }
-
-    fn open(&self, number: usize, chunk: &Window) -> Open<'_> {
-        match self.end {
-            End::Store => Open::Store(self.to.claim(number)),
-            End::Reduce { axes, reducer, shape, .. } => {
-                let len = Kept { axes, shape, chunk }.len();
-                Open::Reduce(self, reducer.start(len))
             }
         }
     }

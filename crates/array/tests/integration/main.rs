@@ -30,6 +30,7 @@ mod programs;
 mod reductions;
 mod scans;
 mod shapes;
+mod storing;
 mod subjects;
 mod together;
 mod traces;
