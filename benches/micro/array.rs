@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo bench -p tenfold-benches --bench array
 //! cargo bench -p tenfold-benches --bench array -- --table 16384
+//! cargo bench -p tenfold-benches --bench array -- --table 16384 stencil    # those that have this in their name
 //! ```
 
 #[path = "array/against_dask.rs"]
@@ -68,7 +69,8 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "--table") {
         let n = arguments.get(at + 1).map_or(Ok(4096), |n| n.parse());
-        return against_dask::table(n.context("no number of rows")?);
+        let name = arguments.get(at + 2).filter(|name| !name.starts_with("--"));
+        return against_dask::table(n.context("no number of rows")?, name.map_or("", |name| name));
     }
     benches();
     Criterion::default().configure_from_args().final_summary();

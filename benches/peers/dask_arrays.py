@@ -75,9 +75,14 @@ def workloads(x, rows):
     def chain():
         return (((memory + 1) * 2 - memory) / 3) * memory
 
+    def eight():
+        return np.maximum(np.abs((memory + 1) * 2 - memory - 1.5), memory) * memory + 2
+
     return {
         "NumPy: chain": lambda: chain()[-1],
         "NumPy: chain, summed": lambda: chain().sum(),
+        "NumPy: eight": lambda: eight()[-1],
+        "NumPy: eight, summed": lambda: eight().sum(),
         "sum": lambda: x.sum(),
         "mean of columns": lambda: x.mean(axis=0).sum(),
         "mean of rows": lambda: x.mean(axis=1).sum(),

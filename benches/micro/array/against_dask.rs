@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::Result;
-use tenfold_array::ndarray::{Ix0, Ix2, s};
+use tenfold_array::ndarray::{Ix0, Ix1, Ix2, Zip, s};
 use tenfold_array::{Array, Border, Delayed, NpyFile, NpyWriter, Random, Settings, try_delayed};
 use tenfold_kernel::Philox;
 
@@ -76,7 +76,8 @@ fn stores(folder: &Path, n: usize, settings: &Settings) -> Result<[Store; 2]> {
     Ok([mapped, Store { name: "zarr", path: zarr, blocks, rows }])
 }
 
-pub(super) fn table(n: usize) -> Result<()> {
+/// All workloads that have `name` in theirs.
+pub(super) fn table(n: usize, name: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let settings = Settings::new().threads(2).with_memory(CAP)?;
     let stores = stores(folder.path(), n, &settings)?;
@@ -89,7 +90,7 @@ pub(super) fn table(n: usize) -> Result<()> {
         "", "ratio", "ratio"
     );
     let mut ratios = [vec![], vec![]];
-    for workload in workloads(&stores, n) {
+    for workload in workloads(&stores, n).into_iter().filter(|each| each.name.contains(name)) {
         let rows = in_turns(&settings, &workload, &mut dasks);
         print!("{:24}", workload.name);
         let mut last = None;
@@ -228,10 +229,9 @@ fn of_arrays(
         }
     };
     let around = x.map_overlap(&[1, 1], Border::Wrap, |u, _| {
-        &u.slice(s![..-2, 1..-1])
-            + &u.slice(s![2.., 1..-1])
-            + u.slice(s![1..-1, ..-2])
-            + u.slice(s![1..-1, 2..])
+        let rows = Zip::from(u.slice(s![..-2, 1..-1])).and(u.slice(s![2.., 1..-1]));
+        let all = rows.and(u.slice(s![1..-1, ..-2])).and(u.slice(s![1..-1, 2..]));
+        all.map_collect(|above, below, left, right| above + below + left + right)
     });
     let both = Array::concatenate(0, &[x.clone(), x.slice(s![..(n / 2).cast_signed(), ..])]);
     let half = (n * n / 2).cast_signed();
@@ -278,21 +278,28 @@ fn free(n: usize) -> Vec<Workload> {
         Array::from_fn(n * n / 4, 1 << 18, move |index| index[0] as f64 / (n * n / 4 - 1) as f64);
     let memory = memory.persist().expect("it fits");
     let chain = (((&memory + 1.0) * 2.0 - &memory) / 3.0) * &memory;
-    let (summed, one) = (chain.sum(), Settings::new().threads(1));
-    let alone = one.clone();
+    let summed = chain.sum();
+    // Without a division, which takes as long as six of these.
+    let longer = (((&memory + 1.0) * 2.0 - &memory - 1.5).abs().maximum(&memory)) * &memory + 2.0;
+    let longer_summed = longer.sum();
+    let one = Settings::new().threads(1);
+    let last = |array: Array<f64, Ix1>| -> Compute {
+        let one = one.clone();
+        Box::new(move |_| *one.compute(&array).expect("it fits").last().expect("one"))
+    };
+    let sum = |array: Array<f64, Ix0>| -> Compute {
+        let one = one.clone();
+        Box::new(move |_| one.compute(&array).expect("it fits").into_scalar())
+    };
     let roughly = |array: Array<f64, Ix0>| -> Compute {
         let exact = scalar(array);
         Box::new(move |settings| rounded(exact(settings)))
     };
-    let all: [(_, Compute); 7] = [
-        (
-            "NumPy: chain",
-            Box::new(move |_| *one.compute(&chain).expect("it fits").last().expect("one")),
-        ),
-        (
-            "NumPy: chain, summed",
-            Box::new(move |_| alone.compute(&summed).expect("it fits").into_scalar()),
-        ),
+    let all: [(_, Compute); 9] = [
+        ("NumPy: chain", last(chain)),
+        ("NumPy: chain, summed", sum(summed)),
+        ("NumPy: eight", last(longer)),
+        ("NumPy: eight, summed", sum(longer_summed)),
         ("delayed pi", Box::new(delayed_pi)),
         ("arange", number(Array::arange(0..(n * n).cast_signed() as i64, 1 << 20).sum())),
         ("random sums", roughly(noise)),

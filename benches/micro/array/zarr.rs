@@ -1,13 +1,18 @@
 //! Zarr arrays of version 3 without compression, as far as the workloads need them: a folder of one raw file a chunk.
 
+use std::collections::HashMap;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tenfold_array::ndarray::{Ix2, s};
-use tenfold_array::{Array, ByteOrder, Dims, RawFile, Source, Window};
+use tenfold_array::{Array, ByteOrder, Chunks, Dims, RawFile, Source, Window};
+
+/// How many files are kept open at most.
+const OPEN: usize = 64;
 
 /// A matrix of doubles, whose chunk in row `i` and column `j` of chunks is the file `c/i/j`.
 #[derive(Debug)]
@@ -15,6 +20,8 @@ pub(super) struct Zarr {
     folder: PathBuf,
     shape: [usize; 2],
     chunk: [usize; 2],
+    /// Files that were read, by the row and column of their chunks: to open one takes longer than to read a row of it.
+    open: Mutex<HashMap<[usize; 2], Arc<RawFile<f64>>>>,
 }
 
 impl Zarr {
@@ -57,7 +64,22 @@ impl Zarr {
         let shape = pair(&about["shape"])?;
         let chunk = pair(&about["chunk_grid"]["configuration"]["chunk_shape"])?;
         anyhow::ensure!(about["codecs"][0]["name"] == "bytes", "it is compressed");
-        Ok(Self { folder: folder.to_owned(), shape, chunk })
+        Ok(Self { folder: folder.to_owned(), shape, chunk, open: Mutex::default() })
+    }
+
+    /// The file of a chunk.
+    fn file(&self, chunk: [usize; 2]) -> tenfold_array::Result<Arc<RawFile<f64>>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.get(&chunk) {
+            return Ok(Arc::clone(file));
+        }
+        let path = self.folder.join(format!("c/{}/{}", chunk[0], chunk[1]));
+        let file = Arc::new(RawFile::open(path, 0, &self.chunk, ByteOrder::Little)?);
+        if open.len() == OPEN {
+            open.clear();
+        }
+        open.insert(chunk, Arc::clone(&file));
+        Ok(file)
     }
 
     /// The chunks along an axis that have some of a range, and what each has of it.
@@ -88,13 +110,16 @@ impl Source<f64> for Zarr {
         self.shape[..].into()
     }
 
+    fn chunks(&self) -> Option<Chunks> {
+        Chunks::even(&self.shape, &self.chunk).ok()
+    }
+
     fn read(&self, window: &Window, out: &mut [f64]) -> tenfold_array::Result<()> {
         let width = window.shape()[1];
         let mut aside = vec![];
         for rows in self.along(0, window.range(0)) {
             for columns in self.along(1, window.range(1)) {
-                let path = self.folder.join(format!("c/{}/{}", rows.number, columns.number));
-                let file = RawFile::open(path, 0, &self.chunk, ByteOrder::Little)?;
+                let file = self.file([rows.number, columns.number])?;
                 let within = Window::new(&[rows.within.clone(), columns.within]);
                 let lines = &mut out[rows.at.start * width..rows.at.end * width];
                 if columns.at.len() == width {

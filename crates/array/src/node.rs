@@ -189,6 +189,8 @@ pub(crate) fn distinct(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
 pub(crate) trait AnySource: Send + Sync {
     fn name(&self) -> &str;
     fn is_computed(&self) -> bool;
+    /// Whether it keeps its elements in chunks.
+    fn is_chunked(&self) -> bool;
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
     /// Reads a window of the rows that are left.
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error>;
@@ -214,6 +216,10 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
 
     fn is_computed(&self) -> bool {
         self.source.is_computed()
+    }
+
+    fn is_chunked(&self) -> bool {
+        self.source.chunks().is_some()
     }
 
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error> {

@@ -913,7 +913,8 @@ impl Compiler<'_> {
         };
         let (identity, dtype, shape) = (node.identity, node.dtype, node.shape());
         let every = match &from {
-            From::Source(source) if !source.is_computed() => {
+            // A row of a chunk is not read for less than the chunk is.
+            From::Source(source) if !source.is_computed() && !source.is_chunked() => {
                 Every::of(&shape, &view, dtype.bytes())
             }
             _ => None,
