@@ -50,6 +50,27 @@ pub(crate) trait Claimed {
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
+/// Where the user wants an array.
+pub(crate) enum Wanted<'a> {
+    /// At a target, which takes it chunk by chunk.
+    Target(Arc<dyn AnyTarget + 'a>),
+    /// In memory that is there.
+    Memory(&'a dyn Destination),
+}
+
+/// A destination that somebody else has.
+pub(crate) struct Lent<'a>(pub(crate) &'a dyn Destination);
+
+impl Destination for Lent<'_> {
+    fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a> {
+        self.0.claim(chunk)
+    }
+
+    fn finish(self: Box<Self>) -> Made {
+        Made::Away
+    }
+}
+
 /// A [`Target`] of elements whose type is known at run time.
 pub(crate) trait AnyTarget: Send + Sync {
     fn write(&self, window: &Window, elements: &Part<'_>) -> Result<()>;

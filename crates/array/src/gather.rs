@@ -189,6 +189,30 @@ pub(crate) fn each_place(
     }
 }
 
+/// Calls `each` with how far each element of a box lies from the first, in row-major order, where the box lies in two
+/// ways.
+pub(crate) fn each_pair_of_places(
+    shape: &[usize],
+    strides: [&[isize]; 2],
+    mut each: impl FnMut([isize; 2]),
+) {
+    let mut index = Dims::from_elem(0, shape.len());
+    let mut places = [0; 2];
+    for _ in 0..shape.iter().product() {
+        each(places);
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            places = [0, 1].map(|of| strides[of][axis].wrapping_add(places[of]));
+            if index[axis] < shape[axis] {
+                break;
+            }
+            let back = -shape[axis].cast_signed();
+            places = [0, 1].map(|of| strides[of][axis].wrapping_mul(back).wrapping_add(places[of]));
+            index[axis] = 0;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::{Array3, s};

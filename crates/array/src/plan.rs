@@ -64,9 +64,16 @@ pub(crate) enum Place {
     Target(usize),
     /// At a target that has no chunks of its own.
     Rows(usize),
+    /// In memory of the user, by its number.
+    Lent(usize),
 }
 
 impl Place {
+    /// Whether elements are written right where they stay.
+    pub(crate) fn is_in_memory(self) -> bool {
+        matches!(self, Self::Memory | Self::Lent(_))
+    }
+
     /// Whether it is written in rows of several chunks as they are made, not chunk by chunk.
     pub(crate) fn is_by_rows(self) -> bool {
         matches!(self, Self::Disk | Self::Rows(_))
@@ -194,7 +201,7 @@ impl Plan {
     /// How many bytes are written: to targets, and of arrays that are put aside.
     #[must_use]
     pub fn bytes_written(&self) -> u128 {
-        let written = self.stored.iter().filter(|stored| stored.place != Place::Memory);
+        let written = self.stored.iter().filter(|stored| !stored.place.is_in_memory());
         written.map(|stored| stored.bytes() as u128).fold(0, u128::saturating_add)
     }
 }

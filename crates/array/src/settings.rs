@@ -4,17 +4,18 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ndarray::Dimension;
+use ndarray::{ArrayViewMut, Dimension};
 
 use crate::array::Array;
 use crate::compute::{Asked, Compute, Many};
 use crate::cut::bytes;
-use crate::destination::{AnyTarget, Made, Remembered};
+use crate::destination::{Made, Remembered, Wanted};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, Listener, workers};
 use crate::node::{Node, Op};
 use crate::plan::{self, Pass, Passes, Place, Plan, Wishes};
+use crate::slab::Slab;
 use crate::source::Target;
 use crate::trace::Trace;
 
@@ -304,18 +305,63 @@ impl Settings {
         target: &impl Target<T>,
     ) -> Result<()> {
         array.check()?;
-        let (shape, there) = (array.shape(), target.shape());
-        if shape != there {
-            let (shape, there) = (shape.as_slice(), there.as_slice());
-            let sentence =
-                format!("argument `target` has the shape {there:?}, but the array has {shape:?}");
-            return Err(Error::new(ErrorKind::Shape, sentence));
-        }
+        is_shape_of(array, "target", &target.shape())?;
         let place = if target.chunks().is_some() { Place::Target } else { Place::Rows };
         let plan = self.plan_of(&[Arc::clone(&array.node)], place)?;
-        let target: Arc<dyn AnyTarget + '_> = Arc::new(Remembered::new(target));
+        let target = Wanted::Target(Arc::new(Remembered::new(target)));
         plan.run(self, &[target]).map(drop)
     }
+
+    /// Computes an array into one of the same shape that is there: elements are written where they stay, in whatever
+    /// layout that is. Its memory is not counted under the [cap](Self::memory), and the system need not clear it first,
+    /// which takes about as long as to compute a short expression.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, Settings, ndarray::{Array2, Array3, Axis}};
+    ///
+    /// let x = Array::<f64, _>::ones([1000, 1000], 500);
+    /// let mut out = Array2::zeros([1000, 1000]);
+    /// Settings::new().compute_into(&(&x + &x.t()), &mut out)?;
+    /// assert_eq!(out.sum(), 2e6);
+    ///
+    /// let mut both = Array3::zeros([2, 1000, 1000]);
+    /// Settings::new().compute_into(&x, both.index_axis_mut(Axis(0), 1).reversed_axes())?;
+    /// assert_eq!((both[[0, 0, 0]], both[[1, 0, 0]]), (0.0, 1.0));
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute), with some elements written and others not; [`ErrorKind::Shape`] if `into` has
+    /// another shape.
+    #[expect(single_use_lifetimes, reason = "it cannot be left out within `impl`")]
+    pub fn compute_into<'a, T: Element, D: Dimension>(
+        &self,
+        array: &Array<T, D>,
+        into: impl Into<ArrayViewMut<'a, T, D>>,
+    ) -> Result<()> {
+        let into = into.into();
+        array.check()?;
+        is_shape_of(array, "into", into.shape())?;
+        let plan = self.plan_of(&[Arc::clone(&array.node)], Place::Lent)?;
+        let slab = Slab::lent(into, array.node.chunks.clone())?;
+        plan.run(self, &[Wanted::Memory(&slab)]).map(drop)
+    }
+}
+
+/// Whether what an array is to be written to has its shape.
+fn is_shape_of<T: Element, D: Dimension>(
+    array: &Array<T, D>,
+    argument: &str,
+    there: &[usize],
+) -> Result<()> {
+    let shape = array.shape();
+    if shape.as_slice() == there {
+        return Ok(());
+    }
+    let shape = shape.as_slice();
+    let sentence =
+        format!("argument `{argument}` has the shape {there:?}, but the array has {shape:?}");
+    Err(Error::new(ErrorKind::Shape, sentence))
 }
 
 impl fmt::Debug for Settings {

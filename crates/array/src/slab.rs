@@ -3,9 +3,12 @@
 #![expect(unsafe_code, reason = "threads write disjoint parts of one array")]
 
 use std::cell::UnsafeCell;
+use std::cmp::Reverse;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ndarray::{ArrayViewMut, Dimension};
 use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, Part};
@@ -13,26 +16,40 @@ use crate::chunks::Chunks;
 use crate::destination::{Claimed, Destination, Made};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::window::{Window, count};
+use crate::gather::{dense_strides, each_pair_of_places, is_dense};
+use crate::window::{Dims, Window, count};
 
-/// A dense array in row-major order. Who claims one of its chunks may write there, and nobody else then.
-pub(crate) struct Slab<T> {
-    elements: Box<[UnsafeCell<T>]>,
-    strides: SmallVec<[usize; 4]>,
+/// An array in memory. Who claims one of its chunks may write there, and nobody else then.
+pub(crate) struct Slab<'a, T> {
+    memory: Memory<'a, T>,
+    /// How far neighbours along each axis lie apart.
+    strides: SmallVec<[isize; 4]>,
+    /// The axes in the order in which they are gone through: the one whose neighbours lie closest is the last.
+    order: Dims,
     chunks: Chunks,
     claimed: Box<[AtomicBool]>,
 }
 
+enum Memory<'a, T> {
+    /// Dense, in row-major order.
+    Own(Box<[UnsafeCell<T>]>),
+    /// Where the first element of somebody's array is, which is borrowed from him.
+    Lent(*mut T, PhantomData<&'a mut T>),
+}
+
+// SAFETY: elements are owned, or borrowed as by `&mut`.
+unsafe impl<T: Send> Send for Slab<'_, T> {}
+
 // SAFETY: elements are reached through a claimed chunk alone, which one thread has.
-unsafe impl<T: Send> Sync for Slab<T> {}
+unsafe impl<T: Send> Sync for Slab<'_, T> {}
 
 /// A chunk that was claimed.
 pub(crate) struct Claim<'a, T> {
-    slab: &'a Slab<T>,
+    slab: &'a Slab<'a, T>,
     window: Window,
 }
 
-impl<T: Element> Slab<T> {
+impl<T: Element> Slab<'static, T> {
     /// An array of zeros.
     ///
     /// # Errors
@@ -44,15 +61,34 @@ impl<T: Element> Slab<T> {
         is_there::<AtomicBool>(chunks.count())?;
         let mut elements = vec![T::default(); len].into_boxed_slice();
         ask_for_huge_pages(&mut elements);
-        let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, shape.len());
-        for axis in (1..shape.len()).rev() {
-            strides[axis - 1] = strides[axis] * shape[axis];
-        }
-        let claimed = (0..chunks.count()).map(|_| AtomicBool::new(false)).collect();
         let raw = Box::into_raw(elements) as *mut [UnsafeCell<T>];
         // SAFETY: `UnsafeCell<T>` has the layout of `T`, and the box was just given up.
         let elements = unsafe { Box::from_raw(raw) };
-        Ok(Self { elements, strides, chunks, claimed })
+        Ok(Self::of(Memory::Own(elements), dense_strides(&shape), chunks))
+    }
+}
+
+impl<'a, T: Element> Slab<'a, T> {
+    /// The array that is borrowed, of any layout and of the shape that `chunks` cut.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Memory`] if the system has no byte for each chunk.
+    pub(crate) fn lent<D: Dimension>(
+        mut view: ArrayViewMut<'a, T, D>,
+        chunks: Chunks,
+    ) -> Result<Self> {
+        assert_eq!(view.shape(), chunks.shape().as_slice(), "chunks of another array");
+        is_there::<AtomicBool>(chunks.count())?;
+        let strides = view.strides().into();
+        Ok(Self::of(Memory::Lent(view.as_mut_ptr(), PhantomData), strides, chunks))
+    }
+
+    fn of(memory: Memory<'a, T>, strides: SmallVec<[isize; 4]>, chunks: Chunks) -> Self {
+        let mut order: Dims = (0..strides.len()).collect();
+        let shape = chunks.shape();
+        order.sort_by_key(|&axis| (shape[axis] > 1, Reverse(strides[axis].unsigned_abs())));
+        let claimed = (0..chunks.count()).map(|_| AtomicBool::new(false)).collect();
+        Self { memory, strides, order, chunks, claimed }
     }
 
     /// The right to write a chunk, for the first that asks.
@@ -61,11 +97,22 @@ impl<T: Element> Slab<T> {
         (!was_claimed).then(|| Claim { slab: self, window: self.chunks.window(chunk) })
     }
 
-    /// The elements, when nobody writes any more.
-    pub(crate) fn into_elements(self) -> Vec<T> {
-        let raw = Box::into_raw(self.elements) as *mut [T];
+    /// Where an element is.
+    fn place(&self, index: &[usize]) -> *mut T {
+        let first = match &self.memory {
+            Memory::Own(elements) => UnsafeCell::raw_get(elements.as_ptr()),
+            Memory::Lent(first, _) => *first,
+        };
+        let along = index.iter().zip(&self.strides);
+        first.wrapping_offset(along.map(|(&i, stride)| i.cast_signed() * stride).sum())
+    }
+
+    /// The elements of an array of its own, when nobody writes any more.
+    pub(crate) fn into_elements(self) -> Option<Vec<T>> {
+        let Memory::Own(elements) = self.memory else { return None };
+        let raw = Box::into_raw(elements) as *mut [T];
         // SAFETY: as in `new`, back again; no claim can be alive, since they borrow the slab.
-        unsafe { Box::from_raw(raw) }.into_vec()
+        Some(unsafe { Box::from_raw(raw) }.into_vec())
     }
 }
 
@@ -99,31 +146,73 @@ fn ask_for_huge_pages<T>(elements: &mut [T]) {
 fn ask_for_huge_pages<T>(_: &mut [T]) {}
 
 impl<T: Element> Claim<'_, T> {
+    /// Where the elements of a window within the chunk are, if they lie one after another in row-major order.
+    pub(crate) fn dense(&mut self, window: &Window) -> Option<&mut [T]> {
+        self.check(window);
+        if window.len() == 0 || !is_dense(window.shape(), &self.slab.strides) {
+            return None;
+        }
+        let first = self.slab.place(window.start());
+        // SAFETY: they are elements of the array, of its own or borrowed, in the window of this claim, which was checked
+        // above. No other claim is for any of them, because chunks are disjoint and claimed once, and this one is
+        // borrowed while they are.
+        Some(unsafe { std::slice::from_raw_parts_mut(first, window.len()) })
+    }
+
+    fn check(&self, window: &Window) {
+        let is_within = (0..window.ndim()).all(|axis| {
+            let (part, chunk) = (window.range(axis), self.window.range(axis));
+            chunk.start <= part.start && part.end <= chunk.end
+        });
+        assert!(
+            window.ndim() == self.window.ndim() && is_within,
+            "{window:?} in {:?}",
+            self.window
+        );
+    }
+
     /// Writes the elements of a window within the chunk, dense, in row-major order.
     pub(crate) fn write(&mut self, window: &Window, elements: &[T]) {
-        let mut is_inside = window.ndim() == self.window.ndim() && elements.len() == window.len();
-        for axis in 0..window.ndim() {
-            let (part, chunk) = (window.range(axis), self.window.range(axis));
-            is_inside &= chunk.start <= part.start && part.end <= chunk.end;
+        assert_eq!(elements.len(), window.len(), "elements of {window:?}");
+        if let Some(out) = self.dense(window) {
+            out.copy_from_slice(elements);
+        } else if !elements.is_empty() {
+            self.write_apart(window, elements);
         }
-        assert!(is_inside, "{window:?} of {} elements in {:?}", elements.len(), self.window);
-        let (len, rows) = crate::tile::rows(window);
-        if len == 0 {
-            return;
-        }
-        for (row, start) in elements.chunks_exact(len).zip(rows) {
-            let place =
-                start.iter().zip(&self.slab.strides).map(|(i, stride)| i * stride).sum::<usize>();
-            let cells = &self.slab.elements[place..place + len];
-            let to = UnsafeCell::raw_get(cells.as_ptr());
-            // SAFETY: `cells` are in the window of this claim, which was checked above, and no other claim is for
-            // any of them, because chunks are disjoint and claimed once. `row` is as long, and no part of a slab.
-            unsafe { std::ptr::copy_nonoverlapping(row.as_ptr(), to, len) };
-        }
+    }
+
+    /// The same of what lies apart in the array: along the axis whose neighbours lie closest.
+    fn write_apart(&mut self, window: &Window, elements: &[T]) {
+        self.check(window);
+        let slab = self.slab;
+        let first = slab.place(window.start());
+        let dense = dense_strides(window.shape());
+        let shape: Dims = slab.order.iter().map(|&axis| window.shape()[axis]).collect();
+        let [to, from] = [&slab.strides, &dense].map(|strides| {
+            slab.order.iter().map(|&axis| strides[axis]).collect::<SmallVec<[_; 4]>>()
+        });
+        let last = |of: &[isize]| of.last().map_or(1, |stride| *stride);
+        let (len, steps) = (shape.last().copied().unwrap_or(1), [last(&to), last(&from)]);
+        let outer = &shape[..shape.len().saturating_sub(1)];
+        each_pair_of_places(outer, [&to, &from], |[to, from]| {
+            let to = first.wrapping_offset(to);
+            let row = &elements[from.unsigned_abs()..];
+            match steps {
+                // SAFETY: they are elements of this claim, as in `dense`. `row` is as long, and no part of a slab.
+                [1, 1] => unsafe { std::ptr::copy_nonoverlapping(row[..len].as_ptr(), to, len) },
+                [apart, step] => {
+                    let row = row.iter().step_by(step.unsigned_abs()).take(len);
+                    for (i, &element) in (0..).zip(row) {
+                        // SAFETY: as above.
+                        unsafe { to.wrapping_offset(apart * i).write(element) };
+                    }
+                }
+            }
+        });
     }
 }
 
-impl<T: Element> Destination for Slab<T> {
+impl<T: Element> Destination for Slab<'_, T> {
     fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a> {
         match Self::claim(self, chunk) {
             Some(claim) => Box::new(claim),
@@ -132,7 +221,10 @@ impl<T: Element> Destination for Slab<T> {
     }
 
     fn finish(self: Box<Self>) -> Made {
-        Made::Memory(Arc::new(Buffer::of(self.into_elements())))
+        match self.into_elements() {
+            Some(own) => Made::Memory(Arc::new(Buffer::of(own))),
+            None => Made::Away,
+        }
     }
 }
 
@@ -168,11 +260,11 @@ mod tests {
         });
         assert!(slab.claim(0).is_none());
         let expected = [[0, 0, 0, 0, 1, 1]; 3].concat().into_iter().chain([2, 2, 2, 2, 3, 3]);
-        assert_eq!(slab.into_elements(), expected.collect::<Vec<_>>());
+        assert_eq!(slab.into_elements().unwrap(), expected.collect::<Vec<_>>());
     }
 
     #[test]
-    #[should_panic = "[2..4, 0..1] of 2 elements in [0..3, 0..4]"]
+    #[should_panic = "[2..4, 0..1] in [0..3, 0..4]"]
     fn nothing_outside_of_a_claim_is_written() {
         let slab = Slab::<u8>::new(Chunks::even(&[4, 6], &[3, 4]).unwrap()).unwrap();
         slab.claim(0).unwrap().write(&Window::new(&[2..4, 0..1]), &[1, 2]);

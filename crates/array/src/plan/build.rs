@@ -270,7 +270,7 @@ fn admit(plan: &mut Plan, from: usize) -> Result<(), Refused> {
 fn held(plan: &Plan) -> Vec<usize> {
     let mut changes = vec![0_i128; plan.stages.len() + 1];
     let mut bytes = vec![0_i128; plan.stages.len()];
-    for stored in plan.stored.iter().filter(|stored| stored.place == Place::Memory) {
+    for stored in plan.stored.iter().filter(|stored| stored.place.is_in_memory()) {
         changes[stored.made] += stored.held() as i128;
         changes[(stored.last + 1).min(plan.stages.len())] -= stored.held() as i128;
         // While it is made, a byte for each chunk.
@@ -373,7 +373,7 @@ impl Stage {
         let single = Strips::single(&self.chunks);
         let is_by_chunk = |sink: &Sink| {
             let stored = &stored[sink.stored];
-            stored.place != Place::Memory && sink.collected(stored) == 0
+            !stored.place.is_in_memory() && sink.collected(stored) == 0
         };
         if self.sinks.iter().any(is_by_chunk) {
             return single;
@@ -465,9 +465,13 @@ fn spill(plan: &mut Plan, place: usize) {
 }
 
 impl Stored {
-    /// How many bytes it takes while it is held: its elements, once more for each time that it was asked for again.
+    /// How many bytes it takes while it is held: its elements, once more for each time that it was asked for again; none
+    /// in memory that is there anyway.
     fn held(&self) -> usize {
-        self.bytes().saturating_mul(self.copies)
+        match self.place {
+            Place::Lent(_) => 0,
+            _ => self.bytes().saturating_mul(self.copies),
+        }
     }
 
     /// Whether it takes memory while a stage runs.
@@ -492,7 +496,7 @@ impl Sink {
     /// What a worker holds for it while it goes through a chunk.
     fn scratch(&self, stored: &Stored, chunk: &[usize]) -> usize {
         match &self.end {
-            End::Store if stored.place == Place::Memory || stored.place.is_by_rows() => 0,
+            End::Store if stored.place.is_in_memory() || stored.place.is_by_rows() => 0,
             // A chunk is collected before it is written.
             End::Store => bytes_of(chunk, stored.dtype.bytes()),
             End::Reduce { axes, reducer, .. } => {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{End, Place, Plan, Sink, Stage, Stored};
+use super::{End, Plan, Sink, Stage, Stored};
 use crate::chunks::Chunks;
 use crate::reduce::kept_shape;
 use crate::window::{Window, bytes_of, count};
@@ -128,7 +128,7 @@ impl Sink {
     /// What it takes to store or reduce all elements, and to merge what all chunks but the first are reduced to.
     fn nanoseconds(&self, chunks: &Chunks, stored: &Stored) -> f64 {
         let End::Reduce { axes, .. } = &self.end else {
-            let each = if stored.place == Place::Memory { STORED } else { WRITTEN };
+            let each = if stored.place.is_in_memory() { STORED } else { WRITTEN };
             return bytes_of(&chunks.shape(), stored.dtype.bytes()) as f64 * each;
         };
         let elements = chunks.shape().iter().map(|&len| len as f64).product::<f64>();

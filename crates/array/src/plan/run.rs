@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{End, Place, Plan, Sink, Stage};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
-use crate::destination::{AnyTarget, Claimed, Collected, Destination, Made, Portion, Remembered};
+use crate::destination::{
+    AnyTarget, Claimed, Collected, Destination, Lent, Made, Portion, Remembered, Wanted,
+};
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, Progress, caught, for_blocks};
@@ -26,7 +28,7 @@ struct Run<'a> {
     plan: &'a Plan,
     arrays: Vec<Mutex<Option<Made>>>,
     /// Where the user wants arrays.
-    targets: &'a [Arc<dyn AnyTarget + 'a>],
+    targets: &'a [Wanted<'a>],
     cancel: &'a Cancel,
     progress: Option<Progress>,
     recorder: Option<&'a Recorder>,
@@ -42,11 +44,7 @@ struct Worker<'a> {
 
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
-    pub(crate) fn run(
-        &self,
-        settings: &Settings,
-        targets: &[Arc<dyn AnyTarget + '_>],
-    ) -> Result<Vec<Made>> {
+    pub(crate) fn run(&self, settings: &Settings, targets: &[Wanted<'_>]) -> Result<Vec<Made>> {
         let recorder = settings.traces.is_some().then(Recorder::start);
         let mut stages = vec![];
         let run = Run {
@@ -145,31 +143,45 @@ impl Run<'_> {
     fn writer<'a>(&'a self, sink: &'a Sink, space: &'a Chunks) -> Result<Writer<'a>> {
         let stored = &self.plan.stored[sink.stored];
         let (dtype, chunks) = (stored.dtype, stored.chunks.clone());
-        let collected = match stored.place {
-            Place::Memory => None,
-            Place::Disk => Some(with_dtype!(dtype, T => self.scratch_file::<T>(chunks.clone())?)),
-            Place::Target(number) | Place::Rows(number) => {
-                let (target, chunks) = (Arc::clone(&self.targets[number]), chunks.clone());
+        let wanted = self.wanted(stored.place);
+        let collected = match (wanted, stored.place) {
+            (Some(Wanted::Target(target)), _) => {
+                let (target, chunks) = (Arc::clone(target), chunks.clone());
                 Some(Collected { target, dtype, chunks, kept: Made::Away })
             }
+            (None, Place::Disk) => {
+                Some(with_dtype!(dtype, T => self.scratch_file::<T>(chunks.clone())?))
+            }
+            _ => None,
         };
         let rows = collected.as_ref().filter(|_| sink.collected(stored) > 0);
         let rows = rows.map(|collected| Arc::clone(&collected.target));
-        let to: Box<dyn Destination + 'a> = match collected {
-            Some(collected) => Box::new(collected),
-            None => {
+        let to: Box<dyn Destination + 'a> = match (collected, wanted) {
+            (Some(collected), _) => Box::new(collected),
+            (None, Some(Wanted::Memory(lent))) => Box::new(Lent(*lent)),
+            (None, _) => {
                 let slab = with_dtype!(dtype, T => Slab::<T>::new(chunks).map(|slab| Box::new(slab) as Box<dyn Destination>));
                 slab.map_err(|error| error.at(stored.origin))?
             }
         };
         let finishing = match (&sink.end, stored.place) {
             (End::Reduce { .. }, _) => Some(Activity::Merge),
-            (End::Store, Place::Memory) => None,
+            (End::Store, Place::Memory | Place::Lent(_)) => None,
             (End::Store, Place::Disk) => Some(Activity::Spill),
             (End::Store, Place::Target(_) | Place::Rows(_)) => Some(Activity::Write),
         };
         let (end, result, tree) = (&sink.end, &stored.chunks, Tree::new());
         Ok(Writer { end, space, dtype, result, to, rows, tree, finishing })
+    }
+
+    /// Where the user wants an array.
+    fn wanted(&self, place: Place) -> Option<&Wanted<'_>> {
+        match place {
+            Place::Memory | Place::Disk => None,
+            Place::Target(number) | Place::Rows(number) | Place::Lent(number) => {
+                Some(&self.targets[number])
+            }
+        }
     }
 
     fn scratch_file<T: Element>(&self, chunks: Chunks) -> Result<Collected<'static>> {

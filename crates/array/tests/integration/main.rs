@@ -21,6 +21,7 @@ mod golden;
 mod hostile;
 mod huge;
 mod instructions;
+mod into;
 mod leaves;
 mod linear;
 mod mistakes;
