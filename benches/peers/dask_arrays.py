@@ -78,8 +78,19 @@ def workloads(x, rows):
     def eight():
         return np.maximum(np.abs((memory + 1) * 2 - memory - 1.5), memory) * memory + 2
 
+    # What an operation is told to write to is there, and cleared by nobody.
+    there = np.zeros_like(memory)
+
+    def chain_there():
+        return np.multiply(((memory + 1) * 2 - memory) / 3, memory, out=there)
+
+    def eight_there():
+        return np.add(np.maximum(np.abs((memory + 1) * 2 - memory - 1.5), memory) * memory, 2, out=there)
+
     return {
         "NumPy: chain": lambda: chain()[-1],
+        "NumPy: chain, there": lambda: chain_there()[-1],
+        "NumPy: eight, there": lambda: eight_there()[-1],
         "NumPy: chain, summed": lambda: chain().sum(),
         "NumPy: eight": lambda: eight()[-1],
         "NumPy: eight, summed": lambda: eight().sum(),

@@ -7,10 +7,11 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::Result;
-use tenfold_array::ndarray::{Ix0, Ix1, Ix2, Zip, s};
+use tenfold_array::ndarray::{Array1, Ix0, Ix1, Ix2, Zip, s};
 use tenfold_array::{Array, Border, Delayed, NpyFile, NpyWriter, Random, Settings, try_delayed};
 use tenfold_kernel::Philox;
 
@@ -295,10 +296,21 @@ fn free(n: usize) -> Vec<Workload> {
         let exact = scalar(array);
         Box::new(move |settings| rounded(exact(settings)))
     };
-    let all: [(_, Compute); 9] = [
-        ("NumPy: chain", last(chain)),
+    // Into memory that is there, which nobody has to clear first.
+    let last_of = |array: Array<f64, Ix1>| -> Compute {
+        let (one, there) = (one.clone(), Mutex::new(Array1::zeros(n * n / 4)));
+        Box::new(move |_| {
+            let mut there = there.lock().expect("nobody panics with it");
+            one.compute_into(&array, &mut *there).expect("it fits");
+            *there.last().expect("one")
+        })
+    };
+    let all: [(_, Compute); 11] = [
+        ("NumPy: chain", last(chain.clone())),
+        ("NumPy: chain, there", last_of(chain)),
         ("NumPy: chain, summed", sum(summed)),
-        ("NumPy: eight", last(longer)),
+        ("NumPy: eight", last(longer.clone())),
+        ("NumPy: eight, there", last_of(longer)),
         ("NumPy: eight, summed", sum(longer_summed)),
         ("delayed pi", Box::new(delayed_pi)),
         ("arange", number(Array::arange(0..(n * n).cast_signed() as i64, 1 << 20).sum())),
