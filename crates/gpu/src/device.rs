@@ -379,9 +379,9 @@ impl Device {
     }
 
     /// How this device's modules in SPIR-V are written.
-    pub(crate) fn precision(&self, is_zeroed: bool) -> Precision<'_> {
+    pub(crate) fn precision(&self, is_precise: bool, is_zeroed: bool) -> Precision<'_> {
         let Inner { controls, is_by_f64, .. } = &*self.inner;
-        Precision { controls, is_by_f64: *is_by_f64, is_zeroed }
+        Precision { is_precise, controls, is_by_f64: *is_by_f64, is_zeroed }
     }
 
     pub(crate) fn stream(&self) -> &Mutex<Stream> {

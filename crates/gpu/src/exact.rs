@@ -5,18 +5,13 @@
 //! gives what rounding once would have given. Conversions between the two keep subnormal numbers, which
 //! those of GPUs need not.
 
-use std::collections::BTreeMap;
-
-use crate::error::{Error, ErrorKind, Result};
-use crate::spirv::{
-    Instruction, OP_COMPOSITE_CONSTRUCT, OP_COMPOSITE_EXTRACT, OP_EXT_INST, OP_EXT_INST_IMPORT,
-    OP_F_CONVERT, OP_F_DIV, OP_FUNCTION, OP_FUNCTION_CALL, OP_TYPE_FLOAT, OP_TYPE_VECTOR, Spirv,
-};
+use crate::calls::{self, Call, Types};
+use crate::spirv::{Instruction, OP_F_CONVERT, OP_F_DIV, Spirv};
 
 /// The functions that are called: what a module's text has to end with.
 pub(crate) const FUNCTIONS: &str = include_str!("exact.wgsl");
 
-/// The number of the root in `GLSL.std.450`, the only set that naga imports.
+/// The number of the root in `GLSL.std.450`.
 const SQRT: u32 = 31;
 
 /// The names of what is called.
@@ -29,52 +24,22 @@ struct Functions {
     units: u32,
 }
 
-/// The types of what is computed.
-#[derive(Debug)]
-struct Types {
-    /// f32 and f64 with their bits, and vectors of them: the number, and how many each has.
-    floats: BTreeMap<u32, (u32, u32)>,
-    /// Scalars by their bits.
-    scalars: BTreeMap<u32, u32>,
-}
-
 /// Has the quotients and roots of f32, of vectors of them, and conversions between f32 and f64 done by
 /// [`FUNCTIONS`], which the module has.
 pub(crate) fn by_f64(module: &mut Spirv) {
     let Some(functions) = Functions::of(module) else { return };
-    let (types, set) = (Types::of(module), module.all(OP_EXT_INST_IMPORT).next().map(|w| w[0]));
-    let mut is_ours = false;
-    let start = module.functions().start;
-    for instruction in module.instructions.split_off(start) {
-        if instruction.op == OP_FUNCTION {
-            is_ours = functions.has(instruction.words[1]);
-        }
-        match functions.instead_of(&instruction, &types, set).filter(|_| !is_ours) {
-            Some((function, from)) => call(module, &instruction, &types, function, from),
-            None => module.instructions.push(instruction),
-        }
-    }
-}
-
-/// An error if a module names something as the function that ours call, which would be called in its place.
-pub(crate) fn check_names(name: &str, module: &naga::Module) -> Result<()> {
-    let functions = module.functions.iter().map(|(_, function)| &function.name);
-    let globals = module.global_variables.iter().map(|(_, global)| &global.name);
-    let constants = module.constants.iter().map(|(_, constant)| &constant.name);
-    let mut names = functions.chain(globals).chain(constants).flatten();
-    if names.any(|name| name == "sqrt") {
-        let message = format!(
-            "kernel `{name}` has a `sqrt` of its own, and precise mode calls WGSL's on this device"
-        );
-        return Err(Error::new(ErrorKind::Validation { line: None }, message));
-    }
-    Ok(())
+    calls::replace(
+        module,
+        |function| functions.has(function),
+        |instruction, types| functions.instead_of(instruction, types),
+    );
 }
 
 impl Functions {
     /// None if the module does not have them.
     fn of(module: &Spirv) -> Option<Self> {
-        let named = |name| module.named(name);
+        let all = module.functions_named(calls::PREFIX);
+        let named = |name| all.get(name).copied();
         Some(Self {
             quotient: named("tenfold_quotient")?,
             root: named("tenfold_root")?,
@@ -88,67 +53,20 @@ impl Functions {
         [self.quotient, self.root, self.widened, self.narrowed, self.units].contains(&function)
     }
 
-    /// What is called in place of an instruction, with the bits of the floats that it takes.
-    fn instead_of(
-        &self,
-        Instruction { op, words }: &Instruction,
-        types: &Types,
-        set: Option<u32>,
-    ) -> Option<(u32, u32)> {
-        let (bits, _) = types.floats.get(words.first()?)?;
-        match (*op, bits) {
-            (OP_F_DIV, 32) => Some((self.quotient, 32)),
-            (OP_EXT_INST, 32) if words.get(2) == set.as_ref() && words.get(3) == Some(&SQRT) => {
-                Some((self.root, 32))
-            }
+    /// What is called in place of an instruction.
+    fn instead_of(&self, instruction: &Instruction, types: &Types) -> Option<Call> {
+        let (bits, _) = types.floats.get(instruction.words.first()?)?;
+        let call = |function, takes| Some(Call { function, takes });
+        match (instruction.op, bits) {
+            (OP_F_DIV, 32) => call(self.quotient, 32),
+            (_, 32) if types.glsl(instruction) == Some(SQRT) => call(self.root, 32),
             // Between these two, where there is no third.
             (OP_F_CONVERT, _) if types.scalars.contains_key(&16) => None,
-            (OP_F_CONVERT, 64) => Some((self.widened, 32)),
-            (OP_F_CONVERT, 32) => Some((self.narrowed, 64)),
+            (OP_F_CONVERT, 64) => call(self.widened, 32),
+            (OP_F_CONVERT, 32) => call(self.narrowed, 64),
             _ => None,
         }
     }
-}
-
-impl Types {
-    fn of(module: &Spirv) -> Self {
-        let scalars = module.all(OP_TYPE_FLOAT).map(|words| (words[1], words[0])).collect();
-        let mut floats: BTreeMap<u32, (u32, u32)> =
-            module.all(OP_TYPE_FLOAT).map(|words| (words[0], (words[1], 1))).collect();
-        for words in module.all(OP_TYPE_VECTOR) {
-            if let Some(&(bits, _)) = floats.get(&words[1]) {
-                floats.insert(words[0], (bits, words[2]));
-            }
-        }
-        Self { floats, scalars }
-    }
-}
-
-/// Calls a function in place of an operation, for each element of a vector.
-fn call(module: &mut Spirv, of: &Instruction, types: &Types, function: u32, from: u32) {
-    let (ty, result) = (of.words[0], of.words[1]);
-    let operands = if of.op == OP_EXT_INST { &of.words[4..] } else { &of.words[2..] };
-    let (bits, count) = types.floats[&ty];
-    if count == 1 {
-        let words = [&[ty, result, function], operands].concat();
-        module.instructions.push(Instruction::new(OP_FUNCTION_CALL, words));
-        return;
-    }
-    let (element, operand) = (types.scalars[&bits], types.scalars[&from]);
-    let mut vector = vec![ty, result];
-    for at in 0..count {
-        let one = module.new_name();
-        let mut words = vec![element, one, function];
-        for &from in operands {
-            let part = module.new_name();
-            let extract = Instruction::new(OP_COMPOSITE_EXTRACT, [operand, part, from, at]);
-            module.instructions.push(extract);
-            words.push(part);
-        }
-        module.instructions.push(Instruction::new(OP_FUNCTION_CALL, words));
-        vector.push(one);
-    }
-    module.instructions.push(Instruction::new(OP_COMPOSITE_CONSTRUCT, vector));
 }
 
 #[cfg(test)]

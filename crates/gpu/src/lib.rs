@@ -87,10 +87,12 @@
 //! Functions such as `exp` are this crate's own, with the same bits on each device, and not those of the
 //! processor, which has a fused multiplication: they differ in the last place for some arguments.
 //!
+//! # Accuracy
 #![doc = include_str!("math/accuracy.md")]
 //!
 //! With [`fast`](Elementwise::fast) the driver may take operations together and believe that there are neither
 //! infinities nor NaN; so may it in raw kernels, unless they are [precise](Device::raw_kernel_precise).
+//! Functions of `f64` are this crate's own there, too.
 //!
 //! # Cost model
 //! Opening a device takes some hundred milliseconds, and the first run of a kernel for a kind of
@@ -117,6 +119,8 @@
 mod adapter;
 mod arguments;
 mod array;
+mod built_in;
+mod calls;
 mod copy;
 mod device;
 mod element;

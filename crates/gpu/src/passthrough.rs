@@ -4,14 +4,14 @@
 
 use std::borrow::Cow;
 
+use crate::precise::Written;
+
 /// A module of which one entry point is used.
-///
-/// `words` must be what [`precise::spirv`](crate::precise::spirv) gave.
 pub(crate) fn module(
     device: &wgpu::Device,
     name: &str,
     entry: &str,
-    words: &[u32],
+    written: &Written,
 ) -> wgpu::ShaderModule {
     let description = wgpu::ShaderModuleDescriptorPassthrough {
         label: Some(name),
@@ -19,11 +19,12 @@ pub(crate) fn module(
             name: Cow::Borrowed(entry),
             workgroup_size: (1, 1, 1),
         }]),
-        spirv: Some(Cow::Borrowed(words)),
+        spirv: Some(Cow::Borrowed(written.words())),
         ..Default::default()
     };
-    // SAFETY: the words are naga's, written from a module that its validator has passed, with checks of
-    // all indices and bounds of all loops. What was changed are decorations, modes that the driver says it has,
-    // and quotients and roots that are taken of f64, where the device has it: none of it touches memory.
+    // SAFETY: nothing but `precise::spirv` makes a `Written`: its words are naga's, written from a module that
+    // its validator has passed, with checks of all indices and bounds of all loops. What was changed are
+    // decorations, modes that the driver says it has, and calls of functions of the same module in place of
+    // instructions, of the same numbers: none of it touches memory.
     unsafe { device.create_shader_module_passthrough(description) }
 }

@@ -5,23 +5,16 @@ use std::collections::BTreeSet;
 use tenfold_kernel::__private::Piece;
 use tenfold_kernel::{Portable, Source};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::math;
+use crate::error::Result;
+use crate::program::missing;
+use crate::{built_in, math};
 
-/// A kernel's function and all that it needs, except for the neighbourhoods of a stencil. Where it is to
-/// be precise, functions that WGSL has are ours.
-pub(crate) fn text(source: &Source, is_precise: bool) -> Result<String> {
+/// A kernel's function and all that it needs, except for the neighbourhoods of a stencil.
+pub(crate) fn text(source: &Source) -> Result<String> {
     let mut needs = BTreeSet::new();
     collect(source, &mut needs)?;
     let kernel = source.wgsl()?;
-    let functions = match is_precise {
-        true => math::exact_texts(needs, &kernel),
-        false => math::texts(needs),
-    };
-    let functions = functions.map_err(|(function, ty)| {
-        let message = format!("there is no function `{function}` of {ty} on devices");
-        Error::new(ErrorKind::Unsupported, message)
-    })?;
+    let functions = math::texts(needs).map_err(missing)?;
     Ok(functions + &kernel)
 }
 
@@ -30,7 +23,7 @@ pub(crate) fn text(source: &Source, is_precise: bool) -> Result<String> {
 pub(crate) fn is_short(source: &Source) -> Result<bool> {
     let Portable { needs, deps, pieces, .. } = source.portable()?;
     let is_long = |piece: &Piece| match piece {
-        Piece::Text(text) => text.contains("loop") || math::calls_built_in(text),
+        Piece::Text(text) => text.contains("loop") || built_in::are_called(text),
         Piece::Const(_) | Piece::Call(_) => false,
     };
     if !needs.is_empty() || pieces.iter().any(is_long) {

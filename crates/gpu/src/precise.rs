@@ -1,4 +1,5 @@
-//! SPIR-V in which each operation on floats is rounded by itself.
+//! SPIR-V in which each operation on floats is rounded by itself: all of them in precise mode, and outside of it
+//! those of our own functions, some of which need that.
 //!
 //! naga decorates nothing, so that a driver may take `a * b + c` for one operation, `x - x` for 0 and
 //! `(a + b) - a` for `b`. With the decoration `NoContraction` on each result it must not. Where a driver
@@ -7,10 +8,11 @@
 use naga::back::spv;
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 
+use crate::calls::PREFIX;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exact;
 use crate::float_controls::FloatControls;
-use crate::spirv::Spirv;
+use crate::spirv::{OP_FUNCTION, Spirv};
+use crate::{built_in, exact};
 
 const NO_CONTRACTION: u32 = 42;
 /// Of which the results are decorated: F{Negate, Add, Sub, Mul, Div, Rem, Mod}, and products of vectors
@@ -20,20 +22,39 @@ const ARITHMETIC: &[u32] = &[127, 129, 131, 133, 136, 140, 141, 142, 143, 144, 1
 /// How a module is to be written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Precision<'a> {
+    pub(crate) is_precise: bool,
+    /// What the driver is told where anything is rounded by itself.
     pub(crate) controls: &'a FloatControls,
-    /// Whether quotients and roots of f32 are taken by way of f64, by [`exact::FUNCTIONS`].
+    /// Whether in precise mode quotients and roots of f32 are taken by way of f64, by [`exact::FUNCTIONS`].
     pub(crate) is_by_f64: bool,
     /// Whether what a work-group shares begins with zeros.
     pub(crate) is_zeroed: bool,
 }
 
-/// A validated module as words of SPIR-V.
+impl Precision<'_> {
+    /// Whether quotients and roots of f32 are taken by way of f64.
+    pub(crate) fn divides_by_f64(&self) -> bool {
+        self.is_precise && self.is_by_f64
+    }
+}
+
+/// A module in SPIR-V that was written here, of one that was found valid.
+#[derive(Debug)]
+pub(crate) struct Written(Vec<u32>);
+
+impl Written {
+    pub(crate) fn words(&self) -> &[u32] {
+        &self.0
+    }
+}
+
+/// A validated module in SPIR-V.
 pub(crate) fn spirv(
     name: &str,
     module: &naga::Module,
     info: &naga::valid::ModuleInfo,
     precision: Precision<'_>,
-) -> Result<Vec<u32>> {
+) -> Result<Written> {
     let options = spv::Options {
         lang_version: (1, 3),
         // With the names of functions.
@@ -55,14 +76,31 @@ pub(crate) fn spirv(
         Error::new(ErrorKind::Unsupported, message).with_source(source)
     })?;
     let mut module = Spirv::new(&words);
-    if precision.is_by_f64 {
+    built_in::replace(&mut module, precision.is_precise);
+    if precision.divides_by_f64() {
         exact::by_f64(&mut module);
     }
-    precision.controls.ask(&mut module);
-    let arithmetic = module.instructions.iter().filter(|i| ARITHMETIC.contains(&i.op));
-    let results: Vec<u32> = arithmetic.map(|i| i.words[1]).collect();
+    let results = rounded(&module, precision.is_precise);
+    if !results.is_empty() {
+        precision.controls.ask(&mut module);
+    }
     module.decorate(&results, NO_CONTRACTION);
-    Ok(module.words())
+    Ok(Written(module.words()))
+}
+
+/// The results that are rounded by themselves.
+fn rounded(module: &Spirv, is_precise: bool) -> Vec<u32> {
+    let ours: Vec<u32> = module.functions_named(PREFIX).into_values().collect();
+    let mut is_in = is_precise;
+    let mut results = vec![];
+    for instruction in &module.instructions {
+        match instruction.op {
+            OP_FUNCTION => is_in = is_precise || ours.contains(&instruction.words[1]),
+            op if is_in && ARITHMETIC.contains(&op) => results.push(instruction.words[1]),
+            _ => {}
+        }
+    }
+    results
 }
 
 #[cfg(test)]
@@ -84,8 +122,9 @@ mod tests {
         );
         let (module, info) = validate("test", &text, Capabilities::FLOAT64).unwrap();
         let controls = FloatControls::default();
-        let precision = Precision { controls: &controls, is_by_f64, is_zeroed: true };
-        Spirv::new(&spirv("test", &module, &info, precision).unwrap())
+        let precision =
+            Precision { is_precise: true, controls: &controls, is_by_f64, is_zeroed: true };
+        Spirv::new(spirv("test", &module, &info, precision).unwrap().words())
     }
 
     #[test]
@@ -101,7 +140,7 @@ mod tests {
             "x[0] = x[1] / x[2]; x[3] = (vec2(x[4], x[5]) / vec2(x[6])).y; x[7] = sqrt(x[8]);",
             true,
         );
-        let named = |name: &str| module.named(name).unwrap();
+        let named = |name: &str| module.functions_named("tenfold_")[name];
         let calls = |name: &str| {
             module.all(OP_FUNCTION_CALL).filter(|words| words[2] == named(name)).count()
         };

@@ -8,11 +8,10 @@ use naga::valid::{Capabilities, ModuleInfo};
 use crate::adapter::Feature;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exact;
 use crate::kept::{Kept, Uses};
 pub(crate) use crate::source::Source;
 pub(crate) use crate::validate::validate;
-use crate::{passthrough, portable, precise};
+use crate::{built_in, calls, exact, math, passthrough, portable, precise};
 
 /// An array that a kernel sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +129,18 @@ struct Key {
     entry: String,
     is_precise: bool,
     is_zeroed: bool,
+}
+
+/// Whether a function of a module is one of [`math`], and of floats.
+fn is_ours(function: &naga::Function) -> bool {
+    let is_of_floats = |name: &&String| name.ends_with("_f32") || name.ends_with("_f64");
+    function.name.as_ref().filter(is_of_floats).is_some_and(|name| math::has(name))
+}
+
+/// The error of a function that [`math`] has not.
+pub(crate) fn missing((function, ty): (&str, &str)) -> Error {
+    let message = format!("there is no function `{function}` of {ty} on devices");
+    Error::new(ErrorKind::Unsupported, message)
 }
 
 /// Bytes of a number.
@@ -295,27 +306,43 @@ impl Device {
         Ok(all)
     }
 
-    fn module(&self, plan: &Plan<'_>, (module, info): &Checked) -> Result<wgpu::ShaderModule> {
-        let Plan { name, text, entry, .. } = *plan;
-        // Nothing is computed there, so nothing is imprecise.
-        if plan.is_precise && !self.adapter().is_noop() {
-            self.require(Feature::Precise)?;
-            let precision = self.precision(plan.is_zeroed);
-            let words = if precision.is_by_f64 {
-                exact::check_names(name, module)?;
-                let (module, info) = self.validate(name, &format!("{text}{}", exact::FUNCTIONS))?;
-                precise::spirv(name, &module, &info, precision)?
-            } else {
-                precise::spirv(name, module, info, precision)?
-            };
-            return self.scope(|| passthrough::module(self.raw(), name, entry, &words));
+    /// A module as the driver gets it: in WGSL, or in SPIR-V where operations are to be rounded by themselves or
+    /// functions of ours are called in place of what a driver has.
+    fn module(&self, plan: &Plan<'_>, checked: &Checked) -> Result<wgpu::ShaderModule> {
+        let Plan { name, text, entry, is_precise, .. } = *plan;
+        let places = built_in::places(checked, is_precise);
+        let has_ours = || checked.0.functions.iter().any(|(_, f)| is_ours(f));
+        let is_passed =
+            is_precise || !places.is_empty() || self.has(Feature::Precise) && has_ours();
+        // Nothing is computed by what is no device, so nothing is imprecise.
+        if self.adapter().is_noop() || !is_passed {
+            return self.scope(|| {
+                self.raw().create_shader_module(wgpu::ShaderModuleDescriptor {
+                    label: Some(name),
+                    source: wgpu::ShaderSource::Wgsl(text.into()),
+                })
+            });
         }
-        self.scope(|| {
-            self.raw().create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(name),
-                source: wgpu::ShaderSource::Wgsl(text.into()),
-            })
-        })
+        if is_precise {
+            self.require(Feature::Precise)?;
+        }
+        if let Some(place) = places.iter().find(|place| place.need().1 == "f64") {
+            let needed = self.require(Feature::Precise).and_then(|()| self.require(Feature::I64));
+            needed.map_err(|lacks| place.refused(name, text, lacks))?;
+        }
+        let precision = self.precision(is_precise, plan.is_zeroed);
+        let mut added = math::texts_beside(built_in::needs(&places), text).map_err(missing)?;
+        if precision.divides_by_f64() {
+            added += exact::FUNCTIONS;
+        }
+        let written = if added.is_empty() {
+            precise::spirv(name, &checked.0, &checked.1, precision)?
+        } else {
+            calls::check_names(name, &checked.0, &added)?;
+            let (module, info) = self.validate(name, &format!("{text}\n{added}"))?;
+            precise::spirv(name, &module, &info, precision)?
+        };
+        self.scope(|| passthrough::module(self.raw(), name, entry, &written))
     }
 
     fn layout(&self, plan: &Plan<'_>) -> wgpu::BindGroupLayout {

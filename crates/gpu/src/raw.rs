@@ -23,6 +23,9 @@ use crate::stream::Work;
 /// the members of one `var<uniform>` or `var<immediate>` variable, a struct of numbers or a single one,
 /// given in their order. Numbers and arrays may be mixed.
 ///
+/// Functions such as `exp` are this crate's own for `f64`, for which drivers have none, and in
+/// [precise](Device::raw_kernel_precise) kernels for `f32`.
+///
 /// ```
 /// use tenfold_gpu::{Device, Select, ndarray::array};
 ///
@@ -127,7 +130,8 @@ impl Device {
     /// # Errors
     /// The text is no valid WGSL, it has no such entry point, or its variables are not as a
     /// [`RawKernel`] has them ([`Validation`](ErrorKind::Validation)); its work-groups are larger than
-    /// the device's.
+    /// the device's; it calls functions such as `exp` of `f64`, and the device has no integers of 64 bits
+    /// ([`Unsupported`](ErrorKind::Unsupported)).
     pub fn raw_kernel(&self, wgsl: &str, entry: &str) -> Result<RawKernel> {
         self.raw_kernel_in(wgsl, entry, false)
     }

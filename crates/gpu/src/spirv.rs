@@ -1,5 +1,6 @@
 //! A module in SPIR-V as a list of instructions, to be changed before a driver gets it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 // Numbers of instructions: section 3 of the specification of SPIR-V 1.6.
@@ -12,6 +13,7 @@ pub(crate) const OP_EXECUTION_MODE: u32 = 16;
 pub(crate) const OP_CAPABILITY: u32 = 17;
 pub(crate) const OP_TYPE_FLOAT: u32 = 22;
 pub(crate) const OP_TYPE_VECTOR: u32 = 23;
+pub(crate) const OP_TYPE_FUNCTION: u32 = 33;
 pub(crate) const OP_FUNCTION: u32 = 54;
 pub(crate) const OP_FUNCTION_CALL: u32 = 57;
 pub(crate) const OP_DECORATE: u32 = 71;
@@ -128,10 +130,11 @@ impl Spirv {
         self.insert_behind(BEFORE_DECORATIONS, new);
     }
 
-    /// What has this name in the source.
-    pub(crate) fn named(&self, name: &str) -> Option<u32> {
-        let name = text(name);
-        self.all(OP_NAME).find(|words| words[1..] == name).map(|words| words[0])
+    /// The functions whose names in the source begin so.
+    pub(crate) fn functions_named(&self, prefix: &str) -> BTreeMap<String, u32> {
+        let functions: Vec<u32> = self.all(OP_FUNCTION).map(|words| words[1]).collect();
+        let names = self.all(OP_NAME).map(|words| (string(&words[1..]), words[0]));
+        names.filter(|(name, of)| name.starts_with(prefix) && functions.contains(of)).collect()
     }
 
     /// Where the functions are.
@@ -148,4 +151,10 @@ fn text(text: &str) -> Vec<u32> {
     bytes.resize((bytes.len() + 1).next_multiple_of(4), 0);
     let word = |four: &[u8]| four.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
     bytes.chunks(4).map(word).collect()
+}
+
+/// The text of words.
+fn string(words: &[u32]) -> String {
+    let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+    String::from_utf8_lossy(&bytes.take_while(|&byte| byte != 0).collect::<Vec<_>>()).into_owned()
 }

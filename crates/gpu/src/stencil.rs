@@ -345,7 +345,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         band: &Band,
     ) -> Result<Source> {
         let portable = K::SOURCE;
-        let mut items = portable::text(&portable, self.is_precise)?;
+        let mut items = portable::text(&portable)?;
         let function = portable.portable()?;
         let mut source = Source::new(K::NAME).size(self.size).precise(self.is_precise);
         for (at, window) in windows.iter().enumerate() {

@@ -10,7 +10,6 @@ use super::chain::{Chain, Failure, Op, broadcast};
 use super::{Expr, IntoExpr, Max};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::math;
 use crate::validate::validate;
 
 /// A function of elements, written as an expression in WGSL: what PyCUDA calls an `ElementwiseKernel`.
@@ -35,7 +34,7 @@ use crate::validate::validate;
 /// ```
 ///
 /// Operators have WGSL's meaning: comparisons with NaN may be anything, and a division of integers by 0
-/// gives the dividend. In precise mode the functions of f32 are this crate's own.
+/// gives the dividend. Functions such as `exp` are this crate's own for f64, and in precise mode for f32.
 pub struct Formula<In, T> {
     definition: Arc<Definition>,
     _types: std::marker::PhantomData<fn(In) -> T>,
@@ -74,13 +73,16 @@ impl<In: FormulaTypes, T: Element> Formula<In, T> {
         let definition = Definition { params, text: text.to_owned(), ty: T::WGSL };
         let function = definition.function("formula");
         let capabilities = Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
-        validate("formula", &function, capabilities)?;
-        // The functions that stand in for those of WGSL take numbers alone.
-        let ours = math::exact_texts([], &function).map_err(|(name, ty)| {
-            let message = format!("there is no function `{name}` of {ty} for devices");
-            Error::new(ErrorKind::Unsupported, message)
-        })?;
-        validate("formula", &(function + &ours), capabilities)?;
+        let (module, _) = validate("formula", &function, capabilities)?;
+        let is_alone = module.functions.len() == 1
+            && module.entry_points.is_empty()
+            && module.global_variables.is_empty()
+            && module.constants.is_empty()
+            && module.overrides.is_empty();
+        if !is_alone {
+            let message = format!("a formula is one expression, and `{text}` is more");
+            return Err(Error::new(ErrorKind::Validation { line: None }, message));
+        }
         Ok(Self { definition: Arc::new(definition), _types: std::marker::PhantomData })
     }
 

@@ -149,11 +149,12 @@ impl<T, D: Dimension> Expr<T, D> {
     /// The same with all operations as the device is fastest with, in the whole expression that this
     /// becomes a part of.
     ///
-    /// Products and sums may be rounded together, and functions of f32 are the device's own. WGSL
-    /// promises of them: `+`, `-` and `*` are rounded, `/` is within 2.5 units in the last place,
-    /// `exp` within `3 + 2 |x|` units, `sin` and `cos` within 2^-11 where |x| is at most pi, `ln` within
-    /// 3 units outside of 0.5 to 2 and within 2^-21 there, and others as they follow from these.
-    /// NaN, infinities and signs of zeros need not come out.
+    /// What is lost is what [`Elementwise::fast`](crate::Elementwise::fast) loses: products and sums may be
+    /// rounded together, functions of f32 are the device's own, and NaN, infinities and signs of zeros need not
+    /// come out. WGSL promises of f32: `+`, `-` and `*` are rounded, `/` is within 2.5 units in the last place
+    /// for divisors from 2^-126 to 2^126, `exp` within `3 + 2 |x|` units, `sin` and `cos` within 2^-11 where |x|
+    /// is at most pi, `ln` within 3 units outside of 0.5 to 2 and within 2^-21 there, `atan` within 4096 units,
+    /// and others as they follow from these. Functions of f64 are the same as in precise mode.
     pub fn fast(mut self) -> Self {
         if let Ok(chain) = &mut self.chain {
             Arc::make_mut(chain).is_fast = true;

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::chain::{Chain, Op};
 use super::functions::written;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::math;
 use crate::pointwise::{Element, Shape};
+use crate::program::missing;
 use crate::source::Source;
 
 impl Chain {
@@ -34,21 +35,7 @@ impl Chain {
             };
             line(&mut lines, format_args!("let v{at} = {value};"));
         }
-        let formulas = self.steps.iter().filter_map(|step| match &step.op {
-            Op::Formula(definition) => Some(definition.text.as_str()),
-            _ => None,
-        });
-        let formulas = formulas.collect::<Vec<_>>().join("\n");
-        let needs = needs.iter().copied();
-        let texts = if self.is_precise() {
-            math::exact_texts(needs, &formulas)
-        } else {
-            math::texts(needs)
-        };
-        let texts = texts.map_err(|(function, ty)| {
-            let message = format!("there is no function `{function}` of {ty} for devices");
-            Error::new(ErrorKind::Unsupported, message)
-        })?;
+        let texts = math::texts(needs).map_err(missing)?;
         let params: Vec<_> =
             self.arrays.iter().enumerate().map(|(i, x)| format!("x{i}: {}", x.field.ty)).collect();
         let (params, ty) = (params.join(", "), self.ty());

@@ -1,8 +1,8 @@
 //! Mathematical functions for devices, as texts in WGSL.
 //!
 //! A kernel calls `tenfold_exp_f64` and the like, and says so in its `needs`; [`texts`] gives
-//! these functions, each once, with those that they call. [`exact_texts`] besides replaces the
-//! built-in functions of f32. Most polynomials are those of tenfold-kernel.
+//! these functions, each once, with those that they call. They also stand in for
+//! [built-in functions](crate::built_in). Most polynomials are those of tenfold-kernel.
 //!
 //! # What a device may do to a formula
 //! Outside of precise mode a driver may round `a * b + c` once or twice, and some take
@@ -28,6 +28,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use crate::calls::PREFIX;
+
 #[cfg(test)]
 mod tests;
 
@@ -52,27 +54,6 @@ const FILES: &[&str] = &[
     include_str!("f64/root.wgsl"),
     include_str!("f64/trig.wgsl"),
 ];
-
-/// Built-in functions of f32, of which a kernel makes use, and ours, which are more exact.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("acos", "acos"),
-    ("asin", "asin"),
-    ("atan", "atan"),
-    ("atan2", "atan2"),
-    ("cos", "cos"),
-    ("cosh", "cosh"),
-    ("exp", "exp"),
-    ("exp2", "exp2"),
-    ("log", "ln"),
-    ("log2", "log2"),
-    ("sin", "sin"),
-    ("sinh", "sinh"),
-    ("tan", "tan"),
-    ("tanh", "tanh"),
-];
-
-/// What every function begins with.
-const PREFIX: &str = "tenfold_";
 
 /// A function.
 #[derive(Debug)]
@@ -117,31 +98,19 @@ pub(crate) fn texts<'a>(
     Ok(written(&wanted(needs)?))
 }
 
-/// As [`texts`], with definitions that make the built-in functions of f32 that `kernel` calls ours:
-/// a function of a module hides a built-in one of its name. For kernels that call them with
-/// numbers, not with vectors, as those of `#[kernel]` do.
-pub(crate) fn exact_texts<'a>(
+/// Those of [`texts`] that are not in `text`, to be added to it.
+pub(crate) fn texts_beside<'a>(
     needs: impl IntoIterator<Item = (&'a str, &'a str)>,
-    kernel: &str,
+    text: &str,
 ) -> Result<String, (&'a str, &'a str)> {
     let mut wanted = wanted(needs)?;
-    let mut hiding = String::new();
-    for (built_in, ours) in BUILT_IN {
-        if !calls(kernel, built_in) || kernel.contains(&format!("fn {built_in}(")) {
-            continue;
-        }
-        let (more, list) = if *ours == "atan2" { (", x: f32", "y, x") } else { ("", "y") };
-        hiding += &format!(
-            "fn {built_in}(y: f32{more}) -> f32 {{\n    return {PREFIX}{ours}_f32({list});\n}}\n"
-        );
-        add_all(&format!("{PREFIX}{ours}_f32"), &mut wanted);
-    }
-    Ok(written(&wanted) + &hiding)
+    wanted.retain(|name| !text.contains(FUNCTIONS[name].text));
+    Ok(written(&wanted))
 }
 
-/// Whether a text calls a built-in function that ours may stand in for.
-pub(crate) fn calls_built_in(text: &str) -> bool {
-    BUILT_IN.iter().any(|(name, _)| calls(text, name))
+/// Whether a function is one of these.
+pub(crate) fn has(name: &str) -> bool {
+    FUNCTIONS.contains_key(name)
 }
 
 /// The names of the functions that are needed, with all that they call.
@@ -169,7 +138,7 @@ fn add_all(name: &str, wanted: &mut BTreeSet<&'static str>) -> bool {
 }
 
 /// Whether a text calls a function of this name.
-fn calls(text: &str, name: &str) -> bool {
+pub(crate) fn calls(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !text[..at].ends_with(inside) && text[at + name.len()..].trim_start().starts_with('(')

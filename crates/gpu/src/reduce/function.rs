@@ -199,7 +199,7 @@ impl Fused<'_> {
         quads: &[bool],
     ) -> Result<Source> {
         let Function { name, source: kernel, is_precise, .. } = self.function;
-        let items = portable::text(kernel, *is_precise)?;
+        let items = portable::text(kernel)?;
         let function = kernel.portable()?;
         let source = Source::new(*name).precise(*is_precise).items(&items);
         let (source, places) = places(arguments.declare(source, quads), layouts);

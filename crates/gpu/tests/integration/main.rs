@@ -5,6 +5,7 @@
 mod adapters;
 mod algorithms;
 mod arrays;
+mod built_ins;
 mod device;
 mod expressions;
 mod graphs;

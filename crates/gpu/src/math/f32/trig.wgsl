@@ -142,3 +142,11 @@ fn tenfold_quadrant_large_f32(a: f32) -> vec3<f32> {
     let r = tenfold_right_angle_f32(v, minus);
     return vec3<f32>(r.x, r.y, f32(((top >> 30u) + select(0u, 1u, minus)) & 3u));
 }
+
+fn tenfold_to_degrees_f32(x: f32) -> f32 {
+    return x * 57.29578;
+}
+
+fn tenfold_to_radians_f32(x: f32) -> f32 {
+    return x * 0.017453292;
+}

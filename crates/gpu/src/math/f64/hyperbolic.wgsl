@@ -49,3 +49,34 @@ fn tenfold_tanh_f64(x: f64) -> f64 {
     let y = tenfold_flip_f64(e / (e + 2.0), tenfold_sign_f64(x));
     return select(y, x, tenfold_is_nan_f64(x));
 }
+
+// `ln(a + sqrt(a^2 + 1))`; of large numbers that of `2 a`.
+fn tenfold_asinh_f64(x: f64) -> f64 {
+    let a = abs(x);
+    let square = a * a;
+    let near = tenfold_ln_1p_f64(a + square / (1.0 + sqrt(1.0 + square)));
+    let y = select(near, tenfold_ln_f64(a) + 0.6931471805599453, a > 268435456.0);
+    return select(tenfold_flip_f64(y, tenfold_sign_f64(x)), x, tenfold_is_nan_f64(x));
+}
+
+// `ln(x + sqrt(x^2 - 1))` by what `x` is above 1; of large numbers that of `2 x`.
+fn tenfold_acosh_f64(x: f64) -> f64 {
+    if tenfold_is_nan_f64(x) || x < 1.0 {
+        return tenfold_nan_f64();
+    }
+    let f = x - 1.0;
+    let near = tenfold_ln_1p_f64(f + sqrt(2.0 * f + f * f));
+    return select(near, tenfold_ln_f64(x) + 0.6931471805599453, x > 268435456.0);
+}
+
+// Half of `ln((1 + a) / (1 - a))`.
+fn tenfold_atanh_f64(x: f64) -> f64 {
+    let a = abs(x);
+    if tenfold_is_nan_f64(x) || a > 1.0 {
+        return tenfold_nan_f64();
+    }
+    let twice = a + a;
+    let near = 0.5 * tenfold_ln_1p_f64(twice + twice * a / (1.0 - a));
+    let y = select(near, tenfold_infinity_f64(), a == 1.0);
+    return tenfold_flip_f64(y, tenfold_sign_f64(x));
+}

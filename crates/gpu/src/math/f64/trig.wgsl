@@ -151,3 +151,11 @@ fn tenfold_quadrant_large_f64(a: f64) -> vec3<f64> {
     let r = tenfold_right_angle_f64(v, minus);
     return vec3<f64>(r.x, r.y, f64((u32(top >> 62u) + select(0u, 1u, minus)) & 3u));
 }
+
+fn tenfold_to_degrees_f64(x: f64) -> f64 {
+    return x * 57.29577951308232;
+}
+
+fn tenfold_to_radians_f64(x: f64) -> f64 {
+    return x * 0.017453292519943295;
+}

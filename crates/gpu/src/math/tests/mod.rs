@@ -12,7 +12,8 @@ mod exact;
 mod points;
 mod reference;
 
-use super::{FILES, FUNCTIONS, exact_texts, texts};
+use super::{FILES, FUNCTIONS, texts, texts_beside};
+use crate::built_in;
 
 /// What the kernels of one number for a type want.
 macro_rules! needs {
@@ -100,19 +101,16 @@ fn each_text_is_there_once_and_what_is_missing_is_named() {
 }
 
 #[test]
-fn built_in_functions_are_hidden_where_they_are_called() {
-    let kernel = "fn f(x: f32) -> f32 { return exp (x) + atan2(x, my_sin(x)) + exp2_of(x); }\n\
-                  fn my_sin(log: f32) -> f32 { return log; }\n\
-                  fn exp2_of(x: f32) -> f32 { return x; }\n";
-    let text = exact_texts([("cosh", "f32")], kernel).unwrap();
-    for (name, count) in [("exp", 1), ("atan2", 1), ("sin", 0), ("exp2", 0), ("log", 0)] {
-        assert_eq!(text.matches(&format!("\nfn {name}(")).count(), count, "{name}");
-    }
-    let (module, _) = device::validate(&(text + kernel));
-    let (_, f) = module.functions.iter().find(|(_, f)| f.name.as_deref() == Some("f")).unwrap();
-    let is_call = |e: &naga::Expression| matches!(e, naga::Expression::CallResult(_));
-    assert_eq!(f.expressions.iter().filter(|(_, e)| is_call(e)).count(), 4);
-    assert_eq!(exact_texts([], "fn f() {}"), Ok(String::new()));
-    assert_eq!(exact_texts([], "fn exp(x: f32) -> f32 { return x; } .. exp(x)"), Ok(String::new()));
-    assert_eq!(exact_texts([("exp", "")], "exp(x)"), Err(("exp", "")));
+fn texts_are_added_to_those_that_are_there() {
+    let there = texts([("exp", "f64")]).unwrap();
+    let more = texts_beside([("exp", "f64"), ("sinh", "f64")], &there).unwrap();
+    assert!(!more.contains("fn tenfold_exp_f64(") && more.contains("fn tenfold_sinh_f64("));
+    device::validate(&(there.clone() + &more));
+    assert_eq!(texts_beside([("exp", "f64")], &there), Ok(String::new()));
+    assert_eq!(texts_beside([("exp", "")], &there), Err(("exp", "")));
+}
+
+#[test]
+fn no_text_calls_what_it_stands_in_for() {
+    assert!(built_in::places(&device::validate(&FILES.concat()), true).is_empty());
 }

@@ -35,7 +35,8 @@ typedef wide (*of_two)(wide, wide);
 #define OF_TWO(NAME, VALUE) static wide f_##NAME(wide a, wide b) { return VALUE; }
 #define ENTRY(NAME, VALUE) { #NAME, f_##NAME },
 #define FUNCTIONS(ONE, TWO) \
-    ONE(acos, acosl(a)) ONE(asin, asinl(a)) ONE(atan, atanl(a)) ONE(cbrt, cbrtl(a)) \
+    ONE(acos, acosl(a)) ONE(acosh, acoshl(a)) ONE(asin, asinl(a)) ONE(asinh, asinhl(a)) \
+    ONE(atan, atanl(a)) ONE(atanh, atanhl(a)) ONE(cbrt, cbrtl(a)) \
     ONE(cos, cosl(a)) ONE(cosh, coshl(a)) ONE(erf, erfl(a)) ONE(exp, expl(a)) \
     ONE(exp2, exp2l(a)) ONE(exp_m1, expm1l(a)) ONE(ln, logl(a)) ONE(ln_1p, log1pl(a)) \
     ONE(log10, log10l(a)) ONE(log2, log2l(a)) ONE(rsqrt, 1 / sqrtl(a)) ONE(sin, sinl(a)) \
