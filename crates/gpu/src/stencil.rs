@@ -3,27 +3,27 @@
 #[cfg(test)]
 mod tests;
 mod text;
+mod window;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::sync::Arc;
 
-use ndarray::{Dimension, IxDyn};
+use ndarray::Dimension;
 use tenfold_kernel::__private::{Stencil as IsStencil, Value};
 use tenfold_kernel::{Border, Kernel};
 
 use self::text::{Head, body, folds, neighbour};
+use self::window::Window;
 use crate::array::part_at;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::Launch;
-use crate::layout::Layout;
-use crate::operand::{Field, Operand, Results, Surroundings, Tuple};
+use crate::operand::{Field, Tuple, Results, Operand, Surroundings};
 use crate::portable;
 use crate::program::{Program, Source};
 use crate::scalar::loaded;
-use crate::stream::{Dispatch, Transfer, Work};
+use crate::stream::{Dispatch, Work};
 
 /// A stencil on a [`Device`].
 pub struct Stencil<K, T> {
@@ -222,12 +222,15 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         if shape.contains(&0) {
             return Ok(vec![]);
         }
-        let Some(rows) = self.rows_of_band(scene, inputs, outputs, &shape)? else {
-            let windows: Vec<_> = inputs.iter().map(|field| Window::of(field, 0)).collect();
-            let band = Band { rows: 0..shape[0], is_direct: false, keeps };
+        let Some(rows) = self.rows_of_band(scene, inputs, outputs, &shape) else {
+            let windows: Vec<_> = inputs.iter().map(Window::of).collect();
+            let band = Band { rows: 0..shape[0], within: None, direct: 0, keeps };
             return Ok(vec![self.dispatch(scene, &windows, outputs, &shape, &band)?]);
         };
         let inputs = inputs.iter().map(Field::to_standard_layout).collect::<Result<Vec<_>>>()?;
+        if rows == 0 {
+            return self.work_in_rows(scene, &inputs, outputs, keeps);
+        }
         let mut work = vec![];
         for from in (0..shape[0]).step_by(rows) {
             let to = (from + rows).min(shape[0]);
@@ -238,42 +241,89 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
                 is_direct &= direct;
                 windows.push(window);
             }
-            let band = Band { rows: from..to, is_direct, keeps };
+            let band = Band { rows: from..to, within: None, direct: is_direct.into(), keeps };
             work.push(self.dispatch(scene, &windows, outputs, &shape, &band)?);
         }
         Ok(work)
     }
 
-    /// How many rows of the outputs may be computed at a time; none if all of them.
+    /// The same in parts of single rows, of which what is around them is copied together.
+    fn work_in_rows(
+        &self,
+        scene: &Scene,
+        inputs: &[Field],
+        outputs: &[Field],
+        keeps: bool,
+    ) -> Result<Vec<Work>> {
+        let shape = scene.shape_of_outputs(keeps);
+        let most = self.most_within(scene, inputs, outputs, &shape)?;
+        let memory = inputs.iter().map(|field| scene.tile_memory(field, most));
+        let memory = memory.collect::<Result<Vec<_>>>()?;
+        let direct = if matches!(scene.border, Border::Const(_)) { 0 } else { 2 };
+        let mut work = vec![];
+        for row in 0..shape[0] {
+            for from in (0..shape[1]).step_by(most) {
+                let within = from..(from + most).min(shape[1]);
+                let windows = inputs.iter().zip(&memory).map(|(field, memory)| {
+                    scene.tile((field, memory), row, within.clone(), keeps, &mut work)
+                });
+                let windows: Vec<_> = windows.collect();
+                let band = Band { rows: row..row + 1, within: Some(within), direct, keeps };
+                work.push(self.dispatch(scene, &windows, outputs, &shape, &band)?);
+            }
+        }
+        Ok(work)
+    }
+
+    /// How many indices of the second axis may be computed at a time, of a single one of the first.
+    fn most_within(
+        &self,
+        scene: &Scene,
+        inputs: &[Field],
+        outputs: &[Field],
+        shape: &[usize],
+    ) -> Result<usize> {
+        let around = |axis: usize| scene.reach[axis].0 + scene.reach[axis].1;
+        let most = |field: &Field| self.device.most_elements_of(field.size);
+        let product = |shape: &[usize]| shape.iter().skip(2).product::<usize>();
+        let of_input = |field: &Field| {
+            (most(field) / (around(0) + 1) / product(&scene.shape)).saturating_sub(around(1))
+        };
+        let of_inputs = inputs.iter().map(of_input);
+        let of_outputs = outputs.iter().map(|field| most(field) / product(shape));
+        let found = if shape.len() > 1 { of_inputs.chain(of_outputs).min() } else { None };
+        found.filter(|&most| most > 0).ok_or_else(|| {
+            let counts: Vec<_> = (0..shape.len().min(2)).map(|axis| around(axis) + 1).collect();
+            let message = format!(
+                "kernel `{}` looks at {counts:?} times {} elements at a time, and the device shows {} bytes",
+                K::NAME,
+                product(&scene.shape),
+                self.device.limits().max_binding_bytes
+            );
+            Error::new(ErrorKind::TooLarge, message)
+        })
+    }
+
+    /// How many rows of the outputs may be computed at a time, 0 if a single one is too large; none if all of
+    /// them.
     fn rows_of_band(
         &self,
         scene: &Scene,
         inputs: &[Field],
         outputs: &[Field],
         shape: &[usize],
-    ) -> Result<Option<usize>> {
+    ) -> Option<usize> {
         let span = |field: &Field| field.layout.span().map_or(0, |(low, high)| high - low + 1);
         let most = |field: &Field| self.device.most_elements_of(field.size);
         if inputs.iter().chain(outputs).all(|field| span(field) <= most(field)) {
-            return Ok(None);
+            return None;
         }
         let around = scene.reach[0].0 + scene.reach[0].1;
         let row: usize = scene.shape[1..].iter().product();
         let row_out: usize = shape[1..].iter().product();
         let of_inputs = inputs.iter().map(|field| (most(field) / row).saturating_sub(around));
         let of_outputs = outputs.iter().map(|field| most(field) / row_out);
-        match of_inputs.chain(of_outputs).min() {
-            None | Some(0) => {
-                let message = format!(
-                    "kernel `{}` needs {} rows of {row} elements at a time, and the device shows {} bytes",
-                    K::NAME,
-                    around + 1,
-                    self.device.limits().max_binding_bytes
-                );
-                Err(Error::new(ErrorKind::TooLarge, message))
-            }
-            rows => Ok(rows),
-        }
+        of_inputs.chain(of_outputs).min()
     }
 
     /// The run of a band.
@@ -299,24 +349,29 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         band: &Band,
     ) -> Result<Dispatch> {
         let device = &self.device;
-        let row: usize = shape[1..].iter().product();
-        let n = band.rows.len() * row;
+        let shape = &band.shape(shape);
+        let n = shape.iter().product();
         let mut launch = Launch::new(device, program);
         let mut firsts = vec![];
-        for Window { field, row } in windows {
-            let (part, first) = part_at(device, field, &field.layout);
+        for window in windows {
+            let (part, first) = part_at(device, &window.field, &window.field.layout);
             launch = launch.part(part);
-            let before = (*row as i64).wrapping_mul(field.layout.step(0) as i64);
-            firsts.push(i64::from(first).wrapping_sub(before).to_le_bytes());
+            firsts.push(i64::from(first).wrapping_sub(window.before()).to_le_bytes());
         }
         for output in outputs {
             let layout = output.layout.narrow(0, band.rows.start, band.rows.end);
+            let layout = match &band.within {
+                Some(within) => layout.narrow(1, within.start, within.end),
+                None => layout,
+            };
             let (part, first) = part_at(device, output, &layout);
             launch = launch.part(part);
             firsts.push(i64::from(first).to_le_bytes());
         }
-        let shift = if scene.border == Border::Valid && !band.keeps { scene.reach[0].0 } else { 0 };
-        launch = launch.count(n)?.count(band.rows.start + shift)?;
+        launch = launch.count(n)?.count(band.rows.start + scene.shift(0, band.keeps))?;
+        if let Some(within) = &band.within {
+            launch = launch.count(within.start + scene.shift(1, band.keeps))?;
+        }
         for (ty, bytes) in &scene.numbers {
             launch = launch.bytes(ty, bytes);
         }
@@ -355,6 +410,9 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
             source = source.write(&format!("out{at}"), output.ty);
         }
         source = source.param("n", "u32").param("row", "u32");
+        if band.within.is_some() {
+            source = source.param("column", "u32");
+        }
         let mut call = vec!["at".to_owned()];
         for ((stored, _), (_, ty)) in scene.numbers.iter().zip(function.params) {
             let name = format!("number{}", call.len());
@@ -377,7 +435,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         for (at, (of, ty, _)) in function.neighbours.iter().enumerate() {
             let border = function.borders.get(at).copied().unwrap_or(Border::Valid);
             let head = Head { kernel: function.name, of, ty, at };
-            items.push_str(&neighbour(&head, scene.shape.len(), &border, band.is_direct)?);
+            items.push_str(&neighbour(&head, scene.shape.len(), &border, band.direct)?);
         }
         let body = body(scene, function, windows.len(), &call.join(", "), band);
         Ok(source.items(&items).body(&body))
@@ -396,31 +454,36 @@ struct Scene {
     reach: Vec<(usize, usize)>,
 }
 
-/// Rows of the outputs that are computed at a time.
+/// Rows of the outputs that are computed at a time, or a part of one.
 #[derive(Debug)]
 struct Band {
     rows: Range<usize>,
-    /// Whether all rows around them are in the windows.
-    is_direct: bool,
+    /// Of a single row, indices of the second axis; none if all of them.
+    within: Option<Range<usize>>,
+    /// On how many axes, from the first, all that is around them is in the windows.
+    direct: usize,
     /// Whether elements whose neighbourhood leaves the array keep their values.
     keeps: bool,
 }
 
-/// Rows of an input that a band reads.
-#[derive(Debug)]
-struct Window {
-    field: Field,
-    /// The first of them, which may lie before the array.
-    row: isize,
-}
-
-impl Window {
-    fn of(field: &Field, row: isize) -> Self {
-        Self { field: field.clone(), row }
+impl Band {
+    /// The shape of what is computed of outputs of a shape.
+    fn shape(&self, of: &[usize]) -> Vec<usize> {
+        let mut shape = of.to_vec();
+        shape[0] = self.rows.len();
+        if let Some(within) = &self.within {
+            shape[1] = within.len();
+        }
+        shape
     }
 }
 
 impl Scene {
+    /// How far the element with index 0 of the outputs lies from that of the neighbourhoods.
+    fn shift(&self, axis: usize, keeps: bool) -> usize {
+        if self.border == Border::Valid && !keeps { self.reach[axis].0 } else { 0 }
+    }
+
     fn shape_of_outputs(&self, keeps: bool) -> Vec<usize> {
         if self.border != Border::Valid || keeps {
             return self.shape.clone();
@@ -428,63 +491,6 @@ impl Scene {
         let each = self.shape.iter().zip(&self.reach);
         each.map(|(&len, (low, high))| len.saturating_sub(low + high)).collect()
     }
-
-    /// The rows around those of a band, and whether all are there. What the border has elsewhere is
-    /// copied together.
-    fn window(
-        &self,
-        field: &Field,
-        rows: Range<usize>,
-        keeps: bool,
-        work: &mut Vec<Work>,
-    ) -> Result<(Window, bool)> {
-        let (low, high) = self.reach[0];
-        let shift = if self.border == Border::Valid && !keeps { low } else { 0 };
-        let len = self.shape[0];
-        let from = (rows.start + shift).cast_signed() - low.cast_signed();
-        let to = (rows.end + shift + high).cast_signed();
-        let is_inside = from >= 0 && to <= len.cast_signed();
-        if is_inside || matches!(self.border, Border::Valid | Border::Const(_)) {
-            let (from, to) = (from.max(0), to.min(len.cast_signed()));
-            let layout = field.layout.narrow(0, from.cast_unsigned(), to.cast_unsigned());
-            let is_direct = is_inside || self.border == Border::Valid;
-            return Ok((Window { field: Field { layout, ..field.clone() }, row: from }, is_direct));
-        }
-        let mut dim = self.shape.clone();
-        dim[0] = (to - from).cast_unsigned();
-        let copy = field.standard(Layout::standard(IxDyn(&dim)))?;
-        let row_bytes = (dim[1..].iter().product::<usize>() * field.size) as u64;
-        let base = (field.layout.offset * field.size) as u64;
-        let mut copy_rows = |place: usize, at: isize, rows: isize| {
-            let to = (at - from).cast_unsigned() as u64;
-            work.push(Work::Transfer(Transfer {
-                from: (Arc::clone(&field.memory), base + place as u64 * row_bytes),
-                to: (Arc::clone(&copy.memory), to * row_bytes),
-                bytes: rows.cast_unsigned() as u64 * row_bytes,
-            }));
-        };
-        // A row may be a single element: those of the array go at once, those of the border are few.
-        let inside = from.max(0)..to.min(len.cast_signed());
-        copy_rows(inside.start.cast_unsigned(), inside.start, inside.end - inside.start);
-        for at in (from..inside.start).chain(inside.end..to) {
-            copy_rows(fold(&self.border, at, len), at, 1);
-        }
-        Ok((Window::of(&copy, from), true))
-    }
-}
-
-/// Where an index that may lie outside is found.
-fn fold(border: &Border<Value>, at: isize, len: usize) -> usize {
-    let n = len.cast_signed();
-    let found = match border {
-        Border::Wrap => at.rem_euclid(n),
-        Border::Reflect if n > 1 => {
-            let at = at.rem_euclid(2 * (n - 1));
-            at.min(2 * (n - 1) - at)
-        }
-        Border::Reflect | Border::Nearest | Border::Valid | Border::Const(_) => at.clamp(0, n - 1),
-    };
-    found.cast_unsigned()
 }
 
 /// A dimension of these lengths.

@@ -2,8 +2,8 @@ use ndarray::{Array1, Array2};
 use tenfold_kernel::__private::Value;
 use tenfold_kernel::{Border, Nbr2, kernel};
 
-use super::fold;
 use super::text::folds;
+use super::window::fold;
 use crate::{Device, OnDevice as _, Select, Settings, testing};
 
 #[kernel(stencil, border = wrap)]

@@ -55,7 +55,7 @@ pub(super) fn neighbour(
     head: &Head<'_>,
     axes: usize,
     border: &Border<Value>,
-    is_direct: bool,
+    direct: usize,
 ) -> Result<String> {
     let Head { kernel, of, ty, at } = head;
     let place = ["i32", "vec2<i32>", "vec3<i32>"][axes - 1];
@@ -67,7 +67,7 @@ pub(super) fn neighbour(
     for axis in 0..axes {
         let index = component("at", axis, axes);
         let len = format!("i32(params.len{axis})");
-        let folds = !(is_direct && axis == 0);
+        let folds = axis >= direct;
         let found = match border {
             Border::Const(_) | Border::Valid => index.clone(),
             _ if folds => format!("tenfold_fold({index}, {len})"),
@@ -109,10 +109,13 @@ pub(super) fn body(
         rest = format!("rest{axis}");
     }
     line(format_args!("let i0 = {rest} + params.row;\n"));
+    let column =
+        |axis| if axis == 1 && band.within.is_some() { " + i32(params.column)" } else { "" };
     let is_shifted = scene.border == Border::Valid && !band.keeps;
     let place = |axis: usize| match (is_shifted, axis) {
-        (true, 1..) => format!("i32(i{axis}) + {}", scene.reach[axis].0),
-        _ => format!("i32(i{axis})"),
+        // Rows, and parts of them, are counted where they are.
+        (true, 1..) if column(axis).is_empty() => format!("i32(i{axis}) + {}", scene.reach[axis].0),
+        _ => format!("i32(i{axis}){}", column(axis)),
     };
     let places: Vec<_> = (0..axes).map(place).collect();
     let ty = ["i32", "vec2<i32>", "vec3<i32>"][axes - 1];

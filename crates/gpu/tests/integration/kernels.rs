@@ -313,6 +313,54 @@ fn stencils_have_the_bits_of_the_processor() {
     }
 }
 
+/// Rows of which a kernel cannot see as many at a time as it looks at, on a device that shows 512 bytes.
+#[test]
+fn rows_that_are_too_long_are_computed_in_parts() {
+    for device in both("rows_that_are_too_long_are_computed_in_parts") {
+        for (rows, columns) in [(1, 100), (2, 131), (7, 250)] {
+            let (u, v) = (plane(rows, columns), plane(columns, rows).t().to_owned());
+            let [on_u, on_v] = [&u, &v].map(|array| device.upload(array).unwrap());
+            let drifted = drift::on(&device).map((&on_u, &on_v)).unwrap();
+            assert_eq!(drifted.to_array().unwrap(), drift::map(&u, &v).unwrap());
+            let heated = heat::on(&device).map((&on_u, 0.1)).unwrap();
+            assert_eq!(heated.to_array().unwrap(), heat::map(&u, 0.1).unwrap());
+            let within = inner::on(&device).map(&on_u).unwrap();
+            assert_eq!(within.to_array().unwrap(), inner::map(&u).unwrap());
+            for count in [1, 2, 5] {
+                let (mut heated, mut within) = (u.clone(), u.clone());
+                heat::steps(count).run(&mut heated, 0.1).unwrap();
+                inner::steps(count).run(&mut within).unwrap();
+                let on_heated = heat::on(&device).steps(count, (&on_u, 0.1)).unwrap();
+                assert_eq!(on_heated.to_array().unwrap(), heated);
+                let on_within = inner::on(&device).steps(count, &on_u).unwrap();
+                assert_eq!(on_within.to_array().unwrap(), within);
+            }
+        }
+        for shape in [(2, 9, 8), (3, 2, 9), (5, 40, 6)] {
+            let u = numbers(shape.0 * shape.1 * shape.2).into_shape_with_order(shape).unwrap();
+            let out = spread::on(&device).map(&device.upload(&u).unwrap()).unwrap();
+            assert_eq!(out.to_array().unwrap(), spread::map(&u).unwrap(), "{shape:?}");
+        }
+        let cells = Array::from_shape_fn((4, 300), |(i, j)| ((i * i + j * 3) % 5 < 2) as i32);
+        let (next, lives) = life::on(&device).map(&device.upload(&cells).unwrap()).unwrap();
+        let of_host = life::map(&cells).unwrap();
+        assert_eq!(next.to_array().unwrap(), of_host.0);
+        assert_eq!(lives.to_array().unwrap().mapv(|x| x == 1), of_host.1);
+    }
+}
+
+#[test]
+fn a_place_with_more_around_it_than_is_seen_is_an_error() {
+    let settings = Settings::new().max_binding_bytes(512);
+    let device = Device::open_with(Select::noop(), &settings).unwrap();
+    let error = spread::on(&device).map(&device.zeros((2, 3, 100)).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(
+        error.to_string(),
+        "kernel `spread` looks at [3, 4] times 100 elements at a time, and the device shows 512 bytes"
+    );
+}
+
 /// Rows of a single element: of those that the border has, each is copied, and the others together.
 #[test]
 fn bands_at_the_border_take_few_copies() {
