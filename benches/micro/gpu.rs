@@ -49,12 +49,12 @@ fn few(c: &mut Criterion, device: &Device) -> Result<()> {
     let x = device.upload(&numbers(4))?;
     assert_eq!(saxpy::on(device).map((2.0, &x, 1.0))?.to_array()?.to_vec(), [1.0, 1.5, 2.0, 2.5]);
     calls(c, "gpu/call with 4 elements", device, || {
-        black_box(saxpy::on(device).map((2.0, &x, 1.0))?);
+        drop(black_box(saxpy::on(device).map((2.0, &x, 1.0))?));
         Ok(())
     });
     assert_eq!((&x * 2.0 + 1.0).eval()?.to_array()?.to_vec(), [1.0, 1.5, 2.0, 2.5]);
     calls(c, "gpu/expression with 4 elements", device, || {
-        black_box((&x * 2.0 + 1.0).eval()?);
+        drop(black_box((&x * 2.0 + 1.0).eval()?));
         Ok(())
     });
     // There and back.
@@ -88,7 +88,7 @@ fn many(c: &mut Criterion, device: &Device) -> Result<()> {
     let x = device.upload(&host)?;
     assert_eq!(x.sum()?, host.iter().sum::<f32>());
     calls(c, "gpu/sum of 4 MiB", device, || {
-        black_box(x.sum_axis(Axis(0))?);
+        drop(black_box(x.sum_axis(Axis(0))?));
         Ok(())
     });
     let got = six(&x)?.to_array()?;
@@ -98,7 +98,7 @@ fn many(c: &mut Criterion, device: &Device) -> Result<()> {
     };
     assert!(got.iter().zip(&host).all(is_near));
     calls(c, "gpu/six operations on 4 MiB", device, || {
-        black_box(six(&x)?);
+        drop(black_box(six(&x)?));
         Ok(())
     });
     Ok(())

@@ -160,12 +160,12 @@ fn copy(bench: &Bench) -> Outcome {
     let x = bench.device.upload(&small(bench.options.elements))?;
     let bytes = 8.0 * x.len() as f64;
     bench.line("copy f32", bytes, "B", || {
-        black_box(x.memory_copy()?);
+        drop(black_box(x.memory_copy()?));
         Ok(())
     })?;
     // The driver's own copy is not what a kernel can do.
     bench.line("copy f32 by a kernel", bytes, "B", || {
-        black_box(x.lazy().eval()?);
+        drop(black_box(x.lazy().eval()?));
         Ok(())
     })
 }
@@ -183,7 +183,7 @@ fn elementwise(bench: &Bench) -> Outcome {
     for (name, saxpy) in [("saxpy f32", &precise), ("saxpy f32 fast", &fast)] {
         checked(saxpy.map((2.0, &x, &y))?.to_array()? == 3.0 * &host, name)?;
         bench.line(name, 12.0 * x.len() as f64, "B", || {
-            black_box(saxpy.map((2.0, &x, &y))?);
+            drop(black_box(saxpy.map((2.0, &x, &y))?));
             Ok(())
         })?;
     }
@@ -208,15 +208,15 @@ fn reduce(bench: &Bench) -> Outcome {
     checked(x.max()? == most && Some(x.argmax()?) == at, "the largest element")?;
     let bytes = 4.0 * n as f64;
     bench.line("reduce sum f32", bytes, "B", || {
-        black_box(x.sum_axis(Axis(0))?);
+        drop(black_box(x.sum_axis(Axis(0))?));
         Ok(())
     })?;
     bench.line("reduce max f32", bytes, "B", || {
-        black_box(x.max_axis(Axis(0))?);
+        drop(black_box(x.max_axis(Axis(0))?));
         Ok(())
     })?;
     bench.line("reduce argmax f32", bytes, "B", || {
-        black_box(x.argmax_axis(Axis(0))?);
+        drop(black_box(x.argmax_axis(Axis(0))?));
         Ok(())
     })?;
     let y = bench.device.upload(&host)?;
@@ -224,7 +224,7 @@ fn reduce(bench: &Bench) -> Outcome {
     let dot = dot::on(&bench.device);
     checked(is_near(dot.reduce((&x, &y))?, squares), "the sum of products")?;
     bench.line("reduce kernel dot f32", 2.0 * bytes, "B", || {
-        black_box(dot.reduce_axis(Axis(0), (&x, &y))?);
+        drop(black_box(dot.reduce_axis(Axis(0), (&x, &y))?));
         Ok(())
     })?;
     drop(y);
@@ -240,7 +240,7 @@ fn reduce(bench: &Bench) -> Outcome {
         let got = matrix.sum_axis(Axis(axis))?.to_array()?;
         checked(got.iter().zip(&expected).all(|(&a, &b)| is_near(a, b)), name)?;
         bench.line(name, bytes, "B", || {
-            black_box(matrix.sum_axis(Axis(axis))?);
+            drop(black_box(matrix.sum_axis(Axis(axis))?));
             Ok(())
         })?;
     }
@@ -250,7 +250,7 @@ fn reduce(bench: &Bench) -> Outcome {
         let x = bench.device.upload(&host)?;
         checked(x.sum()? == host.sum(), "the sum of f64")?;
         bench.line("reduce sum f64", 8.0 * n as f64, "B", || {
-            black_box(x.sum_axis(Axis(0))?);
+            drop(black_box(x.sum_axis(Axis(0))?));
             Ok(())
         })?;
     }
@@ -275,7 +275,7 @@ fn matmul(bench: &Bench) -> Outcome {
             checked(product[[i, j]] == a.row(i).dot(&b.column(j)), name)?;
         }
         bench.line(name, 2.0 * (n as f64).powi(3), "FLOP", || {
-            black_box(x.matmul(&y)?);
+            drop(black_box(x.matmul(&y)?));
             Ok(())
         })?;
     }
@@ -285,7 +285,7 @@ fn matmul(bench: &Bench) -> Outcome {
         let product = x.matmul(&y)?.to_array()?;
         checked(product[[0, n - 1]] == a.row(0).dot(&b.column(n - 1)), "matmul f64")?;
         bench.line("matmul f64", 2.0 * (n as f64).powi(3), "FLOP", || {
-            black_box(x.matmul(&y)?);
+            drop(black_box(x.matmul(&y)?));
             Ok(())
         })?;
     }
@@ -304,12 +304,12 @@ fn scan(bench: &Bench) -> Outcome {
     });
     checked(is_right, "the running sum")?;
     bench.line("scan u32", n as f64, "elem", || {
-        black_box(x.cumsum(Axis(0))?);
+        drop(black_box(x.cumsum(Axis(0))?));
         Ok(())
     })?;
     let x = bench.device.upload(&small(n))?;
     bench.line("scan f32", n as f64, "elem", || {
-        black_box(x.cumsum(Axis(0))?);
+        drop(black_box(x.cumsum(Axis(0))?));
         Ok(())
     })
 }
@@ -322,14 +322,14 @@ fn sort(bench: &Bench) -> Outcome {
     sorted.sort_unstable();
     checked(x.sort(Axis(0))?.to_array()?.as_slice() == Some(&sorted[..]), "sorting u32")?;
     bench.line("sort u32", n as f64, "elem", || {
-        black_box(x.sort(Axis(0))?);
+        drop(black_box(x.sort(Axis(0))?));
         Ok(())
     })?;
     let places = x.argsort(Axis(0))?.to_array()?;
     let is_right = places.iter().zip(&sorted).all(|(&at, &x)| host[at as usize] == x);
     checked(is_right, "places of u32")?;
     bench.line("sort places u32", n as f64, "elem", || {
-        black_box(x.argsort(Axis(0))?);
+        drop(black_box(x.argsort(Axis(0))?));
         Ok(())
     })?;
     let host = host.mapv(|x| x as f32 - 2e9);
@@ -337,7 +337,7 @@ fn sort(bench: &Bench) -> Outcome {
     let got = x.sort(Axis(0))?.to_array()?;
     checked(got.windows(2).into_iter().all(|two| two[0] <= two[1]), "sorting f32")?;
     bench.line("sort f32", n as f64, "elem", || {
-        black_box(x.sort(Axis(0))?);
+        drop(black_box(x.sort(Axis(0))?));
         Ok(())
     })
 }
@@ -348,11 +348,11 @@ fn random(bench: &Bench) -> Outcome {
     let numbers = philox.random::<f32>();
     checked((0..1000.min(n)).all(|i| drawn[i] == numbers.get(i as u64)), "random numbers")?;
     bench.line("random f32", 4.0 * n as f64, "B", || {
-        black_box(device.random::<f32, _>(philox, n)?);
+        drop(black_box(device.random::<f32, _>(philox, n)?));
         Ok(())
     })?;
     bench.line("random normal f32", 4.0 * n as f64, "B", || {
-        black_box(device.standard_normal::<f32, _>(philox, n)?);
+        drop(black_box(device.standard_normal::<f32, _>(philox, n)?));
         Ok(())
     })
 }
@@ -368,7 +368,7 @@ fn take(bench: &Bench) -> Outcome {
     // Each call reads back whether all places are inside, so that it cannot be timed by the device alone.
     let (start, repeat) = (Instant::now(), bench.options.repeat);
     for _ in 0..repeat {
-        black_box(x.take(Axis(0), &on_device)?);
+        drop(black_box(x.take(Axis(0), &on_device)?));
     }
     device.wait(Duration::from_secs(600))?;
     let wall = start.elapsed().as_secs_f64() / repeat as f64;

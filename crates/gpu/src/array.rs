@@ -34,6 +34,7 @@ use crate::stream::Work;
 /// assert_eq!(last.to_array()?, array![[2, 5], [3, 6]]);
 /// # Ok::<(), tenfold_gpu::Error>(())
 /// ```
+#[must_use = "arrays do not change, and what an operation gives is a new one"]
 pub struct DeviceArray<T, D> {
     device: Device,
     memory: Arc<Allocation>,
@@ -245,7 +246,6 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     }
 
     /// A view with the axes in the other order: of a matrix its transpose.
-    #[must_use]
     pub fn reversed_axes(&self) -> Self {
         let mut layout = self.layout.clone();
         layout.dim.slice_mut().reverse();
@@ -254,7 +254,6 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     }
 
     /// As [`reversed_axes`](Self::reversed_axes).
-    #[must_use]
     pub fn t(&self) -> Self {
         self.reversed_axes()
     }
@@ -318,7 +317,6 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     }
 
     /// The same array with a number of axes that is not part of its type.
-    #[must_use]
     pub fn to_dyn(&self) -> DeviceArray<T, IxDyn> {
         self.with_layout(self.layout.clone().into_dyn())
     }

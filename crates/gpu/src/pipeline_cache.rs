@@ -1,4 +1,8 @@
 //! Compiled kernels, kept in a file for each driver.
+//!
+//! A file is read only if it is whole, by a hash: one that is cut off, damaged or of another format is as if it
+//! was not there. wgpu then compares what it begins with with the adapter and its driver, and begins anew if
+//! they are others. Nothing tells of somebody who means ill: the folder has to be the user's own.
 
 #![expect(unsafe_code, reason = "the driver believes what it is given")]
 
@@ -155,6 +159,24 @@ mod tests {
         assert!(file.exists());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         drop((x, new));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let test = "what_cannot_be_written_leaves_nothing_behind";
+        let Some(device) = testing::device_with(test, &[Feature::PipelineCache]) else { return };
+        let folder = std::env::temp_dir().join(temporary(Path::new("tenfold-gpu-cache")));
+        let key = wgpu::util::pipeline_cache_key(device.adapter().info()).unwrap();
+        // A folder where the file should be.
+        fs::create_dir_all(folder.join(&key)).unwrap();
+        let settings = Settings::new().cache_folder(&folder);
+        let device = Device::open_with(Select::env().allow_software(true), &settings).unwrap();
+        drop(device.upload(&array![[1, 2], [3, 4]]).unwrap().t().to_array().unwrap());
+        let error = device.save_cache().unwrap_err();
+        assert!(error.to_string().starts_with("compiled kernels cannot be kept in"), "{error}");
+        drop(device);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -21,7 +21,9 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::launch::Launch;
 use crate::run::{Run, Ty, around};
+use crate::source::Source;
 
 /// Reductions.
 ///
@@ -63,14 +65,15 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
         self.reduced(Op::Prod)
     }
 
-    /// The sum divided by the number of elements; of integers cut off.
+    /// The sum divided by the number of elements; of integers cut off, and of what is left of a sum that wrapped.
     ///
     /// # Errors
-    /// As of [`sum`](Self::sum), or there are no elements.
+    /// As of [`sum`](Self::sum), or there are no elements, or more than `T` has integers for.
     pub fn mean(&self) -> Result<T> {
         if self.is_empty() {
             return Err(empty(Op::Mean, &of_array(self.shape())));
         }
+        check_count(Op::Mean, Ty::of::<T>(), self.len())?;
         Ok(self.sum()?.share(self.len()))
     }
 
@@ -154,7 +157,7 @@ impl<T: Element, D: RemoveAxis> DeviceArray<T, D> {
     /// place.
     ///
     /// # Errors
-    /// As of [`sum_axis`](Self::sum_axis), or the axis has length 0.
+    /// As of [`sum_axis`](Self::sum_axis), or the axis has length 0, or is longer than `T` has integers for.
     pub fn mean_axis(&self, axis: Axis) -> Result<DeviceArray<T, D::Smaller>> {
         self.reduced_axis(Op::Mean, axis)
     }
@@ -224,12 +227,28 @@ impl<T: Element, D: RemoveAxis> DeviceArray<T, D> {
 
 /// An error if a device does not have what an operation on so many elements of a type needs.
 fn check(device: &Device, op: Op, of: Ty, len: usize) -> Result<()> {
-    if (op.is_place() || op == Op::Count) && u32::try_from(len).is_err() {
-        let message = format!("{} is a number of 32 bits, and there are {len} elements", op.name());
-        return Err(Error::new(ErrorKind::TooLarge, message));
-    }
+    check_count(op, of, len)?;
     // Keys of `f64` are `u64`.
     if op.is_keyed(of) && of.bytes == 8 { device.require(Feature::I64) } else { Ok(()) }
+}
+
+/// An error if so many elements of a type are more than what counts them has numbers for.
+fn check_count(op: Op, of: Ty, len: usize) -> Result<()> {
+    let (what, most) = match (op, of.name) {
+        (Op::Mean, "i32") => ("i32", i32::MAX.cast_unsigned()),
+        (Op::Mean, "u32") => ("u32", u32::MAX),
+        (Op::Mean, _) => return Ok(()),
+        _ if op.is_place() || op == Op::Count => ("u32", u32::MAX),
+        _ => return Ok(()),
+    };
+    if u32::try_from(len).is_ok_and(|len| len <= most) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} counts elements by {what}, which goes to {most}, and there are {len}",
+        op.name()
+    );
+    Err(Error::new(ErrorKind::TooLarge, message))
 }
 
 /// The results if they are of no elements, or if there are none; nothing if there is something to do. `what`
@@ -249,8 +268,28 @@ fn of_nothing<R: Element, D: Dimension>(
     }
     let identity = op.of_nothing::<R>().filter(|_| outer > 0 && inner > 0);
     let Some(identity) = identity else { return device.uninit(dim.clone()).map(Some) };
-    let one = device.constant_of(identity)?;
-    one.broadcast(dim.clone())?.copied().map(Some)
+    filled(device, dim, identity).map(Some)
+}
+
+/// An array of one number, by a kernel: what is uploaded cannot be recorded.
+fn filled<R: Element, D: Dimension>(
+    device: &Device,
+    dim: &D,
+    number: R,
+) -> Result<DeviceArray<R, D>> {
+    let out = device.uninit::<R, D>(dim.clone())?;
+    let source = Source::new("fill").write("out", R::WGSL).param("n", "u32").param("first", "u32");
+    let source = source.param("number", R::WGSL);
+    let source =
+        source.body("if (index < params.n) { out[params.first + index] = params.number; }");
+    let (program, run) = (device.program(&source)?, Run::of(&out));
+    for from in (0..out.len()).step_by(run.most(device)) {
+        let n = run.most(device).min(out.len() - from);
+        let (part, first) = run.part(device, from, n);
+        let launch = Launch::new(device, &program).part(part);
+        launch.count(n)?.number(first).number(number).invocations(n)?;
+    }
+    Ok(out)
 }
 
 /// What is empty, for errors.

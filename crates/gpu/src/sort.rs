@@ -29,7 +29,7 @@ const COUNTS_BYTES: usize = 64 << 20;
 /// time. Besides its result a sort needs memory for the elements of these rows once more. An argsort needs
 /// memory for all elements, and for the elements and the places of these rows once more. What is counted
 /// takes 2 KiB for every 4096 elements begun of a row: in all 128 MiB and little more, or what a single row
-/// takes. A row may have at most as many bytes as a kernel can see
+/// takes. A row may have at most as many bytes as a kernel can see, and that must be 1 KiB and a little more
 /// ([`Limits::max_binding_bytes`](crate::Limits::max_binding_bytes)).
 ///
 /// ```
@@ -45,7 +45,7 @@ impl<T: Element, D: Dimension> DeviceArray<T, D> {
     /// The elements along an axis in ascending order.
     ///
     /// # Errors
-    /// There is no such axis or no memory, or the axis is longer than a kernel can see.
+    /// There is no such axis or no memory, or a row is larger than what a kernel can see.
     pub fn sort(&self, axis: Axis) -> Result<Self> {
         Ok(self.sorted(axis, false, true, false)?.0)
     }
@@ -165,9 +165,12 @@ impl Sort<'_> {
             .min(Run::most_of(device, Ty::U32) / (DIGITS * tiles))
             .min(rows);
         if most == 0 {
+            let bytes = (len * self.x.ty.bytes).max(DIGITS * tiles * Ty::U32.bytes);
             let message = format!(
-                "an axis of {len} elements is sorted, and a kernel sees {} at a time",
-                self.x.most(device)
+                "sorting an axis of {len} elements of {} bytes takes {bytes} bytes that are seen at a time, and the \
+                 device shows {}",
+                self.x.ty.bytes,
+                self.x.most(device) * self.x.ty.bytes
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }

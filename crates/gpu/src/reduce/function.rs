@@ -10,7 +10,7 @@ use super::op::Op;
 use super::pieces::{Cutter, Piece};
 use super::steps::{Job, Pair};
 use super::walk::{give_places, places, ways};
-use super::{check, empty, of_nothing};
+use super::{check, check_count, empty, of_nothing};
 use crate::arguments::Arguments;
 use crate::array::DeviceArray;
 use crate::device::Device;
@@ -52,6 +52,9 @@ impl Function {
         if len == 0 {
             let identity = P::OP.of_nothing().ok_or_else(|| empty(P::OP, &self.shape()))?;
             return Ok(P::result(&[identity], len));
+        }
+        if P::OP == Op::Mean {
+            check_count(P::OP, Ty::of::<A::Stored>(), len)?;
         }
         if op == Op::Count && len > MOST_COUNTED {
             let message = format!(

@@ -99,9 +99,9 @@ fn many_short_rows_take_little_memory() {
     let settings = Settings::new().memory_bytes(160 << 20);
     let device = Device::open_with(Select::noop(), &settings).unwrap();
     let x = device.zeros::<f32, _>((200_000, 4)).unwrap();
-    x.sort(Axis(1)).unwrap();
+    drop(x.sort(Axis(1)).unwrap());
     assert!(device.stats().memory.peak_bytes < 144 << 20, "{:?}", device.stats().memory);
-    x.argsort(Axis(1)).unwrap();
+    drop(x.argsort(Axis(1)).unwrap());
     assert!(device.stats().memory.peak_bytes < 152 << 20, "{:?}", device.stats().memory);
 }
 
@@ -115,7 +115,17 @@ fn what_cannot_be_sorted_is_an_error() {
     let settings = Settings::new().max_binding_bytes(4096);
     let narrow = Device::open_with(Select::env().allow_software(true), &settings).unwrap();
     let long = narrow.zeros::<u32, _>(5000).unwrap();
-    assert_eq!(long.sort(Axis(0)).unwrap_err().kind(), ErrorKind::TooLarge);
+    let error = long.sort(Axis(0)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let says =
+        "sorting an axis of 5000 elements of 4 bytes takes 20000 bytes that are seen at a time";
+    assert!(error.to_string().starts_with(says), "{error}");
+    // What is counted of a few elements is more than these.
+    let settings = Settings::new().max_binding_bytes(512);
+    let narrower = Device::open_with(Select::env().allow_software(true), &settings).unwrap();
+    let error = narrower.zeros::<u32, _>(3).unwrap().sort(Axis(0)).unwrap_err();
+    let says = "sorting an axis of 3 elements of 4 bytes takes 1024 bytes that are seen at a time";
+    assert!(error.to_string().starts_with(says), "{error}");
     let rows = narrow
         .upload(&array![[3_i32, -1, 2], [9, 8, 7], [0, 5, 1], [4, 4, -4], [1, 1, 0]])
         .unwrap();

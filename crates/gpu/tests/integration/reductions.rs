@@ -445,3 +445,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn means_of_more_integers_than_are_counted_are_errors() {
+    let device = Device::open(Select::noop()).unwrap();
+    let one = device.zeros::<i32, _>(1).unwrap();
+    let many = one.broadcast([1 << 31]).unwrap();
+    let wanted = "mean counts elements by i32, which goes to 2147483647, and there are 2147483648";
+    for error in [many.mean().unwrap_err(), many.mean_axis(Axis(0)).unwrap_err()] {
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::TooLarge, wanted));
+    }
+    let one = device.zeros::<u32, _>(1).unwrap();
+    let error = one.broadcast([1 << 32]).unwrap().mean().unwrap_err();
+    assert!(error.to_string().starts_with("mean counts elements by u32"), "{error}");
+}
+
+/// Nothing is uploaded for them.
+#[test]
+fn reductions_of_nothing_are_recorded() {
+    let Some(device) = device("reductions_of_nothing_are_recorded") else { return };
+    let empty = device.zeros::<f32, _>((3, 0)).unwrap();
+    let mut out = device.zeros::<f32, _>(3).unwrap();
+    let graph = device.record(|_| {
+        let all = empty.all_axis(Axis(1))?.lazy().cast::<f32>();
+        (empty.prod_axis(Axis(1))?.lazy() * 2.0 + empty.sum_axis(Axis(1))? + all)
+            .eval_into(&mut out)
+    });
+    graph.unwrap().run(2).unwrap();
+    assert_eq!(out.to_array().unwrap(), array![3.0, 3.0, 3.0]);
+}
