@@ -10,7 +10,7 @@ use tenfold_kernel::{Kernel, Portable};
 use crate::arguments::Arguments;
 use crate::device::Device;
 use crate::error::Result;
-use crate::operand::{Args, Field, Results, Tuple};
+use crate::operand::{Field, IntoKernelArgs, KernelArgs, KernelOutputs};
 use crate::pointwise::{Element, Input, Pointwise, Shape};
 use crate::portable;
 use crate::program::{CallKey, Source};
@@ -66,8 +66,8 @@ impl<K, T> Elementwise<K, T> {
 
 /// What a kernel gives for a tuple of arguments: an array, or a tuple of them, with the axes that the
 /// arguments have together.
-type Mapped<K, T, A> = <<K as IsElementwise<T>>::Out as Results>::Arrays<
-    <<A as Tuple>::Nested as Args<<K as IsElementwise<T>>::In>>::Dim,
+type Mapped<K, T, A> = <<K as IsElementwise<T>>::Out as KernelOutputs>::Arrays<
+    <<A as IntoKernelArgs>::Nested as KernelArgs<<K as IsElementwise<T>>::In>>::Dim,
 >;
 
 impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
@@ -80,23 +80,23 @@ impl<K: Kernel<T> + IsElementwise<T>, T> Elementwise<K, T> {
     /// device does not have, no memory.
     pub fn map<A>(&self, args: A) -> Result<Mapped<K, T, A>>
     where
-        A: Tuple,
-        A::Nested: Args<K::In>,
-        K::Out: Results,
+        A: IntoKernelArgs,
+        A::Nested: KernelArgs<K::In>,
+        K::Out: KernelOutputs,
     {
         let arguments = self.arguments(args);
         let shape = arguments.shape(&self.device)?;
-        let mut dim = <A::Nested as Args<K::In>>::Dim::zeros(shape.len());
+        let mut dim = <A::Nested as KernelArgs<K::In>>::Dim::zeros(shape.len());
         dim.slice_mut().copy_from_slice(&shape);
-        let (arrays, outputs) = <K::Out as Results>::allocate(&self.device, &dim)?;
+        let (arrays, outputs) = <K::Out as KernelOutputs>::allocate(&self.device, &dim)?;
         self.run(&arguments, &outputs)?;
         Ok(arrays)
     }
 
     pub(crate) fn arguments<A>(&self, args: A) -> Arguments
     where
-        A: Tuple,
-        A::Nested: Args<K::In>,
+        A: IntoKernelArgs,
+        A::Nested: KernelArgs<K::In>,
     {
         let mut operands = vec![];
         args.nested().operands(&mut operands);

@@ -181,7 +181,7 @@ pub use graph::{Graph, Recorder};
 pub use lazy::{Expr, Formula, FormulaArgs, FormulaTypes, IntoExpr};
 pub use ndarray;
 pub use on_device::{OnDevice, Runs};
-pub use operand::{Arg, Args, Results, Surroundings, Tuple};
+pub use operand::{IntoKernelArgs, KernelArg, KernelArgs, KernelOutputs, StencilArgs};
 pub use pool::PoolStats;
 pub use raw::{RawArg, RawArgs, RawKernel};
 pub use read::ReadBack;

@@ -107,14 +107,14 @@ impl Field {
 
 /// What a parameter of type `T` of an elementwise kernel or a reduction takes: a number, or an array that is
 /// broadcast, or for integers a range, which is an array that lies nowhere.
-pub trait Arg<T> {
+pub trait KernelArg<T> {
     /// The axes of an array.
     type Dim: Dimension;
     #[doc(hidden)]
     fn operand(self) -> Operand;
 }
 
-impl<T: Scalar, D: Dimension> Arg<T> for &DeviceArray<T::Stored, D> {
+impl<T: Scalar, D: Dimension> KernelArg<T> for &DeviceArray<T::Stored, D> {
     type Dim = D;
     fn operand(self) -> Operand {
         Operand::Array(Field::of(self))
@@ -128,7 +128,7 @@ fn number<T: Scalar>(value: T) -> Operand {
 
 macro_rules! numbers {
     ($($ty:ty)*) => {$(
-        impl Arg<$ty> for $ty {
+        impl KernelArg<$ty> for $ty {
             type Dim = Ix0;
             fn operand(self) -> Operand {
                 number(self)
@@ -141,7 +141,7 @@ numbers!(f32 f64 i32 i64 u32 u64 bool);
 macro_rules! ranges {
     ($($ty:ty, $first:expr;)*) => {$(
         /// All integers of a range, without an array of them.
-        impl Arg<$ty> for Range<$ty> {
+        impl KernelArg<$ty> for Range<$ty> {
             type Dim = Ix1;
             fn operand(self) -> Operand {
                 // One too long for the machine is too long for every device, which is told.
@@ -163,21 +163,21 @@ ranges! {
 
 /// Arguments as nested pairs, one for each type of a list.
 #[doc(hidden)]
-pub trait Args<In> {
+pub trait KernelArgs<In> {
     /// The axes that the results have.
     type Dim: Dimension;
     fn operands(self, all: &mut Vec<Operand>);
 }
 
-impl Args<()> for () {
+impl KernelArgs<()> for () {
     type Dim = Ix0;
     fn operands(self, _: &mut Vec<Operand>) {}
 }
 
-impl<T, R, A, B> Args<(T, R)> for (A, B)
+impl<T, R, A, B> KernelArgs<(T, R)> for (A, B)
 where
-    A: Arg<T>,
-    B: Args<R>,
+    A: KernelArg<T>,
+    B: KernelArgs<R>,
     A::Dim: DimMax<B::Dim>,
 {
     type Dim = <A::Dim as DimMax<B::Dim>>::Output;
@@ -189,20 +189,20 @@ where
 
 /// The same of a stencil: arrays of `D` for neighbourhoods, numbers for numbers.
 #[doc(hidden)]
-pub trait Surroundings<In, D> {
+pub trait StencilArgs<In, D> {
     fn operands(self, all: &mut Vec<Operand>);
 }
 
-impl<D> Surroundings<(), D> for () {
+impl<D> StencilArgs<(), D> for () {
     fn operands(self, _: &mut Vec<Operand>) {}
 }
 
-impl<T, R, B, D, const LOW: isize, const PLANES: usize> Surroundings<(Around<T, LOW, PLANES>, R), D>
+impl<T, R, B, D, const LOW: isize, const PLANES: usize> StencilArgs<(Around<T, LOW, PLANES>, R), D>
     for (&DeviceArray<T::Stored, D>, B)
 where
     T: Scalar,
     D: Dimension,
-    B: Surroundings<R, D>,
+    B: StencilArgs<R, D>,
 {
     fn operands(self, all: &mut Vec<Operand>) {
         all.push(Operand::Array(Field::of(self.0)));
@@ -210,10 +210,10 @@ where
     }
 }
 
-impl<T, R, B, D> Surroundings<(Number<T>, R), D> for (T, B)
+impl<T, R, B, D> StencilArgs<(Number<T>, R), D> for (T, B)
 where
     T: Scalar,
-    B: Surroundings<R, D>,
+    B: StencilArgs<R, D>,
 {
     fn operands(self, all: &mut Vec<Operand>) {
         all.push(number(self.0));
@@ -222,7 +222,7 @@ where
 }
 
 /// A tuple of arguments, or a single array or range.
-pub trait Tuple {
+pub trait IntoKernelArgs {
     /// As nested pairs.
     #[doc(hidden)]
     type Nested;
@@ -230,14 +230,14 @@ pub trait Tuple {
     fn nested(self) -> Self::Nested;
 }
 
-impl<'a, T, D> Tuple for &'a DeviceArray<T, D> {
+impl<'a, T, D> IntoKernelArgs for &'a DeviceArray<T, D> {
     type Nested = (&'a DeviceArray<T, D>, ());
     fn nested(self) -> Self::Nested {
         (self, ())
     }
 }
 
-impl<T> Tuple for Range<T> {
+impl<T> IntoKernelArgs for Range<T> {
     type Nested = (Range<T>, ());
     fn nested(self) -> Self::Nested {
         (self, ())
@@ -246,7 +246,7 @@ impl<T> Tuple for Range<T> {
 
 macro_rules! tuples {
     ($(($($A:ident)*))*) => {$(
-        impl<$($A),*> Tuple for ($($A,)*) {
+        impl<$($A),*> IntoKernelArgs for ($($A,)*) {
             type Nested = tuples!(@ $($A)*);
             #[expect(non_snake_case, reason = "the names of the types are those of the values")]
             fn nested(self) -> Self::Nested {
@@ -264,7 +264,7 @@ tuples! {
 }
 
 /// The results of a kernel: an array, or a tuple of arrays.
-pub trait Results {
+pub trait KernelOutputs {
     /// With these axes.
     type Arrays<D: Dimension>;
     #[doc(hidden)]
@@ -273,7 +273,7 @@ pub trait Results {
 
 macro_rules! results {
     ($($nested:ty: $arrays:ty, $($T:ident $x:ident),*;)*) => {$(
-        impl<$($T: Scalar),*> Results for $nested {
+        impl<$($T: Scalar),*> KernelOutputs for $nested {
             type Arrays<D: Dimension> = $arrays;
             fn allocate<D: Dimension>(
                 device: &Device,

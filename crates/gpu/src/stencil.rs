@@ -19,7 +19,7 @@ use crate::array::part_at;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::Launch;
-use crate::operand::{Field, Tuple, Results, Operand, Surroundings};
+use crate::operand::{Field, IntoKernelArgs, KernelOutputs, Operand, StencilArgs};
 use crate::portable;
 use crate::program::{Program, Source};
 use crate::scalar::loaded;
@@ -66,12 +66,12 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
     /// Neighbourhoods of different shapes or not of the kernel's number of axes, an axis longer than 2^31 - 1
     /// elements less what the kernel reaches forwards, a kernel without a source for devices, types that the
     /// device does not have, no memory.
-    pub fn map<A, D>(&self, args: A) -> Result<<K::Out as Results>::Arrays<D>>
+    pub fn map<A, D>(&self, args: A) -> Result<<K::Out as KernelOutputs>::Arrays<D>>
     where
-        A: Tuple,
-        A::Nested: Surroundings<K::In, D>,
+        A: IntoKernelArgs,
+        A::Nested: StencilArgs<K::In, D>,
         D: Dimension,
-        K::Out: Results,
+        K::Out: KernelOutputs,
     {
         let scene = self.scene(args.nested())?;
         let shape = scene.shape_of_outputs(false);
@@ -88,12 +88,12 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
     /// # Errors
     /// As of [`map`](Self::map), or the kernel does not have a single result of the type of its first
     /// neighbourhood.
-    pub fn steps<A, D>(&self, count: usize, args: A) -> Result<<K::Out as Results>::Arrays<D>>
+    pub fn steps<A, D>(&self, count: usize, args: A) -> Result<<K::Out as KernelOutputs>::Arrays<D>>
     where
-        A: Tuple,
-        A::Nested: Surroundings<K::In, D>,
+        A: IntoKernelArgs,
+        A::Nested: StencilArgs<K::In, D>,
         D: Dimension,
-        K::Out: Results,
+        K::Out: KernelOutputs,
     {
         let scene = self.scene(args.nested())?;
         let (arrays, outputs) = K::Out::allocate::<D>(&self.device, &dimension(&scene.shape))?;
@@ -137,7 +137,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
     }
 
     /// What is called, checked.
-    fn scene<D>(&self, args: impl Surroundings<K::In, D>) -> Result<Scene> {
+    fn scene<D>(&self, args: impl StencilArgs<K::In, D>) -> Result<Scene> {
         let mut operands = vec![];
         args.operands(&mut operands);
         let reach = match K::DIMS {

@@ -11,7 +11,7 @@ use crate::array::DeviceArray;
 use crate::element::Element;
 use crate::elementwise::Elementwise;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operand::{Args, Tuple};
+use crate::operand::{IntoKernelArgs, KernelArgs};
 use crate::scalar::Scalar;
 
 /// A reduction of tenfold-kernel that devices have, of results of type `T`: all but compensated sums and
@@ -142,7 +142,7 @@ lists! {
 
 /// The axes that arguments of a kernel have together, without one.
 type Left<K, T, A> =
-    <<<A as Tuple>::Nested as Args<<K as IsElementwise<T>>::In>>::Dim as Dimension>::Smaller;
+    <<<A as IntoKernelArgs>::Nested as KernelArgs<<K as IsElementwise<T>>::In>>::Dim as Dimension>::Smaller;
 
 /// What is reduced how, by a kernel `#[kernel(reduce(..))]`.
 type Of<K, T> = <K as Reducing<T>>::Ops;
@@ -206,8 +206,8 @@ impl<K: Kernel<T> + Reducing<T>, T> Elementwise<K, T> {
     /// device is lost.
     pub fn reduce<A>(&self, args: A) -> Result<<Of<K, T> as Reductions<K::Out>>::Numbers>
     where
-        A: Tuple,
-        A::Nested: Args<K::In>,
+        A: IntoKernelArgs,
+        A::Nested: KernelArgs<K::In>,
         Of<K, T>: Reductions<K::Out>,
     {
         <Of<K, T> as Reductions<K::Out>>::numbers(&self.function(args)?)
@@ -227,8 +227,8 @@ impl<K: Kernel<T> + Reducing<T>, T> Elementwise<K, T> {
         args: A,
     ) -> Result<<Of<K, T> as Reductions<K::Out>>::Arrays<Left<K, T, A>>>
     where
-        A: Tuple,
-        A::Nested: Args<K::In>,
+        A: IntoKernelArgs,
+        A::Nested: KernelArgs<K::In>,
         Of<K, T>: Reductions<K::Out>,
     {
         let function = self.function(args)?;
@@ -246,8 +246,8 @@ impl<K: Kernel<T> + Reducing<T>, T> Elementwise<K, T> {
 
     fn function<A>(&self, args: A) -> Result<Function>
     where
-        A: Tuple,
-        A::Nested: Args<K::In>,
+        A: IntoKernelArgs,
+        A::Nested: KernelArgs<K::In>,
     {
         let source = K::SOURCE;
         source.portable()?;
