@@ -11,6 +11,7 @@ mod expressions;
 mod graphs;
 mod kernels;
 mod lifetimes;
+mod properties;
 mod random;
 mod raw;
 mod reductions;
