@@ -4,20 +4,21 @@ use std::fs::File;
 use std::io::{self, ErrorKind as IoKind, Read};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// An open file, and what messages call it.
 #[derive(Debug)]
 pub(super) struct Disk {
-    file: File,
+    file: Arc<File>,
     /// Such as "file `a.npy`".
     subject: String,
 }
 
 impl Disk {
     pub(super) fn new(file: File, subject: String) -> Self {
-        Self { file, subject }
+        Self { file: Arc::new(file), subject }
     }
 
     /// A file that is there, with its length in bytes.
@@ -30,14 +31,12 @@ impl Disk {
             return Err(Error::new(ErrorKind::Io, format!("{subject} is no regular file")));
         }
         let file = File::open(path).map_err(refuse)?;
-        Ok((Self { file, subject }, metadata.len()))
+        Ok((Self::new(file, subject), metadata.len()))
     }
 
-    /// The same file under another name, as one of several things in it.
-    pub(super) fn renamed(&self, subject: String) -> Result<Self> {
-        let file = self.file.try_clone();
-        let file = file.map_err(|e| io_error(format!("{} cannot be shared", self.subject), e))?;
-        Ok(Self { file, subject })
+    /// The same open file under another name, as one of several things in it.
+    pub(super) fn renamed(&self, subject: String) -> Self {
+        Self { file: Arc::clone(&self.file), subject }
     }
 
     pub(super) fn subject(&self) -> &str {

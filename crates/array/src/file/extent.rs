@@ -27,7 +27,7 @@ impl Extent {
     }
 
     /// That a window lies in the array, and that a slice has as many elements.
-    fn check(&self, window: &Window, elements: usize) -> Result<()> {
+    pub(super) fn check(&self, window: &Window, elements: usize) -> Result<()> {
         self.layout.check(self.disk.subject(), window)?;
         if window.len() == elements {
             return Ok(());

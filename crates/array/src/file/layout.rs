@@ -80,11 +80,6 @@ impl Layout {
         self.offset + self.bytes
     }
 
-    /// How many elements there are.
-    pub(super) fn len(&self) -> u64 {
-        self.bytes / self.dtype.bytes() as u64
-    }
-
     /// Chunks that lie together in the file, where those are not of rows, which others think of by themselves.
     pub(super) fn chunks(&self) -> Option<Chunks> {
         let axes = self.shape.iter().zip(&self.strides);

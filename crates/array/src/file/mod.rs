@@ -3,6 +3,7 @@
 //! A file is never mapped: what is read lies in the caller's memory alone, so that a plan knows how much that is.
 
 mod byte_order;
+mod coverage;
 mod disk;
 mod extent;
 mod fault;

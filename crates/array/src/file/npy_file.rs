@@ -10,7 +10,7 @@ use super::extent::Extent;
 use super::npy_header::NpyHeader;
 use crate::chunks::Chunks;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::source::Source;
 use crate::window::{Dims, Window};
 
@@ -46,8 +46,8 @@ impl<T: Element> NpyFile<T> {
     /// Opens a file, and reads and checks its header.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) if the file cannot be read, [`Data`](ErrorKind::Data) if it is no npy file, is torn, or
-    /// has other elements than `T`, [`Unsupported`](ErrorKind::Unsupported) if no array here has such elements.
+    /// [`Io`](crate::ErrorKind::Io) if the file cannot be read, [`Data`](crate::ErrorKind::Data) if it is no npy file, is torn,
+    /// or has other elements than `T`, [`Unsupported`](crate::ErrorKind::Unsupported) if no array here has such elements.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let (disk, len) = Disk::open(path.as_ref())?;
         Self::within(disk, 0..len)
@@ -55,18 +55,9 @@ impl<T: Element> NpyFile<T> {
 
     /// An npy file that is a part of another file.
     pub(super) fn within(disk: Disk, range: Range<u64>) -> Result<Self> {
-        let (start, end) = (range.start, range.end);
-        let laid = NpyHeader::read(&mut disk.bytes(range), end - start).and_then(|header| {
-            let layout = header.layout(start)?;
-            layout.check_end(end)?;
-            Ok(layout)
-        });
-        let layout = laid.map_err(|fault| fault.of(disk.subject()))?;
-        if layout.dtype != T::DTYPE {
-            let what =
-                format!("{} has elements of {}, not of {}", disk.subject(), layout.dtype, T::DTYPE);
-            return Err(Error::new(ErrorKind::Data, what));
-        }
+        let header = NpyHeader::read(&mut disk.bytes(range.clone()), range.end - range.start);
+        let layout = header.and_then(|header| header.layout::<T>(range));
+        let layout = layout.map_err(|fault| fault.of(disk.subject()))?;
         Ok(Self { extent: Extent { disk: Arc::new(disk), layout }, of: PhantomData })
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 
 use super::byte_order::ByteOrder;
@@ -12,7 +13,7 @@ use super::disk::Disk;
 use super::fault::Fault;
 use super::layout::Layout;
 use super::literal::Literals;
-use crate::element::DType;
+use crate::element::{DType, Element};
 use crate::error::Result;
 use crate::window::Dims;
 
@@ -88,11 +89,19 @@ impl NpyHeader {
         Self { dtype, shape: shape.into(), is_fortran, byte_order, bytes: 0 }
     }
 
-    /// Where the elements lie in a file whose header begins at `start`.
-    pub(super) fn layout(&self, start: u64) -> Result<Layout, Fault> {
-        let mut layout = Layout::new(&self.shape, self.dtype, start + self.bytes)?;
+    /// Where the elements lie in a part of a file that begins with the header, if they lie in it and are those of `T`.
+    pub(super) fn layout<T: Element>(&self, range: Range<u64>) -> Result<Layout, Fault> {
+        let mut layout = Layout::new(&self.shape, self.dtype, range.start + self.bytes)?;
         layout.is_foreign = self.byte_order.is_foreign();
-        if self.is_fortran { layout.fortran() } else { Ok(layout) }
+        if self.is_fortran {
+            layout = layout.fortran()?;
+        }
+        layout.check_end(range.end)?;
+        if layout.dtype != T::DTYPE {
+            let what = format!("has elements of {}, not of {}", layout.dtype, T::DTYPE);
+            return Err(Fault::data(what));
+        }
+        Ok(layout)
     }
 
     /// Reads a header from the beginning of `len` bytes.
@@ -163,7 +172,7 @@ fn take(from: &mut dyn Read, count: u64) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     match from.take(count).read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) => Err(Fault::data(format!("cannot be read to the end of its header: {error}"))),
+        Err(error) => Err(Fault::reading("cannot be read to the end of its header", error)),
     }
 }
 

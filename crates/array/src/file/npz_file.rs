@@ -15,6 +15,9 @@ use super::zip::{self, Entry};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 
+/// What the name of an array's file ends with.
+const NPY: &str = ".npy";
+
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
@@ -25,7 +28,8 @@ const LARGEST_RATIO: u64 = 1040;
 ///
 /// Arrays as `numpy.savez` writes them are read where they lie. Those of `numpy.savez_compressed` can only be read
 /// from the beginning, so such an array is unpacked once, when it is opened, to a nameless file on disk; that takes
-/// as much space there as it has bytes, and no memory.
+/// as much space there as it has bytes, and no memory; whether they are the bytes that were packed is checked then. Of
+/// others, [`verify`](Self::verify) does.
 ///
 /// ```
 /// use tenfold_array::{NpzFile, NpzWriter, Source, Target, Window};
@@ -76,7 +80,8 @@ impl NpzFile {
             .map_err(|fault| fault.of(disk.subject()))
     }
 
-    /// An array, unpacked if need be to the folder for temporary files.
+    /// An array, unpacked if need be to the folder for temporary files. Its name is one of [`names`](Self::names), or that
+    /// of its file, with `.npy`, if no array is called that; of several of one name it is the last.
     ///
     /// # Errors
     /// [`Value`](ErrorKind::Value) if there is none of that name; [`Unsupported`](ErrorKind::Unsupported) if it is
@@ -95,22 +100,69 @@ impl NpzFile {
         if member.entry.method == STORED {
             return NpyFile::within(disk, member.start..member.start + size);
         }
+        // What says that it is another array needs no space to be refused.
+        let header = NpyHeader::read(&mut *member.reader(&disk), size);
+        header.and_then(|header| header.layout::<T>(0..size)).map_err(|f| f.of(disk.subject()))?;
         let scratch = nameless(folder.as_ref())?;
         scratch.reserve(size)?;
-        member.unpack(&disk, &scratch)?;
-        NpyFile::within(scratch.renamed(disk.subject().to_owned())?, 0..size)
+        member.unpack(&disk, |at, bytes| scratch.write(at, bytes))?;
+        NpyFile::within(scratch.renamed(disk.subject().to_owned()), 0..size)
+    }
+
+    /// Reads all of the file, and checks that each of its arrays has the bytes that were written, by their checksums.
+    /// Nothing else does that for arrays that are not packed: windows are read without what lies around them. It takes
+    /// less than 1 MiB of memory and no space on disk.
+    ///
+    /// ```
+    /// use tenfold_array::{NpzFile, NpzWriter, Target, Window};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("a.npz");
+    /// let writer = NpzWriter::create(&path)?;
+    /// writer.array::<u8>("x", &[3])?.write(&Window::whole(&[3]), b"abc")?;
+    /// writer.finish()?;
+    /// NpzFile::open(&path)?.verify()?;
+    ///
+    /// let mut bytes = std::fs::read(&path)?;
+    /// let at = bytes.windows(3).position(|bytes| bytes == b"abc").unwrap();
+    /// bytes[at] = b'A';
+    /// std::fs::write(&path, bytes)?;
+    /// let error = NpzFile::open(&path)?.verify().unwrap_err();
+    /// assert!(error.to_string().starts_with("array `x` of file "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Data`](ErrorKind::Data) with the name of the first array that has other bytes, and both checksums;
+    /// [`Unsupported`](ErrorKind::Unsupported) if one is encrypted or packed in another way than NumPy does;
+    /// [`Io`](ErrorKind::Io) if the file cannot be read.
+    pub fn verify(&self) -> Result<()> {
+        self.entries.iter().try_for_each(|entry| {
+            let (disk, member) = self.locate(entry)?;
+            member.unpack(&disk, |_, _| Ok(()))
+        })
     }
 
     /// An array's place, and the file by the array's name.
     fn member(&self, name: &str) -> Result<(Disk, Member<'_>)> {
-        let of = |entry: &&Entry| self::name(entry) == name || entry.name == name;
-        let Some(entry) = self.entries.iter().rfind(of) else {
+        // What has the name of an array before what has the name of a file: `a.npy` may be either. As in NumPy, the last
+        // of several.
+        let of_array =
+            self.entries.iter().rfind(|entry| entry.name.strip_suffix(NPY) == Some(name));
+        let of_file = || self.entries.iter().rfind(|entry| entry.name == name);
+        let Some(entry) = of_array.or_else(of_file) else {
             let names: Vec<_> = self.names().take(10).collect();
             let subject = self.disk.subject();
             let what = format!("argument `name` is {name:?}, but {subject} has {names:?}");
             return Err(Error::new(ErrorKind::Value, what));
         };
-        let disk = self.disk.renamed(format!("array `{name}` of {}", self.disk.subject()))?;
+        self.locate(entry)
+    }
+
+    /// Where a member is, if it can be read.
+    fn locate<'a>(&self, entry: &'a Entry) -> Result<(Disk, Member<'a>)> {
+        let subject = format!("array `{}` of {}", name(entry), self.disk.subject());
+        let disk = self.disk.renamed(subject);
         let member = Member { entry, start: zip::find_bytes(&disk, self.len, entry)? };
         member.check().map_err(|fault| fault.of(disk.subject()))?;
         Ok((disk, member))
@@ -119,7 +171,7 @@ impl NpzFile {
 
 /// The name of an array: that of its file without its extension.
 fn name(entry: &Entry) -> &str {
-    entry.name.strip_suffix(".npy").unwrap_or(&entry.name)
+    entry.name.strip_suffix(NPY).unwrap_or(&entry.name)
 }
 
 /// An npy file in the archive.
@@ -164,15 +216,13 @@ impl Member<'_> {
         disk.bytes(self.start..self.start + self.entry.packed)
     }
 
-    /// Unpacks it to another file, and checks that it is what was packed.
-    fn unpack(&self, disk: &Disk, to: &Disk) -> Result<()> {
-        let (mut reader, mut crc) = (DeflateDecoder::new(self.packed(disk)), Crc::new());
+    /// Calls `put` with its bytes one after another and where they belong, and checks that they are what was packed.
+    fn unpack(&self, disk: &Disk, put: impl Fn(u64, &[u8]) -> Result<()>) -> Result<()> {
+        let (mut reader, mut crc) = (self.reader(disk), Crc::new());
         let (mut at, mut bytes) = (0, vec![0; 256 << 10]);
         loop {
             let count = reader.read(&mut bytes).map_err(|error| {
-                Fault::data(format!("is damaged behind byte {at}"))
-                    .of(disk.subject())
-                    .because(error)
+                Fault::reading(format!("is damaged behind byte {at}"), error).of(disk.subject())
             })?;
             let end = at + count as u64;
             // Not more than it says that it has: there is no space for more.
@@ -180,13 +230,19 @@ impl Member<'_> {
                 break;
             }
             crc.update(&bytes[..count]);
-            to.write(at, &bytes[..count])?;
+            put(at, &bytes[..count])?;
             at = end;
         }
-        if at == self.entry.size && crc.sum() == self.entry.crc {
+        let (found, expected) = (crc.sum(), self.entry.crc);
+        let what = if at != self.entry.size {
+            format!("is damaged: it does not have the {} bytes that it says", self.entry.size)
+        } else if found != expected {
+            format!(
+                "is damaged: its bytes have checksum {found:08x}, but {expected:08x} is expected"
+            )
+        } else {
             return Ok(());
-        }
-        let what = "is damaged: its bytes are not those that were packed";
+        };
         Err(Fault::data(what).of(disk.subject()))
     }
 }

@@ -70,7 +70,7 @@ impl NpzWriter {
         let header = members.last().map_or(0, |member| member.filling.extent.layout.end());
         let entry = Entry { name: file_name, header, ..Entry::default() };
         let start = header + zip::local_header(&entry).len() as u64;
-        let disk = disk.renamed(format!("array `{name}` of {}", disk.subject()))?;
+        let disk = disk.renamed(format!("array `{name}` of {}", disk.subject()));
         let extent = begin::<T>(Arc::new(disk), start, shape)?;
         let size = extent.layout.end() - start;
         let entry = Entry { size, packed: size, ..entry };
@@ -82,8 +82,8 @@ impl NpzWriter {
     /// Ends the file, waits until the disk has it, and gives it its name.
     ///
     /// # Errors
-    /// [`Data`](ErrorKind::Data) if more or fewer elements of an array were written than it has, [`Io`](ErrorKind::Io) if the
-    /// file system refuses.
+    /// [`Data`](ErrorKind::Data) if an element of an array was not written, [`Io`](ErrorKind::Io) if the file system
+    /// refuses.
     pub fn finish(self) -> Result<()> {
         let (disk, mut entries, mut at) = (self.file.disk(), Vec::new(), 0);
         for member in self.members.into_inner().unwrap_or_else(PoisonError::into_inner) {

@@ -116,8 +116,8 @@ impl<T: Element> RawWriter<T> {
     /// Ends the file, waits until the disk has it, and gives it its name.
     ///
     /// # Errors
-    /// [`Data`](crate::ErrorKind::Data) if more or fewer elements were written than it has, [`Io`](crate::ErrorKind::Io) if the
-    /// file system refuses.
+    /// [`Data`](crate::ErrorKind::Data) if an element was not written, [`Io`](crate::ErrorKind::Io) if the file system
+    /// refuses.
     pub fn finish(self) -> Result<()> {
         self.filling.check()?;
         self.file.finish()

@@ -1,5 +1,10 @@
 //! A file that is not there before it is whole.
 
+#[cfg(unix)]
+use std::fs::File;
+use std::io;
+#[cfg(unix)]
+use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,7 +31,6 @@ impl Unfinished {
             let what = format!("{subject} cannot be written: it is a folder, or has no name");
             return Err(Error::new(ErrorKind::Io, what));
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         // Not all of a name that is nearly as long as names can be.
         let name: String = name.to_string_lossy().chars().take(LONGEST).collect();
         let prefix = format!(".{name}.");
@@ -35,7 +39,7 @@ impl Unfinished {
         // As any other file that a program creates, not for its owner alone.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let created = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+        let created = builder.tempfile_in(folder(path));
         let created = created.map_err(|e| io_error(format!("{subject} cannot be created"), e))?;
         let (file, temporary) = created.into_parts();
         Ok(Self { disk: Arc::new(Disk::new(file, subject)), temporary, path: path.to_owned() })
@@ -48,8 +52,35 @@ impl Unfinished {
     /// Gives it its name, at once and whole, in place of what had it.
     pub(super) fn finish(self) -> Result<()> {
         self.disk.flush()?;
+        let subject = self.disk.subject();
         let persisted = self.temporary.persist(&self.path);
-        persisted
-            .map_err(|e| io_error(format!("{} cannot get its name", self.disk.subject()), e.error))
+        persisted.map_err(|e| io_error(format!("{subject} cannot get its name"), e.error))?;
+        flush_folder(folder(&self.path)).map_err(|error| {
+            io_error(format!("{subject} has its name, but its folder cannot be flushed"), error)
+        })
     }
+}
+
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Returns when the disk has the names of a folder: without that, a file could be whole and a crash of the machine yet
+/// take its name.
+#[cfg(unix)]
+fn flush_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // A folder that may be written to, but not be read; and a file system that flushes files alone.
+        Err(error) if matches!(error.kind(), PermissionDenied | InvalidInput | Unsupported) => {
+            Ok(())
+        }
+        flushed => flushed,
+    }
+}
+
+#[cfg(not(unix))]
+fn flush_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }

@@ -71,7 +71,32 @@ pub(super) fn read_entries(disk: &Disk, len: u64) -> Result<Vec<Entry>> {
         let what = format!("says that it has {count} members, but its directory has {found}");
         return Err(Fault::data(what).of(disk.subject()));
     }
+    check_places(&entries, directory.at).map_err(|fault| fault.of(disk.subject()))?;
     Ok(entries)
+}
+
+/// That each member lies before the next, and the last before the directory: else a small file could have any number
+/// of bytes in it, as many times as there are members.
+fn check_places(entries: &[Entry], directory: u64) -> Result<(), Fault> {
+    let mut entries: Vec<&Entry> = entries.iter().collect();
+    entries.sort_by_key(|entry| entry.header);
+    let ends = entries
+        .iter()
+        .map(|entry| entry.header.checked_add(LOCAL_BYTES as u64)?.checked_add(entry.packed));
+    let nexts = entries.iter().skip(1).map(|entry| entry.header).chain([directory]);
+    match ends.zip(nexts).position(|(end, next)| end.is_none_or(|end| end > next)) {
+        None => Ok(()),
+        Some(at) => {
+            let Entry { name, packed, header, .. } = entries[at];
+            let next = match entries.get(at + 1) {
+                Some(next) => format!("{:?} begins at byte {}", next.name, next.header),
+                None => format!("the directory begins at byte {directory}"),
+            };
+            Err(Fault::data(format!(
+                "is damaged: {name:?} has {packed} bytes behind its header at byte {header}, but {next}"
+            )))
+        }
+    }
 }
 
 /// Where the bytes of a member begin.
@@ -124,13 +149,7 @@ impl Directory {
             let what = "is no npz file, or torn: no directory is at its end";
             return Err(Fault::data(what).of(disk.subject()));
         };
-        if directory.at != u64::from(ELSEWHERE) && directory.count != u64::from(u16::MAX) {
-            return Ok(directory);
-        }
-        match at.checked_sub(LOCATOR_BYTES as u64) {
-            Some(locator) => Self::find64(disk, len, locator),
-            None => Ok(directory),
-        }
+        Ok(Self::find64(disk, len, at)?.unwrap_or(directory))
     }
 
     /// An end that takes up all of the rest of a file.
@@ -146,14 +165,18 @@ impl Directory {
         (fields.0.len() == comment).then_some(directory)
     }
 
-    fn find64(disk: &Disk, len: u64, locator: u64) -> Result<Self> {
+    /// What stands in the records of 64 bits, if the end at byte `end` has such before it. Its own numbers may be the
+    /// largest and still mean themselves: 65535 members need no more.
+    fn find64(disk: &Disk, len: u64, end: u64) -> Result<Option<Self>> {
+        let Some(locator) = end.checked_sub(LOCATOR_BYTES as u64) else { return Ok(None) };
         let mut bytes = [0; LOCATOR_BYTES];
         disk.read(locator, &mut bytes)?;
         let mut fields = Fields(&bytes);
-        let is_locator = fields.u32() == Some(LOCATOR) && fields.skip(4).is_some();
-        let at = fields.u64().filter(|at| {
-            is_locator && at.checked_add(END64_BYTES as u64).is_some_and(|end| end <= len)
-        });
+        if fields.u32() != Some(LOCATOR) {
+            return Ok(None);
+        }
+        let at = fields.skip(4).and_then(|()| fields.u64());
+        let at = at.filter(|at| at.checked_add(END64_BYTES as u64).is_some_and(|end| end <= len));
         let mut end = [0; END64_BYTES];
         if let Some(at) = at {
             disk.read(at, &mut end)?;
@@ -165,7 +188,7 @@ impl Directory {
             let what = "is damaged: the end of its directory is not where it should be";
             return Err(Fault::data(what).of(disk.subject()));
         };
-        Ok(Self { count, size, at })
+        Ok(Some(Self { count, size, at }))
     }
 
     /// How long it is, if a file of `len` bytes has it.
@@ -369,5 +392,60 @@ mod tests {
             }
         }
         assert!(refused > 200, "{refused}");
+    }
+
+    /// The end of an archive as others write it, whose numbers have 16 and 32 bits.
+    fn narrow_end(count: u16, size: u32, at: u32) -> Vec<u8> {
+        let mut bytes = Written::default();
+        bytes.u32(END).u16(0).u16(0).u16(count).u16(count).u32(size).u32(at).u16(0);
+        bytes.0
+    }
+
+    /// The most members that need no numbers of 64 bits.
+    #[test]
+    fn archives_of_65535_members_are_read() {
+        let at = |header: u64| Entry { name: "a".to_owned(), header, ..Entry::default() };
+        let entries: Vec<_> = (0..65535).map(|i| at(31 * i)).collect();
+        let start = 31 * 65535;
+        let mut bytes = directory(&entries, start);
+        bytes.truncate(bytes.len() - END64_BYTES - LOCATOR_BYTES - END_BYTES);
+        let size = bytes.len().try_into().unwrap();
+        bytes.extend(narrow_end(u16::MAX, size, start.try_into().unwrap()));
+        let disk = Disk::new(tempfile::tempfile().unwrap(), "file `a.npz`".to_owned());
+        disk.write(start, &bytes).unwrap();
+        assert_eq!(read_entries(&disk, start + bytes.len() as u64).unwrap(), entries);
+    }
+
+    /// Of which a small file could have any number, each of all its bytes.
+    #[test]
+    fn members_that_overlap_are_refused() {
+        let told = |change: fn(&mut [Entry])| {
+            let (mut entries, bytes) = two();
+            let end = bytes.len() - directory(&entries, 0).len();
+            change(&mut entries);
+            let bytes = [&bytes[..end], &directory(&entries, end as u64)].concat();
+            let (disk, len) = archive(&bytes);
+            read_entries(&disk, len).unwrap_err().to_string()
+        };
+        let begin = "file `a.npz` is damaged: ";
+        assert_eq!(
+            told(|entries| entries[1].header = 0),
+            format!(
+                "{begin}\"x.npy\" has 3 bytes behind its header at byte 0, but \"ä.npy\" begins at byte 0"
+            )
+        );
+        assert_eq!(
+            told(|entries| entries[1].packed = 60),
+            format!(
+                "{begin}\"ä.npy\" has 60 bytes behind its header at byte 58, but the directory begins at byte 117"
+            )
+        );
+        assert_eq!(
+            told(|entries| entries[0].packed = u64::MAX),
+            format!(
+                "{begin}\"x.npy\" has {} bytes behind its header at byte 0, but \"ä.npy\" begins at byte 58",
+                u64::MAX
+            )
+        );
     }
 }

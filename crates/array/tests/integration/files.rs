@@ -1,6 +1,9 @@
 //! Arrays in files.
 
+mod archives;
+mod filled;
 mod golden;
+mod mutations;
 mod number;
 mod refused;
 #[cfg(unix)]

@@ -236,6 +236,9 @@ fn archives_that_are_damaged() {
     let file = NpzFile::open(put("c.npz", &flipped)).unwrap();
     let (kind, text) = told(folder.path(), file.array::<f64>("x"));
     assert_eq!(kind, ErrorKind::Data);
+    assert!(text.starts_with("array `x` of file `c.npz` has a header that is malformed"), "{text}");
+    let (kind, text) = told(folder.path(), file.verify());
+    assert_eq!(kind, ErrorKind::Data);
     assert!(text.starts_with("array `x` of file `c.npz` is damaged"), "{text}");
     // The method in the directory.
     let mut other = stored;
@@ -282,13 +285,22 @@ fn writers_that_cannot_begin_or_end() {
     unharmed();
     let writer = NpyWriter::<u8>::create(&path, &[2, 2]).unwrap();
     writer.write(&Window::new(&[0..1, 0..2]), &[1, 2]).unwrap();
-    refused!(folder, writer.finish(), Data, "file `a.npy` has 4 elements, but 2 were written");
+    refused!(
+        folder,
+        writer.finish(),
+        Data,
+        "file `a.npy` has shape [2, 2], but element [1, 0] was not written"
+    );
     unharmed();
     let writer = RawWriter::<u8>::create(&path, &[2], ByteOrder::Native).unwrap();
-    for _ in 0..2 {
-        writer.write(&Window::whole(&[2]), &[1, 2]).unwrap();
-    }
-    refused!(folder, writer.finish(), Data, "file `a.npy` has 2 elements, but 4 were written");
+    writer.write(&Window::new(&[0..1]), &[1]).unwrap();
+    refused!(
+        folder,
+        writer.write(&Window::whole(&[2]), &[1, 2]),
+        Value,
+        "argument `window` is [0..2], but element [0] of file `a.npy` has come before"
+    );
+    drop(writer);
     unharmed();
     let writer = NpzWriter::create(&path).unwrap();
     writer.array::<u8>("x", &[0]).unwrap();
@@ -315,7 +327,7 @@ fn writers_that_cannot_begin_or_end() {
         folder,
         writer.finish(),
         Data,
-        "array `y` of file `a.npy` has 2 elements, but 0 were written"
+        "array `y` of file `a.npy` has shape [2], but element [0] was not written"
     );
     unharmed();
     let created = NpyWriter::<u8>::create(folder.path().join("no/b.npy"), &[2]);
