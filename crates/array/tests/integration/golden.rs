@@ -1,11 +1,12 @@
-//! Edge cases, against what NumPy made of them: `golden/values.py` recorded it.
+//! Edge cases, and the operations that are used most, against what NumPy and Dask made of them: `golden/values.py`
+//! recorded it.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 
-use ndarray::{Dimension, array};
-use tenfold_array::{Array, Element};
+use ndarray::{Array2, Dimension, Ix2, array, s};
+use tenfold_array::{Array, Border, Element, Excess};
 
 const RECORD: &str = include_str!("golden/numpy.txt");
 
@@ -67,6 +68,11 @@ impl Golden {
         let (dtype, elements) = self.cases.remove(name).unwrap_or_else(|| panic!("no case {name}"));
         assert_eq!(T::DTYPE.name(), dtype, "{name}");
         let x = x.compute().unwrap();
+        let mut elements = elements;
+        if x.ndim() > 1 {
+            let lens: Vec<String> = x.shape().iter().map(usize::to_string).collect();
+            assert_eq!(elements.pop(), Some(&*format!("@{}", lens.join("x"))), "{name}");
+        }
         assert_eq!(x.len(), elements.len(), "{name}");
         let off = x.iter().zip(&elements).map(|(x, recorded)| x.off(recorded)).max().unwrap();
         if off > units {
@@ -88,6 +94,11 @@ fn numpys_edge_cases() {
     integers(&mut golden);
     casts(&mut golden);
     reductions(&mut golden);
+    reductions_along_axes(&mut golden);
+    choices(&mut golden);
+    shapes(&mut golden);
+    products_and_borders(&mut golden);
+    made(&mut golden);
     assert!(golden.wrong.is_empty(), "{:#?}", golden.wrong);
     assert!(golden.cases.is_empty(), "nobody looks at {:?}", golden.cases.keys());
 }
@@ -232,4 +243,101 @@ fn reductions(golden: &mut Golden) {
     golden.same("empty_any", none.any_axis(0));
     golden.same("empty_all", none.all_axis(0));
     golden.same("empty_var", none.var_axis(0, 0.0));
+}
+
+/// `X` of the record.
+fn of_axes() -> Array<f64, Ix2> {
+    let of = |(row, column)| 0.5 * (f64::from((6 * row + column) * 7 % 11) - 4.0);
+    let plain = Array2::from_shape_fn((4, 6), |(row, column)| {
+        of((u32::try_from(row).unwrap(), u32::try_from(column).unwrap()))
+    });
+    Array::from_ndarray(plain, [2, 3])
+}
+
+fn reductions_along_axes(golden: &mut Golden) {
+    let x = of_axes();
+    golden.same("x_sum", x.sum_axis(0));
+    golden.near("x_mean", x.mean_axis(1), 1);
+    golden.near("x_std", x.std(0.0), 2);
+    golden.near("x_var", x.var_axis(0, 1.0), 2);
+    golden.same("x_min", x.min_axis(1));
+    golden.same("x_max", x.max_axes(&[0, 1]));
+    golden.same("x_any", x.greater(2.5).any_axis(0));
+    golden.same("x_all", x.greater(-2.0).all_axis(1));
+    golden.same("x_argmin", x.argmin_axis(1));
+    golden.same("x_argmax", x.argmax_axis(0));
+    golden.same("x_argmax_of_all", x.argmax());
+    golden.same("x_cumsum", x.cumsum(0));
+    golden.same("x_cumprod", x.cumprod(1));
+}
+
+fn choices(golden: &mut Golden) {
+    let x = of_axes();
+    golden.same("x_where", x.less(0.0).where_(&-&x, &(&x + 1.0)));
+    let cases = [(&x.less(0.0), &(&x * 0.0)), (&x.greater(2.0), &(&x * 2.0))];
+    golden.same("x_select", Array::select(&cases, 7.0));
+    golden.same("x_clip", x.clip(-1.0, 1.5));
+    golden.same("x_astype", x.astype::<i32>());
+    golden.same("x_round", x.round());
+    golden.same("x_slice", x.slice(s![..;-2, 1..5]));
+    golden.same("x_row", x.slice(s![-1, ..]));
+    golden.same("x_take", x.take(1, &[5, 0, 0, -2]));
+    golden.same("x_compress", x.compress(0, &[true, false, false, true]));
+    golden.same("x_diagonal", x.diagonal());
+    golden.same("x_tril", x.tril(1));
+    golden.same("x_triu", x.triu(-1));
+}
+
+fn shapes(golden: &mut Golden) {
+    let x = of_axes();
+    let part = x.slice(s![..2, ..3]);
+    golden.same("x_reshape", x.reshape([2, 2, 6]));
+    golden.same("x_ravel", x.ravel());
+    golden.same("x_transpose", x.t());
+    golden.same("x_moveaxis", x.reshape([2, 2, 6]).move_axis(0, 2));
+    golden.same("x_squeeze", x.slice(s![.., 1..3]).insert_axis(1).squeeze(&[1]));
+    golden.same("x_flip", x.flip(1));
+    golden.same("x_roll", x.roll(1, -2));
+    golden.same("x_repeat", x.repeat(0, 2));
+    golden.same("x_tile", part.tile(&[2, 1]));
+    golden.same("x_stack", Array::stack(1, &[x.clone(), -&x]));
+    golden.same("x_hstack", Array::hstack(&[x.clone(), x.slice(s![.., ..1])]));
+    golden.same("x_vstack", Array::vstack(&[x.clone(), x.slice(s![..1, ..])]));
+    let rows = [x.slice(s![..2, ..]), x.slice(s![1.., ..])];
+    golden.same("x_concatenate", Array::concatenate(0, &rows));
+    golden.same("x_broadcast", x.slice(s![.., ..1]) - x.slice(s![..1, ..]));
+    let widths = [(1, 0), (2, 1)];
+    golden.same("x_pad_constant", part.pad(&widths, Border::Const(9.0)));
+    golden.same("x_pad_edge", part.pad(&widths, Border::Nearest));
+    golden.same("x_pad_wrap", part.pad(&widths, Border::Wrap));
+    golden.same("x_pad_reflect", part.pad(&widths, Border::Reflect));
+}
+
+fn products_and_borders(golden: &mut Golden) {
+    let x = of_axes();
+    golden.same("x_diff", x.diff(2, 1));
+    golden.same("x_dot", x.dot(&x.t()));
+    golden.same("x_tensordot", x.tensordot(&x.slice(s![.., ..2]), (&[0], &[0])));
+    golden.same("x_outer", x.slice(s![0, ..3]).outer(&x.slice(s![1, ..2])));
+    let greatest = |of: ndarray::ArrayView2<'_, f64>| of.iter().copied().fold(-INF, f64::max);
+    golden.same("dask_coarsen", x.coarsen(&[2, 3], Excess::Refuse, greatest));
+    golden.same("dask_map_blocks", x.map_blocks(move |block, _| &block - greatest(block)));
+    let borders =
+        [("periodic", Border::Wrap), ("nearest", Border::Nearest), ("4.0", Border::Const(4.0))];
+    for (name, border) in borders {
+        let seen = x.map_overlap(&[1, 1], border, |seen, _| {
+            &seen.slice(s![..-2, 1..-1]) + &seen.slice(s![1..-1, 2..])
+        });
+        golden.same(&format!("dask_overlap_{name}"), seen);
+    }
+}
+
+fn made(golden: &mut Golden) {
+    golden.same("made_zeros", Array::<f64, _>::zeros([2, 3], 2));
+    golden.same("made_ones", Array::<i16, _>::ones([2, 3], 2));
+    golden.same("made_full", Array::full([3], 2.5, 2));
+    golden.same("made_arange", Array::arange(3..8_i64, 2));
+    golden.same("made_linspace", Array::linspace(-1.0, 2.0, 7, 3));
+    golden.same("made_eye", Array::<f64, _>::eye([4, 4], 1, 3));
+    golden.same("made_indices", Array::indices(&[2, 3], 2));
 }

@@ -1,11 +1,16 @@
-"""Records what NumPy makes of edge cases, for `golden.rs`: python values.py > numpy.txt
+"""Records what NumPy makes of edge cases, and NumPy and Dask of arrays of several axes, for `golden.rs`:
 
-A line is a case: its name, the type of its result, and the elements; floats by their bits, NaN as `nan`.
+    python values.py > numpy.txt
+
+A line is a case: its name, the type of its result, the elements, and of several axes the shape behind them as `@2x3`.
+Floats are there by their bits, NaN as `nan`.
 """
 
 import sys
 import warnings
 
+import dask
+import dask.array as da
 import numpy as np
 
 warnings.simplefilter("ignore")
@@ -29,11 +34,20 @@ def show(x):
 
 
 def case(name, result):
-    result = np.atleast_1d(np.asarray(result)).ravel()
-    print(name, result.dtype, show(result))
+    result = np.asarray(result)
+    shape = "" if result.ndim < 2 else " @" + "x".join(str(n) for n in result.shape)
+    flat = result.ravel()
+    print(name, flat.dtype, show(flat) + shape)
 
 
-print(f"# NumPy {np.__version__}, Python {sys.version.split()[0]}")
+def both(name, of):
+    """What Dask makes of the chunks of an array, which has to be what NumPy makes of the array."""
+    plain, chunked = of(np, X), of(da, da.from_array(X, chunks=2)).compute()
+    np.testing.assert_array_equal(plain, chunked)
+    case(name, plain)
+
+
+print(f"# NumPy {np.__version__}, Dask {dask.__version__}, Python {sys.version.split()[0]}")
 for name in ["floor", "ceil", "trunc", "rint", "sign", "abs", "square", "reciprocal", "sqrt", "nan_to_num"]:
     case(name, getattr(np, name)(FLOATS))
 for name in ["isnan", "isfinite", "isinf"]:
@@ -72,3 +86,71 @@ for name in ["cumsum", "cumprod"]:
 case("cummax", np.maximum.accumulate(FLOATS))
 case("cummin", np.minimum.accumulate(FLOATS))
 case("diff", np.diff(INTS))
+
+# The operations that are used most, of several axes.
+X = (np.arange(24) * 7 % 11 - 4).reshape(4, 6) * 0.5
+both("x_sum", lambda m, x: x.sum(axis=0))
+both("x_mean", lambda m, x: x.mean(axis=1))
+both("x_std", lambda m, x: x.std())
+both("x_var", lambda m, x: x.var(axis=0, ddof=1))
+both("x_min", lambda m, x: x.min(axis=1))
+both("x_max", lambda m, x: x.max(axis=(0, 1)))
+both("x_any", lambda m, x: (x > 2.5).any(axis=0))
+both("x_all", lambda m, x: (x > -2).all(axis=1))
+both("x_argmin", lambda m, x: x.argmin(axis=1))
+both("x_argmax", lambda m, x: x.argmax(axis=0))
+both("x_argmax_of_all", lambda m, x: x.argmax())
+both("x_cumsum", lambda m, x: x.cumsum(axis=0))
+both("x_cumprod", lambda m, x: x.cumprod(axis=1))
+both("x_where", lambda m, x: m.where(x < 0, -x, x + 1))
+both("x_select", lambda m, x: m.select([x < 0, x > 2], [x * 0, x * 2], 7))
+both("x_clip", lambda m, x: m.clip(x, -1, 1.5))
+both("x_astype", lambda m, x: x.astype("int32"))
+both("x_round", lambda m, x: x.round())
+both("x_reshape", lambda m, x: x.reshape(2, 2, 6))
+both("x_ravel", lambda m, x: x.ravel())
+both("x_transpose", lambda m, x: x.T)
+both("x_moveaxis", lambda m, x: m.moveaxis(x.reshape(2, 2, 6), 0, 2))
+both("x_squeeze", lambda m, x: m.squeeze(x[:, None, 1:3]))
+both("x_slice", lambda m, x: x[::-2, 1:5])
+both("x_row", lambda m, x: x[-1])
+both("x_take", lambda m, x: m.take(x, [5, 0, 0, -2], axis=1))
+both("x_compress", lambda m, x: m.compress([True, False, False, True], x, axis=0))
+both("x_flip", lambda m, x: m.flip(x, 1))
+both("x_roll", lambda m, x: m.roll(x, -2, axis=1))
+both("x_repeat", lambda m, x: m.repeat(x, 2, axis=0))
+both("x_tile", lambda m, x: m.tile(x[:2, :3], (2, 1)))
+both("x_stack", lambda m, x: m.stack([x, -x], axis=1))
+both("x_hstack", lambda m, x: m.hstack([x, x[:, :1]]))
+both("x_vstack", lambda m, x: m.vstack([x, x[:1]]))
+both("x_concatenate", lambda m, x: m.concatenate([x[:2], x[1:]], axis=0))
+both("x_broadcast", lambda m, x: x[:, :1] - x[:1])
+both("x_diff", lambda m, x: m.diff(x, n=2, axis=1))
+both("x_dot", lambda m, x: x.dot(x.T))
+both("x_tensordot", lambda m, x: m.tensordot(x, x[:, :2], axes=([0], [0])))
+both("x_outer", lambda m, x: m.outer(x[0, :3], x[1, :2]))
+both("x_tril", lambda m, x: m.tril(x, 1))
+both("x_triu", lambda m, x: m.triu(x, -1))
+both("x_diagonal", lambda m, x: m.diagonal(x))
+both("x_pad_constant", lambda m, x: m.pad(x[:2, :3], ((1, 0), (2, 1)), mode="constant", constant_values=9))
+both("x_pad_edge", lambda m, x: m.pad(x[:2, :3], ((1, 0), (2, 1)), mode="edge"))
+both("x_pad_wrap", lambda m, x: m.pad(x[:2, :3], ((1, 0), (2, 1)), mode="wrap"))
+both("x_pad_reflect", lambda m, x: m.pad(x[:2, :3], ((1, 0), (2, 1)), mode="reflect"))
+for name, made in [
+    ("zeros", lambda m: m.zeros((2, 3))),
+    ("ones", lambda m: m.ones((2, 3), dtype="int16")),
+    ("full", lambda m: m.full((3,), 2.5)),
+    ("arange", lambda m: m.arange(3, 8)),
+    ("linspace", lambda m: m.linspace(-1, 2, 7)),
+    ("eye", lambda m: m.eye(4, k=1)),
+    ("indices", lambda m: m.indices((2, 3))),
+]:
+    np.testing.assert_array_equal(made(np), made(da).compute())
+    case("made_" + name, made(np))
+# What NumPy does not have.
+D = da.from_array(X, chunks=(2, 3))
+case("dask_coarsen", da.coarsen(np.max, D, {0: 2, 1: 3}).compute())
+case("dask_map_blocks", D.map_blocks(lambda block: block - block.max()).compute())
+for boundary in ["periodic", "nearest", 4.0]:
+    around = lambda x: np.roll(x, 1, 0) + np.roll(x, -1, 1)
+    case(f"dask_overlap_{boundary}", D.map_overlap(around, depth=1, boundary=boundary).compute())
