@@ -35,4 +35,5 @@ mod storing;
 mod subjects;
 mod together;
 mod traces;
+mod values;
 mod watchdog;

@@ -34,16 +34,25 @@ impl Source<i64> for Given {
 }
 
 /// Numbers to choose by, which never end.
-struct Choices(u64);
+pub(crate) struct Choices(u64);
 
 impl Choices {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) % end.max(1) as u64) as usize
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
     }
 
-    fn sizes(&mut self, shape: &[usize]) -> Vec<usize> {
+    /// 31 bits.
+    pub(crate) fn bits(&mut self) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.bits() % end.max(1) as u64) as usize
+    }
+
+    pub(crate) fn sizes(&mut self, shape: &[usize]) -> Vec<usize> {
         shape.iter().map(|&len| 1 + self.below(len + 1)).collect()
     }
 
