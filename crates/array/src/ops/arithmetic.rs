@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::panic::Location;
 
 use ndarray::{DimMax, Dimension};
-use num_complex::{Complex32, Complex64};
+use num_complex::{Complex, Complex32, Complex64};
 
 use super::operand::key_of;
 use crate::array::Array;
@@ -48,7 +48,7 @@ macro_rules! integers {
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 macro_rules! others {
-    ($($T:ty),*) => {$(
+    ($($T:ty, $over:expr),*) => {$(
         impl Arithmetic for $T {
             #[inline]
             fn plus(self, other: Self) -> Self { self + other }
@@ -57,7 +57,7 @@ macro_rules! others {
             #[inline]
             fn times(self, other: Self) -> Self { self * other }
             #[inline]
-            fn over(self, other: Self) -> Self { self / other }
+            fn over(self, other: Self) -> Self { ($over)(self, other) }
             #[inline]
             fn modulo(self, other: Self) -> Self { self % other }
             #[inline]
@@ -65,7 +65,29 @@ macro_rules! others {
         }
     )*};
 }
-others!(f32, f64, Complex32, Complex64);
+others!(f32, f32::div, f64, f64::div, Complex32, quotient_f32, Complex64, quotient_f64);
+
+/// The quotient of complex numbers by the operations of NumPy: no squares are taken of the divisor's parts, which would
+/// be infinite, or 0, long before they are (Smith, 1962).
+macro_rules! quotient {
+    ($($name:ident: $P:ty),*) => {$(
+        #[inline]
+        fn $name(a: Complex<$P>, b: Complex<$P>) -> Complex<$P> {
+            if b.re.abs() >= b.im.abs() {
+                if b.re == 0.0 && b.im == 0.0 {
+                    return Complex::new(a.re / b.re.abs(), a.im / b.re.abs());
+                }
+                let ratio = b.im / b.re;
+                let scale = 1.0 / (b.re + b.im * ratio);
+                return Complex::new((a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale);
+            }
+            let ratio = b.re / b.im;
+            let scale = 1.0 / (b.im + b.re * ratio);
+            Complex::new((a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale)
+        }
+    )*};
+}
+quotient!(quotient_f32: f32, quotient_f64: f64);
 
 /// An operator between arrays, owned or not, and with a number on the right.
 macro_rules! operator {

@@ -248,7 +248,8 @@ macro_rules! complex {
                     Function::Sinh => Self::sinh,
                     Function::Cosh => Self::cosh,
                     Function::Tanh => Self::tanh,
-                    Function::Recip => |z: Self| z.inv(),
+                    // The sign of the lower 0 as in NumPy.
+                    Function::Recip => |z| Self::new(1.0, -0.0).over(z),
                 };
                 each(f, x, out);
             }

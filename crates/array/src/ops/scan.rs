@@ -406,7 +406,7 @@ impl<const GREATEST: bool, T: Ordered> Step<T, T> for CumExtreme<GREATEST> {
 
 impl<T: Summable, D: Dimension> Array<T, D> {
     /// The sums of the elements up to each along an axis. Integers are added up in 64 bits, where they wrap, `f32` in
-    /// `f64`, and each sum is rounded once.
+    /// `f64`, and each sum is rounded once. Sums begin with 0: that of -0 alone is 0, where NumPy has -0.
     ///
     /// # Determinism
     /// The same bits on any number of threads; of integers in any chunks too.

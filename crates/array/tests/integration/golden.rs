@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, Dimension, Ix2, array, s};
+use num_complex::{Complex32, Complex64};
 use tenfold_array::{Array, Border, Element, Excess};
 
 const RECORD: &str = include_str!("golden/numpy.txt");
@@ -48,6 +49,20 @@ macro_rules! recorded_floats {
     )*};
 }
 recorded_floats!(f32: u32, f64: u64);
+
+impl Recorded for Complex64 {
+    fn off(self, recorded: &str) -> u64 {
+        let (re, im) = recorded.split_once(',').unwrap();
+        self.re.off(re).max(self.im.off(im))
+    }
+}
+
+impl Recorded for Complex32 {
+    fn off(self, recorded: &str) -> u64 {
+        let (re, im) = recorded.split_once(',').unwrap();
+        self.re.off(re).max(self.im.off(im))
+    }
+}
 
 impl Golden {
     fn read() -> Self {
@@ -94,6 +109,8 @@ fn numpys_edge_cases() {
     integers(&mut golden);
     casts(&mut golden);
     reductions(&mut golden);
+    complex(&mut golden);
+    bounds(&mut golden);
     reductions_along_axes(&mut golden);
     choices(&mut golden);
     shapes(&mut golden);
@@ -243,6 +260,60 @@ fn reductions(golden: &mut Golden) {
     golden.same("empty_any", none.any_axis(0));
     golden.same("empty_all", none.all_axis(0));
     golden.same("empty_var", none.var_axis(0, 0.0));
+}
+
+fn complex(golden: &mut Golden) {
+    let z = |re, im| Complex64::new(re, im);
+    let first = [z(1.0, 2.0), z(-0.0, -0.5), z(3.0, 0.0), z(1e200, 1e200), z(1e-200, -3e-200)];
+    let x = [&first[..], &[z(0.0, 0.0), z(-2.0, 0.25), z(0.0, 1e300), z(2.0, -1.0)]].concat();
+    let first = [z(2.0, -1.0), z(4.0, 0.0), z(-0.0, -0.25), z(2e200, -1e200), z(1e-200, 1e-200)];
+    let y = [&first[..], &[z(1.0, 1.0), z(0.0, 0.0), z(1e300, 1e300), z(0.5, 8.0)]].concat();
+    let [x, y] = [x, y].map(|of| Array::from_ndarray(ndarray::Array1::from(of), 4));
+    golden.same("c_add", &x + &y);
+    golden.same("c_subtract", &x - &y);
+    let keep = [0, 1, 2, 4, 5, 6, 7, 8];
+    golden.same("c_multiply", x.take(0, &keep) * y.take(0, &keep));
+    golden.same("c_square", x.take(0, &keep).square());
+    golden.same("c_divide", &x / &y);
+    golden.near("c_abs", x.abs(), 1);
+    golden.near("c_angle", x.arg(), 1);
+    golden.same("c_conj", x.conj());
+    golden.same("c_real", x.real());
+    golden.same("c_imag", x.imag());
+    golden.same("c_negative", -&x);
+    let some = x.compress(0, &[true, true, true, true, true, false, true, true, true]);
+    golden.near("c_reciprocal", some.reciprocal(), 2);
+    let some = x.take(0, &[0, 1, 2, 6, 8]);
+    golden.same("c_sum", some.sum());
+    golden.same("c_prod", some.prod());
+    golden.near("c_mean", some.mean(), 1);
+    golden.same("c_cumsum", some.cumsum(0));
+    golden.same("c_to_complex64", x.take(0, &[0, 1, 2, 6]).astype::<Complex32>());
+}
+
+fn bounds(golden: &mut Golden) {
+    let one = Array::from_ndarray(array![5.0], 1);
+    golden.same("one_std", one.std(0.0));
+    golden.same("one_std_ddof", one.std(1.0));
+    let zeros = Array::from_ndarray(array![-0.0, -0.0], 1);
+    golden.same("minus_zero_sum", zeros.sum());
+    golden.same("minus_zero_nansum", zeros.nansum());
+    golden.same("minus_zero_mean", zeros.mean());
+    golden.same("minus_zero_prod", Array::from_ndarray(array![-0.0, 3.0], 1).prod());
+    golden.same("nan_cumsum", Array::from_ndarray(array![1.0, NAN, 2.0, INF], 1).cumsum(0));
+    golden.same("nan_cumprod", Array::from_ndarray(array![2.0, 0.0, INF, 2.0], 3).cumprod(0));
+    golden.same("clip_nan", Array::from_ndarray(array![1.0, NAN, -3.0], 2).clip(NAN, 2.0));
+    golden.same("wraps_sum", Array::from_ndarray(array![i64::MAX, 1, 5], 2).sum());
+    golden.same("wraps_usum", Array::from_ndarray(array![u64::MAX, 3], 1).sum());
+    golden.same("wraps_prod", Array::from_ndarray(array![1_i64 << 62, 2, 3], 2).prod());
+    golden.same("mean_of_u8", Array::from_ndarray(array![255_u8, 255, 254], 2).mean());
+    let x = Array::from_ndarray(array![i64::MIN, i64::MAX, 7, -7], 3);
+    let y = &Array::from_ndarray(array![-1_i64, 0, 64, 63], 2);
+    golden.same("i64_floor_divide", x.floor_div(y));
+    golden.same("i64_mod", x.modulo(y));
+    golden.same("i64_left_shift", &x << y);
+    golden.same("i64_right_shift", &x >> y);
+    golden.same("i64_multiply", &x * y);
 }
 
 /// `X` of the record.

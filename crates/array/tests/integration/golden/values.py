@@ -27,6 +27,9 @@ HOLES = np.array([[1.0, nan, 3.0], [nan, nan, nan], [-2.0, 5.0, 5.0]])
 
 
 def show(x):
+    if x.dtype.kind == "c":
+        parts = zip(show(x.real.copy()).split(), show(x.imag.copy()).split())
+        return " ".join(",".join(pair) for pair in parts)
     if x.dtype.kind == "f":
         bits = x.view(np.uint64 if x.dtype.itemsize == 8 else np.uint32)
         return " ".join("nan" if np.isnan(v) else f"{b:x}" for v, b in zip(x, bits))
@@ -86,6 +89,40 @@ for name in ["cumsum", "cumprod"]:
 case("cummax", np.maximum.accumulate(FLOATS))
 case("cummin", np.minimum.accumulate(FLOATS))
 case("diff", np.diff(INTS))
+
+# Numbers of two parts, also such whose squares are infinite, or 0.
+Z = np.array([1 + 2j, -0.5j, 3, 1e200 + 1e200j, 1e-200 - 3e-200j, 0, -2 + 0.25j, 1e300j, 2 - 1j])
+W = np.array([2 - 1j, 4, -0.25j, 2e200 - 1e200j, 1e-200 + 1e-200j, 1 + 1j, 0, 1e300 + 1e300j, 0.5 + 8j])
+for name in ["add", "subtract", "divide"]:
+    case("c_" + name, getattr(np, name)(Z, W))
+# Where both terms of a part are infinite, NumPy takes them together in one instruction, or not.
+KEEP = [0, 1, 2, 4, 5, 6, 7, 8]
+case("c_multiply", Z[KEEP] * W[KEEP])
+case("c_square", np.square(Z[KEEP]))
+for name in ["abs", "angle", "conj", "real", "imag", "negative"]:
+    case("c_" + name, getattr(np, name)(Z))
+case("c_reciprocal", np.reciprocal(Z[Z != 0]))
+for name in ["sum", "prod", "mean", "cumsum"]:
+    case("c_" + name, getattr(np, name)(Z[[0, 1, 2, 6, 8]]))
+case("c_to_complex64", Z[[0, 1, 2, 6]].astype("complex64"))
+
+# One element, zeros of either sign, NaN on the way, and sums that wrap.
+case("one_std", np.std(np.array([5.0])))
+case("one_std_ddof", np.std(np.array([5.0]), ddof=1))
+for name in ["sum", "nansum", "mean"]:
+    case("minus_zero_" + name, getattr(np, name)(np.array([-0.0, -0.0])))
+case("minus_zero_prod", np.prod(np.array([-0.0, 3.0])))
+case("nan_cumsum", np.cumsum(np.array([1.0, nan, 2.0, inf])))
+case("nan_cumprod", np.cumprod(np.array([2.0, 0.0, inf, 2.0])))
+case("clip_nan", np.clip(np.array([1.0, nan, -3.0]), nan, 2.0))
+case("wraps_sum", np.sum(np.array([2**63 - 1, 1, 5], dtype="int64")))
+case("wraps_usum", np.sum(np.array([2**64 - 1, 3], dtype="uint64")))
+case("wraps_prod", np.prod(np.array([2**62, 2, 3], dtype="int64")))
+case("mean_of_u8", np.mean(np.array([255, 255, 254], dtype="uint8")))
+LEAST = np.array([-(2**63), 2**63 - 1, 7, -7], dtype="int64")
+BYS = np.array([-1, 0, 64, 63], dtype="int64")
+for name in ["floor_divide", "mod", "left_shift", "right_shift", "multiply"]:
+    case("i64_" + name, getattr(np, name)(LEAST, BYS))
 
 # The operations that are used most, of several axes.
 X = (np.arange(24) * 7 % 11 - 4).reshape(4, 6) * 0.5
