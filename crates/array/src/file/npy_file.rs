@@ -47,7 +47,8 @@ impl<T: Element> NpyFile<T> {
     ///
     /// # Errors
     /// [`Io`](crate::ErrorKind::Io) if the file cannot be read, [`Data`](crate::ErrorKind::Data) if it is no npy file, is torn,
-    /// or has other elements than `T`, [`Unsupported`](crate::ErrorKind::Unsupported) if no array here has such elements.
+    /// or has other elements than `T`, [`Unsupported`](crate::ErrorKind::Unsupported) if no array here has such elements, or
+    /// there are more than 64 axes.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let (disk, len) = Disk::open(path.as_ref())?;
         Self::within(disk, 0..len)

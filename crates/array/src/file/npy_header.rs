@@ -22,6 +22,9 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// What NumPy aligns elements to.
 const ALIGN: usize = 64;
 
+/// NumPy has no arrays of more axes.
+const MOST_AXES: usize = 64;
+
 /// A header is never longer: that of 64 axes has some 1500 bytes.
 const LONGEST: u64 = 1 << 16;
 
@@ -53,7 +56,8 @@ impl NpyHeader {
     ///
     /// # Errors
     /// [`Io`](crate::ErrorKind::Io) if the file cannot be read, [`Data`](crate::ErrorKind::Data) if it is no npy
-    /// file, [`Unsupported`](crate::ErrorKind::Unsupported) if its elements are of a type that no array here has.
+    /// file, [`Unsupported`](crate::ErrorKind::Unsupported) if its elements are of a type that no array here has, or it has
+    /// more than 64 axes.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let (disk, len) = Disk::open(path.as_ref())?;
         Self::read(&mut disk.bytes(0..len), len).map_err(|fault| fault.of(disk.subject()))
@@ -154,11 +158,10 @@ impl NpyHeader {
         }
         let begin = MAGIC.len() + 2 + 2;
         let length = (begin + text.len() + 1).next_multiple_of(ALIGN) - begin;
-        let Ok(short) = u16::try_from(length) else {
-            let axes = self.shape.len();
-            return Err(Fault::unsupported(format!(
-                "cannot have {axes} axes: its header is too long"
-            )));
+        let axes = self.shape.len();
+        let Some(short) = u16::try_from(length).ok().filter(|_| axes <= MOST_AXES) else {
+            let what = format!("cannot have {axes} axes: at most {MOST_AXES} are read");
+            return Err(Fault::unsupported(what));
         };
         let mut bytes = [&MAGIC[..], &[1, 0], &short.to_le_bytes(), text.as_bytes()].concat();
         bytes.resize(begin + length - 1, b' ');
@@ -211,6 +214,12 @@ fn parse(text: &[u8]) -> Result<NpyHeader, Fault> {
     let (dtype, byte_order) = elements(descr.ok_or_else(|| missing("descr"))?)?;
     let is_fortran = is_fortran.ok_or_else(|| missing("fortran_order"))?;
     let shape = shape.ok_or_else(|| missing("shape"))?;
+    if shape.len() > MOST_AXES {
+        let axes = shape.len();
+        return Err(Fault::unsupported(format!(
+            "has {axes} axes, but at most {MOST_AXES} are read"
+        )));
+    }
     Ok(NpyHeader { dtype, shape, is_fortran, byte_order, bytes: 0 })
 }
 
@@ -323,11 +332,13 @@ mod tests {
                 (DType::I16, shape, bytes.len() as u64)
             );
         }
-        let too_many = NpyHeader::new(DType::I16, &vec![1; 1 << 15]).encode().unwrap_err();
-        assert_eq!(
-            too_many.of("file `a`").to_string(),
-            "file `a` cannot have 32768 axes: its header is too long"
-        );
+        for axes in [65, 1 << 15] {
+            let too_many = NpyHeader::new(DType::I16, &vec![1; axes]).encode().unwrap_err();
+            assert_eq!(
+                too_many.of("file `a`").to_string(),
+                format!("file `a` cannot have {axes} axes: at most 64 are read")
+            );
+        }
     }
 
     #[test]
@@ -372,6 +383,12 @@ mod tests {
             let told = header(&format!("{{'descr': '{name}', {rest}")).unwrap_err();
             assert_eq!(told, format!("it has elements of type `{name}`, which no array here has"));
         }
+        let of_axes = |axes: usize| {
+            let shape = "1,".repeat(axes);
+            header(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({shape})}}"))
+        };
+        assert_eq!(of_axes(64).unwrap().shape.len(), 64);
+        assert_eq!(of_axes(65).unwrap_err(), "it has 65 axes, but at most 64 are read");
         let fields = header(&format!("{{'descr': [('x', '<f8')], {rest}")).unwrap_err();
         assert_eq!(fields, "it has elements of several fields, which no array here has");
     }

@@ -50,7 +50,8 @@ impl<T: Element> NpyWriter<T> {
     ///
     /// # Errors
     /// [`Io`](crate::ErrorKind::Io) if the file cannot be created, or the disk has not as many bytes;
-    /// [`Data`](crate::ErrorKind::Data) if the shape has more elements than can be counted.
+    /// [`Data`](crate::ErrorKind::Data) if the shape has more elements than can be counted,
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) if it has more than 64 axes.
     pub fn create(path: impl AsRef<Path>, shape: &[usize]) -> Result<Self> {
         let file = Unfinished::create(path.as_ref())?;
         let disk = Arc::clone(file.disk());

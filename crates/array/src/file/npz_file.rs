@@ -161,7 +161,7 @@ impl NpzFile {
 
     /// Where a member is, if it can be read.
     fn locate<'a>(&self, entry: &'a Entry) -> Result<(Disk, Member<'a>)> {
-        let subject = format!("array `{}` of {}", name(entry), self.disk.subject());
+        let subject = format!("array `{}` of {}", name(entry).escape_debug(), self.disk.subject());
         let disk = self.disk.renamed(subject);
         let member = Member { entry, start: zip::find_bytes(&disk, self.len, entry)? };
         member.check().map_err(|fault| fault.of(disk.subject()))?;

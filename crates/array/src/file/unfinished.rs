@@ -31,6 +31,11 @@ impl Unfinished {
             let what = format!("{subject} cannot be written: it is a folder, or has no name");
             return Err(Error::new(ErrorKind::Io, what));
         };
+        // A device or a pipe would be gone, and a file in its place.
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let what = format!("{subject} cannot be written: it is no regular file");
+            return Err(Error::new(ErrorKind::Io, what));
+        }
         // Not all of a name that is nearly as long as names can be.
         let name: String = name.to_string_lossy().chars().take(LONGEST).collect();
         let prefix = format!(".{name}.");

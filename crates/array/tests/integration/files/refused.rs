@@ -117,6 +117,15 @@ fn files_that_are_no_arrays() {
     let pipe = folder.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     refused!(folder, NpyHeader::open(&pipe), Io, "file `pipe` is no regular file");
+    refused!(folder, NpzFile::open(&pipe), Io, "file `pipe` is no regular file");
+    // Nor does a file take its place.
+    refused!(
+        folder,
+        NpyWriter::<u8>::create(&pipe, &[2]),
+        Io,
+        "file `pipe` cannot be written: it is no regular file"
+    );
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
 }
 
 #[test]
