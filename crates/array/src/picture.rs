@@ -12,6 +12,7 @@ use ndarray::Dimension;
 use crate::array::Array;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::file::write_text;
 use crate::node::{Node, Op};
 
 impl<T: Element, D: Dimension> Array<T, D> {
@@ -34,7 +35,8 @@ impl<T: Element, D: Dimension> Array<T, D> {
         svg::svg(&self.node)
     }
 
-    /// Writes the graph of the expression to a file: as SVG or in Graphviz's language, by the name's ending.
+    /// Writes the graph of the expression to a file: as SVG or in Graphviz's language, by the name's ending. The file has
+    /// its name when it is whole.
     ///
     /// # Errors
     /// [`ErrorKind::Value`] if the name ends in neither `.svg` nor `.dot`; [`ErrorKind::Io`] if it cannot be written.
@@ -51,10 +53,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
                 return Err(Error::new(ErrorKind::Value, sentence));
             }
         };
-        std::fs::write(path, text).map_err(|error| {
-            Error::new(ErrorKind::Io, format!("`{}` cannot be written", path.display()))
-                .because(error)
-        })
+        write_text(path, &text)
     }
 }
 

@@ -30,3 +30,4 @@ pub use npz_file::NpzFile;
 pub use npz_writer::{NpzMember, NpzWriter};
 pub use raw::{RawFile, RawWriter};
 pub use scratch::ScratchFile;
+pub(crate) use unfinished::write_text;

@@ -16,6 +16,23 @@ use crate::error::{Error, ErrorKind, Result};
 /// So much of a name is in that of the hidden file, at most 4 bytes each.
 const LONGEST: usize = 50;
 
+/// Writes a file of text, which has its name when it is whole. What is no regular file, such as a terminal, is written
+/// where it is.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return written(path, path, text);
+    }
+    let file = Unfinished::create(path)?;
+    written(&file.temporary, path, text)?;
+    file.finish()
+}
+
+/// Writes what is known by another name, on any system.
+fn written(to: &Path, known: &Path, text: &str) -> Result<()> {
+    std::fs::write(to, text)
+        .map_err(|error| io_error(format!("file `{}` cannot be written", known.display()), error))
+}
+
 /// A hidden file beside the one that it becomes. Dropped before that, it is gone.
 #[derive(Debug)]
 pub(super) struct Unfinished {

@@ -19,7 +19,8 @@ pub use self::resident::TraceSample;
 pub(crate) use self::ring::{Recorder, Ring, What};
 
 use self::ring::{Recorded, nanoseconds};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::file::write_text;
 
 /// What one computation did: of an array, what was read, computed, merged and written for each chunk; else a record of
 /// each task. [`Settings::traced`](crate::Settings::traced) gives it.
@@ -123,27 +124,21 @@ impl Trace {
         self.samples.iter().map(|sample| sample.resident.saturating_sub(first)).max()
     }
 
-    /// Writes [`to_html`](Self::to_html) to a file.
+    /// Writes [`to_html`](Self::to_html) to a file, which has its name when it is whole.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if it cannot be written.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be written.
     pub fn write_html(&self, path: impl AsRef<Path>) -> Result<()> {
-        write(path.as_ref(), &self.to_html())
+        write_text(path.as_ref(), &self.to_html())
     }
 
-    /// Writes [`to_perfetto`](Self::to_perfetto) to a file.
+    /// Writes [`to_perfetto`](Self::to_perfetto) to a file, which has its name when it is whole.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if it cannot be written.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be written.
     pub fn write_perfetto(&self, path: impl AsRef<Path>) -> Result<()> {
-        write(path.as_ref(), &self.to_perfetto())
+        write_text(path.as_ref(), &self.to_perfetto())
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).map_err(|error| {
-        Error::new(ErrorKind::Io, format!("`{}` cannot be written", path.display())).because(error)
-    })
 }
 
 impl fmt::Debug for Trace {

@@ -32,6 +32,31 @@ fn pictures_go_to_files() {
     assert_eq!(error.kind(), ErrorKind::Io);
 }
 
+/// Whoever reads the file that was there goes on reading it, whole, while another takes its name.
+#[test]
+#[cfg(unix)]
+fn a_picture_and_a_trace_have_their_names_when_they_are_whole() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.svg");
+    let (_, traces) =
+        tenfold_array::Settings::new().traced(|settings| settings.compute(&anomaly()));
+    let writes: [&dyn Fn() -> tenfold_array::Result<()>; 3] =
+        [&|| anomaly().visualize(&path), &|| traces[0].write_html(&path), &|| {
+            traces[0].write_perfetto(&path)
+        }];
+    for write in writes {
+        std::fs::write(&path, "what was there").unwrap();
+        let mut before = std::fs::File::open(&path).unwrap();
+        write().unwrap();
+        let mut text = String::new();
+        before.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "what was there");
+        assert!(std::fs::read_to_string(&path).unwrap().len() > 100);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
+
 #[test]
 fn summaries_tell_what_there_is() {
     let x = anomaly();
