@@ -4,6 +4,7 @@
 //!
 //! ```sh
 //! cargo run --release -p tenfold-array --example memory -- 16384 512MiB
+//! cargo run --release -p tenfold-array --example memory -- 16384 512MiB 8  # threads, 2 if it is not said
 //! cargo run --release -p tenfold-array --example memory -- 16384 256MiB    # 32 chunks
 //! ```
 
@@ -25,29 +26,34 @@ type Case = (&'static str, Array<f64, Ix0>);
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments[..] {
-        [n, cap, path, case] => one(n.parse()?, cap, path.as_ref(), case.parse()?),
-        [n, cap] => all(n.parse()?, cap),
-        [n] => all(n.parse()?, "96MiB"),
-        _ => all(2048, "96MiB"),
+        [n, cap, threads, path, case] => {
+            let settings = Settings::new().threads(threads.parse()?).with_memory(cap)?;
+            one(n.parse()?, &settings, path.as_ref(), case.parse()?)
+        }
+        [n, cap, threads] => all(n.parse()?, cap, threads),
+        [n, cap] => all(n.parse()?, cap, "2"),
+        [n] => all(n.parse()?, "96MiB", "2"),
+        _ => all(2048, "96MiB", "2"),
     }
 }
 
 /// Writes the file, and has each case computed by a process of its own: what one has taken stays with it.
-fn all(n: usize, cap: &str) -> Result<(), Box<dyn Error>> {
+fn all(n: usize, cap: &str, threads: &str) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("x.npy");
     let x = Random::new(7).uniform::<f64, _>([n, n], 0.0..1.0, 1024);
     let file = NpyWriter::create(&path, &x.shape())?;
-    settings(cap)?.store(&x, &file)?;
+    Settings::new().with_memory(cap)?.store(&x, &file)?;
     file.finish()?;
-    println!("{n} x {n} f64, {:.0} MiB in a file, cap {cap}, 2 threads", (n * n * 8) as f64 / MIB);
+    let size = (n * n * 8) as f64 / MIB;
+    println!("{n} x {n} f64, {size:.0} MiB in a file, cap {cap}, {threads} threads");
     println!(
         "{:32} {:>12} {:>12} {:>8} {:>12}",
         "", "plan, MiB", "peak, MiB", "passes", "spill, MiB"
     );
     for case in 0..cases(&path, n).len() {
         let mut own = Command::new(std::env::current_exe()?);
-        own.args([&n.to_string(), cap]).arg(&path).arg(case.to_string());
+        own.args([&n.to_string(), cap, threads]).arg(&path).arg(case.to_string());
         if !own.status()?.success() {
             return Err(format!("case {case} breaks its contract").into());
         }
@@ -55,12 +61,7 @@ fn all(n: usize, cap: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn settings(cap: &str) -> Result<Settings, tenfold_array::Error> {
-    Settings::new().threads(2).with_memory(cap)
-}
-
-fn one(n: usize, cap: &str, path: &Path, case: usize) -> Result<(), Box<dyn Error>> {
-    let settings = settings(cap)?;
+fn one(n: usize, settings: &Settings, path: &Path, case: usize) -> Result<(), Box<dyn Error>> {
     let (name, array) = cases(path, n).swap_remove(case);
     let plan = settings.plan(&array)?;
     let planned = plan.peak_memory() as f64 / MIB;

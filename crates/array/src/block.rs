@@ -77,6 +77,11 @@ pub(crate) trait Block: Send + Sync {
         1
     }
 
+    /// Whether it shows the elements of its input several times.
+    fn repeats(&self) -> bool {
+        false
+    }
+
     /// Whether rows of its result are rows of its inputs, or parts of them.
     fn keeps_rows(&self) -> bool {
         false

@@ -10,6 +10,7 @@ use crate::delayed::{self, Delayed, Results};
 use crate::destination::Made;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::executor::Listener;
 use crate::node::Node;
 use crate::plan::Place;
 use crate::settings::Settings;
@@ -70,7 +71,15 @@ impl Asked {
         let memory = settings.memory.map(|cap| cap.saturating_sub(plan.result_bytes()));
         let beside = settings.capped(memory);
         tasks.check_memory(&beside)?;
-        let arrays = plan.run(settings, &[])?.into_iter();
+        let all = plan.tasks().saturating_add(tasks.len());
+        let (settings, beside) = match settings.progress.as_ref() {
+            Some(listener) if !self.tasks.is_empty() => {
+                let begun = listener.begin(all, "chunks and tasks").map(Listener::Begun);
+                (settings.telling(begun.clone()), beside.telling(begun))
+            }
+            _ => (settings.clone(), beside),
+        };
+        let arrays = plan.run(&settings, &[])?.into_iter();
         Ok(Answers { arrays, tasks: tasks.run(&beside)? })
     }
 }

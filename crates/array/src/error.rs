@@ -54,7 +54,32 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, sentence: impl Into<String>) -> Self {
+    /// An error of a [`Source`](crate::Source) or a [`Target`](crate::Target) of yours: of some sort, with a sentence
+    /// such as "shelf 7 has no book 3".
+    ///
+    /// ```
+    /// use tenfold_array::{Array, Dims, Error, ErrorKind, Source, Window, ndarray::Ix1};
+    ///
+    /// #[derive(Debug)]
+    /// struct Shelf;
+    ///
+    /// impl Source<u8> for Shelf {
+    ///     fn shape(&self) -> Dims {
+    ///         Dims::from_slice(&[10])
+    ///     }
+    ///     fn read(&self, window: &Window, _: &mut [u8]) -> Result<(), Error> {
+    ///         let [first] = *window.start() else { unreachable!() };
+    ///         let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+    ///         Err(Error::new(ErrorKind::Io, format!("the shelf has no book {first}")).because(source))
+    ///     }
+    /// }
+    ///
+    /// let error = Array::<u8, Ix1>::from_source(Shelf, 5).compute().unwrap_err();
+    /// assert_eq!((error.kind(), error.to_string()), (ErrorKind::Io, "the shelf has no book 0".into()));
+    /// assert_eq!(format!("{error:#}"), "the shelf has no book 0: entity not found");
+    /// ```
+    #[must_use]
+    pub fn new(kind: ErrorKind, sentence: impl Into<String>) -> Self {
         Self(Box::new(Inner { kind, sentence: sentence.into(), location: None, source: None }))
     }
 
@@ -64,7 +89,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    /// The same of something that it happened in.
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.0.sentence = format!("{place}: {}", self.0.sentence);
+        self
+    }
+
+    /// With what it comes from, which [`source`](StdError::source) gives.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into().into());
         self
     }
@@ -79,6 +112,13 @@ impl Error {
     #[must_use]
     pub fn location(&self) -> Option<&'static Location<'static>> {
         self.0.location
+    }
+}
+
+/// As [`Error::new`] of the sort [`ErrorKind::Io`], with what the system says.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, error.to_string()).because(error)
     }
 }
 

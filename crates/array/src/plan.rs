@@ -38,6 +38,8 @@ pub struct Plan {
     pub(crate) memory: Option<usize>,
     /// Where arrays are put aside.
     pub(crate) folder: PathBuf,
+    /// The least cap that is not refused.
+    pub(crate) least: usize,
 }
 
 /// An array that is there as a whole for some time.
@@ -93,7 +95,9 @@ pub(crate) struct Stage {
     /// How many bytes a worker holds, and how many more wait to be merged for each beyond the first.
     pub(crate) scratch: usize,
     pub(crate) behind: usize,
-    /// How many bytes it takes with one worker that reads as little at a time as it can.
+    /// How many bytes it takes with one worker that reads as little at a time as it can, beside stored arrays and with
+    /// them.
+    pub(crate) alone: usize,
     pub(crate) least: usize,
     /// How many bytes stored arrays take while it runs, and what is merged of its reductions.
     pub(crate) held: usize,
@@ -130,6 +134,27 @@ impl Plan {
     #[must_use]
     pub fn minimum_memory(&self) -> usize {
         self.stages.iter().map(|stage| stage.least).max().unwrap_or(0)
+    }
+
+    /// The least cap that is not refused, in bytes: with all put aside on disk that saves memory.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ErrorKind, Settings, ndarray::{NewAxis, s}};
+    ///
+    /// let half = Array::<f64, _>::ones([400, 300], 50).map(|x| x / 2.0);
+    /// let sum = half.slice(s![.., .., NewAxis]).broadcast([400, 300, 3]).sum();
+    /// let plan = sum.plan()?;
+    /// // `half` is computed once, and held if there is room.
+    /// assert!(plan.least_memory() < 400 * 300 * 8 && plan.minimum_memory() > 400 * 300 * 8);
+    /// let least = Settings::new().memory(plan.least_memory());
+    /// assert_eq!(least.compute(&sum)?.into_scalar(), 180_000.0);
+    /// let refused = Settings::new().memory(plan.least_memory() - 1).compute(&sum);
+    /// assert_eq!(refused.unwrap_err().kind(), ErrorKind::Memory);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[must_use]
+    pub fn least_memory(&self) -> usize {
+        self.least
     }
 
     /// The cap from which on all threads can work, in bytes.

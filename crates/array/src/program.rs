@@ -13,21 +13,34 @@ use crate::block::{Block, Grain, Read, Reads};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::destination::Made;
 use crate::element::DType;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::every::Every;
+use crate::executor::{Stop, caught};
 use crate::function::Function;
 use crate::gather::{gather, is_dense};
 use crate::hash::Identity;
-use crate::node::{AnySource, Node, Op};
-use crate::tile::{PORTIONS, parts, portion_shape, tile_shape};
+use crate::node::{AnySource, Node, Op, Origin};
+use crate::tile::{PORTIONS, TILE, parts, portion_shape, tile_shape};
 use crate::view::{AxisMap, View};
-use crate::window::{Dims, Window, bytes_of};
+use crate::window::{Dims, Window, bytes_of, count};
 
 /// How many bytes a file takes besides, to read pieces of rows with what lies between them.
 const READING: usize = 1 << 18;
 
-/// The results of stages that are over, by their place in the plan.
-pub(crate) type Results<'a> = &'a dyn Fn(usize) -> Made;
+/// What a program has around it while it runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    /// The results of stages that are over, by their place in the plan.
+    pub(crate) results: &'a dyn Fn(usize) -> Made,
+    /// What may end it before it is done.
+    pub(crate) stop: &'a Stop<'a>,
+}
+
+/// What kept a program from its end, and in which of the chunks, if it was not in what is read for all of them.
+pub(crate) struct Interrupted {
+    pub(crate) chunk: Option<usize>,
+    pub(crate) error: Error,
+}
 
 /// A function of leaves, fused: no array is made between.
 pub(crate) struct Program {
@@ -52,13 +65,13 @@ pub(crate) struct Program {
 struct Leaf {
     from: From,
     dtype: DType,
-    /// What is read, and its shape.
-    node: Identity,
+    /// The shape of what is read.
     shape: Dims,
     /// Which windows of it a window of the result needs. What several of them need is read once.
     views: SmallVec<[View; 1]>,
     /// Which rows of a source they are, if not all.
     every: Option<Every>,
+    origin: Origin,
 }
 
 enum From {
@@ -76,7 +89,14 @@ enum Step {
     /// The elements of a leaf, seen through one of its views.
     Load { leaf: usize, view: usize, to: usize },
     /// A function of registers, which takes so long for an element.
-    Apply { function: Arc<dyn Function>, nanoseconds: f64, inputs: SmallVec<[usize; 3]>, to: usize },
+    Apply {
+        function: Arc<dyn Function>,
+        nanoseconds: f64,
+        inputs: SmallVec<[usize; 3]>,
+        to: usize,
+        name: Arc<str>,
+        origin: Origin,
+    },
 }
 
 /// What comes of going through chunks.
@@ -119,7 +139,8 @@ impl Program {
     pub(crate) fn new(outputs: &[Arc<Node>], stored: &dyn Fn(&Node) -> Option<usize>) -> Self {
         let tile =
             outputs.first().map_or_else(Dims::new, |node| tile_shape(&node.chunks.largest()));
-        Compiler { stored, program: Self::empty(), known: HashMap::new(), tile }.compile(outputs)
+        let (known, leaves_of) = (HashMap::new(), HashMap::new());
+        Compiler { stored, program: Self::empty(), known, leaves_of, tile }.compile(outputs)
     }
 
     fn empty() -> Self {
@@ -156,16 +177,24 @@ impl Program {
         }
     }
 
-    /// Reads a result of an earlier stage from disk.
-    pub(crate) fn spill(&mut self, spilled: usize) {
+    /// Reads a result of an earlier stage from disk, or from memory. Tells whether it reads it at all.
+    pub(crate) fn set_on_disk(&mut self, stored: usize, is_there: bool) -> bool {
         self.forget();
+        let mut reads = false;
         for leaf in &mut self.leaves {
             match &mut leaf.from {
-                From::Result { place, on_disk } if *place == spilled => *on_disk = true,
-                From::Block(_, inputs) => inputs.iter_mut().for_each(|input| input.spill(spilled)),
+                From::Result { place, on_disk } if *place == stored => {
+                    (*on_disk, reads) = (is_there, true);
+                }
+                From::Block(_, inputs) => {
+                    let of_inputs =
+                        inputs.iter_mut().map(|input| input.set_on_disk(stored, is_there));
+                    reads |= of_inputs.fold(false, |any, one| any | one);
+                }
                 _ => {}
             }
         }
+        reads
     }
 
     /// Forgets what was known of bytes, because something else is read.
@@ -178,11 +207,17 @@ impl Program {
         if chunk.contains(&0) {
             return 0;
         }
-        let tile: usize = tile_shape(chunk).iter().product();
+        // Chunks that are smaller may have larger tiles, and portions of more bytes.
+        let tile = count(chunk).min(TILE);
         let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
         let reading = self.leaves.iter().filter(|leaf| leaf.is_read()).count() * READING;
-        let portion = self.portion_bytes(&widened(&self.portion_of(chunk, wide), chunk, wide));
-        portion.saturating_add(registers + reading)
+        let bytes_of = |shape: &[usize]| self.portion_bytes(&widened(shape, chunk, wide));
+        let portion = self.portion_of(chunk, wide);
+        let mut bytes = bytes_of(&portion);
+        if bytes < self.portion && &*portion != chunk {
+            bytes = self.portion.min(bytes_of(chunk));
+        }
+        bytes.saturating_add(registers + reading)
     }
 
     /// What is read at a time of each of so many chunks together.
@@ -231,7 +266,11 @@ impl Program {
     fn fill_bytes_anew(&self, shape: &[usize]) -> usize {
         let own = bytes_of(shape, self.dtype().bytes());
         own.saturating_add(match self.plain() {
-            Some(leaf) => leaf.inner_bytes(leaf.views[0].window(&Window::whole(shape)).shape()),
+            Some(leaf) => {
+                let reading = if leaf.is_read() { READING } else { 0 };
+                let shown = leaf.views[0].window(&Window::whole(shape));
+                reading.saturating_add(leaf.inner_bytes(shown.shape()))
+            }
             None => self.bytes(shape, &Dims::from_elem(1, shape.len())),
         })
     }
@@ -249,7 +288,8 @@ impl Program {
     /// How many bytes are held of the leaves for windows of a shape.
     fn leaf_bytes(&self, shape: &[usize]) -> usize {
         let whole = Window::whole(shape);
-        let bytes = self.leaves.iter().map(|leaf| leaf.bytes(&leaf.window(&whole)));
+        let held = self.leaves.iter().filter(|leaf| leaf.is_held());
+        let bytes = held.map(|leaf| leaf.bytes(&leaf.window(&whole)));
         bytes.fold(0, usize::saturating_add)
     }
 
@@ -273,14 +313,11 @@ impl Program {
     /// The names of what it reads, for people.
     pub(crate) fn leaf_names(&self, add: &mut dyn FnMut(&str)) {
         for leaf in &self.leaves {
-            match &leaf.from {
-                From::Memory(_) => add("array"),
-                From::Result { .. } => {}
-                From::Source(source) => add(source.name()),
-                From::Block(block, inputs) => {
-                    add(block.name());
-                    inputs.iter().for_each(|input| input.leaf_names(add));
-                }
+            if !matches!(leaf.from, From::Result { .. }) {
+                add(leaf.name());
+            }
+            if let From::Block(_, inputs) = &leaf.from {
+                inputs.iter().for_each(|input| input.leaf_names(add));
             }
         }
     }
@@ -301,9 +338,9 @@ impl Program {
         &self,
         chunks: &[Window],
         scratch: &mut Scratch,
-        results: Results<'_>,
+        around: Around<'_>,
         mut give: impl FnMut(Given<'_>) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<(), Interrupted> {
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
         if first.len() == 0 {
             return Ok(());
@@ -312,15 +349,17 @@ impl Program {
         let portion = self.portion(first.shape(), &wide, scratch);
         let is_cut = |axis: usize| wide[axis] > 1 && portion[axis] < first.shape()[axis];
         if !(0..wide.len()).any(is_cut) {
-            return self.strip(chunks, scratch, results, &mut give);
+            return self.strip(chunks, scratch, around, &mut give);
         }
         // Chunks that are shorter than most may come in other portions, of which a strip has no rows.
         for (number, chunk) in chunks.iter().enumerate() {
             let chunk = std::slice::from_ref(chunk);
-            self.strip(chunk, scratch, results, &mut |given| match given {
+            let mut give = |given: Given<'_>| match given {
                 Given::Tile(_, tile, outputs) => give(Given::Tile(number, tile, outputs)),
                 Given::Portion(_) => give(given),
-            })?;
+            };
+            self.strip(chunk, scratch, around, &mut give)
+                .map_err(|interrupted| Interrupted { chunk: Some(number), ..interrupted })?;
         }
         Ok(())
     }
@@ -339,27 +378,30 @@ impl Program {
         &self,
         chunks: &[Window],
         scratch: &mut Scratch,
-        results: Results<'_>,
+        around: Around<'_>,
         give: &mut impl FnMut(Given<'_>) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<(), Interrupted> {
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
         let tile = tile_shape(first.shape());
         let portion = self.portion(first.shape(), &wide(first, last), scratch);
         parts(first, &portion, |part| {
             let strip = of_chunks(part, first, first, last);
-            give(Given::Portion(&strip))?;
+            give(Given::Portion(&strip)).map_err(|error| Interrupted { chunk: None, error })?;
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
-                leaf.hold(&strip, held, results)?;
+                let held = around.stop.check().and_then(|()| leaf.hold(&strip, held, around));
+                held.map_err(|error| Interrupted { chunk: None, error })?;
             }
             for (number, chunk) in chunks.iter().enumerate() {
                 let own = of_chunks(part, first, chunk, chunk);
-                parts(&own, &tile, |tile| {
+                let done = parts(&own, &tile, |tile| {
+                    around.stop.check()?;
                     self.tile(tile, scratch)?;
                     let len = tile.len();
                     let outputs: SmallVec<[Part<'_>; 2]> =
                         self.outputs.iter().map(|&register| scratch.part(register, len)).collect();
                     give(Given::Tile(number, tile, &outputs))
-                })?;
+                });
+                done.map_err(|error| Interrupted { chunk: Some(number), error })?;
             }
             Ok(())
         })
@@ -378,12 +420,15 @@ impl Program {
                         own.load(*view, tile, held, &mut scratch.registers[*to])?;
                     }
                 }
-                Step::Apply { function, inputs, to, .. } => {
+                Step::Apply { function, inputs, to, name, origin, .. } => {
                     let mut out = std::mem::replace(&mut scratch.registers[*to], Buffer::nothing());
                     out.resize(len);
                     let inputs: SmallVec<[Part<'_>; 3]> =
                         inputs.iter().map(|&input| scratch.part(input, len)).collect();
-                    function.apply(&inputs, &mut out);
+                    named(name, origin, || {
+                        function.apply(&inputs, &mut out);
+                        Ok(())
+                    })?;
                     drop(inputs);
                     scratch.registers[*to] = out;
                     scratch.in_place[*to] = None;
@@ -398,21 +443,35 @@ impl Program {
         &self,
         window: &Window,
         scratch: &mut Scratch,
-        results: Results<'_>,
+        around: Around<'_>,
         out: &mut Buffer,
     ) -> Result<()> {
         out.resize(window.len());
+        around.stop.check()?;
+        if window.len() == 0 {
+            return Ok(());
+        }
         if let Some(leaf) = self.plain() {
             let window = leaf.views[0].window(window);
-            return leaf.read(&window, &mut scratch.leaves[0], results, out);
+            return leaf.read(&window, &mut scratch.leaves[0], around, out);
         }
-        self.run(std::slice::from_ref(window), scratch, results, |given| {
+        let window_of = std::slice::from_ref(window);
+        let filled = self.run(window_of, scratch, around, |given| {
             if let Given::Tile(_, tile, outputs) = given {
                 outputs[0].copy_into(out, window, tile);
             }
             Ok(())
-        })
+        });
+        filled.map_err(|interrupted| interrupted.error)
     }
+}
+
+/// Does what is done for an array, and says which it is if that panics.
+pub(crate) fn named(name: &str, origin: Origin, body: impl FnOnce() -> Result<()>) -> Result<()> {
+    caught(body).unwrap_or_else(|text| {
+        let sentence = format!("array `{name}` panicked: {text}");
+        Err(Error::new(ErrorKind::Panicked, sentence).at(origin))
+    })
 }
 
 impl Scratch {
@@ -440,6 +499,16 @@ impl Leaf {
             own,
             kept: None,
             inner: HashMap::new(),
+        }
+    }
+
+    /// What it is called in tables and messages.
+    fn name(&self) -> &str {
+        match &self.from {
+            From::Memory(_) => "array",
+            From::Result { .. } => "result",
+            From::Source(source) => source.name(),
+            From::Block(block, _) => block.name(),
         }
     }
 
@@ -472,16 +541,19 @@ impl Leaf {
         self.is_read() || matches!(self.from, From::Result { .. })
     }
 
-    /// How many bytes are held for a window of the leaf.
-    fn bytes(&self, window: &Window) -> usize {
+    /// Whether its elements are held for a portion, rather than seen where they are or made for each tile.
+    fn is_held(&self) -> bool {
         match &self.from {
-            From::Memory(_) | From::Result { on_disk: false, .. } => 0,
-            From::Source(_) if self.is_tilewise() => 0,
-            From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
-                bytes_of(window.shape(), self.dtype.bytes())
-                    .saturating_add(self.inner_bytes(window.shape()))
-            }
+            From::Memory(_) | From::Result { on_disk: false, .. } => false,
+            From::Source(_) => !self.is_tilewise(),
+            From::Result { on_disk: true, .. } | From::Block(..) => true,
         }
+    }
+
+    /// How many bytes are held for a window of the leaf, if any are.
+    fn bytes(&self, window: &Window) -> usize {
+        bytes_of(window.shape(), self.dtype.bytes())
+            .saturating_add(self.inner_bytes(window.shape()))
     }
 
     /// How many bytes it takes to make a window of a shape, beside the window.
@@ -561,20 +633,20 @@ impl Leaf {
     }
 
     /// Sees to it that the elements are there which a portion of the result needs.
-    fn hold(&self, portion: &Window, held: &mut Held, results: Results<'_>) -> Result<()> {
+    fn hold(&self, portion: &Window, held: &mut Held, around: Around<'_>) -> Result<()> {
         match &self.from {
             From::Memory(elements) => {
                 held.elements.get_or_insert_with(|| Arc::clone(elements));
             }
             From::Result { on_disk: false, place } => {
-                held.elements.get_or_insert_with(|| results(*place).in_memory());
+                held.elements.get_or_insert_with(|| (around.results)(*place).in_memory());
             }
             From::Source(_) if self.is_tilewise() => {}
             From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
                 let window = self.window(portion);
                 let mut own = std::mem::replace(&mut held.own, Buffer::nothing());
                 own.resize(window.len());
-                let done = self.read(&window, held, results, &mut own);
+                let done = self.read(&window, held, around, &mut own);
                 held.own = own;
                 held.window = window;
                 done?;
@@ -588,27 +660,27 @@ impl Leaf {
         &self,
         window: &Window,
         held: &mut Held,
-        results: Results<'_>,
+        around: Around<'_>,
         out: &mut Buffer,
     ) -> Result<()> {
         match &self.from {
             From::Memory(elements) => self.copy(elements, window, out),
-            From::Result { place, .. } => match results(*place) {
+            From::Result { place, .. } => match (around.results)(*place) {
                 Made::Disk(source) => source.read(window, out)?,
                 kept => self.copy(&kept.in_memory(), window, out),
             },
-            From::Source(source) => match &self.every {
-                Some(every) => source.read_every(every, window, out)?,
-                None => source.read(window, out)?,
-            },
+            From::Source(source) => named(self.name(), self.origin, || match &self.every {
+                Some(every) => source.read_every(every, window, out),
+                None => source.read(window, out),
+            })?,
             From::Block(block, programs) => {
                 if held.inner.len() > 1 {
                     let needs = block.needs(window);
                     held.inner.retain(|input, _| needs.iter().any(|(needed, _)| needed == input));
                 }
                 let Held { inner, kept, .. } = held;
-                let mut inputs = Inputs { programs, inner, kept, results };
-                block.evaluate(window, &mut inputs, out)?;
+                let mut inputs = Inputs { programs, inner, kept, around };
+                named(self.name(), self.origin, || block.evaluate(window, &mut inputs, out))?;
             }
         }
         Ok(())
@@ -637,7 +709,7 @@ impl Leaf {
         if let From::Source(source) = &self.from
             && self.is_tilewise()
         {
-            return source.read(tile, to);
+            return named(self.name(), self.origin, || source.read(tile, to));
         }
         to.resize(tile.len());
         let (first, strides) = self.views[view].places(tile, &held.window);
@@ -696,7 +768,7 @@ struct Inputs<'a> {
     programs: &'a [Program],
     inner: &'a mut HashMap<usize, Inner>,
     kept: &'a mut Option<(Window, Buffer)>,
-    results: Results<'a>,
+    around: Around<'a>,
 }
 
 impl Inputs<'_> {
@@ -711,14 +783,14 @@ impl Inputs<'_> {
 
 impl Read for Inputs<'_> {
     fn read(&mut self, input: usize, window: &Window, out: &mut Buffer) -> Result<()> {
-        let (programs, results) = (self.programs, self.results);
-        programs[input].fill(window, &mut self.inner(input).scratch, results, out)
+        let (programs, around) = (self.programs, self.around);
+        programs[input].fill(window, &mut self.inner(input).scratch, around, out)
     }
 
     fn get(&mut self, input: usize, window: &Window) -> Result<Part<'_>> {
-        let (programs, results) = (self.programs, self.results);
+        let (programs, around) = (self.programs, self.around);
         let Inner { scratch, read } = self.inner(input);
-        programs[input].fill(window, scratch, results, read)?;
+        programs[input].fill(window, scratch, around, read)?;
         Ok(read.part(0..window.len()))
     }
 
@@ -735,7 +807,7 @@ impl Read for Inputs<'_> {
 
     fn all(&mut self, input: usize) -> Option<Part<'_>> {
         let leaf = self.programs[input].plain().filter(|leaf| leaf.is_plain())?;
-        let results = self.results;
+        let results = self.around.results;
         let held = &mut self.inner(input).scratch.leaves[0].elements;
         let elements = match &leaf.from {
             From::Memory(elements) => elements,
@@ -791,6 +863,8 @@ struct Compiler<'a> {
     stored: &'a dyn Fn(&Node) -> Option<usize>,
     program: Program,
     known: HashMap<Key, usize>,
+    /// The leaves that are there of each node, one for each view that has nothing in common with others.
+    leaves_of: HashMap<Identity, SmallVec<[usize; 1]>>,
     /// The least that is worked on at a time.
     tile: Dims,
 }
@@ -856,8 +930,11 @@ impl Compiler<'_> {
         match (&node.op, inputs.as_slice()) {
             (Op::Map { name, function }, [_, ..]) => {
                 let to = self.register(node.dtype);
-                let (function, nanoseconds) = (Arc::clone(function), cost::of_function(name));
-                self.program.steps.push(Step::Apply { function, nanoseconds, inputs, to });
+                let (function, name, origin) =
+                    (Arc::clone(function), Arc::clone(name), node.origin);
+                let nanoseconds = cost::of_function(&name);
+                let apply = Step::Apply { function, nanoseconds, inputs, to, name, origin };
+                self.program.steps.push(apply);
                 to
             }
             (_, [same]) => *same,
@@ -881,17 +958,14 @@ impl Compiler<'_> {
         }
         let tile = Window::whole(&self.tile);
         let is_near = |leaf: &Leaf| {
-            leaf.node == node.identity
-                && leaf.every.is_none()
-                && leaf.may_be_read()
-                && view.is_moved(&leaf.views[0])
-                && {
-                    let (before, own) = (leaf.window(&tile), view.window(&tile));
-                    let apart = before.len().saturating_add(own.len());
-                    union([before, own].into_iter()).len() <= apart
-                }
+            leaf.every.is_none() && leaf.may_be_read() && view.is_moved(&leaf.views[0]) && {
+                let (before, own) = (leaf.window(&tile), view.window(&tile));
+                let apart = before.len().saturating_add(own.len());
+                union([before, own].into_iter()).len() <= apart
+            }
         };
-        let at = self.program.leaves.iter().position(is_near)?;
+        let of_node = self.leaves_of.get(&node.identity)?;
+        let at = of_node.iter().copied().find(|&at| is_near(&self.program.leaves[at]))?;
         let views = &mut self.program.leaves[at].views;
         views.push(view.clone());
         Some((at, views.len() - 1))
@@ -926,8 +1000,10 @@ impl Compiler<'_> {
             }
             None => (None, shape, view),
         };
-        let leaf = Leaf { from, dtype, node: identity, shape, views: smallvec![view], every };
+        let (views, origin) = (smallvec![view], node.origin);
+        let leaf = Leaf { from, dtype, shape, views, every, origin };
         self.program.is_whole |= leaf.is_whole();
+        self.leaves_of.entry(identity).or_default().push(self.program.leaves.len());
         self.program.leaves.push(leaf);
         (self.program.leaves.len() - 1, 0)
     }

@@ -50,8 +50,9 @@ use crate::trace::Trace;
 /// exceed, tasks are started under a lock: some 200 ns each.
 ///
 /// # Failures
-/// When a chunk or a task fails no other starts; those that run come to their end, all results are dropped, and the
-/// error of the first of them in the planned order is told. The same settings can compute again.
+/// When a chunk or a task fails no other starts. Tasks that run come to their end; chunks are given up before the next
+/// window that is read for them, or tile of two thousand elements. All results are dropped, and the error of the first
+/// of them in the planned order is told. The same settings can compute again.
 #[derive(Clone, Default)]
 pub struct Settings {
     /// 0 for as many as there are processors.
@@ -91,6 +92,11 @@ impl Settings {
     /// Under this cap, or none.
     pub(crate) fn capped(&self, memory: Option<usize>) -> Self {
         Self { memory, ..self.clone() }
+    }
+
+    /// Telling this one of the progress, or nobody.
+    pub(crate) fn telling(&self, progress: Option<Listener>) -> Self {
+        Self { progress, ..self.clone() }
     }
 
     /// As [`memory`](Self::memory), of a text such as `512MiB`.
@@ -213,7 +219,7 @@ impl Settings {
     /// task fails, with its name, its line and the error of its function as [`source`](std::error::Error::source);
     /// [`ErrorKind::Panicked`] if a function of yours panics. [`ErrorKind::Memory`] if it cannot be kept within the
     /// [cap](Self::memory), before anything has run; [`ErrorKind::Cancelled`] if somebody cancels before the last
-    /// task has started, or the last chunks of an array that a thread goes through together.
+    /// task has started, or within the last chunk of an array.
     pub fn compute<C: Compute>(&self, what: &C) -> Result<C::Computed> {
         what.compute_by(self)
     }

@@ -11,7 +11,8 @@ use crate::window::{Dims, Window};
 /// Elements that can be read in any window: a file, a generator, or what you make one.
 ///
 /// Reading the same window again gives the same elements: a plan may read twice rather than hold an array in
-/// memory. Several threads read at a time.
+/// memory. Several threads read at a time. What keeps it from reading is told as an [`Error`](crate::Error): by
+/// [`Error::new`](crate::Error::new), or `?` of an [`io::Error`](std::io::Error).
 pub trait Source<T: Element>: Debug + Send + Sync + 'static {
     /// The lengths of its axes. They never change.
     fn shape(&self) -> Dims;

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::window::{Dims, Window};
 
 /// How many elements are worked on at a time, so that what an expression makes of them stays in the first caches.
-const TILE: usize = 2048;
+pub(crate) const TILE: usize = 2048;
 
 /// How many elements of a row a tile has where it has several rows: as many as make whole cache lines of those
 /// that a transpose reads by columns.

@@ -268,28 +268,8 @@ fn of_nothing<R: Element, D: Dimension>(
     }
     let identity = op.of_nothing::<R>().filter(|_| outer > 0 && inner > 0);
     let Some(identity) = identity else { return device.uninit(dim.clone()).map(Some) };
-    filled(device, dim, identity).map(Some)
-}
-
-/// An array of one number, by a kernel: what is uploaded cannot be recorded.
-fn filled<R: Element, D: Dimension>(
-    device: &Device,
-    dim: &D,
-    number: R,
-) -> Result<DeviceArray<R, D>> {
-    let out = device.uninit::<R, D>(dim.clone())?;
-    let source = Source::new("fill").write("out", R::WGSL).param("n", "u32").param("first", "u32");
-    let source = source.param("number", R::WGSL);
-    let source =
-        source.body("if (index < params.n) { out[params.first + index] = params.number; }");
-    let (program, run) = (device.program(&source)?, Run::of(&out));
-    for from in (0..out.len()).step_by(run.most(device)) {
-        let n = run.most(device).min(out.len() - from);
-        let (part, first) = run.part(device, from, n);
-        let launch = Launch::new(device, &program).part(part);
-        launch.count(n)?.number(first).number(number).invocations(n)?;
-    }
-    Ok(out)
+    let one = device.constant_of(identity)?;
+    one.broadcast(dim.clone())?.copied().map(Some)
 }
 
 /// What is empty, for errors.

@@ -182,7 +182,9 @@ impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
     }
 
     fn bytes(&self, _: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
-        let made = bytes_of(&self.to.largest(), size_of::<R>());
+        // What is made, and once more: the system's allocator keeps the place of what was made before, of which
+        // smaller things have taken a part.
+        let made = bytes_of(&self.to.largest(), size_of::<R>()).saturating_mul(2);
         let mut chunk = self.from.largest();
         match &self.seen {
             Seen::Nothing => return made,
@@ -194,7 +196,8 @@ impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
             }
         }
         // What is made may still have its rim.
-        input(0, &chunk).saturating_add(made.max(bytes_of(&chunk, size_of::<R>())))
+        let with_rim = bytes_of(&chunk, size_of::<R>()).saturating_mul(2);
+        input(0, &chunk).saturating_add(made.max(with_rim))
     }
 
     fn keeps_chunks(&self) -> bool {

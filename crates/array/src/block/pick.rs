@@ -293,11 +293,13 @@ impl<T: Element> Block for Pick<T> {
         let range = window.range(self.axis);
         let shown = match &self.index {
             &Index::Repeated(times) => range.start / times..range.end.div_ceil(times),
-            // How often is what passes say.
+            // As many elements as it shows, all of the input again and again.
             Index::Periodic { pattern, period, .. } if range.len() >= *period => {
                 let mut shown = pattern.iter().filter_map(Run::shown);
                 let Some(first) = shown.next() else { return SmallVec::new() };
-                shown.fold(first, |a, b| a.start.min(b.start)..a.end.max(b.end))
+                let hull = shown.fold(first, |a, b| a.start.min(b.start)..a.end.max(b.end));
+                let (hull, elements) = (self.read(window, hull), window.len() as u128);
+                return smallvec::smallvec![Reads { input: 0, hull, elements }];
             }
             Index::Listed(_) | Index::Periodic { .. } => {
                 let needs = self.needs(window).into_iter();
@@ -312,8 +314,14 @@ impl<T: Element> Block for Pick<T> {
     }
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
-        let mut read = self.band(shape);
-        read[self.axis] = self.longest(&read);
+        // A window that shows one run is read at once, straight to where it belongs.
+        let at_once = input(0, shape).saturating_sub(bytes_of(shape, size_of::<T>()));
+        // Of narrower windows more indices are read at a time, and no more bytes than of one that is short along the axis,
+        // of which a band has the most.
+        let mut short = Dims::from(shape);
+        short[self.axis] = 1;
+        let mut read = self.band(&short);
+        read[self.axis] = READ.div_ceil(self.row(&read)).min(self.len);
         let runs = match &self.index {
             Index::Listed(runs) => shape[self.axis].min(runs.len()),
             &Index::Repeated(times) => shape[self.axis] / times + 2,
@@ -323,14 +331,11 @@ impl<T: Element> Block for Pick<T> {
         };
         let runs = runs.saturating_add(shape[self.axis] / read[self.axis].max(1));
         let each = size_of::<Run>() + size_of::<Group<'_>>();
-        input(0, &read).saturating_add(runs.saturating_mul(each))
+        input(0, &read).max(at_once).saturating_add(runs.saturating_mul(each))
     }
 
-    fn passes(&self, _: usize, _: &[usize]) -> usize {
-        match self.index {
-            Index::Periodic { times, .. } => times,
-            _ => 1,
-        }
+    fn repeats(&self) -> bool {
+        matches!(self.index, Index::Periodic { times: 2.., .. })
     }
 
     fn computes(&self) -> bool {

@@ -48,6 +48,10 @@ impl<'a> Plan<'a> {
         made.map_err(|error| error.at(node.location()))
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     pub(super) fn minimum_memory(&self) -> Result<usize> {
         self.graph.minimum_memory(&self.outputs)
     }

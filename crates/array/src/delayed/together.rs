@@ -33,6 +33,11 @@ impl<'a> Together<'a> {
         Ok(Self { plan: Plan::new(&once)?, uses, places })
     }
 
+    /// How many tasks there are, with those that they need.
+    pub(crate) fn len(&self) -> usize {
+        self.plan.len()
+    }
+
     /// That the tasks can be kept within the cap.
     pub(crate) fn check_memory(&self, settings: &Settings) -> Result<()> {
         self.plan.check_memory(settings)

@@ -2,42 +2,53 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::cancel::{Cancel, cancelled};
+use super::cancel::Cancel;
 use super::claims::Claims;
 use super::crew::{MOST, crew};
 use super::failure::Failure;
 use super::panics::caught;
+use super::stop::Stop;
 use crate::error::{Error, ErrorKind, Result};
+
+/// Whether all blocks have run, or somebody has cancelled before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    All,
+    Cancelled,
+}
 
 /// Runs `work` for each block below `count`, on at most `workers` threads of which this one is the first. Each
 /// has a state of its own, which `state` makes of its number when it has its first block. A block is run once,
-/// whichever worker comes to it: what it writes should go by its number.
+/// whichever worker comes to it: what it writes should go by its number. A block that takes long asks its [`Stop`] now
+/// and then.
 ///
 /// # Errors
 /// The error of a block, of which the lowest number is told if there are several. [`ErrorKind::Panicked`] for a
-/// panic of `work` or `state`, [`ErrorKind::Cancelled`] if somebody cancels before the last block has started.
-/// No block starts after that.
+/// panic of `work` or `state`. No block starts after that, nor when somebody has cancelled.
 pub(crate) fn for_blocks<S>(
     count: usize,
     workers: usize,
     cancel: &Cancel,
     state: impl Fn(usize) -> S + Sync,
-    work: impl Fn(&mut S, usize) -> Result<()> + Sync,
-) -> Result<()> {
+    work: impl Fn(&mut S, usize, &Stop<'_>) -> Result<()> + Sync,
+) -> Result<Ended> {
     let (failure, done) = (Failure::default(), AtomicUsize::new(0));
     let workers = workers.clamp(1, count.clamp(1, MOST));
     let claims = Claims::new(count, workers);
     crew(workers, |worker| {
-        let mut own = None;
-        let mut run = |block| work(own.get_or_insert_with(|| state(worker)), block);
+        let (mut own, stop) = (None, Stop::new(&failure, cancel));
+        let mut run = |block| work(own.get_or_insert_with(|| state(worker)), block, &stop);
         while let Some(blocks) = claims.claim() {
             for block in blocks.clone() {
-                if failure.has_failed() || cancel.is_cancelled() {
+                if stop.is_wanted() {
                     return;
                 }
                 let ran = caught(|| run(block)).unwrap_or_else(|text| Err(panicked(block, &text)));
                 if let Err(error) = ran {
-                    failure.tell(block, error);
+                    // What has ended for another's sake has no failure of its own.
+                    if !stop.was_heeded() {
+                        failure.tell(block, error);
+                    }
                     return;
                 }
                 done.fetch_add(1, Ordering::Relaxed);
@@ -45,8 +56,7 @@ pub(crate) fn for_blocks<S>(
         }
     });
     failure.into_result()?;
-    let done = done.into_inner();
-    if done < count { Err(cancelled(done, count, "blocks")) } else { Ok(()) }
+    Ok(if done.into_inner() < count { Ended::Cancelled } else { Ended::All })
 }
 
 fn panicked(block: usize, text: &str) -> Error {
@@ -67,7 +77,7 @@ mod tests {
             workers,
             &Cancel::new(),
             |worker| states.lock().unwrap().push(worker),
-            |(), block| {
+            |(), block, _| {
                 runs[block].fetch_add(1, Ordering::Relaxed);
                 Ok(())
             },
@@ -101,7 +111,7 @@ mod tests {
                 *self.1.lock().unwrap() += self.0;
             }
         }
-        let work = |sum: &mut Sum<'_>, block| {
+        let work = |sum: &mut Sum<'_>, block, _: &Stop<'_>| {
             sum.0 += block;
             Ok(())
         };
@@ -112,21 +122,23 @@ mod tests {
     #[test]
     fn the_lowest_failure_is_told_and_nothing_starts_after_it() {
         let started = AtomicUsize::new(0);
-        let work = |(): &mut (), block| {
+        let work = |(): &mut (), block, _: &Stop<'_>| {
             started.fetch_add(1, Ordering::Relaxed);
             if block == 10 { Err(Error::new(ErrorKind::Io, "disk 10")) } else { Ok(()) }
         };
         let error = for_blocks(1_000_000, 1, &Cancel::new(), |_| (), work).unwrap_err();
         assert_eq!((error.kind(), error.to_string()), (ErrorKind::Io, "disk 10".into()));
         assert_eq!(started.load(Ordering::Relaxed), 11);
-        let all_fail = |(): &mut (), block| Err(Error::new(ErrorKind::Io, format!("disk {block}")));
+        let all_fail = |(): &mut (), block, _: &Stop<'_>| {
+            Err(Error::new(ErrorKind::Io, format!("disk {block}")))
+        };
         let error = for_blocks(2, 1, &Cancel::new(), |_| (), all_fail).unwrap_err();
         assert_eq!(error.to_string(), "disk 0");
     }
 
     #[test]
     fn panics_are_errors() {
-        let work = |(): &mut (), block| {
+        let work = |(): &mut (), block, _: &Stop<'_>| {
             assert_ne!(block, 3, "no threes");
             Ok(())
         };
@@ -135,21 +147,48 @@ mod tests {
         assert!(error.to_string().starts_with("block 3 panicked: "), "{error}");
         assert!(error.to_string().contains("no threes"), "{error}");
         let state = |_| -> () { panic!("no room") };
-        let error = for_blocks(10, 2, &Cancel::new(), state, |(), _| Ok(())).unwrap_err();
+        let error = for_blocks(10, 2, &Cancel::new(), state, |(), _, _| Ok(())).unwrap_err();
         assert!(error.to_string().ends_with("panicked: no room"), "{error}");
     }
 
     #[test]
     fn cancelling_stops_it() {
         let cancel = Cancel::new();
-        let work = |(): &mut (), block| {
+        let work = |(): &mut (), block, _: &Stop<'_>| {
             if block == 20 {
                 cancel.cancel();
             }
             Ok(())
         };
-        let error = for_blocks(1000, 1, &cancel, |_| (), work).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Cancelled);
-        assert!(for_blocks(0, 1, &cancel, |_| (), |(), _| Ok(())).is_ok(), "nothing was left");
+        assert_eq!(for_blocks(1000, 1, &cancel, |_| (), work).unwrap(), Ended::Cancelled);
+        let none = for_blocks(0, 1, &cancel, |_| (), |(), _, _| Ok(()));
+        assert_eq!(none.unwrap(), Ended::All, "nothing was left");
+    }
+
+    /// A block that would go on for ever, were it not told of what happens elsewhere.
+    #[test]
+    fn a_block_that_runs_hears_of_another_that_fails_and_of_who_cancels() {
+        let cancel = Cancel::new();
+        for fails in [true, false] {
+            let all = std::sync::Barrier::new(2);
+            let work = |(): &mut (), block, stop: &Stop<'_>| {
+                all.wait();
+                match (block, fails) {
+                    (1, true) => return Err(Error::new(ErrorKind::Io, "disk 1")),
+                    (1, false) => cancel.cancel(),
+                    _ => {}
+                }
+                loop {
+                    stop.check()?;
+                    std::hint::spin_loop();
+                }
+            };
+            let ended = for_blocks(2, 2, &cancel, |_| (), work);
+            match fails {
+                // Though the block with the lower number has ended with an error, too.
+                true => assert_eq!(ended.unwrap_err().to_string(), "disk 1"),
+                false => assert_eq!(ended.unwrap(), Ended::Cancelled),
+            }
+        }
     }
 }

@@ -7,8 +7,9 @@ use crate::error::{Error, ErrorKind};
 
 /// Stops computations: whoever has a clone of it can, from any thread.
 ///
-/// Tasks that run are not interrupted, nor chunks of an array that a thread goes through together, but none starts any
-/// more; the computation ends with [`ErrorKind::Cancelled`]. A token that was used stays used.
+/// Tasks that run are not interrupted, but none starts any more. A chunk of an array is given up before the next
+/// window that is read for it, and within some thousand elements; what is being read, multiplied or done by a function of
+/// yours comes to its end. The computation ends with [`ErrorKind::Cancelled`]. A token that was used stays used.
 ///
 /// ```
 /// use tenfold_array::Cancel;
@@ -41,7 +42,7 @@ impl Cancel {
 }
 
 /// That somebody has cancelled, after so many of all.
-pub(super) fn cancelled(done: usize, of: usize, what: &str) -> Error {
+pub(crate) fn cancelled(done: usize, of: usize, what: &str) -> Error {
     let sentence = format!("the computation was cancelled after {done} of {of} {what}");
     Error::new(ErrorKind::Cancelled, sentence)
 }

@@ -27,6 +27,7 @@ mod range_max;
 mod serial;
 #[expect(unsafe_code, reason = "results without locks: who has claimed which task guards them")]
 mod slots;
+mod stop;
 mod sync;
 mod tally;
 mod values;
@@ -36,14 +37,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 pub(crate) use self::attempts::Attempts;
-pub(crate) use self::blocks::for_blocks;
+pub(crate) use self::blocks::{Ended, for_blocks};
 pub use self::cancel::Cancel;
+pub(crate) use self::cancel::cancelled;
 pub(crate) use self::claims::claimed;
 pub(crate) use self::crew::workers;
 pub use self::graph::TaskGraph;
 pub(crate) use self::order::{depth_first, reordered};
 pub(crate) use self::panics::caught;
 pub(crate) use self::progress::{Listener, Progress};
+pub(crate) use self::stop::Stop;
 
 use self::admitted::Admitted;
 use self::calls::Calls;

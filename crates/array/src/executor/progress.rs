@@ -16,6 +16,8 @@ pub(crate) enum Listener {
     /// Whoever looks at the terminal.
     #[cfg(feature = "progress")]
     Terminal,
+    /// Who was told of this already, as part of what is computed.
+    Begun(Arc<Progress>),
 }
 
 /// Tells somebody how many tasks of how many have finished.
@@ -28,8 +30,9 @@ pub(crate) struct Progress {
 }
 
 impl Listener {
-    /// Begins to tell of `total` things that are called `what`, if there is somebody.
-    pub(crate) fn begin(&self, total: usize, what: &'static str) -> Option<Progress> {
+    /// Begins to tell of `total` things that are called `what`, if there is somebody, or goes on with that of which
+    /// they are a part.
+    pub(crate) fn begin(&self, total: usize, what: &'static str) -> Option<Arc<Progress>> {
         #[cfg(not(feature = "progress"))]
         let _ = what;
         let listener: Box<dyn Fn(usize, usize) + Send + Sync> = match self {
@@ -42,8 +45,10 @@ impl Listener {
                 let bar = Bar::on_terminal(total, what)?;
                 Box::new(move |finished, _| bar.show(finished))
             }
+            Self::Begun(progress) => return Some(Arc::clone(progress)),
         };
-        Some(Progress { listener, finished: AtomicUsize::new(0), total, told: Mutex::new(0) })
+        let (finished, told) = (AtomicUsize::new(0), Mutex::new(0));
+        Some(Arc::new(Progress { listener, finished, total, told }))
     }
 }
 

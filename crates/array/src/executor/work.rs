@@ -1,5 +1,6 @@
 //! What a schedule runs, and what all of its workers share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cancel::{Cancel, cancelled};
@@ -32,7 +33,7 @@ pub(super) struct Run<'a> {
     /// Whether they are counted one by one.
     pub(super) is_exact: bool,
     pub(super) cancel: &'a Cancel,
-    pub(super) progress: Option<Progress>,
+    pub(super) progress: Option<Arc<Progress>>,
     /// If tasks are recorded.
     pub(super) recorder: Option<&'a Recorder>,
     pub(super) failure: Failure,

@@ -166,6 +166,9 @@ impl<T: Element, R: Element, S: Step<T, R>> Block for Scan<T, R, S> {
     }
 
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        if window.len() == 0 {
+            return Ok(());
+        }
         let (all, behind) = (window.shape()[self.axis], behind(window.shape(), self.axis));
         for part in self.parts(window) {
             let wanted = self.at(window, part.clone());
@@ -446,5 +449,42 @@ impl<T: Ordered, D: Dimension> Array<T, D> {
     #[must_use]
     pub fn cummax(&self, axis: usize) -> Self {
         self.scanned::<T, CumExtreme<true>>(axis, Location::caller())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buffer::Part;
+
+    /// Inputs that nobody may ask for.
+    struct Nothing;
+
+    impl Read for Nothing {
+        fn read(&mut self, _: usize, _: &Window, _: &mut Buffer) -> Result<()> {
+            unreachable!("nothing is needed")
+        }
+        fn get(&mut self, _: usize, _: &Window) -> Result<Part<'_>> {
+            unreachable!("nothing is needed")
+        }
+        fn got(&self, _: usize) -> Part<'_> {
+            unreachable!("nothing is needed")
+        }
+        fn kept(&mut self) -> &mut Option<(Window, Buffer)> {
+            unreachable!("nothing is kept")
+        }
+        fn all(&mut self, _: usize) -> Option<Part<'_>> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_window_without_elements_needs_nothing() {
+        let chunks = Chunks::even(&[6, 4], &[3, 4]).unwrap();
+        let scan = Scan::<f64, f64, CumSum> { axis: 0, chunks, is_held: false, types: PhantomData };
+        for window in [Window::new(&[0..0, 0..4]), Window::new(&[2..5, 1..1])] {
+            let mut out = Buffer::new(f64::DTYPE);
+            scan.evaluate(&window, &mut Nothing, &mut out).unwrap();
+        }
     }
 }

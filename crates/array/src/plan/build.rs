@@ -39,7 +39,8 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     order.iter().try_for_each(|node| numbered(node))?;
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&stored, passes);
-    let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder };
+    let mut plan =
+        Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder, least: 0 };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
             name: node.op.name().into(),
@@ -67,12 +68,8 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         plan.stored[root].last = plan.stages.len();
         plan.stored[root].place = place(number);
     }
-    let mut from = 0;
-    while let Err(refused) = admit(&mut plan, from) {
-        let Some(place) = to_spill(&plan, refused.stage) else { return Err(refused.error) };
-        spill(&mut plan, place);
-        from = plan.stored[place].made;
-    }
+    put_aside(&mut plan)?;
+    admit(&mut plan);
     Ok(plan)
 }
 
@@ -232,7 +229,18 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         .collect();
     let chunks = space(group[0]).clone();
     let strips = Strips::single(&chunks);
-    Stage { chunks, program, sinks, strips, workers: 1, scratch: 0, behind: 0, least: 0, held: 0 }
+    Stage {
+        chunks,
+        program,
+        sinks,
+        strips,
+        workers: 1,
+        scratch: 0,
+        behind: 0,
+        alone: 0,
+        least: 0,
+        held: 0,
+    }
 }
 
 fn end(node: &Node) -> End {
@@ -245,25 +253,79 @@ fn end(node: &Node) -> End {
     }
 }
 
-/// Counts the bytes of each stage from one on, and lets it have as many workers as the cap allows, of smaller portions
-/// where that gives more of them room.
-fn admit(plan: &mut Plan, from: usize) -> Result<(), Refused> {
-    let held = held(plan);
-    for (at, held) in held.into_iter().enumerate().skip(from) {
-        let stage = &mut plan.stages[at];
-        stage.least = stage.least(held, &plan.stored);
-        for portion in PORTIONS {
-            stage.portion(portion, held, &plan.stored, plan.threads, plan.memory);
-            if stage.workers == plan.threads.min(stage.strips.count()) {
-                break;
-            }
+/// Smaller arrays are not put aside: to read one again takes as much.
+const SMALL: usize = 1 << 18;
+
+/// Puts as few arrays aside on disk as the cap asks for, and finds the least cap: one after another the largest that
+/// is in memory during the stage that needs the most, as long as there is one. A plan that needs more than the cap each
+/// time is refused.
+fn put_aside(plan: &mut Plan) -> Result<()> {
+    let mut aside = vec![];
+    // The least that is needed, and how many were aside then.
+    let (mut least, mut enough) = ((usize::MAX, 0), None);
+    for stage in &mut plan.stages {
+        stage.alone = stage.alone(&plan.stored);
+    }
+    loop {
+        let bottleneck = needed(plan);
+        let bytes = plan.minimum_memory();
+        if bytes < least.0 {
+            least = (bytes, aside.len());
         }
-        if let (0, Some(cap)) = (stage.workers, plan.memory) {
-            let error = refusal(&plan.stored[stage.sinks[0].stored], stage, cap);
-            return Err(Refused { stage: at, error });
+        if plan.memory.is_none_or(|cap| bytes <= cap) {
+            enough.get_or_insert(aside.len());
+        }
+        let Some(place) = bottleneck.and_then(|stage| largest(plan, stage)) else { break };
+        set_place(plan, place, Place::Disk);
+        aside.push(place);
+    }
+    plan.least = least.0;
+    for place in aside.drain(enough.unwrap_or(least.1)..).rev() {
+        set_place(plan, place, Place::Memory);
+    }
+    match (needed(plan), plan.memory) {
+        (Some(stage), Some(cap)) if enough.is_none() => Err(refusal(plan, stage, cap)),
+        _ => Ok(()),
+    }
+}
+
+/// Counts what each stage needs at least, and gives the one that needs the most.
+fn needed(plan: &mut Plan) -> Option<usize> {
+    let held = held(plan);
+    for (stage, held) in plan.stages.iter_mut().zip(held) {
+        stage.least = held.saturating_add(stage.alone);
+    }
+    (0..plan.stages.len()).rev().max_by_key(|&at| plan.stages[at].least)
+}
+
+/// The largest array that is in memory while a stage runs and could be on disk instead. What the stage itself makes
+/// counts if it is read later.
+fn largest(plan: &Plan, stage: usize) -> Option<usize> {
+    let can_go = |&place: &usize| {
+        let stored = &plan.stored[place];
+        stored.is_held(stage) && stored.bytes() > SMALL && !plan.roots.contains(&place)
+    };
+    (0..plan.stored.len()).filter(can_go).max_by_key(|&place| plan.stored[place].bytes())
+}
+
+/// Has an array in memory, or on disk.
+fn set_place(plan: &mut Plan, place: usize, to: Place) {
+    let stored = &mut plan.stored[place];
+    stored.place = to;
+    let (made, last) = (stored.made, stored.last);
+    for (at, stage) in plan.stages.iter_mut().enumerate().take(last.saturating_add(1)).skip(made) {
+        if stage.program.set_on_disk(place, to == Place::Disk) || at == made {
+            stage.alone = stage.alone(&plan.stored);
         }
     }
-    Ok(())
+}
+
+/// Counts the bytes of each stage, and lets it have as many workers as the cap allows.
+fn admit(plan: &mut Plan) {
+    let held = held(plan);
+    for (stage, held) in plan.stages.iter_mut().zip(held) {
+        stage.admit(held, &plan.stored, plan.threads, plan.memory);
+    }
 }
 
 /// How many bytes stored arrays take while each stage runs.
@@ -297,6 +359,21 @@ const WIDEST: usize = 32;
 const ROOM: usize = 64 << 20;
 
 impl Stage {
+    /// As many workers as the cap allows, with the largest portions of those that give as many room.
+    fn admit(&mut self, held: usize, stored: &[Stored], threads: usize, memory: Option<usize>) {
+        let mut best = (0, PORTIONS[PORTIONS.len() - 1]);
+        for portion in PORTIONS {
+            self.portion(portion, held, stored, threads, memory);
+            if self.workers > best.0 {
+                best = (self.workers, portion);
+            }
+            if self.workers == threads.min(self.chunks.count()) {
+                return;
+            }
+        }
+        self.portion(best.1, held, stored, threads, memory);
+    }
+
     /// Reads portions of so many bytes, on as many threads as then can be, while stored arrays take some.
     fn portion(
         &mut self,
@@ -315,9 +392,14 @@ impl Stage {
             }
             false => self.strips_of(&chunk, stored, threads),
         };
-        self.by_strips(strips, held, stored, threads, memory);
-        if self.workers == 0 {
+        self.by_strips(strips.clone(), held, stored, threads, memory);
+        let with_strips = self.workers;
+        // What strips save is a part of what it takes to read; a worker more does all of it so much sooner.
+        if with_strips < threads.min(self.chunks.count()) {
             self.by_strips(Strips::single(&self.chunks), held, stored, threads, memory);
+            if self.workers <= with_strips {
+                self.by_strips(strips, held, stored, threads, memory);
+            }
         }
     }
 
@@ -351,13 +433,28 @@ impl Stage {
         self.workers = threads.min(self.strips.count()).min(fit);
     }
 
-    /// How many bytes it takes with one worker, chunk by chunk, in the smallest portions.
-    fn least(&mut self, held: usize, stored: &[Stored]) -> usize {
+    /// How many bytes it takes beside stored arrays with one worker, chunk by chunk, in the smallest portions.
+    fn alone(&mut self, stored: &[Stored]) -> usize {
         self.set_portion(PORTIONS[PORTIONS.len() - 1], stored);
         let single = Strips::single(&self.chunks);
         let merging = self.sinks.iter().map(|sink| sink.merging(&self.chunks, &single));
-        let held = merging.fold(held, usize::saturating_add);
-        held.saturating_add(self.scratch(&self.chunks.largest(), &single.wide(), stored))
+        let scratch = self.scratch(&self.chunks.largest(), &single.wide(), stored);
+        merging.fold(scratch, usize::saturating_add)
+    }
+
+    /// Along which axis smaller chunks would save the most. Functions of whole chunks do not say how much: then it is the
+    /// longest.
+    fn axis_to_cut(&self, stored: &[Stored]) -> Option<usize> {
+        let (chunk, wide) = (self.chunks.largest(), Strips::single(&self.chunks).wide());
+        let all = self.scratch(&chunk, &wide, stored);
+        let saved = |axis: usize| {
+            let mut smaller = chunk.clone();
+            smaller[axis] = chunk[axis].div_ceil(2);
+            all.saturating_sub(self.scratch(&smaller, &wide, stored))
+        };
+        let axes = (0..chunk.len()).filter(|&axis| chunk[axis] > 1);
+        let best = axes.map(|axis| (saved(axis), chunk[axis], axis)).max();
+        best.filter(|&(saved, ..)| saved > 0 || self.program.is_whole()).map(|(_, _, axis)| axis)
     }
 
     /// How many bytes a worker holds for so many chunks together along each axis.
@@ -429,39 +526,21 @@ impl Stage {
     }
 }
 
-fn refusal(array: &Stored, stage: &Stage, cap: usize) -> Error {
-    let chunk = stage.chunks.largest();
-    let longest = (0..chunk.len()).max_by_key(|&axis| chunk[axis]);
-    let axis = longest.map_or_else(String::new, |axis| {
-        format!("; its chunks are longest, {} elements, along axis {axis}", chunk[axis])
+/// That a stage needs more than the cap.
+fn refusal(plan: &Plan, stage: usize, cap: usize) -> Error {
+    let Stage { least, alone, sinks, chunks, .. } = &plan.stages[stage];
+    let (array, held) = (&plan.stored[sinks[0].stored], least.saturating_sub(*alone));
+    let axis = plan.stages[stage].axis_to_cut(&plan.stored).filter(|_| held <= cap);
+    let hint = axis.map_or_else(String::new, |axis| {
+        let len = chunks.largest()[axis];
+        format!("; chunks of fewer than {len} elements along axis {axis} would help")
     });
-    let (needed, name) = (stage.held.saturating_add(stage.scratch), &array.name);
     let sentence = format!(
-        "array `{name}` needs {needed} bytes ({} held, {} for one thread), more than the {cap} bytes that argument \
-         `memory` allows{axis}",
-        stage.held, stage.scratch
+        "array `{}` needs {least} bytes ({held} held, {alone} for one thread), more than the {cap} bytes that argument \
+         `memory` allows{hint}",
+        array.name
     );
     Error::new(ErrorKind::Memory, sentence).at(array.origin)
-}
-
-/// A stage that does not fit under the cap.
-struct Refused {
-    stage: usize,
-    error: Error,
-}
-
-/// The largest array that is in memory while a stage runs and could be on disk instead. What the stage itself makes
-/// counts if it is read later.
-fn to_spill(plan: &Plan, stage: usize) -> Option<usize> {
-    let can_go = |&place: &usize| plan.stored[place].is_held(stage) && !plan.roots.contains(&place);
-    (0..plan.stored.len()).filter(can_go).max_by_key(|&place| plan.stored[place].bytes())
-}
-
-fn spill(plan: &mut Plan, place: usize) {
-    let stored = &mut plan.stored[place];
-    stored.place = Place::Disk;
-    let readers = stored.made..(stored.last + 1).min(plan.stages.len());
-    plan.stages[readers].iter_mut().for_each(|stage| stage.program.spill(place));
 }
 
 impl Stored {

@@ -158,7 +158,7 @@ fn repeats(node: &Node, input: usize) -> bool {
         Op::View(view) => {
             (0..view.shape.len()).any(|axis| view.shape[axis] > 1 && !along(view, axis))
         }
-        Op::Block(block) => block.passes(input, &node.chunks.largest()) > 1,
+        Op::Block(block) => block.repeats() || block.passes(input, &node.chunks.largest()) > 1,
         _ => false,
     }
 }

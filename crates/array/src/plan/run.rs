@@ -1,8 +1,9 @@
 //! How a plan is carried out.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{End, Place, Plan, Sink, Stage};
+use super::{End, Place, Plan, Sink, Stage, Stored};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
 use crate::destination::{
@@ -10,10 +11,10 @@ use crate::destination::{
 };
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Cancel, Progress, caught, for_blocks};
+use crate::executor::{Cancel, Ended, Progress, Stop, cancelled, for_blocks};
 use crate::file::ScratchFile;
 use crate::node::Typed;
-use crate::program::{Given, Scratch};
+use crate::program::{Around, Given, Interrupted, Scratch, named};
 use crate::reduce::{Accumulators, Kept, Tree, destination, reduced_len};
 use crate::settings::Settings;
 use crate::slab::Slab;
@@ -30,7 +31,9 @@ struct Run<'a> {
     /// Where the user wants arrays.
     targets: &'a [Wanted<'a>],
     cancel: &'a Cancel,
-    progress: Option<Progress>,
+    progress: Option<Arc<Progress>>,
+    /// How many chunks are done.
+    done: AtomicUsize,
     recorder: Option<&'a Recorder>,
 }
 
@@ -56,6 +59,7 @@ impl Plan {
                 .progress
                 .as_ref()
                 .and_then(|told| told.begin(self.tasks(), "chunks")),
+            done: AtomicUsize::new(0),
             recorder: recorder.as_ref(),
         };
         let made = run.all(&mut stages);
@@ -124,20 +128,35 @@ impl Run<'_> {
     fn stage(&self, at: usize, stage: &Stage) -> Result<()> {
         let writers: Result<Vec<Writer<'_>>> =
             stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks)).collect();
-        let writers = writers?;
+        let writers = writers.inspect_err(|_| self.has_no_writer(at))?;
         let worker = |number| Worker {
             scratch: stage.program.scratch(),
             portions: writers.iter().map(Writer::portion).collect(),
             ring: self.recorder.map(|recorder| recorder.ring(number)),
         };
-        for_blocks(stage.strips.count(), stage.workers, self.cancel, worker, |worker, strip| {
-            let numbers = stage.strips.chunks(strip);
-            Strip { run: self, stage, at, writers: &writers, numbers }.run(worker)
-        })?;
+        let count = stage.strips.count();
+        let ended =
+            for_blocks(count, stage.workers, self.cancel, worker, |worker, strip, stop| {
+                let numbers = stage.strips.chunks(strip);
+                Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker)
+            })?;
+        if ended == Ended::Cancelled {
+            let done = self.done.load(Ordering::Relaxed);
+            return Err(cancelled(done, self.plan.tasks(), "chunks"));
+        }
         for (sink, writer) in stage.sinks.iter().zip(writers) {
             set(&self.arrays[sink.stored], Some(writer.to.finish()));
         }
         Ok(())
+    }
+
+    /// Notes that a stage has no place for what it would make.
+    fn has_no_writer(&self, at: usize) {
+        if let Some(recorder) = self.recorder {
+            let stage = u32::try_from(at).unwrap_or(u32::MAX);
+            let activity = Activity::Write;
+            recorder.ring(0).record(What { stage, number: 0, activity, bytes: 0, failed: true });
+        }
     }
 
     fn writer<'a>(&'a self, sink: &'a Sink, space: &'a Chunks) -> Result<Writer<'a>> {
@@ -171,7 +190,7 @@ impl Run<'_> {
             (End::Store, Place::Target(_) | Place::Rows(_)) => Some(Activity::Write),
         };
         let (end, result, tree) = (&sink.end, &stored.chunks, Tree::new());
-        Ok(Writer { end, space, dtype, result, to, rows, tree, finishing })
+        Ok(Writer { stored, end, space, dtype, result, to, rows, tree, finishing })
     }
 
     /// Where the user wants an array.
@@ -213,28 +232,42 @@ struct Strip<'a> {
     writers: &'a [Writer<'a>],
     /// The numbers of its chunks.
     numbers: Vec<usize>,
+    stop: &'a Stop<'a>,
 }
 
 impl Strip<'_> {
-    /// Runs it, and says which array and line a panic is of.
     fn run(&self, worker: &mut Worker<'_>) -> Result<()> {
-        let stored = &self.run.plan.stored[self.stage.sinks[0].stored];
-        let done = caught(|| self.compute(worker)).unwrap_or_else(|text| {
-            let first = self.numbers[0];
-            let sentence = format!("chunk {first} of array `{}` panicked: {text}", stored.name);
-            Err(Error::new(ErrorKind::Panicked, sentence).at(stored.origin))
-        });
-        if done.is_err() {
-            self.record(&mut worker.ring, Activity::Compute, 0, true);
+        if let Err(Interrupted { chunk, error }) = self.compute(worker) {
+            // What was given up for another's sake has not failed.
+            if !self.stop.was_heeded() {
+                self.record(&mut worker.ring, chunk, Activity::Compute, 0, true);
+            }
+            return Err(self.placed(error, chunk));
         }
-        done?;
+        self.run.done.fetch_add(self.numbers.len(), Ordering::Relaxed);
         match &self.run.progress {
             Some(progress) => progress.step(self.numbers.len()),
             None => Ok(()),
         }
     }
 
-    fn compute(&self, worker: &mut Worker<'_>) -> Result<()> {
+    /// With the chunk in which something has panicked, which does not know it.
+    fn placed(&self, error: Error, chunk: Option<usize>) -> Error {
+        if error.kind() != ErrorKind::Panicked {
+            return error;
+        }
+        let names = self.writers.iter().map(|writer| format!("`{}`", writer.stored.name));
+        let names = names.collect::<Vec<_>>().join(" and ");
+        error.within(&match (chunk, &*self.numbers) {
+            (Some(at), numbers) => format!("chunk {} of {names}", numbers[at]),
+            (None, [one]) => format!("chunk {one} of {names}"),
+            (None, several) => {
+                format!("chunks {:?} to {:?} of {names}", several[0], several[several.len() - 1])
+            }
+        })
+    }
+
+    fn compute(&self, worker: &mut Worker<'_>) -> Result<(), Interrupted> {
         let Self { stage, writers, numbers, .. } = self;
         let Worker { scratch, portions, ring } = worker;
         let chunks: Vec<Window> =
@@ -243,8 +276,8 @@ impl Strip<'_> {
         let mut open: Vec<Open<'_, '_>> =
             places.map(|(writer, portion)| writer.open(numbers, &chunks, portion)).collect();
         let mut computed = 0;
-        let results = |place| get(&self.run.arrays, place);
-        stage.program.run(&chunks, scratch, &results, |given| {
+        let around = Around { results: &|place| get(&self.run.arrays, place), stop: self.stop };
+        stage.program.run(&chunks, scratch, around, |given| {
             let (at, tile, outputs) = match given {
                 Given::Tile(at, tile, outputs) => (at, tile, outputs),
                 Given::Portion(window) => {
@@ -257,22 +290,26 @@ impl Strip<'_> {
                 match open {
                     Open::Store(claims) => claims[at].write(tile, output),
                     Open::Write(portion) => portion.take(tile, output),
-                    Open::Reduce(all) => writer.fold(&mut all[at], &chunks[at], tile, output),
+                    Open::Reduce(all) => writer.named(|| {
+                        writer.fold(&mut all[at], &chunks[at], tile, output);
+                        Ok(())
+                    })?,
                 }
             }
             computed += outputs.iter().map(Part::bytes).sum::<usize>();
             Ok(())
         })?;
-        self.write(&mut open, &mut computed, ring)?;
+        let written = self.write(&mut open, &mut computed, ring);
+        written.map_err(|error| Interrupted { chunk: None, error })?;
         if computed > 0 {
-            self.record(ring, Activity::Compute, computed, false);
+            self.record(ring, None, Activity::Compute, computed, false);
         }
         for (writer, open) in writers.iter().zip(open) {
             let is_written = matches!(open, Open::Write(_));
             writer.finish(open, numbers)?;
             if let Some(activity) = writer.finishing.filter(|_| !is_written) {
                 let bytes = chunks.iter().map(|chunk| writer.bytes(chunk)).sum();
-                self.record(ring, activity, bytes, false);
+                self.record(ring, None, activity, bytes, false);
             }
         }
         Ok(())
@@ -288,22 +325,33 @@ impl Strip<'_> {
         for (open, writer) in open.iter_mut().zip(self.writers) {
             let Open::Write(portion) = open else { continue };
             if *computed > 0 {
-                self.record(ring, Activity::Compute, std::mem::take(computed), false);
+                self.record(ring, None, Activity::Compute, std::mem::take(computed), false);
             }
-            let bytes = portion.write()?;
+            let mut bytes = 0;
+            writer.named(|| {
+                bytes = portion.write()?;
+                Ok(())
+            })?;
             if let Some(activity) = writer.finishing.filter(|_| bytes > 0) {
-                self.record(ring, activity, bytes, false);
+                self.record(ring, None, activity, bytes, false);
             }
         }
         Ok(())
     }
 
-    /// Notes what was done since the last time, if somebody records.
-    fn record(&self, ring: &mut Option<Ring<'_>>, activity: Activity, bytes: usize, failed: bool) {
+    /// Notes what was done since the last time, if somebody records: of one of the chunks, or of all from the first on.
+    fn record(
+        &self,
+        ring: &mut Option<Ring<'_>>,
+        chunk: Option<usize>,
+        activity: Activity,
+        bytes: usize,
+        failed: bool,
+    ) {
         let Some(ring) = ring else { return };
         ring.record_with_reads(What {
             stage: u32::try_from(self.at).unwrap_or(u32::MAX),
-            number: self.numbers[0] as u64,
+            number: self.numbers[chunk.unwrap_or(0)] as u64,
             activity,
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
             failed,
@@ -322,6 +370,7 @@ impl Open<'_, '_> {
 
 /// An array while it is made.
 struct Writer<'a> {
+    stored: &'a Stored,
     end: &'a End,
     /// The chunks of the stage, and of the array.
     space: &'a Chunks,
@@ -370,19 +419,28 @@ impl<'w> Writer<'w> {
     }
 
     /// All of a strip has come.
-    fn finish(&self, open: Open<'_, '_>, numbers: &[usize]) -> Result<()> {
+    fn finish(&self, open: Open<'_, '_>, numbers: &[usize]) -> Result<(), Interrupted> {
+        let of_chunk = |at| move |error| Interrupted { chunk: Some(at), error };
         match open {
             Open::Write(_) => Ok(()),
-            Open::Store(claims) => claims.into_iter().try_for_each(|claim| claim.finish()),
-            Open::Reduce(all) => numbers
-                .iter()
-                .zip(all)
-                .try_for_each(|(&number, accumulators)| self.reduced(number, accumulators)),
+            Open::Store(claims) => claims
+                .into_iter()
+                .enumerate()
+                .try_for_each(|(at, claim)| self.named(|| claim.finish()).map_err(of_chunk(at))),
+            Open::Reduce(all) => all.into_iter().enumerate().try_for_each(|(at, all)| {
+                self.named(|| self.reduced(numbers[at], all)).map_err(of_chunk(at))
+            }),
         }
     }
 }
 
 impl Writer<'_> {
+    /// Does what is done for the array, and says which it is if that panics.
+    fn named(&self, body: impl FnOnce() -> Result<()>) -> Result<()> {
+        let Stored { name, origin, .. } = self.stored;
+        named(name, origin, body)
+    }
+
     /// How many bytes a chunk of the stage becomes: those of its elements, or of what they are folded into.
     fn bytes(&self, chunk: &Window) -> usize {
         match self.end {

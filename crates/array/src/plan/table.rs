@@ -9,7 +9,7 @@ use super::{End, Plan, Stage};
 
 impl Plan {
     /// The plan as JSON: an object with `threads`, `memory` (the cap, or null), `minimum_memory`,
-    /// `full_speed_memory`, `peak_memory`, `bytes_read`, `bytes_written`, `bytes_spilled` (all in bytes), `passes` (a
+    /// `least_memory`, `full_speed_memory`, `peak_memory`, `bytes_read`, `bytes_written`, `bytes_spilled` (all in bytes), `passes` (a
     /// list of pairs, a source and how often it is read), `tasks`, `critical_path` (in tasks), `critical_seconds`,
     /// `estimated_seconds`, and `stages`, a list of objects with `makes`, `reads`, `shape`, `chunks`, `tasks`,
     /// `critical_path`, `estimated_seconds`, `workers`, `held`, `scratch` and `bytes_read`.
@@ -28,6 +28,7 @@ impl Plan {
             "threads": self.threads,
             "memory": self.memory,
             "minimum_memory": self.minimum_memory(),
+            "least_memory": self.least_memory(),
             "full_speed_memory": self.full_speed_memory(),
             "peak_memory": self.peak_memory(),
             "bytes_read": u64::try_from(self.bytes_read()).unwrap_or(u64::MAX),
@@ -102,8 +103,8 @@ impl Plan {
         for (at, stage) in self.stages.iter().enumerate() {
             table = table.row([
                 (at + 1).to_string(),
-                self.read_by(stage).join(", "),
-                self.made_by(stage).join(", "),
+                few(&self.read_by(stage)),
+                few(&self.made_by(stage)),
                 stage.chunks.count().to_string(),
                 stage.workers.to_string(),
                 size(stage.bytes_read()),
@@ -114,6 +115,16 @@ impl Plan {
             ]);
         }
         table
+    }
+}
+
+/// The first of some names, and how many there are besides: a stage may read hundreds of arrays, and a column is as wide
+/// as the widest of its lines.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{}, and {more} more", names[..SHOWN].join(", ")),
     }
 }
 
@@ -151,13 +162,14 @@ impl fmt::Display for Plan {
             .map_or_else(|| "no cap".to_owned(), |cap| format!("cap {}", size(cap as u128)));
         writeln!(
             f,
-            "{} tasks read {}; {} at most ({cap}), {} with one thread, {} with {}",
+            "{} tasks read {}; {} at most ({cap}), {} with one thread, {} with {}, and not less than {}",
             self.tasks(),
             size(self.bytes_read()),
             size(self.peak_memory() as u128),
             size(self.minimum_memory() as u128),
             size(self.full_speed_memory() as u128),
             self.threads,
+            size(self.least_memory() as u128),
         )?;
         writeln!(
             f,

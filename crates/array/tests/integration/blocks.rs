@@ -160,7 +160,7 @@ fn what_goes_wrong_names_the_block() {
         assert!(info.number() < 2, "no third one");
         block.to_owned()
     });
-    let sentence = "block [1, 0] of `map_blocks` panicked: no third one";
+    let sentence = "chunk 2 of `map_blocks`: block [1, 0] of `map_blocks` panicked: no third one";
     assert_eq!(told(&wrong), (ErrorKind::Panicked, sentence.into()));
     let wrong = x.try_map_blocks([4, 4], 2, |_, info| match info.number() {
         3 => Err(std::io::Error::other("a bad day")),
@@ -199,7 +199,8 @@ fn a_plan_counts_what_is_read_again() {
     let read = |settings: Settings| settings.threads(1).plan(&product).unwrap().bytes_read();
     let once = 8 * 400 * 25 * 2;
     // Each of the two inputs for each of four chunks of the other, or for two windows of one of them.
-    assert_eq!(read(Settings::new().with_memory("2.05MB").unwrap()), 4 * once);
+    let least = Settings::new().minimum_memory(&product).unwrap();
+    assert_eq!(read(Settings::new().memory(least)), 4 * once);
     assert_eq!(read(Settings::new()), 3 * once / 2);
     let passes = Settings::new().threads(1).plan(&product).unwrap().passes();
     assert_eq!(passes, [("source".to_owned(), 3.0)]);

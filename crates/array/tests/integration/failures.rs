@@ -1,5 +1,6 @@
 //! Sources, targets and functions of the user that fail, panic or are slow: a clear error, nothing left, no hang.
 
+use std::fmt;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
-use ndarray::{Ix1, NewAxis, s};
+use ndarray::{Ix1, Ix2, NewAxis, s};
 use tenfold_array::{
     Array, Cancel, Delayed, Dims, Error, ErrorKind, NpyWriter, Settings, Source, Target, Window,
     delayed, try_delayed,
@@ -22,8 +23,8 @@ const LEN: usize = 10_000;
 /// A source of ten thousand numbers that does something before it gives some, of which it knows the places.
 struct Doing<F>(F);
 
-impl<F> std::fmt::Debug for Doing<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<F> fmt::Debug for Doing<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Doing")
     }
 }
@@ -83,7 +84,7 @@ fn a_source_that_panics_on_all_threads_at_once_is_told_once() {
         assert_eq!(error.kind(), ErrorKind::Panicked);
         let sentence = error.to_string();
         assert!(
-            sentence.starts_with("chunk 0 of array `sum` panicked: it shall panic"),
+            sentence.starts_with("chunks 0 to 31 of `sum`: array `source` panicked: it shall"),
             "{sentence}"
         );
         assert!(error.location().unwrap().file().ends_with("failures.rs"));
@@ -109,7 +110,7 @@ fn a_function_that_panics_on_all_threads_at_once_is_told_once() {
         let error = Settings::new().threads(3).compute(&(x + 1.0)).unwrap_err();
         let sentence = error.to_string();
         assert!(
-            sentence.starts_with("chunk 0 of array `add` panicked: it shall panic"),
+            sentence.starts_with("chunk 0 of `add`: array `from_fn` panicked: it shall panic"),
             "{sentence}"
         );
     });
@@ -218,6 +219,160 @@ fn cancelling_while_a_source_is_slow_ends_it_after_that_read() {
             assert_eq!(settings.compute(&x.sum()).unwrap_err().kind(), ErrorKind::Cancelled);
         }
     });
+}
+
+/// A matrix of ones, which calls a function with each window that is read.
+struct Matrix<F>([usize; 2], F);
+
+impl<F> fmt::Debug for Matrix<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "matrix {:?}", self.0)
+    }
+}
+
+impl<F: Fn(&Window) -> Result<(), Error> + Send + Sync + 'static> Source<f64> for Matrix<F> {
+    fn shape(&self) -> Dims {
+        self.0[..].into()
+    }
+
+    fn read(&self, window: &Window, out: &mut [f64]) -> Result<(), Error> {
+        (self.1)(window)?;
+        out.fill(1.0);
+        Ok(())
+    }
+}
+
+fn matrix(
+    shape: [usize; 2],
+    chunks: [usize; 2],
+    read: impl Fn(&Window) -> Result<(), Error> + Send + Sync + 'static,
+) -> Array<f64, Ix2> {
+    Array::from_source(Matrix(shape, read), chunks)
+}
+
+/// A matrix of a chunk, and how often it was read by whoever cancels in the first read.
+fn cancelled_at_once(shape: [usize; 2]) -> (Array<f64, Ix2>, Cancel, Arc<AtomicUsize>) {
+    let (cancel, reads) = (Cancel::new(), Arc::new(AtomicUsize::new(0)));
+    let (token, count) = (cancel.clone(), Arc::clone(&reads));
+    let x = matrix(shape, shape, move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        token.cancel();
+        Ok(())
+    });
+    (x, cancel, reads)
+}
+
+#[test]
+fn cancelling_gives_up_a_chunk_and_a_product() {
+    in_time(LIMIT, || {
+        // A chunk that is read in 8 portions.
+        let (x, cancel, reads) = cancelled_at_once([4096, 1024]);
+        let error = Settings::new().cancel(&cancel).compute(&x.sum()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert_eq!(error.to_string(), "the computation was cancelled after 0 of 1 chunks");
+        assert_eq!(reads.load(Ordering::Relaxed), 1);
+        // A product of 8 steps, which reads both factors for each.
+        let (x, cancel, reads) = cancelled_at_once([256, 16384]);
+        let product = x.matmul(&x.t());
+        let error = Settings::new().cancel(&cancel).compute(&product).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert_eq!(reads.load(Ordering::Relaxed), 1);
+        // A chunk of a hundred tiles.
+        let (cancel, calls) = (Cancel::new(), Arc::new(AtomicUsize::new(0)));
+        let (token, count) = (cancel.clone(), Arc::clone(&calls));
+        let x = Array::from_fn([204_800], 204_800, move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            token.cancel();
+            1.0
+        });
+        let error = Settings::new().cancel(&cancel).compute(&x.sum()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert_eq!(calls.load(Ordering::Relaxed), 2048);
+    });
+}
+
+#[test]
+fn what_is_cancelled_counts_chunks_and_not_those_that_go_together() {
+    let cancel = Cancel::new();
+    let token = cancel.clone();
+    let x = matrix([16, 640], [16, 20], move |window| {
+        if window.start()[1] >= 320 {
+            token.cancel();
+        }
+        Ok(())
+    });
+    let error = Settings::new().threads(1).cancel(&cancel).compute(&x.sum()).unwrap_err();
+    assert_eq!(error.to_string(), "the computation was cancelled after 16 of 32 chunks");
+}
+
+#[test]
+fn a_failure_on_one_thread_gives_up_the_chunk_of_another() {
+    in_time(LIMIT, || {
+        let (failed, reads) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&reads);
+        let x = matrix([8192, 1024], [4096, 1024], move |window| {
+            if window.start()[0] >= 4096 {
+                failed.wait();
+                return Err(broken());
+            }
+            if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                failed.wait();
+                // Until the other has told of it.
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Ok(())
+        });
+        let error = Settings::new().threads(2).compute(&x.sum()).unwrap_err();
+        // Of the chunk behind, though the one before has ended, too.
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        assert!(reads.load(Ordering::Relaxed) < 8, "all 8 portions were read");
+    });
+}
+
+/// The chunk and the array, where several chunks go together and several arrays are made.
+#[test]
+fn a_panic_names_its_chunk_and_its_array() {
+    let x = matrix([16, 640], [16, 20], |_| Ok(()));
+    let numbers = Array::from_fn([16, 640], [16, 20], |index| index[1] as f64);
+    let one = Settings::new().threads(1);
+    let wrong = (&x + &numbers.map(|column| if column == 271.0 { 0.0 } else { 1.0 })).map_named(
+        "fussy",
+        |x| {
+            assert!(x > 1.0, "too small");
+            x
+        },
+    );
+    let line = wrong.sum();
+    let error = one.compute_many((&x.max(), &line)).unwrap_err();
+    let sentence = error.to_string();
+    let expected = "chunk 13 of `max` and `sum`: array `fussy` panicked: too small";
+    assert!(sentence.starts_with(expected), "{sentence}");
+    // Of what is made of the elements.
+    let folded = numbers.reduce_with(
+        "most",
+        &[0, 1],
+        0.0,
+        |most: f64, column| {
+            assert!(column < 333.0, "too large");
+            most.max(column)
+        },
+        f64::max,
+        |most, _| most,
+    );
+    let error = one.compute(&folded).unwrap_err();
+    let sentence = error.to_string();
+    assert!(sentence.starts_with("chunk 16 of `most`: array `most` panicked: too"), "{sentence}");
+    // What is read for all of them.
+    let x = matrix([16, 640], [16, 20], |window| {
+        assert!(window.start()[1] < 320, "torn");
+        Ok(())
+    });
+    let error = one.compute(&x.sum()).unwrap_err();
+    let sentence = error.to_string();
+    assert!(
+        sentence.starts_with("chunks 16 to 23 of `sum`: array `source` panicked"),
+        "{sentence}"
+    );
 }
 
 #[test]

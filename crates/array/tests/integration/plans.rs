@@ -151,6 +151,107 @@ fn a_cap_is_kept_or_refused_before_anything_runs() {
     assert_eq!(less.compute(&sum).unwrap_err().kind(), ErrorKind::Memory);
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// With what is said to be the least it is computed, and with a byte less it is refused before anything runs.
+    #[test]
+    fn the_least_cap_is_the_least(
+        steps in prop::collection::vec(0..6_u8, 1..5),
+        rows in 100..400_usize,
+        chunks in (7..300_usize, 7..300_usize),
+        threads in 1..4_usize,
+    ) {
+        let plain = ndarray::ArrayD::from_shape_fn(IxDyn(&[rows, 300]), |at| (at[0] * 7 + at[1]) as i64 % 11);
+        let given = crate::programs::Given(plain);
+        let x = Array::<i64, ndarray::Ix2>::from_source(given, [chunks.0, chunks.1]);
+        let mut y = x.clone();
+        for step in steps {
+            y = match step {
+                0 => &y + &x,
+                1 => &y - &y.max_axis(0),
+                2 => y.map_named("tame", |x| x % 1009).tile(&[2, 1]).slice(ndarray::s![..rows, ..]),
+                3 => (&y + 1).cumsum(0),
+                4 => y.roll(0, 3).roll(1, -5),
+                _ => &y - &y.map_blocks(|block, _| &block * 2),
+            };
+        }
+        let free = Settings::new().threads(threads);
+        let array = (&y + &y.sum_axis(1).slice(ndarray::s![.., ndarray::NewAxis])).sum();
+        let least = free.plan(&array).unwrap().least_memory();
+        prop_assert!(least <= free.minimum_memory(&array).unwrap());
+        let exact = free.clone().memory(least);
+        let plan = exact.plan(&array).unwrap();
+        prop_assert!(plan.peak_memory() <= least && plan.least_memory() == least, "{}", plan);
+        prop_assert_eq!(exact.compute(&array).unwrap(), free.compute(&array).unwrap());
+        let error = free.memory(least - 1).plan(&array).unwrap_err();
+        prop_assert_eq!(error.kind(), ErrorKind::Memory);
+        prop_assert!(error.to_string().contains(&format!(" needs {least} bytes")), "{}", error);
+    }
+}
+
+/// A cap that has room for all threads with smaller portions only costs none of them, and one that has room for as many
+/// whatever the portions leaves them as they are.
+#[test]
+fn portions_are_as_large_as_a_cap_allows() {
+    let given = || crate::programs::Given(ndarray::ArrayD::from_elem(IxDyn(&[2048, 2048]), 1_i64));
+    let sum = Array::<i64, IxDyn>::from_source(given(), [512, 2048]).sum();
+    let scratch = |threads: usize, memory: usize| {
+        let plan = Settings::new().threads(threads).memory(memory).plan(&sum).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&plan.to_json()).unwrap();
+        let stage = &json["stages"][0];
+        (stage["workers"].as_u64().unwrap(), stage["scratch"].as_u64().unwrap())
+    };
+    // Three of 4 MiB, or of 1 MiB.
+    assert!(matches!(scratch(3, 14 << 20), (3, 4_194_304..)));
+    assert!(matches!(scratch(3, 6 << 20), (3, 1_048_576..4_194_304)));
+    // Two at most, whatever the portions: with 4 chunks there is no work for more than 4.
+    let (workers, portion) = scratch(16, 5 << 20);
+    assert!(workers == 4 && (262_144..4_194_304).contains(&portion), "{workers} {portion}");
+    let (workers, portion) = scratch(4, 3 << 20);
+    assert!(workers == 4 && portion < 1_048_576, "{workers} {portion}");
+    let (workers, portion) = scratch(2, 3 << 20);
+    assert!(workers == 2 && portion >= 1_048_576, "{workers} {portion}");
+    // Room for one of any size.
+    let least = Settings::new().plan(&sum).unwrap().least_memory();
+    assert_eq!(scratch(2, least).0, 1);
+    assert!(matches!(scratch(1, 5 << 20), (1, 4_194_304..)));
+}
+
+/// What helps is named, not what is longest.
+#[test]
+fn a_refusal_names_the_axis_along_which_smaller_chunks_help() {
+    let wide = Array::<f64, _>::ones([1000, 400], [1000, 400]);
+    // A sum for each column: chunks of fewer rows do not make them fewer.
+    let sums = Settings::new().memory(10_000).compute(&wide.var_axis(0, 0.0).sum()).unwrap_err();
+    assert!(sums.to_string().contains("of fewer than 400 elements along axis 1"), "{sums}");
+    // All of it is held, whatever its chunks.
+    let all = Settings::new().memory(100_000).compute(&wide).unwrap_err();
+    assert!(!all.to_string().contains("would help"), "{all}");
+}
+
+/// A slice of what is repeated reads what it shows of it.
+#[test]
+fn a_slice_of_a_tiled_array_reads_as_much_as_it_shows() {
+    let given = crate::programs::Given(ndarray::ArrayD::from_elem(IxDyn(&[100, 100]), 1_i64));
+    let tiled = Array::<i64, ndarray::Ix2>::from_source(given, 50).tile(&[10, 1]);
+    for (rows, times) in [(1000, 10.0), (300, 3.0), (150, 1.5), (50, 0.5)] {
+        let sum = tiled.slice(ndarray::s![..rows, ..]).sum();
+        assert_eq!(sum.plan().unwrap().passes(), [("source".to_owned(), times)], "{rows}");
+    }
+}
+
+/// A plan of many stages, each of which reads what all before have made.
+#[test]
+fn a_table_has_no_more_names_than_one_can_read() {
+    let mut x = Array::<f64, _>::ones([100], 10);
+    for _ in 0..200 {
+        x = &x + &x.sum();
+    }
+    let table = x.plan().unwrap().to_string();
+    assert!(table.contains("and 195 more") && table.len() < 100_000, "{}", table.len());
+}
+
 /// Chunks are not taken together where there is no room for it.
 #[test]
 fn the_least_that_a_plan_says_is_enough() {

@@ -1,7 +1,7 @@
 //! Arrays and tasks that are computed together, by one [`Settings`].
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tenfold_array::{Array, ErrorKind, Settings, delayed};
 
@@ -54,4 +54,18 @@ fn the_least_cap_is_the_least() {
     assert!(settings.clone().memory(least).compute(&mean).is_ok());
     let error = settings.memory(least - 1).compute(&mean).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory);
+}
+
+#[test]
+fn one_progress_is_told_of_both() {
+    let x = Array::from_fn([100], 10, |index| index[0] as f64);
+    let tasks: Vec<_> = (0..5).map(|n| delayed(move || n)).collect();
+    let told = Arc::new(Mutex::new(vec![]));
+    let list = Arc::clone(&told);
+    let settings =
+        Settings::new().progress(move |done, all| list.lock().unwrap().push((done, all)));
+    settings.compute_many((&x, &tasks[..])).unwrap();
+    let told = told.lock().unwrap();
+    assert!(told.is_sorted_by(|a, b| a.0 < b.0), "{told:?}");
+    assert!(told.iter().all(|&(_, all)| all == 15) && told.last() == Some(&(15, 15)), "{told:?}");
 }

@@ -138,6 +138,18 @@ fn what_has_failed_is_marked() {
 }
 
 #[test]
+fn a_stage_that_has_no_place_for_its_array_is_marked() {
+    let x = Array::from_fn([400, 300], 50, |index| index[1] as f64).map_named("half", |x| x / 2.0);
+    let wide = x.slice(s![.., .., NewAxis]).broadcast([400, 300, 3]).sum();
+    let settings = Settings::new().memory(800_000).scratch_folder("/nowhere/at/all");
+    let (result, traces) = settings.traced(|settings| settings.compute(&wide));
+    assert!(result.is_err());
+    check_times(&traces[0]);
+    let failed: Vec<_> = traces[0].records.iter().filter(|record| record.failed).collect();
+    assert!(matches!(failed[..], [record] if record.stage == 0), "{failed:?}");
+}
+
+#[test]
 fn exports_are_what_they_say() {
     let x = Array::from_fn([300, 300], 50, |index| index[0] as f64);
     let task = delayed(|| vec![0_u8; 1000]).named("<make>").bytes(1000);
