@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::{SmallVec, smallvec};
 
-pub(crate) use self::cost::{MADE, MOVED, MULTIPLIED};
+pub(crate) use self::cost::{MADE, MOVED, MULTIPLIED, SCANNED};
 
 use crate::block::{Block, Grain, Read, Reads};
 use crate::buffer::{Buffer, Part, with_dtype};

@@ -22,6 +22,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin};
+use crate::program::SCANNED;
 use crate::reduce::{Fold, Folded, Summable, side_by_side};
 use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window, bytes_of};
@@ -134,6 +135,10 @@ impl<T: Element, R: Element, S: Step<T, R>> Block for Scan<T, R, S> {
 
     fn is_held(&self) -> bool {
         self.is_held
+    }
+
+    fn nanoseconds(&self) -> f64 {
+        SCANNED
     }
 
     fn grain(&self) -> Grain {
