@@ -20,15 +20,17 @@ const STEP: usize = 8 << 20;
 /// How many elements along the axes that are summed over are multiplied at a time at least.
 const LEAST: usize = 64;
 
-/// How many columns are multiplied at a time. `matrixmultiply` allocates what it packs of them for each call, aligned, of
-/// which glibc keeps some blocks that it does not use again: so they should be smaller than those of the 1024 columns
-/// that it takes itself.
-pub(crate) const COLUMNS: usize = 256;
+/// How many columns are multiplied at a time, for each of which the left matrix is packed anew: of 2 KiB, or 256.
+/// `matrixmultiply` allocates what it packs of them for each call, aligned, of which glibc keeps some blocks that it does
+/// not use again: so they should be smaller than those of the 1024 columns that it takes itself.
+pub(crate) fn columns<T>() -> usize {
+    (2048 / size_of::<T>()).max(256)
+}
 
 /// How many elements `matrixmultiply` packs of a product: of the left matrix at most 64 x 256, of the right one 256 for
 /// each column, and what it rounds them up to. Eight times, since glibc keeps as many aligned blocks before it joins them.
-fn packed(rows: usize, inner: usize, cols: usize) -> usize {
-    8 * (rows.min(64) + cols.min(COLUMNS) + 16) * inner.min(256)
+fn packed<T>(rows: usize, inner: usize, cols: usize) -> usize {
+    8 * (rows.min(64) + cols.min(columns::<T>()) + 16) * inner.min(256)
 }
 
 /// Sums over the products of elements of two arrays: `[batch.., rows.., inner..]` and `[batch.., inner.., cols..]`
@@ -139,7 +141,7 @@ impl<T: Number> Block for Contract<T> {
         let (of_rows, of_cols) = shape[self.batch..].split_at(self.rows);
         let packed = match self.kernel {
             Kernel::General => {
-                packed(count(of_rows), count(&self.step), count(of_cols)) * size_of::<T>()
+                packed::<T>(count(of_rows), count(&self.step), count(of_cols)) * size_of::<T>()
             }
             Kernel::Row | Kernel::Column => 0,
         };

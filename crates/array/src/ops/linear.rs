@@ -12,7 +12,7 @@ use super::Arithmetic;
 use super::broadcast::{broadcast, common_shape, view};
 use super::map::mapped;
 use crate::array::Array;
-use crate::block::contract::{COLUMNS, Contract, Kernel};
+use crate::block::contract::{Contract, Kernel, columns};
 use crate::error::{Error, ErrorKind, Result};
 use crate::function::Binary;
 use crate::hash::Identity;
@@ -95,7 +95,8 @@ macro_rules! others {
                             unreachable!("{rows}x{inner} and {inner}x{cols} of {} and {} elements", a.len(), b.len())
                         };
                         let one = Self::from(1.0);
-                        for (b, mut c) in b.axis_chunks_iter(Axis(1), COLUMNS).zip(c.axis_chunks_iter_mut(Axis(1), COLUMNS)) {
+                        let columns = columns::<Self>();
+                        for (b, mut c) in b.axis_chunks_iter(Axis(1), columns).zip(c.axis_chunks_iter_mut(Axis(1), columns)) {
                             general_mat_mul(one, &a, &b, one, &mut c);
                         }
                     }
