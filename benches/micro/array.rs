@@ -70,7 +70,10 @@ fn main() -> Result<()> {
     if let Some(at) = arguments.iter().position(|argument| argument == "--table") {
         let n = arguments.get(at + 1).map_or(Ok(4096), |n| n.parse());
         let name = arguments.get(at + 2).filter(|name| !name.starts_with("--"));
-        return against_dask::table(n.context("no number of rows")?, name.map_or("", |name| name));
+        return against_dask::table(
+            n.context("no number of rows")?,
+            name.map_or("", String::as_str),
+        );
     }
     benches();
     Criterion::default().configure_from_args().final_summary();

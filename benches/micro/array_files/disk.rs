@@ -26,7 +26,7 @@ pub(super) fn table(side: usize) -> Result<()> {
     let [from, to] = ["from.npy", "to.npy"].map(|name| folder.path().join(name));
     let bytes = side * side * size_of::<f64>();
     let settings = Settings::new().threads(2).with_memory("512MiB")?;
-    write(&settings, &from, side)?;
+    write(&settings, &from, side, [64, side])?;
     if !is_forgotten(&from)? {
         println!("skipped: the disk: this system does not tell how its page cache is emptied");
         return Ok(());
@@ -47,12 +47,15 @@ pub(super) fn table(side: usize) -> Result<()> {
             })
         })?;
     }
-    compare(
-        "written, until it is on the disk",
-        bytes,
-        &|| timed(|| plain_write(&to, bytes)),
-        &|| timed(|| write(&settings, &to, side)),
-    )
+    // Until it is on the disk.
+    for (name, chunks) in
+        [("written, chunks of rows", [64, side]), ("written, blocks", [1024, 1024])]
+    {
+        compare(name, bytes, &|| timed(|| plain_write(&to, bytes)), &|| {
+            timed(|| write(&settings, &to, side, chunks))
+        })?;
+    }
+    Ok(())
 }
 
 /// Does both in turns, each first as often as second, and prints rates and the ratios of neighbours.
@@ -123,8 +126,8 @@ fn plain_write(path: &Path, bytes: usize) -> Result<()> {
 }
 
 /// Stores an array of ones, and waits until it is on the disk, which `finish` does.
-fn write(settings: &Settings, path: &Path, side: usize) -> Result<()> {
+fn write(settings: &Settings, path: &Path, side: usize, chunks: [usize; 2]) -> Result<()> {
     let file = NpyWriter::create(path, &[side, side])?;
-    settings.store(&Array::<f64, Ix2>::ones([side, side], [64, side]), &file)?;
+    settings.store(&Array::<f64, Ix2>::ones([side, side], chunks), &file)?;
     Ok(file.finish()?)
 }
