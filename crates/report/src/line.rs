@@ -101,6 +101,7 @@ impl LineChart {
         let swatch = |(at, series): (usize, &Series)| match (series.line, series.dashed) {
             (true, true) => format!("line dashed {}", paint(series, at)),
             (true, false) => format!("line {}", paint(series, at)),
+            _ if series.hollow => format!("hollow {}", paint(series, at)),
             _ => paint(series, at).to_owned(),
         };
         let entries = self.series.iter().enumerate();
@@ -227,7 +228,8 @@ impl LineChart {
             plane.whisker(out, x, point);
             if series.marks {
                 let title = self.tooltip(series, point);
-                let shape = Shape { place: at, class, x, y };
+                let hollow = if series.hollow { " hollow" } else { "" };
+                let shape = Shape { place: at, class, hollow, x, y };
                 shape.put(out, &title);
             }
         }
@@ -360,22 +362,24 @@ impl Plane {
 struct Shape {
     place: usize,
     class: &'static str,
+    hollow: &'static str,
     x: Percent,
     y: Px,
 }
 
 impl Shape {
     fn put(&self, out: &mut Html, title: &str) {
-        let (class, x, y, title) = (self.class, self.x, self.y, Escaped(title));
+        let (class, hollow, title) = (self.class, self.hollow, Escaped(title));
+        let (x, y) = (self.x, self.y);
         if self.place.is_multiple_of(3) {
             out.put(format_args!(
-                "<circle class=\"dot {class}\" cx=\"{x}\" cy=\"{y}\" r=\"4.5\">\
+                "<circle class=\"dot {class}{hollow}\" cx=\"{x}\" cy=\"{y}\" r=\"4.5\">\
                  <title>{title}</title></circle>"
             ));
         } else {
             let turned = if self.place % 3 == 2 { " turned" } else { "" };
             out.put(format_args!(
-                "<rect class=\"dot square {class}{turned}\" x=\"{x}\" y=\"{y}\" width=\"8\" \
+                "<rect class=\"dot square {class}{turned}{hollow}\" x=\"{x}\" y=\"{y}\" width=\"8\" \
                  height=\"8\"><title>{title}</title></rect>"
             ));
         }

@@ -20,6 +20,7 @@ pub struct Series {
     pub(crate) line: bool,
     pub(crate) marks: bool,
     pub(crate) dashed: bool,
+    pub(crate) hollow: bool,
     pub(crate) paint: Option<Paint>,
 }
 
@@ -40,6 +41,7 @@ impl Series {
             line: true,
             marks: true,
             dashed: false,
+            hollow: false,
             paint: None,
         }
     }
@@ -57,6 +59,19 @@ impl Series {
     /// A dashed line without marks: what was computed, not measured.
     pub fn dashed(mut self) -> Series {
         (self.dashed, self.marks) = (true, false);
+        self
+    }
+
+    /// Marks that are outlines: what was measured, but does not count.
+    ///
+    /// ```
+    /// use tenfold_report::{LineChart, Series};
+    /// let crowded = Series::scatter("more ranks than cores").point(8.0, 2.1).hollow();
+    /// let chart = LineChart::new("speed-up").series(crowded).to_html();
+    /// assert!(chart.as_str().contains("class=\"dot s0 hollow\""));
+    /// ```
+    pub fn hollow(mut self) -> Series {
+        self.hollow = true;
         self
     }
 

@@ -86,6 +86,22 @@ fn lines_differ_by_dash_and_marks_by_shape() {
 }
 
 #[test]
+fn hollow_marks_are_outlines_of_the_same_shape_and_colour() {
+    let points = [(1.0, 1.0), (2.0, 2.0)];
+    let chart = LineChart::new("c")
+        .series(Series::new("counts").points(points))
+        .series(Series::scatter("does not").points(points).hollow())
+        .series(Series::scatter("nor this").points(points).paint(0).hollow());
+    let html = chart.to_html().to_string();
+    assert_eq!(html.matches("class=\"dot s0\"").count(), 2);
+    assert_eq!(html.matches("class=\"dot square s1 hollow\"").count(), 2);
+    assert_eq!(html.matches("class=\"dot square s0 turned hollow\"").count(), 2);
+    assert_eq!(html.matches("<i class=\"hollow s1\">").count(), 1);
+    let page = Page::new("t").section("a", "A", chart.to_html()).render();
+    assert!(page.contains(".hollow{") && page.contains(".legend .hollow{"));
+}
+
+#[test]
 fn labels_of_points_in_one_place_do_not_cover_each_other() {
     let series =
         (0..4).fold(Series::scatter("s"), |s, n| s.labelled(1.0, 1.0, format!("label {n}")));
