@@ -14,6 +14,7 @@ mod pieces;
 mod replay;
 mod role;
 mod run;
+mod summary;
 #[cfg(test)]
 #[expect(clippy::cast_possible_truncation, reason = "traces made by hand are small")]
 mod tests;
@@ -86,6 +87,8 @@ pub struct Analysis {
     traffic: BTreeMap<(usize, usize), Traffic>,
     lines: Vec<LineTotal>,
     notes: Vec<String>,
+    /// Whether the trace has all calls of all ranks.
+    is_complete: bool,
     verdict: Verdict,
 }
 
@@ -114,6 +117,7 @@ impl Analysis {
             traffic: volume::traffic(&run),
             lines: volume::lines(&run, &waits),
             notes: notes(trace, &run, &links, &replay),
+            is_complete: trace.ranks.len() >= trace.size && run.dropped == 0,
             verdict: Verdict::none(),
         };
         let facts = Facts {

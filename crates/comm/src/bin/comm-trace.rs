@@ -1,4 +1,4 @@
-//! Analyses what ranks have recorded: `comm-trace FOLDER [--html FILE] [--json FILE]`.
+//! Analyses what ranks have recorded: `comm-trace FOLDER [--html FILE] [--json FILE] [--summary FILE]`.
 
 #![forbid(unsafe_code)]
 
@@ -16,6 +16,8 @@ Reads the traces (*.trace) in FOLDER, and prints what kept the run from being fa
 
   --html FILE   writes a page with a lane for each rank
   --json FILE   writes the trace for https://ui.perfetto.dev
+  --summary FILE
+                writes efficiencies, and the seconds of each rank and their means, as JSON
   --verdict     prints the verdict alone
 
 A program may have had several worlds of ranks, one after another. Each is a run of its own, and from the
@@ -28,6 +30,7 @@ struct Options {
     folder: PathBuf,
     html: Option<PathBuf>,
     json: Option<PathBuf>,
+    summary: Option<PathBuf>,
     verdict: bool,
 }
 
@@ -58,6 +61,7 @@ impl Options {
                 "--help" | "-h" => return Ok(None),
                 "--html" => options.html = Some(file()?),
                 "--json" => options.json = Some(file()?),
+                "--summary" => options.summary = Some(file()?),
                 "--verdict" => options.verdict = true,
                 flag if flag.starts_with('-') => return Err(format!("there is no option {flag}")),
                 _ if folder.is_some() => return Err(format!("one folder, and not {arg} too")),
@@ -78,6 +82,9 @@ impl Options {
             }
             if let Some(file) = &self.json {
                 write(&numbered(file, at), &trace.to_perfetto())?;
+            }
+            if let Some(file) = &self.summary {
+                write(&numbered(file, at), &analysis.to_summary())?;
             }
             if at > 0 && !self.verdict {
                 text += "\n\n";

@@ -71,15 +71,40 @@ fn a_folder_is_analysed() {
     }
 }
 
+/// Of 3 ms of work and 1 ms, and a wait for the first of them.
+#[test]
+fn a_summary_has_the_seconds_of_each_rank() {
+    let folder = Folder::new("summary");
+    for (rank, trace) in late_sender().iter().enumerate() {
+        trace.write(folder.0.join(format!("{rank}.trace"))).unwrap();
+    }
+    let output = comm_trace(&folder.0, &[".", "--verdict", "--summary", "a.json"]);
+    assert!(output.status.success(), "{output:?}");
+    let summary = fs::read_to_string(folder.0.join("a.json")).unwrap();
+    for part in [
+        "\"seconds\": 0.004,",
+        "\"calls\": 2,",
+        "\"serialisation\": 0.75,",
+        "\"mean\": {\"compute\": 0.002, \"communication\": 0, \"wait\": 0.0015}",
+        "{\"rank\": 0, \"compute\": 0.003, \"communication\": 0, \"wait\": 0},",
+        "{\"rank\": 1, \"compute\": 0.001, \"communication\": 0, \"wait\": 0.003}",
+        "\"complete\": true",
+    ] {
+        assert!(summary.contains(part), "{part} in {summary}");
+    }
+}
+
 #[test]
 fn several_worlds_are_several_runs() {
     let folder = Folder::new("worlds");
     for (at, trace) in late_sender().into_iter().chain(late_sender()).enumerate() {
         trace.write(folder.0.join(format!("{at}.trace"))).unwrap();
     }
-    let output = comm_trace(&folder.0, &[".", "--verdict", "--html", "a.html"]);
+    let output =
+        comm_trace(&folder.0, &[".", "--verdict", "--html", "a.html", "--summary", "a.json"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
     assert!(folder.0.join("a.html").exists() && folder.0.join("a-2.html").exists());
+    assert!(folder.0.join("a.json").exists() && folder.0.join("a-2.json").exists());
 }
 
 #[test]
@@ -97,6 +122,7 @@ fn what_is_no_trace_is_told() {
     fails(&[".", "--pdf"], 2, "there is no option --pdf");
     fails(&[".", "."], 2, "one folder, and not . too");
     fails(&[".", "--html"], 2, "--html needs a file");
+    fails(&[".", "--summary"], 2, "--summary needs a file");
     fs::write(folder.0.join("a.trace"), "PNG").unwrap();
     fails(&["."], 1, "./a.trace: ");
 }
