@@ -5,6 +5,7 @@ mod args;
 mod bench;
 mod build;
 mod cache;
+mod cluster;
 mod doctor;
 mod exit;
 mod ext;
