@@ -54,13 +54,8 @@ impl Job {
     /// The launcher cannot be started, or ends, or the ranks do not come.
     pub fn start(program: &Path, ranks: usize) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let mut command = Command::new(launcher());
-        command.args(["-n", &ranks.to_string()]).arg(program);
-        command.arg(listener.local_addr()?.to_string());
-        // Open MPI refuses to run as root, and more ranks than cores, unless told otherwise.
-        command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
-        command.env("OMPI_MCA_rmaps_base_oversubscribe", "1");
-        command.env("PRTE_MCA_rmaps_default_mapping_policy", ":oversubscribe");
+        let mut command = mpirun(ranks);
+        command.arg(program).arg(listener.local_addr()?.to_string());
         // Our own stdout is for events.
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let child = command.spawn().with_context(|| format!("cannot start {}", launcher()))?;
@@ -180,6 +175,18 @@ fn program() -> Result<PathBuf> {
             Ok(env::current_exe()?.with_file_name(format!("{NAME}{}", env::consts::EXE_SUFFIX)))
         }
     }
+}
+
+/// What starts so many ranks of a program of MPI, also as root, and on fewer cores.
+#[must_use]
+pub fn mpirun(ranks: usize) -> Command {
+    let mut command = Command::new(launcher());
+    command.args(["-n", &ranks.to_string()]);
+    // Open MPI refuses to run as root, and more ranks than cores, unless told otherwise.
+    command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+    command.env("OMPI_MCA_rmaps_base_oversubscribe", "1");
+    command.env("PRTE_MCA_rmaps_default_mapping_policy", ":oversubscribe");
+    command
 }
 
 /// That of the MPI that programs are built with.

@@ -9,6 +9,7 @@ mod agree;
 mod device;
 pub mod job;
 mod splitmix;
+pub mod timing;
 
 pub mod blackscholes;
 pub mod fib;

@@ -23,7 +23,7 @@ pub(super) fn run(problem: &Problem) -> Field {
 }
 
 /// The same on all ranks, and no more than the shortest band has rows.
-fn depth(rows: usize, ranks: usize) -> usize {
+pub(super) fn depth(rows: usize, ranks: usize) -> usize {
     steps_between_meetings(rows / ranks)
 }
 
@@ -58,7 +58,7 @@ pub(super) fn program<C: Communicator>(
 }
 
 /// Fills the halo above and below a band with what the neighbours' bands have there.
-fn exchange<C: Communicator>(
+pub(super) fn exchange<C: Communicator>(
     world: &C,
     above: &mut [f64],
     band: &[f64],

@@ -1,5 +1,6 @@
 //! A field of temperatures: drawn, or read from a file.
 
+use std::ops::Range;
 use std::path::Path;
 
 /// `rows x cols` temperatures, row by row.
@@ -24,6 +25,11 @@ impl Field {
     /// A cold bottle (5 degrees) in a warm room (85 degrees), in any size.
     #[must_use]
     pub fn bottle(rows: usize, cols: usize) -> Self {
+        Self::new(rows, cols, Self::bottle_rows(rows, cols, 0..rows))
+    }
+
+    /// The values of some rows of the bottle.
+    pub(super) fn bottle_rows(rows: usize, cols: usize, some: Range<usize>) -> Vec<f64> {
         let inside = |i: usize, j: usize| {
             let y = (i as f64 + 0.5) / rows as f64;
             let x = ((j as f64 + 0.5) / cols as f64 - 0.5).abs();
@@ -37,7 +43,7 @@ impl Field {
             x < half_width
         };
         let at = |k: usize| if inside(k / cols, k % cols) { 5.0 } else { 85.0 };
-        Self::new(rows, cols, (0..rows * cols).map(at).collect())
+        (some.start * cols..some.end * cols).map(at).collect()
     }
 
     /// Reads the course's text format: a first line `# rows cols`, then the numbers row by row,
@@ -202,5 +208,6 @@ mod tests {
         let field = Field::bottle(200, 200);
         assert_eq!(field.values()[100 * 200 + 100], 5.0);
         assert_eq!(field.values()[0], 85.0);
+        assert_eq!(Field::bottle_rows(200, 200, 40..90), field.values()[40 * 200..90 * 200]);
     }
 }

@@ -18,6 +18,7 @@ mod kernel_threads;
 pub(super) mod mpi;
 mod naive;
 mod threads;
+pub(super) mod timed;
 mod tuned;
 
 use std::path::Path;
@@ -56,6 +57,16 @@ pub(crate) fn dt() -> f64 {
     dx2 * dy2 / (2.0 * A * (dx2 + dy2))
 }
 
+/// Rows, which are as many as columns, and steps.
+fn plates(size: Size) -> &'static [(usize, usize)] {
+    match size {
+        Size::S => &[(64, 20)],
+        Size::M => &[(200, 200)],
+        Size::L => &[(2000, 50)],
+        Size::Course => &[(200, 200), (2000, 50)],
+    }
+}
+
 impl Workload for Heat {
     type Input = Problem;
     type Output = Field;
@@ -80,13 +91,8 @@ impl Workload for Heat {
     ];
 
     fn problems(size: Size) -> Vec<Problem> {
-        let draw = |n, steps| Problem { field: Field::bottle(n, n), steps };
-        match size {
-            Size::S => vec![draw(64, 20)],
-            Size::M => vec![draw(200, 200)],
-            Size::L => vec![draw(2000, 50)],
-            Size::Course => vec![draw(200, 200), draw(2000, 50)],
-        }
+        let draw = |&(n, steps): &_| Problem { field: Field::bottle(n, n), steps };
+        plates(size).iter().map(draw).collect()
     }
 
     fn label(problem: &Problem) -> String {

@@ -10,10 +10,17 @@ use super::{Field, Problem, tuned::Plate};
 // 2. The price is the halo, updated by two cores: `steps` rows of a band on average.
 pub(super) fn run(problem: &Problem) -> Field {
     let (rows, cols) = (problem.field.rows(), problem.field.cols());
+    let mut values = problem.field.values().to_vec();
+    let mut room = vec![0.0; values.len()];
+    advance(&mut values, &mut room, cols, problem.steps);
+    Field::new(rows, cols, values)
+}
+
+/// Takes values ahead, with room for as many.
+pub(super) fn advance(old: &mut Vec<f64>, new: &mut Vec<f64>, cols: usize, steps: usize) {
+    let rows = old.len() / cols;
     let band = rows.div_ceil(rayon::current_num_threads());
-    let mut old = problem.field.values().to_vec();
-    let mut new = vec![0.0; old.len()];
-    let mut left = problem.steps;
+    let mut left = steps;
     while left > 0 {
         let steps = left.min(steps_between_meetings(band));
         new.par_chunks_mut(band * cols).enumerate().for_each(|(i, out)| {
@@ -24,10 +31,9 @@ pub(super) fn run(problem: &Problem) -> Field {
             plate.advance(steps);
             out.copy_from_slice(plate.rows(first - halo.start, last - halo.start));
         });
-        std::mem::swap(&mut old, &mut new);
+        std::mem::swap(old, new);
         left -= steps;
     }
-    Field::new(rows, cols, old)
 }
 
 /// So that the halo costs no more than some tenth of the band.

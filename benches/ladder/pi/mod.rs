@@ -16,6 +16,7 @@ mod kernel_threads;
 pub(super) mod mpi;
 mod naive;
 mod threads;
+pub(super) mod timed;
 mod tuned;
 
 pub use mpi::on as on_job;

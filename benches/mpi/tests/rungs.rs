@@ -1,9 +1,10 @@
 //! The rungs `mpi` on real processes.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use tenfold_benches::ladder::{heat, job::Job, pi};
+use tenfold_benches::ladder::job::{Job, mpirun};
+use tenfold_benches::ladder::{heat, pi};
 use tenfold_benches::{Size, Workload as _};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ladder-mpi");
@@ -36,4 +37,47 @@ fn it_says_who_starts_it() {
     let output = Command::new(PROGRAM).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("ADDRESS is missing"), "{said}");
+}
+
+/// `ladder-mpi time` on so many ranks, which are to write into a file.
+fn time(ranks: usize, args: &str, file: &str) -> Output {
+    let mut command = mpirun(ranks);
+    command.arg(PROGRAM).arg("time").args(args.split_whitespace()).stdin(Stdio::null());
+    command.env("TENFOLD_RESULT", file).output().expect("mpirun starts")
+}
+
+#[test]
+fn ranks_time_themselves() {
+    let folder = std::env::temp_dir().join(format!("ladder-mpi-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("heat.json");
+    let output = time(2, "heat --size s --weak --samples 2", file.to_str().unwrap());
+    assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let result = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let start =
+        r#"{"workload":"heat","size":"s","ranks":2,"threads_per_rank":1,"weak":true,"samples":["#;
+    assert!(result.starts_with(start) && result.contains(r#""right":true"#), "{result}");
+
+    let output = time(3, "pi --size s --samples 1 --threads 2 --no-check", "");
+    let result = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && result.contains(r#""right":null"#), "{result}");
+}
+
+#[test]
+fn what_is_wrong_with_a_timing_is_one_sentence() {
+    for (args, file, sentence) in [
+        ("julia", "", "julia is not timed on ranks: heat and pi are\n"),
+        ("pi --samples 0", "", "--samples 0: expected a number from 1 to 1000000\n"),
+        (
+            "pi",
+            "/no/such/a.json",
+            "TENFOLD_RESULT is /no/such/a.json, which is no file in a folder that is there\n",
+        ),
+    ] {
+        let output = time(2, args, file);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(said.matches(sentence).count(), 1, "{said}");
+    }
 }
