@@ -5,6 +5,8 @@
 mod annotated;
 mod bench;
 #[cfg(target_os = "linux")]
+mod cluster;
+#[cfg(target_os = "linux")]
 mod ext;
 mod ladder;
 mod layering;

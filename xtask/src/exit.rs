@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Nothing,
     /// A rung gave a wrong answer.
     Wrong,
+    /// A job on a cluster failed.
+    Job,
     /// Somebody pressed Ctrl-C.
     Interrupted,
     /// A program that we were asked to start ended with this code.
@@ -42,6 +44,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Nothing => 3,
             Exit::Wrong => 4,
+            Exit::Job => 5,
             Exit::Interrupted => 130,
             Exit::Program(code) => code,
         })
@@ -63,6 +66,11 @@ impl std::error::Error for Coded {}
 /// An error that ends the command with exit code 2.
 pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
     Coded(Exit::Usage, message.into()).into()
+}
+
+/// An error that ends the command with exit code 1.
+pub(crate) fn failed(message: impl Into<String>) -> anyhow::Error {
+    Coded(Exit::Failed, message.into()).into()
 }
 
 /// An error that ends the command with exit code 3.

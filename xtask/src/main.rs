@@ -13,6 +13,7 @@ mod lacks;
 mod mpirun;
 mod new;
 mod peers;
+mod program;
 mod setup;
 mod sh;
 mod test;
@@ -32,6 +33,7 @@ cargo xtask COMMAND [--help]
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
   mpirun   start a program on so many ranks, threads or processes of MPI
+  cluster  submit a program to a queue, wait, collect, and see how it scales
   peers    our kernels beside gcc's code and Numba's, our messages beside mpi4py's
   annotate source lines tinted by what the compiler left in them
   ext      put a crate's library, header and Python package beside a script
@@ -40,7 +42,7 @@ cargo xtask COMMAND [--help]
   trial    the harness against itself: comparisons with a known answer
 
 Exit codes: 0 ok, 1 regression or failed check, 2 usage, 3 nothing measured,
-4 wrong answer, 130 interrupted; `mpirun` and `annotate` pass on the code of
+4 wrong answer, 5 failed job, 130 interrupted; `mpirun` and `annotate` pass on the code of
 their program
 ";
 
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Ok("setup") => setup::run(parser),
         Ok("build") => build::run(parser),
         Ok("cache") => cache::run(parser),
+        Ok("cluster") => cluster::run(parser),
         Ok("ext") => ext::run(parser),
         Ok("mpirun") => mpirun::run(parser),
         Ok("new") => new::run(parser),

@@ -9,6 +9,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 
 use crate::doctor::{Dependency, Mpi, Place, Which};
 use crate::exit::{self, Exit};
+use crate::program::{self, Program, Target};
 use crate::sh;
 
 const HELP: &str = "\
@@ -155,22 +156,11 @@ enum Backend {
     Mpi(Option<Which>),
 }
 
-/// What to start.
-#[derive(Debug, PartialEq, Eq)]
-enum Program {
-    Example(String),
-    Bin(String),
-    Path(String),
-}
-
 #[derive(Debug)]
 struct Options {
     ranks: usize,
     backend: Backend,
-    program: Program,
-    package: Option<String>,
-    args: Vec<String>,
-    release: bool,
+    target: Target,
     /// Where calls are recorded, from the root of the file system on.
     trace: Option<PathBuf>,
     dry_run: bool,
@@ -182,11 +172,7 @@ struct Said {
     ranks: Option<usize>,
     backend: Option<String>,
     mpi: Option<String>,
-    programs: Vec<Program>,
-    package: Option<String>,
-    /// What stands behind `--`, another program's.
-    rest: Vec<String>,
-    release: bool,
+    program: program::Said,
     trace: Option<String>,
     dry_run: bool,
 }
@@ -200,23 +186,26 @@ impl Options {
             if let Some(rest) = rest
                 && rest.peek().is_some_and(|arg| arg == "--")
             {
-                said.rest = rest.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+                said.program.rest =
+                    rest.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
                 break;
             }
             let Some(arg) = parser.next().map_err(wrong)? else { break };
             match arg {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                Arg::Long("release") => said.release = true,
+                Arg::Long("release") => said.program.release = true,
                 Arg::Long("dry-run") => said.dry_run = true,
                 Arg::Long("trace") => said.trace = Some(value(&mut parser)?),
                 Arg::Short('n') => said.ranks = Some(ranks(&value(&mut parser)?)?),
                 Arg::Long("backend") => said.backend = Some(value(&mut parser)?),
                 Arg::Long("mpi") => said.mpi = Some(value(&mut parser)?),
-                Arg::Long("package") | Arg::Short('p') => said.package = Some(value(&mut parser)?),
-                Arg::Long("example") => {
-                    said.programs.push(Program::Example(value(&mut parser)?));
+                Arg::Long("package") | Arg::Short('p') => {
+                    said.program.package = Some(value(&mut parser)?);
                 }
-                Arg::Long("bin") => said.programs.push(Program::Bin(value(&mut parser)?)),
+                Arg::Long("example") => {
+                    said.program.programs.push(Program::Example(value(&mut parser)?));
+                }
+                Arg::Long("bin") => said.program.programs.push(Program::Bin(value(&mut parser)?)),
                 other => return Err(wrong(other.unexpected())),
             }
         }
@@ -228,21 +217,11 @@ impl Said {
     fn options(mut self) -> Result<Options> {
         let ranks = self.ranks.ok_or_else(|| usage("say how many ranks: -n 4"))?;
         let backend = backend(self.backend.as_deref(), self.mpi.as_deref())?;
-        let program = match (self.programs.pop(), self.rest.is_empty()) {
-            (Some(program), _) if self.programs.is_empty() => program,
-            (Some(_), _) => return Err(usage("one program: --example or --bin, once")),
-            (None, false) => Program::Path(self.rest.remove(0)),
-            (None, true) => return Err(usage("say what to start: --example, --bin or -- PROGRAM")),
-        };
-        if matches!(program, Program::Path(_)) && (self.release || self.package.is_some()) {
-            let message = "--release and --package are for what is built: --example or --bin";
-            return Err(usage(message));
-        }
+        let target = self.program.target().map_err(|error| usage(&error.to_string()))?;
         // Programs, and cargo, may stand in another folder than we do.
         let trace = self.trace.take().map(std::path::absolute).transpose();
         let trace = trace.map_err(|error| usage(&format!("--trace: {error}")))?;
-        let Self { package, rest: args, release, dry_run, .. } = self;
-        Ok(Options { ranks, backend, program, package, args, release, trace, dry_run })
+        Ok(Options { ranks, backend, target, trace, dry_run: self.dry_run })
     }
 }
 
@@ -284,9 +263,9 @@ fn usage(message: &str) -> anyhow::Error {
 
 /// How to build the program, if that is asked for, and how to start it on threads.
 fn threads(options: &Options, target: &Path) -> (Option<Command>, Command) {
-    let mut start = Command::new(options.path(target));
-    start.env("TENFOLD_RANKS", options.ranks.to_string()).args(&options.args);
-    (options.build("tenfold-comm"), start)
+    let mut start = Command::new(options.target.path(target));
+    start.env("TENFOLD_RANKS", options.ranks.to_string()).args(&options.target.args);
+    (options.target.build("tenfold-comm"), start)
 }
 
 /// The same on processes of MPI.
@@ -296,39 +275,13 @@ fn processes(
     mpi: &Mpi,
     place: Place,
 ) -> (Option<Command>, Command) {
-    let mut build = options.build("tenfold-comm-mpi");
+    let mut build = options.target.build("tenfold-comm-mpi");
     if let Some(cargo) = &mut build {
         mpi.build(cargo, target);
     }
     let mut start = mpi.start(options.ranks, place);
-    start.arg(options.path(&mpi.folder(target))).args(&options.args);
+    start.arg(options.target.path(&mpi.folder(target))).args(&options.target.args);
     (build, start)
-}
-
-impl Options {
-    fn build(&self, package: &str) -> Option<Command> {
-        let (kind, name) = match &self.program {
-            Program::Example(name) => ("--example", name),
-            Program::Bin(name) => ("--bin", name),
-            Program::Path(_) => return None,
-        };
-        let mut cargo = sh::cargo();
-        let package = self.package.as_deref().unwrap_or(package);
-        cargo.args(["build", "--quiet", "--package", package, kind, name]);
-        cargo.args(self.release.then_some("--release"));
-        Some(cargo)
-    }
-
-    /// Where the program lies, when it is built into this folder.
-    fn path(&self, target: &Path) -> PathBuf {
-        let folder = target.join(if self.release { "release" } else { "debug" });
-        let file = |name: &String| format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        match &self.program {
-            Program::Example(name) => folder.join("examples").join(file(name)),
-            Program::Bin(name) => folder.join(file(name)),
-            Program::Path(path) => PathBuf::from(path),
-        }
-    }
 }
 
 #[cfg(test)]

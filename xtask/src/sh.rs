@@ -34,7 +34,8 @@ pub(crate) fn display(command: &Command) -> String {
     words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
+/// A word as bash takes it for itself.
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%^".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -134,9 +134,14 @@ impl Mpi {
         if self.is(Which::Mpich) { target.join("mpich") } else { target.to_owned() }
     }
 
-    /// Has cargo build for this MPI.
-    pub(crate) fn build(&self, cargo: &mut Command, target: &Path) {
+    /// Has cargo build for this MPI, in whichever folder.
+    pub(crate) fn choose(&self, cargo: &mut Command) {
         cargo.env("MPICC", &self.wrapper);
+    }
+
+    /// Has cargo build for this MPI, in the [`folder`](Self::folder) for it.
+    pub(crate) fn build(&self, cargo: &mut Command, target: &Path) {
+        self.choose(cargo);
         let folder = self.folder(target);
         if folder != target {
             cargo.arg("--target-dir").arg(folder);

@@ -26,7 +26,6 @@ mod text;
 mod timed;
 mod verdict;
 
-pub(crate) use report::Report;
 pub(crate) use split::Split;
 pub(crate) use study::{Kind, Point, Study};
 pub(crate) use timed::Timed;

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::bootstrap::Estimate;
-use super::{Kind, Point, Report, Split, Study, Timed};
+use super::report::Report;
+use super::{Kind, Point, Split, Study, Timed};
 
 /// Six samples of a time, so that there is an interval.
 fn point(ranks: usize, seconds: f64) -> Point {

@@ -1,0 +1,64 @@
+//! Jobs on hosts that ssh reaches. A stand-in for ssh runs what it is asked to here, but for the host `far`.
+
+use std::fs;
+
+use super::{Site, is_here};
+use crate::workspace::skip;
+
+/// The last words are the command, behind options and the host.
+const SSH: &str = "#!/bin/bash
+echo \"$@\" >> \"$SSH_SAID\"
+while [[ $1 == -* ]]; do
+    case $1 in -o | -p | -l) shift 2 ;; *) shift ;; esac
+done
+host=$1
+shift
+if [ \"$host\" = far ]; then
+    echo \"ssh: connect to host far port 22: No route to host\" >&2
+    exit 255
+fi
+exec bash -c \"$*\"
+";
+
+fn site() -> Site {
+    let site = Site::new("");
+    site.stand_in("ssh", SSH);
+    let said = site.folder.join("ssh.txt");
+    site.with("SSH_SAID", said.to_str().unwrap())
+}
+
+#[test]
+fn ranks_go_to_the_hosts_that_are_named() {
+    if !is_here("mpirun.mpich") {
+        return skip("ranks on hosts", "no mpirun.mpich on PATH");
+    }
+    let site = site();
+    let args =
+        ["run", "--hosts", "left,right:1", "-n", "3", "--mpi", "mpich", "--", "echo", "rank"];
+    let said = site.run(&args);
+    said.ends(0, "job 1 is done");
+    assert_eq!(said.out, "rank\n".repeat(3));
+    // Each was looked at before, and then given its ranks.
+    let asked = fs::read_to_string(site.folder.join("ssh.txt")).unwrap();
+    for host in ["left", "right"] {
+        let count = asked.lines().filter(|line| line.split(' ').any(|word| word == host)).count();
+        assert_eq!(count, 2, "{asked}");
+    }
+}
+
+#[test]
+fn a_host_that_cannot_be_used_is_named() {
+    if !is_here("mpirun") {
+        return skip("hosts that cannot be used", "no mpirun on PATH");
+    }
+    let site = site();
+    let run =
+        |hosts: &str, program: &str| site.run(&["run", "--hosts", hosts, "-n", "2", "--", program]);
+    run("near,far", "echo").ends(2, "host far does not answer ssh: ssh: connect to host far");
+    run("near", "./nowhere").ends(2, "host near does not see ");
+    run("near,-oProxyCommand=x", "echo").ends(2, "is no host: expected a name");
+    fs::write(site.folder.join("hosts"), "near slots=2\nfar slots=many\n").unwrap();
+    let said = site.run(&["run", "--hostfile", "hosts", "-n", "2", "--", "echo"]);
+    said.ends(2, "--hostfile hosts: line 2: \"far slots=many\" is no host");
+    assert!(site.jobs().is_empty(), "{:?}", site.jobs());
+}

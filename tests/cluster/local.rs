@@ -1,0 +1,213 @@
+//! Jobs on this machine.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::{Site, is_here, signal};
+use crate::workspace::skip;
+
+#[test]
+fn what_a_job_prints_is_shown_and_kept() {
+    let site = Site::new("[variables]\nGREETING = \"it's me\"");
+    let said = site.run(&["run", "--", "bash", "-c", "echo $GREETING; echo aside >&2"]);
+    said.ends(0, "job 1 is done");
+    assert_eq!(said.out, "it's me\naside\n");
+    assert_eq!(site.run(&["logs"]).out, said.out);
+    assert_eq!(site.run(&["status", "1"]).out.split(',').next(), Some("job 1 is done"));
+}
+
+#[test]
+fn ranks_are_started_by_mpirun() {
+    if !is_here("mpirun") {
+        return skip("ranks on this machine", "no mpirun on PATH");
+    }
+    let site = Site::new("");
+    let said = site.run(&["run", "-n", "3", "--name", "three", "--", "echo", "rank"]);
+    said.ends(0, "job 1 is done");
+    assert_eq!(said.out, "rank\n".repeat(3));
+    let program = ["--", "bash", "-c", "echo $TENFOLD_GPU"];
+    let said = site.run(&[&["run", "-n", "2", "--gpus-per-rank", "2"][..], &program].concat());
+    let mut devices: Vec<&str> = said.out.lines().collect();
+    devices.sort_unstable();
+    assert_eq!(devices, ["0", "2"]);
+}
+
+/// A study of a program that says how long it took.
+#[test]
+fn a_study_ends_in_a_report() {
+    if !is_here("mpirun") {
+        return skip("a study on this machine", "no mpirun on PATH");
+    }
+    let site = Site::new("");
+    let program = "n=${OMPI_COMM_WORLD_SIZE:-${PMI_SIZE:-1}}
+        [ ${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}} = 0 ] || exit 0
+        printf '{\"ranks\": %d, \"samples\": [%d.1, %d.1, %d.1]}' $n $((8 / n)) $((8 / n)) $((8 / n)) > $TENFOLD_RESULT";
+    let said = site.run(&["scale", "-n", "2,1", "--name", "eighths", "--", "bash", "-c", program]);
+    said.ends(0, "report.html");
+    for part in ["eighths on this machine, strong scaling", "Amdahl", "worth running up to"] {
+        assert!(said.out.contains(part), "no {part:?} in {}", said.out);
+    }
+    let page = fs::read_to_string(site.folder.join("jobs/1/report.html")).unwrap();
+    assert!(page.contains("eighths on this machine"));
+    // The same again, by whoever asks later.
+    assert_eq!(
+        site.run(&["collect"]).out.split_once("Amdahl").unwrap().0,
+        said.out.split_once("Amdahl").unwrap().0.trim_start_matches("1 ranks\n2 ranks\n")
+    );
+    let said = site.run(&["scale", "-n", "1,2", "--", "bash", "-c", "exit 3"]);
+    said.ends(5, "ended with code 3");
+    site.run(&["collect"]).ends(3, "job 2 has left no times");
+}
+
+#[test]
+fn tasks_of_an_array_leave_results() {
+    let site = Site::new("");
+    let program = "echo \"{\\\"square\\\": $((TENFOLD_TASK * TENFOLD_TASK))}\" > $TENFOLD_RESULT";
+    let said = site.run(&["run", "--array", "1-7:3", "--", "bash", "-c", program]);
+    said.ends(0, "job 1 is done: 3 tasks");
+    let collected = site.collected();
+    let tasks = collected["tasks"].as_array().unwrap();
+    let found: Vec<_> =
+        tasks.iter().map(|task| (&task["task"], &task["result"]["square"])).collect();
+    assert_eq!(
+        format!("{found:?}"),
+        "[(Number(1), Number(1)), (Number(4), Number(16)), (Number(7), Number(49))]"
+    );
+    site.run(&["logs", "--task", "2"]).ends(2, "--task 2: job 1 has no such");
+}
+
+#[test]
+fn a_job_that_fails_says_how() {
+    let site = Site::new("");
+    let cases = [
+        (&["run", "--", "bash", "-c", "exit 3"][..], "job 1 has failed: `bash` ended with code 3"),
+        (&["run", "--", "bash", "-c", "kill -SEGV $$"], "job 2 has failed: signal 11 ended `bash`"),
+        (&["run", "--", "no-such"], "has no program `no-such`; put it where all nodes see it"),
+        (&["run", "--time", "1s", "--", "sleep", "60"], "was ended by its time limit of 1s"),
+        (
+            &["run", "--array", "0-2", "--", "bash", "-c", "exit $((TENFOLD_TASK / 2))"],
+            "job 5, task 2 has failed",
+        ),
+    ];
+    for (args, words) in cases {
+        site.run(args).ends(5, words);
+    }
+    let status = site.run(&["status"]).out;
+    assert!(status.contains("job 5 (bash) 2 done, 1 failed"), "{status}");
+    assert_eq!(site.run(&["status", "1"]).code, Some(5));
+    assert_eq!(site.run(&["status", "5", "--task", "0"]).out, "job 5, task 0 is done, after 0s\n");
+}
+
+#[test]
+fn who_waits_may_go_and_the_job_goes_on() {
+    let site = Site::new("");
+    for name in ["-INT", "-KILL"] {
+        let mut run =
+            site.cluster(&["run", "--", "bash", "-c", "sleep 2; echo {} > $TENFOLD_RESULT"]);
+        let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        site.until("runs");
+        signal(name, run.id());
+        let output = run.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        if name == "-INT" {
+            assert_eq!(output.status.code(), Some(130), "{said}");
+            assert!(said.contains("goes on: `cargo xtask cluster status 1` finds it"), "{said}");
+        }
+        site.until(if name == "-INT" { "job 1 (bash) done" } else { "job 2 (bash) done" });
+        assert!(site.collected()["tasks"][0]["result"].is_object());
+    }
+}
+
+#[test]
+fn a_job_is_cancelled_with_all_it_has_started() {
+    let site = Site::new("");
+    site.run(&["submit", "--", "bash", "-c", "sleep 600 & echo $! > child; wait"])
+        .ends(0, "job 1: ");
+    site.until("runs");
+    let child = loop {
+        match fs::read_to_string(site.folder.join("child")) {
+            Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
+            _ => sleep(Duration::from_millis(20)),
+        }
+    };
+    site.run(&["cancel"]).ends(0, "job 1 was told to end");
+    site.until("cancelled");
+    assert_eq!(site.run(&["status", "1"]).out, "job 1 was cancelled\n");
+    // Its process is gone, or a zombie until whoever adopted it looks.
+    let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    site.run(&["cancel"]).ends(0, "job 1 is over already");
+}
+
+#[test]
+fn a_job_that_is_killed_has_no_last_word() {
+    let site = Site::new("");
+    site.run(&["submit", "--", "sleep", "600"]);
+    site.until("runs");
+    let record = fs::read_to_string(site.folder.join("jobs/1/job.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let process = record["id"].as_str().unwrap().split('@').next().unwrap();
+    let killed = Command::new("kill").args(["-KILL", "--", &format!("-{process}")]).status();
+    assert!(killed.unwrap().success());
+    let said = site.until("lost");
+    assert_eq!(said.out, "job 1 (sleep) lost\n");
+    let said = site.run(&["status", "1"]);
+    assert!(said.out.contains("has ended without a word") && said.code == Some(5), "{said:?}");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let site = Site::new("modules = [\"mpi/4\"]\nsetup = [\"ulimit -s unlimited\"]");
+    let said =
+        site.run(&["run", "--slurm", "-n", "4", "--nodes", "2", "--dry-run", "--", "./heat"]);
+    said.ends(0, "");
+    for part in ["#SBATCH --nodes=2", "module load mpi/4", "srun --ntasks=4", "sbatch --parsable "]
+    {
+        assert!(said.out.contains(part), "no {part:?} in {}", said.out);
+    }
+    assert!(site.jobs().is_empty());
+}
+
+#[test]
+fn wrong_use_is_told_in_a_sentence() {
+    let site = Site::new("");
+    site.run(&["run", "-n", "0", "--", "x"]).ends(2, "-n 0: expected a number from 1");
+    site.run(&["status", "7"]).ends(2, "no job 7 in ");
+    site.run(&["logs"]).ends(2, "submit one first");
+    site.run(&["run", "--site", "nowhere.toml", "--", "x"]).ends(2, "cannot read nowhere.toml");
+    site.run(&["run", "--hostfile", "nowhere", "--", "x"])
+        .ends(2, "--hostfile nowhere: cannot be read");
+    site.write("partiton = \"x\"");
+    site.run(&["run", "--", "x"]).ends(2, "tenfold-site.toml: line 2: unknown field `partiton`");
+    site.write("scheduler = \"lsf\"");
+    site.run(&["run", "--", "x"]).ends(2, "there are local, slurm and pbs");
+    let folder = site.folder.join("file");
+    fs::write(&folder, "").unwrap();
+    fs::write(site.folder.join("tenfold-site.toml"), format!("folder = {folder:?}")).unwrap();
+    site.run(&["run", "--", "true"])
+        .ends(1, "give jobs another place by `folder` in the site file");
+    assert!(site.jobs().is_empty());
+}
+
+/// On a disk of 64 KiB, which root can mount.
+#[test]
+fn a_full_folder_is_told_before_and_while_a_job_runs() {
+    let site = Site::new("");
+    let (disk, jobs) = (site.folder.join("disk"), site.folder.join("disk/jobs"));
+    fs::create_dir(&disk).unwrap();
+    let mount = |args: &[&str]| Command::new(args[0]).args(&args[1..]).arg(&disk).output();
+    let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs"]);
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        return skip("a folder on a full disk", "only root can mount one");
+    }
+    fs::write(site.folder.join("tenfold-site.toml"), format!("folder = {jobs:?}")).unwrap();
+    // The program fills the disk, and its job's last word finds room.
+    let fill = format!("head -c 1M /dev/zero > {}; exit 4", disk.join("filler").display());
+    let filled = site.run(&["run", "--", "bash", "-c", &fill]);
+    let refused = site.run(&["run", "--", "true"]);
+    mount(&["umount"]).unwrap();
+    filled.ends(5, "job 1 has failed: `bash` ended with code 4");
+    refused.ends(1, "free some space there, or give jobs another place by `folder`");
+}

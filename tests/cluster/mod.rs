@@ -1,0 +1,144 @@
+//! `cargo xtask cluster` as its users run it: on this machine, on hosts that a stand-in for ssh reaches, on a stand-in for
+//! PBS, and on a real Slurm.
+
+mod hosts;
+mod local;
+mod pbs;
+mod queue;
+mod slurm;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::workspace::xtask;
+
+/// Longer than anything here takes on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A folder of one test's own, gone with it: a site file, and jobs beside it.
+struct Site {
+    folder: PathBuf,
+    variables: Vec<(String, String)>,
+}
+
+impl Site {
+    fn new(more: &str) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = format!("tenfold-cluster-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let site = Self { folder, variables: vec![] };
+        site.write(more);
+        site
+    }
+
+    /// Writes the site file, with what is said beside where jobs lie.
+    fn write(&self, more: &str) {
+        let jobs = self.folder.join("jobs");
+        let text = format!("folder = {:?}\n{more}\n", jobs.to_str().unwrap());
+        fs::write(self.folder.join("tenfold-site.toml"), text).unwrap();
+    }
+
+    /// With a variable, for all that is run here.
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Puts a script beside the others that are found before the system's programs.
+    fn stand_in(&self, name: &str, script: &str) {
+        let bin = self.folder.join("bin");
+        fs::create_dir_all(&bin).unwrap();
+        let path = bin.join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// `cargo xtask cluster`, in this folder.
+    fn cluster(&self, args: &[&str]) -> Command {
+        let mut cluster = xtask();
+        cluster.arg("cluster").args(args).current_dir(&self.folder);
+        let path = std::env::var("PATH").unwrap();
+        cluster.env("PATH", format!("{}:{path}", self.folder.join("bin").display()));
+        cluster.envs(self.variables.iter().cloned());
+        cluster
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        Said::of(&self.cluster(args).output().unwrap())
+    }
+
+    /// The numbers of the jobs on record.
+    fn jobs(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.folder.join("jobs")) else { return vec![] };
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Asks until the last job is in that state.
+    fn until(&self, state: &str) -> Said {
+        let since = Instant::now();
+        loop {
+            let said = self.run(&["status"]);
+            if said.out.contains(state) {
+                return said;
+            }
+            assert!(since.elapsed() < PATIENCE, "no {state:?}, but {}", said.out);
+            sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// What is collected of the last job.
+    fn collected(&self) -> Value {
+        serde_json::from_str(&self.run(&["collect"]).out).unwrap()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // Nothing can be done about a folder that does not go.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// How a command ended, and what it said.
+#[derive(Debug)]
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// That it ended so, with these words among the last.
+    #[track_caller]
+    fn ends(&self, code: i32, words: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert!(self.err.contains(words), "no {words:?} in {self:?}");
+    }
+}
+
+/// Whether a program is on PATH.
+fn is_here(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let sbin = Path::new("/usr/sbin").join(name);
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file()) || sbin.is_file()
+}
+
+/// Ends a process of ours by its number.
+fn signal(name: &str, process: u32) {
+    let status = Command::new("kill").args([name, &process.to_string()]).status().unwrap();
+    assert!(status.success());
+}

@@ -1,0 +1,205 @@
+//! Jobs as records on disk, by which anybody finds them again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use super::scheduler::{Kind, Look};
+use super::state::{Known, State};
+use super::submit;
+use super::word::Word;
+use crate::exit;
+
+/// A job that was handed over, or is about to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Job {
+    pub(super) number: u32,
+    pub(super) kind: Kind,
+    /// What its scheduler calls it. Nothing, if whoever handed it over ended in between.
+    pub(super) id: Option<String>,
+    /// In seconds since 1970.
+    pub(super) submitted: u64,
+    pub(super) plan: Plan,
+}
+
+/// How long queues remember a job at most, in seconds: Slurm five minutes, unless it is told otherwise.
+const MEMORY: u64 = 3600;
+
+const RECORD: &str = "job.json";
+const SCRIPT: &str = "job.sh";
+const CANCELLED: &str = "cancelled";
+
+impl Job {
+    /// Makes the folder of the next job: its number, and where it is. Two that ask at once get two.
+    pub(super) fn folder(root: &Path) -> Result<(u32, PathBuf)> {
+        let advice = "give jobs another place by `folder` in the site file";
+        let context = |path: &Path| format!("cannot make the folder {}; {advice}", path.display());
+        fs::create_dir_all(root).with_context(|| context(root))?;
+        let mut number = numbers(root)?.last().map_or(1, |last| last + 1);
+        loop {
+            let folder = root.join(number.to_string());
+            match fs::create_dir(&folder) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                made => {
+                    made.with_context(|| context(&folder))?;
+                    return Ok((number, folder));
+                }
+            }
+        }
+    }
+
+    pub(super) fn script(&self) -> PathBuf {
+        self.plan.folder.join(SCRIPT)
+    }
+
+    /// Hands the job over. It is on record before, so that it is not lost if we end in between.
+    pub(super) fn submit(&mut self, script: &str) -> Result<()> {
+        let handed = self.write(SCRIPT, script.as_bytes()).and_then(|()| {
+            self.save()?;
+            self.kind.scheduler().submit(&self.script(), &self.plan)
+        });
+        self.id = Some(handed?);
+        self.save()
+    }
+
+    fn save(&self) -> Result<()> {
+        self.write(RECORD, &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// In two steps, so that a file is whole or not there.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.plan.folder.join(name);
+        let part = self.plan.folder.join(format!("{name}.part"));
+        let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, &path));
+        written.with_context(|| {
+            let advice =
+                "free some space there, or give jobs another place by `folder` in the site file";
+            format!("cannot write {}; {advice}", path.display())
+        })
+    }
+
+    /// The job of a number, or the last.
+    pub(super) fn find(root: &Path, number: Option<u32>) -> Result<Self> {
+        let all = numbers(root)?;
+        let known = || match all.last() {
+            Some(last) => format!("the last is {last}"),
+            None => String::from("there is none"),
+        };
+        let number = match number {
+            Some(number) if all.contains(&number) => number,
+            Some(number) => {
+                return Err(exit::usage(format!(
+                    "no job {number} in {}; {}",
+                    root.display(),
+                    known()
+                )));
+            }
+            None => *all.last().ok_or_else(|| {
+                exit::usage(format!("no job in {}: submit one first", root.display()))
+            })?,
+        };
+        Self::load(&root.join(number.to_string()))
+    }
+
+    fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join(RECORD);
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is no record of a job", path.display()))
+    }
+
+    /// All jobs on record, oldest first. A folder whose record cannot be read is left out.
+    pub(super) fn all(root: &Path) -> Result<Vec<Self>> {
+        let folders = numbers(root)?.into_iter().map(|number| root.join(number.to_string()));
+        Ok(folders.filter_map(|folder| Self::load(&folder).ok()).collect())
+    }
+
+    /// What its scheduler says. It is not asked, which can take long, where all tasks have told that they are done, or
+    /// ended so long ago that a queue has forgotten them.
+    pub(super) fn look(&self) -> Look {
+        let done = |(code, ended): (u8, u64)| code == 0 || ended + MEMORY < submit::now();
+        if self.ends().all(|end| end.is_some_and(done)) {
+            return Look::Tasks(BTreeMap::new());
+        }
+        match &self.id {
+            Some(id) => self.kind.scheduler().look(id, &self.plan),
+            None => Look::Silent(String::from("it was not written down what it is called")),
+        }
+    }
+
+    /// The exit codes that tasks have told, and when.
+    fn ends(&self) -> impl Iterator<Item = Option<(u8, u64)>> {
+        let tasks = self.plan.numbers().into_iter();
+        tasks.map(|task| Word::read(&self.plan.folder, task)?.end)
+    }
+
+    /// The states of all tasks, by their words and what the scheduler says.
+    pub(super) fn states(&self, look: &Look) -> Vec<(u32, State)> {
+        let is_cancelled = self.plan.folder.join(CANCELLED).exists();
+        let numbers = self.plan.numbers().into_iter();
+        let state = |task| {
+            let word = Word::read(&self.plan.folder, task);
+            let failed = word.as_ref().is_some_and(|word| word.end.is_some_and(|end| end.0 > 0));
+            let tail = if failed { self.tail(task) } else { String::new() };
+            let known = Known { plan: &self.plan, task, word, look, is_cancelled, tail: &tail };
+            (task, known.state())
+        };
+        numbers.map(state).collect()
+    }
+
+    /// Whether all tasks have told that they have ended.
+    pub(super) fn has_last_words(&self) -> bool {
+        self.ends().all(|end| end.is_some())
+    }
+
+    pub(super) fn log(&self, task: u32) -> PathBuf {
+        self.plan.folder.join(format!("log.{task}"))
+    }
+
+    /// The last lines of a log.
+    pub(super) fn tail(&self, task: u32) -> String {
+        const LINES: usize = 10;
+        let bytes = fs::read(self.log(task)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(LINES)..].join("\n")
+    }
+
+    /// What a task's program has left as its result.
+    pub(super) fn result(&self, task: u32) -> Option<serde_json::Value> {
+        let bytes = fs::read(self.plan.folder.join(format!("result.{task}.json"))).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    pub(super) fn cancel(&self) -> Result<()> {
+        self.write(CANCELLED, b"")?;
+        match &self.id {
+            Some(id) => self.kind.scheduler().cancel(id),
+            None => Ok(()),
+        }
+    }
+
+    /// `job 3`, or `job 3, task 2` of an array.
+    pub(super) fn task_name(&self, task: u32) -> String {
+        match self.plan.tasks {
+            Some(_) => format!("job {}, task {task}", self.number),
+            None => format!("job {}", self.number),
+        }
+    }
+}
+
+/// The numbers of the jobs in a folder, ascending; none, if there is no such folder yet.
+fn numbers(root: &Path) -> Result<Vec<u32>> {
+    let entries = match fs::read_dir(root) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        entries => entries.with_context(|| format!("cannot read {}", root.display()))?,
+    };
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    let mut numbers: Vec<u32> = entries.flatten().filter_map(number).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}

@@ -1,0 +1,182 @@
+//! Which scheduler and which launcher a place has.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use super::launcher::{Alone, Host, Launcher, Mpirun, Named, Srun, hosts_of, hosts_of_file};
+use super::options::Place;
+use super::plan::Plan;
+use super::scheduler::Kind;
+use super::site::Site;
+use crate::doctor::{Mpi, Which};
+use crate::{exit, mpirun, sh};
+
+/// The place of a command line, or of the site file.
+pub(super) fn chosen(said: Option<&Place>, site: &Site) -> Result<Place> {
+    match (said, site.scheduler.as_deref()) {
+        (Some(place), _) => Ok(place.clone()),
+        (None, None | Some("local")) => Ok(Place::Local),
+        (None, Some("slurm")) => Ok(Place::Slurm),
+        (None, Some("pbs")) => Ok(Place::Pbs),
+        (None, Some(other)) => {
+            let message =
+                format!("scheduler = {other:?} in the site file: there are local, slurm and pbs");
+            Err(exit::usage(message))
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Local | Self::Hosts(_) | Self::Hostfile(_) => Kind::Local,
+            Self::Slurm => Kind::Slurm,
+            Self::Pbs => Kind::Pbs,
+        }
+    }
+
+    /// The machines that it names.
+    pub(super) fn hosts(&self) -> Result<Vec<Host>> {
+        match self {
+            Self::Hosts(list) => {
+                hosts_of(list).map_err(|error| exit::usage(format!("--hosts {list}: {error}")))
+            }
+            Self::Hostfile(path) => {
+                let name = path.display();
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    exit::usage(format!("--hostfile {name}: cannot be read: {error}"))
+                })?;
+                hosts_of_file(&text)
+                    .map_err(|error| exit::usage(format!("--hostfile {name}: {error}")))
+            }
+            Self::Local | Self::Slurm | Self::Pbs => Ok(vec![]),
+        }
+    }
+}
+
+/// What starts the ranks of a plan at a place.
+pub(super) fn launcher(
+    place: &Place,
+    site: &Site,
+    plan: &Plan,
+    hosts: Vec<Host>,
+    mpi: Option<Which>,
+) -> Result<Box<dyn Launcher>> {
+    let srun = || Box::new(Srun { mpi: site.srun_mpi.clone() });
+    match (site.launcher.as_deref(), place) {
+        (Some("srun"), Place::Slurm) | (None, Place::Slurm) => Ok(srun()),
+        (Some(words), Place::Slurm | Place::Pbs) if words != "mpirun" => {
+            Ok(Box::new(Named(words.to_owned())))
+        }
+        (_, Place::Local) if plan.ranks == 1 => Ok(Box::new(Alone)),
+        _ => Ok(Box::new(mpirun_of(place, plan, hosts, mpi)?)),
+    }
+}
+
+/// The launcher of an MPI. That of a queue's nodes is taken to be the same as here, and, where there is none here, to be
+/// called `mpirun`.
+fn mpirun_of(place: &Place, plan: &Plan, hosts: Vec<Host>, which: Option<Which>) -> Result<Mpirun> {
+    let mpi = match (Mpi::find(which), place) {
+        (Ok(mpi), _) => mpi,
+        (Err(_), Place::Slurm | Place::Pbs) => {
+            let program = String::from("mpirun");
+            return Ok(Mpirun { program, is_open_mpi: true, flags: vec![], hosts });
+        }
+        (Err(error), _) => return Err(mpirun::missing(which, &error)),
+    };
+    let mut here = mpirun::place(plan.ranks * plan.threads_per_rank);
+    // How many cores others have is theirs to say.
+    here.crowded &= *place == Place::Local;
+    let start = mpi.start(plan.ranks, here);
+    let text = |word: &std::ffi::OsStr| word.to_string_lossy().into_owned();
+    let flags = start.get_args().map(text).take_while(|word| word != "-n").collect();
+    let program = text(start.get_program());
+    Ok(Mpirun { program, is_open_mpi: mpi.is(Which::OpenMpi), flags, hosts })
+}
+
+/// That each host answers ssh, and sees the program and both folders where they are here.
+pub(super) fn check(hosts: &[Host], plan: &Plan) -> Result<()> {
+    for host in hosts {
+        let name = &host.name;
+        let output = sh::output(&mut look(host, plan))
+            .with_context(|| format!("--hosts {name}: there is no ssh"))?;
+        if output.status.success() {
+            continue;
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next_back().unwrap_or("it says nothing").trim();
+        return Err(exit::usage(match output.status.code() {
+            Some(255) => format!(
+                "host {name} does not answer ssh: {said}; let `ssh {name} true` work without a password, or leave \
+                 it out"
+            ),
+            _ => format!(
+                "host {name} does not see {}, {} and {} where they are here: put them on a disk that all hosts share",
+                plan.program[0],
+                plan.workdir.display(),
+                plan.folder.display()
+            ),
+        }));
+    }
+    Ok(())
+}
+
+fn look(host: &Host, plan: &Plan) -> Command {
+    let quoted = |path: &Path| sh::quoted(&path.to_string_lossy());
+    let program = sh::quoted(&plan.program[0]);
+    let (workdir, folder) = (quoted(&plan.workdir), quoted(&plan.folder));
+    let test = format!("test -d {workdir} -a -d {folder} && cd {workdir} && command -v {program}");
+    let mut ssh = Command::new("ssh");
+    ssh.args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", &host.name, &test]);
+    ssh.stdin(Stdio::null());
+    ssh
+}
+
+#[cfg(test)]
+mod tests {
+    use super::launcher as launcher_of;
+    use super::*;
+
+    #[test]
+    fn the_site_chooses_where_the_line_does_not() {
+        let site = |name: &str| Site { scheduler: Some(name.to_owned()), ..Site::default() };
+        assert_eq!(chosen(None, &Site::default()).unwrap(), Place::Local);
+        assert_eq!(chosen(None, &site("slurm")).unwrap(), Place::Slurm);
+        assert_eq!(chosen(Some(&Place::Local), &site("pbs")).unwrap(), Place::Local);
+        let error = chosen(None, &site("lsf")).unwrap_err().to_string();
+        assert_eq!(error, "scheduler = \"lsf\" in the site file: there are local, slurm and pbs");
+    }
+
+    #[test]
+    fn a_queue_has_its_launcher_unless_the_site_says_another() {
+        let plan = Plan { ranks: 4, nodes: Some(2), ..Plan::fake("heat") };
+        let words = |place: &Place, launcher: Option<&str>| {
+            let site = Site { launcher: launcher.map(str::to_owned), ..Site::default() };
+            launcher_of(place, &site, &plan, vec![], None).unwrap().words(&plan).join(" ")
+        };
+        assert_eq!(words(&Place::Slurm, None), "srun --nodes=2 --ntasks=4 --cpus-per-task=1");
+        assert_eq!(
+            words(&Place::Slurm, Some("srun")),
+            "srun --nodes=2 --ntasks=4 --cpus-per-task=1"
+        );
+        assert_eq!(words(&Place::Slurm, Some("ibrun {ranks}")), "ibrun 4");
+        assert_eq!(words(&Place::Pbs, Some("aprun -n {ranks}")), "aprun -n 4");
+        assert!(words(&Place::Pbs, None).contains("-n 4"));
+        let alone = Plan { ranks: 1, ..Plan::fake("heat") };
+        let launcher = launcher_of(&Place::Local, &Site::default(), &alone, vec![], None);
+        assert!(launcher.unwrap().words(&alone).is_empty());
+    }
+
+    #[test]
+    fn a_bad_line_of_a_hostfile_is_named() {
+        let path = std::env::temp_dir().join(format!("hosts-{}", std::process::id()));
+        std::fs::write(&path, "a slots=2\nb slots\n").unwrap();
+        let error = Place::Hostfile(path.clone()).hosts().unwrap_err().to_string();
+        std::fs::remove_file(&path).unwrap();
+        assert!(error.contains("line 2: \"b slots\" is no host"), "{error}");
+        let error = Place::Hostfile(path).hosts().unwrap_err().to_string();
+        assert!(error.contains("cannot be read"), "{error}");
+    }
+}

@@ -1,0 +1,139 @@
+//! This machine: a job is a group of processes of its own, which outlives whoever has started it.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use super::{Look, Queued, Scheduler};
+use crate::cluster::plan::Plan;
+use crate::cluster::script::Head;
+use crate::cluster::site::Site;
+use crate::{exit, sh};
+
+pub(super) struct Local;
+
+impl Scheduler for Local {
+    fn name(&self) -> &'static str {
+        "this machine"
+    }
+
+    fn head(&self, plan: &Plan, _: &Site) -> Head {
+        let mut lines = vec![];
+        if let Some(tasks) = plan.tasks {
+            let list = plan.numbers().iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+            lines.push(format!("# Tasks {tasks}, one after another."));
+            lines.push(String::from("if [ $# -eq 0 ]; then"));
+            lines.push(format!("    for task in {list}; do bash \"$0\" \"$task\"; done"));
+            lines.push(String::from("    exit\nfi"));
+        }
+        let keeper = plan.limit.map_or_else(Vec::new, |limit| {
+            ["timeout", "--kill-after=5", &limit.to_string()].map(str::to_owned).into()
+        });
+        Head { lines, task: "\"${1:-0}\"", keeper }
+    }
+
+    fn submission(&self, script: &Path) -> Command {
+        let mut command = Command::new("bash");
+        command.arg(script);
+        command
+    }
+
+    fn submit(&self, script: &Path, _: &Plan) -> Result<String> {
+        let mut command = self.submission(script);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        alone(&mut command);
+        let child = command.spawn();
+        let id = child.with_context(|| format!("cannot start {}", sh::display(&command)))?.id();
+        Ok(Process { id, began: began(id).unwrap_or_default() }.to_string())
+    }
+
+    fn look(&self, id: &str, plan: &Plan) -> Look {
+        let runs = Process::parse(id).is_some_and(|process| process.runs());
+        // One process for all tasks: which of them it is at, they tell themselves.
+        let tasks = plan.numbers().into_iter().filter(|_| runs);
+        Look::Tasks(tasks.map(|task| (task, Queued::Runs)).collect())
+    }
+
+    fn cancel(&self, id: &str) -> Result<()> {
+        let Some(process) = Process::parse(id).filter(Process::runs) else { return Ok(()) };
+        let mut kill = Command::new("kill");
+        kill.args(["-TERM", "--", &format!("-{}", process.id)]);
+        let output = sh::output(&mut kill)?;
+        // It may have ended in between.
+        match output.status.success() || !process.runs() {
+            true => Ok(()),
+            false => Err(exit::failed(format!("cannot end the job: {}", super::said(&output)))),
+        }
+    }
+}
+
+/// A process, and when it began, since numbers are given out again.
+struct Process {
+    id: u32,
+    began: u64,
+}
+
+impl std::fmt::Display for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.id, self.began)
+    }
+}
+
+impl Process {
+    fn parse(text: &str) -> Option<Self> {
+        let (id, began) = text.split_once('@')?;
+        Some(Self { id: id.parse().ok()?, began: began.parse().ok()? })
+    }
+
+    fn runs(&self) -> bool {
+        began(self.id) == Some(self.began)
+    }
+}
+
+/// When a process began, in ticks since the machine did. One that has ended, and whose parent has not looked, runs no
+/// more.
+fn began(id: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name may have blanks and brackets of its own.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    if *fields.first()? == "Z" {
+        return None;
+    }
+    fields.get(19)?.parse().ok()
+}
+
+/// In a group of its own, which the terminal's signals do not reach.
+#[cfg(unix)]
+fn alone(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn alone(_: &mut Command) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_told_from_a_later_one_of_its_number() {
+        let own = std::process::id();
+        let process = Process { id: own, began: began(own).unwrap() };
+        assert!(process.runs());
+        assert!(Process::parse(&process.to_string()).unwrap().runs());
+        assert!(!Process { began: process.began + 1, ..process }.runs());
+        assert!(Process::parse("12").is_none());
+    }
+
+    #[test]
+    fn tasks_of_an_array_come_one_after_another() {
+        let mut plan = Plan::fake("x");
+        plan.tasks = Some(crate::cluster::plan::Tasks { first: 1, last: 5, step: 2 });
+        plan.limit = Some(60);
+        let head = Local.head(&plan, &Site::default());
+        assert!(head.lines.iter().any(|line| line.contains("for task in 1 3 5; do")));
+        assert_eq!(head.keeper.join(" "), "timeout --kill-after=5 60");
+    }
+}

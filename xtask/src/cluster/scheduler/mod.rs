@@ -1,0 +1,96 @@
+//! Who decides when and where a job runs.
+
+mod local;
+mod pbs;
+mod slurm;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use super::script::Head;
+use super::site::Site;
+
+/// One of those there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// This machine, at once.
+    Local,
+    Slurm,
+    Pbs,
+}
+
+impl Kind {
+    pub(super) fn scheduler(self) -> &'static dyn Scheduler {
+        match self {
+            Self::Local => &local::Local,
+            Self::Slurm => &slurm::Slurm,
+            Self::Pbs => &pbs::Pbs,
+        }
+    }
+}
+
+/// Takes scripts, and answers what has become of them.
+pub(super) trait Scheduler {
+    fn name(&self) -> &'static str;
+
+    /// What it wants at the beginning of a script.
+    fn head(&self, plan: &Plan, site: &Site) -> Head;
+
+    /// The command that hands a script over.
+    fn submission(&self, script: &Path) -> Command;
+
+    /// Hands it over: what the scheduler calls the job from then on.
+    fn submit(&self, script: &Path, plan: &Plan) -> Result<String>;
+
+    /// What it says of a job now.
+    fn look(&self, id: &str, plan: &Plan) -> Look;
+
+    /// Ends a job. One that is over is no error.
+    fn cancel(&self, id: &str) -> Result<()>;
+
+    /// What a person has to know about a job that waits for this reason, if it may be for ever.
+    fn advice(&self, _reason: &str) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What a scheduler says of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Look {
+    /// It does not answer, for this reason. That says nothing about the job.
+    Silent(String),
+    /// The tasks that it knows, by their numbers. What is missing has ended, or has been forgotten.
+    Tasks(BTreeMap<u32, Queued>),
+}
+
+/// A task, as its scheduler sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Queued {
+    /// It waits, for this reason.
+    Waits(String),
+    Runs,
+    Ended(Ending),
+}
+
+/// How a scheduler saw a task end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    ByItself,
+    Cancelled,
+    TimeLimit,
+    MemoryLimit,
+    NodeLost,
+}
+
+/// What a program has said, in one line: all of its stderr, or of its stdout if that is empty.
+fn said(output: &Output) -> String {
+    let all = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
+    let text = String::from_utf8_lossy(all);
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}

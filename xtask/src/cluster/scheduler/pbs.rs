@@ -1,0 +1,193 @@
+//! PBS, as OpenPBS and PBS Professional speak it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::{Ending, Look, Queued, Scheduler, said};
+use crate::cluster::plan::Plan;
+use crate::cluster::script::Head;
+use crate::cluster::site::{MemoryForm, Site};
+use crate::{exit, sh};
+
+pub(super) struct Pbs;
+
+impl Scheduler for Pbs {
+    fn name(&self) -> &'static str {
+        "PBS"
+    }
+
+    fn head(&self, plan: &Plan, site: &Site) -> Head {
+        let skipped = |directive: &str| site.skip.iter().any(|skip| directive.starts_with(skip));
+        let own = directives(plan, site).into_iter().filter(|directive| !skipped(directive));
+        let all = own.chain(site.directives.iter().cloned());
+        let lines = all.map(|directive| format!("#PBS {directive}")).collect();
+        Head { lines, task: "\"${PBS_ARRAY_INDEX:-0}\"", keeper: vec![] }
+    }
+
+    fn submission(&self, script: &Path) -> Command {
+        let mut command = Command::new("qsub");
+        command.arg(script);
+        command
+    }
+
+    fn submit(&self, script: &Path, _: &Plan) -> Result<String> {
+        let output = self.submission(script).stdin(Stdio::null()).output();
+        let output =
+            output.map_err(|error| exit::nothing(format!("cannot start qsub: {error}")))?;
+        if !output.status.success() {
+            let said = said(&output);
+            let advice = "see `partition`, `account`, `directives` and `skip` in the site file";
+            return Err(exit::usage(format!("PBS refuses the job: {said}; {advice}")));
+        }
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let id = stdout.split_whitespace().next();
+        id.map(str::to_owned).with_context(|| format!("qsub gave no number, but {stdout:?}"))
+    }
+
+    fn look(&self, id: &str, _: &Plan) -> Look {
+        let mut qstat = Command::new("qstat");
+        // With the tasks of an array, and those that are over.
+        qstat.args(["-x", "-t", "-f", "-F", "json", id]).stdin(Stdio::null());
+        match qstat.output() {
+            Err(error) => Look::Silent(format!("cannot start qstat: {error}")),
+            Ok(output) if output.status.success() => {
+                jobs_of(&output.stdout).map_or_else(|| Look::Silent(said(&output)), Look::Tasks)
+            }
+            Ok(output) if said(&output).contains("Unknown Job") => Look::Tasks(BTreeMap::new()),
+            Ok(output) => Look::Silent(said(&output)),
+        }
+    }
+
+    fn cancel(&self, id: &str) -> Result<()> {
+        let output = sh::output(Command::new("qdel").arg(id).stdin(Stdio::null()))?;
+        let said = said(&output);
+        let is_over = ["Unknown Job", "has finished"].iter().any(|words| said.contains(words));
+        match output.status.success() || is_over {
+            true => Ok(()),
+            false => Err(exit::failed(format!("PBS cancels nothing: {said}"))),
+        }
+    }
+}
+
+fn directives(plan: &Plan, site: &Site) -> Vec<String> {
+    let mut all = vec![format!("-N {}", plan.name)];
+    let queue = match plan.gpus_per_rank {
+        0 => &site.partition,
+        _ => site.gpu_partition.as_ref().map_or(&site.partition, |_| &site.gpu_partition),
+    };
+    all.extend(site.account.as_ref().map(|account| format!("-A {account}")));
+    all.extend(queue.as_ref().map(|queue| format!("-q {queue}")));
+    all.push(select(plan, site));
+    all.extend(plan.limit.map(|limit| {
+        format!("-l walltime={:02}:{:02}:{:02}", limit / 3600, limit / 60 % 60, limit % 60)
+    }));
+    all.extend(plan.tasks.map(|tasks| format!("-J {tasks}")));
+    // What PBS has of the output, which the script sends to its log itself.
+    all.push(String::from("-j oe"));
+    all.push(format!("-o {}/pbs.log", plan.folder.display()));
+    all
+}
+
+/// So many equal parts of nodes.
+fn select(plan: &Plan, site: &Site) -> String {
+    let nodes = plan.nodes.unwrap_or(1);
+    let each = plan.ranks.div_ceil(nodes);
+    let threads = plan.threads_per_rank;
+    let mut text =
+        format!("-l select={nodes}:ncpus={}:mpiprocs={each}:ompthreads={threads}", each * threads);
+    if plan.gpus_per_rank > 0 {
+        text += &format!(":ngpus={}", plan.gpus_per_rank * each);
+    }
+    if let Some(memory) = plan.memory.filter(|_| site.memory != MemoryForm::None) {
+        text += &format!(":mem={memory}mb");
+    }
+    text
+}
+
+/// The tasks of what `qstat -F json` prints. The array itself, `7[].pbs`, is none.
+fn jobs_of(json: &[u8]) -> Option<BTreeMap<u32, Queued>> {
+    let document: Value = serde_json::from_slice(json).ok()?;
+    let jobs = document.get("Jobs")?.as_object()?;
+    let task = |(id, job): (&String, &Value)| {
+        let number = match id.split_once('[') {
+            Some((_, rest)) => rest.split(']').next()?.parse().ok()?,
+            None => 0,
+        };
+        Some((number, queued(job)))
+    };
+    Some(jobs.iter().filter_map(task).collect())
+}
+
+fn queued(job: &Value) -> Queued {
+    let text = |name: &str| job.get(name).and_then(Value::as_str).unwrap_or_default();
+    let code = job.get("Exit_status").and_then(Value::as_i64);
+    match text("job_state") {
+        "Q" | "H" | "W" | "T" | "S" => Queued::Waits(text("comment").to_owned()),
+        "R" | "E" | "B" => Queued::Runs,
+        _ => Queued::Ended(match code {
+            // Codes of PBS's own.
+            Some(-29) => Ending::TimeLimit,
+            Some(-27) => Ending::MemoryLimit,
+            Some(271) => Ending::Cancelled,
+            _ => Ending::ByItself,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::plan::Tasks;
+
+    #[test]
+    fn a_head_asks_for_what_is_planned() {
+        let plan = Plan {
+            ranks: 6,
+            nodes: Some(2),
+            threads_per_rank: 4,
+            gpus_per_rank: 1,
+            limit: Some(90_061),
+            memory: Some(4096),
+            tasks: Some(Tasks { first: 0, last: 15, step: 1 }),
+            ..Plan::fake("heat")
+        };
+        let site = Site {
+            account: Some("abc".into()),
+            partition: Some("workq".into()),
+            skip: vec!["-j".into()],
+            ..Site::default()
+        };
+        let expected = [
+            "#PBS -N heat",
+            "#PBS -A abc",
+            "#PBS -q workq",
+            "#PBS -l select=2:ncpus=12:mpiprocs=3:ompthreads=4:ngpus=3:mem=4096mb",
+            "#PBS -l walltime=25:01:01",
+            "#PBS -J 0-15",
+            "#PBS -o /scratch/ada/7/pbs.log",
+        ];
+        assert_eq!(Pbs.head(&plan, &site).lines, expected);
+    }
+
+    #[test]
+    fn the_queue_says_what_it_knows() {
+        let json = r#"{"Jobs": {
+            "7[].pbs": {"job_state": "B"},
+            "7[0].pbs": {"job_state": "X", "Exit_status": 0},
+            "7[1].pbs": {"job_state": "R"},
+            "7[2].pbs": {"job_state": "Q", "comment": "Not Running: no nodes"},
+            "7[3].pbs": {"job_state": "X", "Exit_status": -29}}}"#;
+        let known = jobs_of(json.as_bytes()).unwrap();
+        assert_eq!(known[&0], Queued::Ended(Ending::ByItself));
+        assert_eq!(known[&1], Queued::Runs);
+        assert_eq!(known[&2], Queued::Waits("Not Running: no nodes".into()));
+        assert_eq!((known[&3].clone(), known.len()), (Queued::Ended(Ending::TimeLimit), 4));
+        let alone = jobs_of(br#"{"Jobs": {"8.pbs": {"job_state": "F", "Exit_status": 271}}}"#);
+        assert_eq!(alone.unwrap()[&0], Queued::Ended(Ending::Cancelled));
+        assert_eq!(jobs_of(b"qstat: cannot connect"), None);
+    }
+}

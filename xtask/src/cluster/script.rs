@@ -1,0 +1,197 @@
+//! The script of a job: the same for each scheduler but for its head.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::launcher::Launcher;
+use super::plan::{Plan, Steps};
+use super::site::Site;
+use crate::sh::quoted;
+
+/// What a scheduler asks of a script.
+pub(super) struct Head {
+    /// The lines behind `#!/bin/bash`.
+    pub(super) lines: Vec<String>,
+    /// What stands for the number of a task.
+    pub(super) task: &'static str,
+    /// Behind the words, before the program: what keeps its time where the scheduler does not.
+    pub(super) keeper: Vec<String>,
+}
+
+/// What each task tells, in the words of bash. The line is as long from the beginning, and is written over: a disk that
+/// has filled meanwhile has room for it. No program is called for it, since a signal would end that too.
+const TELL: &str = r#"
+tell() { printf '%-127s\n' "$1 $2 $began $3 ${SLURMD_NODENAME:-$HOSTNAME}" 1<>"$folder/word.$task"; }
+ended() {
+    local code=$?
+    trap '' TERM INT
+    printf -v end '%(%s)T' -1
+    tell ended "$code" "$end"
+    exit "$code"
+}
+stopped() {
+    kill -TERM "$child" 2>/dev/null
+    exit "$1"
+}
+child=
+printf -v began '%(%s)T' -1
+tell began 0 0
+trap ended EXIT
+trap 'stopped 143' TERM
+trap 'stopped 130' INT
+trap '' HUP
+"#;
+
+/// Where the nodes lack the program, its launcher would say so in many words, or none.
+const LACKS: i32 = 127;
+
+/// Writes the script of a plan, whose ranks are started by these launchers.
+pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launcher) -> String {
+    let mut text = String::from("#!/bin/bash\n");
+    let mut line = |line: &str| {
+        let _ = writeln!(text, "{line}");
+    };
+    head.lines.iter().for_each(|directive| line(directive));
+    line(&format!("folder={}", quoted(&plan.folder.to_string_lossy())));
+    line(&format!("task={}", head.task));
+    line("exec >>\"$folder/log.$task\" 2>&1");
+    line(TELL.trim_matches('\n'));
+    site.modules.iter().for_each(|module| line(&format!("module load {}", quoted(module))));
+    site.setup.iter().for_each(|setup| line(setup));
+    let threads = plan.threads_per_rank;
+    line(&format!("export OMP_NUM_THREADS={threads} RAYON_NUM_THREADS={threads}"));
+    line("export TENFOLD_TASK=$task TENFOLD_RESULT=\"$folder/result.$task.json\"");
+    for (name, value) in site.variables.iter().chain(&plan.variables) {
+        line(&format!("export {name}={}", quoted(value)));
+    }
+    line(&format!("cd {} || exit", quoted(&plan.workdir.to_string_lossy())));
+    let program = quoted(&plan.program[0]);
+    line(&format!("if ! command -v {program} >/dev/null; then"));
+    line(&format!("    echo \"no program {program} on ${{SLURMD_NODENAME:-$HOSTNAME}}\""));
+    line(&format!("    exit {LACKS}\nfi"));
+    match &plan.steps {
+        None => line(&format!("{} &\nchild=$!\nwait \"$child\"", command(plan, head, launcher))),
+        Some(steps) => line(&study(plan, steps, head, launcher)),
+    }
+    text
+}
+
+/// The runs of a study, each with a result of its own. One that fails is the job's failure, and the others are made.
+fn study(plan: &Plan, steps: &Steps, head: &Head, launcher: &dyn Launcher) -> String {
+    let kind = if steps.is_weak { "weak" } else { "strong" };
+    let mut text = format!("export TENFOLD_STUDY={kind}\nworst=0\n");
+    for &ranks in &steps.ranks {
+        let plan = plan.on(ranks);
+        let _ = writeln!(text, "export TENFOLD_RESULT=\"$folder/result.{ranks}.json\"");
+        if steps.is_traced {
+            let _ = writeln!(text, "export TENFOLD_COMM_TRACE=\"$folder/trace.{ranks}\"");
+            text += "mkdir -p \"$TENFOLD_COMM_TRACE\"\n";
+        }
+        let words = words(&plan, head, launcher);
+        let _ = writeln!(text, "echo '{ranks} ranks'\n{words} {CORES} >\"$folder/cores.{ranks}\"");
+        let _ = writeln!(text, "{} &\nchild=$!", command(&plan, head, launcher));
+        text += "wait \"$child\" || worst=$?\n";
+    }
+    text + "(exit \"$worst\")"
+}
+
+/// Each rank tells which machine it is on, and how many cores that has. Nodes of Slurm may be one machine.
+const CORES: &str = "bash -c 'echo \"$(uname -n) $(nproc --all)\"'";
+
+/// What is run, in one line.
+fn command(plan: &Plan, head: &Head, launcher: &dyn Launcher) -> String {
+    let program = plan.program.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let own = (plan.gpus_per_rank > 0).then(|| own_device(plan.gpus_per_rank));
+    let sampled = plan.sampler.as_ref().map(|library| sampled(library));
+    let words = [Some(words(plan, head, launcher)), own, sampled, Some(program)];
+    words.iter().flatten().filter(|words| !words.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands before the program.
+fn words(plan: &Plan, head: &Head, launcher: &dyn Launcher) -> String {
+    let words = head.keeper.iter().cloned().chain(launcher.words(plan));
+    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Has each rank leave a profile of itself, in a folder of its machine: numbers of processes are those of a machine. The
+/// launcher is not to load the sampler, whose signals it would pass on.
+fn sampled(library: &Path) -> String {
+    let library = quoted(&library.to_string_lossy());
+    let own = "F=$0/$(uname -n); mkdir -p \"$F\"; L=$1; shift; \
+               TENFOLD_PROFILE_HZ=1000 TENFOLD_PROFILE_FOLDER=$F LD_PRELOAD=$L exec \"$@\"";
+    format!("bash -c '{own}' \"$folder/profile.$task\" {library}")
+}
+
+/// Gives each rank the devices that follow those of the ranks before it on its node.
+fn own_device(each: usize) -> String {
+    let local = "${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}}";
+    format!("bash -c 'TENFOLD_GPU=$(({local} * {each})) exec \"$0\" \"$@\"'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::launcher::Named;
+    use super::*;
+
+    #[test]
+    fn a_script_tells_what_became_of_it() {
+        let mut plan = Plan::fake("./heat --rows 100 it's");
+        plan.gpus_per_rank = 2;
+        plan.variables.insert("A".into(), "b c".into());
+        let site = Site {
+            modules: vec!["mpi/4".into()],
+            setup: vec!["ulimit -s unlimited".into()],
+            ..Site::default()
+        };
+        let head = Head { lines: vec!["#SBATCH -n 2".into()], task: "${T:-0}", keeper: vec![] };
+        let launcher = Named(String::from("srun -n{ranks}"));
+        let text = script(&plan, &site, &head, &launcher);
+        let expected = format!(
+            r#"#!/bin/bash
+#SBATCH -n 2
+folder=/scratch/ada/7
+task=${{T:-0}}
+exec >>"$folder/log.$task" 2>&1
+{}
+module load mpi/4
+ulimit -s unlimited
+export OMP_NUM_THREADS=1 RAYON_NUM_THREADS=1
+export TENFOLD_TASK=$task TENFOLD_RESULT="$folder/result.$task.json"
+export A='b c'
+cd /home/ada/work || exit
+if ! command -v ./heat >/dev/null; then
+    echo "no program ./heat on ${{SLURMD_NODENAME:-$HOSTNAME}}"
+    exit 127
+fi
+srun -n2 bash -c 'TENFOLD_GPU=$((${{SLURM_LOCALID:-${{OMPI_COMM_WORLD_LOCAL_RANK:-${{MPI_LOCALRANKID:-0}}}}}} * 2)) exec "$0" "$@"' ./heat --rows 100 'it'\''s' &
+child=$!
+wait "$child"
+"#,
+            TELL.trim_matches('\n')
+        );
+        assert_eq!(text, expected);
+    }
+    #[test]
+    fn a_study_is_one_job() {
+        let steps = Steps { ranks: vec![1, 2], is_weak: true, is_traced: true };
+        let plan = Plan { nodes: Some(2), steps: Some(steps), ..Plan::fake("./heat") };
+        let head = Head { lines: vec![], task: "0", keeper: vec![] };
+        let launcher = Named(String::from("run -n{ranks} -N{nodes}"));
+        let text = script(&plan, &Site::default(), &head, &launcher);
+        let steps = text.split_once("export TENFOLD_STUDY").unwrap().1;
+        let step = |n: usize| {
+            format!(
+                r#"export TENFOLD_RESULT="$folder/result.{n}.json"
+export TENFOLD_COMM_TRACE="$folder/trace.{n}"
+mkdir -p "$TENFOLD_COMM_TRACE"
+echo '{n} ranks'
+run -n{n} -N{n} {CORES} >"$folder/cores.{n}"
+run -n{n} -N{n} ./heat &
+child=$!
+wait "$child" || worst=$?
+"#
+            )
+        };
+        assert_eq!(steps, format!("=weak\nworst=0\n{}{}(exit \"$worst\")\n", step(1), step(2)));
+    }
+}

@@ -1,0 +1,50 @@
+//! What a task of a job has told of itself: the truth about it.
+
+use std::path::Path;
+
+/// The line that a task's script writes when it begins, and writes over when it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// When it began, in seconds since 1970.
+    pub(super) began: u64,
+    /// The exit code, and when; not yet, if it runs.
+    pub(super) end: Option<(u8, u64)>,
+    pub(super) node: String,
+}
+
+impl Word {
+    /// What a task has told; nothing, if it has not begun. Half a line, while it is written, tells nothing either.
+    pub(super) fn read(folder: &Path, task: u32) -> Option<Self> {
+        Self::parse(&std::fs::read_to_string(folder.join(format!("word.{task}"))).ok()?)
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let mut words = line.strip_suffix('\n')?.split_whitespace();
+        let kind = words.next()?;
+        let code = words.next()?.parse().ok()?;
+        let began = words.next()?.parse().ok()?;
+        let ended = words.next()?.parse().ok()?;
+        let node = words.next().unwrap_or_default().to_owned();
+        match kind {
+            "began" => Some(Self { began, end: None, node }),
+            "ended" => Some(Self { began, end: Some((code, ended)), node }),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_all_or_nothing() {
+        let padded = |text: &str| format!("{text:127}\n");
+        let word = |end| Word { began: 17, end, node: "n1".into() };
+        assert_eq!(Word::parse(&padded("began 0 17 0 n1")), Some(word(None)));
+        assert_eq!(Word::parse(&padded("ended 143 17 25 n1")), Some(word(Some((143, 25)))));
+        for torn in ["", "ended", "ended 1", "ended 143 17 25 n1", "\n", "ended 256 1 2 n\n"] {
+            assert_eq!(Word::parse(torn), None, "{torn:?}");
+        }
+    }
+}
