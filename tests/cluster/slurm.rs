@@ -116,7 +116,7 @@ impl Slurm {
         fs::create_dir_all(&own).unwrap();
         fs::create_dir_all(self.folder.join("state")).unwrap();
         fs::set_permissions(&own, fs::Permissions::from_mode(0o700)).unwrap();
-        let key: Vec<u8> = (0..1024_u32).map(|i| (i * 131 + std::process::id()) as u8).collect();
+        let key = fs::read("/proc/sys/kernel/random/uuid").unwrap().repeat(8);
         fs::write(own.join("key"), key).unwrap();
         fs::set_permissions(own.join("key"), fs::Permissions::from_mode(0o400)).unwrap();
         let mut munged = Self::daemon("munged");

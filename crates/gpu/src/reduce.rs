@@ -21,9 +21,7 @@ use crate::array::DeviceArray;
 use crate::device::Device;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::launch::Launch;
 use crate::run::{Run, Ty, around};
-use crate::source::Source;
 
 /// Reductions.
 ///
