@@ -46,6 +46,23 @@ fn ranks_go_to_the_hosts_that_are_named() {
     }
 }
 
+/// Open MPI tells ranks elsewhere of no variables but those that it is told of.
+#[test]
+fn ranks_elsewhere_know_what_the_job_knows() {
+    if !is_here("mpirun.openmpi") {
+        return skip("variables of ranks on hosts", "no mpirun.openmpi on PATH");
+    }
+    let site = site();
+    site.write("[variables]\nGREETING = \"hello\"");
+    let ssh = SSH.replace("exec bash", "exec env -i PATH=\"$PATH\" bash");
+    site.stand_in("ssh", &ssh);
+    let program = "echo $GREETING $OMP_NUM_THREADS ${TENFOLD_RESULT##*/}";
+    let args = ["run", "--hosts", "left,right", "-n", "2", "--mpi", "openmpi", "--"];
+    let said = site.run(&[&args[..], &["bash", "-c", program]].concat());
+    said.ends(0, "is done");
+    assert_eq!(said.out, "hello 1 result.0.json\n".repeat(2));
+}
+
 #[test]
 fn a_host_that_cannot_be_used_is_named() {
     if !is_here("mpirun") {

@@ -157,14 +157,34 @@ fn a_job_that_is_killed_has_no_last_word() {
     assert!(said.out.contains("has ended without a word") && said.code == Some(5), "{said:?}");
 }
 
+/// Words are taken for themselves, whatever a shell would make of them.
+#[test]
+fn names_may_be_strange() {
+    let mut site = Site::new("");
+    let strange = site.folder.join("it's a 50% \"folder\" #1");
+    fs::create_dir(&strange).unwrap();
+    site.folder = strange;
+    site.write("");
+    let said = site.run(&["run", "--", "echo", "*", "$HOME", "a  b", "'", "-n", "two\nlines"]);
+    said.ends(0, "is done");
+    assert_eq!(said.out, "* $HOME a  b ' -n two\nlines\n");
+    site.run(&["run", "--", "./a$(touch pwned)"]).ends(5, "has no program ");
+    assert!(!site.folder.join("pwned").exists());
+    site.folder = site.folder.parent().unwrap().to_owned();
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
     let site = Site::new("modules = [\"mpi/4\"]\nsetup = [\"ulimit -s unlimited\"]");
     let said =
         site.run(&["run", "--slurm", "-n", "4", "--nodes", "2", "--dry-run", "--", "./heat"]);
     said.ends(0, "");
-    for part in ["#SBATCH --nodes=2", "module load mpi/4", "srun --ntasks=4", "sbatch --parsable "]
-    {
+    for part in [
+        "#SBATCH --nodes=2",
+        "module load mpi/4",
+        "srun --nodes=2 --ntasks=4",
+        "sbatch --parsable ",
+    ] {
         assert!(said.out.contains(part), "no {part:?} in {}", said.out);
     }
     assert!(site.jobs().is_empty());

@@ -143,6 +143,20 @@ fn who_waits_is_killed_and_nothing_is_lost() {
     assert_eq!(site.collected()["tasks"][0]["result"], 7);
 }
 
+#[test]
+fn folders_may_have_strange_names() {
+    let Some(slurm) = Slurm::shared() else { return };
+    let mut site = slurm.site("");
+    let strange = site.folder.join("it's a 50%u \"folder\" #1");
+    fs::create_dir(&strange).unwrap();
+    site.folder = strange;
+    site.write("scheduler = \"slurm\"");
+    let said = site.run(&["run", "--array", "0-1", "--", "echo", "$HOME"]);
+    said.ends(0, "2 tasks");
+    assert_eq!(site.run(&["logs", "--task", "1"]).out, "$HOME\n");
+    site.folder = site.folder.parent().unwrap().to_owned();
+}
+
 /// A minute is the least that Slurm counts, and it looks only twice in it.
 #[test]
 fn a_job_that_takes_too_long_is_told_from_one_that_fails() {

@@ -58,12 +58,21 @@ impl Job {
 
     /// Hands the job over. It is on record before, so that it is not lost if we end in between.
     pub(super) fn submit(&mut self, script: &str) -> Result<()> {
-        let handed = self.write(SCRIPT, script.as_bytes()).and_then(|()| {
-            self.save()?;
-            self.kind.scheduler().submit(&self.script(), &self.plan)
-        });
-        self.id = Some(handed?);
-        self.save()
+        self.write(SCRIPT, script.as_bytes())?;
+        // A file that is looked for before it is there may stay away for a minute, on some disks of many machines.
+        for task in self.plan.numbers() {
+            self.write(&format!("word.{task}"), b"")?;
+        }
+        self.save()?;
+        self.id = Some(self.kind.scheduler().submit(&self.script(), &self.plan)?);
+        if let Err(error) = self.save() {
+            let id = self.id.as_deref().unwrap_or_default();
+            exit::say(&format!(
+                "job {} runs as {id}, which could not be written down: {error:#}",
+                self.number
+            ));
+        }
+        Ok(())
     }
 
     fn save(&self) -> Result<()> {
@@ -84,7 +93,9 @@ impl Job {
 
     /// The job of a number, or the last.
     pub(super) fn find(root: &Path, number: Option<u32>) -> Result<Self> {
-        let all = numbers(root)?;
+        let mut all = numbers(root)?;
+        // One that somebody is about to hand over has none yet.
+        all.retain(|number| root.join(number.to_string()).join(RECORD).is_file());
         let known = || match all.last() {
             Some(last) => format!("the last is {last}"),
             None => String::from("there is none"),
@@ -175,12 +186,21 @@ impl Job {
         serde_json::from_slice(&bytes).ok()
     }
 
+    /// Has its scheduler end it.
     pub(super) fn cancel(&self) -> Result<()> {
-        self.write(CANCELLED, b"")?;
-        match &self.id {
-            Some(id) => self.kind.scheduler().cancel(id),
-            None => Ok(()),
-        }
+        let Some(id) = &self.id else {
+            let (number, name) = (self.number, &self.plan.name);
+            return Err(exit::failed(format!(
+                "it was not written down what job {number} is called: look for `{name}` in the queue"
+            )));
+        };
+        // Before it ends, so that nobody takes its end for a failure.
+        let marked = self.write(CANCELLED, b"");
+        self.kind.scheduler().cancel(id).inspect_err(|_| {
+            // It was not.
+            let _ = fs::remove_file(self.plan.folder.join(CANCELLED));
+        })?;
+        marked
     }
 
     /// `job 3`, or `job 3, task 2` of an array.
@@ -198,7 +218,7 @@ fn numbers(root: &Path) -> Result<Vec<u32>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
         entries => entries.with_context(|| format!("cannot read {}", root.display()))?,
     };
-    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
     let mut numbers: Vec<u32> = entries.flatten().filter_map(number).collect();
     numbers.sort_unstable();
     Ok(numbers)

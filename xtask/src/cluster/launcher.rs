@@ -49,13 +49,28 @@ impl Launcher for Mpirun {
             let host = |host: &Host| format!("{}:{}", host.name, host.slots.unwrap_or(each));
             let list = self.hosts.iter().map(host).collect::<Vec<_>>().join(",");
             all.extend(words([if self.is_open_mpi { "--host" } else { "-hosts" }, &list]));
+            all.extend(self.told(plan));
             return all;
         }
         if let Some(each) = plan.ranks_per_node().filter(|_| plan.nodes != Some(1)) {
             let per_node = if self.is_open_mpi { "--npernode" } else { "-ppn" };
             all.extend(words([per_node, &each.to_string()]));
+            all.extend(self.told(plan));
         }
         all
+    }
+}
+
+impl Mpirun {
+    /// Open MPI tells ranks on other machines of no variables but its own, unless it is told to.
+    fn told(&self, plan: &Plan) -> Vec<String> {
+        let own = ["OMP_NUM_THREADS", "RAYON_NUM_THREADS", "TENFOLD_TASK", "TENFOLD_RESULT"];
+        let study = plan.steps.as_ref().map(|_| "TENFOLD_STUDY");
+        let trace =
+            plan.steps.as_ref().filter(|steps| steps.is_traced).map(|_| "TENFOLD_COMM_TRACE");
+        let own = own.into_iter().chain(study).chain(trace).map(str::to_owned);
+        let all = own.chain(plan.variables.keys().cloned()).filter(|_| self.is_open_mpi);
+        all.flat_map(|name| [String::from("-x"), name]).collect()
     }
 }
 
@@ -161,9 +176,15 @@ mod tests {
         let nodes = Plan { nodes: Some(2), ..plan.clone() };
         assert_eq!(line(&Alone, &plan), "");
         assert_eq!(line(&mpirun(true, ""), &plan), "mpirun -n 4");
-        assert_eq!(line(&mpirun(true, ""), &nodes), "mpirun -n 4 --npernode 2");
+        assert_eq!(
+            line(&mpirun(true, ""), &nodes),
+            "mpirun -n 4 --npernode 2 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+        );
         assert_eq!(line(&mpirun(false, ""), &nodes), "mpirun -n 4 -ppn 2");
-        assert_eq!(line(&mpirun(true, "a,b:3"), &plan), "mpirun -n 4 --host a:2,b:3");
+        assert_eq!(
+            line(&mpirun(true, "a,b:3"), &plan),
+            "mpirun -n 4 --host a:2,b:3 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+        );
         assert_eq!(line(&mpirun(false, "a,b"), &plan), "mpirun -n 4 -hosts a:2,b:2");
         let srun = Srun { mpi: None };
         assert_eq!(line(&srun, &nodes), "srun --nodes=2 --ntasks=4 --cpus-per-task=2");

@@ -70,9 +70,10 @@ fn status(which: &Which) -> Result<Exit> {
     let root = root(&site_of(which.site.as_ref())?)?;
     if which.job.is_some() {
         let job = find(which)?;
-        let states = asked(&job);
-        let lines = states.iter().filter(|(task, _)| which.task.is_none_or(|one| one == *task));
-        exit::print(&lines.map(|(task, state)| line(&job, *task, state)).collect::<String>())?;
+        let mut states = asked(&job);
+        states.retain(|(task, _)| which.task.is_none_or(|one| one == *task));
+        let lines = states.iter().map(|(task, state)| line(&job, *task, state));
+        exit::print(&lines.collect::<String>())?;
         return Ok(exit_of(&states));
     }
     let jobs = Job::all(&root)?;
@@ -157,10 +158,14 @@ fn cancel(which: &Which) -> Result<Exit> {
 /// All that is known of a job, as a document.
 fn collect(which: &Which) -> Result<Exit> {
     let job = find(which)?;
-    if let Some(steps) = &job.plan.steps {
-        return scale::report(&job, steps);
-    }
     let states = asked(&job);
+    if let Some((task, state)) = states.iter().find(|(_, state)| !state.is_over()) {
+        exit::say(&format!("{} {}", job.task_name(*task), state.sentence(&job.plan)));
+    }
+    if let Some(steps) = &job.plan.steps {
+        let reported = scale::report(&job, steps)?;
+        return Ok(if exit_of(&states) == Exit::Ok { reported } else { Exit::Job });
+    }
     let task = |(task, state): &(u32, State)| {
         let seconds = match state {
             State::Done { seconds } => Some(*seconds),
@@ -184,9 +189,6 @@ fn collect(which: &Which) -> Result<Exit> {
     });
     job.write("collected.json", &serde_json::to_vec_pretty(&document)?)?;
     exit::print(&format!("{document:#}\n"))?;
-    if let Some((task, state)) = states.iter().find(|(_, state)| !state.is_over()) {
-        exit::say(&format!("{} {}", job.task_name(*task), state.sentence(&job.plan)));
-    }
     Ok(exit_of(&states))
 }
 

@@ -230,6 +230,7 @@ impl Submission {
         let Some(&most) = steps.ranks.last() else {
             return Err(usage("say on how many ranks: -n 1,2,4"));
         };
+        let timed_by_us = workload.is_some();
         new.target = match workload {
             Some(workload) if said.is_empty() => timed(&workload, more, &steps),
             None if more.is_empty() => said.target().map_err(|error| usage(&error.to_string()))?,
@@ -238,6 +239,10 @@ impl Submission {
                 return Err(usage(&format!("one program: {workload} or another one")));
             }
         };
+        if timed_by_us {
+            let threads = new.threads_per_rank.to_string();
+            new.target.args.extend([String::from("--threads"), threads]);
+        }
         (new.ranks, new.steps) = (most, Some(steps));
         new.check()?;
         Ok(Options::Submit(Box::new(new)))
@@ -468,7 +473,10 @@ mod tests {
         let steps = said.steps.unwrap();
         assert_eq!((said.ranks, steps.ranks), (4, vec![1, 2, 4]));
         assert!(steps.is_weak && steps.is_traced && said.waits && said.target.release);
-        assert_eq!(said.target.args, ["time", "heat", "--weak", "--no-check", "--samples", "9"]);
+        assert_eq!(
+            said.target.args,
+            ["time", "heat", "--weak", "--no-check", "--samples", "9", "--threads", "1"]
+        );
         let said = submission("scale -n 1,2 --nodes 2 -- ./mine 3");
         assert_eq!((said.nodes, said.target.args), (Some(2), vec![String::from("3")]));
     }

@@ -75,17 +75,15 @@ pub(super) fn launcher(
     }
 }
 
-/// The launcher of an MPI. That of a queue's nodes is taken to be the same as here, and, where there is none here, to be
-/// called `mpirun`.
+/// The launcher of an MPI. That of a queue's nodes is taken to be of the same kind as here.
 fn mpirun_of(place: &Place, plan: &Plan, hosts: Vec<Host>, which: Option<Which>) -> Result<Mpirun> {
-    let mpi = match (Mpi::find(which), place) {
-        (Ok(mpi), _) => mpi,
-        (Err(_), Place::Slurm | Place::Pbs) => {
-            let program = String::from("mpirun");
-            return Ok(Mpirun { program, is_open_mpi: true, flags: vec![], hosts });
-        }
-        (Err(error), _) => return Err(mpirun::missing(which, &error)),
-    };
+    let found = Mpi::find(which);
+    if matches!(place, Place::Slurm | Place::Pbs) {
+        // The one that the job's modules bring.
+        let is_open_mpi = found.map_or(true, |mpi| mpi.is(Which::OpenMpi));
+        return Ok(Mpirun { program: String::from("mpirun"), is_open_mpi, flags: vec![], hosts });
+    }
+    let mpi = found.map_err(|error| mpirun::missing(which, &error))?;
     let mut here = mpirun::place(plan.ranks * plan.threads_per_rank);
     // How many cores others have is theirs to say.
     here.crowded &= *place == Place::Local;

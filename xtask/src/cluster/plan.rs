@@ -25,7 +25,7 @@ pub(super) struct Plan {
     /// The sampler that is loaded before the program, on each rank.
     pub(super) sampler: Option<PathBuf>,
     pub(super) program: Vec<String>,
-    /// Set for the program, beside what every job sets.
+    /// Set for the program, beside what every job sets: those of the site.
     pub(super) variables: BTreeMap<String, String>,
     /// Where the program is started.
     pub(super) workdir: PathBuf,
@@ -42,7 +42,7 @@ impl Plan {
     /// The same with fewer ranks, on no more nodes than those.
     pub(super) fn on(&self, ranks: usize) -> Self {
         let nodes = self.nodes.map(|nodes| nodes.min(ranks));
-        Self { ranks, nodes, steps: None, ..self.clone() }
+        Self { ranks, nodes, ..self.clone() }
     }
 
     /// The numbers of its tasks: 0 for a job that is no array.
@@ -123,8 +123,8 @@ impl Plan {
             sampler: None,
             program: program.split_whitespace().map(str::to_owned).collect(),
             variables: BTreeMap::new(),
-            workdir: PathBuf::from("/home/ada/work"),
-            folder: PathBuf::from("/scratch/ada/7"),
+            workdir: PathBuf::from("/data/ada/work"),
+            folder: PathBuf::from("/data/ada/7"),
         }
     }
 }

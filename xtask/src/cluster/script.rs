@@ -19,31 +19,37 @@ pub(super) struct Head {
 }
 
 /// What each task tells, in the words of bash. The line is as long from the beginning, and is written over: a disk that
-/// has filled meanwhile has room for it. No program is called for it, since a signal would end that too.
+/// has filled meanwhile has room for it. No program is called for it, since a signal would end that too. What is told to
+/// end has some seconds to do so, as long as a queue waits before it kills.
 const TELL: &str = r#"
-tell() { printf '%-127s\n' "$1 $2 $began $3 ${SLURMD_NODENAME:-$HOSTNAME}" 1<>"$folder/word.$task"; }
+tell() {
+    local line="$1 $2 $began $3 ${SLURMD_NODENAME:-$HOSTNAME}"
+    printf '%-127s\n' "$line" 1<>"$tenfold_folder/word.$tenfold_task"
+}
 ended() {
-    local code=$?
+    local code=$? end
     trap '' TERM INT
     printf -v end '%(%s)T' -1
     tell ended "$code" "$end"
     exit "$code"
 }
 stopped() {
-    kill -TERM "$child" 2>/dev/null
+    local tries=0
+    trap '' TERM INT
+    kill -TERM "$!" 2>/dev/null
+    while kill -0 "$!" 2>/dev/null && ((tries++ < 40)); do read -rt 0.1 <> <(:); done
     exit "$1"
 }
-child=
 printf -v began '%(%s)T' -1
-tell began 0 0
 trap ended EXIT
 trap 'stopped 143' TERM
 trap 'stopped 130' INT
 trap '' HUP
+tell began 0 0
 "#;
 
-/// Where the nodes lack the program, its launcher would say so in many words, or none.
-const LACKS: i32 = 127;
+/// What a task says where its node lacks the program: its launcher would say so in many words, or none.
+pub(super) const NO_PROGRAM: &str = "no program ";
 
 /// Writes the script of a plan, whose ranks are started by these launchers.
 pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launcher) -> String {
@@ -52,25 +58,28 @@ pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launc
         let _ = writeln!(text, "{line}");
     };
     head.lines.iter().for_each(|directive| line(directive));
-    line(&format!("folder={}", quoted(&plan.folder.to_string_lossy())));
-    line(&format!("task={}", head.task));
-    line("exec >>\"$folder/log.$task\" 2>&1");
+    line(&format!("tenfold_folder={}", quoted(&plan.folder.to_string_lossy())));
+    line(&format!("tenfold_task={}", head.task));
+    line("exec >>\"$tenfold_folder/log.$tenfold_task\" 2>&1");
     line(TELL.trim_matches('\n'));
     site.modules.iter().for_each(|module| line(&format!("module load {}", quoted(module))));
     site.setup.iter().for_each(|setup| line(setup));
     let threads = plan.threads_per_rank;
     line(&format!("export OMP_NUM_THREADS={threads} RAYON_NUM_THREADS={threads}"));
-    line("export TENFOLD_TASK=$task TENFOLD_RESULT=\"$folder/result.$task.json\"");
-    for (name, value) in site.variables.iter().chain(&plan.variables) {
+    line("export TENFOLD_TASK=$tenfold_task");
+    line("export TENFOLD_RESULT=\"$tenfold_folder/result.$tenfold_task.json\"");
+    for (name, value) in &plan.variables {
         line(&format!("export {name}={}", quoted(value)));
     }
     line(&format!("cd {} || exit", quoted(&plan.workdir.to_string_lossy())));
     let program = quoted(&plan.program[0]);
     line(&format!("if ! command -v {program} >/dev/null; then"));
-    line(&format!("    echo \"no program {program} on ${{SLURMD_NODENAME:-$HOSTNAME}}\""));
-    line(&format!("    exit {LACKS}\nfi"));
+    line(&format!(
+        "    printf '{NO_PROGRAM}%s on %s\\n' {program} \"${{SLURMD_NODENAME:-$HOSTNAME}}\""
+    ));
+    line("    exit 127\nfi");
     match &plan.steps {
-        None => line(&format!("{} &\nchild=$!\nwait \"$child\"", command(plan, head, launcher))),
+        None => line(&format!("{} &\nwait \"$!\"", command(plan, head, launcher))),
         Some(steps) => line(&study(plan, steps, head, launcher)),
     }
     text
@@ -79,20 +88,21 @@ pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launc
 /// The runs of a study, each with a result of its own. One that fails is the job's failure, and the others are made.
 fn study(plan: &Plan, steps: &Steps, head: &Head, launcher: &dyn Launcher) -> String {
     let kind = if steps.is_weak { "weak" } else { "strong" };
-    let mut text = format!("export TENFOLD_STUDY={kind}\nworst=0\n");
+    let mut text = format!("export TENFOLD_STUDY={kind}\nfailed=0\n");
     for &ranks in &steps.ranks {
         let plan = plan.on(ranks);
-        let _ = writeln!(text, "export TENFOLD_RESULT=\"$folder/result.{ranks}.json\"");
+        let _ = writeln!(text, "export TENFOLD_RESULT=\"$tenfold_folder/result.{ranks}.json\"");
         if steps.is_traced {
-            let _ = writeln!(text, "export TENFOLD_COMM_TRACE=\"$folder/trace.{ranks}\"");
+            let _ = writeln!(text, "export TENFOLD_COMM_TRACE=\"$tenfold_folder/trace.{ranks}\"");
             text += "mkdir -p \"$TENFOLD_COMM_TRACE\"\n";
         }
         let words = words(&plan, head, launcher);
-        let _ = writeln!(text, "echo '{ranks} ranks'\n{words} {CORES} >\"$folder/cores.{ranks}\"");
-        let _ = writeln!(text, "{} &\nchild=$!", command(&plan, head, launcher));
-        text += "wait \"$child\" || worst=$?\n";
+        let _ = writeln!(text, "echo '{ranks} ranks'");
+        let _ = writeln!(text, "{words} {CORES} >\"$tenfold_folder/cores.{ranks}\" &\nwait \"$!\"");
+        let _ = writeln!(text, "{} &", command(&plan, head, launcher));
+        text += "wait \"$!\" || failed=$?\n";
     }
-    text + "(exit \"$worst\")"
+    text + "(exit \"$failed\")"
 }
 
 /// Each rank tells which machine it is on, and how many cores that has. Nodes of Slurm may be one machine.
@@ -119,12 +129,13 @@ fn sampled(library: &Path) -> String {
     let library = quoted(&library.to_string_lossy());
     let own = "F=$0/$(uname -n); mkdir -p \"$F\"; L=$1; shift; \
                TENFOLD_PROFILE_HZ=1000 TENFOLD_PROFILE_FOLDER=$F LD_PRELOAD=$L exec \"$@\"";
-    format!("bash -c '{own}' \"$folder/profile.$task\" {library}")
+    format!("bash -c '{own}' \"$tenfold_folder/profile.$tenfold_task\" {library}")
 }
 
-/// Gives each rank the devices that follow those of the ranks before it on its node.
+/// Gives each rank the devices that follow those of the ranks before it on its node. Slurm is asked last: what it says to
+/// the script, ranks of another launcher inherit.
 fn own_device(each: usize) -> String {
-    let local = "${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}}";
+    let local = "${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-${SLURM_LOCALID:-0}}}";
     format!("bash -c 'TENFOLD_GPU=$(({local} * {each})) exec \"$0\" \"$@\"'")
 }
 
@@ -149,23 +160,23 @@ mod tests {
         let expected = format!(
             r#"#!/bin/bash
 #SBATCH -n 2
-folder=/scratch/ada/7
-task=${{T:-0}}
-exec >>"$folder/log.$task" 2>&1
+tenfold_folder=/data/ada/7
+tenfold_task=${{T:-0}}
+exec >>"$tenfold_folder/log.$tenfold_task" 2>&1
 {}
 module load mpi/4
 ulimit -s unlimited
 export OMP_NUM_THREADS=1 RAYON_NUM_THREADS=1
-export TENFOLD_TASK=$task TENFOLD_RESULT="$folder/result.$task.json"
+export TENFOLD_TASK=$tenfold_task
+export TENFOLD_RESULT="$tenfold_folder/result.$tenfold_task.json"
 export A='b c'
-cd /home/ada/work || exit
+cd /data/ada/work || exit
 if ! command -v ./heat >/dev/null; then
-    echo "no program ./heat on ${{SLURMD_NODENAME:-$HOSTNAME}}"
+    printf 'no program %s on %s\n' ./heat "${{SLURMD_NODENAME:-$HOSTNAME}}"
     exit 127
 fi
-srun -n2 bash -c 'TENFOLD_GPU=$((${{SLURM_LOCALID:-${{OMPI_COMM_WORLD_LOCAL_RANK:-${{MPI_LOCALRANKID:-0}}}}}} * 2)) exec "$0" "$@"' ./heat --rows 100 'it'\''s' &
-child=$!
-wait "$child"
+srun -n2 bash -c 'TENFOLD_GPU=$((${{OMPI_COMM_WORLD_LOCAL_RANK:-${{MPI_LOCALRANKID:-${{SLURM_LOCALID:-0}}}}}} * 2)) exec "$0" "$@"' ./heat --rows 100 'it'\''s' &
+wait "$!"
 "#,
             TELL.trim_matches('\n')
         );
@@ -181,17 +192,17 @@ wait "$child"
         let steps = text.split_once("export TENFOLD_STUDY").unwrap().1;
         let step = |n: usize| {
             format!(
-                r#"export TENFOLD_RESULT="$folder/result.{n}.json"
-export TENFOLD_COMM_TRACE="$folder/trace.{n}"
+                r#"export TENFOLD_RESULT="$tenfold_folder/result.{n}.json"
+export TENFOLD_COMM_TRACE="$tenfold_folder/trace.{n}"
 mkdir -p "$TENFOLD_COMM_TRACE"
 echo '{n} ranks'
-run -n{n} -N{n} {CORES} >"$folder/cores.{n}"
+run -n{n} -N{n} {CORES} >"$tenfold_folder/cores.{n}" &
+wait "$!"
 run -n{n} -N{n} ./heat &
-child=$!
-wait "$child" || worst=$?
+wait "$!" || failed=$?
 "#
             )
         };
-        assert_eq!(steps, format!("=weak\nworst=0\n{}{}(exit \"$worst\")\n", step(1), step(2)));
+        assert_eq!(steps, format!("=weak\nfailed=0\n{}{}(exit \"$failed\")\n", step(1), step(2)));
     }
 }

@@ -56,7 +56,12 @@ impl Site {
         };
         let text = std::fs::read_to_string(&path)
             .map_err(|error| exit::usage(format!("cannot read {}: {error}", path.display())))?;
-        Self::parse(&text).map_err(|error| exit::usage(format!("{}: {error}", path.display())))
+        let site = Self::parse(&text);
+        let mut site = site.map_err(|error| exit::usage(format!("{}: {error}", path.display())))?;
+        // As seen from the file, wherever the command is called.
+        let base = path.parent().unwrap_or(Path::new(""));
+        site.folder = site.folder.map(|folder| base.join(folder));
+        Ok(site)
     }
 
     /// # Errors

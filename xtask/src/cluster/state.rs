@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::scheduler::{Ending, Look, Queued};
+use super::script::NO_PROGRAM;
 use super::word::Word;
 
 /// How far a task is.
@@ -73,6 +74,9 @@ impl Failure {
     fn sentence(&self, plan: &Plan) -> String {
         let program = &plan.program[0];
         match self {
+            Self::Code(127) => format!(
+                "has failed: `{program}` ended with code 127, as where a library, or a program that it calls, is missing"
+            ),
             Self::Code(code) => format!("has failed: `{program}` ended with code {code}"),
             Self::Signal(signal) => format!("has failed: signal {signal} ended `{program}`"),
             Self::NoProgram(node) => format!(
@@ -135,14 +139,14 @@ impl Known<'_> {
             return Failure::TimeLimit;
         }
         let out_of_memory = ["oom-kill", "oom_kill", "Out Of Memory", "out of memory"];
-        if code > 128 && out_of_memory.iter().any(|words| self.tail.contains(words)) {
+        if code == 137 && out_of_memory.iter().any(|words| self.tail.contains(words)) {
             return Failure::MemoryLimit;
         }
         if self.is_cancelled && matches!(code, 130 | 143) {
             return Failure::Cancelled;
         }
         match code {
-            127 => Failure::NoProgram(node.to_owned()),
+            127 if self.tail.contains(NO_PROGRAM) => Failure::NoProgram(node.to_owned()),
             129.. => Failure::Signal(code - 128),
             _ => Failure::Code(code),
         }
@@ -235,7 +239,8 @@ mod tests {
             State::Failed(failure) => failure,
             other => panic!("{other:?}"),
         };
-        assert_eq!(failed(127, 0, false, ""), Failure::NoProgram("n1".into()));
+        assert_eq!(failed(127, 0, false, "no program x on n1"), Failure::NoProgram("n1".into()));
+        assert_eq!(failed(127, 0, false, "libmpi.so: cannot open"), Failure::Code(127));
         assert_eq!(failed(139, 0, false, ""), Failure::Signal(11));
         assert_eq!(failed(143, 61, false, ""), Failure::TimeLimit);
         assert_eq!(failed(124, 60, false, ""), Failure::TimeLimit);

@@ -1,6 +1,5 @@
 //! Submitting a job: `run` and `submit`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,12 +12,13 @@ use super::options::{Place, Submission};
 use super::place;
 use super::plan::Plan;
 use super::profiled;
+use super::scheduler::Kind;
 use super::script::script;
 use super::site::Site;
 use crate::doctor::{Mpi, Which};
 use crate::exit::{self, Exit};
 use crate::program::Program;
-use crate::sh;
+use crate::{mpirun, sh};
 
 pub(super) fn run(said: &Submission) -> Result<Exit> {
     let request = Request::of(said)?;
@@ -51,6 +51,12 @@ impl<'a> Request<'a> {
         let place = place::chosen(said.place.as_ref(), &site)?;
         let mpi = which(said.mpi.as_deref())?;
         let (hosts, root) = (place.hosts()?, super::root(&site)?);
+        if place.kind() == Kind::Local
+            && hosts.is_empty()
+            && said.nodes.is_some_and(|nodes| nodes > 1)
+        {
+            return Err(exit::usage("--nodes: this machine is one; say --hosts, --slurm or --pbs"));
+        }
         let program = built(said, &site, mpi)?;
         let sampler = said.is_profiled.then(|| profiled::sampler(said.dry_run)).transpose()?;
         Ok(Self { said, site, place, hosts, mpi, root, program, sampler })
@@ -58,7 +64,8 @@ impl<'a> Request<'a> {
 
     /// Prints what would be written and run.
     fn show(&self) -> Result<Exit> {
-        let plan = plan(self.said, &self.program, self.sampler.clone(), self.root.join("N"))?;
+        let plan =
+            plan(self.said, &self.site, &self.program, self.sampler.clone(), self.root.join("N"))?;
         let script = self.script(&plan)?;
         let path = plan.folder.join("job.sh");
         let command = sh::display(&self.place.kind().scheduler().submission(&path));
@@ -68,16 +75,17 @@ impl<'a> Request<'a> {
     /// Makes the job's folder and hands it over. Of what is refused, nothing is left.
     pub(super) fn submit(&self) -> Result<Job> {
         let (number, folder) = Job::folder(&self.root)?;
-        let job = self.hand_over(number, &folder);
-        if job.is_err() {
-            // There is nothing in it that anybody needs.
-            let _ = std::fs::remove_dir_all(&folder);
-        }
-        job
+        self.hand_over(number, &folder).inspect_err(|error| {
+            // A queue that does not answer may have it all the same.
+            if Exit::of(error) != Exit::Nothing {
+                let _ = std::fs::remove_dir_all(&folder);
+            }
+        })
     }
 
     fn hand_over(&self, number: u32, folder: &Path) -> Result<Job> {
-        let plan = plan(self.said, &self.program, self.sampler.clone(), folder.to_owned())?;
+        let plan =
+            plan(self.said, &self.site, &self.program, self.sampler.clone(), folder.to_owned())?;
         place::check(&self.hosts, &plan)?;
         let script = self.script(&plan)?;
         let mut job = Job { number, kind: self.place.kind(), id: None, submitted: now(), plan };
@@ -121,7 +129,10 @@ fn built(said: &Submission, site: &Site, which: Option<Which>) -> Result<PathBuf
         let before = std::env::var("RUSTFLAGS").unwrap_or_default();
         cargo.env("RUSTFLAGS", format!("{before} -C target-cpu={cpu}").trim());
     }
-    let mpi = Mpi::find(which).ok();
+    let mpi = match which {
+        Some(_) => Some(Mpi::find(which).map_err(|error| mpirun::missing(which, &error))?),
+        None => Mpi::find(None).ok(),
+    };
     let place = mpi.as_ref().map_or_else(|| folder.clone(), |mpi| mpi.folder(&folder));
     if let Some(mpi) = &mpi {
         mpi.choose(&mut cargo);
@@ -147,6 +158,7 @@ fn here(path: &str) -> PathBuf {
 
 fn plan(
     said: &Submission,
+    site: &Site,
     program: &Path,
     sampler: Option<PathBuf>,
     folder: PathBuf,
@@ -171,7 +183,7 @@ fn plan(
         steps: said.steps.clone(),
         sampler,
         program: words.chain(said.target.args.iter().cloned()).collect(),
-        variables: BTreeMap::new(),
+        variables: site.variables.clone(),
         workdir: std::env::current_dir().context("there is no folder that we are in")?,
         folder,
     })

@@ -315,7 +315,9 @@ impl<T: Element> Block for Pick<T> {
 
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
         // A window that shows one run is read at once, straight to where it belongs.
-        let at_once = input(0, shape).saturating_sub(bytes_of(shape, size_of::<T>()));
+        let mut run = Dims::from(shape);
+        run[self.axis] = run[self.axis].min(self.len);
+        let at_once = input(0, &run).saturating_sub(bytes_of(&run, size_of::<T>()));
         // Of narrower windows more indices are read at a time, and no more bytes than of one that is short along the axis,
         // of which a band has the most.
         let mut short = Dims::from(shape);

@@ -45,18 +45,32 @@ impl Scheduler for Local {
         alone(&mut command);
         let child = command.spawn();
         let id = child.with_context(|| format!("cannot start {}", sh::display(&command)))?.id();
-        Ok(Process { id, began: began(id).unwrap_or_default() }.to_string())
+        Ok(Process { id, began: began(id).unwrap_or_default(), host: host() }.to_string())
     }
 
     fn look(&self, id: &str, plan: &Plan) -> Look {
-        let runs = Process::parse(id).is_some_and(|process| process.runs());
+        let process = Process::parse(id);
+        if let Some(away) = process.as_ref().filter(|process| process.host != host()) {
+            return Look::Silent(format!(
+                "it was started on {}, and this is another machine",
+                away.host
+            ));
+        }
+        let runs = process.is_some_and(|process| process.runs());
         // One process for all tasks: which of them it is at, they tell themselves.
         let tasks = plan.numbers().into_iter().filter(|_| runs);
         Look::Tasks(tasks.map(|task| (task, Queued::Runs)).collect())
     }
 
     fn cancel(&self, id: &str) -> Result<()> {
-        let Some(process) = Process::parse(id).filter(Process::runs) else { return Ok(()) };
+        let Some(process) = Process::parse(id) else { return Ok(()) };
+        if process.host != host() {
+            let sentence = format!("the job was started on {}: cancel it there", process.host);
+            return Err(exit::failed(sentence));
+        }
+        if !process.runs() {
+            return Ok(());
+        }
         let mut kill = Command::new("kill");
         kill.args(["-TERM", "--", &format!("-{}", process.id)]);
         let output = sh::output(&mut kill)?;
@@ -68,22 +82,30 @@ impl Scheduler for Local {
     }
 }
 
-/// A process, and when it began, since numbers are given out again.
+/// A process, when it began, since numbers are given out again, and where: folders are shared by machines.
 struct Process {
     id: u32,
     began: u64,
+    host: String,
+}
+
+/// What this machine is called.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
 }
 
 impl std::fmt::Display for Process {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}@{}", self.id, self.began)
+        write!(f, "{}@{}@{}", self.id, self.began, self.host)
     }
 }
 
 impl Process {
     fn parse(text: &str) -> Option<Self> {
-        let (id, began) = text.split_once('@')?;
-        Some(Self { id: id.parse().ok()?, began: began.parse().ok()? })
+        let mut parts = text.splitn(3, '@');
+        let (id, began, host) = (parts.next()?, parts.next()?, parts.next()?.to_owned());
+        Some(Self { id: id.parse().ok()?, began: began.parse().ok()?, host })
     }
 
     fn runs(&self) -> bool {
@@ -120,11 +142,14 @@ mod tests {
     #[test]
     fn a_process_is_told_from_a_later_one_of_its_number() {
         let own = std::process::id();
-        let process = Process { id: own, began: began(own).unwrap() };
+        let process = Process { id: own, began: began(own).unwrap(), host: host() };
         assert!(process.runs());
         assert!(Process::parse(&process.to_string()).unwrap().runs());
-        assert!(!Process { began: process.began + 1, ..process }.runs());
+        let later = Process { began: process.began + 1, ..process };
+        assert!(!later.runs());
         assert!(Process::parse("12").is_none());
+        let away = Local.look(&format!("{own}@{}@elsewhere", later.began - 1), &Plan::fake("x"));
+        assert!(matches!(away, Look::Silent(_)));
     }
 
     #[test]

@@ -25,7 +25,8 @@ impl Scheduler for Pbs {
         let own = directives(plan, site).into_iter().filter(|directive| !skipped(directive));
         let all = own.chain(site.directives.iter().cloned());
         let lines = all.map(|directive| format!("#PBS {directive}")).collect();
-        Head { lines, task: "\"${PBS_ARRAY_INDEX:-0}\"", keeper: vec![] }
+        let task = plan.tasks.map_or("0", |_| "\"$PBS_ARRAY_INDEX\"");
+        Head { lines, task, keeper: vec![] }
     }
 
     fn submission(&self, script: &Path) -> Command {
@@ -87,6 +88,8 @@ fn directives(plan: &Plan, site: &Site) -> Vec<String> {
     }));
     all.extend(plan.tasks.map(|tasks| format!("-J {tasks}")));
     // What PBS has of the output, which the script sends to its log itself.
+    // It would begin again over what it has left.
+    all.push(String::from("-r n"));
     all.push(String::from("-j oe"));
     all.push(format!("-o {}/pbs.log", plan.folder.display()));
     all
@@ -168,7 +171,8 @@ mod tests {
             "#PBS -l select=2:ncpus=12:mpiprocs=3:ompthreads=4:ngpus=3:mem=4096mb",
             "#PBS -l walltime=25:01:01",
             "#PBS -J 0-15",
-            "#PBS -o /scratch/ada/7/pbs.log",
+            "#PBS -r n",
+            "#PBS -o /data/ada/7/pbs.log",
         ];
         assert_eq!(Pbs.head(&plan, &site).lines, expected);
     }

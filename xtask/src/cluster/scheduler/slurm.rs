@@ -27,7 +27,8 @@ impl Scheduler for Slurm {
         let own = directives(plan, site).into_iter().filter(|directive| !skipped(directive));
         let all = own.chain(site.directives.iter().cloned());
         let lines = all.map(|directive| format!("#SBATCH {directive}")).collect();
-        Head { lines, task: "\"${SLURM_ARRAY_TASK_ID:-0}\"", keeper: vec![] }
+        let task = plan.tasks.map_or("0", |_| "\"$SLURM_ARRAY_TASK_ID\"");
+        Head { lines, task, keeper: vec![] }
     }
 
     fn submission(&self, script: &Path) -> Command {
@@ -58,10 +59,13 @@ impl Scheduler for Slurm {
             Err(error) => Look::Silent(format!("cannot start squeue: {error}")),
             Ok(output) if output.status.success() => {
                 let known = tasks_of(&String::from_utf8_lossy(&output.stdout));
-                if known.is_empty() { past(id) } else { Look::Tasks(known) }
+                let said = || Look::Silent(String::from("neither squeue nor sacct knows it"));
+                if known.is_empty() { past(id).unwrap_or_else(said) } else { Look::Tasks(known) }
             }
             // It has forgotten the job, some minutes after its end.
-            Ok(output) if said(&output).contains("Invalid job id") => past(id),
+            Ok(output) if said(&output).contains("Invalid job id") => {
+                past(id).unwrap_or_else(|| Look::Tasks(BTreeMap::new()))
+            }
             Ok(output) => Look::Silent(said(&output)),
         }
     }
@@ -120,9 +124,16 @@ fn directives(plan: &Plan, site: &Site) -> Vec<String> {
     all.extend(plan.tasks.map(|tasks| format!("--array={tasks}")));
     // The script writes to its log itself; what Slurm says of a job goes there too.
     let task = if plan.tasks.is_some() { "%a" } else { "0" };
-    all.push(format!("--output={}/log.{task}", plan.folder.display()));
+    all.push(format!("--output=\"{}/log.{task}\"", escaped(&plan.folder.to_string_lossy())));
+    // It would begin again over what it has left.
+    all.push(String::from("--no-requeue"));
     all.push(String::from("--open-mode=append"));
     all
+}
+
+/// A path as sbatch reads it between double quotes: it has a use of its own for per cent.
+fn escaped(path: &str) -> String {
+    path.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%")
 }
 
 fn memory(plan: &Plan, site: &Site) -> Option<String> {
@@ -174,7 +185,7 @@ fn queued(state: &str, reason: &str) -> Queued {
 }
 
 /// What the accounts know of a job that the queue has forgotten. Not every site keeps some.
-fn past(id: &str) -> Look {
+fn past(id: &str) -> Option<Look> {
     let mut sacct = Command::new("sacct");
     sacct.args([
         "--noheader",
@@ -186,7 +197,8 @@ fn past(id: &str) -> Look {
     ]);
     let output = sacct.stdin(Stdio::null()).output().ok().filter(|output| output.status.success());
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    Look::Tasks(accounts_of(&text.unwrap_or_default()))
+    let known = accounts_of(&text.unwrap_or_default());
+    (!known.is_empty()).then_some(Look::Tasks(known))
 }
 
 /// The lines `job|state`, or `job_task|state`.
@@ -203,8 +215,12 @@ fn accounts_of(sacct: &str) -> BTreeMap<u32, Queued> {
 fn refused(said: &str, plan: &Plan) -> anyhow::Error {
     let lower = said.to_lowercase();
     let has = |words: &str| lower.contains(words);
-    if has("unable to contact slurm controller") || has("unable to establish") {
-        return exit::nothing(format!("no controller of Slurm answers: {said}"));
+    let silence = ["unable to contact slurm controller", "unable to establish", "timed out"];
+    if silence.iter().any(|words| has(words)) {
+        return exit::nothing(format!(
+            "no controller of Slurm answers: {said}; `squeue --name {}` tells whether it has the job",
+            plan.name
+        ));
     }
     let advice = if has("invalid partition") {
         format!("set `partition` in the site file to one of {}", partitions())
@@ -213,6 +229,8 @@ fn refused(said: &str, plan: &Plan) -> anyhow::Error {
         format!(
             "ask for less than --mem{asked}, or set `memory` in the site file to per-cpu or none"
         )
+    } else if has("violates") {
+        String::from("the account or the quality of service allows no more: ask for less, or later")
     } else if has("account") {
         String::from("set `account` in the site file")
     } else if has("qos") {
@@ -276,7 +294,8 @@ mod tests {
             "--time=1-01:01:01",
             "--mem=4096M",
             "--array=0-15",
-            "--output=/scratch/ada/7/log.%a",
+            "--output=\"/data/ada/7/log.%a\"",
+            "--no-requeue",
             "--open-mode=append",
             "--constraint=ib",
         ];
@@ -330,6 +349,7 @@ mod tests {
             ),
             ("Memory specification can not be satisfied", "ask for less than --mem 9M"),
             ("Invalid account or account/partition combination specified", "set `account`"),
+            ("Job violates accounting/QOS policy (job submit limit)", "allows no more"),
             ("Invalid qos specification", "set `qos`"),
             ("Requested node configuration is not available", "ask for less by -n"),
             ("Requested time limit is invalid (missing or exceeds some limit)", "--time"),
@@ -339,8 +359,15 @@ mod tests {
             assert!(error.to_string().contains(advice), "{error}");
             assert_eq!(Exit::from_error(error), Exit::Usage);
         }
+        let error = refused("Socket timed out on send/recv operation", &plan);
+        assert_eq!(Exit::from_error(error), Exit::Nothing);
         let error = refused("Unable to contact slurm controller (connect failure)", &plan);
         assert_eq!(Exit::from_error(error), Exit::Nothing);
+    }
+
+    #[test]
+    fn folders_may_have_any_name() {
+        assert_eq!(escaped("/my data/50%/\"a\""), "/my data/50%%/\\\"a\\\"");
     }
 
     #[test]
