@@ -16,7 +16,7 @@ cargo xtask cluster run|submit [WHERE] [SIZE] -- PROGRAM [ARGS..]
 cargo xtask cluster scale [WHERE] [SIZE] -n 1,2,4 [--weak] heat|pi
 cargo xtask cluster scale [WHERE] [SIZE] -n 1,2,4 [--weak] -- PROGRAM [ARGS..]
 cargo xtask cluster status|logs|collect|cancel [JOB] [--task N]
-cargo xtask cluster init
+cargo xtask cluster init [--force]
 
   run                  submits a program, waits for it, and shows what it prints
   submit               submits it alone
@@ -37,7 +37,8 @@ Where
 
 Size
   -n RANKS             from 1 to 1048576; 1 unless said
-  --nodes N            on so many nodes; --threads-per-rank T, --gpus-per-rank G: 1 and 0 unless said
+  --nodes N            on so many nodes; --threads-per-rank T: 1 unless said
+  --gpus-per-rank G    each rank finds the first of its devices in TENFOLD_GPU
   --time 10m           as long as it may take; --mem 4G: as much as it may have on each node
   --array 0-15         so many tasks, each of which finds its number in TENFOLD_TASK
 
@@ -53,7 +54,8 @@ Program
 What becomes of a job is written down beside its log, in target/tenfold/cluster or the site's `folder`.
 So Ctrl-C ends the waiting and not the job, and `status` finds it again.
 
-Exit codes: 0 ok, 2 usage or a job that is refused, 3 no scheduler, 5 failed job, 130 interrupted
+Exit codes: 0 ok, 1 a file that cannot be written, 2 usage or a job that is refused, 3 no scheduler or no
+times to report, 5 failed job, 130 interrupted: the job goes on
 ";
 
 /// What is asked for.
