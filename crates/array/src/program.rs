@@ -239,8 +239,13 @@ impl Program {
         let Some(last) = chunk.len().checked_sub(1).filter(|_| !chunk.contains(&0)) else {
             return false;
         };
-        self.rows().unwrap_or(self.collected > 0)
-            && self.portion_of(chunk, wide)[last] == chunk[last]
+        if !self.rows().unwrap_or(self.collected > 0) {
+            return false;
+        }
+        // What goes by whole chunks would hold all of a strip.
+        let portion = self.portion_of(chunk, wide);
+        portion[last] == chunk[last]
+            && self.portion_bytes(&widened(&portion, chunk, wide)) <= self.portion
     }
 
     /// Whether all that it reads is read by rows of its result, if it reads anything.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tenfold_array::{Array, Dims, Random, Target, Window};
+use tenfold_array::{Array, Chunks, Dims, Random, Target, Window};
 use tenfold_gpu::ndarray::{ArrayView1, Axis, Ix0, Ix2};
 use tenfold_gpu::{Device, OnDevice as _, ReadBack, Select, Settings};
 use tenfold_kernel::kernel;
@@ -37,7 +37,8 @@ fn inside(x: f32, y: f32) -> u32 {
 #[derive(Debug)]
 struct Counter {
     device: Device,
-    points: usize,
+    /// In which the device's memory was counted.
+    chunks: Chunks,
     under_way: Mutex<VecDeque<ReadBack<u32, Ix0>>>,
     inside: AtomicU64,
     /// What went wrong first.
@@ -45,9 +46,9 @@ struct Counter {
 }
 
 impl Counter {
-    fn new(device: Device, points: usize) -> Self {
+    fn new(device: Device, chunks: Chunks) -> Self {
         let (under_way, error) = Default::default();
-        Self { device, points, under_way, inside: 0.into(), error }
+        Self { device, chunks, under_way, inside: 0.into(), error }
     }
 
     /// Sends points to the device, and what counts them there after them.
@@ -88,7 +89,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Target<f32> for Counter {
     fn shape(&self) -> Dims {
-        [2, self.points].as_slice().into()
+        self.chunks.shape()
+    }
+
+    fn chunks(&self) -> Option<Chunks> {
+        Some(self.chunks.clone())
     }
 
     fn write(&self, _: &Window, elements: &[f32]) -> tenfold_array::Result<()> {
@@ -101,7 +106,7 @@ impl Target<f32> for Counter {
 
 /// How many points lie inside, and how long it took.
 fn on_device(device: &Device, points: &Array<f32, Ix2>) -> Result<(u64, Duration), Box<dyn Error>> {
-    let counter = Counter::new(device.clone(), points.shape()[1]);
+    let counter = Counter::new(device.clone(), points.chunks().clone());
     let start = Instant::now();
     tenfold_array::Settings::new().store(points, &counter)?;
     Ok((counter.finish()?, start.elapsed()))

@@ -344,10 +344,11 @@ impl Device {
         created.map_err(|error| self.if_lost(error))
     }
 
-    /// Gives back what is idle beside the pool, and waits until what was freed is gone.
+    /// Waits until what was freed is gone, and gives back what is idle beside the pool then.
     fn relent(&self) -> Result<()> {
+        self.settle()?;
         self.staging().trim();
-        self.settle()
+        Ok(())
     }
 
     /// An error of the driver; a device that is lost refuses everything.

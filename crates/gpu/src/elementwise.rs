@@ -40,7 +40,7 @@ impl<K, T> Elementwise<K, T> {
     /// The driver may take operations together, and believe that there are neither infinities nor NaN: what
     /// tests for NaN may not find any, `x - x` may be 0 for infinite x, and what a rounded sum has lost
     /// (two-sum, Kahan) may come out as 0. Functions of `f32` that WGSL has are those of the device: on lavapipe
-    /// `exp` was off by 52 units in the last place, `tanh` by 107, `acos` by 3351 ([more](crate#accuracy)).
+    /// `exp` was off by 52 units in the last place, `tanh` by 107, `acos` by 3800 ([more](crate#accuracy)).
     /// Functions of `f64` are the same as in precise mode.
     ///
     /// It is for devices without precise mode, and where that costs more than exact bits are worth.

@@ -81,7 +81,7 @@ pub(crate) fn spirv(
         exact::by_f64(&mut module);
     }
     let results = rounded(&module, precision.is_precise);
-    if !results.is_empty() {
+    if precision.is_precise || !results.is_empty() {
         precision.controls.ask(&mut module);
     }
     module.decorate(&results, NO_CONTRACTION);

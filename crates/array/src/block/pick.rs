@@ -333,7 +333,10 @@ impl<T: Element> Block for Pick<T> {
         };
         let runs = runs.saturating_add(shape[self.axis] / read[self.axis].max(1));
         let each = size_of::<Run>() + size_of::<Group<'_>>();
-        input(0, &read).max(at_once).saturating_add(runs.saturating_mul(each))
+        // What several runs were read into stays while a window of one is read.
+        let kept = bytes_of(&read, size_of::<T>());
+        let held = input(0, &read).max(at_once.saturating_add(kept));
+        held.saturating_add(runs.saturating_mul(each))
     }
 
     fn repeats(&self) -> bool {

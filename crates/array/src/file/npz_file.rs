@@ -225,8 +225,12 @@ impl Member<'_> {
                 Fault::reading(format!("is damaged behind byte {at}"), error).of(disk.subject())
             })?;
             let end = at + count as u64;
-            // Not more than it says that it has: there is no space for more.
-            if count == 0 || end > self.entry.size {
+            if count == 0 {
+                break;
+            }
+            if end > self.entry.size {
+                // There is no space for more than it says that it has.
+                at = end;
                 break;
             }
             crc.update(&bytes[..count]);

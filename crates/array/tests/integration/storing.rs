@@ -104,3 +104,12 @@ fn a_transpose_of_a_file_is_not_read_by_single_columns() {
     let windows = Matrix::new([512, 512], None).windows_of(&(&x + &x.t()), &settings);
     assert!(windows.iter().all(|window| window.shape() == [64, 64]), "{windows:?}");
 }
+
+/// A running sum from behind goes by whole chunks, of which a strip would hold several.
+#[test]
+fn what_goes_by_whole_chunks_is_written_by_the_chunk() {
+    let x = Random::new(1).uniform::<f64, _>([2048, 2048], 0.0..1.0, [2048, 256]);
+    let sums = x.slice(s![..;-1, ..]).cumsum(0).slice(s![..;-1, ..]);
+    let windows = Matrix::new([2048, 2048], None).windows_of(&sums, &Settings::new().threads(1));
+    assert!(windows.iter().all(|window| window.shape()[1] == 256), "{windows:?}");
+}

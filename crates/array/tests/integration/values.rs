@@ -568,7 +568,7 @@ proptest! {
 
 /// The same for longer.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "long: minutes"]
 fn many_programs_of_all_values() {
     let count = std::env::var("TENFOLD_ARRAY_PROGRAMS").ok().and_then(|n| n.parse().ok());
     for seed in 0..count.unwrap_or(20_000) {
