@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::slurm::Slurm;
-use super::{is_here, signal};
+use super::{is_here, signal, tell};
 use crate::workspace::skip;
 
 #[test]
@@ -74,7 +74,10 @@ fn tasks_of_an_array_leave_results() {
     let Some(slurm) = Slurm::shared() else { return };
     let site = slurm.site("");
     let program = "echo $SLURM_ARRAY_TASK_ID; echo $TENFOLD_TASK > $TENFOLD_RESULT";
-    site.run(&["run", "--array", "0-15", "--", "bash", "-c", program]).ends(0, "16 tasks");
+    let said = site.run(&["run", "--array", "0-15", "--", "bash", "-c", program]);
+    said.ends(0, "16 tasks");
+    // How long it took is in there.
+    tell(&said.err);
     let collected = site.collected();
     for (number, task) in collected["tasks"].as_array().unwrap().iter().enumerate() {
         assert_eq!(
@@ -155,6 +158,19 @@ fn folders_may_have_strange_names() {
     said.ends(0, "2 tasks");
     assert_eq!(site.run(&["logs", "--task", "1"]).out, "$HOME\n");
     site.folder = site.folder.parent().unwrap().to_owned();
+}
+
+/// `cargo test -p tenfold-tests -- --ignored a_study_of_heat` shows how long it took, behind the build.
+#[test]
+#[ignore = "long: builds the ladder for MPICH, optimised"]
+fn a_study_of_heat_ends_in_a_report() {
+    let Some(slurm) = Slurm::shared() else { return };
+    let site = slurm.site("");
+    let size = ["scale", "--mpi", "mpich", "-n", "1,2,4", "heat", "--size", "l", "--samples", "9"];
+    let said = site.run(&size);
+    said.ends(0, "report.html");
+    assert!(said.out.contains("heat on Slurm, strong scaling"), "{}", said.out);
+    tell(&format!("{}{}", said.out, said.err));
 }
 
 /// A minute is the least that Slurm counts, and it looks only twice in it.

@@ -10,3 +10,17 @@ pub(crate) fn command(parser: &mut Parser) -> Result<String, lexopt::Error> {
         Some(other) => Err(other.unexpected()),
     }
 }
+
+/// An argument as it is typed.
+pub(crate) fn name(arg: &Arg<'_>) -> String {
+    match arg {
+        Arg::Long(name) => format!("--{name}"),
+        Arg::Short(name) => format!("-{name}"),
+        Arg::Value(value) => value.to_string_lossy().into_owned(),
+    }
+}
+
+/// The value of the option before.
+pub(crate) fn value(parser: &mut Parser) -> Result<String, lexopt::Error> {
+    parser.value()?.string()
+}

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use anyhow::{Context as _, Result};
-use lexopt::{Arg, Parser, ValueExt as _};
+use lexopt::{Arg, Parser};
 
 use crate::doctor::{Dependency, Mpi, Place, Which};
 use crate::exit::{self, Exit};
-use crate::program::{self, Program, Target};
-use crate::sh;
+use crate::program::{self, Target};
+use crate::{args, sh};
 
 const HELP: &str = "\
 cargo xtask mpirun -n RANKS [OPTIONS] (--example NAME | --bin NAME) [-- ARGS..]
@@ -53,7 +53,7 @@ pub(crate) fn run(parser: Parser) -> Result<Exit> {
         analysis(folder)
     });
     if options.dry_run {
-        let lines = build.iter().chain([&start]).chain(&analyse).map(typed);
+        let lines = build.iter().chain([&start]).chain(&analyse).map(sh::typed);
         return exit::print(&lines.collect::<String>());
     }
     if let Some(mut build) = build {
@@ -77,6 +77,14 @@ const TRACE: &str = "TENFOLD_COMM_TRACE";
 
 /// Tells what the ranks have recorded. It stands in this workspace, as cargo does; the folder need not.
 fn analysis(folder: &Path) -> Command {
+    let mut cargo = comm_trace(folder);
+    cargo.arg("--html").arg(folder.join("ranks.html"));
+    cargo.arg("--json").arg(folder.join("ranks.json"));
+    cargo
+}
+
+/// What looks through the traces of a folder; what it is to write goes behind.
+pub(crate) fn comm_trace(folder: &Path) -> Command {
     let mut cargo = sh::cargo();
     cargo.args([
         "run",
@@ -88,8 +96,6 @@ fn analysis(folder: &Path) -> Command {
         "report",
     ]);
     cargo.args(["--bin", "comm-trace", "--"]).arg(folder);
-    cargo.arg("--html").arg(folder.join("ranks.html"));
-    cargo.arg("--json").arg(folder.join("ranks.json"));
     cargo
 }
 
@@ -117,14 +123,6 @@ pub(crate) fn missing(which: Option<Which>, error: &anyhow::Error) -> anyhow::Er
     let name = which.map_or("MPI", Which::name);
     let supply = Dependency::Mpi.supply();
     exit::nothing(format!("no launcher of {name}: {error:#}; `{supply}` installs it"))
-}
-
-/// A command, with the variables that it sets.
-fn typed(command: &Command) -> String {
-    let variables = command.get_envs().filter_map(|(name, value)| {
-        Some(format!("{}={} ", name.to_string_lossy(), value?.to_string_lossy()))
-    });
-    variables.chain([sh::display(command), String::from("\n")]).collect()
 }
 
 /// The exit code of the program; of one that a signal ended, that of shells.
@@ -181,32 +179,21 @@ impl Options {
     /// `None` asks for help.
     fn parse(mut parser: Parser) -> Result<Option<Self>> {
         let mut said = Said::default();
-        loop {
-            let rest = parser.try_raw_args();
-            if let Some(rest) = rest
-                && rest.peek().is_some_and(|arg| arg == "--")
-            {
-                said.program.rest =
-                    rest.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-                break;
-            }
+        while !said.program.takes_rest(&mut parser) {
             let Some(arg) = parser.next().map_err(wrong)? else { break };
             match arg {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                Arg::Long("release") => said.program.release = true,
                 Arg::Long("dry-run") => said.dry_run = true,
                 Arg::Long("trace") => said.trace = Some(value(&mut parser)?),
                 Arg::Short('n') => said.ranks = Some(ranks(&value(&mut parser)?)?),
                 Arg::Long("backend") => said.backend = Some(value(&mut parser)?),
                 Arg::Long("mpi") => said.mpi = Some(value(&mut parser)?),
-                Arg::Long("package") | Arg::Short('p') => {
-                    said.program.package = Some(value(&mut parser)?);
+                other => {
+                    let (name, unexpected) = (args::name(&other), other.unexpected());
+                    if !said.program.takes(&name, &mut parser).map_err(wrong)? {
+                        return Err(wrong(unexpected));
+                    }
                 }
-                Arg::Long("example") => {
-                    said.program.programs.push(Program::Example(value(&mut parser)?));
-                }
-                Arg::Long("bin") => said.program.programs.push(Program::Bin(value(&mut parser)?)),
-                other => return Err(wrong(other.unexpected())),
             }
         }
         said.options().map(Some)
@@ -231,14 +218,7 @@ fn ranks(text: &str) -> Result<usize> {
 }
 
 fn backend(backend: Option<&str>, mpi: Option<&str>) -> Result<Backend> {
-    let which = match mpi {
-        None => None,
-        Some("openmpi") => Some(Which::OpenMpi),
-        Some("mpich") => Some(Which::Mpich),
-        Some(other) => {
-            return Err(usage(&format!("--mpi {other}: there are openmpi and mpich")));
-        }
-    };
+    let which = mpi.map(Which::parse).transpose().map_err(|error| usage(&error))?;
     match (backend, mpi) {
         (None | Some("threads"), None) => Ok(Backend::Threads),
         (None | Some("threads"), Some(mpi)) => {
@@ -250,7 +230,7 @@ fn backend(backend: Option<&str>, mpi: Option<&str>) -> Result<Backend> {
 }
 
 fn value(parser: &mut Parser) -> Result<String> {
-    parser.value().and_then(|value| value.string()).map_err(wrong)
+    args::value(parser).map_err(wrong)
 }
 
 fn wrong(error: lexopt::Error) -> anyhow::Error {
@@ -303,7 +283,11 @@ mod tests {
                 processes(&options, target, &mpi, place)
             }
         };
-        build.iter().chain([&start]).map(|command| typed(command).trim_end().to_owned()).collect()
+        build
+            .iter()
+            .chain([&start])
+            .map(|command| sh::typed(command).trim_end().to_owned())
+            .collect()
     }
 
     const DESK: Place = Place { root: false, crowded: false };
@@ -334,7 +318,7 @@ mod tests {
         let line = format!("-n 2 --trace {} -- x", folder.display());
         let options = parse(&line).unwrap().unwrap();
         assert_eq!(options.trace.as_deref(), Some(folder.as_path()));
-        let analysis = typed(&analysis(&folder));
+        let analysis = sh::typed(&analysis(&folder));
         assert!(
             analysis.starts_with("cargo run --quiet --release --package tenfold-comm"),
             "{analysis}"

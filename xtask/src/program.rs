@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
+use lexopt::Parser;
 
-use crate::{exit, sh};
+use crate::{args, exit, sh};
 
 /// What to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,26 @@ pub(crate) struct Said {
 impl Said {
     pub(crate) fn is_empty(&self) -> bool {
         self.programs.is_empty() && self.rest.is_empty()
+    }
+
+    /// Takes all that stands behind `--`, if that comes next.
+    pub(crate) fn takes_rest(&mut self, parser: &mut Parser) -> bool {
+        let rest = parser.try_raw_args().filter(|rest| rest.peek().is_some_and(|arg| arg == "--"));
+        let Some(rest) = rest else { return false };
+        self.rest = rest.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        true
+    }
+
+    /// Takes an option that is about the program; false if this is none.
+    pub(crate) fn takes(&mut self, name: &str, parser: &mut Parser) -> Result<bool, lexopt::Error> {
+        match name {
+            "--release" => self.release = true,
+            "--package" | "-p" => self.package = Some(args::value(parser)?),
+            "--example" => self.programs.push(Program::Example(args::value(parser)?)),
+            "--bin" => self.programs.push(Program::Bin(args::value(parser)?)),
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// # Errors

@@ -34,6 +34,15 @@ pub(crate) fn display(command: &Command) -> String {
     words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
 }
 
+/// The command with the variables that it sets, as a line.
+pub(crate) fn typed(command: &Command) -> String {
+    let variables = command.get_envs().filter_map(|(name, value)| {
+        let value = quoted(&value?.to_string_lossy());
+        Some(format!("{}={value} ", name.to_string_lossy()))
+    });
+    variables.chain([display(command), String::from("\n")]).collect()
+}
+
 /// A word as bash takes it for itself.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%^".contains(c);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -171,10 +172,17 @@ impl Job {
         self.plan.folder.join(format!("log.{task}"))
     }
 
-    /// The last lines of a log.
+    /// The last lines of a log, which may be long.
     pub(super) fn tail(&self, task: u32) -> String {
         const LINES: usize = 10;
-        let bytes = fs::read(self.log(task)).unwrap_or_default();
+        const BYTES: u64 = 64 << 10;
+        let mut bytes = vec![];
+        if let Ok(mut log) = fs::File::open(self.log(task)) {
+            // What cannot be read is not shown.
+            let end = log.seek(SeekFrom::End(0)).unwrap_or_default();
+            let _ = log.seek(SeekFrom::Start(end.saturating_sub(BYTES)));
+            let _ = log.read_to_end(&mut bytes);
+        }
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(LINES)..].join("\n")

@@ -216,7 +216,8 @@ fn waited(job: &Job) -> Result<Exit> {
     let failed: Vec<&(u32, State)> =
         states.iter().filter(|(_, state)| !matches!(state, State::Done { .. })).collect();
     if failed.is_empty() {
-        exit::say(&format!("job {} {}", job.number, done(&states)));
+        let since = state::time(submit::now().saturating_sub(job.submitted));
+        exit::say(&format!("job {} {}, {since} since it was submitted", job.number, done(&states)));
         return reported(job);
     }
     for (task, state) in failed {

@@ -7,8 +7,9 @@ use anyhow::Result;
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use super::plan::{Steps, Tasks};
-use crate::exit;
+use crate::doctor::Which as Mpi;
 use crate::program::{self, Program, Target};
+use crate::{args, exit};
 
 pub(super) const HELP: &str = "\
 cargo xtask cluster run|submit [WHERE] [SIZE] (--example NAME | --bin NAME) [-- ARGS..]
@@ -92,7 +93,7 @@ pub(super) struct Submission {
     pub(super) tasks: Option<Tasks>,
     pub(super) steps: Option<Steps>,
     pub(super) name: Option<String>,
-    pub(super) mpi: Option<String>,
+    pub(super) mpi: Option<Mpi>,
     pub(super) target: Target,
     pub(super) waits: bool,
     pub(super) is_profiled: bool,
@@ -123,7 +124,7 @@ impl Place {
 
 impl Options {
     pub(super) fn parse(mut parser: Parser) -> Result<Self> {
-        let command = crate::args::command(&mut parser).map_err(wrong)?;
+        let command = args::command(&mut parser).map_err(wrong)?;
         match command.as_str() {
             "help" => Ok(Self::Help),
             "init" => init(parser),
@@ -232,7 +233,7 @@ impl Submission {
         let Some(&most) = steps.ranks.last() else {
             return Err(usage("say on how many ranks: -n 1,2,4"));
         };
-        let timed_by_us = workload.is_some();
+        let name = workload.clone();
         new.target = match workload {
             Some(workload) if said.is_empty() => timed(&workload, more, &steps),
             None if more.is_empty() => said.target().map_err(|error| usage(&error.to_string()))?,
@@ -241,9 +242,10 @@ impl Submission {
                 return Err(usage(&format!("one program: {workload} or another one")));
             }
         };
-        if timed_by_us {
+        if name.is_some() {
             let threads = new.threads_per_rank.to_string();
             new.target.args.extend([String::from("--threads"), threads]);
+            new.name = new.name.or(name);
         }
         (new.ranks, new.steps) = (most, Some(steps));
         new.check()?;
@@ -252,49 +254,25 @@ impl Submission {
 
     /// An option that says where or how large.
     fn take(&mut self, name: &str, parser: &mut Parser) -> Result<()> {
+        let mut text = || value(parser);
         match name {
             "--local" => return self.at(Place::Local),
             "--slurm" => return self.at(Place::Slurm),
             "--pbs" => return self.at(Place::Pbs),
-            "--dry-run" => {
-                self.dry_run = true;
-                return Ok(());
-            }
-            "--profile" => {
-                self.is_profiled = true;
-                return Ok(());
-            }
-            _ => {}
-        }
-        let known = [
-            "--hosts",
-            "--hostfile",
-            "--site",
-            "--nodes",
-            "--threads-per-rank",
-            "--gpus-per-rank",
-            "--time",
-            "--mem",
-            "--array",
-            "--name",
-            "--mpi",
-        ];
-        if !known.contains(&name) {
-            return Err(usage(&format!("unexpected argument '{name}'")));
-        }
-        let text = value(parser)?;
-        match name {
-            "--nodes" => self.nodes = Some(within(name, &text, 1)?),
-            "--threads-per-rank" => self.threads_per_rank = within(name, &text, 1)?,
-            "--gpus-per-rank" => self.gpus_per_rank = within(name, &text, 0)?,
-            "--hosts" => return self.at(Place::Hosts(text)),
-            "--hostfile" => return self.at(Place::Hostfile(text.into())),
-            "--site" => self.site = Some(text.into()),
-            "--time" => self.limit = Some(duration(&text)?),
-            "--mem" => self.memory = Some(mebibytes(&text)?),
-            "--array" => self.tasks = Some(Tasks::parse(&text).map_err(|error| usage(&error))?),
-            "--name" => self.name = Some(job_name(&text)?),
-            _ => self.mpi = Some(text),
+            "--hosts" => return self.at(Place::Hosts(text()?)),
+            "--hostfile" => return self.at(Place::Hostfile(text()?.into())),
+            "--dry-run" => self.dry_run = true,
+            "--profile" => self.is_profiled = true,
+            "--site" => self.site = Some(text()?.into()),
+            "--nodes" => self.nodes = Some(within(name, &text()?, 1)?),
+            "--threads-per-rank" => self.threads_per_rank = within(name, &text()?, 1)?,
+            "--gpus-per-rank" => self.gpus_per_rank = within(name, &text()?, 0)?,
+            "--time" => self.limit = Some(duration(&text()?)?),
+            "--mem" => self.memory = Some(mebibytes(&text()?)?),
+            "--array" => self.tasks = Some(Tasks::parse(&text()?).map_err(|error| usage(&error))?),
+            "--name" => self.name = Some(job_name(&text()?)?),
+            "--mpi" => self.mpi = Some(Mpi::parse(&text()?).map_err(|error| usage(&error))?),
+            _ => return Err(usage(&format!("unexpected argument '{name}'"))),
         }
         Ok(())
     }
@@ -335,23 +313,17 @@ fn timed(workload: &str, more: Vec<String>, steps: &Steps) -> Target {
 
 /// The next word that is not about the program, which is put aside.
 fn words(parser: &mut Parser, said: &mut program::Said) -> Result<Option<String>> {
-    loop {
-        if let Some(rest) = parser.try_raw_args()
-            && rest.peek().is_some_and(|arg| arg == "--")
-        {
-            said.rest = rest.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            return Ok(None);
-        }
-        let Some(arg) = parser.next().map_err(wrong)? else { return Ok(None) };
-        match arg {
-            Arg::Short('h') => return Ok(Some(String::from("--help"))),
-            Arg::Long("release") => said.release = true,
-            Arg::Long("package") | Arg::Short('p') => said.package = Some(value(parser)?),
-            Arg::Long("example") => said.programs.push(Program::Example(value(parser)?)),
-            Arg::Long("bin") => said.programs.push(Program::Bin(value(parser)?)),
-            other => return Ok(Some(arg_name(&other))),
+    while !said.takes_rest(parser) {
+        let Some(arg) = parser.next().map_err(wrong)? else { break };
+        let name = match arg {
+            Arg::Short('h') => String::from("--help"),
+            other => args::name(&other),
+        };
+        if !said.takes(&name, parser).map_err(wrong)? {
+            return Ok(Some(name));
         }
     }
+    Ok(None)
 }
 
 /// `1,2,4`, in any order, each once.
@@ -361,14 +333,6 @@ fn list(text: &str) -> Result<Vec<usize>> {
     numbers.sort_unstable();
     numbers.dedup();
     Ok(numbers)
-}
-
-fn arg_name(arg: &Arg<'_>) -> String {
-    match arg {
-        Arg::Long(name) => format!("--{name}"),
-        Arg::Short(name) => format!("-{name}"),
-        Arg::Value(value) => value.to_string_lossy().into_owned(),
-    }
 }
 
 fn within(name: &str, text: &str, least: usize) -> Result<usize> {
@@ -424,7 +388,7 @@ fn job_name(text: &str) -> Result<String> {
 }
 
 fn value(parser: &mut Parser) -> Result<String> {
-    parser.value().and_then(|value| value.string()).map_err(wrong)
+    args::value(parser).map_err(wrong)
 }
 
 fn wrong(error: lexopt::Error) -> anyhow::Error {

@@ -87,10 +87,8 @@ fn mpirun_of(place: &Place, plan: &Plan, hosts: Vec<Host>, which: Option<Which>)
     let mut here = mpirun::place(plan.ranks * plan.threads_per_rank);
     // How many cores others have is theirs to say.
     here.crowded &= *place == Place::Local;
-    let start = mpi.start(plan.ranks, here);
-    let text = |word: &std::ffi::OsStr| word.to_string_lossy().into_owned();
-    let flags = start.get_args().map(text).take_while(|word| word != "-n").collect();
-    let program = text(start.get_program());
+    let flags = mpi.flags(here).map(str::to_owned).collect();
+    let program = mpi.launcher().to_string_lossy().into_owned();
     Ok(Mpirun { program, is_open_mpi: mpi.is(Which::OpenMpi), flags, hosts })
 }
 

@@ -14,7 +14,7 @@ pub(super) fn sampler(is_dry: bool) -> Result<PathBuf> {
     cargo.args(["build", "--quiet", "--release", "--package", "tenfold-profile", "--all-features"]);
     cargo.args(["--example", "preload", "--bin", "tenfold-profile"]).stdin(Stdio::null());
     if is_dry {
-        exit::print(&format!("# {}\n", sh::display(&cargo)))?;
+        exit::print(&format!("# {}", sh::typed(&cargo)))?;
     } else {
         sh::run(&mut cargo)?;
     }

@@ -10,7 +10,7 @@ use super::job::Job;
 use super::plan::Steps;
 use super::scaling::{Kind, Point, Split, Study, Timed};
 use crate::exit::{self, Exit};
-use crate::sh;
+use crate::{mpirun, sh};
 
 /// Prints the report of a study, and writes it beside the job: `study.json`, `report.html`.
 pub(super) fn report(job: &Job, steps: &Steps) -> Result<Exit> {
@@ -70,17 +70,8 @@ fn cores(text: &str) -> Option<usize> {
 /// Where the time of ranks went, by their traces.
 fn split(trace: &Path) -> Result<Split> {
     let summary = trace.join("summary.json");
-    let mut cargo = sh::cargo();
-    cargo.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "tenfold-comm",
-        "--features",
-        "report",
-    ]);
-    cargo.args(["--bin", "comm-trace", "--"]).arg(trace).arg("--summary").arg(&summary);
+    let mut cargo = mpirun::comm_trace(trace);
+    cargo.arg("--summary").arg(&summary);
     quietly(&mut cargo)?;
     let text = std::fs::read_to_string(&summary)?;
     Split::of_summary(&text)

@@ -64,6 +64,12 @@ impl Site {
         Ok(site)
     }
 
+    /// The partition, or queue, for jobs with so many devices for each rank.
+    pub(super) fn queue(&self, gpus: usize) -> Option<&str> {
+        let of_gpus = self.gpu_partition.as_deref().filter(|_| gpus > 0);
+        of_gpus.or(self.partition.as_deref())
+    }
+
     /// # Errors
     /// What is wrong, and in which line.
     fn parse(text: &str) -> Result<Self, String> {

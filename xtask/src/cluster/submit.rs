@@ -49,7 +49,7 @@ impl<'a> Request<'a> {
     pub(super) fn of(said: &'a Submission) -> Result<Self> {
         let site = super::site_of(said.site.as_ref())?;
         let place = place::chosen(said.place.as_ref(), &site)?;
-        let mpi = which(said.mpi.as_deref())?;
+        let mpi = said.mpi;
         let (hosts, root) = (place.hosts()?, super::root(&site)?);
         if place.kind() == Kind::Local
             && hosts.is_empty()
@@ -106,15 +106,6 @@ pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-fn which(mpi: Option<&str>) -> Result<Option<Which>> {
-    match mpi {
-        None => Ok(None),
-        Some("openmpi") => Ok(Some(Which::OpenMpi)),
-        Some("mpich") => Ok(Some(Which::Mpich)),
-        Some(other) => Err(exit::usage(format!("--mpi {other}: there are openmpi and mpich"))),
-    }
-}
-
 /// Builds what is to be built, for the processors and the MPI of the site: where the program is then.
 fn built(said: &Submission, site: &Site, which: Option<Which>) -> Result<PathBuf> {
     let target = sh::root().join(sh::target_dir());
@@ -141,7 +132,7 @@ fn built(said: &Submission, site: &Site, which: Option<Which>) -> Result<PathBuf
         cargo.arg("--target-dir").arg(&place);
     }
     if said.dry_run {
-        exit::print(&format!("# {}\n", sh::display(&cargo)))?;
+        exit::print(&format!("# {}", sh::typed(&cargo)))?;
     } else {
         sh::run(cargo.stdin(Stdio::null()))?;
     }

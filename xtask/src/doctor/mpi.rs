@@ -62,6 +62,15 @@ pub(crate) struct Place {
 }
 
 impl Which {
+    /// What `--mpi` means.
+    pub(crate) fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "openmpi" => Ok(Self::OpenMpi),
+            "mpich" => Ok(Self::Mpich),
+            other => Err(format!("--mpi {other}: there are openmpi and mpich")),
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::OpenMpi => "Open MPI",
@@ -148,6 +157,15 @@ impl Mpi {
         }
     }
 
+    pub(crate) fn launcher(&self) -> &Path {
+        &self.launcher
+    }
+
+    /// What the launcher has to be told of a place.
+    pub(crate) fn flags(&self, place: Place) -> impl Iterator<Item = &'static str> {
+        self.version.flags(place)
+    }
+
     /// The launcher and its flags; the program goes behind.
     pub(crate) fn start(&self, ranks: usize, place: Place) -> Command {
         self.version.start(&self.launcher, ranks, place)
@@ -201,11 +219,14 @@ impl Version {
 
     /// Open MPI refuses to run as root, and more ranks than cores, unless told otherwise; MPICH
     /// refuses neither and knows no such flags.
+    fn flags(&self, place: Place) -> impl Iterator<Item = &'static str> {
+        let root = (self.open && place.root).then_some("--allow-run-as-root");
+        root.into_iter().chain((self.open && place.crowded).then_some("--oversubscribe"))
+    }
+
     fn start(&self, mpirun: &Path, ranks: usize, place: Place) -> Command {
         let mut command = Command::new(mpirun);
-        command.args((self.open && place.root).then_some("--allow-run-as-root"));
-        command.args((self.open && place.crowded).then_some("--oversubscribe"));
-        command.args(["-n", &ranks.to_string()]);
+        command.args(self.flags(place)).args(["-n", &ranks.to_string()]);
         command
     }
 }

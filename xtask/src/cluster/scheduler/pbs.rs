@@ -76,12 +76,8 @@ impl Scheduler for Pbs {
 
 fn directives(plan: &Plan, site: &Site) -> Vec<String> {
     let mut all = vec![format!("-N {}", plan.name)];
-    let queue = match plan.gpus_per_rank {
-        0 => &site.partition,
-        _ => site.gpu_partition.as_ref().map_or(&site.partition, |_| &site.gpu_partition),
-    };
     all.extend(site.account.as_ref().map(|account| format!("-A {account}")));
-    all.extend(queue.as_ref().map(|queue| format!("-q {queue}")));
+    all.extend(site.queue(plan.gpus_per_rank).map(|queue| format!("-q {queue}")));
     all.push(select(plan, site));
     all.extend(plan.limit.map(|limit| {
         format!("-l walltime={:02}:{:02}:{:02}", limit / 3600, limit / 60 % 60, limit % 60)

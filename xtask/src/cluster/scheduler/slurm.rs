@@ -98,17 +98,13 @@ impl Scheduler for Slurm {
 /// What it is asked for.
 fn directives(plan: &Plan, site: &Site) -> Vec<String> {
     let mut all = vec![format!("--job-name={}", plan.name)];
-    let partition = match plan.gpus_per_rank {
-        0 => &site.partition,
-        _ => site.gpu_partition.as_ref().map_or(&site.partition, |_| &site.gpu_partition),
-    };
     for (name, value) in [
-        ("account", &site.account),
-        ("partition", partition),
-        ("qos", &site.qos),
-        ("reservation", &site.reservation),
+        ("account", site.account.as_deref()),
+        ("partition", site.queue(plan.gpus_per_rank)),
+        ("qos", site.qos.as_deref()),
+        ("reservation", site.reservation.as_deref()),
     ] {
-        all.extend(value.as_ref().map(|value| format!("--{name}={value}")));
+        all.extend(value.map(|value| format!("--{name}={value}")));
     }
     all.extend(plan.nodes.map(|nodes| format!("--nodes={nodes}")));
     all.push(format!("--ntasks={}", plan.ranks));
