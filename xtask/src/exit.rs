@@ -26,18 +26,13 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// What an error ends a command with.
-    pub(crate) fn of(error: &anyhow::Error) -> Self {
-        error.downcast_ref().map_or(Self::Failed, |Coded(exit, _)| *exit)
-    }
-
     /// Prints an error with its causes; the exit code is 1 for one that has none of its own.
     pub(crate) fn from_error(error: anyhow::Error) -> Self {
         if let Some(Said(exit)) = error.downcast_ref() {
             return *exit;
         }
         say(&format!("error: {error:#}"));
-        Self::of(&error)
+        error.downcast_ref().map_or(Self::Failed, |Coded(exit, _)| *exit)
     }
 }
 

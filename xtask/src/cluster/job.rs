@@ -65,13 +65,16 @@ impl Job {
             self.write(&format!("word.{task}"), b"")?;
         }
         self.save()?;
-        self.id = Some(self.kind.scheduler().submit(&self.script(), &self.plan)?);
-        if let Err(error) = self.save() {
-            let id = self.id.as_deref().unwrap_or_default();
+        self.id = self.kind.scheduler().submit(&self.script(), &self.plan)?;
+        let (number, name) = (self.number, &self.plan.name);
+        if self.id.is_none() {
             exit::say(&format!(
-                "job {} runs as {id}, which could not be written down: {error:#}",
-                self.number
+                "job {number}: nobody said whether it was taken; its own words tell"
             ));
+        }
+        if let Err(error) = self.save() {
+            // It is there all the same.
+            exit::say(&format!("job {number}: look for `{name}` in the queue: {error:#}"));
         }
         Ok(())
     }

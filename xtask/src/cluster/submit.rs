@@ -12,10 +12,9 @@ use super::options::{Place, Submission};
 use super::place;
 use super::plan::Plan;
 use super::profiled;
-use super::scheduler::Kind;
 use super::script::script;
 use super::site::Site;
-use crate::doctor::{Mpi, Which};
+use crate::doctor::Mpi;
 use crate::exit::{self, Exit};
 use crate::program::Program;
 use crate::{mpirun, sh};
@@ -26,18 +25,18 @@ pub(super) fn run(said: &Submission) -> Result<Exit> {
         return request.show();
     }
     let job = request.submit()?;
-    let id = job.id.as_deref().unwrap_or_default();
-    exit::say(&format!("job {}: {id} of {}", job.number, job.kind.scheduler().name()));
+    if let Some(id) = &job.id {
+        exit::say(&format!("job {}: {id} of {}", job.number, job.kind.scheduler().name()));
+    }
     if said.waits { super::waited(&job) } else { Ok(Exit::Ok) }
 }
 
 /// All that a submission needs but the job's folder.
-pub(super) struct Request<'a> {
+struct Request<'a> {
     said: &'a Submission,
     site: Site,
     place: Place,
     hosts: Vec<Host>,
-    mpi: Option<Which>,
     /// Where jobs lie.
     root: PathBuf,
     program: PathBuf,
@@ -46,26 +45,21 @@ pub(super) struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Reads the site file, and builds the program.
-    pub(super) fn of(said: &'a Submission) -> Result<Self> {
+    fn of(said: &'a Submission) -> Result<Self> {
         let site = super::site_of(said.site.as_ref())?;
         let place = place::chosen(said.place.as_ref(), &site)?;
-        let mpi = said.mpi;
         let (hosts, root) = (place.hosts()?, super::root(&site)?);
-        if place.kind() == Kind::Local
-            && hosts.is_empty()
-            && said.nodes.is_some_and(|nodes| nodes > 1)
-        {
+        if place == Place::Local && said.nodes.is_some_and(|nodes| nodes > 1) {
             return Err(exit::usage("--nodes: this machine is one; say --hosts, --slurm or --pbs"));
         }
-        let program = built(said, &site, mpi)?;
+        let program = built(said, &site)?;
         let sampler = said.is_profiled.then(|| profiled::sampler(said.dry_run)).transpose()?;
-        Ok(Self { said, site, place, hosts, mpi, root, program, sampler })
+        Ok(Self { said, site, place, hosts, root, program, sampler })
     }
 
     /// Prints what would be written and run.
     fn show(&self) -> Result<Exit> {
-        let plan =
-            plan(self.said, &self.site, &self.program, self.sampler.clone(), self.root.join("N"))?;
+        let plan = self.plan(self.root.join("N"))?;
         let script = self.script(&plan)?;
         let path = plan.folder.join("job.sh");
         let command = sh::display(&self.place.kind().scheduler().submission(&path));
@@ -73,19 +67,16 @@ impl<'a> Request<'a> {
     }
 
     /// Makes the job's folder and hands it over. Of what is refused, nothing is left.
-    pub(super) fn submit(&self) -> Result<Job> {
+    fn submit(&self) -> Result<Job> {
         let (number, folder) = Job::folder(&self.root)?;
-        self.hand_over(number, &folder).inspect_err(|error| {
-            // A queue that does not answer may have it all the same.
-            if Exit::of(error) != Exit::Nothing {
-                let _ = std::fs::remove_dir_all(&folder);
-            }
+        self.hand_over(number, &folder).inspect_err(|_| {
+            // Nobody asks for a job that never was.
+            let _ = std::fs::remove_dir_all(&folder);
         })
     }
 
     fn hand_over(&self, number: u32, folder: &Path) -> Result<Job> {
-        let plan =
-            plan(self.said, &self.site, &self.program, self.sampler.clone(), folder.to_owned())?;
+        let plan = self.plan(folder.to_owned())?;
         place::check(&self.hosts, &plan)?;
         let script = self.script(&plan)?;
         let mut job = Job { number, kind: self.place.kind(), id: None, submitted: now(), plan };
@@ -93,12 +84,42 @@ impl<'a> Request<'a> {
         Ok(job)
     }
 
+    fn plan(&self, folder: PathBuf) -> Result<Plan> {
+        let said = self.said;
+        let words = std::iter::once(self.program.to_string_lossy().into_owned());
+        Ok(Plan {
+            name: said.name.clone().unwrap_or_else(|| name_of(&self.program)),
+            ranks: said.ranks,
+            nodes: said.nodes,
+            threads_per_rank: said.threads_per_rank,
+            gpus_per_rank: said.gpus_per_rank,
+            limit: said.limit,
+            memory: said.memory,
+            tasks: said.tasks,
+            steps: said.steps.clone(),
+            sampler: self.sampler.clone(),
+            program: words.chain(said.target.args.iter().cloned()).collect(),
+            variables: self.site.variables.clone(),
+            workdir: std::env::current_dir().context("there is no folder that we are in")?,
+            folder,
+        })
+    }
+
     fn script(&self, plan: &Plan) -> Result<String> {
         let hosts = self.hosts.clone();
-        let launcher = place::launcher(&self.place, &self.site, plan, hosts, self.mpi)?;
+        let launcher = place::launcher(&self.place, &self.site, plan, hosts, self.said.mpi)?;
         let head = self.place.kind().scheduler().head(plan, &self.site);
         Ok(script(plan, &self.site, &head, &*launcher))
     }
+}
+
+/// What a job is called whose program has this name.
+fn name_of(program: &Path) -> String {
+    let stem = program.file_stem().unwrap_or_default().to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = stem.chars().filter(|&c| plain(c)).take(60).collect();
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if is_name { name } else { format!("job-{name}") }
 }
 
 /// Seconds since 1970.
@@ -107,7 +128,7 @@ pub(super) fn now() -> u64 {
 }
 
 /// Builds what is to be built, for the processors and the MPI of the site: where the program is then.
-fn built(said: &Submission, site: &Site, which: Option<Which>) -> Result<PathBuf> {
+fn built(said: &Submission, site: &Site) -> Result<PathBuf> {
     let target = sh::root().join(sh::target_dir());
     let Some(mut cargo) = said.target.build("tenfold-comm-mpi") else {
         let Program::Path(path) = &said.target.program else { unreachable!("it is not built") };
@@ -120,9 +141,9 @@ fn built(said: &Submission, site: &Site, which: Option<Which>) -> Result<PathBuf
         let before = std::env::var("RUSTFLAGS").unwrap_or_default();
         cargo.env("RUSTFLAGS", format!("{before} -C target-cpu={cpu}").trim());
     }
-    let mpi = match which {
-        Some(_) => Some(Mpi::find(which).map_err(|error| mpirun::missing(which, &error))?),
+    let mpi = match said.mpi {
         None => Mpi::find(None).ok(),
+        which => Some(Mpi::find(which).map_err(|error| mpirun::missing(which, &error))?),
     };
     let place = mpi.as_ref().map_or_else(|| folder.clone(), |mpi| mpi.folder(&folder));
     if let Some(mpi) = &mpi {
@@ -145,37 +166,4 @@ fn here(path: &str) -> PathBuf {
         true => std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path)),
         false => PathBuf::from(path),
     }
-}
-
-fn plan(
-    said: &Submission,
-    site: &Site,
-    program: &Path,
-    sampler: Option<PathBuf>,
-    folder: PathBuf,
-) -> Result<Plan> {
-    let words = std::iter::once(program.to_string_lossy().into_owned());
-    let name = || {
-        let stem = program.file_stem().unwrap_or_default().to_string_lossy();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        let name: String = stem.chars().filter(|&c| plain(c)).take(64).collect();
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
-        if is_name { name } else { format!("job-{name}") }
-    };
-    Ok(Plan {
-        name: said.name.clone().unwrap_or_else(name),
-        ranks: said.ranks,
-        nodes: said.nodes,
-        threads_per_rank: said.threads_per_rank,
-        gpus_per_rank: said.gpus_per_rank,
-        limit: said.limit,
-        memory: said.memory,
-        tasks: said.tasks,
-        steps: said.steps.clone(),
-        sampler,
-        program: words.chain(said.target.args.iter().cloned()).collect(),
-        variables: site.variables.clone(),
-        workdir: std::env::current_dir().context("there is no folder that we are in")?,
-        folder,
-    })
 }

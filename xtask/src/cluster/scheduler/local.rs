@@ -39,13 +39,14 @@ impl Scheduler for Local {
         command
     }
 
-    fn submit(&self, script: &Path, _: &Plan) -> Result<String> {
+    fn submit(&self, script: &Path, _: &Plan) -> Result<Option<String>> {
         let mut command = self.submission(script);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         alone(&mut command);
         let child = command.spawn();
         let id = child.with_context(|| format!("cannot start {}", sh::display(&command)))?.id();
-        Ok(Process { id, began: began(id).unwrap_or_default(), host: host() }.to_string())
+        let process = Process { id, began: began(id).unwrap_or_default(), host: host() };
+        Ok(Some(process.to_string()))
     }
 
     fn look(&self, id: &str, plan: &Plan) -> Look {

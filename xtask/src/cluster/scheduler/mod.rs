@@ -45,8 +45,8 @@ pub(super) trait Scheduler {
     /// The command that hands a script over.
     fn submission(&self, script: &Path) -> Command;
 
-    /// Hands it over: what the scheduler calls the job from then on.
-    fn submit(&self, script: &Path, plan: &Plan) -> Result<String>;
+    /// Hands it over: what the scheduler calls the job from then on; nothing, if it does not say whether it has it.
+    fn submit(&self, script: &Path, plan: &Plan) -> Result<Option<String>>;
 
     /// What it says of a job now.
     fn look(&self, id: &str, plan: &Plan) -> Look;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::Value;
 
 use super::{Ending, Look, Queued, Scheduler, said};
@@ -35,7 +35,7 @@ impl Scheduler for Pbs {
         command
     }
 
-    fn submit(&self, script: &Path, _: &Plan) -> Result<String> {
+    fn submit(&self, script: &Path, _: &Plan) -> Result<Option<String>> {
         let output = self.submission(script).stdin(Stdio::null()).output();
         let output =
             output.map_err(|error| exit::nothing(format!("cannot start qsub: {error}")))?;
@@ -45,8 +45,7 @@ impl Scheduler for Pbs {
             return Err(exit::usage(format!("PBS refuses the job: {said}; {advice}")));
         }
         let stdout = String::from_utf8_lossy(&output.stdout);
-        let id = stdout.split_whitespace().next();
-        id.map(str::to_owned).with_context(|| format!("qsub gave no number, but {stdout:?}"))
+        Ok(stdout.split_whitespace().next().map(str::to_owned))
     }
 
     fn look(&self, id: &str, _: &Plan) -> Look {
