@@ -192,8 +192,10 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // Nobody waits any more.
-        self.mapped.give_up();
+        if self.is_watched {
+            // Nobody waits any more.
+            self.mapped.give_up();
+        }
         drop(self.mapped.take_waker());
         self.device.give_back(self.buffer.clone());
     }

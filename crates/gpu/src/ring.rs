@@ -21,6 +21,8 @@ struct Pieces {
     idle: Vec<wgpu::Buffer>,
     /// All that there are.
     made: usize,
+    /// How many threads wait for one: a condition variable that is told asks the system, also where none does.
+    waiting: usize,
 }
 
 impl Ring {
@@ -45,8 +47,11 @@ impl Ring {
     /// An idle piece, or room for a new one; within this time, where there is neither.
     fn within(&self, timeout: Duration) -> Option<Option<wgpu::Buffer>> {
         let waits = |pieces: &mut Pieces| pieces.idle.is_empty() && pieces.made >= self.most;
-        let waited = self.changed.wait_timeout_while(self.lock(), timeout, waits);
-        let mut pieces = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let mut pieces = self.lock();
+        pieces.waiting += 1;
+        let waited = self.changed.wait_timeout_while(pieces, timeout, waits);
+        pieces = waited.unwrap_or_else(PoisonError::into_inner).0;
+        pieces.waiting -= 1;
         if let Some(piece) = pieces.idle.pop() {
             return Some(Some(piece));
         }
@@ -57,14 +62,25 @@ impl Ring {
 
     /// A piece that could not be made, or not be shown again.
     fn lost(&self) {
-        self.lock().made -= 1;
-        self.changed.notify_one();
+        let mut pieces = self.lock();
+        pieces.made -= 1;
+        self.tell(pieces, 1);
     }
 
     /// A piece that nobody has written to.
     pub(crate) fn give_back(&self, piece: wgpu::Buffer) {
-        self.lock().idle.push(piece);
-        self.changed.notify_one();
+        let mut pieces = self.lock();
+        pieces.idle.push(piece);
+        self.tell(pieces, 1);
+    }
+
+    /// Has as many threads look again as there is more room for, of those that wait.
+    fn tell(&self, pieces: MutexGuard<'_, Pieces>, more: usize) {
+        let told = pieces.waiting.min(more);
+        drop(pieces);
+        for _ in 0..told {
+            self.changed.notify_one();
+        }
     }
 
     /// Has a piece come back when what was handed over is done with it.
@@ -81,8 +97,7 @@ impl Ring {
         let mut pieces = self.lock();
         let idle = std::mem::take(&mut pieces.idle);
         pieces.made -= idle.len();
-        drop(pieces);
-        self.changed.notify_all();
+        self.tell(pieces, idle.len());
         (idle.len() * self.piece_bytes) as u64
     }
 }
