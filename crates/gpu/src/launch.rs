@@ -42,6 +42,16 @@ impl Part {
         // No later than `low`, which is a number.
         (part, usize::try_from(from / size).unwrap_or(low))
     }
+
+    /// What is bound, with a number that is yet to be said.
+    fn entry(&self) -> wgpu::BindGroupEntry<'_> {
+        let buffer = wgpu::BufferBinding {
+            buffer: self.memory.buffer(),
+            offset: self.offset_bytes,
+            size: wgpu::BufferSize::new(self.size_bytes),
+        };
+        wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(buffer) }
+    }
 }
 
 /// A run of a program, under construction: arrays and numbers in the order in which the source has
@@ -243,20 +253,14 @@ impl<'a> Launch<'a> {
 
     fn group(&self, uniform: Option<&(usize, Part)>) -> wgpu::BindGroup {
         let device = self.device.raw();
-        let mut parts: Vec<_> = self.parts.iter().collect();
+        let mut entries = Vec::with_capacity(self.parts.len() + 1);
+        entries.extend(self.parts.iter().map(Part::entry));
         if let Some((at, part)) = uniform {
-            parts.insert(*at, part);
+            entries.insert(*at, part.entry());
         }
-        let buffers = parts.into_iter().map(|part| wgpu::BufferBinding {
-            buffer: part.memory.buffer(),
-            offset: part.offset_bytes,
-            size: wgpu::BufferSize::new(part.size_bytes),
-        });
-        let entry = |(binding, buffer)| wgpu::BindGroupEntry {
-            binding,
-            resource: wgpu::BindingResource::Buffer(buffer),
-        };
-        let entries: Vec<_> = (0..).zip(buffers).map(entry).collect();
+        for (binding, entry) in (0..).zip(&mut entries) {
+            entry.binding = binding;
+        }
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &self.program.layout,
