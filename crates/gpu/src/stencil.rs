@@ -8,6 +8,7 @@ mod window;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::Dimension;
 use tenfold_kernel::__private::{Stencil as IsStencil, Value};
@@ -225,13 +226,15 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         let Some(rows) = self.rows_of_band(scene, inputs, outputs, &shape) else {
             let windows: Vec<_> = inputs.iter().map(Window::of).collect();
             let band = Band { rows: 0..shape[0], within: None, direct: 0, keeps };
-            return Ok(vec![self.dispatch(scene, &windows, outputs, &shape, &band)?]);
+            return Ok(vec![self.dispatch(&mut None, scene, &windows, outputs, &shape, &band)?]);
         };
         let inputs = inputs.iter().map(Field::to_standard_layout).collect::<Result<Vec<_>>>()?;
         if rows == 0 {
             return self.work_in_rows(scene, &inputs, outputs, keeps);
         }
         let mut work = vec![];
+        // Of bands of which not all that is around them is there, and of the others.
+        let mut programs = [None, None];
         for from in (0..shape[0]).step_by(rows) {
             let to = (from + rows).min(shape[0]);
             let mut is_direct = true;
@@ -242,7 +245,8 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
                 windows.push(window);
             }
             let band = Band { rows: from..to, within: None, direct: is_direct.into(), keeps };
-            work.push(self.dispatch(scene, &windows, outputs, &shape, &band)?);
+            let program = &mut programs[usize::from(is_direct)];
+            work.push(self.dispatch(program, scene, &windows, outputs, &shape, &band)?);
         }
         Ok(work)
     }
@@ -260,7 +264,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         let memory = inputs.iter().map(|field| scene.tile_memory(field, most));
         let memory = memory.collect::<Result<Vec<_>>>()?;
         let direct = if matches!(scene.border, Border::Const(_)) { 0 } else { 2 };
-        let mut work = vec![];
+        let (mut work, mut program) = (vec![], None);
         for row in 0..shape[0] {
             for from in (0..shape[1]).step_by(most) {
                 let within = from..(from + most).min(shape[1]);
@@ -269,7 +273,7 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
                 });
                 let windows: Vec<_> = windows.collect();
                 let band = Band { rows: row..row + 1, within: Some(within), direct, keeps };
-                work.push(self.dispatch(scene, &windows, outputs, &shape, &band)?);
+                work.push(self.dispatch(&mut program, scene, &windows, outputs, &shape, &band)?);
             }
         }
         Ok(work)
@@ -326,17 +330,24 @@ impl<K: Kernel<T> + IsStencil<T>, T> Stencil<K, T> {
         of_inputs.chain(of_outputs).min()
     }
 
-    /// The run of a band.
+    /// The run of a band, by the program of bands with the same text: they differ in rows and columns alone.
     fn dispatch(
         &self,
+        program: &mut Option<Arc<Program>>,
         scene: &Scene,
         windows: &[Window],
         outputs: &[Field],
         shape: &[usize],
         band: &Band,
     ) -> Result<Work> {
-        let program = self.device.program(&self.source(scene, windows, outputs, band)?)?;
-        self.launch(&program, scene, windows, outputs, shape, band).map(Work::Dispatch)
+        let program = match program {
+            Some(program) => program,
+            None => {
+                let source = self.source(scene, windows, outputs, band)?;
+                program.insert(self.device.program(&source)?)
+            }
+        };
+        self.launch(program, scene, windows, outputs, shape, band).map(Work::Dispatch)
     }
 
     fn launch(
