@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 
 use naga::{Expression, MathFunction, ScalarKind};
 
-use crate::calls::{self, Call, PREFIX};
-use crate::error::{Error, ErrorKind};
+use crate::calls::{self, Call, PREFIX, Types};
+use crate::error::{Error, ErrorKind, Result};
 use crate::math::calls as is_called;
 use crate::program::Checked;
-use crate::spirv::Spirv;
+use crate::spirv::{Instruction, Spirv};
 
 /// A function: its name in WGSL, in naga, its number in `GLSL.std.450`, and the name of ours.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,15 +96,16 @@ pub(crate) fn are_called(text: &str) -> bool {
 }
 
 /// Calls ours in place of those of f64, and in precise mode of f32, where the module has ours.
-pub(crate) fn replace(module: &mut Spirv, is_precise: bool) {
+///
+/// # Errors
+/// One of f64 is left, and would be the driver's.
+pub(crate) fn replace(kernel: &str, module: &mut Spirv, is_precise: bool) -> Result<()> {
     let ours = module.functions_named(PREFIX);
     calls::replace(
         module,
         |_| false,
         |instruction, types| {
-            let number = types.glsl(instruction)?;
-            let BuiltIn(.., name) = BUILT_INS.iter().find(|built_in| built_in.2 == number)?;
-            let &(bits, _) = types.floats.get(&instruction.words[0])?;
+            let (BuiltIn(.., name), bits) = called(instruction, types)?;
             if bits != 64 && !(bits == 32 && is_precise) {
                 return None;
             }
@@ -112,6 +113,21 @@ pub(crate) fn replace(module: &mut Spirv, is_precise: bool) {
             Some(Call { function, takes: bits })
         },
     );
+    let types = Types::of(module);
+    let mut left = module.instructions.iter().filter_map(|instruction| called(instruction, &types));
+    let Some((BuiltIn(name, ..), _)) = left.find(|&(_, bits)| bits == 64) else { return Ok(()) };
+    let message = format!(
+        "kernel `{kernel}` calls `{name}` of f64, in place of which nothing could be called, and drivers have none"
+    );
+    Err(Error::new(ErrorKind::Unsupported, message))
+}
+
+/// The one that an instruction calls, and the bits of what it gives.
+fn called(instruction: &Instruction, types: &Types) -> Option<(&'static BuiltIn, u32)> {
+    let number = types.glsl(instruction)?;
+    let built_in = BUILT_INS.iter().find(|built_in| built_in.2 == number)?;
+    let &(bits, _) = types.floats.get(&instruction.words[0])?;
+    Some((built_in, bits))
 }
 
 /// What a module's kernel needs of [`math`](crate::math), each once.

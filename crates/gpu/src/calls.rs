@@ -33,7 +33,7 @@ pub(crate) struct Call {
 }
 
 impl Types {
-    fn of(module: &Spirv) -> Self {
+    pub(crate) fn of(module: &Spirv) -> Self {
         let scalars = module.all(OP_TYPE_FLOAT).map(|words| (words[1], words[0])).collect();
         let mut floats: BTreeMap<u32, (u32, u32)> =
             module.all(OP_TYPE_FLOAT).map(|words| (words[0], (words[1], 1))).collect();

@@ -76,7 +76,7 @@ pub(crate) fn spirv(
         Error::new(ErrorKind::Unsupported, message).with_source(source)
     })?;
     let mut module = Spirv::new(&words);
-    built_in::replace(&mut module, precision.is_precise);
+    built_in::replace(name, &mut module, precision.is_precise)?;
     if precision.divides_by_f64() {
         exact::by_f64(&mut module);
     }
@@ -108,6 +108,7 @@ mod tests {
     use naga::valid::Capabilities;
 
     use super::{NO_CONTRACTION, Precision, spirv};
+    use crate::error::ErrorKind;
     use crate::exact::FUNCTIONS;
     use crate::float_controls::FloatControls;
     use crate::spirv::{OP_DECORATE, OP_F_DIV, OP_FUNCTION_CALL, OP_TYPE_FLOAT, Spirv};
@@ -132,6 +133,30 @@ mod tests {
         let module = written("x[0] = (x[1] * x[2] + x[3]) / -x[4] - 1.0;", false);
         let decorated = module.all(OP_DECORATE).filter(|words| words[1..] == [NO_CONTRACTION]);
         assert_eq!(decorated.count(), 5);
+    }
+
+    #[test]
+    fn what_nothing_stands_in_for_is_an_error_with_its_name() {
+        let text = "@group(0) @binding(0) var<storage, read_write> x: array<f64>;
+            @compute @workgroup_size(1) fn main() { x[0] = sqrt(x[1]) + VALUE; }";
+        let controls = FloatControls::default();
+        let written = |value: &str| {
+            let text = text.replace("VALUE", value);
+            let (module, info) = validate("test", &text, Capabilities::FLOAT64).unwrap();
+            let precision = Precision {
+                is_precise: false,
+                controls: &controls,
+                is_by_f64: false,
+                is_zeroed: true,
+            };
+            spirv("test", &module, &info, precision).map(drop)
+        };
+        written("f64(exp(f32(x[2])))").unwrap();
+        for value in ["exp(x[2])", "exp(vec2(x[2], x[3])).y"] {
+            let error = written(value).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert!(error.to_string().starts_with("kernel `test` calls `exp` of f64"), "{error}");
+        }
     }
 
     #[test]
