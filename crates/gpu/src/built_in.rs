@@ -10,7 +10,7 @@ use naga::{Expression, MathFunction, ScalarKind};
 
 use crate::calls::{self, Call, PREFIX, Types};
 use crate::error::{Error, ErrorKind, Result};
-use crate::math::calls as is_called;
+use crate::math::is_called;
 use crate::program::Checked;
 use crate::spirv::{Instruction, Spirv};
 
@@ -105,7 +105,7 @@ pub(crate) fn replace(kernel: &str, module: &mut Spirv, is_precise: bool) -> Res
         module,
         |_| false,
         |instruction, types| {
-            let (BuiltIn(.., name), bits) = called(instruction, types)?;
+            let (BuiltIn(.., name), bits) = built_in(instruction, types)?;
             if bits != 64 && !(bits == 32 && is_precise) {
                 return None;
             }
@@ -114,7 +114,8 @@ pub(crate) fn replace(kernel: &str, module: &mut Spirv, is_precise: bool) -> Res
         },
     );
     let types = Types::of(module);
-    let mut left = module.instructions.iter().filter_map(|instruction| called(instruction, &types));
+    let mut left =
+        module.instructions.iter().filter_map(|instruction| built_in(instruction, &types));
     let Some((BuiltIn(name, ..), _)) = left.find(|&(_, bits)| bits == 64) else { return Ok(()) };
     let message = format!(
         "kernel `{kernel}` calls `{name}` of f64, in place of which nothing could be called, and drivers have none"
@@ -123,7 +124,7 @@ pub(crate) fn replace(kernel: &str, module: &mut Spirv, is_precise: bool) -> Res
 }
 
 /// The one that an instruction calls, and the bits of what it gives.
-fn called(instruction: &Instruction, types: &Types) -> Option<(&'static BuiltIn, u32)> {
+fn built_in(instruction: &Instruction, types: &Types) -> Option<(&'static BuiltIn, u32)> {
     let number = types.glsl(instruction)?;
     let built_in = BUILT_INS.iter().find(|built_in| built_in.2 == number)?;
     let &(bits, _) = types.floats.get(&instruction.words[0])?;

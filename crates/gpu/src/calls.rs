@@ -127,7 +127,7 @@ pub(crate) fn check_names(name: &str, module: &naga::Module, added: &str) -> Res
     let types = module.types.iter().map(|(_, ty)| &ty.name);
     let mut names =
         functions.chain(globals).chain(constants).chain(overrides).chain(types).flatten();
-    let called = called(added);
+    let called = not_ours(added);
     if let Some(own) = names.find(|own| called.contains(own.as_str())) {
         let message = format!(
             "kernel `{name}` has a `{own}` of its own, and functions that are put into it on this device call \
@@ -139,7 +139,7 @@ pub(crate) fn check_names(name: &str, module: &naga::Module, added: &str) -> Res
 }
 
 /// What a text of ours calls, and is not ours.
-fn called(text: &str) -> BTreeSet<&str> {
+fn not_ours(text: &str) -> BTreeSet<&str> {
     let ends = text.match_indices(['(', '<']).map(|(end, _)| &text[..end]);
     let is_inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let names = ends.map(|before| &before[before.trim_end_matches(is_inside).len()..]);

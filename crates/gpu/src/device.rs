@@ -332,7 +332,7 @@ impl Device {
 
     /// Memory of at least so many bytes, with anything in it.
     pub(crate) fn allocate(&self, bytes: u64) -> Result<Arc<Allocation>> {
-        let allocated = self.inner.pool.allocate(bytes, || self.relent());
+        let allocated = self.inner.pool.allocate(bytes, || self.settle_and_trim());
         allocated.map_err(|error| self.if_lost(error))
     }
 
@@ -340,12 +340,12 @@ impl Device {
     pub(crate) fn host_buffer(&self, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
         let mapped_at_creation = usage.contains(wgpu::BufferUsages::MAP_WRITE);
         let description = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation };
-        let created = self.inner.pool.create(&description, || self.relent());
+        let created = self.inner.pool.create(&description, || self.settle_and_trim());
         created.map_err(|error| self.if_lost(error))
     }
 
     /// Waits until what was freed is gone, and gives back what is idle beside the pool then.
-    fn relent(&self) -> Result<()> {
+    fn settle_and_trim(&self) -> Result<()> {
         self.settle()?;
         self.staging().trim();
         Ok(())

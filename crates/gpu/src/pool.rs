@@ -135,7 +135,10 @@ impl Pool {
         let in_use = shelves.counts.in_use_bytes + shelves.asked_bytes;
         let left = self.budget_bytes.saturating_sub(in_use);
         if least > left {
-            let why = format!("in use of a budget of {}", self.budget_bytes);
+            let why = format!(
+                "{least} bytes asked for, {in_use} in use of a budget of {}",
+                self.budget_bytes
+            );
             return Err(self.out_of_memory(least, in_use, &why));
         }
         let size = if class <= left { class } else { least };
@@ -161,8 +164,9 @@ impl Pool {
         created.map_err(|error| match error {
             wgpu::Error::OutOfMemory { .. } => {
                 let in_use = self.lock().counts.in_use_bytes;
-                let why = "in use, and the driver has no more";
-                self.out_of_memory(size, in_use, why).with_source(error)
+                let why =
+                    format!("{size} bytes asked for, {in_use} in use, and the driver has no more");
+                self.out_of_memory(size, in_use, &why).with_source(error)
             }
             other => refused(other),
         })
@@ -204,19 +208,15 @@ impl Pool {
 
     /// What the driver has no memory for is something of its own.
     pub(crate) fn exhausted(&self, error: wgpu::Error) -> Error {
-        let (in_use_bytes, budget_bytes) = (self.lock().counts.in_use_bytes, self.budget_bytes);
-        let kind = ErrorKind::OutOfMemory { requested_bytes: 0, in_use_bytes, budget_bytes };
-        let message = format!(
-            "out of memory: the driver has no more for itself, {in_use_bytes} bytes in use"
-        );
-        Error::new(kind, message).with_source(error)
+        let in_use = self.lock().counts.in_use_bytes;
+        let why = format!("the driver has no more for itself, {in_use} bytes in use");
+        self.out_of_memory(0, in_use, &why).with_source(error)
     }
 
     fn out_of_memory(&self, requested_bytes: u64, in_use_bytes: u64, why: &str) -> Error {
         let budget_bytes = self.budget_bytes;
-        let message =
-            format!("out of memory: {requested_bytes} bytes asked for, {in_use_bytes} {why}");
-        Error::new(ErrorKind::OutOfMemory { requested_bytes, in_use_bytes, budget_bytes }, message)
+        let kind = ErrorKind::OutOfMemory { requested_bytes, in_use_bytes, budget_bytes };
+        Error::new(kind, format!("out of memory: {why}"))
     }
 }
 

@@ -75,12 +75,12 @@ fn functions(file: &'static str) -> impl Iterator<Item = (&'static str, Function
         let text = &file[at + 1..];
         let text = &text[..text.find("\n}\n")? + 3];
         let (name, rest) = text.strip_prefix("fn ")?.split_once('(')?;
-        Some((name, Function { text, calls: called(rest).collect() }))
+        Some((name, Function { text, calls: of_ours(rest).collect() }))
     })
 }
 
 /// The names in a text that begin as those of our functions.
-fn called(text: &str) -> impl Iterator<Item = &str> {
+fn of_ours(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices(PREFIX).map(|(at, _)| {
         let name = &text[at..];
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -137,8 +137,8 @@ fn add_all(name: &str, wanted: &mut BTreeSet<&'static str>) -> bool {
     true
 }
 
-/// Whether a text calls a function of this name.
-pub(crate) fn calls(text: &str, name: &str) -> bool {
+/// Whether a function of this name is called in a text.
+pub(crate) fn is_called(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !text[..at].ends_with(inside) && text[at + name.len()..].trim_start().starts_with('(')
