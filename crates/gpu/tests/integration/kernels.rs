@@ -283,6 +283,15 @@ fn plane(rows: usize, columns: usize) -> Array2<f32> {
     numbers(rows * columns).into_shape_with_order((rows, columns)).unwrap()
 }
 
+/// One step of `life` on an array of this shape.
+fn check_life(device: &Device, shape: (usize, usize)) {
+    let cells = Array::from_shape_fn(shape, |(i, j)| ((i * i + j * 3) % 5 < 2) as i32);
+    let (next, lives) = life::on(device).map(&device.upload(&cells).unwrap()).unwrap();
+    let of_host = life::map(&cells).unwrap();
+    assert_eq!(next.to_array().unwrap(), of_host.0);
+    assert_eq!(lives.to_array().unwrap().mapv(|x| x == 1), of_host.1);
+}
+
 #[test]
 fn stencils_have_the_bits_of_the_processor() {
     for device in both("stencils_have_the_bits_of_the_processor") {
@@ -305,11 +314,7 @@ fn stencils_have_the_bits_of_the_processor() {
         let u: Array3<f32> = numbers(9 * 4 * 7).into_shape_with_order((9, 4, 7)).unwrap();
         let spread_out = spread::on(&device).precise().map(&device.upload(&u).unwrap()).unwrap();
         assert_eq!(spread_out.to_array().unwrap(), spread::map(&u).unwrap());
-        let cells = Array::from_shape_fn((33, 17), |(i, j)| ((i * i + j * 3) % 5 < 2) as i32);
-        let (next, lives) = life::on(&device).map(&device.upload(&cells).unwrap()).unwrap();
-        let of_host = life::map(&cells).unwrap();
-        assert_eq!(next.to_array().unwrap(), of_host.0);
-        assert_eq!(lives.to_array().unwrap().mapv(|x| x == 1), of_host.1);
+        check_life(&device, (33, 17));
     }
 }
 
@@ -341,11 +346,7 @@ fn rows_that_are_too_long_are_computed_in_parts() {
             let out = spread::on(&device).map(&device.upload(&u).unwrap()).unwrap();
             assert_eq!(out.to_array().unwrap(), spread::map(&u).unwrap(), "{shape:?}");
         }
-        let cells = Array::from_shape_fn((4, 300), |(i, j)| ((i * i + j * 3) % 5 < 2) as i32);
-        let (next, lives) = life::on(&device).map(&device.upload(&cells).unwrap()).unwrap();
-        let of_host = life::map(&cells).unwrap();
-        assert_eq!(next.to_array().unwrap(), of_host.0);
-        assert_eq!(lives.to_array().unwrap().mapv(|x| x == 1), of_host.1);
+        check_life(&device, (4, 300));
     }
 }
 

@@ -95,16 +95,17 @@ macro_rules! integers {
 }
 integers!(i32 u32 i64 u64);
 
-/// Calls a generic function for each type of elements that a device has.
+/// What a generic function says of each type of elements that a device has.
 macro_rules! of_each_type {
     ($function:ident, $device:expr, $($args:expr),*) => {
         of_each_type!(@ $function, $device, [$($args),*], f32 f64 i32 u32 i64 u64)
     };
-    (@ $function:ident, $device:expr, $args:tt, $($T:ty)*) => {$(
-        if <$T as Element>::FEATURE.is_none_or(|feature| $device.has(feature)) {
+    (@ $function:ident, $device:expr, $args:tt, $($T:ty)*) => {{
+        $(if <$T as Element>::FEATURE.is_none_or(|feature| $device.has(feature)) {
             of_each_type!(@@ $function, $T, $device, $args);
-        }
-    )*};
+        })*
+        Ok(())
+    }};
     (@@ $function:ident, $T:ty, $device:expr, [$($args:expr),*]) => {
         $function::<$T>($device, $($args),*)?;
     };
@@ -430,31 +431,34 @@ fn check<S: Strategy>(
     }
 }
 
+/// Runs a property of views along an axis on both devices.
+fn check_views(
+    test: &str,
+    cases: u32,
+    property: impl Fn(&Device, &View, Axis) -> Result<(), TestCaseError>,
+) {
+    let along = (views(), 0_usize..3);
+    check(test, cases, &along, |device, (view, axis)| property(device, &view, Axis(axis)));
+}
+
 #[test]
 fn sorted_views_are_those_of_the_processor() {
-    let cases = (views(), 0_usize..3);
-    check("sorted_views_are_those_of_the_processor", 6, &cases, |device, (view, axis)| {
-        of_each_type!(sorts, device, &view, Axis(axis));
-        Ok(())
+    check_views("sorted_views_are_those_of_the_processor", 6, |device, view, axis| {
+        of_each_type!(sorts, device, view, axis)
     });
 }
 
 #[test]
 fn running_sums_of_views_are_those_of_the_processor() {
-    let cases = (views(), 0_usize..3);
-    check("running_sums_of_views_are_those_of_the_processor", 8, &cases, |device, (view, axis)| {
-        of_each_type!(scans, device, &view, Axis(axis));
-        Ok(())
+    check_views("running_sums_of_views_are_those_of_the_processor", 8, |device, view, axis| {
+        of_each_type!(scans, device, view, axis)
     });
 }
 
 #[test]
 fn moved_elements_of_views_are_those_of_the_processor() {
-    let cases = (views(), 0_usize..3);
-    let test = "moved_elements_of_views_are_those_of_the_processor";
-    check(test, 8, &cases, |device, (view, axis)| {
-        of_each_type!(moves, device, &view, Axis(axis));
-        Ok(())
+    check_views("moved_elements_of_views_are_those_of_the_processor", 8, |device, view, axis| {
+        of_each_type!(moves, device, view, axis)
     });
 }
 
@@ -463,8 +467,7 @@ fn products_of_views_are_those_of_the_processor() {
     let cases = ([0_usize..40, 0..40, 0..40], [0_usize..3, 0..3], any::<u64>());
     let test = "products_of_views_are_those_of_the_processor";
     check(test, 8, &cases, |device, (lens, kinds, seed)| {
-        of_each_type!(products, device, lens, kinds, seed);
-        Ok(())
+        of_each_type!(products, device, lens, kinds, seed)
     });
 }
 
