@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tenfold_gpu::ndarray::{Array, Array1, Ix1};
 use tenfold_gpu::{Device, DeviceArray, ErrorKind, OnDevice as _, ReadBack};
@@ -127,7 +127,9 @@ fn a_future_that_is_dropped_is_waited_for_no_more() {
         drop(ask(&mut read, &Waker::from(Arc::clone(&woken))));
     }
     // The thread that wakes may have one of them in its hands, and no longer than that.
+    let begun = Instant::now();
     while Arc::strong_count(&woken) > 1 {
+        assert!(begun.elapsed() < LONG, "a waker of what was dropped is still kept");
         thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(sum.to_array().unwrap()[7], 50.5);
