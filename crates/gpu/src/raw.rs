@@ -24,7 +24,8 @@ use crate::stream::Work;
 /// given in their order. Numbers and arrays may be mixed.
 ///
 /// Functions such as `exp` are this crate's own for `f64`, for which drivers have none, and in
-/// [precise](Device::raw_kernel_precise) kernels for `f32`.
+/// [precise](Device::raw_kernel_precise) kernels for `f32`. They call WGSL's `abs`, `max`, `round`, `select` and the
+/// like, so beside them a kernel may not have anything of its own with such a name.
 ///
 /// ```
 /// use tenfold_gpu::{Device, Select, ndarray::array};
@@ -128,9 +129,10 @@ impl Device {
     /// asked for.
     ///
     /// # Errors
-    /// The text is no valid WGSL, it has no such entry point, or its variables are not as a
-    /// [`RawKernel`] has them ([`Validation`](ErrorKind::Validation)); its work-groups are larger than
-    /// the device's; it calls functions such as `exp` of `f64`, and the device has no integers of 64 bits
+    /// The text is no valid WGSL, it has no such entry point, its variables are not as a [`RawKernel`] has them,
+    /// or it calls functions such as `exp` of `f64` and has a `max`, `abs`, `round`, `select` or the like of its own,
+    /// which those call ([`Validation`](ErrorKind::Validation)); its work-groups are larger than the device's; it
+    /// calls functions such as `exp` of `f64`, and the device has no integers of 64 bits or the kernel an `override`
     /// ([`Unsupported`](ErrorKind::Unsupported)).
     pub fn raw_kernel(&self, wgsl: &str, entry: &str) -> Result<RawKernel> {
         self.raw_kernel_in(wgsl, entry, false)
@@ -139,7 +141,8 @@ impl Device {
     /// As [`raw_kernel`](Self::raw_kernel), each operation rounded by itself.
     ///
     /// # Errors
-    /// As of [`raw_kernel`](Self::raw_kernel), or the device has no precise mode.
+    /// As of [`raw_kernel`](Self::raw_kernel), of functions of `f32` too; or the device has no precise mode, or the
+    /// kernel an `override`.
     pub fn raw_kernel_precise(&self, wgsl: &str, entry: &str) -> Result<RawKernel> {
         self.raw_kernel_in(wgsl, entry, true)
     }

@@ -32,7 +32,8 @@ impl Settings {
     }
 
     /// Bytes that arrays and what is kept for the next ones may hold together, as they are taken from the driver.
-    /// Sizes are rounded up where there is room for it. Memory for uploads and reads is not in it. Without it the
+    /// Sizes are rounded up where there is room for it. Memory for uploads and reads is not in it. The numbers of a
+    /// run are, where they take more than 128 bytes or a raw kernel has them in a `var<uniform>`. Without it the
     /// environment variable `TENFOLD_GPU_MEMORY` says so, as `512MiB` or `2GiB`; without that there is no bound
     /// but the driver's.
     #[must_use]
@@ -49,7 +50,8 @@ impl Settings {
 
     /// A folder where compiled kernels are kept from one run to the next, in a file for each driver.
     /// Without it the environment variable `TENFOLD_GPU_CACHE` names one; without that none is kept.
-    /// Only you may be able to write there: a driver believes what it finds.
+    /// Only you may be able to write there: a driver believes what it finds. Nothing is ever taken out of a file,
+    /// which grows with every kernel that its driver compiles; one that is deleted begins anew.
     #[must_use]
     pub fn cache_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { cache_folder: Some(folder.into()), ..self }

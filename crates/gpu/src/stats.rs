@@ -9,7 +9,8 @@ use crate::pool::PoolStats;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceStats {
-    /// Compiled kernels that are kept: the 1024 that were used last, or fewer.
+    /// Compiled kernels that are kept by their text: the 1024 that were used last, or fewer. Up to 1024 each are
+    /// kept by call, by name and by expression, too; those that are kept by no text any more are not counted here.
     pub programs: usize,
     /// Kernels that were there when they were asked for.
     pub program_hits: u64,

@@ -253,3 +253,28 @@ fn functions_of_the_kernel_s_own_are_its_own() {
         assert!(matches!(error.kind(), ErrorKind::Validation { .. }), "{error}");
     }
 }
+
+#[test]
+fn an_override_beside_functions_of_ours_is_unsupported() {
+    let Some(device) = device("an_override_beside_functions_of_ours_is_unsupported") else {
+        return;
+    };
+    if !device.has(Feature::F64) || !device.has(Feature::I64) {
+        return;
+    }
+    let text = |value: &str| {
+        format!(
+            "@group(0) @binding(0) var<storage, read_write> x: array<f64>;
+             override by: f32 = 2.0;
+             @compute @workgroup_size(1) fn f() {{ x[0] = {value}; }}"
+        )
+    };
+    let mut x = device.upload(&array![1.0]).unwrap();
+    let sum = text("x[0] + f64(by)");
+    device.raw_kernel(&sum, "f").unwrap().run([1, 1, 1], (&mut x,)).unwrap();
+    assert_eq!(x.to_array().unwrap(), array![3.0]);
+    let of_ours = device.raw_kernel(&text("exp(x[0]) + f64(by)"), "f");
+    for kernel in [of_ours, device.raw_kernel_precise(&sum, "f")] {
+        assert_eq!(kernel.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+}
