@@ -38,11 +38,10 @@ pub struct Plan {
     pub(crate) memory: Option<usize>,
     /// Where arrays are put aside.
     pub(crate) folder: PathBuf,
-    /// The least cap that is not refused.
-    pub(crate) least: usize,
 }
 
 /// An array that is there as a whole for some time.
+#[derive(Clone)]
 pub(crate) struct Stored {
     pub(crate) name: Arc<str>,
     pub(crate) dtype: DType,
@@ -83,6 +82,7 @@ impl Place {
 }
 
 /// A loop over the chunks of a space. Chunks do not depend on each other; stages do.
+#[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) chunks: Chunks,
     pub(crate) program: Program,
@@ -104,12 +104,14 @@ pub(crate) struct Stage {
 }
 
 /// Where the elements of a stage go.
+#[derive(Clone)]
 pub(crate) struct Sink {
     /// The stored array that it makes.
     pub(crate) stored: usize,
     pub(crate) end: End,
 }
 
+#[derive(Clone)]
 pub(crate) enum End {
     /// They are the array.
     Store,
@@ -136,7 +138,8 @@ impl Plan {
         self.stages.iter().map(|stage| stage.least).max().unwrap_or(0)
     }
 
-    /// The least cap that is not refused, in bytes: with all put aside on disk that saves memory.
+    /// The least cap that is not refused, in bytes: with all put aside on disk that saves memory. It is found
+    /// anew each time that it is asked for.
     ///
     /// ```
     /// use tenfold_array::{Array, ErrorKind, Settings, ndarray::{NewAxis, s}};
@@ -154,7 +157,7 @@ impl Plan {
     /// ```
     #[must_use]
     pub fn least_memory(&self) -> usize {
-        self.least
+        build::least(self)
     }
 
     /// The cap from which on all threads can work, in bytes.

@@ -61,7 +61,21 @@ pub(crate) struct Program {
     filled: Mutex<HashMap<Dims, usize>>,
 }
 
+impl Clone for Program {
+    fn clone(&self) -> Self {
+        Self {
+            leaves: self.leaves.clone(),
+            steps: self.steps.clone(),
+            registers: self.registers.clone(),
+            outputs: self.outputs.clone(),
+            filled: Mutex::default(),
+            ..*self
+        }
+    }
+}
+
 /// An array that is read.
+#[derive(Clone)]
 struct Leaf {
     from: From,
     dtype: DType,
@@ -74,6 +88,7 @@ struct Leaf {
     origin: Origin,
 }
 
+#[derive(Clone)]
 enum From {
     /// Memory that is there before the plan runs.
     Memory(Arc<Buffer>),
@@ -85,6 +100,7 @@ enum From {
     Block(Arc<dyn Block>, Vec<Program>),
 }
 
+#[derive(Clone)]
 enum Step {
     /// The elements of a leaf, seen through one of its views.
     Load { leaf: usize, view: usize, to: usize },

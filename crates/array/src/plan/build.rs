@@ -39,8 +39,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     order.iter().try_for_each(|node| numbered(node))?;
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&stored, passes);
-    let mut plan =
-        Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder, least: 0 };
+    let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
             name: node.op.name().into(),
@@ -256,36 +255,51 @@ fn end(node: &Node) -> End {
 /// Smaller arrays are not put aside: to read one again takes as much.
 const SMALL: usize = 1 << 18;
 
-/// Puts as few arrays aside on disk as the cap asks for, and finds the least cap: one after another the largest that
-/// is in memory during the stage that needs the most, as long as there is one. A plan that needs more than the cap each
-/// time is refused.
+/// Puts as few arrays aside on disk as the cap asks for: one after another the largest that is in memory during the
+/// stage that needs the most, as long as there is one. A plan that needs more than the cap each time is refused.
 fn put_aside(plan: &mut Plan) -> Result<()> {
-    let mut aside = vec![];
-    // The least that is needed, and how many were aside then.
-    let (mut least, mut enough) = ((usize::MAX, 0), None);
     for stage in &mut plan.stages {
         stage.alone = stage.alone(&plan.stored);
     }
+    let mut aside = vec![];
+    // The least that is needed, and how many were aside then.
+    let mut least = (usize::MAX, 0);
     loop {
         let bottleneck = needed(plan);
         let bytes = plan.minimum_memory();
+        let Some(cap) = plan.memory.filter(|&cap| bytes > cap) else { return Ok(()) };
         if bytes < least.0 {
             least = (bytes, aside.len());
         }
-        if plan.memory.is_none_or(|cap| bytes <= cap) {
-            enough.get_or_insert(aside.len());
+        if let Some(place) = bottleneck.and_then(|stage| largest(plan, stage)) {
+            set_place(plan, place, Place::Disk);
+            aside.push(place);
+            continue;
         }
-        let Some(place) = bottleneck.and_then(|stage| largest(plan, stage)) else { break };
-        set_place(plan, place, Place::Disk);
-        aside.push(place);
+        for place in aside.drain(least.1..).rev() {
+            set_place(plan, place, Place::Memory);
+        }
+        return needed(plan).map_or(Ok(()), |stage| Err(refusal(plan, stage, cap)));
     }
-    plan.least = least.0;
-    for place in aside.drain(enough.unwrap_or(least.1)..).rev() {
-        set_place(plan, place, Place::Memory);
-    }
-    match (needed(plan), plan.memory) {
-        (Some(stage), Some(cap)) if enough.is_none() => Err(refusal(plan, stage, cap)),
-        _ => Ok(()),
+}
+
+/// The least cap that is not refused: the least that is needed while further arrays are put aside, as long as there are
+/// any. With those that the plan has put aside already more was needed than now.
+pub(super) fn least(plan: &Plan) -> usize {
+    let mut plan = Plan {
+        stages: plan.stages.clone(),
+        stored: plan.stored.clone(),
+        roots: vec![],
+        threads: plan.threads,
+        memory: None,
+        folder: PathBuf::new(),
+    };
+    let mut least = usize::MAX;
+    loop {
+        let bottleneck = needed(&mut plan);
+        least = least.min(plan.minimum_memory());
+        let Some(place) = bottleneck.and_then(|stage| largest(&plan, stage)) else { return least };
+        set_place(&mut plan, place, Place::Disk);
     }
 }
 
@@ -303,7 +317,8 @@ fn needed(plan: &mut Plan) -> Option<usize> {
 fn largest(plan: &Plan, stage: usize) -> Option<usize> {
     let can_go = |&place: &usize| {
         let stored = &plan.stored[place];
-        stored.is_held(stage) && stored.bytes() > SMALL && !plan.roots.contains(&place)
+        let was_asked_for = stored.last == plan.stages.len();
+        stored.is_held(stage) && stored.bytes() > SMALL && !was_asked_for
     };
     (0..plan.stored.len()).filter(can_go).max_by_key(|&place| plan.stored[place].bytes())
 }
