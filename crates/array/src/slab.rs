@@ -146,15 +146,14 @@ fn ask_for_huge_pages<T>(elements: &mut [T]) {
 fn ask_for_huge_pages<T>(_: &mut [T]) {}
 
 impl<T: Element> Claim<'_, T> {
-    /// Where the elements of a window within the chunk are, if they lie one after another in row-major order.
-    pub(crate) fn dense(&mut self, window: &Window) -> Option<&mut [T]> {
-        self.check(window);
+    /// Where the elements of a window that was checked are, if they lie one after another in row-major order.
+    fn dense(&mut self, window: &Window) -> Option<&mut [T]> {
         if window.len() == 0 || !is_dense(window.shape(), &self.slab.strides) {
             return None;
         }
         let first = self.slab.place(window.start());
-        // SAFETY: they are elements of the array, of its own or borrowed, in the window of this claim, which was checked
-        // above. No other claim is for any of them, because chunks are disjoint and claimed once, and this one is
+        // SAFETY: they are elements of the array, of its own or borrowed, in the window of this claim, which `write` has
+        // checked. No other claim is for any of them, because chunks are disjoint and claimed once, and this one is
         // borrowed while they are.
         Some(unsafe { std::slice::from_raw_parts_mut(first, window.len()) })
     }
@@ -174,6 +173,7 @@ impl<T: Element> Claim<'_, T> {
     /// Writes the elements of a window within the chunk, dense, in row-major order.
     pub(crate) fn write(&mut self, window: &Window, elements: &[T]) {
         assert_eq!(elements.len(), window.len(), "elements of {window:?}");
+        self.check(window);
         if let Some(out) = self.dense(window) {
             out.copy_from_slice(elements);
         } else if !elements.is_empty() {
@@ -181,9 +181,8 @@ impl<T: Element> Claim<'_, T> {
         }
     }
 
-    /// The same of what lies apart in the array: along the axis whose neighbours lie closest.
+    /// The same of a window that was checked and lies apart in the array: along the axis whose neighbours lie closest.
     fn write_apart(&mut self, window: &Window, elements: &[T]) {
-        self.check(window);
         let slab = self.slab;
         let first = slab.place(window.start());
         let dense = dense_strides(window.shape());
