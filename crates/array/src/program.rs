@@ -36,7 +36,8 @@ pub(crate) struct Around<'a> {
     pub(crate) stop: &'a Stop<'a>,
 }
 
-/// What kept a program from its end, and in which of the chunks, if it was not in what is read for all of them.
+/// What kept a program from its end, and in which of the chunks, if it was not in what is read for all of them, or in
+/// what was made of those before.
 pub(crate) struct Interrupted {
     pub(crate) chunk: Option<usize>,
     pub(crate) error: Error,
@@ -354,12 +355,14 @@ impl Program {
         // Chunks that are shorter than most may come in other portions, of which a strip has no rows.
         for (number, chunk) in chunks.iter().enumerate() {
             let chunk = std::slice::from_ref(chunk);
+            let mut of = Some(number);
             let mut give = |given: Given<'_>| match given {
                 Given::Tile(_, tile, outputs) => give(Given::Tile(number, tile, outputs)),
-                Given::Portion(_) => give(given),
+                // What goes wrong then is with the portion before, which may be of another chunk.
+                Given::Portion(_) => give(given).inspect_err(|_| of = None),
             };
             self.strip(chunk, scratch, around, &mut give)
-                .map_err(|interrupted| Interrupted { chunk: Some(number), ..interrupted })?;
+                .map_err(|interrupted| Interrupted { chunk: of, ..interrupted })?;
         }
         Ok(())
     }

@@ -237,10 +237,11 @@ struct Strip<'a> {
 
 impl Strip<'_> {
     fn run(&self, worker: &mut Worker<'_>) -> Result<()> {
-        if let Err(Interrupted { chunk, error }) = self.compute(worker) {
+        let mut doing = Activity::Compute;
+        if let Err(Interrupted { chunk, error }) = self.compute(worker, &mut doing) {
             // What was given up for another's sake has not failed.
             if !self.stop.was_heeded() {
-                self.record(&mut worker.ring, chunk, Activity::Compute, 0, true);
+                self.record(&mut worker.ring, chunk, doing, 0, true);
             }
             return Err(self.placed(error, chunk));
         }
@@ -267,7 +268,8 @@ impl Strip<'_> {
         })
     }
 
-    fn compute(&self, worker: &mut Worker<'_>) -> Result<(), Interrupted> {
+    /// Goes through the chunks, and says what it does meanwhile.
+    fn compute(&self, worker: &mut Worker<'_>, doing: &mut Activity) -> Result<(), Interrupted> {
         let Self { stage, writers, numbers, .. } = self;
         let Worker { scratch, portions, ring } = worker;
         let chunks: Vec<Window> =
@@ -281,7 +283,7 @@ impl Strip<'_> {
             let (at, tile, outputs) = match given {
                 Given::Tile(at, tile, outputs) => (at, tile, outputs),
                 Given::Portion(window) => {
-                    self.write(&mut open, &mut computed, ring)?;
+                    self.write(&mut open, &mut computed, doing, ring)?;
                     open.iter_mut().for_each(|open| open.begin(window));
                     return Ok(());
                 }
@@ -299,13 +301,14 @@ impl Strip<'_> {
             computed += outputs.iter().map(Part::bytes).sum::<usize>();
             Ok(())
         })?;
-        let written = self.write(&mut open, &mut computed, ring);
+        let written = self.write(&mut open, &mut computed, doing, ring);
         written.map_err(|error| Interrupted { chunk: None, error })?;
         if computed > 0 {
             self.record(ring, None, Activity::Compute, computed, false);
         }
         for (writer, open) in writers.iter().zip(open) {
             let is_written = matches!(open, Open::Write(_));
+            *doing = writer.finishing.unwrap_or(Activity::Compute);
             writer.finish(open, numbers)?;
             if let Some(activity) = writer.finishing.filter(|_| !is_written) {
                 let bytes = chunks.iter().map(|chunk| writer.bytes(chunk)).sum();
@@ -320,6 +323,7 @@ impl Strip<'_> {
         &self,
         open: &mut [Open<'_, '_>],
         computed: &mut usize,
+        doing: &mut Activity,
         ring: &mut Option<Ring<'_>>,
     ) -> Result<()> {
         for (open, writer) in open.iter_mut().zip(self.writers) {
@@ -328,10 +332,12 @@ impl Strip<'_> {
                 self.record(ring, None, Activity::Compute, std::mem::take(computed), false);
             }
             let mut bytes = 0;
+            *doing = writer.finishing.unwrap_or(Activity::Write);
             writer.named(|| {
                 bytes = portion.write()?;
                 Ok(())
             })?;
+            *doing = Activity::Compute;
             if let Some(activity) = writer.finishing.filter(|_| bytes > 0) {
                 self.record(ring, None, activity, bytes, false);
             }

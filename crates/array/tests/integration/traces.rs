@@ -2,8 +2,8 @@
 
 use ndarray::{Ix1, Ix2, NewAxis, s};
 use tenfold_array::{
-    Activity, Array, Error, NpyFile, NpyWriter, Settings, Source, Trace, TraceRecord, Window,
-    delayed, try_delayed,
+    Activity, Array, Chunks, Dims, Error, ErrorKind, NpyFile, NpyWriter, Settings, Source, Target,
+    Trace, TraceRecord, Window, delayed, try_delayed,
 };
 
 fn of(trace: &Trace, activity: Activity) -> impl Iterator<Item = &TraceRecord> {
@@ -98,7 +98,7 @@ fn a_computation_inside_of_another_keeps_its_own() {
     #[derive(Debug)]
     struct Inner(Array<f64, Ix1>);
     impl Source<f64> for Inner {
-        fn shape(&self) -> tenfold_array::Dims {
+        fn shape(&self) -> Dims {
             self.0.shape()
         }
         fn read(&self, window: &Window, out: &mut [f64]) -> Result<(), Error> {
@@ -137,6 +137,35 @@ fn what_has_failed_is_marked() {
     assert!(traces[0].records[0].failed && traces[0].to_html().contains("wrong failed"));
 }
 
+/// What was computed for it has not failed.
+#[test]
+fn a_target_that_fails_is_marked_as_what_it_is() {
+    #[derive(Debug)]
+    struct Full(Option<Chunks>);
+
+    impl Target<u64> for Full {
+        fn shape(&self) -> Dims {
+            [100].as_slice().into()
+        }
+        fn chunks(&self) -> Option<Chunks> {
+            self.0.clone()
+        }
+        fn write(&self, _: &Window, _: &[u64]) -> tenfold_array::Result<()> {
+            Err(Error::new(ErrorKind::Io, "the disk is full"))
+        }
+    }
+
+    let x = Array::from_fn([100], 10, |index| index[0] as u64);
+    for chunks in [None, Some(Chunks::even(&[100], &[10]).unwrap())] {
+        let settings = Settings::new().threads(1);
+        let (result, traces) = settings.traced(|settings| settings.store(&x, &Full(chunks)));
+        assert_eq!(result.unwrap_err().to_string(), "the disk is full");
+        let activities = traces[0].records.iter().map(|record| (record.activity, record.failed));
+        let expected = [(Activity::Compute, false), (Activity::Write, true)];
+        assert_eq!(activities.collect::<Vec<_>>(), expected);
+    }
+}
+
 #[test]
 fn a_stage_that_has_no_place_for_its_array_is_marked() {
     let x = Array::from_fn([400, 300], 50, |index| index[1] as f64).map_named("half", |x| x / 2.0);
@@ -172,5 +201,5 @@ fn exports_are_what_they_say() {
     array.write_html(folder.path().join("a.html")).unwrap();
     array.write_perfetto(folder.path().join("a.json")).unwrap();
     let error = array.write_html(folder.path().join("none/a.html")).unwrap_err();
-    assert_eq!(error.kind(), tenfold_array::ErrorKind::Io);
+    assert_eq!(error.kind(), ErrorKind::Io);
 }
