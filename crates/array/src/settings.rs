@@ -349,7 +349,8 @@ impl Settings {
         array.check()?;
         is_shape_of(array, "into", into.shape())?;
         let plan = self.plan_of(&[Arc::clone(&array.node)], Place::Lent)?;
-        let slab = Slab::lent(into, array.node.chunks.clone())?;
+        let slab = Slab::lent(into, array.node.chunks.clone());
+        let slab = slab.map_err(|error| error.at(array.node.origin))?;
         plan.run(self, &[Wanted::Memory(&slab)]).map(drop)
     }
 }
