@@ -11,7 +11,7 @@ use crate::destination::{
 };
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Cancel, Ended, Progress, Stop, cancelled, for_blocks};
+use crate::executor::{Cancel, Ended, Progress, Stop, cancelled, caught, for_blocks};
 use crate::file::ScratchFile;
 use crate::node::Typed;
 use crate::program::{Around, Given, Interrupted, Scratch, named};
@@ -238,7 +238,12 @@ struct Strip<'a> {
 impl Strip<'_> {
     fn run(&self, worker: &mut Worker<'_>) -> Result<()> {
         let mut doing = Activity::Compute;
-        if let Err(Interrupted { chunk, error }) = self.compute(worker, &mut doing) {
+        // Functions of the user are named where they panic; anything else may, too.
+        let computed = caught(|| self.compute(worker, &mut doing)).unwrap_or_else(|text| {
+            let error = Error::new(ErrorKind::Panicked, format!("panicked: {text}"));
+            Err(Interrupted { chunk: None, error })
+        });
+        if let Err(Interrupted { chunk, error }) = computed {
             // What was given up for another's sake has not failed.
             if !self.stop.was_heeded() {
                 self.record(&mut worker.ring, chunk, doing, 0, true);
