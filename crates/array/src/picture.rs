@@ -36,7 +36,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
     }
 
     /// Writes the graph of the expression to a file: as SVG or in Graphviz's language, by the name's ending. The file has
-    /// its name when it is whole.
+    /// its name when it is whole. A link of that name is replaced by it.
     ///
     /// # Errors
     /// [`ErrorKind::Value`] if the name ends in neither `.svg` nor `.dot`; [`ErrorKind::Io`] if it cannot be written.

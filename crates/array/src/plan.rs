@@ -138,8 +138,8 @@ impl Plan {
         self.stages.iter().map(|stage| stage.least).max().unwrap_or(0)
     }
 
-    /// The least cap that is not refused, in bytes: with all put aside on disk that saves memory. It is found
-    /// anew each time that it is asked for.
+    /// The least cap that is not refused, in bytes: with all put aside on disk that saves memory, but for arrays of up
+    /// to 256 KiB. It is found anew each time that it is asked for.
     ///
     /// ```
     /// use tenfold_array::{Array, ErrorKind, Settings, ndarray::{NewAxis, s}};

@@ -8,8 +8,10 @@ use crate::window::{Dims, Window};
 
 /// What has come of an array, window by window, to the element.
 ///
-/// It takes some 100 bytes for each window that has no neighbour yet. Windows that come about in the order of a grid, on
-/// whichever of its axes and from several threads, are soon one.
+/// It takes some 100 bytes for each window that has no neighbour yet. Windows that come about in the order of a grid,
+/// on whichever of its axes and from several threads, are soon one. Those in no grid take more: where one begins or
+/// ends along an axis, all that lies there along the axes behind is held twice. Their time grows with the square of
+/// their number.
 #[derive(Debug)]
 pub(super) struct Coverage {
     shape: Dims,

@@ -21,9 +21,10 @@ use crate::window::{Dims, Window};
 /// [`finish`](Self::finish) gives it its name. Dropped before that, or if anything fails, nothing is left, and
 /// what had the name before still has it. A process that is killed leaves the hidden file `.NAME.*.part`.
 ///
-/// Each element is written once: a window with one that was written before is an error, and changes nothing. To know that
-/// takes some 100 bytes for each window that has no neighbour yet; those that come about in the order of a grid are soon
-/// one. A window that could not be written may be written again.
+/// Each element is written once: a window with one that was written before is an error, and changes nothing. To know
+/// that takes some 100 bytes for each window that has no neighbour yet; those that come about in the order of a grid
+/// are soon one. Those in no grid take more than that, and time that grows with the square of their number. A window
+/// that could not be written may be written again.
 ///
 /// ```
 /// use tenfold_array::{NpyWriter, Target, Window};

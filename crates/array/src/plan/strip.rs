@@ -5,10 +5,10 @@ use smallvec::SmallVec;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::window::{Dims, Window};
 
-/// How the chunks of a space are grouped into strips, so many along each axis. Along the last axis rows of a file are read
-/// as they lie in it: rows of one chunk are some thousand bytes, and a call for each of them takes longer than to copy
-/// them. Along others too, what a product reads for a window of several chunks serves all of them. A strip has chunks of
-/// one shape: those that are shorter are one each along their axis.
+/// How the chunks of a space are grouped into strips, so many along each axis. Along the last axis rows of a file are
+/// read and written as they lie in it: rows of one chunk are some thousand bytes, and a call for each of them takes
+/// longer than to copy them. Along others too, what a product reads for a window of several chunks serves all of them.
+/// A strip has chunks of one shape: those that are shorter are one each along their axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strips(SmallVec<[Along; 4]>);
 

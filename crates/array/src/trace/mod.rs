@@ -22,8 +22,9 @@ use self::ring::{Recorded, nanoseconds};
 use crate::error::Result;
 use crate::file::write_text;
 
-/// What one computation did: of an array, what was read, computed, merged and written for each chunk; else a record of
-/// each task. [`Settings::traced`](crate::Settings::traced) gives it.
+/// What one computation did: of an array, what was read, computed, merged and written, for each chunk or for each
+/// portion of several that goes to a target or to disk; else a record of each task.
+/// [`Settings::traced`](crate::Settings::traced) gives it.
 ///
 /// `Display` writes what each operation took, [`write_html`](Self::write_html) a page with the workers over time,
 /// [`write_perfetto`](Self::write_perfetto) what [Perfetto](https://ui.perfetto.dev) opens.
@@ -124,7 +125,8 @@ impl Trace {
         self.samples.iter().map(|sample| sample.resident.saturating_sub(first)).max()
     }
 
-    /// Writes [`to_html`](Self::to_html) to a file, which has its name when it is whole.
+    /// Writes [`to_html`](Self::to_html) to a file, which has its name when it is whole. A link of that name is replaced
+    /// by it.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be written.
@@ -132,7 +134,8 @@ impl Trace {
         write_text(path.as_ref(), &self.to_html())
     }
 
-    /// Writes [`to_perfetto`](Self::to_perfetto) to a file, which has its name when it is whole.
+    /// Writes [`to_perfetto`](Self::to_perfetto) to a file, which has its name when it is whole. A link of that name is
+    /// replaced by it.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be written.
