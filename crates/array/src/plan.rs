@@ -59,11 +59,11 @@ pub(crate) struct Stored {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Memory,
-    /// In a file without a name, because memory is short.
+    /// In a file without a name, because memory is short. It has no chunks of its own either.
     Disk,
-    /// Where the user wants it, by the number of the target.
+    /// At a target of the user that has chunks of its own, by its number.
     Target(usize),
-    /// At a target that has no chunks of its own.
+    /// At one that has none.
     Rows(usize),
     /// In memory of the user, by its number.
     Lent(usize),
@@ -75,7 +75,8 @@ impl Place {
         matches!(self, Self::Memory | Self::Lent(_))
     }
 
-    /// Whether it is written in rows of several chunks as they are made, not chunk by chunk.
+    /// Whether it is written in rows of several chunks as they are made, not chunk by chunk: at a target of the user
+    /// ([`Rows`](Self::Rows)) or in a file of the plan ([`Disk`](Self::Disk)), neither of which has chunks.
     pub(crate) fn is_by_rows(self) -> bool {
         matches!(self, Self::Disk | Self::Rows(_))
     }
