@@ -369,7 +369,7 @@ fn step<T: Value>(choices: &mut Choices, x: &Both<T>, y: &Both<T>) -> (String, B
     let axis = choices.below(shape.len());
     // Along an axis, and the results again as long as it is.
     let spread = |x: Lazy<T>| x.insert_axis(axis).into_dyn().broadcast(IxDyn(&shape));
-    let along = |f: &dyn Fn(&[T]) -> T| {
+    let along = |f: &dyn Fn(&[T]) -> T, plain: &ArrayD<T>| {
         let folded = plain.map_axis(Axis(axis), |lane| f(&lane.to_vec()));
         folded.insert_axis(Axis(axis)).broadcast(IxDyn(&shape)).unwrap().to_owned()
     };
@@ -424,28 +424,20 @@ fn step<T: Value>(choices: &mut Choices, x: &Both<T>, y: &Both<T>) -> (String, B
             let clipped = |x, low| two("minimum", two("maximum", x, low), bound);
             (lazy.clip(other, bound), zip(&clipped))
         }
-        (7, "prod") => {
-            let (lazy, plain) = multiplied();
-            let folded =
-                plain.map_axis(Axis(axis), |lane| lane.iter().fold(one, |a, &b| a.two("mul", b)));
-            let plain = folded.insert_axis(Axis(axis)).broadcast(IxDyn(&shape)).unwrap().to_owned();
-            (spread(T::lazy_fold(&lazy, name, axis)), plain)
-        }
-        (7, _) => {
-            let (lazy, plain) = summed();
+        (7 | 8, _) => {
+            let is_product = name.ends_with("prod");
+            let ((lazy, plain), what, start) =
+                if is_product { (multiplied(), "mul", one) } else { (summed(), "add", zero) };
             let skips = name == "nansum";
-            let add = |a: T, &b: &T| if skips && is_nan(b) { a } else { a.two("add", b) };
-            let folded = plain.map_axis(Axis(axis), |lane| lane.iter().fold(zero, add));
-            let plain = folded.insert_axis(Axis(axis)).broadcast(IxDyn(&shape)).unwrap().to_owned();
-            (spread(T::lazy_fold(&lazy, name, axis)), plain)
-        }
-        (8, "cumsum") => {
-            let (lazy, plain) = summed();
-            (T::lazy_fold(&lazy, name, axis), running(&|a, b| a.two("add", b), zero, &plain))
-        }
-        (8, _) => {
-            let (lazy, plain) = multiplied();
-            (T::lazy_fold(&lazy, name, axis), running(&|a, b| a.two("mul", b), one, &plain))
+            let f = |a: T, b: T| if skips && is_nan(b) { a } else { a.two(what, b) };
+            let folded = T::lazy_fold(&lazy, name, axis);
+            match choice {
+                7 => {
+                    let fold = |lane: &[T]| lane.iter().fold(start, |a, &b| f(a, b));
+                    (spread(folded), along(&fold, &plain))
+                }
+                _ => (folded, running(&f, start, &plain)),
+            }
         }
         (9, _) => {
             let folded = match name {
@@ -458,7 +450,7 @@ fn step<T: Value>(choices: &mut Choices, x: &Both<T>, y: &Both<T>) -> (String, B
                 let (best, _) = extreme(lane, name.ends_with("max"), name.starts_with("nan"));
                 best.unwrap_or(lane[0]).plus_zero()
             };
-            (plus_zero(spread(folded)), along(&f))
+            (plus_zero(spread(folded)), along(&f, plain))
         }
         (10, _) => {
             let places = match name {
@@ -470,7 +462,7 @@ fn step<T: Value>(choices: &mut Choices, x: &Both<T>, y: &Both<T>) -> (String, B
             let f = |lane: &[T]| {
                 T::from_i64(extreme(lane, name.ends_with("max"), name.starts_with("nan")).1)
             };
-            (spread(T::lazy_of(places)), along(&f))
+            (spread(T::lazy_of(places)), along(&f, plain))
         }
         (11, _) => {
             let folded = match name {
@@ -486,7 +478,7 @@ fn step<T: Value>(choices: &mut Choices, x: &Both<T>, y: &Both<T>) -> (String, B
                     _ => count as i64,
                 })
             };
-            (spread(folded), along(&f))
+            (spread(folded), along(&f, plain))
         }
         _ => {
             let f = |a: T, b: T| two(if name == "cummax" { "maximum" } else { "minimum" }, a, b);
