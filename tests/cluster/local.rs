@@ -58,7 +58,28 @@ fn a_study_ends_in_a_report() {
     );
     let said = site.run(&["scale", "-n", "1,2", "--", "bash", "-c", "exit 3"]);
     said.ends(5, "ended with code 3");
-    site.run(&["collect"]).ends(3, "job 2 has left no times");
+    let collected = site.run(&["collect"]);
+    collected.ends(5, "ended with code 3");
+    collected.ends(5, "job 2 has left no times");
+}
+
+/// What the other runs took is reported, at once and later, and the failure behind it.
+#[test]
+fn a_run_of_a_study_may_fail() {
+    if !is_here("mpirun") {
+        return skip("a study of which a part fails", "no mpirun on PATH");
+    }
+    let site = Site::new("");
+    let program = "n=${OMPI_COMM_WORLD_SIZE:-${PMI_SIZE:-1}}
+        [ $n = 2 ] && exit 3
+        printf '{\"ranks\": %d, \"samples\": [0.5]}' $n > $TENFOLD_RESULT";
+    let said = site.run(&["scale", "-n", "1,2", "--", "bash", "-c", program]);
+    for said in [&said, &site.run(&["collect"])] {
+        said.ends(5, "2 ranks are left out");
+        said.ends(5, "error: job 1 has failed: `bash` ended with code 3");
+        assert!(said.out.contains("p = 1 alone says nothing"), "{said:?}");
+    }
+    assert!(said.out.contains("2 ranks ended with code 3"), "{said:?}");
 }
 
 #[test]
@@ -84,20 +105,24 @@ fn a_job_that_fails_says_how() {
     let cases = [
         (&["run", "--", "bash", "-c", "exit 3"][..], "job 1 has failed: `bash` ended with code 3"),
         (&["run", "--", "bash", "-c", "kill -SEGV $$"], "job 2 has failed: signal 11 ended `bash`"),
+        (
+            &["run", "--", "bash", "-c", "kill -KILL $$"],
+            "as the system does to what takes too much",
+        ),
         (&["run", "--", "no-such"], "has no program `no-such`; put it where all nodes see it"),
         (&["run", "--time", "1s", "--", "sleep", "60"], "was ended by its time limit of 1s"),
         (
             &["run", "--array", "0-2", "--", "bash", "-c", "exit $((TENFOLD_TASK / 2))"],
-            "job 5, task 2 has failed",
+            "job 6, task 2 has failed",
         ),
     ];
     for (args, words) in cases {
         site.run(args).ends(5, words);
     }
     let status = site.run(&["status"]).out;
-    assert!(status.contains("job 5 (bash) 2 done, 1 failed"), "{status}");
+    assert!(status.contains("job 6 (bash) 2 done, 1 failed"), "{status}");
     assert_eq!(site.run(&["status", "1"]).code, Some(5));
-    assert_eq!(site.run(&["status", "5", "--task", "0"]).out, "job 5, task 0 is done, after 0s\n");
+    assert_eq!(site.run(&["status", "6", "--task", "0"]).out, "job 6, task 0 is done, after 0s\n");
 }
 
 #[test]
@@ -207,7 +232,7 @@ fn wrong_use_is_told_in_a_sentence() {
     fs::write(&folder, "").unwrap();
     fs::write(site.folder.join("tenfold-site.toml"), format!("folder = {folder:?}")).unwrap();
     site.run(&["run", "--", "true"])
-        .ends(1, "give jobs another place by `folder` in the site file");
+        .ends(2, "give jobs another place by `folder` in the site file");
     assert!(site.jobs().is_empty());
 }
 
@@ -227,7 +252,11 @@ fn a_full_folder_is_told_before_and_while_a_job_runs() {
     let fill = format!("head -c 1M /dev/zero > {}; exit 4", disk.join("filler").display());
     let filled = site.run(&["run", "--", "bash", "-c", &fill]);
     let refused = site.run(&["run", "--", "true"]);
+    let collected = site.run(&["collect"]);
     mount(&["umount"]).unwrap();
     filled.ends(5, "job 1 has failed: `bash` ended with code 4");
-    refused.ends(1, "free some space there, or give jobs another place by `folder`");
+    refused.ends(2, "free some space there, or give jobs another place by `folder`");
+    // What is known of a job is shown all the same.
+    collected.ends(2, "free some space there");
+    assert!(collected.out.contains("\"state\": \"failed\""), "{collected:?}");
 }

@@ -15,7 +15,8 @@ pub(super) fn run(force: bool) -> Result<Exit> {
         return Err(exit::usage(format!("{path} is there already; --force writes it anew")));
     }
     let text = site::template(&known());
-    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    std::fs::write(&path, text)
+        .map_err(|error| exit::usage(format!("cannot write {}: {error}", path.display())))?;
     exit::say(&format!("wrote {}: look through it", path.display()));
     Ok(Exit::Ok)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -37,18 +37,14 @@ const CANCELLED: &str = "cancelled";
 impl Job {
     /// Makes the folder of the next job: its number, and where it is. Two that ask at once get two.
     pub(super) fn folder(root: &Path) -> Result<(u32, PathBuf)> {
-        let advice = "give jobs another place by `folder` in the site file";
-        let context = |path: &Path| format!("cannot make the folder {}; {advice}", path.display());
-        fs::create_dir_all(root).with_context(|| context(root))?;
+        fs::create_dir_all(root).map_err(|error| unusable("make the folder", root, &error))?;
         let mut number = numbers(root)?.last().map_or(1, |last| last + 1);
         loop {
             let folder = root.join(number.to_string());
             match fs::create_dir(&folder) {
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
-                made => {
-                    made.with_context(|| context(&folder))?;
-                    return Ok((number, folder));
-                }
+                Ok(()) => return Ok((number, folder)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(unusable("make the folder", &folder, &error)),
             }
         }
     }
@@ -60,9 +56,10 @@ impl Job {
     /// Hands the job over. It is on record before, so that it is not lost if we end in between.
     pub(super) fn submit(&mut self, script: &str) -> Result<()> {
         self.write(SCRIPT, script.as_bytes())?;
-        // A file that is looked for before it is there may stay away for a minute, on some disks of many machines.
+        // A file that is looked for before it is there may stay away for a minute, on some disks of many machines. One
+        // that is as long as what is written into it has its room.
         for task in self.plan.numbers() {
-            self.write(&format!("word.{task}"), b"")?;
+            self.write(&format!("word.{task}"), &Word::blank())?;
         }
         self.save()?;
         self.id = self.kind.scheduler().submit(&self.script(), &self.plan)?;
@@ -88,11 +85,7 @@ impl Job {
         let path = self.plan.folder.join(name);
         let part = self.plan.folder.join(format!("{name}.part"));
         let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, &path));
-        written.with_context(|| {
-            let advice =
-                "free some space there, or give jobs another place by `folder` in the site file";
-            format!("cannot write {}; {advice}", path.display())
-        })
+        written.map_err(|error| unusable("write", &path, &error))
     }
 
     /// The job of a number, or the last.
@@ -223,11 +216,23 @@ impl Job {
     }
 }
 
+/// Why a job cannot have its folder, and what to change.
+fn unusable(what: &str, path: &Path, error: &std::io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space there, or give jobs",
+        _ => "give jobs",
+    };
+    exit::usage(format!(
+        "cannot {what} {}: {error}; {advice} another place by `folder` in the site file",
+        path.display()
+    ))
+}
+
 /// The numbers of the jobs in a folder, ascending; none, if there is no such folder yet.
 fn numbers(root: &Path) -> Result<Vec<u32>> {
     let entries = match fs::read_dir(root) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
-        entries => entries.with_context(|| format!("cannot read {}", root.display()))?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(vec![]),
+        entries => entries.map_err(|error| unusable("read", root, &error))?,
     };
     let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
     let mut numbers: Vec<u32> = entries.flatten().filter_map(number).collect();

@@ -55,8 +55,9 @@ Program
 What becomes of a job is written down beside its log, in target/tenfold/cluster or the site's `folder`.
 So Ctrl-C ends the waiting and not the job, and `status` finds it again.
 
-Exit codes: 0 ok, 1 a file that cannot be written, 2 usage or a job that is refused, 3 no scheduler or no
-times to report, 5 failed job, 130 interrupted: the job goes on
+Exit codes: 0 ok, 1 a program that does not build or a queue that cancels nothing, 2 usage, a job that is
+refused or a folder that cannot be used, 3 no scheduler or no times to report, 5 failed job, 130 interrupted:
+the job goes on
 ";
 
 /// What is asked for.

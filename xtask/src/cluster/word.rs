@@ -12,7 +12,15 @@ pub(super) struct Word {
     pub(super) node: String,
 }
 
+/// How long the line is, its end included: as the script pads it.
+const LENGTH: usize = 128;
+
 impl Word {
+    /// The line of a task that has not begun: it tells nothing, and keeps the room.
+    pub(super) fn blank() -> Vec<u8> {
+        format!("{:1$}\n", "", LENGTH - 1).into()
+    }
+
     /// What a task has told; nothing, if it has not begun. Half a line, while it is written, tells nothing either.
     pub(super) fn read(folder: &Path, task: u32) -> Option<Self> {
         Self::parse(&std::fs::read_to_string(folder.join(format!("word.{task}"))).ok()?)
@@ -43,6 +51,8 @@ mod tests {
         let word = |end| Word { began: 17, end, node: "n1".into() };
         assert_eq!(Word::parse(&padded("began 0 17 0 n1")), Some(word(None)));
         assert_eq!(Word::parse(&padded("ended 143 17 25 n1")), Some(word(Some((143, 25)))));
+        let blank = String::from_utf8(Word::blank()).unwrap();
+        assert_eq!((Word::parse(&blank), blank.len()), (None, padded("").len()));
         for torn in ["", "ended", "ended 1", "ended 143 17 25 n1", "\n", "ended 256 1 2 n\n"] {
             assert_eq!(Word::parse(torn), None, "{torn:?}");
         }
