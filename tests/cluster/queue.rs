@@ -132,6 +132,32 @@ fn a_job_that_runs_is_cancelled() {
     assert_eq!(site.run(&["status", "1"]).code, Some(5));
 }
 
+/// Slurm ends it by a signal, and starts it again two minutes later, or when it is told to.
+#[test]
+fn a_job_that_is_put_back_has_not_failed() {
+    let Some(slurm) = Slurm::shared() else { return };
+    let site = slurm.site("directives = [\"--requeue\"]");
+    let program =
+        "[ \"${SLURM_RESTART_COUNT:-0}\" = 1 ] || sleep 600; echo again > $TENFOLD_RESULT";
+    let program = program.replace("again", "\\\"again\\\"");
+    let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
+    let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    site.until("runs");
+    let record = fs::read(site.folder.join("jobs/1/job.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    let id = record["id"].as_str().unwrap();
+    slurm.control(&["requeue", id]);
+    site.until("waits");
+    let status = site.run(&["status", "1"]);
+    assert!(status.out.contains("it was put back into the queue"), "{status:?}");
+    assert_eq!(status.code, Some(0));
+    slurm.control(&["update", &format!("jobid={id}"), "starttime=now"]);
+    let output = run.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(site.collected()["tasks"][0]["result"], "again");
+}
+
 #[test]
 fn who_waits_is_killed_and_nothing_is_lost() {
     let Some(slurm) = Slurm::shared() else { return };

@@ -69,6 +69,13 @@ impl Slurm {
             .with("SLURM_CONF", self.config().to_str().unwrap())
     }
 
+    /// Has an administrator do something.
+    pub(super) fn control(&self, args: &[&str]) {
+        let mut control = Command::new("scontrol");
+        let status = control.args(args).env("SLURM_CONF", self.config()).status().unwrap();
+        assert!(status.success(), "scontrol {args:?}");
+    }
+
     fn config(&self) -> PathBuf {
         self.folder.join("slurm.conf")
     }

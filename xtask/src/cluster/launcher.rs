@@ -43,6 +43,10 @@ impl Launcher for Mpirun {
     fn words(&self, plan: &Plan) -> Vec<String> {
         let mut all = vec![self.program.clone()];
         all.extend(self.flags.iter().cloned());
+        if self.is_open_mpi && plan.threads_per_rank > 1 {
+            // It would bind each of two ranks to one core, with all threads of it.
+            all.extend(words(["--bind-to", "none"]));
+        }
         all.extend(words(["-n", &plan.ranks.to_string()]));
         if !self.hosts.is_empty() {
             let each = plan.ranks.div_ceil(self.hosts.len());
@@ -84,7 +88,9 @@ impl Launcher for Srun {
     fn words(&self, plan: &Plan) -> Vec<String> {
         let mut all = words(["srun"]);
         all.extend(self.mpi.iter().map(|mpi| format!("--mpi={mpi}")));
-        all.extend(plan.nodes.map(|nodes| format!("--nodes={nodes}")));
+        // It warns of a run on fewer ranks than the job has nodes, however many those are.
+        let few = plan.steps.as_ref().map(|_| format!("--nodes=1-{}", plan.ranks));
+        all.extend(plan.nodes.map(|nodes| format!("--nodes={nodes}")).or(few));
         all.push(format!("--ntasks={}", plan.ranks));
         // Since Slurm 22.05 a step does not take it over from the job.
         all.push(format!("--cpus-per-task={}", plan.threads_per_rank));
@@ -159,6 +165,7 @@ fn host_of(entry: &str) -> Result<Host, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Steps;
     use super::*;
 
     fn line(launcher: &dyn Launcher, plan: &Plan) -> String {
@@ -175,21 +182,26 @@ mod tests {
         let plan = Plan { ranks: 4, threads_per_rank: 2, ..Plan::fake("heat") };
         let nodes = Plan { nodes: Some(2), ..plan.clone() };
         assert_eq!(line(&Alone, &plan), "");
-        assert_eq!(line(&mpirun(true, ""), &plan), "mpirun -n 4");
+        assert_eq!(line(&mpirun(true, ""), &plan), "mpirun --bind-to none -n 4");
+        let single = Plan { threads_per_rank: 1, ..plan.clone() };
+        assert_eq!(line(&mpirun(true, ""), &single), "mpirun -n 4");
         assert_eq!(
             line(&mpirun(true, ""), &nodes),
-            "mpirun -n 4 --npernode 2 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+            "mpirun --bind-to none -n 4 --npernode 2 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
         );
         assert_eq!(line(&mpirun(false, ""), &nodes), "mpirun -n 4 -ppn 2");
         assert_eq!(
             line(&mpirun(true, "a,b:3"), &plan),
-            "mpirun -n 4 --host a:2,b:3 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+            "mpirun --bind-to none -n 4 --host a:2,b:3 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
         );
         assert_eq!(line(&mpirun(false, "a,b"), &plan), "mpirun -n 4 -hosts a:2,b:2");
         let srun = Srun { mpi: None };
         assert_eq!(line(&srun, &nodes), "srun --nodes=2 --ntasks=4 --cpus-per-task=2");
         let srun = Srun { mpi: Some(String::from("pmi2")) };
         assert_eq!(line(&srun, &plan), "srun --mpi=pmi2 --ntasks=4 --cpus-per-task=2");
+        let steps = Steps { ranks: vec![4], is_weak: false, is_traced: false };
+        let step = Plan { steps: Some(steps), ..plan.clone() };
+        assert_eq!(line(&srun, &step), "srun --mpi=pmi2 --nodes=1-4 --ntasks=4 --cpus-per-task=2");
         let ibrun = Named(String::from("ibrun -n {ranks} --ppn={ranks-per-node} -t {threads}"));
         assert_eq!(line(&ibrun, &nodes), "ibrun -n 4 --ppn=2 -t 2");
     }

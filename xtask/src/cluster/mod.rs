@@ -24,6 +24,7 @@ use serde_json::json;
 
 use self::job::Job;
 use self::options::{HELP, Options, Which};
+use self::plan::Steps;
 use self::site::Site;
 use self::state::State;
 use self::wait::Waited;
@@ -121,9 +122,7 @@ fn summary(states: &[(u32, State)]) -> String {
 
 /// 5 if something has failed; whatever runs or is not known is no failure.
 fn exit_of(states: &[(u32, State)]) -> Exit {
-    let has_failed =
-        |(_, state): &(u32, State)| state.is_over() && !matches!(state, State::Done { .. });
-    if states.iter().any(has_failed) { Exit::Job } else { Exit::Ok }
+    if states.iter().any(|(_, state)| state.has_failed()) { Exit::Job } else { Exit::Ok }
 }
 
 fn logs(which: &Which) -> Result<Exit> {
@@ -163,8 +162,7 @@ fn collect(which: &Which) -> Result<Exit> {
         exit::say(&format!("{} {}", job.task_name(*task), state.sentence(&job.plan)));
     }
     if let Some(steps) = &job.plan.steps {
-        let reported = scale::report(&job, steps)?;
-        return Ok(if exit_of(&states) == Exit::Ok { reported } else { Exit::Job });
+        return studied(&job, steps, &states);
     }
     let task = |(task, state): &(u32, State)| {
         let seconds = match state {
@@ -187,8 +185,8 @@ fn collect(which: &Which) -> Result<Exit> {
         "threads_per_rank": job.plan.threads_per_rank,
         "tasks": states.iter().map(task).collect::<Vec<_>>(),
     });
-    job.write("collected.json", &serde_json::to_vec_pretty(&document)?)?;
     exit::print(&format!("{document:#}\n"))?;
+    job.write("collected.json", &serde_json::to_vec_pretty(&document)?)?;
     Ok(exit_of(&states))
 }
 
@@ -213,21 +211,40 @@ fn waited(job: &Job) -> Result<Exit> {
             return Ok(Exit::Interrupted);
         }
     };
-    let failed: Vec<&(u32, State)> =
-        states.iter().filter(|(_, state)| !matches!(state, State::Done { .. })).collect();
-    if failed.is_empty() {
+    if exit_of(&states) == Exit::Ok {
         let since = state::time(submit::now().saturating_sub(job.submitted));
         exit::say(&format!("job {} {}, {since} since it was submitted", job.number, done(&states)));
         return reported(job);
     }
-    for (task, state) in failed {
+    if let Some(steps) = &job.plan.steps {
+        return studied(job, steps, &states);
+    }
+    say_failed(job, &states);
+    Ok(Exit::Job)
+}
+
+/// Reports a study: of one that has failed, the runs that have not.
+fn studied(job: &Job, steps: &Steps, states: &[(u32, State)]) -> Result<Exit> {
+    let reported = scale::report(job, steps);
+    if exit_of(states) == Exit::Ok {
+        return reported;
+    }
+    if let Err(error) = reported {
+        exit::say(&format!("{error:#}"));
+    }
+    say_failed(job, states);
+    Ok(Exit::Job)
+}
+
+/// Says how tasks have failed, and shows the ends of logs that nobody has seen.
+fn say_failed(job: &Job, states: &[(u32, State)]) {
+    for (task, state) in states.iter().filter(|(_, state)| state.has_failed()) {
         exit::say(&format!("error: {} {}", job.task_name(*task), state.sentence(&job.plan)));
         let tail = job.tail(*task);
         if job.plan.tasks.is_some() && !tail.is_empty() {
             exit::say(&format!("the end of its log, {}:\n{tail}", job.log(*task).display()));
         }
     }
-    Ok(Exit::Job)
 }
 
 fn done(states: &[(u32, State)]) -> String {

@@ -1,6 +1,6 @@
 //! What a job of a scaling study has left, as a report.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -32,10 +32,10 @@ pub(super) fn report(job: &Job, steps: &Steps) -> Result<Exit> {
     if study.points.is_empty() {
         return Err(exit::nothing(format!("job {} has left no times", job.number)));
     }
-    job.write("study.json", &serde_json::to_vec_pretty(&study)?)?;
     let report = study.report()?;
-    job.write("report.html", report.page().as_bytes())?;
     exit::print(&report.text())?;
+    job.write("study.json", &serde_json::to_vec_pretty(&study)?)?;
+    job.write("report.html", report.page().as_bytes())?;
     exit::say(&format!("report: {}", job.plan.folder.join("report.html").display()));
     Ok(Exit::Ok)
 }
@@ -50,21 +50,37 @@ fn point(job: &Job, steps: &Steps, ranks: usize) -> Result<Point> {
     if timed.ranks != ranks {
         bail!("the program says that it ran on {}; was it built for another MPI?", timed.ranks);
     }
-    let cores = cores(&read(format!("cores.{ranks}"))?).context("no rank told of its cores")?;
-    let nodes = job.plan.on(ranks).nodes.unwrap_or(1);
+    let (nodes, cores) =
+        machines(&read(format!("cores.{ranks}"))?).context("no rank told of its cores")?;
     let trace = job.plan.folder.join(format!("trace.{ranks}"));
     let split = if steps.is_traced { Some(split(&trace)?) } else { None };
     Ok(timed.point(nodes, cores, split))
 }
 
-/// The cores of all machines that ranks told of, each machine once.
-fn cores(text: &str) -> Option<usize> {
-    let machine = |line: &str| {
-        let (name, cores) = line.trim().rsplit_once(' ')?;
-        Some((name.to_owned(), cores.parse::<usize>().ok()?))
+/// How many nodes ranks told of, and how many cores of their machines they may use together.
+fn machines(text: &str) -> Option<(usize, usize)> {
+    let mut nodes = BTreeSet::new();
+    let mut cores = BTreeSet::new();
+    for line in text.lines() {
+        let [node, machine, list] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            // A launcher's warning.
+            continue;
+        };
+        let Some(numbers) = processors(list) else { continue };
+        nodes.insert((node, machine));
+        cores.extend(numbers.into_iter().map(|number| (machine, number)));
+    }
+    (!cores.is_empty()).then_some((nodes.len(), cores.len()))
+}
+
+/// The numbers of a list such as `0-3,8`, as Linux writes it.
+fn processors(list: &str) -> Option<Vec<u32>> {
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(first.parse().ok()?..=last.parse::<u32>().ok()?)
     };
-    let machines: BTreeMap<_, _> = text.lines().filter_map(machine).collect();
-    Some(machines.values().sum()).filter(|&cores| cores > 0)
+    let ranges: Option<Vec<_>> = list.split(',').map(range).collect();
+    Some(ranges?.into_iter().flatten().collect())
 }
 
 /// Where the time of ranks went, by their traces.
@@ -89,13 +105,15 @@ fn quietly(command: &mut Command) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::cores;
+    use super::machines;
 
     #[test]
-    fn a_machine_counts_once() {
-        assert_eq!(cores("vm 2\nvm 2\nvm 2\n"), Some(2));
-        assert_eq!(cores("srun: a warning\na 4\nb 8\na 4\n"), Some(12));
-        assert_eq!(cores("no such file"), None);
-        assert_eq!(cores(""), None);
+    fn a_processor_counts_once() {
+        assert_eq!(machines("n1 vm \t0-1\nn2 vm \t0-1\n"), Some((2, 2)), "nodes of one machine");
+        assert_eq!(machines("a a 0\na a 4\n"), Some((1, 2)), "ranks that are bound");
+        assert_eq!(machines("srun: a warning\na a 0-3,8\nb b 0\n"), Some((2, 6)));
+        for text in ["", "no such file", "a a", "a a x-1"] {
+            assert_eq!(machines(text), None, "{text}");
+        }
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Head {
 }
 
 /// What each task tells, in the words of bash. The line is as long from the beginning, and is written over: a disk that
-/// has filled meanwhile has room for it. No program is called for it, since a signal would end that too. What is told to
+/// has filled meanwhile has room for it, unless it is of those that never write where something stands. No program is called for it, since a signal would end that too. What is told to
 /// end has some seconds to do so, as long as a queue waits before it kills.
 const TELL: &str = r#"
 tell() {
@@ -100,13 +100,18 @@ fn study(plan: &Plan, steps: &Steps, head: &Head, launcher: &dyn Launcher) -> St
         let _ = writeln!(text, "echo '{ranks} ranks'");
         let _ = writeln!(text, "{words} {CORES} >\"$tenfold_folder/cores.{ranks}\" &\nwait \"$!\"");
         let _ = writeln!(text, "{} &", command(&plan, head, launcher));
-        text += "wait \"$!\" || failed=$?\n";
+        let _ = writeln!(
+            text,
+            "wait \"$!\" || {{ failed=$?; echo \"{ranks} ranks ended with code $failed\"; }}"
+        );
     }
     text + "(exit \"$failed\")"
 }
 
-/// Each rank tells which machine it is on, and how many cores that has. Nodes of Slurm may be one machine.
-const CORES: &str = "bash -c 'echo \"$(uname -n) $(nproc --all)\"'";
+/// Each rank tells its node, the machine that is, since several nodes of Slurm may be one, and the processors that it may
+/// use there.
+const CORES: &str = "bash -c 'echo \"${SLURMD_NODENAME:-$(uname -n)} $(uname -n) \
+                     $(sed -n \"s/^Cpus_allowed_list://p\" /proc/self/status)\"'";
 
 /// What is run, in one line.
 fn command(plan: &Plan, head: &Head, launcher: &dyn Launcher) -> String {
@@ -199,7 +204,7 @@ echo '{n} ranks'
 run -n{n} -N{n} {CORES} >"$tenfold_folder/cores.{n}" &
 wait "$!"
 run -n{n} -N{n} ./heat &
-wait "$!" || failed=$?
+wait "$!" || {{ failed=$?; echo "{n} ranks ended with code $failed"; }}
 "#
             )
         };

@@ -34,11 +34,16 @@ pub(super) enum Failure {
     MemoryLimit,
     Cancelled,
     NodeLost,
+    Preempted,
 }
 
 impl State {
     pub(super) fn is_over(&self) -> bool {
         matches!(self, Self::Done { .. } | Self::Failed(_) | Self::Wordless)
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.is_over() && !matches!(self, Self::Done { .. })
     }
 
     /// A word for tables and scripts.
@@ -70,6 +75,8 @@ impl State {
     }
 }
 
+const KILL: u8 = 9;
+
 impl Failure {
     fn sentence(&self, plan: &Plan) -> String {
         let program = &plan.program[0];
@@ -78,6 +85,9 @@ impl Failure {
                 "has failed: `{program}` ended with code 127, as where a library, or a program that it calls, is missing"
             ),
             Self::Code(code) => format!("has failed: `{program}` ended with code {code}"),
+            Self::Signal(KILL) => format!(
+                "has failed: `{program}` was killed (signal {KILL}), as the system does to what takes too much memory"
+            ),
             Self::Signal(signal) => format!("has failed: signal {signal} ended `{program}`"),
             Self::NoProgram(node) => format!(
                 "has failed: node {node} has no program `{program}`; put it where all nodes see it"
@@ -93,6 +103,9 @@ impl Failure {
             }
             Self::Cancelled => String::from("was cancelled"),
             Self::NodeLost => String::from("has failed: its node was lost"),
+            Self::Preempted => {
+                String::from("was ended for a job that goes before it; submit it again")
+            }
         }
     }
 }
@@ -121,9 +134,21 @@ impl Known<'_> {
                 State::Done { seconds: ended.saturating_sub(*began) }
             }
             Some(Word { end: Some((code, ended)), began, node }) => {
-                State::Failed(self.failure(*code, ended.saturating_sub(*began), node))
+                let failure = || self.failure(*code, ended.saturating_sub(*began), node);
+                self.again(*code, node).unwrap_or_else(|| State::Failed(failure()))
             }
             word => self.without_end(word.as_ref().map(|word| word.node.as_str())),
+        }
+    }
+
+    /// A task that a signal has ended for its queue to start it again, or while the queue has not said what for.
+    fn again(&self, code: u8, node: &str) -> Option<State> {
+        match self.queued().filter(|_| code > 128)? {
+            Queued::Waits(reason) => {
+                Some(State::Waits(format!("it was put back into the queue ({reason})")))
+            }
+            Queued::Ends => Some(State::Runs { node: node.to_owned() }),
+            Queued::Runs | Queued::Ended(_) => None,
         }
     }
 
@@ -171,7 +196,7 @@ impl Known<'_> {
         match (self.look, self.queued()) {
             (Look::Silent(reason), _) => State::Unknown(reason.clone()),
             (_, Some(Queued::Waits(reason))) => State::Waits(reason.clone()),
-            (_, Some(Queued::Runs)) => match node {
+            (_, Some(Queued::Runs | Queued::Ends)) => match node {
                 Some(node) => State::Runs { node: node.to_owned() },
                 None => State::Waits(String::new()),
             },
@@ -192,6 +217,7 @@ fn limit(ending: Ending) -> Option<Failure> {
         Ending::TimeLimit => Some(Failure::TimeLimit),
         Ending::MemoryLimit => Some(Failure::MemoryLimit),
         Ending::NodeLost => Some(Failure::NodeLost),
+        Ending::Preempted => Some(Failure::Preempted),
     }
 }
 
@@ -225,6 +251,18 @@ mod tests {
             assert_eq!(state(ended(0, 5), look, false, ""), State::Done { seconds: 5 });
             assert_eq!(state(ended(3, 5), look, false, ""), State::Failed(Failure::Code(3)));
         }
+    }
+
+    #[test]
+    fn what_a_queue_puts_back_has_not_failed() {
+        let back = tasks(Queued::Waits("BeginTime".into()));
+        let said = "it was put back into the queue (BeginTime)";
+        assert_eq!(state(ended(143, 5), &back, false, ""), State::Waits(said.into()));
+        // What it is ended for is not known yet.
+        let ends = tasks(Queued::Ends);
+        assert_eq!(state(ended(143, 5), &ends, false, ""), State::Runs { node: "n1".into() });
+        assert_eq!(state(ended(1, 5), &ends, false, ""), State::Failed(Failure::Code(1)));
+        assert_eq!(state(ended(0, 5), &back, false, ""), State::Done { seconds: 5 });
     }
 
     #[test]

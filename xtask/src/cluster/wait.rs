@@ -61,13 +61,13 @@ pub(super) fn wait(job: &Job, shows_log: bool) -> Result<Waited> {
     let mut next_look = Instant::now() + looks.next();
     let mut wordless: Option<Instant> = None;
     let mut told = String::new();
+    let mut had_ended = false;
     loop {
         let has_ended = job.has_last_words();
         log.show()?;
-        if has_ended {
-            // What the words do not say, as whether a limit ended them, the scheduler may.
-            let states = job.states(&job.look());
-            return Ok(Waited::Over(states));
+        if has_ended != had_ended {
+            // What the words do not say the scheduler may: whether a limit ended them, or that they begin again.
+            (had_ended, looks, next_look) = (has_ended, Pause::new(LOOKS), Instant::now());
         }
         if INTERRUPTED.load(Ordering::Relaxed) {
             return Ok(Waited::Interrupted);

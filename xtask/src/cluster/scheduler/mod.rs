@@ -75,6 +75,8 @@ pub(super) enum Queued {
     /// It waits, for this reason.
     Waits(String),
     Runs,
+    /// It is being ended, or is cleaned up after; which, nobody says.
+    Ends,
     Ended(Ending),
 }
 
@@ -86,6 +88,8 @@ pub(super) enum Ending {
     TimeLimit,
     MemoryLimit,
     NodeLost,
+    /// For a job that goes before it.
+    Preempted,
 }
 
 /// What a program has said, in one line: all of its stderr, or of its stdout if that is empty.

@@ -125,7 +125,8 @@ fn queued(job: &Value) -> Queued {
     let code = job.get("Exit_status").and_then(Value::as_i64);
     match text("job_state") {
         "Q" | "H" | "W" | "T" | "S" => Queued::Waits(text("comment").to_owned()),
-        "R" | "E" | "B" => Queued::Runs,
+        "R" | "B" => Queued::Runs,
+        "E" => Queued::Ends,
         _ => Queued::Ended(match code {
             // Codes of PBS's own.
             Some(-29) => Ending::TimeLimit,
@@ -178,13 +179,15 @@ mod tests {
             "7[].pbs": {"job_state": "B"},
             "7[0].pbs": {"job_state": "X", "Exit_status": 0},
             "7[1].pbs": {"job_state": "R"},
+            "7[4].pbs": {"job_state": "E"},
             "7[2].pbs": {"job_state": "Q", "comment": "Not Running: no nodes"},
             "7[3].pbs": {"job_state": "X", "Exit_status": -29}}}"#;
         let known = jobs_of(json.as_bytes()).unwrap();
         assert_eq!(known[&0], Queued::Ended(Ending::ByItself));
         assert_eq!(known[&1], Queued::Runs);
         assert_eq!(known[&2], Queued::Waits("Not Running: no nodes".into()));
-        assert_eq!((known[&3].clone(), known.len()), (Queued::Ended(Ending::TimeLimit), 4));
+        assert_eq!(known[&4], Queued::Ends);
+        assert_eq!((known[&3].clone(), known.len()), (Queued::Ended(Ending::TimeLimit), 5));
         let alone = jobs_of(br#"{"Jobs": {"8.pbs": {"job_state": "F", "Exit_status": 271}}}"#);
         assert_eq!(alone.unwrap()[&0], Queued::Ended(Ending::Cancelled));
         assert_eq!(jobs_of(b"qstat: cannot connect"), None);

@@ -172,13 +172,13 @@ fn queued(state: &str, reason: &str) -> Queued {
             // None yet.
             Queued::Waits(if reason == "None" { String::new() } else { reason.to_owned() })
         }
-        "RUNNING" | "COMPLETING" | "STAGE_OUT" | "SIGNALING" | "STOPPED" | "RESIZING" => {
-            Queued::Runs
-        }
+        "RUNNING" | "STAGE_OUT" | "SIGNALING" | "STOPPED" | "RESIZING" => Queued::Runs,
+        "COMPLETING" => Queued::Ends,
         "CANCELLED" | "REVOKED" => Queued::Ended(Ending::Cancelled),
         "TIMEOUT" | "DEADLINE" => Queued::Ended(Ending::TimeLimit),
         "OUT_OF_MEMORY" => Queued::Ended(Ending::MemoryLimit),
-        "NODE_FAIL" | "BOOT_FAIL" | "PREEMPTED" => Queued::Ended(Ending::NodeLost),
+        "NODE_FAIL" | "BOOT_FAIL" => Queued::Ended(Ending::NodeLost),
+        "PREEMPTED" => Queued::Ended(Ending::Preempted),
         _ => Queued::Ended(Ending::ByItself),
     }
 }
@@ -334,6 +334,7 @@ mod tests {
             Queued::Ended(Ending::MemoryLimit)
         );
         assert!(tasks_of("").is_empty());
+        assert_eq!(tasks_of("N/A|COMPLETING|None\n")[&0], Queued::Ends);
         let past = accounts_of("12_3|CANCELLED by 0\n12_4|COMPLETED\n12_[5-7]|PENDING\n");
         assert_eq!(past[&3], Queued::Ended(Ending::Cancelled));
         assert_eq!((past[&4].clone(), past.len()), (Queued::Ended(Ending::ByItself), 2));
