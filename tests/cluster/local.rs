@@ -206,7 +206,7 @@ fn a_dry_run_writes_nothing() {
     said.ends(0, "");
     for part in [
         "#SBATCH --nodes=2",
-        "module load mpi/4",
+        "module load mpi/4 || {",
         "srun --nodes=2 --ntasks=4",
         "sbatch --parsable ",
     ] {
@@ -234,6 +234,45 @@ fn wrong_use_is_told_in_a_sentence() {
     site.run(&["run", "--", "true"])
         .ends(2, "give jobs another place by `folder` in the site file");
     assert!(site.jobs().is_empty());
+}
+
+/// Modules are a function of login shells, here of one that is made up.
+#[test]
+fn a_site_file_is_filled_from_what_is_there() {
+    let site = Site::new("");
+    let home = site.folder.join("home");
+    fs::create_dir(&home).unwrap();
+    let modules = "/opt/modules:\nopenmpi/\nopenmpi/4.1.6(default)\nhdf5-mpi/1.10\nmpich/4.0\n";
+    let profile = format!("module() {{ [ \"$*\" = '-t avail' ] && printf '{modules}' >&2; }}\n");
+    fs::write(home.join(".bash_profile"), profile).unwrap();
+    site.stand_in("sinfo", "#!/bin/bash\necho 'short*|(null)'\necho 'gpu|gpu:2'\n");
+    site.stand_in("srun", "#!/bin/bash\necho 'MPI plugin types are... none pmi2 pmix'\n");
+    let site = site.with("HOME", home.to_str().unwrap());
+    site.run(&["init"]).ends(2, "is there already; --force writes it anew");
+    site.run(&["init", "--force"]).ends(0, "look through it");
+    let text = fs::read_to_string(site.folder.join("tenfold-site.toml")).unwrap();
+    for line in [
+        "\nscheduler = \"slurm\"\n",
+        "\npartition = \"short\"  # there are short, gpu\n",
+        "\ngpu-partition = \"gpu\"\n",
+        "\n# modules = [\"mpich/4.0\"]  # MPIs are openmpi/4.1.6, mpich/4.0\n",
+        "\nsrun-mpi = \"pmix\"\n",
+    ] {
+        assert!(text.contains(line), "no {line:?} in {text}");
+    }
+    // It is a site file.
+    let said = site.run(&["run", "--dry-run", "--", "true"]);
+    said.ends(0, "");
+    assert!(said.out.contains("#SBATCH --partition=short"), "{said:?}");
+}
+
+/// A job does not go on without what it needs.
+#[test]
+fn a_module_that_is_missing_ends_the_job() {
+    let site = Site::new("modules = [\"mpi/4\"]\nsetup = [\"echo set up\"]");
+    let said = site.run(&["run", "--", "true"]);
+    said.ends(5, " cannot load what `modules` of the site file asks for");
+    assert!(said.out.contains("module: command not found") && !said.out.contains("set up"));
 }
 
 /// On a disk of 64 KiB, which root can mount.

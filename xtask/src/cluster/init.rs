@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
+use super::modules;
 use super::site::{self, Known};
 use crate::exit::{self, Exit};
 
@@ -22,8 +23,11 @@ pub(super) fn run(force: bool) -> Result<Exit> {
 }
 
 fn known() -> Known {
-    let mut known =
-        Known { has_modules: std::env::var_os("MODULESHOME").is_some(), ..Known::default() };
+    let mut known = Known::default();
+    // A function of login shells.
+    if let Some(text) = said("bash", &["-lc", "module -t avail"]) {
+        (known.has_modules, known.mpi_modules) = (true, modules::mpis(&text));
+    }
     if let Some(text) = said("sinfo", &["--noheader", "--format=%P|%G"]) {
         known.scheduler = Some(String::from("slurm"));
         known.partitions_of(&text);
@@ -34,9 +38,10 @@ fn known() -> Known {
     known
 }
 
-/// All that a command prints, if it is there and ends well.
+/// All that a command prints, if it is there and ends well before we lose patience.
 fn said(program: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(args).stdin(Stdio::null()).output().ok()?;
+    let mut command = Command::new("timeout");
+    let output = command.args(["20", program]).args(args).stdin(Stdio::null()).output().ok()?;
     let all = [output.stdout, output.stderr].concat();
     output.status.success().then(|| String::from_utf8_lossy(&all).into_owned())
 }

@@ -3,6 +3,7 @@
 mod init;
 mod job;
 mod launcher;
+mod modules;
 mod options;
 mod place;
 mod plan;

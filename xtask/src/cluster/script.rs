@@ -51,6 +51,14 @@ tell began 0 0
 /// What a task says where its node lacks the program: its launcher would say so in many words, or none.
 pub(super) const NO_PROGRAM: &str = "no program ";
 
+/// And where a module cannot be loaded.
+pub(super) const NO_MODULE: &str = "no module ";
+
+/// A line that says what a task's node lacks.
+fn lacks(what: &str, name: &str) -> String {
+    format!("    printf '{what}%s on %s\\n' {name} \"${{SLURMD_NODENAME:-$HOSTNAME}}\"")
+}
+
 /// Writes the script of a plan, whose ranks are started by these launchers.
 pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launcher) -> String {
     let mut text = String::from("#!/bin/bash\n");
@@ -62,7 +70,11 @@ pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launc
     line(&format!("tenfold_task={}", head.task));
     line("exec >>\"$tenfold_folder/log.$tenfold_task\" 2>&1");
     line(TELL.trim_matches('\n'));
-    site.modules.iter().for_each(|module| line(&format!("module load {}", quoted(module))));
+    for module in site.modules.iter().map(|module| quoted(module)) {
+        line(&format!("module load {module} || {{"));
+        line(&lacks(NO_MODULE, &module));
+        line("    exit 127\n}");
+    }
     site.setup.iter().for_each(|setup| line(setup));
     let threads = plan.threads_per_rank;
     line(&format!("export OMP_NUM_THREADS={threads} RAYON_NUM_THREADS={threads}"));
@@ -74,9 +86,7 @@ pub(super) fn script(plan: &Plan, site: &Site, head: &Head, launcher: &dyn Launc
     line(&format!("cd {} || exit", quoted(&plan.workdir.to_string_lossy())));
     let program = quoted(&plan.program[0]);
     line(&format!("if ! command -v {program} >/dev/null; then"));
-    line(&format!(
-        "    printf '{NO_PROGRAM}%s on %s\\n' {program} \"${{SLURMD_NODENAME:-$HOSTNAME}}\""
-    ));
+    line(&lacks(NO_PROGRAM, &program));
     line("    exit 127\nfi");
     match &plan.steps {
         None => line(&format!("{} &\nwait \"$!\"", command(plan, head, launcher))),
@@ -169,7 +179,10 @@ tenfold_folder=/data/ada/7
 tenfold_task=${{T:-0}}
 exec >>"$tenfold_folder/log.$tenfold_task" 2>&1
 {}
-module load mpi/4
+module load mpi/4 || {{
+    printf 'no module %s on %s\n' mpi/4 "${{SLURMD_NODENAME:-$HOSTNAME}}"
+    exit 127
+}}
 ulimit -s unlimited
 export OMP_NUM_THREADS=1 RAYON_NUM_THREADS=1
 export TENFOLD_TASK=$tenfold_task

@@ -94,10 +94,7 @@ pub(super) fn template(known: &Known) -> String {
     let partition = line("partition", known.partition.as_deref(), "main");
     let gpu_partition = line("gpu-partition", known.gpu_partition.as_deref(), "gpu");
     let srun_mpi = line("srun-mpi", known.srun_mpi.as_deref(), "pmix");
-    let modules = match known.has_modules {
-        true => "# `module avail` tells which there are.\n",
-        false => "",
-    };
+    let modules = modules_line(known);
     format!(
         r#"# What `cargo xtask cluster` has to know of this site. What stays a comment is left to the scheduler.
 
@@ -113,7 +110,7 @@ pub(super) fn template(known: &Known) -> String {
 # qos = "normal"
 
 # Loaded before the program starts.
-{modules}# modules = ["openmpi/4.1"]
+{modules}
 
 # How memory is asked for: per-node (--mem), per-cpu (--mem-per-cpu), or none where a site refuses both.
 memory = "per-node"
@@ -140,6 +137,19 @@ memory = "per-node"
     )
 }
 
+/// What modules are loaded is for the user to say: programs are built with one of the MPIs.
+fn modules_line(known: &Known) -> String {
+    match (known.mpi_modules.as_slice(), known.has_modules) {
+        ([], true) => {
+            String::from("# `module avail` tells which there are.\n# modules = [\"openmpi/4.1\"]")
+        }
+        ([], false) => String::from("# modules = [\"openmpi/4.1\"]"),
+        (names @ [.., last], _) => {
+            format!("# modules = [{last:?}]  # MPIs are {}", names.join(", "))
+        }
+    }
+}
+
 /// What a machine shows of its site.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
@@ -149,6 +159,7 @@ pub(super) struct Known {
     pub(super) partitions: Vec<String>,
     pub(super) srun_mpi: Option<String>,
     pub(super) has_modules: bool,
+    pub(super) mpi_modules: Vec<String>,
 }
 
 impl Known {
@@ -220,8 +231,15 @@ mod tests {
         assert_eq!(site.gpu_partition.as_deref(), Some("main"));
         assert_eq!(site.srun_mpi.as_deref(), Some("pmi2"));
         assert!(text.contains("# there are main, fat"), "{text}");
+        known.mpi_modules = vec!["mpich/4.0".into(), "openmpi/4.1".into()];
+        let text = template(&known);
+        let line = "\n# modules = [\"openmpi/4.1\"]  # MPIs are mpich/4.0, openmpi/4.1\n";
+        assert!(text.contains(line), "{text}");
+        assert!(Site::parse(&text).unwrap().modules.is_empty());
         // Each key that a file may have is in it.
-        for key in ["account", "reservation", "qos", "launcher", "directives", "skip", "setup"] {
+        for key in
+            ["account", "modules", "reservation", "qos", "launcher", "directives", "skip", "setup"]
+        {
             assert!(text.contains(&format!("\n# {key} = ")), "{key}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::scheduler::{Ending, Look, Queued};
-use super::script::NO_PROGRAM;
+use super::script::{NO_MODULE, NO_PROGRAM};
 use super::word::Word;
 
 /// How far a task is.
@@ -30,6 +30,8 @@ pub(super) enum Failure {
     Signal(u8),
     /// This node lacks the program.
     NoProgram(String),
+    /// Modules cannot be loaded on this node.
+    NoModule(String),
     TimeLimit,
     MemoryLimit,
     Cancelled,
@@ -91,6 +93,9 @@ impl Failure {
             Self::Signal(signal) => format!("has failed: signal {signal} ended `{program}`"),
             Self::NoProgram(node) => format!(
                 "has failed: node {node} has no program `{program}`; put it where all nodes see it"
+            ),
+            Self::NoModule(node) => format!(
+                "has failed: node {node} cannot load what `modules` of the site file asks for; `module avail` says what there is"
             ),
             Self::TimeLimit => {
                 let limit = plan.limit.map(|limit| format!(" of {}", time(limit)));
@@ -172,6 +177,7 @@ impl Known<'_> {
         }
         match code {
             127 if self.tail.contains(NO_PROGRAM) => Failure::NoProgram(node.to_owned()),
+            127 if self.tail.contains(NO_MODULE) => Failure::NoModule(node.to_owned()),
             129.. => Failure::Signal(code - 128),
             _ => Failure::Code(code),
         }
@@ -278,6 +284,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(failed(127, 0, false, "no program x on n1"), Failure::NoProgram("n1".into()));
+        assert_eq!(failed(127, 0, false, "no module x on n1"), Failure::NoModule("n1".into()));
         assert_eq!(failed(127, 0, false, "libmpi.so: cannot open"), Failure::Code(127));
         assert_eq!(failed(139, 0, false, ""), Failure::Signal(11));
         assert_eq!(failed(143, 61, false, ""), Failure::TimeLimit);
