@@ -1,8 +1,11 @@
-//! Jobs on hosts that ssh reaches. A stand-in for ssh runs what it is asked to here, but for the host `far`.
+//! Jobs on hosts that ssh reaches, once really, which is this machine, and else by a stand-in for ssh, which runs what it is
+//! asked to here, but for the host `far`.
 
 use std::fs;
+use std::path::Path;
 
-use super::{Site, is_here};
+use super::sshd::Sshd;
+use super::{Site, is_here, until};
 use crate::workspace::skip;
 
 /// The last words are the command, behind options and the host.
@@ -78,4 +81,45 @@ fn a_host_that_cannot_be_used_is_named() {
     let said = site.run(&["run", "--hostfile", "hosts", "-n", "2", "--", "echo"]);
     said.ends(2, "--hostfile hosts: line 2: \"far slots=many\" is no host");
     assert!(site.jobs().is_empty(), "{:?}", site.jobs());
+}
+
+/// Both kinds of MPI, each with a rank on either host.
+#[test]
+fn ranks_are_started_by_a_real_ssh() {
+    let site = Site::new("[variables]\nGREETING = \"it's me\"");
+    let Some(_sshd) = Sshd::start(&site) else { return };
+    for (mpi, launcher) in [("mpich", "mpirun.mpich"), ("openmpi", "mpirun.openmpi")] {
+        if !is_here(launcher) {
+            skip("ranks over a real ssh", &format!("no {launcher} on PATH"));
+            continue;
+        }
+        // sshd tells who it has let in.
+        let program = "echo ${SSH_CONNECTION:+ssh} $GREETING $TENFOLD_TASK";
+        let args = ["run", "--hosts", "left,right", "-n", "2", "--mpi", mpi, "--"];
+        let said = site.run(&[&args[..], &["bash", "-c", program]].concat());
+        said.ends(0, "is done");
+        assert_eq!(said.out, "ssh it's me 0\n".repeat(2));
+    }
+    let said = site.run(&["run", "--hosts", "left,far", "-n", "2", "--", "true"]);
+    said.ends(2, "host far does not answer ssh: ssh: connect to host 127.0.0.1 port");
+    let said = site.run(&["run", "--hosts", "left,right", "-n", "2", "--", "./nowhere"]);
+    said.ends(2, "host left does not see ");
+}
+
+#[test]
+fn ranks_elsewhere_end_when_their_job_is_cancelled() {
+    if !is_here("mpirun") {
+        return skip("cancelling a job on hosts", "no mpirun on PATH");
+    }
+    let site = Site::new("");
+    let Some(_sshd) = Sshd::start(&site) else { return };
+    let program = "echo $$ >> ranks; sleep 600";
+    site.run(&["submit", "--hosts", "left,right", "-n", "2", "--", "bash", "-c", program])
+        .ends(0, "job 1: ");
+    let ranks = || fs::read_to_string(site.folder.join("ranks")).unwrap_or_default();
+    until("both ranks run", || ranks().lines().count() == 2);
+    site.run(&["cancel"]).ends(0, "told to end");
+    site.until("cancelled");
+    let is_there = |rank: &str| Path::new("/proc").join(rank).exists();
+    until("no rank is left", || !ranks().lines().any(is_there));
 }

@@ -1,17 +1,19 @@
-//! `cargo xtask cluster` as its users run it: on this machine, on hosts that a stand-in for ssh reaches, on a stand-in for
-//! PBS, and on a real Slurm.
+//! `cargo xtask cluster` as its users run it: on this machine, on hosts that ssh reaches, or a stand-in for it, on a
+//! stand-in for PBS, and on a real Slurm.
 
 mod hosts;
 mod local;
 mod pbs;
 mod queue;
 mod slurm;
+mod sshd;
 
 use std::fs;
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -142,6 +144,36 @@ fn is_here(name: &str) -> bool {
 fn signal(name: &str, process: u32) {
     let status = Command::new("kill").args([name, &process.to_string()]).status().unwrap();
     assert!(status.success());
+}
+
+/// Starts a daemon that stops by itself after a while, for if we are killed.
+fn daemon(name: &str) -> Command {
+    let mut timeout = Command::new("timeout");
+    timeout.args(["--kill-after=5", "900"]);
+    let sbin = Path::new("/usr/sbin").join(name);
+    timeout.arg(if sbin.is_file() { sbin } else { name.into() });
+    timeout
+}
+
+/// Tells a daemon to end by its keeper, and waits until it has.
+fn end(daemon: &mut Child) {
+    let told = Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status();
+    assert!(told.is_ok_and(|status| status.success()));
+    daemon.wait().unwrap();
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !is_so() {
+        assert!(since.elapsed() < PATIENCE, "not in time: {what}");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// Ports that nobody listens at. All are asked for before any is given back.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners = [(); N].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Shows what a test has measured, which the test runner would keep to itself.

@@ -1,7 +1,6 @@
 //! A Slurm of one test's own: four nodes, all of them this machine.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,10 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{PATIENCE, Site, is_here};
-
-/// What a daemon lives at most: it stops by itself if we are killed.
-const LIFE: &str = "900";
+use super::{Site, daemon, end, free_ports, is_here, until};
 
 const NODES: usize = 4;
 
@@ -55,7 +51,7 @@ impl Slurm {
         fs::write(slurm.folder.join("gres.conf"), devices.concat()).unwrap();
         slurm.controller();
         for node in 1..=NODES {
-            let mut slurmd = Self::daemon("slurmd");
+            let mut slurmd = daemon("slurmd");
             slurmd.args(["-D", "-N", &format!("n{node}"), "-f"]).arg(slurm.config());
             slurm.spawn(slurmd);
         }
@@ -82,7 +78,7 @@ impl Slurm {
 
     /// Starts the controller, or starts it again.
     pub(super) fn controller(&self) -> u32 {
-        let mut controller = Self::daemon("slurmctld");
+        let mut controller = daemon("slurmctld");
         controller.args(["-D", "-f"]).arg(self.config());
         self.spawn(controller)
     }
@@ -96,14 +92,6 @@ impl Slurm {
 
     pub(super) fn first_controller(&self) -> u32 {
         self.daemons.lock().unwrap()[1].id()
-    }
-
-    fn daemon(name: &str) -> Command {
-        let mut timeout = Command::new("timeout");
-        timeout.args(["--kill-after=5", LIFE]);
-        let sbin = Path::new("/usr/sbin").join(name);
-        timeout.arg(if sbin.is_file() { sbin } else { name.into() });
-        timeout
     }
 
     fn spawn(&self, mut command: Command) -> u32 {
@@ -126,7 +114,7 @@ impl Slurm {
         let key = fs::read("/proc/sys/kernel/random/uuid").unwrap().repeat(8);
         fs::write(own.join("key"), key).unwrap();
         fs::set_permissions(own.join("key"), fs::Permissions::from_mode(0o400)).unwrap();
-        let mut munged = Self::daemon("munged");
+        let mut munged = daemon("munged");
         munged.args(["--foreground", "--force"]);
         munged.arg(format!("--socket={}", self.folder.join("munge.sock").display()));
         for (flag, name) in
@@ -210,13 +198,6 @@ impl Drop for Slurm {
     }
 }
 
-/// Tells a daemon to end by its keeper, and waits until it has.
-fn end(daemon: &mut Child) {
-    let told = Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status();
-    assert!(told.is_ok_and(|status| status.success()));
-    daemon.wait().unwrap();
-}
-
 /// The processes that stand in a folder.
 fn started_in(folder: &Path) -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
@@ -225,18 +206,4 @@ fn started_in(folder: &Path) -> Vec<String> {
     };
     let names = processes.filter(is_there).map(|entry| entry.file_name());
     names.filter_map(|name| name.into_string().ok()).collect()
-}
-
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < PATIENCE, "not in time: {what}");
-        sleep(Duration::from_millis(50));
-    }
-}
-
-/// Ports that nobody listens at. All are asked for before any is given back.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
 }

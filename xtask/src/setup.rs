@@ -26,7 +26,7 @@ cargo xtask setup TARGET... [--yes] [--dry-run]
   tools   C and C++ compilers, zlib, valgrind
   mpi     Open MPI, MPICH, libclang
   gpu     Vulkan's loader and Mesa's drivers, the software device lavapipe among them
-  slurm   Slurm and munge; no daemon is left running
+  slurm   Slurm, munge and sshd; no daemon is left running
   peers   a Python environment with NumPy, Numba, Cython, cffi and mpi4py, in target/tenfold/peers
   all     all of these
 

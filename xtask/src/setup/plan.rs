@@ -24,11 +24,21 @@ const PEERS: [&str; 7] = [
 /// Another apt may be at work: wait for it, five minutes at most.
 const LOCK: &str = "DPkg::Lock::Timeout=300";
 
-/// Leaves no daemon running: with systemd, and in containers that do not forbid it, Debian starts
-/// munge when it is installed (slurmctld and slurmd end at once, having no slurm.conf). Containers
-/// made by Docker forbid it in /usr/sbin/policy-rc.d; there this stops nothing, which is no error.
-const STOP: &str =
-    "for d in slurmd slurmctld munge; do service $d stop; update-rc.d $d disable; done";
+/// The daemons of a package, which none is to leave running: with systemd, and in containers that do
+/// not forbid it, Debian starts munge and sshd when they are installed (slurmctld and slurmd end at
+/// once, having no slurm.conf). Containers made by Docker forbid it in /usr/sbin/policy-rc.d; there
+/// stopping them does nothing, which is no error. Ubuntu's sshd is started by a socket of systemd's.
+fn daemons(package: &str) -> Option<&'static str> {
+    match package {
+        "munge" => Some(
+            "for d in slurmd slurmctld munge; do service $d stop; update-rc.d $d disable; done",
+        ),
+        "openssh-server" => {
+            Some("systemctl disable --now ssh.socket; service ssh stop; update-rc.d ssh disable")
+        }
+        _ => None,
+    }
+}
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Step {
@@ -124,12 +134,9 @@ fn apt(missing: &[(Target, Vec<&str>)], system: &System) -> Result<Vec<Step>, Ob
     ];
     for (target, packages) in missing {
         steps.push(install(packages, target.why()).over_network());
-        if packages.contains(&"munge") {
-            steps.push(Step::new(
-                &["sh", "-c", STOP],
-                "no daemons: tenfold starts its own, when asked to",
-            ));
-        }
+        let why = "no daemons: tenfold starts its own, when asked to";
+        let stop = packages.iter().filter_map(|package| daemons(package));
+        steps.extend(stop.map(|stop| Step::new(&["sh", "-c", stop], why)));
     }
     as_root(steps, system)
 }
@@ -226,10 +233,11 @@ mod tests {
     #[test]
     fn slurm_leaves_no_daemon() {
         let steps = plan(&[Target::Slurm], &debian());
-        assert_eq!(steps[1], format!("{INSTALL} slurm-wlm munge"));
+        assert_eq!(steps[1], format!("{INSTALL} slurm-wlm munge openssh-client openssh-server"));
         assert!(steps[2].starts_with("sh -c for d in slurmd slurmctld munge; do service $d stop"));
-        // A munge that was there before may be in use: it is left alone.
-        let installed = ["munge"].map(str::to_owned).into();
+        assert!(steps[3].contains("service ssh stop"), "{}", steps[3]);
+        // Daemons that were there before may be in use: they are left alone.
+        let installed = ["munge", "openssh-server"].map(str::to_owned).into();
         assert_eq!(plan(&[Target::Slurm], &System { installed, ..debian() }).len(), 2);
     }
 
@@ -258,9 +266,9 @@ mod tests {
     #[test]
     fn all_updates_once_and_keeps_the_order() {
         let steps = plan(&Target::ALL, &debian());
-        assert_eq!(steps.len(), 9);
+        assert_eq!(steps.len(), 10);
         assert_eq!(steps.iter().filter(|step| step.contains("apt-get update")).count(), 1);
-        assert!(steps[0].contains("update") && steps[8].contains("pip install"));
+        assert!(steps[0].contains("update") && steps[9].contains("pip install"));
     }
 
     #[test]
@@ -316,7 +324,7 @@ mod tests {
     fn only_downloads_are_tried_again() {
         let plan = Plan::make(&[Target::Slurm, Target::Peers], &debian()).unwrap();
         let network: Vec<_> = plan.steps.iter().map(|step| step.network).collect();
-        assert_eq!(network, [true, true, false, true, false, true]);
+        assert_eq!(network, [true, true, false, false, true, false, true]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Target {
             }
             Mpi => "Open MPI and MPICH for ranks over a network, libclang to build against them",
             Gpu => "Mesa's Vulkan drivers: the software device lavapipe, for tests of tenfold-gpu",
-            Slurm => "Slurm, for clusters and for tests of them on one machine",
+            Slurm => "Slurm and sshd, for clusters and for tests of them on one machine",
             Peers => "Python with headers and venv, which the peers are built with",
         }
     }
@@ -62,7 +62,7 @@ impl Target {
             Tools => &["gcc", "g++", "libc6-dev", "zlib1g-dev", "valgrind"],
             Mpi => &["openmpi-bin", "libopenmpi-dev", "mpich", "libmpich-dev", "libclang-dev"],
             Gpu => &["mesa-vulkan-drivers", "libvulkan1", "vulkan-tools"],
-            Slurm => &["slurm-wlm", "munge"],
+            Slurm => &["slurm-wlm", "munge", "openssh-client", "openssh-server"],
             Peers => &["python3", "python3-venv", "python3-dev"],
         }
     }
@@ -92,7 +92,11 @@ impl Target {
                 "vulkan-swrast vulkan-icd-loader vulkan-tools",
                 "molten-vk vulkan-loader vulkan-tools",
             ],
-            Slurm => ["slurm slurm-slurmctld slurm-slurmd munge", "slurm-llnl munge", "none"],
+            Slurm => [
+                "slurm slurm-slurmctld slurm-slurmd munge openssh-clients openssh-server",
+                "slurm-llnl munge openssh",
+                "none",
+            ],
             Peers => ["python3 python3-devel", "python", "python"],
         };
         [("dnf", dnf), ("pacman", pacman), ("brew", brew)]
