@@ -27,11 +27,29 @@ fn ranks_are_started_by_mpirun() {
     let said = site.run(&["run", "-n", "3", "--name", "three", "--", "echo", "rank"]);
     said.ends(0, "job 1 is done");
     assert_eq!(said.out, "rank\n".repeat(3));
-    let program = ["--", "bash", "-c", "echo $TENFOLD_GPU"];
-    let said = site.run(&[&["run", "-n", "2", "--gpus-per-rank", "2"][..], &program].concat());
-    let mut devices: Vec<&str> = said.out.lines().collect();
-    devices.sort_unstable();
-    assert_eq!(devices, ["0", "2"]);
+}
+
+/// It is refused, in the sentence that a queue would have.
+#[test]
+fn what_this_machine_has_not_is_not_given() {
+    let site = Site::new("");
+    let echo = "echo $TENFOLD_GPU of $CUDA_VISIBLE_DEVICES";
+    let run = |args: &[&str]| site.run(&[&["run"][..], args, &["--", "bash", "-c", echo]].concat());
+    run(&["--mem", "1000T"]).ends(2, "--mem 1048576000M: this machine has ");
+    run(&["--mem", "1M"]).ends(0, "--mem: a queue would hold the job to it");
+    run(&["--gpus-per-rank", "1000"]).ends(2, "1 ranks take 1000 devices, and this machine has ");
+    let said = run(&["--gpus-per-rank", "1"]);
+    if said.err.contains("and this machine has 0") {
+        return skip("a device for a rank on this machine", "there is none");
+    }
+    said.ends(0, "is done");
+    assert_eq!(said.out, "0 of 0\n");
+    // Of those that a queue has given to the job.
+    for (given, own) in [("5,7", "5 of 5\n"), ("GPU-a,GPU-b", "0 of GPU-a\n")] {
+        let mut run = site.cluster(&["run", "--gpus-per-rank", "1", "--", "bash", "-c", echo]);
+        let output = run.env("CUDA_VISIBLE_DEVICES", given).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), own);
+    }
 }
 
 /// A study of a program that says how long it took.

@@ -30,13 +30,13 @@ fn ranks_run_on_nodes() {
 fn each_rank_has_a_device_of_its_own() {
     let Some(slurm) = Slurm::shared() else { return };
     let site = slurm.site("gpu-partition = \"main\"");
-    let program = "echo $TENFOLD_GPU of $SLURM_JOB_GPUS";
+    let program = "echo $TENFOLD_GPU and $CUDA_VISIBLE_DEVICES of $SLURM_JOB_GPUS";
     let size = ["run", "-n", "2", "--nodes", "1", "--gpus-per-rank", "1", "--"];
     let said = site.run(&[&size[..], &["bash", "-c", program]].concat());
     said.ends(0, "is done");
     let mut lines: Vec<&str> = said.out.lines().collect();
     lines.sort_unstable();
-    assert_eq!(lines, ["0 of 0,1", "1 of 0,1"]);
+    assert_eq!(lines, ["0 and 0 of 0,1", "1 and 1 of 0,1"]);
     let args = ["run", "-n", "2", "--nodes", "1", "--gpus-per-rank", "2", "--", "true"];
     site.run(&args).ends(2, "ask for less by -n, --nodes, --threads-per-rank or --gpus-per-rank");
 }

@@ -3,6 +3,7 @@
 mod init;
 mod job;
 mod launcher;
+mod machine;
 mod modules;
 mod options;
 mod place;

@@ -39,8 +39,8 @@ Where
 Size
   -n RANKS             from 1 to 1048576; 1 unless said
   --nodes N            on so many nodes; --threads-per-rank T: 1 unless said
-  --gpus-per-rank G    each rank finds the first of its devices in TENFOLD_GPU
-  --time 10m           as long as it may take; --mem 4G: as much as it may have on each node
+  --gpus-per-rank G    each rank finds the first of its devices in TENFOLD_GPU, all in CUDA_VISIBLE_DEVICES
+  --time 10m           as long as it may take; --mem 4G: as much as it may have on each node, to which queues hold it
   --array 0-15         so many tasks, each of which finds its number in TENFOLD_TASK
 
 Program

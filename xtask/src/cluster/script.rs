@@ -147,11 +147,16 @@ fn sampled(library: &Path) -> String {
     format!("bash -c '{own}' \"$tenfold_folder/profile.$tenfold_task\" {library}")
 }
 
-/// Gives each rank the devices that follow those of the ranks before it on its node. Slurm is asked last: what it says to
-/// the script, ranks of another launcher inherit.
+/// Gives each rank the devices that follow those of the ranks before it on its node: CUDA these alone, tenfold-gpu the first
+/// of them. A queue says in the variable of CUDA which of the node's are the job's, by their numbers if not by names. Slurm
+/// is asked last for the rank: what it says to the script, ranks of another launcher inherit.
 fn own_device(each: usize) -> String {
     let local = "${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-${SLURM_LOCALID:-0}}}";
-    format!("bash -c 'TENFOLD_GPU=$(({local} * {each})) exec \"$0\" \"$@\"'")
+    let all = format!("${{CUDA_VISIBLE_DEVICES:-$(seq -s, 0 $((G + {each} - 1)))}}");
+    format!(
+        "bash -c 'G=$(({local} * {each})); C=$(cut -d, -f $((G + 1))-$((G + {each})) <<<\"{all}\"); \
+         [[ $C == [0-9]* ]] && G=${{C%%,*}}; TENFOLD_GPU=$G CUDA_VISIBLE_DEVICES=$C exec \"$0\" \"$@\"'"
+    )
 }
 
 #[cfg(test)]
@@ -193,7 +198,7 @@ if ! command -v ./heat >/dev/null; then
     printf 'no program %s on %s\n' ./heat "${{SLURMD_NODENAME:-$HOSTNAME}}"
     exit 127
 fi
-srun -n2 bash -c 'TENFOLD_GPU=$((${{OMPI_COMM_WORLD_LOCAL_RANK:-${{MPI_LOCALRANKID:-${{SLURM_LOCALID:-0}}}}}} * 2)) exec "$0" "$@"' ./heat --rows 100 'it'\''s' &
+srun -n2 bash -c 'G=$((${{OMPI_COMM_WORLD_LOCAL_RANK:-${{MPI_LOCALRANKID:-${{SLURM_LOCALID:-0}}}}}} * 2)); C=$(cut -d, -f $((G + 1))-$((G + 2)) <<<"${{CUDA_VISIBLE_DEVICES:-$(seq -s, 0 $((G + 2 - 1)))}}"); [[ $C == [0-9]* ]] && G=${{C%%,*}}; TENFOLD_GPU=$G CUDA_VISIBLE_DEVICES=$C exec "$0" "$@"' ./heat --rows 100 'it'\''s' &
 wait "$!"
 "#,
             TELL.trim_matches('\n')

@@ -8,10 +8,12 @@ use anyhow::{Context as _, Result};
 
 use super::job::Job;
 use super::launcher::Host;
+use super::machine;
 use super::options::{Place, Submission};
 use super::place;
 use super::plan::Plan;
 use super::profiled;
+use super::scheduler::Kind;
 use super::script::script;
 use super::site::Site;
 use crate::doctor::Mpi;
@@ -78,6 +80,12 @@ impl<'a> Request<'a> {
     fn hand_over(&self, number: u32, folder: &Path) -> Result<Job> {
         let plan = self.plan(folder.to_owned())?;
         place::check(&self.hosts, &plan)?;
+        if self.place == Place::Local {
+            machine::check(&plan)?;
+        }
+        if plan.memory.is_some() && self.place.kind() == Kind::Local {
+            exit::say("--mem: a queue would hold the job to it; here nobody does");
+        }
         let script = self.script(&plan)?;
         let mut job = Job { number, kind: self.place.kind(), id: None, submitted: now(), plan };
         job.submit(&script)?;
