@@ -1,4 +1,4 @@
-//! A stand-in for PBS: it runs what it is given at once, and knows nothing of it afterwards.
+//! A stand-in for PBS, which no distribution packages: it runs what it is given at once, and knows nothing of it afterwards.
 
 use super::Site;
 

@@ -70,7 +70,7 @@ pub(super) fn launcher(
         (Some(words), Place::Slurm | Place::Pbs) if words != "mpirun" => {
             Ok(Box::new(Named(words.to_owned())))
         }
-        (_, Place::Local) if plan.ranks == 1 => Ok(Box::new(Alone)),
+        (_, Place::Local) | (None, Place::Pbs) if plan.ranks == 1 => Ok(Box::new(Alone)),
         _ => Ok(Box::new(mpirun_of(place, plan, hosts, mpi)?)),
     }
 }
@@ -161,8 +161,10 @@ mod tests {
         assert_eq!(words(&Place::Pbs, Some("aprun -n {ranks}")), "aprun -n 4");
         assert!(words(&Place::Pbs, None).contains("-n 4"));
         let alone = Plan { ranks: 1, ..Plan::fake("heat") };
-        let launcher = launcher_of(&Place::Local, &Site::default(), &alone, vec![], None);
-        assert!(launcher.unwrap().words(&alone).is_empty());
+        for place in [Place::Local, Place::Pbs] {
+            let launcher = launcher_of(&place, &Site::default(), &alone, vec![], None);
+            assert!(launcher.unwrap().words(&alone).is_empty(), "{place:?}");
+        }
     }
 
     #[test]

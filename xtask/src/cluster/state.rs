@@ -206,11 +206,11 @@ impl Known<'_> {
                 Some(node) => State::Runs { node: node.to_owned() },
                 None => State::Waits(String::new()),
             },
-            (_, Some(Queued::Ended(ending))) => {
-                limit(*ending).map_or(State::Wordless, State::Failed)
+            (_, Some(Queued::Ended(_)) | None) => {
+                let cancelled = self.is_cancelled.then_some(Failure::Cancelled);
+                let why = self.ending().and_then(limit).or(cancelled);
+                why.map_or(State::Wordless, State::Failed)
             }
-            (_, None) if self.is_cancelled => State::Failed(Failure::Cancelled),
-            (_, None) => State::Wordless,
         }
     }
 }
@@ -317,6 +317,8 @@ mod tests {
         let gone = Look::Tasks([].into());
         assert_eq!(state(began(), &gone, false, ""), State::Wordless);
         assert_eq!(state(None, &gone, true, ""), State::Failed(Failure::Cancelled));
+        let ended = tasks(Queued::Ended(Ending::ByItself));
+        assert_eq!(state(None, &ended, true, ""), State::Failed(Failure::Cancelled));
         assert_eq!(
             state(began(), &tasks(Queued::Ended(Ending::ByItself)), false, ""),
             State::Wordless

@@ -1,4 +1,4 @@
-//! PBS, as OpenPBS and PBS Professional speak it.
+//! PBS, as OpenPBS and PBS Professional speak it. Tried with OpenPBS 23.06, which is to be had as source alone.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,9 +40,7 @@ impl Scheduler for Pbs {
         let output =
             output.map_err(|error| exit::nothing(format!("cannot start qsub: {error}")))?;
         if !output.status.success() {
-            let said = said(&output);
-            let advice = "see `partition`, `account`, `directives` and `skip` in the site file";
-            return Err(exit::usage(format!("PBS refuses the job: {said}; {advice}")));
+            return Err(refused(&said(&output)));
         }
         let stdout = String::from_utf8_lossy(&output.stdout);
         Ok(stdout.split_whitespace().next().map(str::to_owned))
@@ -71,6 +69,35 @@ impl Scheduler for Pbs {
             false => Err(exit::failed(format!("PBS cancels nothing: {said}"))),
         }
     }
+
+    fn advice(&self, reason: &str) -> Option<&'static str> {
+        reason.starts_with("Can Never Run").then_some(
+            "ask for less by -n, --nodes, --threads-per-rank, --gpus-per-rank, --time or --mem",
+        )
+    }
+}
+
+/// Why PBS does not take a job, and what to change.
+fn refused(said: &str) -> anyhow::Error {
+    // How qsub is used, it says of each mistake.
+    let said = said.split("; usage:").next().unwrap_or_default();
+    let lower = said.to_lowercase();
+    let has = |words: &str| lower.contains(words);
+    if has("cannot connect to server") {
+        return exit::nothing(format!("no server of PBS answers: {said}"));
+    }
+    let advice = if has("queue resource limits") {
+        "ask for less by -n, --nodes, --threads-per-rank, --time or --mem"
+    } else if has("-j value") {
+        "arrays have two tasks or more: say more by --array, or leave it out"
+    } else if has("queue") {
+        "set `partition` in the site file to one that `qstat -Q` lists"
+    } else if has("account") || has("project") {
+        "set `account` in the site file"
+    } else {
+        "see `directives` and `skip` in the site file"
+    };
+    exit::usage(format!("PBS refuses the job: {said}; {advice}"))
 }
 
 fn directives(plan: &Plan, site: &Site) -> Vec<String> {
@@ -78,15 +105,21 @@ fn directives(plan: &Plan, site: &Site) -> Vec<String> {
     all.extend(site.account.as_ref().map(|account| format!("-A {account}")));
     all.extend(site.queue(plan.gpus_per_rank).map(|queue| format!("-q {queue}")));
     all.push(select(plan, site));
+    if plan.nodes.is_some_and(|nodes| nodes > 1) {
+        // It would put several parts on one node.
+        all.push(String::from("-l place=scatter"));
+    }
     all.extend(plan.limit.map(|limit| {
         format!("-l walltime={:02}:{:02}:{:02}", limit / 3600, limit / 60 % 60, limit % 60)
     }));
     all.extend(plan.tasks.map(|tasks| format!("-J {tasks}")));
+    if plan.tasks.is_none() {
+        // It would begin again over what it has left. Arrays are not taken so.
+        all.push(String::from("-r n"));
+    }
     // What PBS has of the output, which the script sends to its log itself.
-    // It would begin again over what it has left.
-    all.push(String::from("-r n"));
     all.push(String::from("-j oe"));
-    all.push(format!("-o {}/pbs.log", plan.folder.display()));
+    all.push(format!("-o {}", sh::quoted(&plan.folder.join("pbs.log").to_string_lossy())));
     all
 }
 
@@ -141,6 +174,7 @@ fn queued(job: &Value) -> Queued {
 mod tests {
     use super::*;
     use crate::cluster::plan::Tasks;
+    use crate::exit::Exit;
 
     #[test]
     fn a_head_asks_for_what_is_planned() {
@@ -165,12 +199,32 @@ mod tests {
             "#PBS -A abc",
             "#PBS -q workq",
             "#PBS -l select=2:ncpus=12:mpiprocs=3:ompthreads=4:ngpus=3:mem=4096mb",
+            "#PBS -l place=scatter",
             "#PBS -l walltime=25:01:01",
             "#PBS -J 0-15",
-            "#PBS -r n",
             "#PBS -o /data/ada/7/pbs.log",
         ];
         assert_eq!(Pbs.head(&plan, &site).lines, expected);
+        let alone = Plan { tasks: None, folder: "/it's a/7".into(), ..plan };
+        let lines = Pbs.head(&alone, &site).lines;
+        assert!(lines.contains(&String::from("#PBS -r n")), "{lines:?}");
+        assert!(lines.contains(&String::from("#PBS -o '/it'\\''s a/7/pbs.log'")), "{lines:?}");
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_change() {
+        for (said, advice) in [
+            ("qsub: Unknown queue", "set `partition`"),
+            ("qsub: Job exceeds queue resource limits", "ask for less by -n"),
+            ("qsub: Invalid account", "set `account`"),
+            ("qsub: illegal -J value; usage: qsub [-q queue]", "value; arrays have two tasks"),
+            ("qsub: illegal -l value; usage: qsub [-q queue]", "value; see `directives`"),
+        ] {
+            assert!(refused(said).to_string().contains(advice), "{said}");
+            assert_eq!(Exit::from_error(refused(said)), Exit::Usage);
+        }
+        let error = refused("qsub: cannot connect to server pbs (errno=15010)");
+        assert_eq!(Exit::from_error(error), Exit::Nothing);
     }
 
     #[test]
