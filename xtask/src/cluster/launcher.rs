@@ -101,6 +101,25 @@ impl Launcher for Srun {
 /// Another one, by its words.
 pub(super) struct Named(pub(super) String);
 
+impl Named {
+    /// # Errors
+    /// There are no words, or one has a name in braces that stands for nothing.
+    pub(super) fn new(words: &str) -> Result<Self, String> {
+        let known = ["{ranks}", "{nodes}", "{ranks-per-node}", "{threads}"];
+        let unknown = |word: &str| {
+            let rest = known.iter().fold(word.to_owned(), |word, name| word.replace(name, ""));
+            rest.contains('{')
+        };
+        match words.split_whitespace().find(|word| unknown(word)) {
+            Some(word) => Err(format!("{word:?} has none of {}", known.join(", "))),
+            None if words.trim().is_empty() => {
+                Err(String::from("expected srun, mpirun, or the words of another one"))
+            }
+            None => Ok(Self(words.to_owned())),
+        }
+    }
+}
+
 impl Launcher for Named {
     fn words(&self, plan: &Plan) -> Vec<String> {
         let nodes = plan.nodes.unwrap_or(1);

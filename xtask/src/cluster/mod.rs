@@ -57,7 +57,8 @@ fn root(site: &Site) -> Result<PathBuf> {
     let folder = site.folder.clone();
     let folder =
         folder.unwrap_or_else(|| sh::root().join(sh::target_dir()).join("tenfold/cluster"));
-    std::path::absolute(&folder).with_context(|| format!("folder {}", folder.display()))
+    std::path::absolute(&folder)
+        .map_err(|error| exit::usage(format!("folder = {folder:?} in the site file: {error}")))
 }
 
 fn find(which: &Which) -> Result<Job> {

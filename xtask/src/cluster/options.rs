@@ -342,7 +342,8 @@ fn within(name: &str, text: &str, least: usize) -> Result<usize> {
 }
 
 fn number(name: &str, text: &str) -> Result<u32> {
-    text.parse().map_err(|_| usage(&format!("{name} {text}: expected a number")))
+    let wrong = || usage(&format!("{name} {text}: expected a number from 0 to {}", u32::MAX));
+    text.parse().map_err(|_| wrong())
 }
 
 /// `10m`, `1h 30m` or `01:30:00`.

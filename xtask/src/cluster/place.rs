@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::launcher::{Alone, Host, Launcher, Mpirun, Named, Srun, hosts_of, hosts_of_file};
 use super::options::Place;
@@ -68,7 +68,9 @@ pub(super) fn launcher(
     match (site.launcher.as_deref(), place) {
         (Some("srun"), Place::Slurm) | (None, Place::Slurm) => Ok(srun()),
         (Some(words), Place::Slurm | Place::Pbs) if words != "mpirun" => {
-            Ok(Box::new(Named(words.to_owned())))
+            let wrong =
+                |error| exit::usage(format!("launcher = {words:?} in the site file: {error}"));
+            Ok(Box::new(Named::new(words).map_err(wrong)?))
         }
         (_, Place::Local) | (None, Place::Pbs) if plan.ranks == 1 => Ok(Box::new(Alone)),
         _ => Ok(Box::new(mpirun_of(place, plan, hosts, mpi)?)),
@@ -96,8 +98,9 @@ fn mpirun_of(place: &Place, plan: &Plan, hosts: Vec<Host>, which: Option<Which>)
 pub(super) fn check(hosts: &[Host], plan: &Plan) -> Result<()> {
     for host in hosts {
         let name = &host.name;
-        let output = sh::output(&mut look(host, plan))
-            .with_context(|| format!("--hosts {name}: there is no ssh"))?;
+        let output = sh::output(&mut look(host, plan)).map_err(|error| {
+            exit::nothing(format!("host {name}: {error:#}; `cargo xtask setup slurm` installs ssh"))
+        })?;
         if output.status.success() {
             continue;
         }
@@ -160,6 +163,14 @@ mod tests {
         assert_eq!(words(&Place::Slurm, Some("ibrun {ranks}")), "ibrun 4");
         assert_eq!(words(&Place::Pbs, Some("aprun -n {ranks}")), "aprun -n 4");
         assert!(words(&Place::Pbs, None).contains("-n 4"));
+        for (text, error) in [
+            ("mpirun -n {rank}", "\"{rank}\" has none of {ranks}, {nodes}, "),
+            (" ", "expected srun, mpirun, or the words of another one"),
+        ] {
+            let site = Site { launcher: Some(text.to_owned()), ..Site::default() };
+            let said = launcher_of(&Place::Slurm, &site, &plan, vec![], None).err().unwrap();
+            assert!(said.to_string().contains(error), "{said}");
+        }
         let alone = Plan { ranks: 1, ..Plan::fake("heat") };
         for place in [Place::Local, Place::Pbs] {
             let launcher = launcher_of(&place, &Site::default(), &alone, vec![], None);

@@ -73,11 +73,23 @@ impl Site {
     /// # Errors
     /// What is wrong, and in which line.
     fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| {
+        let site: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             format!("line {line}: {}", error.message())
-        })
+        })?;
+        match site.variables.keys().find(|name| !is_variable(name)) {
+            Some(name) => Err(format!(
+                "variables: {name:?} is no name of a variable: expected letters, digits and _ behind a letter"
+            )),
+            None => Ok(site),
+        }
     }
+}
+
+/// Whether a shell takes it for the name of a variable.
+fn is_variable(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit())
 }
 
 /// A commented file, filled with what is known of a site.
@@ -216,6 +228,10 @@ mod tests {
             let error = Site::parse(text).unwrap_err();
             assert!(error.starts_with(&format!("line {line}: ")), "{error}");
             assert!(error.contains(word), "{error}");
+        }
+        for name in ["A B", "1A", "A=1;B", ""] {
+            let error = Site::parse(&format!("[variables]\n{name:?} = \"1\"\n")).unwrap_err();
+            assert!(error.starts_with(&format!("variables: {name:?} is no name")), "{error}");
         }
     }
 

@@ -239,10 +239,12 @@ fn refused(said: &str, plan: &Plan) -> anyhow::Error {
         String::from("set `reservation` in the site file")
     } else if has("time limit") {
         String::from("ask for less by --time")
+    } else if has("generic resource") {
+        String::from("set `gpu-partition` and `gpu-type` in the site file, if there are devices")
     } else if has("node") {
         String::from("ask for less by -n, --nodes, --threads-per-rank or --gpus-per-rank")
     } else if has("array") {
-        String::from("ask for fewer tasks by --array")
+        String::from("ask for fewer tasks, or lower numbers, by --array")
     } else {
         String::from("see `directives` and `skip` in the site file")
     };
@@ -355,6 +357,7 @@ mod tests {
             ("Requested node configuration is not available", "ask for less by -n"),
             ("Requested time limit is invalid (missing or exceeds some limit)", "--time"),
             ("Invalid job array specification", "--array"),
+            ("Invalid generic resource (gres) specification", "set `gpu-partition`"),
         ] {
             let error = refused(said, &plan);
             assert!(error.to_string().contains(advice), "{error}");
