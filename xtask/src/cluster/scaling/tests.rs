@@ -144,7 +144,9 @@ fn crowded_points_are_shown_and_not_fitted() {
     let crowded: Vec<bool> = report.figures.iter().map(|figure| figure.crowded).collect();
     assert_eq!(crowded, [false, false, true, true]);
     assert!(near(&report.fit.as_ref().unwrap().serial, 0.0));
-    assert!(report.verdict().starts_with("worth running up to p = 2, the most that was measured"));
+    assert!(
+        report.verdict().starts_with("worth running up to p = 2, the most that had a core each")
+    );
     let (text, page) = (report.text(), report.page());
     assert!(text.contains("\n*4 ") && text.contains("*: more ranks and threads than cores"));
     assert_eq!(page.matches("class=\"dot square s0 hollow\"").count(), 3 * 2, "three charts");

@@ -32,8 +32,9 @@ impl Verdict {
         let next = more.iter().find(|figure| figure.p > up_to);
         match (enough, open, next) {
             (Some(enough), None, None) => good(format!(
-                "worth running up to {}, the most that was measured: {}",
+                "worth running up to {}, the most that {}: {}",
                 p(enough),
+                if figures.iter().any(|f| f.crowded) { "had a core each" } else { "was measured" },
                 e(enough)
             )),
             (Some(enough), None, Some(next)) => good(format!(
