@@ -83,6 +83,8 @@ fn a_host_that_cannot_be_used_is_named() {
     run("near,far", "echo").ends(2, "host far does not answer ssh: ssh: connect to host far");
     run("near", "./nowhere").ends(2, "host near does not see ");
     run("near,-oProxyCommand=x", "echo").ends(2, "is no host: expected a name");
+    run("near:1,left", "./nowhere").ends(2, "host near does not see ");
+    run("near:1", "echo").ends(2, "-n 2: the hosts take 1 ranks");
     fs::write(site.folder.join("hosts"), "near slots=2\nfar slots=many\n").unwrap();
     let said = site.run(&["run", "--hostfile", "hosts", "-n", "2", "--", "echo"]);
     said.ends(2, "--hostfile hosts: line 2: \"far slots=many\" is no host");

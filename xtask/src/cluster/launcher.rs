@@ -49,7 +49,10 @@ impl Launcher for Mpirun {
         }
         all.extend(words(["-n", &plan.ranks.to_string()]));
         if !self.hosts.is_empty() {
-            let each = plan.ranks.div_ceil(self.hosts.len());
+            // Those that say how many ranks they take are given no more, and the others share the rest.
+            let taken: usize = self.hosts.iter().filter_map(|host| host.slots).sum();
+            let open = self.hosts.iter().filter(|host| host.slots.is_none()).count();
+            let each = plan.ranks.saturating_sub(taken).div_ceil(open.max(1)).max(1);
             let host = |host: &Host| format!("{}:{}", host.name, host.slots.unwrap_or(each));
             let list = self.hosts.iter().map(host).collect::<Vec<_>>().join(",");
             all.extend(words([if self.is_open_mpi { "--host" } else { "-hosts" }, &list]));
@@ -211,9 +214,10 @@ mod tests {
         assert_eq!(line(&mpirun(false, ""), &nodes), "mpirun -n 4 -ppn 2");
         assert_eq!(
             line(&mpirun(true, "a,b:3"), &plan),
-            "mpirun --bind-to none -n 4 --host a:2,b:3 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+            "mpirun --bind-to none -n 4 --host a:1,b:3 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
         );
         assert_eq!(line(&mpirun(false, "a,b"), &plan), "mpirun -n 4 -hosts a:2,b:2");
+        assert_eq!(line(&mpirun(false, "a:1,b"), &plan), "mpirun -n 4 -hosts a:1,b:3");
         let srun = Srun { mpi: None };
         assert_eq!(line(&srun, &nodes), "srun --nodes=2 --ntasks=4 --cpus-per-task=2");
         let srun = Srun { mpi: Some(String::from("pmi2")) };

@@ -94,6 +94,21 @@ fn mpirun_of(place: &Place, plan: &Plan, hosts: Vec<Host>, which: Option<Which>)
     Ok(Mpirun { program, is_open_mpi: mpi.is(Which::OpenMpi), flags, hosts })
 }
 
+/// That hosts have room for all ranks, and that nothing else is said of how many hosts there are.
+pub(super) fn room(hosts: &[Host], ranks: usize, nodes: Option<usize>) -> Result<()> {
+    if let Some(nodes) = nodes.filter(|&nodes| nodes != hosts.len()) {
+        let count = hosts.len();
+        return Err(exit::usage(format!("--nodes {nodes}: {count} hosts are named; leave it out")));
+    }
+    let slots = hosts.iter().map(|host| host.slots).sum::<Option<usize>>();
+    match slots.filter(|&slots| slots < ranks) {
+        Some(slots) => Err(exit::usage(format!(
+            "-n {ranks}: the hosts take {slots} ranks; ask for less, or give them more slots"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// That each host answers ssh, and sees the program and both folders where they are here.
 pub(super) fn check(hosts: &[Host], plan: &Plan) -> Result<()> {
     for host in hosts {
@@ -176,6 +191,19 @@ mod tests {
             let launcher = launcher_of(&place, &Site::default(), &alone, vec![], None);
             assert!(launcher.unwrap().words(&alone).is_empty(), "{place:?}");
         }
+    }
+
+    #[test]
+    fn hosts_have_room_for_all_ranks() {
+        let said = |list: &str, ranks, nodes| {
+            let room = room(&hosts_of(list).unwrap(), ranks, nodes);
+            room.map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        assert_eq!(said("a:1,b:2", 3, Some(2)), "");
+        assert_eq!(said("a:1,b", 9, None), "");
+        let expected = "-n 4: the hosts take 3 ranks; ask for less, or give them more slots";
+        assert_eq!(said("a:1,b:2", 4, None), expected);
+        assert_eq!(said("a,b", 4, Some(3)), "--nodes 3: 2 hosts are named; leave it out");
     }
 
     #[test]

@@ -54,6 +54,9 @@ impl<'a> Request<'a> {
         if place == Place::Local && said.nodes.is_some_and(|nodes| nodes > 1) {
             return Err(exit::usage("--nodes: this machine is one; say --hosts, --slurm or --pbs"));
         }
+        if !hosts.is_empty() {
+            place::room(&hosts, said.ranks, said.nodes)?;
+        }
         let program = built(said, &site)?;
         let sampler = said.is_profiled.then(|| profiled::sampler(said.dry_run)).transpose()?;
         Ok(Self { said, site, place, hosts, root, program, sampler })
