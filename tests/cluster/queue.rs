@@ -138,7 +138,7 @@ fn a_job_that_is_put_back_has_not_failed() {
     let Some(slurm) = Slurm::shared() else { return };
     let site = slurm.site("directives = [\"--requeue\"]");
     let program =
-        "[ \"${SLURM_RESTART_COUNT:-0}\" = 1 ] || sleep 600; echo again > $TENFOLD_RESULT";
+        "[ \"${SLURM_RESTART_COUNT:-0}\" = 1 ] || exec sleep 600; echo again > $TENFOLD_RESULT";
     let program = program.replace("again", "\\\"again\\\"");
     let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
     let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

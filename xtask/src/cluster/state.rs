@@ -139,16 +139,16 @@ impl Known<'_> {
                 State::Done { seconds: ended.saturating_sub(*began) }
             }
             Some(Word { end: Some((code, ended)), began, node }) => {
-                let failure = || self.failure(*code, ended.saturating_sub(*began), node);
-                self.again(*code, node).unwrap_or_else(|| State::Failed(failure()))
+                let failure = self.failure(*code, ended.saturating_sub(*began), node);
+                self.again(&failure, node).unwrap_or(State::Failed(failure))
             }
             word => self.without_end(word.as_ref().map(|word| word.node.as_str())),
         }
     }
 
     /// A task that a signal has ended for its queue to start it again, or while the queue has not said what for.
-    fn again(&self, code: u8, node: &str) -> Option<State> {
-        match self.queued().filter(|_| code > 128)? {
+    fn again(&self, failure: &Failure, node: &str) -> Option<State> {
+        match self.queued().filter(|_| matches!(failure, Failure::Signal(_)))? {
             Queued::Waits(reason) => {
                 Some(State::Waits(format!("it was put back into the queue ({reason})")))
             }
