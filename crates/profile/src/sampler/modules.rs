@@ -39,6 +39,26 @@ pub(super) fn load() {
     *loaded = found;
 }
 
+/// The libraries that are there now, by name: `libc.so.6`, and `program` for the program itself.
+#[derive(Debug)]
+pub(super) struct Names(Vec<Library>);
+
+impl Names {
+    pub(super) fn now() -> Self {
+        Self(libraries())
+    }
+
+    /// The library whose code an address is in.
+    pub(super) fn of(&self, address: u64) -> Option<&str> {
+        let is_in = |library: &&Library| {
+            let (start, end) = library.code;
+            (library.base + start..library.base + end).contains(&address)
+        };
+        let path = self.0.iter().find(is_in)?.name.to_str().ok()?;
+        Some(if path.is_empty() { "program" } else { path.rsplit('/').next().unwrap_or(path) })
+    }
+}
+
 /// A library as it lies in memory. Addresses are as the file states them, without the base.
 #[derive(Debug, PartialEq, Eq)]
 struct Library {
@@ -163,7 +183,7 @@ fn library(name: CString, base: u64, headers: &[libc::Elf64_Phdr]) -> Option<Lib
 
 #[cfg(test)]
 mod tests {
-    use super::{libraries, load};
+    use super::{Library, Names, libraries, load};
 
     /// A library of the C library's that this program does not use.
     const UNUSED: &std::ffi::CStr = c"libBrokenLocale.so.1";
@@ -171,6 +191,19 @@ mod tests {
     fn is_loaded() -> bool {
         let name = UNUSED.to_bytes();
         libraries().iter().any(|library| library.name.to_bytes().ends_with(name))
+    }
+
+    #[test]
+    fn an_address_is_in_a_library() {
+        let names = Names::now();
+        let of = |address: usize| names.of(address as u64);
+        assert_eq!(of(libraries as fn() -> Vec<Library> as usize), Some("program"));
+        assert!(
+            of(libc::abs as unsafe extern "C" fn(i32) -> i32 as usize)
+                .unwrap()
+                .starts_with("libc.so")
+        );
+        assert_eq!(of(1), None);
     }
 
     #[test]

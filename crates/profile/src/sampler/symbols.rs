@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ptr;
 
 use super::Stack;
+use super::modules::Names;
 use crate::report::document::{Frame, SampleStack};
 
 /// What stands in place of functions that are not known, outside of all others.
@@ -19,6 +20,8 @@ pub(super) struct Symbols {
     starts: HashSet<usize>,
     /// How many samples there are of stacks that were cut off.
     cut: u64,
+    /// For functions that have no name.
+    libraries: Option<Names>,
 }
 
 impl Symbols {
@@ -77,6 +80,12 @@ impl Symbols {
         }
     }
 
+    /// What stands for a function without a name: its library, as addresses are others each time.
+    fn nameless(&mut self, address: u64) -> String {
+        let libraries = self.libraries.get_or_insert_with(Names::now);
+        libraries.of(address).map_or_else(|| format!("{address:#x}"), |name| format!("({name})"))
+    }
+
     fn look_up(&mut self, address: u64) -> Vec<usize> {
         let mut found: Vec<Frame> = vec![];
         let pointer = ptr::without_provenance_mut(usize::try_from(address).unwrap_or(0));
@@ -88,7 +97,7 @@ impl Symbols {
             }
         });
         if found.is_empty() {
-            found.push(Frame { name: format!("{:#x}", address - 1), file: String::new() });
+            found.push(Frame { name: self.nameless(address - 1), file: String::new() });
         }
         let mut numbers = vec![];
         for frame in found.into_iter().rev() {
