@@ -109,8 +109,8 @@ mod units;
 pub use error::{Error, ErrorKind};
 pub use memory::CountingAllocator;
 pub use report::{
-    Change, Counter, Diff, Function, FunctionLines, Leak, Line, LineTables, Pareto, RankPath,
-    Ranks, Report, SampledFunction, Sampling, Sort, Table,
+    Change, Counter, Diff, Function, FunctionLines, Leak, Line, LineTables, Pareto, RankFunction,
+    RankPath, Ranks, Report, SampledFunction, Sampling, Sort, Spread, Table,
 };
 pub use sample::{Sample, Scope};
 pub use session::{Builder, Lines, Session, Timer, Times};

@@ -22,9 +22,11 @@ tenfold-profile COMMAND
       functions with #[profile(lines)] instead
   diff BEFORE AFTER
       what changed between two reports
-  merge FILE.. [--communication NAME]..
-      the ranks of a parallel program beside each other; NAME is a function or scope that waits for
-      other ranks, and without one there are no efficiencies
+  merge FILE..|FOLDER [--communication NAME].. [--out FILE]..
+      the ranks of a parallel program beside each other: each file a rank, or all that its processes
+      left in a folder; NAME is a function or scope that waits for other ranks, and without one there
+      are no efficiencies but of programs without scopes, whose calls of MPI are known; FILE is a page
+      (.html) or a document (.json)
   convert FILE OUT
       OUT ends in .html, .svg, .prof (Python's pstats), .speedscope.json or .json
   timeit [--runs 10] PROGRAM ARGS..

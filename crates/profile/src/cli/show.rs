@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt as _};
-use tenfold_profile::{LineTables, Report, Sort};
+use tenfold_profile::{LineTables, Ranks, Report, Sort};
 
 use crate::{Done, Failure, print};
 
@@ -57,28 +57,47 @@ pub(crate) fn diff(parser: Parser) -> Done {
 /// The ranks of a parallel program.
 pub(crate) fn merge(mut parser: Parser) -> Done {
     let (mut files, mut names): (Vec<PathBuf>, Vec<String>) = (vec![], vec![]);
+    let mut outs: Vec<PathBuf> = vec![];
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("communication") => names.push(parser.value()?.parse()?),
+            Arg::Long("out") => outs.push(parser.value()?.into()),
             Arg::Value(path) => files.push(path.into()),
             other => return Err(other.unexpected().into()),
         }
     }
-    if files.is_empty() {
-        return Err(missing("FILE"));
+    let mut ranks = match &files[..] {
+        [] => return Err(missing("FILE or FOLDER")),
+        [folder] if folder.is_dir() => Report::merge_folder(folder)?,
+        files => Report::merge(files)?,
+    };
+    if !names.is_empty() {
+        ranks = named(ranks, &names)?;
     }
-    let ranks = Report::merge(files)?;
-    let is_known = |name: &String| ranks.reports().iter().any(|r| r.function(name).is_some());
+    outs.iter().try_for_each(|out| write_ranks(&ranks, out))?;
+    print(&ranks.to_string())
+}
+
+/// With these functions and scopes as communication.
+fn named(ranks: Ranks, names: &[String]) -> Result<Ranks, Failure> {
+    let is_named = |full: &str, name: &str| {
+        full.strip_suffix(name).is_some_and(|path| path.is_empty() || path.ends_with("::"))
+    };
+    let functions = ranks.functions();
+    let is_known = |name: &&String| functions.iter().any(|f| is_named(&f.name, name));
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         return Err(Failure::Failed(format!("no rank called a function or scope `{unknown}`")));
     }
-    if names.is_empty() {
-        return print(&ranks.to_string());
-    }
-    let named = |full: &str, name: &str| {
-        full.strip_suffix(name).is_some_and(|path| path.is_empty() || path.ends_with("::"))
+    Ok(ranks.communication(|full| names.iter().any(|name| is_named(full, name))))
+}
+
+fn write_ranks(ranks: &Ranks, out: &Path) -> Result<(), Failure> {
+    let text = match out.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => ranks.to_html(),
+        Some("json") => ranks.to_json(),
+        _ => return Err(unknown_form(out, ".html and .json")),
     };
-    print(&ranks.communication(|full| names.iter().any(|name| named(full, name))).to_string())
+    put(out, text.as_bytes())
 }
 
 /// A report in another form.
@@ -99,11 +118,16 @@ pub(crate) fn write(report: &Report, out: &Path) -> Result<(), Failure> {
         name if name.ends_with(".prof") => report.to_prof(),
         name if name.ends_with(".speedscope.json") => report.to_speedscope().into_bytes(),
         name if name.ends_with(".json") => report.to_json().into_bytes(),
-        name => {
-            let known = ".html, .svg, .prof, .speedscope.json and .json";
-            return Err(Failure::Usage(format!("{name} ends in nothing that is known: {known}")));
-        }
+        _ => return Err(unknown_form(out, ".html, .svg, .prof, .speedscope.json and .json")),
     };
+    put(out, &bytes)
+}
+
+fn unknown_form(out: &Path, known: &str) -> Failure {
+    Failure::Usage(format!("{} ends in nothing that is known: {known}", out.display()))
+}
+
+fn put(out: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::write(out, bytes)
         .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", out.display())))
 }

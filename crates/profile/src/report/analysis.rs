@@ -214,21 +214,27 @@ pub(crate) fn label(place: &Place, strip: bool) -> String {
     format!("{file}:{line}({})", short(name))
 }
 
-/// The last two parts of a path, without the crate and the modules before.
-pub(crate) fn short(name: &str) -> &str {
-    // Parts inside of `<..>` are no parts.
+/// The last two parts of a path, without the crate and the modules before; of paths inside of `<..>` the
+/// last part.
+pub(crate) fn short(name: &str) -> String {
     let mut depth = 0_usize;
-    let mut starts = vec![0];
-    for (at, letter) in name.char_indices() {
+    // Where the parts that are kept begin: of the whole, and of the path that is open inside of `<..>`.
+    let (mut short, mut starts) = (String::with_capacity(name.len()), vec![0]);
+    let mut inner = 0;
+    for letter in name.chars() {
+        short.push(letter);
         match letter {
             '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            ':' if depth == 0 && name[..at].ends_with(':') => starts.push(at + 1),
+            '>' if !short.ends_with("->") => depth = depth.saturating_sub(1),
+            ':' if depth == 0 && short.ends_with("::") => starts.push(short.len()),
+            ':' if short.ends_with("::") && short.len() - inner > 2 => short.truncate(inner),
             _ => {}
         }
+        if !letter.is_alphanumeric() && !matches!(letter, '_' | ':') {
+            inner = short.len();
+        }
     }
-    let from = starts.len().saturating_sub(2);
-    &name[starts[from]..]
+    short.split_off(starts[starts.len().saturating_sub(2)])
 }
 
 #[cfg(test)]
@@ -240,7 +246,12 @@ mod tests {
         assert_eq!(short("a::b::Type::method"), "Type::method");
         assert_eq!(short("main"), "main");
         assert_eq!(short("heat::main"), "heat::main");
-        assert_eq!(short("<a::B as c::D>::e"), "<a::B as c::D>::e");
+        assert_eq!(short("<a::B as c::D>::e"), "<B as D>::e");
+        assert_eq!(short("<a::b::V<T,c::A> as x::I<u8>>::f"), "<V<T,A> as I<u8>>::f");
+        assert_eq!(short("a::<&mut b::C<[d::E; 3]>>::f::{{closure}}"), "f::{{closure}}");
+        assert_eq!(short("<fn(a::B) -> c::D as e::F>::g"), "<fn(B) -> D as F>::g");
+        assert_eq!(short("<a::B>::<c::D>::f"), "<D>::f");
+        assert_eq!(short("a::b::>c::<d::"), ">c::<");
         assert_eq!(short("sum: of x"), "sum: of x");
     }
 }

@@ -13,36 +13,45 @@ use crate::units::{Nanoseconds, Percent};
 /// Names at most so many functions.
 const NAMED: usize = 3;
 
+/// What nothing speaks against.
+pub(crate) const NOTHING: &str = "nothing speaks against these figures";
+
 /// A sentence for each thing, and one where there is none.
 pub(crate) fn of(report: &Report) -> Vec<String> {
-    let mut found = vec![];
-    if report.functions().is_empty() && report.sampled().is_none() {
-        found.push(empty(report));
-    }
-    found.extend(samples(report));
-    found.extend(distorted(report));
-    found.extend(lines(report));
-    found.extend(untimed(report));
-    found.extend(untimed_paths(report));
-    found.extend(sampled_recursions(report));
-    found.extend(open(report));
-    found.extend(cost(report));
-    found.extend(delay(report));
-    found.extend(lost(report));
-    found.extend(outside(report));
+    let mut found: Vec<String> = by_kind(report).into_iter().flatten().collect();
     if found.is_empty() {
-        found.push("nothing speaks against these figures".to_owned());
+        found.push(NOTHING.to_owned());
     }
     found
 }
 
-fn empty(report: &Report) -> String {
-    format!(
+/// The sentences of each kind of thing; a kind is at the same place for all reports.
+pub(crate) fn by_kind(report: &Report) -> Vec<Vec<String>> {
+    let one = |sentence: Option<String>| Vec::from_iter(sentence);
+    vec![
+        one(empty(report)),
+        samples(report),
+        one(distorted(report)),
+        lines(report),
+        one(untimed(report)),
+        one(untimed_paths(report)),
+        one(sampled_recursions(report)),
+        one(open(report)),
+        one(cost(report)),
+        one(delay(report)),
+        lost(report),
+        one(outside(report)),
+    ]
+}
+
+fn empty(report: &Report) -> Option<String> {
+    let is_empty = report.functions().is_empty() && report.sampled().is_none();
+    is_empty.then(|| format!(
         "no scope was entered in the {} of this session: put `#[profile]` on functions or \
          `scope!(\"name\");` into blocks that run between its start and its end, and see that their \
          crates build tenfold-profile with its feature `record`",
         Nanoseconds(report.document.wall_ns)
-    )
+    ))
 }
 
 /// The names of those that are `wanted`, and how many they are; `None` when there are none.
@@ -120,10 +129,11 @@ fn cost(report: &Report) -> Option<String> {
 /// Time that functions seem to take while something else has their core.
 fn delay(report: &Report) -> Option<String> {
     let delay = report.document.run_delay_ns?;
-    let share = delay / report.total_ns();
+    let seen = report.of_samples();
+    let share = delay / seen.as_ref().unwrap_or(report).total_ns();
     (share > Sample::DISTURBED && share.is_finite()).then(|| {
         format!(
-            "threads waited {} for a core that something else had, {} of the time in scopes: it \
+            "threads waited {} for a core that something else had, {} of the time recorded: it \
              stands with the functions that it fell on",
             Nanoseconds(delay),
             Percent(share)

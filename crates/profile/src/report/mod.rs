@@ -26,7 +26,7 @@ pub use diff::{Change, Diff};
 pub use function::Function;
 pub use lines::{FunctionLines, Line, LineTables};
 pub use pareto::Pareto;
-pub use ranks::{RankPath, Ranks};
+pub use ranks::{RankFunction, RankPath, Ranks, Spread};
 pub use sampling::{SampledFunction, Sampling};
 pub use table::{Sort, Table};
 
@@ -185,6 +185,20 @@ impl Report {
     /// when there is no file.
     pub fn merge<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Result<Ranks> {
         Ranks::read(files)
+    }
+
+    /// Reads what the processes of a parallel program have left in a folder, and in folders in it, and
+    /// compares one report of each rank: that with scopes, or else that with most time in its samples, as
+    /// shells and starters run for less than what they start. Where no report has a rank they are of one,
+    /// rank 0.
+    ///
+    /// What is left out, as a report that a process was ended in the middle of, is named by
+    /// [`Ranks::diagnosis`].
+    ///
+    /// # Errors
+    /// When a folder cannot be read, or no report is in it.
+    pub fn merge_folder(folder: impl AsRef<Path>) -> Result<Ranks> {
+        ranks::read_folder(folder.as_ref())
     }
 
     /// What changed from this report to a later one.

@@ -93,22 +93,32 @@ fn flames(report: &Report) -> Vec<Html> {
 
 fn flame(report: &Report, name: &str, tree: &Tree) -> Flame {
     let total: f64 = tree.roots.iter().map(|&root| tree.branches[root].total_ns).sum();
-    let root = Frame::new(name, total / 1e9).children(frames(report, tree, &tree.roots));
+    let functions = &report.document.functions;
+    let frames = frames(tree, &tree.roots, 0.0, |function| &functions[function].name);
+    let root = Frame::new(name, total / 1e9).children(frames);
     let note = "below each function what it called, as wide as its share of the time";
     Flame::new(name, root, Unit::Seconds).note(note)
 }
 
-/// The frames of some branches. Made from the leaves up, because a tree may be deep.
-fn frames(report: &Report, tree: &Tree, roots: &[usize]) -> Vec<Frame> {
+/// The frames of some branches, without those that take less. Made from the leaves up, because a tree
+/// may be deep.
+pub(crate) fn frames<'a>(
+    tree: &Tree,
+    roots: &[usize],
+    least_ns: f64,
+    name: impl Fn(usize) -> &'a str,
+) -> Vec<Frame> {
     let mut made: Vec<Option<Frame>> = tree.branches.iter().map(|_| None).collect();
     for (at, branch) in tree.branches.iter().enumerate().rev() {
         let Branch { function, total_ns, below, .. } = branch;
-        let name = short(&report.document.functions[*function].name);
+        if *total_ns < least_ns {
+            continue;
+        }
         let mut below = below.clone();
         let time = |at: &usize| tree.branches[*at].total_ns;
         below.sort_by(|a, b| time(b).total_cmp(&time(a)));
         let below: Vec<Frame> = below.iter().filter_map(|&at| made[at].take()).collect();
-        made[at] = Some(Frame::new(name, total_ns / 1e9).children(below));
+        made[at] = Some(Frame::new(short(name(*function)), total_ns / 1e9).children(below));
     }
     roots.iter().filter_map(|&root| made[root].take()).collect()
 }
@@ -238,7 +248,7 @@ fn memory(report: &Report) -> Option<Html> {
             .caption("allocated in the session and not released at its end");
     #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
     for leak in leaks.iter().take(BARS) {
-        let path: Vec<&str> = leak.path.iter().map(|name| short(name)).collect();
+        let path: Vec<String> = leak.path.iter().map(|name| short(name)).collect();
         let path =
             if path.is_empty() { "(outside of scopes)".to_owned() } else { path.join(" > ") };
         table = table.row([Bytes(leak.bytes as f64).to_string(), leak.blocks.to_string(), path]);

@@ -66,6 +66,17 @@ fn reports_are_shown_compared_merged_and_converted() {
     assert!(out(&["merge", &a, &b]).contains("2 ranks: load balance n/a"));
     let text = out(&["merge", &a, "--communication", "inner", &b]);
     assert!(text.contains(" %, communication efficiency ") && !text.contains("n/a"), "{text}");
+    let (page, document) = (folder().join("ranks.html"), folder().join("ranks.json"));
+    let outs = ["--out", page.to_str().unwrap(), "--out", document.to_str().unwrap()];
+    out(&[&["merge", &a, &b][..], &outs].concat());
+    assert!(std::fs::read_to_string(&page).unwrap().contains("all ranks together"));
+    assert!(std::fs::read_to_string(&document).unwrap().contains("tenfold-profile-ranks"));
+    let left = folder().join("left");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::copy(&a, left.join("a.json")).unwrap();
+    std::fs::write(left.join("b.json"), "{").unwrap();
+    let text = out(&["merge", left.to_str().unwrap()]);
+    assert!(text.starts_with("1 rank: ") && text.contains("b.json: is cut off"), "{text}");
     for (name, start) in [("x.html", "<!DOCTYPE"), ("x.svg", "<svg"), ("x.speedscope.json", "{\"$")]
     {
         let file = folder().join(name);
@@ -87,6 +98,10 @@ fn mistakes_are_explained() {
     assert!(error(&["merge", &a, &a], 1).contains("field `rank`: is 0, as in"));
     let text = error(&["merge", &a, "--communication", "send"], 1);
     assert!(text.contains("no rank called a function or scope `send`"), "{text}");
+    assert!(error(&["merge"], 2).contains("FILE or FOLDER is missing"));
+    assert!(
+        error(&["merge", &a, "--out", "x.pdf"], 2).contains("nothing that is known: .html and")
+    );
     assert!(error(&["timeit", "false"], 1).contains("false ended with exit status: 1"));
     assert!(error(&["timeit", "--runs", "0", "true"], 2).contains("from 1 to 100000"));
     assert!(error(&["run", "--hz", "0", "true"], 2).contains("from 1 to 10000"));

@@ -7,6 +7,7 @@ mod counted;
 mod counters;
 mod identical;
 mod lines;
+mod merged;
 mod ranks;
 mod report;
 mod sampled;

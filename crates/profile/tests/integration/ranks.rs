@@ -66,9 +66,10 @@ fn a_planted_imbalance_is_found_by_counts() {
     assert!((ranks.communication_efficiency().unwrap() - 0.5).abs() < 1e-9);
     assert!((ranks.parallel_efficiency().unwrap() - 0.375).abs() < 1e-9);
     let paths = ranks.paths();
-    let compute = paths.iter().find(|path| path.path.len() == 2 && path.max_ns > 100.0).unwrap();
+    let compute = paths.iter().find(|path| path.path.len() == 2 && path.total_ns.max_ns > 100.0);
+    let compute = &compute.unwrap().total_ns;
     assert_eq!((compute.min_ns, compute.mean_ns, compute.max_ns), (1000.0, 1500.0, 2000.0));
-    assert_eq!((compute.max_rank, compute.imbalance), (0, 2.0 / 1.5 - 1.0));
+    assert_eq!((compute.max_rank, compute.imbalance()), (0, 2.0 / 1.5 - 1.0));
     let text = ranks.to_string();
     assert!(
         text.contains("2 ranks: load balance 75.0 %, communication efficiency 50.0 %"),
