@@ -4,6 +4,7 @@
 mod hosts;
 mod local;
 mod pbs;
+mod profile;
 mod queue;
 mod slurm;
 mod sshd;

@@ -172,12 +172,14 @@ fn collect(which: &Which) -> Result<Exit> {
             State::Done { seconds } => Some(*seconds),
             _ => None,
         };
+        let is_profiled = job.plan.sampler.is_some() && state.is_over();
         json!({
             "task": task,
             "state": state.name(),
             "says": state.sentence(&job.plan),
             "seconds": seconds,
             "result": job.result(*task),
+            "profile": is_profiled.then(|| profiled::collected(&job, *task)),
         })
     };
     let document = json!({

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
 
 use super::job::Job;
 use crate::{exit, sh};
@@ -19,52 +20,83 @@ pub(super) fn sampler(is_dry: bool) -> Result<PathBuf> {
         sh::run(&mut cargo)?;
     }
     let name = format!("{}preload{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    Ok(built().join("examples").join(name))
+    let target = sh::root().join(sh::target_dir());
+    Ok(target.join("release/examples").join(name))
 }
 
-fn built() -> PathBuf {
-    sh::root().join(sh::target_dir()).join("release")
+/// What compares the ranks: it was built with the sampler, in the folder above that of the library.
+fn tool(sampler: &Path) -> PathBuf {
+    let folder = sampler.ancestors().nth(2).unwrap_or(Path::new("."));
+    folder.join(format!("tenfold-profile{}", std::env::consts::EXE_SUFFIX))
 }
 
-fn tool() -> PathBuf {
-    built().join("tenfold-profile")
+/// The ranks of a task, compared.
+struct Merged {
+    /// For the terminal.
+    text: String,
+    page: PathBuf,
+    document: PathBuf,
+    /// How many ranks have left something.
+    ranks: usize,
 }
 
-/// What ranks have left, in a folder for each machine.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let inside = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).collect::<Vec<_>>()
-    };
-    let mut files: Vec<PathBuf> = inside(folder).iter().flat_map(|one| inside(one)).collect();
-    files.sort();
-    files
+/// Compares what the ranks of a task have left, as text and in two files beside it.
+fn merge(job: &Job, sampler: &Path, task: u32) -> Result<Merged> {
+    let folder = job.plan.folder.join(format!("profile.{task}"));
+    if !folder.is_dir() {
+        bail!("no rank has left one: is the program linked statically?");
+    }
+    let file = |form: &str| job.plan.folder.join(format!("profile.{task}.{form}"));
+    let (page, document) = (file("html"), file("json"));
+    let mut tool = Command::new(tool(sampler));
+    tool.arg("merge").arg(&folder).arg("--out").arg(&page).arg("--out").arg(&document);
+    let output = sh::output(tool.stdin(Stdio::null()))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr).into_owned();
+        bail!("{}", why.trim().trim_start_matches("error: "));
+    }
+    let bytes = std::fs::read(&document).with_context(|| format!("no {}", document.display()))?;
+    let value: Value = serde_json::from_slice(&bytes)?;
+    let ranks = value["ranks"].as_array().map_or(0, Vec::len);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(Merged { text, page, document, ranks })
 }
 
-/// How many ranks of a task are shown one by one.
-const SHOWN: usize = 4;
-
-fn show(command: &mut Command) -> Result<()> {
-    sh::run(command.stdin(Stdio::null()))
+/// The same for a job that samples; what keeps it from that is said.
+fn merged(job: &Job, task: u32) -> Option<Merged> {
+    let name = job.task_name(task);
+    match merge(job, job.plan.sampler.as_ref()?, task) {
+        Ok(merged) => {
+            let (left, all) = (merged.ranks, job.plan.ranks);
+            if left < all {
+                exit::say(&format!("{name}: {left} of {all} ranks have left a profile"));
+            }
+            Some(merged)
+        }
+        Err(error) => {
+            exit::say(&format!("{name} has no profile: {error:#}"));
+            None
+        }
+    }
 }
 
-/// Shows where the time of a task's first ranks went, and compares the scopes of all.
+/// Shows where the time of each task's ranks went: of an array only how even they are.
 pub(super) fn report(job: &Job) -> Result<()> {
     for task in job.plan.numbers() {
-        let folder = job.plan.folder.join(format!("profile.{task}"));
-        let files = files(&folder);
-        if files.is_empty() {
-            let name = job.task_name(task);
-            exit::say(&format!("{name} has left no profile: is its program linked statically?"));
-            continue;
+        let Some(Merged { text, page, .. }) = merged(job, task) else { continue };
+        if job.plan.tasks.is_some() {
+            let headline = text.lines().next().unwrap_or_default();
+            exit::print(&format!("task {task}: {headline}\n"))?;
+        } else {
+            exit::print(&text)?;
         }
-        for file in files.iter().take(SHOWN) {
-            show(Command::new(tool()).args(["stats", "--top", "8"]).arg(file))?;
-        }
-        if files.len() > 1 {
-            show(Command::new(tool()).arg("merge").args(&files))?;
-        }
-        exit::say(&format!("profiles: {}", folder.display()));
+        exit::say(&format!("profile: {}", page.display()));
     }
     Ok(())
+}
+
+/// Where the profile of a task that is over lies, for what is collected.
+pub(super) fn collected(job: &Job, task: u32) -> Value {
+    merged(job, task)
+        .map_or(Value::Null, |merged| json!({"page": merged.page, "document": merged.document}))
 }
