@@ -19,7 +19,8 @@ mod timer;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +34,11 @@ const MOST_HZ: u32 = 10_000;
 const MOST_SIGNALS: u64 = 20_000;
 /// How often threads are looked for and rings emptied.
 const ROUND: Duration = Duration::from_millis(5);
+/// In one of so many rounds it is looked for libraries that came.
+const ROUNDS: usize = 20;
+/// How long our thread may take to end. It waits for the loader's lock at times, which a program that ends
+/// in the middle of loading a library never gives back.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A sampler that runs.
 #[derive(Debug)]
@@ -41,7 +47,9 @@ pub(crate) struct Sampler {
     /// The process that it is in: one that is forked has none of its threads.
     process: u32,
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<Watch>,
+    thread: Thread,
+    /// What it found, when it has ended.
+    found: Receiver<Watch>,
 }
 
 impl Sampler {
@@ -59,16 +67,21 @@ impl Sampler {
         }
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
+        let (sender, found) = mpsc::sync_channel(1);
         let run = move || {
-            crate::memory::uncounted(|| watch.run(&stopped));
-            watch
+            crate::memory::uncounted(|| {
+                watch.run(&stopped);
+                // Who waits no more has given it up.
+                let _ = sender.send(watch);
+            });
         };
         let named = std::thread::Builder::new().name("tenfold-sampler".to_owned());
         let thread = named.spawn(run).map_err(|_| {
             handler::stop();
             Error::new(ErrorKind::Unsupported("thread for the sampler"))
         })?;
-        Ok(Self { hz, process: std::process::id(), stop, thread })
+        let thread = thread.thread().clone();
+        Ok(Self { hz, process: std::process::id(), stop, thread, found })
     }
 
     /// Ends it; gives what it found, by name.
@@ -79,10 +92,10 @@ impl Sampler {
             return Watch::new(self.hz).finish();
         }
         self.stop.store(true, Ordering::Release);
-        self.thread.thread().unpark();
-        match self.thread.join() {
+        self.thread.unpark();
+        match self.found.recv_timeout(PATIENCE) {
             Ok(watch) => watch.finish(),
-            // It cannot panic; if it did, there is nothing, and that is said.
+            // There is nothing then, and that is said.
             Err(_) => Watch::new(1).finish(),
         }
     }
@@ -141,8 +154,14 @@ impl Watch {
     fn run(&mut self, stop: &AtomicBool) {
         let own = timer::thread_id();
         self.unwatch(own);
-        while !stop.load(Ordering::Acquire) {
+        for round in 1_usize.. {
+            if stop.load(Ordering::Acquire) {
+                break;
+            }
             std::thread::park_timeout(ROUND);
+            if round.is_multiple_of(ROUNDS) {
+                modules::refresh();
+            }
             self.look();
             self.unwatch(own);
             self.empty();

@@ -1,6 +1,7 @@
 //! The unwind tables of the program and its libraries, found before the first sample.
 
 use std::ffi::{CStr, CString, c_void};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use framehop::x86_64::UnwinderX86_64;
 use framehop::{ExplicitModuleSectionInfo, Module, MustNotAllocateDuringUnwind, Unwinder as _};
@@ -16,6 +17,17 @@ pub(super) fn unwinder() -> Option<&'static Tables> {
     TABLES.get()
 }
 
+/// How often libraries had come and gone when tables were loaded last.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// Loads tables again, if libraries have come or gone since: an MPI and an interpreter load most of theirs
+/// while they run.
+pub(super) fn refresh() {
+    if changes() != CHANGES.load(Ordering::Relaxed) {
+        load();
+    }
+}
+
 /// Loads the tables of all libraries that are there. They are read afresh for each session that
 /// finds another set of libraries; old ones stay, because a handler may have them.
 ///
@@ -25,6 +37,7 @@ pub(super) fn load() {
     use std::sync::Mutex;
     static LOADED: Mutex<Vec<Library>> = Mutex::new(Vec::new());
     let mut loaded = crate::record::thread::lock(&LOADED);
+    CHANGES.store(changes(), Ordering::Relaxed);
     let found = libraries();
     if *loaded == found && TABLES.get().is_some() {
         return;
@@ -146,6 +159,30 @@ fn libraries() -> Vec<Library> {
     found
 }
 
+/// How often libraries have come and gone so far.
+fn changes() -> u64 {
+    let mut changes = 0_u64;
+    let into = (&raw mut changes).cast::<c_void>();
+    // SAFETY: the loader calls `count` with what it promises and with `into`, which is a number that
+    // nobody else has meanwhile.
+    unsafe { libc::dl_iterate_phdr(Some(count), into) };
+    changes
+}
+
+unsafe extern "C" fn count(
+    info: *mut libc::dl_phdr_info,
+    _: libc::size_t,
+    into: *mut c_void,
+) -> libc::c_int {
+    // SAFETY: the loader gives what `changes` gave it.
+    let changes = unsafe { &mut *into.cast::<u64>() };
+    // SAFETY: the loader gives a description that is valid during the call.
+    let info = unsafe { &*info };
+    *changes = info.dlpi_adds.wrapping_add(info.dlpi_subs);
+    // All libraries say the same: the first is enough.
+    1
+}
+
 unsafe extern "C" fn visit(
     info: *mut libc::dl_phdr_info,
     _: libc::size_t,
@@ -183,14 +220,26 @@ fn library(name: CString, base: u64, headers: &[libc::Elf64_Phdr]) -> Option<Lib
 
 #[cfg(test)]
 mod tests {
-    use super::{Library, Names, libraries, load};
+    use std::ffi::CStr;
 
-    /// A library of the C library's that this program does not use.
-    const UNUSED: &std::ffi::CStr = c"libBrokenLocale.so.1";
+    use super::{Library, Names, libraries, load, refresh};
 
-    fn is_loaded() -> bool {
-        let name = UNUSED.to_bytes();
-        libraries().iter().any(|library| library.name.to_bytes().ends_with(name))
+    fn is_loaded(name: &CStr) -> bool {
+        libraries().iter().any(|library| library.name.to_bytes().ends_with(name.to_bytes()))
+    }
+
+    /// Whether a library of the C library's, which this program does not use, stays where it is closed.
+    /// `None` where there is none.
+    fn stays(name: &CStr, when_loaded: fn()) -> Option<bool> {
+        // SAFETY: a library of the system's, whose code does nothing when it is loaded.
+        let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_LAZY) };
+        if handle.is_null() || !is_loaded(name) {
+            return None;
+        }
+        when_loaded();
+        // SAFETY: the handle was just had.
+        unsafe { libc::dlclose(handle) };
+        Some(is_loaded(name))
     }
 
     #[test]
@@ -208,14 +257,12 @@ mod tests {
 
     #[test]
     fn a_library_whose_tables_are_known_stays() {
-        // SAFETY: a library of the system's, whose code does nothing when it is loaded.
-        let handle = unsafe { libc::dlopen(UNUSED.as_ptr(), libc::RTLD_LAZY) };
-        if handle.is_null() || !is_loaded() {
-            return;
-        }
+        assert_ne!(stays(c"libBrokenLocale.so.1", load), Some(false));
+    }
+
+    #[test]
+    fn a_library_that_comes_later_is_seen() {
         load();
-        // SAFETY: the handle was just had.
-        unsafe { libc::dlclose(handle) };
-        assert!(is_loaded());
+        assert_ne!(stays(c"libthread_db.so.1", refresh), Some(false));
     }
 }
