@@ -4,6 +4,7 @@ pub(crate) mod coarsen;
 pub(crate) mod contract;
 pub(crate) mod diagonal;
 pub(crate) mod join;
+pub(crate) mod lanes;
 pub(crate) mod map;
 pub(crate) mod pick;
 pub(crate) mod reshape;

@@ -86,8 +86,9 @@ pub use crate::{
         RawWriter, ScratchFile,
     },
     ops::{
-        Absolute, Analytic, Arithmetic, Bits, BlockInfo, CastFrom, ComplexNumber, Division, Excess,
-        Index, MatMul, MaybeFinite, Number, Operand, Ordered, Real, Shift,
+        Absolute, Analytic, Arithmetic, Bins, Bits, BlockInfo, CastFrom, ComplexNumber,
+        Division, Excess, Index, MatMul, MaybeFinite, Number, Operand, Ordered,
+        QuantileMethod, Real, Shift,
     },
     plan::{Pass, Plan},
     random::{Normal, Random},

@@ -8,32 +8,41 @@ mod compare;
 mod composed;
 mod create;
 mod division;
+mod histogram;
 mod join;
+mod lanes;
 mod linear;
 mod logic;
 mod map;
 mod math;
 mod operand;
 mod overlap;
+mod quantile;
 mod reductions;
 mod scan;
 mod select;
+mod selection;
 mod shape;
 mod sign;
 mod slicing;
+mod sort;
 mod take;
+mod top;
 
 pub(crate) use self::select::is_nan;
+pub(crate) use self::sort::order;
 pub use self::{
     arithmetic::Arithmetic,
     blocks::{BlockInfo, Excess},
     cast::CastFrom,
     compare::MaybeFinite,
     division::Division,
+    histogram::Bins,
     linear::{MatMul, Number},
     logic::{Bits, Shift},
     math::{Analytic, Real},
     operand::Operand,
+    quantile::QuantileMethod,
     select::{Index, Ordered},
     sign::{Absolute, ComplexNumber},
 };

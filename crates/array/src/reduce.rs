@@ -6,6 +6,7 @@
 //! cut into portions.
 
 mod fold;
+mod several;
 mod tree;
 
 use std::marker::PhantomData;
@@ -17,6 +18,7 @@ pub(crate) use self::fold::{
     All, Any, Arg, Count, Extreme, Fold, Mean, NanMean, Prod, Std, Sum, User, Var, side_by_side,
 };
 pub use self::fold::{Averageable, Summable};
+pub(crate) use self::several::{ArgTop, Bins, Several, SeveralFold, Top};
 pub(crate) use self::tree::Tree;
 
 use crate::buffer::{Buffer, Part};

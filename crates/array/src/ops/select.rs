@@ -23,30 +23,69 @@ pub trait Ordered: Element + PartialOrd {
     const GREATEST: Self;
     #[doc(hidden)]
     const NAN: Option<Self>;
+    /// A number of as many bits that is in the order of those of all others. NaN has no place.
+    #[doc(hidden)]
+    fn key(self) -> u64;
+    #[doc(hidden)]
+    fn of_key(key: u64) -> Self;
 }
 
 macro_rules! ordered {
-    ($($T:ty: $least:expr, $greatest:expr, $nan:expr;)*) => {$(
+    ($($T:ty: $least:expr, $greatest:expr, $nan:expr, $key:expr, $of_key:expr;)*) => {$(
         impl Ordered for $T {
             const LEAST: Self = $least;
             const GREATEST: Self = $greatest;
             const NAN: Option<Self> = $nan;
+            #[inline]
+            fn key(self) -> u64 {
+                ($key)(self)
+            }
+            #[inline]
+            #[expect(clippy::allow_attributes, reason = "for some types only")]
+            #[allow(clippy::cast_possible_truncation, reason = "a key has no more bits")]
+            fn of_key(key: u64) -> Self {
+                ($of_key)(key)
+            }
         }
     )*};
 }
 ordered! {
-    bool: false, true, None;
-    f32: f32::NEG_INFINITY, f32::INFINITY, Some(f32::NAN);
-    f64: f64::NEG_INFINITY, f64::INFINITY, Some(f64::NAN);
-    i8: i8::MIN, i8::MAX, None;
-    i16: i16::MIN, i16::MAX, None;
-    i32: i32::MIN, i32::MAX, None;
-    i64: i64::MIN, i64::MAX, None;
-    u8: u8::MIN, u8::MAX, None;
-    u16: u16::MIN, u16::MAX, None;
-    u32: u32::MIN, u32::MAX, None;
-    u64: u64::MIN, u64::MAX, None;
+    bool: false, true, None, u64::from, |key| key != 0;
+    f32: f32::NEG_INFINITY, f32::INFINITY, Some(f32::NAN),
+        |x: f32| u64::from(u32_key(x.to_bits())), |key| f32::from_bits(u32_of_key(key as u32));
+    f64: f64::NEG_INFINITY, f64::INFINITY, Some(f64::NAN),
+        |x: f64| u64_key(x.to_bits()), |key| f64::from_bits(u64_of_key(key));
+    i8: i8::MIN, i8::MAX, None,
+        |x: i8| u64::from((x ^ i8::MIN).cast_unsigned()), |key| (key as u8).cast_signed() ^ i8::MIN;
+    i16: i16::MIN, i16::MAX, None,
+        |x: i16| u64::from((x ^ i16::MIN).cast_unsigned()), |key| (key as u16).cast_signed() ^ i16::MIN;
+    i32: i32::MIN, i32::MAX, None,
+        |x: i32| u64::from((x ^ i32::MIN).cast_unsigned()), |key| (key as u32).cast_signed() ^ i32::MIN;
+    i64: i64::MIN, i64::MAX, None,
+        |x: i64| (x ^ i64::MIN).cast_unsigned(), |key: u64| key.cast_signed() ^ i64::MIN;
+    u8: u8::MIN, u8::MAX, None, u64::from, |key| key as u8;
+    u16: u16::MIN, u16::MAX, None, u64::from, |key| key as u16;
+    u32: u32::MIN, u32::MAX, None, u64::from, |key| key as u32;
+    u64: u64::MIN, u64::MAX, None, std::convert::identity, std::convert::identity;
 }
+
+/// The bits of a float as a number in the order of floats, and back: those of negative ones the other way round.
+macro_rules! keys_of_floats {
+    ($($U:ident $key:ident $of_key:ident),*) => {$(
+        #[inline]
+        fn $key(bits: $U) -> $U {
+            let sign = 1 << ($U::BITS - 1);
+            if bits & sign == 0 { bits | sign } else { !bits }
+        }
+
+        #[inline]
+        fn $of_key(key: $U) -> $U {
+            let sign = 1 << ($U::BITS - 1);
+            if key & sign == 0 { !key } else { key & !sign }
+        }
+    )*};
+}
+keys_of_floats!(u32 u32_key u32_of_key, u64 u64_key u64_of_key);
 
 /// Whether an element is no number. The compiler knows that of integers.
 #[inline]
@@ -148,6 +187,9 @@ impl<D: Dimension> Array<bool, D> {
 pub trait Index: Element {
     #[doc(hidden)]
     fn clipped(self, len: usize) -> usize;
+    /// Counted from the end if it is negative, and within the length.
+    #[doc(hidden)]
+    fn within(self, len: usize) -> Option<usize>;
 }
 
 macro_rules! index {
@@ -157,6 +199,12 @@ macro_rules! index {
             fn clipped(self, len: usize) -> usize {
                 // What is negative is before the first, and what no `usize` holds behind the last.
                 if self <= 0 { 0 } else { usize::try_from(self).unwrap_or(usize::MAX).min(len - 1) }
+            }
+            #[inline]
+            fn within(self, len: usize) -> Option<usize> {
+                let at = i128::from(self);
+                let at = if at < 0 { at + len as i128 } else { at };
+                usize::try_from(at).ok().filter(|&at| at < len)
             }
         }
     )*};

@@ -9,6 +9,7 @@
     reason = "the numbers of tests are small, and slices count from the end"
 )]
 
+mod bins;
 mod blocks;
 mod deep;
 mod delayed;
@@ -22,6 +23,7 @@ mod hostile;
 mod huge;
 mod instructions;
 mod into;
+mod lanes;
 mod leaves;
 mod linear;
 mod mistakes;
