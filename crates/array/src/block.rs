@@ -8,6 +8,7 @@ pub(crate) mod lanes;
 pub(crate) mod map;
 pub(crate) mod pick;
 pub(crate) mod reshape;
+pub(crate) mod search;
 pub(crate) mod write;
 
 use smallvec::SmallVec;

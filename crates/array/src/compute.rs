@@ -15,7 +15,7 @@ use crate::node::Node;
 use crate::plan::Place;
 use crate::settings::Settings;
 
-/// What can be computed: an [`Array`] or a [`Delayed`] task. For [`Settings::compute`].
+/// What can be computed: an [`Array`], a [`Delayed`] task, or what is [`Gathered`](crate::Gathered). For [`Settings::compute`].
 pub trait Compute: Sealed {
     /// What it becomes.
     type Computed;

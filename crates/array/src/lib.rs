@@ -53,6 +53,7 @@ mod executor;
 mod file;
 mod function;
 mod gather;
+mod gathered;
 mod hash;
 mod node;
 mod ops;
@@ -85,6 +86,7 @@ pub use crate::{
         ByteOrder, NpyFile, NpyHeader, NpyWriter, NpzFile, NpzMember, NpzWriter, RawFile,
         RawWriter, ScratchFile,
     },
+    gathered::Gathered,
     ops::{
         Absolute, Analytic, Arithmetic, Bins, Bits, BlockInfo, CastFrom, ComplexNumber,
         Division, Excess, Index, MatMul, MaybeFinite, Number, Operand, Ordered,

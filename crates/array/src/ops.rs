@@ -8,6 +8,7 @@ mod compare;
 mod composed;
 mod create;
 mod division;
+mod found;
 mod histogram;
 mod join;
 mod lanes;
@@ -26,8 +27,10 @@ mod shape;
 mod sign;
 mod slicing;
 mod sort;
+mod tables;
 mod take;
 mod top;
+mod unique;
 
 pub(crate) use self::select::is_nan;
 pub(crate) use self::sort::order;

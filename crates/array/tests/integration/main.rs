@@ -18,6 +18,7 @@ mod executor;
 mod failures;
 mod files;
 mod first;
+mod found;
 mod golden;
 mod hostile;
 mod huge;
