@@ -2,6 +2,7 @@
 
 pub(crate) mod coarsen;
 pub(crate) mod contract;
+pub(crate) mod convolve;
 pub(crate) mod diagonal;
 pub(crate) mod join;
 pub(crate) mod lanes;

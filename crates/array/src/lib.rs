@@ -89,8 +89,8 @@ pub use crate::{
     gathered::Gathered,
     ops::{
         Absolute, Analytic, Arithmetic, Bins, Bits, BlockInfo, CastFrom, ComplexNumber,
-        Division, Excess, Index, MatMul, MaybeFinite, Number, Operand, Ordered,
-        QuantileMethod, Real, Shift,
+        ConvolveMode, Division, Excess, Index, MatMul, MaybeFinite, Number, Operand, Ordered,
+        PadMode, QuantileMethod, Real, Shift,
     },
     plan::{Pass, Plan},
     random::{Normal, Random},

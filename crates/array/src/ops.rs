@@ -6,7 +6,10 @@ mod broadcast;
 mod cast;
 mod compare;
 mod composed;
+mod convolve;
+mod correlation;
 mod create;
+mod difference;
 mod division;
 mod found;
 mod histogram;
@@ -18,8 +21,10 @@ mod map;
 mod math;
 mod operand;
 mod overlap;
+mod padding;
 mod quantile;
 mod reductions;
+mod rows;
 mod scan;
 mod select;
 mod selection;
@@ -39,12 +44,14 @@ pub use self::{
     blocks::{BlockInfo, Excess},
     cast::CastFrom,
     compare::MaybeFinite,
+    convolve::ConvolveMode,
     division::Division,
     histogram::Bins,
     linear::{MatMul, Number},
     logic::{Bits, Shift},
     math::{Analytic, Real},
     operand::Operand,
+    padding::PadMode,
     quantile::QuantileMethod,
     select::{Index, Ordered},
     sign::{Absolute, ComplexNumber},

@@ -33,6 +33,8 @@ trait Step<T, R>: Copy + Send + Sync + 'static {
     type Acc: Element;
     const NAME: &'static str;
     const TOTALS: &'static str;
+    /// Whether it matters which of two elements comes first.
+    const IN_ORDER: bool = false;
     fn start() -> Self::Acc;
     fn see(acc: Self::Acc, x: T) -> Self::Acc;
     fn merge(acc: Self::Acc, later: Self::Acc) -> Self::Acc;
@@ -53,7 +55,11 @@ where
     }
 
     fn run(&self, acc: &mut S::Acc, elements: &[T], _: u64) {
-        *acc = S::merge(*acc, side_by_side(elements, S::start(), S::see, S::merge));
+        let run = match S::IN_ORDER {
+            true => elements.iter().fold(S::start(), |acc, &x| S::see(acc, x)),
+            false => side_by_side(elements, S::start(), S::see, S::merge),
+        };
+        *acc = S::merge(*acc, run);
     }
 
     fn each(&self, accs: &mut [S::Acc], elements: &[T], _: u64) {
@@ -246,6 +252,7 @@ where
     type Acc = S::Acc;
     const NAME: &'static str = S::TOTALS;
     const TOTALS: &'static str = S::TOTALS;
+    const IN_ORDER: bool = S::IN_ORDER;
     fn start() -> S::Acc {
         S::start()
     }
@@ -279,7 +286,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
     }
 
     /// Some of the elements along an axis.
-    fn part_of_axis(&self, axis: usize, range: Range<usize>, origin: Origin) -> Self {
+    pub(super) fn part_of_axis(&self, axis: usize, range: Range<usize>, origin: Origin) -> Self {
         let mut part = View::whole(&self.shape());
         part.shape[axis] = range.len();
         part.maps[axis] = AxisMap::Along { axis, start: range.start, step: 1 };
@@ -362,6 +369,32 @@ struct CumProd;
 #[derive(Clone, Copy)]
 struct CumExtreme<const GREATEST: bool>;
 
+/// The last number that is not NaN.
+#[derive(Clone, Copy)]
+struct LastNumber;
+
+impl<T: Ordered> Step<T, T> for LastNumber {
+    type Acc = T;
+    const NAME: &'static str = "push";
+    const TOTALS: &'static str = "totals of push";
+    const IN_ORDER: bool = true;
+    fn start() -> T {
+        T::NAN.unwrap_or_default()
+    }
+    #[inline]
+    fn see(acc: T, x: T) -> T {
+        if is_nan(x) { acc } else { x }
+    }
+    #[inline]
+    fn merge(acc: T, later: T) -> T {
+        <Self as Step<T, T>>::see(acc, later)
+    }
+    #[inline]
+    fn result(acc: T) -> T {
+        acc
+    }
+}
+
 macro_rules! running {
     ($Step:ident, $name:literal, $totals:literal, $start:ident, $see:ident) => {
         impl<T: Summable> Step<T, T::Sum> for $Step {
@@ -442,6 +475,21 @@ impl<T: Summable, D: Dimension> Array<T, D> {
 }
 
 impl<T: Ordered, D: Dimension> Array<T, D> {
+    /// NaN replaced by the last number before it along an axis, if there is one.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::from_ndarray(array![1.0, f64::NAN, f64::NAN, 4.0], 2);
+    /// assert_eq!(x.push(0).compute()?, array![1.0, 1.0, 1.0, 4.0]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn push(&self, axis: usize) -> Self {
+        self.scanned::<T, LastNumber>(axis, Location::caller())
+    }
+
     /// The least of the elements up to each along an axis: NaN from the first NaN on.
     #[track_caller]
     #[must_use]

@@ -211,6 +211,25 @@ impl<T: Element, D: Dimension> Array<T, D> {
         )
     }
 
+    /// An axis twice as long as `len` again and again, of which the first `len` stand behind `before` others, and before
+    /// `after`.
+    #[track_caller]
+    pub(super) fn repeated_around(
+        &self,
+        axis: usize,
+        len: usize,
+        before: usize,
+        after: usize,
+    ) -> Self {
+        let key = Identity::of(("symmetric", before, after));
+        self.picked("pad", axis, key, T::default(), Location::caller(), |twice| {
+            // Of an axis so long a padded one can be counted, if twice as many can.
+            padded::<T>(twice, before, after, Border::Wrap)?;
+            let all = Run { at: 0, len: twice, from: Some(0), step: 1 };
+            Ok((periodic(&[all], twice, before, after), before + len + after))
+        })
+    }
+
     /// Elements of an axis as an index says, which is made of the length of the axis, with its own.
     fn picked(
         &self,

@@ -28,6 +28,7 @@ mod lanes;
 mod leaves;
 mod linear;
 mod mistakes;
+mod neighbours;
 mod pictures;
 mod plans;
 mod programs;
