@@ -1,5 +1,7 @@
 //! Random numbers that know their place.
 
+mod distributions;
+
 use std::fmt::Debug;
 use std::ops::Range;
 use std::panic::Location;

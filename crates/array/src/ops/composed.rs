@@ -58,6 +58,20 @@ impl<T: Summable, D: Dimension> Array<T, D> {
         "The sum of none is 0.");
     composed!(nanprod nanprod_axis nanprod_axes () -> T::Sum, prod_of_numbers,
         "The product, NaN left out,", "The product of none is 1.");
+
+    /// The sums of the elements up to each along an axis, as [`cumsum`](Self::cumsum), NaN left out.
+    #[track_caller]
+    #[must_use]
+    pub fn nancumsum(&self, axis: usize) -> Array<T::Sum, D> {
+        self.without_nan(T::default(), Location::caller()).cumsum(axis)
+    }
+
+    /// The products of the elements up to each along an axis, as [`cumprod`](Self::cumprod), NaN left out.
+    #[track_caller]
+    #[must_use]
+    pub fn nancumprod(&self, axis: usize) -> Array<T::Sum, D> {
+        self.without_nan(T::UNIT, Location::caller()).cumprod(axis)
+    }
 }
 
 impl<T: Real, D: Dimension> Array<T, D> {
@@ -95,12 +109,14 @@ impl<T: Summable> Array<T, IxDyn> {
     }
 }
 
-impl<T: Element> Array<T, IxDyn> {
+impl<T: Element, D: Dimension> Array<T, D> {
     fn without_nan(&self, instead: T, origin: Origin) -> Self {
         let f = move |x: T| if super::is_nan(x) { instead } else { x };
         self.unary("without_nan", super::operand::key_of(instead), f, origin)
     }
+}
 
+impl<T: Element> Array<T, IxDyn> {
     /// This reduction of `of` along some axes, which it has again, as often as `of` is long there.
     fn spread(&self, of: &Self, axes: &[usize], origin: Origin) -> Self {
         Self::or_invalid(origin, || {

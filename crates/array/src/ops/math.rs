@@ -1,11 +1,13 @@
 //! The functions of mathematics.
 
+use std::cmp::Ordering;
 use std::panic::Location;
 
 use ndarray::Dimension;
 use num_complex::{Complex32, Complex64};
 
 use super::operand::Operand;
+use super::special;
 use super::{Absolute, Arithmetic, Division, MaybeFinite, Ordered};
 use crate::array::Array;
 use crate::function::{each, each_pair};
@@ -115,6 +117,9 @@ pub enum RealFunction {
     Atanh,
     Degrees,
     Radians,
+    Sinc,
+    Bessel,
+    Spacing,
 }
 
 /// The functions of two numbers.
@@ -125,6 +130,10 @@ pub enum PairFunction {
     Powf,
     Atan2,
     Hypot,
+    CopySign,
+    NextAfter,
+    LogAddExp,
+    LogAddExp2,
 }
 
 /// The nearest whole number, of two the even one: below the first number that has no bits behind the point, adding it
@@ -207,6 +216,12 @@ macro_rules! real {
                     RealFunction::Atanh => Self::atanh,
                     RealFunction::Degrees => Self::to_degrees,
                     RealFunction::Radians => Self::to_radians,
+                    RealFunction::Sinc => |x: Self| Self::narrow(special::sinc(x.widen())),
+                    RealFunction::Bessel => |x: Self| Self::narrow(special::i0(x.widen())),
+                    RealFunction::Spacing => |x: Self| {
+                        let away = if x < 0.0 { x.next_down() } else { x.next_up() };
+                        if x.is_infinite() { Self::NAN } else { away - x }
+                    },
                 };
                 each(f, x, out);
             }
@@ -215,6 +230,26 @@ macro_rules! real {
                     PairFunction::Powf => ran(kernels::powf::into(x, y, out)),
                     PairFunction::Atan2 => each_pair(Self::atan2, x, y, out),
                     PairFunction::Hypot => each_pair(Self::hypot, x, y, out),
+                    PairFunction::CopySign => each_pair(Self::copysign, x, y, out),
+                    PairFunction::NextAfter => each_pair(
+                        |x: Self, y: Self| match x.partial_cmp(&y) {
+                            Some(Ordering::Less) => x.next_up(),
+                            Some(Ordering::Greater) => x.next_down(),
+                            Some(Ordering::Equal) => y,
+                            None => Self::NAN,
+                        },
+                        x,
+                        y,
+                        out,
+                    ),
+                    PairFunction::LogAddExp => {
+                        let f = |x, y| special::log_of_sum(x, y, 1.0);
+                        each_pair(|x: Self, y: Self| Self::narrow(f(x.widen(), y.widen())), x, y, out);
+                    }
+                    PairFunction::LogAddExp2 => {
+                        let f = |x, y| special::log_of_sum(x, y, std::f64::consts::LN_2);
+                        each_pair(|x: Self, y: Self| Self::narrow(f(x.widen(), y.widen())), x, y, out);
+                    }
                 }
             }
             #[expect(clippy::allow_attributes, reason = "for one of the types")]
@@ -364,6 +399,12 @@ impl<T: Real, D: Dimension> Array<T, D> {
         to_degrees Degrees;
         /// Degrees in radians.
         to_radians Radians;
+        /// The sine of π times each element, divided by that: 1 at 0.
+        sinc Sinc;
+        /// The modified Bessel function of the first kind, of order 0.
+        i0 Bessel;
+        /// How far the next number away from 0 is, below 0 if that is less: NaN of what is infinite.
+        spacing Spacing;
     }
 
     /// Rounded to so many decimals, of a negative number so many places before the point: multiplied by a power of
@@ -410,6 +451,42 @@ impl<T: Real, D: Dimension> Array<T, D> {
     #[must_use]
     pub fn hypot<O: Operand<T, D>>(&self, other: O) -> Array<T, O::Dim> {
         self.pairs(PairFunction::Hypot, "hypot", other, Location::caller())
+    }
+
+    /// Each element with the sign of an array's or a number, NaN and 0 too.
+    #[track_caller]
+    #[must_use]
+    pub fn copysign<O: Operand<T, D>>(&self, sign: O) -> Array<T, O::Dim> {
+        self.pairs(PairFunction::CopySign, "copysign", sign, Location::caller())
+    }
+
+    /// The next number after each element on the way to another.
+    #[track_caller]
+    #[must_use]
+    pub fn next_after<O: Operand<T, D>>(&self, to: O) -> Array<T, O::Dim> {
+        self.pairs(PairFunction::NextAfter, "next_after", to, Location::caller())
+    }
+
+    /// The natural logarithm of the sum of e to the power of each element and of another, which overflows nowhere.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::from_ndarray(array![1000.0, f64::NEG_INFINITY], "auto");
+    /// assert_eq!(x.logaddexp(0.0).compute()?, array![1000.0, 0.0]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn logaddexp<O: Operand<T, D>>(&self, other: O) -> Array<T, O::Dim> {
+        self.pairs(PairFunction::LogAddExp, "logaddexp", other, Location::caller())
+    }
+
+    /// The logarithm to base 2 of the sum of 2 to the power of each element and of another.
+    #[track_caller]
+    #[must_use]
+    pub fn logaddexp2<O: Operand<T, D>>(&self, other: O) -> Array<T, O::Dim> {
+        self.pairs(PairFunction::LogAddExp2, "logaddexp2", other, Location::caller())
     }
 
     fn pairs<O: Operand<T, D>>(
