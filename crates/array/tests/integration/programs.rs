@@ -94,7 +94,7 @@ fn step(
     let ((lazy, plain), ndim) = (x, x.1.ndim());
     let axis = choices.below(ndim);
     let len = plain.shape().get(axis).copied();
-    Some(match choices.below(27) {
+    Some(match choices.below(33) {
         0 => {
             let to = ndarray_shape(plain.shape(), y.1.shape())?;
             let sum = plain.broadcast(to.clone())?.to_owned() + y.1.broadcast(to)?;
@@ -284,6 +284,61 @@ fn step(
             of_axes[axis] = times;
             (lazy.tile(&of_axes), ndarray::concatenate(Axis(axis), &all).unwrap())
         }
+        26 => {
+            len?;
+            let mut sorted = plain.clone();
+            for mut lane in sorted.lanes_mut(Axis(axis)) {
+                let mut own = lane.to_vec();
+                own.sort_unstable();
+                lane.iter_mut().zip(own).for_each(|(to, x)| *to = x);
+            }
+            (lazy.sort(axis), sorted)
+        }
+        27 => {
+            let k = choices.below(9) as isize - 4;
+            let best = by_lane(plain, axis, len?.min(k.unsigned_abs()), |lane| {
+                lane.sort_unstable_by_key(|&x| if k > 0 { -x } else { x });
+            });
+            (lazy.topk(axis, k), best)
+        }
+        28 => {
+            let len = len.filter(|&len| len > 0)?;
+            // Places of its own, which lanes of another order name.
+            let places = lazy.argsort(axis);
+            let by = by_lane(plain, axis, len, |lane| {
+                let mut order: Vec<usize> = (0..lane.len()).collect();
+                order.sort_by_key(|&at| lane[at]);
+                let picked: Vec<i64> = order.iter().map(|&at| lane[lane.len() - 1 - at]).collect();
+                lane.copy_from_slice(&picked);
+            });
+            (lazy.flip(axis).take_along_axis(axis, &places), by)
+        }
+        29 => {
+            let median = by_lane(plain, axis, 1, |lane| {
+                lane.sort_unstable();
+                if !lane.is_empty() {
+                    lane[0] = lane[(lane.len() - 1) / 2];
+                }
+            });
+            len.filter(|&len| len > 0)?;
+            let lower = lazy.quantile_axis(axis, 0.5, tenfold_array::QuantileMethod::Lower);
+            (lower.astype::<i64>(), median.index_axis_move(Axis(axis), 0))
+        }
+        30 => {
+            let len = len.filter(|&len| len > 0)?;
+            let gone = choices.below(len);
+            let kept: Vec<usize> = (0..len).filter(|&at| at != gone).collect();
+            (lazy.delete(axis, &[gone as isize]), plain.select(Axis(axis), &kept))
+        }
+        31 => {
+            let bins = 1 + choices.below(9);
+            let mut counts = vec![0; bins];
+            for x in plain.iter().filter(|&&x| x >= 0 && x < bins as i64 * 40) {
+                counts[(x / 40) as usize] += 1;
+            }
+            let places = lazy.map_named("bin", |x| x.div_euclid(40));
+            (places.bincount(bins).into_dyn(), ndarray::Array1::from(counts).into_dyn())
+        }
         18 => {
             let even = plain.mapv(|x| x % 2 == 0);
             let chosen =
@@ -300,6 +355,24 @@ fn step(
             (lazy.reshape(IxDyn(&joined)), plain.to_shape(IxDyn(&joined)).unwrap().to_owned())
         }
     })
+}
+
+/// What a change of each lane makes of so many of its first elements.
+fn by_lane(x: &ArrayD<i64>, axis: usize, len: usize, f: impl Fn(&mut Vec<i64>)) -> ArrayD<i64> {
+    let mut shape = x.shape().to_vec();
+    if let Some(of) = shape.get_mut(axis) {
+        *of = len;
+    }
+    let mut out = ArrayD::zeros(IxDyn(&shape));
+    if shape.is_empty() {
+        return out;
+    }
+    for (lane, mut out) in x.lanes(Axis(axis)).into_iter().zip(out.lanes_mut(Axis(axis))) {
+        let mut lane = lane.to_vec();
+        f(&mut lane);
+        out.iter_mut().zip(lane).for_each(|(to, x)| *to = x);
+    }
+    out
 }
 
 fn ndarray_shape(a: &[usize], b: &[usize]) -> Option<IxDyn> {

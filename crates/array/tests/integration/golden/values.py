@@ -1,17 +1,14 @@
 """Records what NumPy makes of edge cases, and NumPy and Dask of arrays of several axes, for `golden.rs`:
 
     python values.py > numpy.txt
-
-A line is a case: its name, the type of its result, the elements, and of several axes the shape behind them as `@2x3`.
-Floats are there by their bits, NaN as `nan`.
 """
 
-import sys
 import warnings
 
-import dask
 import dask.array as da
 import numpy as np
+
+from record import case, versions
 
 warnings.simplefilter("ignore")
 np.seterr(all="ignore")
@@ -26,23 +23,6 @@ SMALL = np.array([0.0, -0.0, 1.9, -1.9, 100.5, 0.999, -0.5], dtype=np.float64)
 HOLES = np.array([[1.0, nan, 3.0], [nan, nan, nan], [-2.0, 5.0, 5.0]])
 
 
-def show(x):
-    if x.dtype.kind == "c":
-        parts = zip(show(x.real.copy()).split(), show(x.imag.copy()).split())
-        return " ".join(",".join(pair) for pair in parts)
-    if x.dtype.kind == "f":
-        bits = x.view(np.uint64 if x.dtype.itemsize == 8 else np.uint32)
-        return " ".join("nan" if np.isnan(v) else f"{b:x}" for v, b in zip(x, bits))
-    return " ".join(str(int(v)) for v in x)
-
-
-def case(name, result):
-    result = np.asarray(result)
-    shape = "" if result.ndim < 2 else " @" + "x".join(str(n) for n in result.shape)
-    flat = result.ravel()
-    print(name, flat.dtype, show(flat) + shape)
-
-
 def both(name, of):
     """What Dask makes of the chunks of an array, which has to be what NumPy makes of the array."""
     plain, chunked = of(np, X), of(da, da.from_array(X, chunks=2)).compute()
@@ -50,7 +30,7 @@ def both(name, of):
     case(name, plain)
 
 
-print(f"# NumPy {np.__version__}, Dask {dask.__version__}, Python {sys.version.split()[0]}")
+versions()
 for name in ["floor", "ceil", "trunc", "rint", "sign", "abs", "square", "reciprocal", "sqrt", "nan_to_num"]:
     case(name, getattr(np, name)(FLOATS))
 for name in ["isnan", "isfinite", "isinf"]:
