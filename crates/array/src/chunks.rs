@@ -138,6 +138,19 @@ impl AxisChunks {
         (0..self.count()).map(|i| self.range(i).len())
     }
 
+    /// Whether each chunk ends where one of another cut of the same axis does.
+    fn is_made_of(&self, others: &Self) -> bool {
+        match (&self.0, &others.0) {
+            (Cut::Even { len, size }, Cut::Even { size: other, .. }) => {
+                size == len || size.is_multiple_of(*other)
+            }
+            _ => (0..self.count()).all(|i| {
+                let end = self.range(i).end;
+                end == self.len() || others.range(others.chunk_of(end)).start == end
+            }),
+        }
+    }
+
     /// The size that all chunks but the last have, if there is one.
     pub(crate) fn even_size(&self) -> Option<usize> {
         match self.0 {
@@ -239,6 +252,11 @@ impl Chunks {
     #[must_use]
     pub fn largest(&self) -> Dims {
         self.0.iter().map(AxisChunks::largest).collect()
+    }
+
+    /// Whether each chunk consists of whole ones of another cut of the same shape.
+    pub(crate) fn is_made_of(&self, others: &Self) -> bool {
+        self.0.iter().zip(&others.0).all(|(axis, others)| axis.is_made_of(others))
     }
 
     /// The elements of chunk `number`, which is below [`count`](Self::count).

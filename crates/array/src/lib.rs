@@ -34,7 +34,8 @@
 //! window of the result, of 64 MiB with all that it takes if there is no cap.
 //!
 //! # Features
-//! `progress` adds `Settings::progress_bar`, a bar on the terminal.
+//! `progress` adds `Settings::progress_bar`, a bar on the terminal. `zarr` adds `ZarrArray`, `ZarrWriter` and `ZarrGroup`:
+//! arrays in the format of Python's zarr; some 130 crates more are built for it.
 
 #![deny(unsafe_code)]
 
@@ -62,6 +63,7 @@ mod plan;
 mod program;
 mod random;
 mod reduce;
+mod region;
 mod settings;
 mod slab;
 mod source;
@@ -73,6 +75,8 @@ mod window;
 pub use ndarray;
 pub use tenfold_kernel::Border;
 
+#[cfg(feature = "zarr")]
+pub use crate::file::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVersion, ZarrWriter};
 pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},
@@ -95,6 +99,7 @@ pub use crate::{
     plan::{Pass, Plan},
     random::{Normal, Random},
     reduce::{Averageable, Summable},
+    region::Region,
     settings::Settings,
     source::{Source, Target},
     trace::{Activity, Trace, TraceRecord, TraceSample, TraceStage},

@@ -191,6 +191,8 @@ pub(crate) trait AnySource: Send + Sync {
     fn is_computed(&self) -> bool;
     /// Whether it keeps its elements in chunks.
     fn is_chunked(&self) -> bool;
+    /// How many bytes it takes to read, if it is read by whole chunks.
+    fn memory(&self) -> usize;
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
     /// Reads a window of the rows that are left.
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error>;
@@ -220,6 +222,10 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
 
     fn is_chunked(&self) -> bool {
         self.source.chunks().is_some()
+    }
+
+    fn memory(&self) -> usize {
+        self.source.memory()
     }
 
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error> {

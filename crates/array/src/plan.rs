@@ -53,6 +53,8 @@ pub(crate) struct Stored {
     pub(crate) place: Place,
     /// How often it was asked for: each time is an array of its own.
     pub(crate) copies: usize,
+    /// How many bytes its target takes to write a chunk, beside the elements.
+    pub(crate) writing: usize,
 }
 
 /// Where a stored array is.

@@ -207,13 +207,15 @@ impl Program {
         let tile = count(chunk).min(TILE);
         let registers: usize = self.registers.iter().map(|dtype| dtype.bytes() * tile).sum();
         let reading = self.leaves.iter().filter(|leaf| leaf.is_read()).count() * READING;
+        // Leaves are read one after another.
+        let unpacking = self.leaves.iter().map(Leaf::unpacking).max().unwrap_or(0);
         let bytes_of = |shape: &[usize]| self.portion_bytes(&widened(shape, chunk, wide));
         let portion = self.portion_of(chunk, wide);
         let mut bytes = bytes_of(&portion);
         if bytes < self.portion && &*portion != chunk {
             bytes = self.portion.min(bytes_of(chunk));
         }
-        bytes.saturating_add(registers + reading)
+        bytes.saturating_add(registers + reading).saturating_add(unpacking)
     }
 
     /// What is read at a time of each of so many chunks together.
@@ -270,6 +272,7 @@ impl Program {
             Some(leaf) => {
                 let reading = if leaf.is_read() { READING } else { 0 };
                 let shown = leaf.views[0].window(&Window::whole(shape));
+                let reading = leaf.unpacking().saturating_add(reading);
                 reading.saturating_add(leaf.inner_bytes(shown.shape()))
             }
             None => self.bytes(shape, &Dims::from_elem(1, shape.len())),
@@ -609,9 +612,17 @@ impl Leaf {
         bytes_of(window.shape(), self.dtype.bytes()) as u128
     }
 
+    /// How many bytes it takes to read it, if it is unpacked by whole chunks.
+    fn unpacking(&self) -> usize {
+        match &self.from {
+            From::Source(source) if !source.is_computed() => source.memory(),
+            _ => 0,
+        }
+    }
+
     /// Whether it is better made for a whole chunk than for portions of it.
     fn is_whole(&self) -> bool {
-        let From::Block(block, inputs) = &self.from else { return false };
+        let From::Block(block, inputs) = &self.from else { return self.unpacking() > 0 };
         matches!(block.grain(), Grain::Window | Grain::Chunk)
             || inputs
                 .iter()

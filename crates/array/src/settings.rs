@@ -202,12 +202,23 @@ impl Settings {
     }
 
     pub(crate) fn plan_of(&self, nodes: &[Arc<Node>], place: fn(usize) -> Place) -> Result<Plan> {
+        self.plan_writing(nodes, place, 0)
+    }
+
+    /// The same of arrays that go to targets which take so many bytes to write a chunk.
+    fn plan_writing(
+        &self,
+        nodes: &[Arc<Node>],
+        place: fn(usize) -> Place,
+        writing: usize,
+    ) -> Result<Plan> {
         let wishes = Wishes {
             threads: workers(self.threads),
             memory: self.memory,
             passes: self.passes,
             folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
             place,
+            writing,
         };
         plan::plan(nodes, wishes)
     }
@@ -286,7 +297,8 @@ impl Settings {
     }
 
     /// Computes an array into a target, such as a file: memory holds what is worked on, a few MiB for each thread, or
-    /// chunks if the target has [chunks of its own](Target::chunks).
+    /// chunks if the target has [chunks of its own](Target::chunks). No two tasks share one of those: an array whose chunks
+    /// do not end where they do is cut as the target is. A part of a target is a [`Region`](crate::Region).
     ///
     /// ```
     /// use tenfold_array::{Array, NpyFile, NpyWriter, Settings, ndarray::{Ix2, s}};
@@ -312,8 +324,22 @@ impl Settings {
     ) -> Result<()> {
         array.check()?;
         is_shape_of(array, "target", &target.shape())?;
-        let place = if target.chunks().is_some() { Place::Target } else { Place::Rows };
-        let plan = self.plan_of(&[Arc::clone(&array.node)], place)?;
+        let Some(chunks) = target.chunks() else {
+            return self.store_as(array, target, Place::Rows);
+        };
+        match array.chunks().is_made_of(&chunks) {
+            true => self.store_as(array, target, Place::Target),
+            false => self.store_as(&array.rechunk(&chunks), target, Place::Target),
+        }
+    }
+
+    fn store_as<T: Element, D: Dimension>(
+        &self,
+        array: &Array<T, D>,
+        target: &impl Target<T>,
+        place: fn(usize) -> Place,
+    ) -> Result<()> {
+        let plan = self.plan_writing(&[Arc::clone(&array.node)], place, target.memory())?;
         let target = Wanted::Target(Arc::new(Remembered::new(target)));
         plan.run(self, &[target]).map(drop)
     }

@@ -28,6 +28,13 @@ pub trait Source<T: Element>: Debug + Send + Sync + 'static {
         false
     }
 
+    /// How many bytes a read takes at most beside `out`, if it has to make more elements than it is asked for, such as
+    /// those of a chunk that is unpacked as a whole. A plan counts them once for each thread, and asks for whole chunks of
+    /// the array then; a source that says 0 is asked for parts of them.
+    fn memory(&self) -> usize {
+        0
+    }
+
     /// Writes the elements of a window, which lies within the shape, into `out`: dense, in row-major order, as
     /// many as the window has.
     ///
@@ -41,11 +48,17 @@ pub trait Target<T: Element>: Debug + Send + Sync {
     /// The lengths of its axes.
     fn shape(&self) -> Dims;
 
-    /// In which chunks it keeps them, if it does. It is then given the chunks of the array as a whole, which should be
-    /// [cut](crate::Array::rechunk) as these are. Others get what is made at a time, if it can be of rows of several
+    /// In which chunks it keeps them, if it does. It is then given whole ones: the chunks of the array, if each is made of
+    /// these, or else these themselves. Others get what is made at a time, if it can be of rows of several
     /// chunks that lie side by side: so files are written in long runs.
     fn chunks(&self) -> Option<Chunks> {
         None
+    }
+
+    /// How many bytes a write takes at most beside `elements`, such as those that a chunk is packed into. A plan counts
+    /// them once for each thread, if there are chunks.
+    fn memory(&self) -> usize {
+        0
     }
 
     /// Takes the elements of a window, dense, in row-major order. Windows come in any order, from several
@@ -70,6 +83,10 @@ impl<T: Element, S: Source<T>> Source<T> for Arc<S> {
         S::is_computed(self)
     }
 
+    fn memory(&self) -> usize {
+        S::memory(self)
+    }
+
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
         S::read(self, window, out)
     }
@@ -85,6 +102,10 @@ impl<T: Element, S: Target<T> + ?Sized> Target<T> for Arc<S> {
         S::chunks(self)
     }
 
+    fn memory(&self) -> usize {
+        S::memory(self)
+    }
+
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
         S::write(self, window, elements)
     }
@@ -98,6 +119,10 @@ impl<T: Element, S: Target<T> + ?Sized> Target<T> for &S {
 
     fn chunks(&self) -> Option<Chunks> {
         S::chunks(self)
+    }
+
+    fn memory(&self) -> usize {
+        S::memory(self)
     }
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {

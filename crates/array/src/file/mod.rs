@@ -20,6 +20,8 @@ mod runs;
 mod scratch;
 mod stage;
 mod unfinished;
+#[cfg(feature = "zarr")]
+mod zarr;
 mod zip;
 
 pub use byte_order::ByteOrder;
@@ -31,3 +33,5 @@ pub use npz_writer::{NpzMember, NpzWriter};
 pub use raw::{RawFile, RawWriter};
 pub use scratch::ScratchFile;
 pub(crate) use unfinished::write_text;
+#[cfg(feature = "zarr")]
+pub use zarr::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVersion, ZarrWriter};

@@ -1,5 +1,6 @@
 //! A file that is not there before it is whole.
 
+use std::ffi::OsStr;
 #[cfg(unix)]
 use std::fs::File;
 use std::io;
@@ -53,15 +54,13 @@ impl Unfinished {
             let what = format!("{subject} cannot be written: it is no regular file");
             return Err(Error::new(ErrorKind::Io, what));
         }
-        // Not all of a name that is nearly as long as names can be.
-        let name: String = name.to_string_lossy().chars().take(LONGEST).collect();
-        let prefix = format!(".{name}.");
+        let prefix = hidden(name);
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".part");
         // As any other file that a program creates, not for its owner alone.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let created = builder.tempfile_in(folder(path));
+        let created = builder.tempfile_in(folder_of(path));
         let created = created.map_err(|e| io_error(format!("{subject} cannot be created"), e))?;
         let (file, temporary) = created.into_parts();
         Ok(Self { disk: Arc::new(Disk::new(file, subject)), temporary, path: path.to_owned() })
@@ -77,14 +76,20 @@ impl Unfinished {
         let subject = self.disk.subject();
         let persisted = self.temporary.persist(&self.path);
         persisted.map_err(|e| io_error(format!("{subject} cannot get its name"), e.error))?;
-        flush_folder(folder(&self.path)).map_err(|error| {
+        flush_folder(folder_of(&self.path)).map_err(|error| {
             io_error(format!("{subject} has its name, but its folder cannot be flushed"), error)
         })
     }
 }
 
+/// What the hidden name of something begins with: not all of a name that is nearly as long as names can be.
+pub(super) fn hidden(name: &OsStr) -> String {
+    let name: String = name.to_string_lossy().chars().take(LONGEST).collect();
+    format!(".{name}.")
+}
+
 /// The folder of a file.
-fn folder(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
@@ -92,7 +97,7 @@ fn folder(path: &Path) -> &Path {
 /// Returns when the disk has the names of a folder: without that, a file could be whole and a crash of the machine yet
 /// take its name.
 #[cfg(unix)]
-fn flush_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn flush_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         // A folder that may be written to, but not be read; and a file system that flushes files alone.
         Err(error) if matches!(error.kind(), PermissionDenied | InvalidInput | Unsupported) => {
@@ -103,6 +108,6 @@ fn flush_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn flush_folder(_: &Path) -> io::Result<()> {
+pub(super) fn flush_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -25,11 +25,13 @@ pub(crate) struct Wishes {
     pub(crate) folder: PathBuf,
     /// Where each of the arrays goes.
     pub(crate) place: fn(usize) -> Place,
+    /// How many bytes the targets of arrays take to write a chunk, if they go to some.
+    pub(crate) writing: usize,
 }
 
 /// Makes the plan for some arrays.
 pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
-    let Wishes { threads, memory, passes, folder, place } = wishes;
+    let Wishes { threads, memory, passes, folder, place, writing } = wishes;
     let apart = (!passes.has(Pass::Share)).then(|| distinct(roots));
     let roots = apart.as_deref().unwrap_or(roots);
     let order = sorted(roots);
@@ -50,6 +52,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
             last: 0,
             place: Place::Memory,
             copies: 1,
+            writing: 0,
         });
     }
     for group in groups {
@@ -66,6 +69,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         plan.stored[root].copies = plan.roots.iter().filter(|&&other| other == root).count();
         plan.stored[root].last = plan.stages.len();
         plan.stored[root].place = place(number);
+        plan.stored[root].writing = writing;
     }
     put_aside(&mut plan)?;
     admit(&mut plan);
@@ -592,11 +596,11 @@ impl Sink {
         match &self.end {
             End::Store if stored.place.is_in_memory() || stored.place.is_by_rows() => 0,
             // A chunk is collected before it is written.
-            End::Store => bytes_of(chunk, stored.dtype.bytes()),
+            End::Store => bytes_of(chunk, stored.dtype.bytes()).saturating_add(stored.writing),
             End::Reduce { axes, reducer, .. } => {
                 // The accumulators, what they become, and that collected.
                 let each = reducer.bytes() + 2 * reducer.result().bytes();
-                bytes_of(&kept_shape(chunk, axes), each)
+                bytes_of(&kept_shape(chunk, axes), each).saturating_add(stored.writing)
             }
         }
     }

@@ -9,6 +9,8 @@ mod refused;
 #[cfg(unix)]
 mod space;
 mod windows;
+#[cfg(feature = "zarr")]
+mod zarr;
 
 use tenfold_array::ndarray::{ArrayD, IxDyn};
 use tenfold_array::{Element, Source, Window};

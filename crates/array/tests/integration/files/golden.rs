@@ -73,10 +73,11 @@ fn archives_are_read() {
     }
 }
 
-/// The Python that `cargo xtask setup peers` makes; or a line for the record of skips.
-fn python(test: &str) -> Option<PathBuf> {
+/// The Python that `PEERS_PYTHON` names, or that `cargo xtask setup peers` makes; or a line for the record of skips.
+pub(crate) fn python(test: &str) -> Option<PathBuf> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let python = target.join("tenfold/peers/bin/python");
+    let named = std::env::var_os("PEERS_PYTHON").map(PathBuf::from);
+    let python = named.unwrap_or_else(|| target.join("tenfold/peers/bin/python"));
     if python.exists() {
         return Some(python);
     }

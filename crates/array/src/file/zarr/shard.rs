@@ -1,0 +1,150 @@
+//! A file that holds several chunks.
+
+use std::borrow::Cow;
+use std::num::NonZeroU64;
+use std::ops::Range;
+
+use serde_json::Value;
+use zarrs::array::{ArrayToBytesCodecTraits as _, CodecChain, FillValue, data_type};
+
+use super::codec::{alone, index_bytes, named, zeros};
+use super::described::{broken, chain};
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor::caught;
+use crate::file::disk::Disk;
+use crate::window::Dims;
+
+/// What marks a chunk that is not in its file.
+const MISSING: u64 = u64::MAX;
+
+/// How a shard is made of chunks.
+#[derive(Debug)]
+pub(super) struct Shard {
+    /// The shape of a chunk, and how many there are along each axis.
+    pub(super) chunk: Dims,
+    pub(super) counts: Dims,
+    pub(super) codecs: Vec<Value>,
+    index: CodecChain,
+    /// That of the index: the counts, and a place and a length for each.
+    index_shape: Vec<NonZeroU64>,
+    index_bytes: u64,
+    is_at_end: bool,
+}
+
+/// Where in a file the chunks of a shard lie.
+#[derive(Debug)]
+pub(super) struct Index {
+    counts: Dims,
+    places: Vec<u64>,
+}
+
+impl Shard {
+    /// What an array's codecs say of shards of this shape, if that is all that they do.
+    pub(super) fn of(metadatas: &[Value], shape: &[usize], subject: &str) -> Result<Option<Self>> {
+        let [codec] = metadatas else { return Ok(None) };
+        if codec["name"] != "sharding_indexed" {
+            return Ok(None);
+        }
+        let about = &codec["configuration"];
+        let fault = |what: String| Error::new(ErrorKind::Data, format!("{subject} {what}"));
+        let chunk: Option<Dims> =
+            serde_json::from_value::<Vec<usize>>(about["chunk_shape"].clone()).ok().map(Into::into);
+        let chunk = chunk.filter(|chunk| {
+            chunk.len() == shape.len()
+                && shape.iter().zip(chunk).all(|(len, size)| *size > 0 && len.is_multiple_of(*size))
+        });
+        let Some(chunk) = chunk else {
+            let what = format!(
+                "has shards of shape {shape:?}, which chunks of {} do not fill",
+                about["chunk_shape"]
+            );
+            return Err(fault(what));
+        };
+        let list = |name: &str| {
+            about[name]
+                .as_array()
+                .cloned()
+                .unwrap_or_default()
+                .into_iter()
+                .map(named)
+                .collect::<Vec<_>>()
+        };
+        let index = chain(&list("index_codecs"), subject)?;
+        let counts: Dims = shape.iter().zip(&chunk).map(|(len, size)| len / size).collect();
+        let index_shape =
+            counts.iter().chain([&2]).map(|&count| NonZeroU64::try_from(count as u64));
+        let index_shape: Vec<_> = index_shape
+            .collect::<Result<_, _>>()
+            .map_err(|_| fault(format!("has {counts:?} chunks in a shard")))?;
+        let bytes =
+            caught(|| index_bytes(&index, &index_shape)).map_err(|text| broken(subject, &text))?;
+        let index_bytes =
+            bytes.ok_or_else(|| fault("has shards whose index is of no certain length".into()))?;
+        let is_at_end = about["index_location"] != "start";
+        Ok(Some(Self {
+            chunk,
+            counts,
+            codecs: list("codecs"),
+            index,
+            index_shape,
+            index_bytes,
+            is_at_end,
+        }))
+    }
+
+    /// How many bytes it takes to read an index.
+    pub(super) fn memory(&self) -> usize {
+        usize::try_from(self.index_bytes).unwrap_or(usize::MAX).saturating_mul(3)
+    }
+
+    /// Reads the index of a file of `len` bytes.
+    pub(super) fn index(&self, disk: &Disk, len: u64) -> Result<Index> {
+        let subject = disk.subject();
+        let fault = |what: String| Error::new(ErrorKind::Data, format!("{subject} {what}"));
+        let Some(last) = len.checked_sub(self.index_bytes) else {
+            return Err(fault(format!(
+                "is torn: it has {len} bytes, its index {}",
+                self.index_bytes
+            )));
+        };
+        let mut bytes = zeros(usize::try_from(self.index_bytes).unwrap_or(usize::MAX), subject)?;
+        disk.read(if self.is_at_end { last } else { 0 }, &mut bytes)?;
+        let (dtype, fill) = (data_type::uint64(), FillValue::from(MISSING));
+        let decoded = caught(|| {
+            self.index.decode(Cow::Owned(bytes), &self.index_shape, &dtype, &fill, &alone())
+        });
+        let decoded = decoded.map_err(|text| broken(subject, &text))?;
+        let bytes = decoded.and_then(|bytes| Ok(bytes.into_fixed()?));
+        let bytes =
+            bytes.map_err(|error| fault(format!("has a wrong index: {error}")).because(error))?;
+        let places = bytes.as_chunks().0.iter().map(|&place| u64::from_ne_bytes(place)).collect();
+        Ok(Index { counts: self.counts.clone(), places })
+    }
+}
+
+impl Index {
+    /// Where in a file of `len` bytes a chunk lies, if it is there.
+    pub(super) fn range(
+        &self,
+        index: &[usize],
+        len: u64,
+        subject: &str,
+    ) -> Result<Option<Range<u64>>> {
+        let number =
+            index.iter().zip(&self.counts).fold(0, |number, (i, count)| number * count + i);
+        let place = self.places.get(2 * number..2 * number + 2);
+        let [start, bytes] = place.and_then(|place| place.try_into().ok()).unwrap_or([MISSING; 2]);
+        if start == MISSING && bytes == MISSING {
+            return Ok(None);
+        }
+        match start.checked_add(bytes).filter(|&end| end <= len) {
+            Some(end) => Ok(Some(start..end)),
+            None => {
+                let what = format!(
+                    "{subject} is torn: chunk {index:?} has {bytes} bytes from byte {start} on, but the file {len}"
+                );
+                Err(Error::new(ErrorKind::Data, what))
+            }
+        }
+    }
+}
