@@ -84,6 +84,26 @@ impl Asked {
     }
 }
 
+#[cfg(feature = "ranks")]
+impl Asked {
+    /// What `compute` makes of the arrays.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if there are tasks.
+    pub(crate) fn answers_of(
+        &self,
+        compute: impl FnOnce(&[Arc<Node>]) -> Result<Vec<Made>>,
+    ) -> Result<Answers> {
+        if let count @ 1.. = self.tasks.len() {
+            let sentence =
+                format!("ranks compute arrays together, but {count} tasks were asked for");
+            return Err(Error::new(ErrorKind::Unsupported, sentence));
+        }
+        let tasks = delayed::Together::new(&[])?.run(&Settings::new())?;
+        Ok(Answers { arrays: compute(&self.arrays)?.into_iter(), tasks })
+    }
+}
+
 impl<T: Element, D: Dimension> Sealed for Array<T, D> {}
 impl<T> Sealed for Delayed<T> {}
 impl<T: Sealed> Sealed for &T {}

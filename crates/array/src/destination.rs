@@ -16,7 +16,7 @@ use crate::window::Window;
 pub(crate) enum Made {
     /// In memory.
     Memory(Arc<Buffer>),
-    /// Put aside on disk.
+    /// Put aside on disk, or spread over ranks: it is read by windows.
     Disk(Arc<dyn AnySource>),
     /// With the user, who has given a target.
     Away,

@@ -51,6 +51,8 @@ pub enum ErrorKind {
     Data,
     /// Not on this platform, or not for these elements.
     Unsupported,
+    /// Ranks that do not compute the same, one that is gone, or an array that is spread over others.
+    Ranks,
 }
 
 impl Error {
@@ -100,6 +102,12 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into().into());
         self
+    }
+
+    /// The sentence alone.
+    #[cfg(feature = "ranks")]
+    pub(crate) fn sentence(&self) -> &str {
+        &self.0.sentence
     }
 
     /// Which sort of reason.

@@ -10,18 +10,40 @@ use twox_hash::XxHash3_128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Identity(u128);
 
+/// Set in the hash of what is like nothing else.
+const UNIQUE: u128 = 1 << 127;
+
 impl Identity {
     /// Of everything that makes a thing what it is.
     pub(crate) fn of(what: impl Hash) -> Self {
         let mut bytes = Bytes(Vec::with_capacity(64));
         what.hash(&mut bytes);
-        Self(XxHash3_128::oneshot(&bytes.0))
+        Self(XxHash3_128::oneshot(&bytes.0) & !UNIQUE)
+    }
+
+    /// The same together with something more. What is unique stays so.
+    pub(crate) fn with(self, what: impl Hash) -> Self {
+        Self(Self::of((what, self)).0 | (self.0 & UNIQUE))
     }
 
     /// One that nothing else has: for closures and data that nobody has named.
     pub(crate) fn unique() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        Self::of(("unique", COUNT.fetch_add(1, Ordering::Relaxed)))
+        let number = Self::of(("unique", COUNT.fetch_add(1, Ordering::Relaxed)));
+        Self(number.0 | UNIQUE)
+    }
+
+    /// Whether nothing else has it, in this process: another rank has another one for the same thing.
+    #[cfg(feature = "ranks")]
+    pub(crate) fn is_unique(self) -> bool {
+        self.0 & UNIQUE != 0
+    }
+
+    /// The halves of the hash, to be sent.
+    #[cfg(feature = "ranks")]
+    pub(crate) fn halves(self) -> [u64; 2] {
+        #[expect(clippy::cast_possible_truncation, reason = "two halves")]
+        [(self.0 >> 64) as u64, self.0 as u64]
     }
 }
 

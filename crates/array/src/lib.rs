@@ -36,6 +36,8 @@
 //! # Features
 //! `progress` adds `Settings::progress_bar`, a bar on the terminal. `zarr` adds `ZarrArray`, `ZarrWriter` and `ZarrGroup`:
 //! arrays in the format of Python's zarr; some 130 crates more are built for it.
+//! `progress` adds `Settings::progress_bar`, a bar on the terminal; `ranks` adds `Ranks`, arrays computed by all ranks of a
+//! communicator of `tenfold-comm` together.
 
 #![deny(unsafe_code)]
 
@@ -62,6 +64,8 @@ mod picture;
 mod plan;
 mod program;
 mod random;
+#[cfg(feature = "ranks")]
+mod ranks;
 mod reduce;
 mod region;
 mod settings;
@@ -106,6 +110,9 @@ pub use crate::{
     window::{Dims, Window},
 };
 
+#[cfg(feature = "ranks")]
+pub use crate::ranks::{Ranks, Traffic};
+
 #[doc = include_str!("../README.md")]
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "ranks"))]
 struct ReadmeDoctests;

@@ -34,6 +34,9 @@ pub(crate) struct Node {
     pub(crate) chunks: Chunks,
     /// What has the same hash has the same elements.
     pub(crate) identity: Identity,
+    /// What tells its operation from others of the same name.
+    #[cfg(feature = "ranks")]
+    pub(crate) key: Identity,
     pub(crate) origin: Origin,
 }
 
@@ -71,7 +74,16 @@ impl Node {
         let inputs: Inputs = inputs.into_iter().collect();
         let known: SmallVec<[Identity; 4]> = inputs.iter().map(|input| input.identity).collect();
         let identity = Identity::of((op.name(), key, known.as_slice(), dtype, &chunks));
-        Arc::new(Self { op, inputs, dtype, chunks, identity, origin })
+        Arc::new(Self {
+            op,
+            inputs,
+            dtype,
+            chunks,
+            identity,
+            #[cfg(feature = "ranks")]
+            key,
+            origin,
+        })
     }
 
     /// A node that stands for an error, which all that is made of it returns.

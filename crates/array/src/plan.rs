@@ -17,7 +17,9 @@ use smallvec::SmallVec;
 pub(crate) use self::build::{Wishes, plan};
 pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
-use self::strip::Strips;
+#[cfg(feature = "ranks")]
+pub(crate) use self::run::{Partial, Team};
+pub(crate) use self::strip::Strips;
 pub(crate) use self::table::size;
 
 use crate::chunks::Chunks;
@@ -36,6 +38,8 @@ pub struct Plan {
     pub(crate) roots: Vec<usize>,
     pub(crate) threads: usize,
     pub(crate) memory: Option<usize>,
+    /// How many ranks share it. What is said of memory is so of each.
+    pub(crate) ranks: usize,
     /// Where arrays are put aside.
     pub(crate) folder: PathBuf,
 }
@@ -55,6 +59,8 @@ pub(crate) struct Stored {
     pub(crate) copies: usize,
     /// How many bytes its target takes to write a chunk, beside the elements.
     pub(crate) writing: usize,
+    /// Over how many ranks its chunks are made.
+    pub(crate) ranks: usize,
 }
 
 /// Where a stored array is.
@@ -69,12 +75,14 @@ pub(crate) enum Place {
     Rows(usize),
     /// In memory of the user, by its number.
     Lent(usize),
+    /// In memory of several ranks, of which each has its own chunks.
+    Ranks,
 }
 
 impl Place {
     /// Whether elements are written right where they stay.
     pub(crate) fn is_in_memory(self) -> bool {
-        matches!(self, Self::Memory | Self::Lent(_))
+        matches!(self, Self::Memory | Self::Lent(_) | Self::Ranks)
     }
 
     /// Whether it is written in rows of several chunks as they are made, not chunk by chunk: at a target of the user

@@ -6,6 +6,7 @@
 //! cut into portions.
 
 mod fold;
+mod packing;
 mod several;
 mod tree;
 
@@ -18,8 +19,9 @@ pub(crate) use self::fold::{
     All, Any, Arg, Count, Extreme, Fold, Mean, NanMean, Prod, Std, Sum, User, Var, side_by_side,
 };
 pub use self::fold::{Averageable, Summable};
+pub(crate) use self::packing::Packing;
 pub(crate) use self::several::{ArgTop, Bins, Several, SeveralFold, Top};
-pub(crate) use self::tree::Tree;
+pub(crate) use self::tree::{Subtree, Tree};
 
 use crate::buffer::{Buffer, Part};
 use crate::chunks::{AxisChunks, Chunks};
@@ -54,6 +56,15 @@ pub(crate) trait Reducer: Send + Sync {
 
     /// The elements of the results.
     fn result(&self) -> DType;
+
+    /// Whether accumulators can go to another rank.
+    fn travels(&self) -> bool;
+
+    /// Writes accumulators, to be read on another rank.
+    fn write(&self, accumulators: &Accumulators, to: &mut Vec<u8>);
+
+    /// Reads what was written.
+    fn read(&self, from: &[u8]) -> Option<Accumulators>;
 }
 
 /// Which accumulator an element goes to, and its number among those that go there.
@@ -299,5 +310,21 @@ impl<T: Element, R: Element, F: Fold<T, R>> Reducer for Folded<T, R, F> {
 
     fn result(&self) -> DType {
         R::DTYPE
+    }
+
+    fn travels(&self) -> bool {
+        self.fold.packing().is_some()
+    }
+
+    fn write(&self, accumulators: &Accumulators, to: &mut Vec<u8>) {
+        if let (Some(own), Some(packing)) =
+            (accumulators.downcast_ref::<Vec<F::Acc>>(), self.fold.packing())
+        {
+            packing.write_all(own, to);
+        }
+    }
+
+    fn read(&self, from: &[u8]) -> Option<Accumulators> {
+        Some(Box::new(self.fold.packing()?.read_all(from)?))
     }
 }

@@ -58,7 +58,7 @@ pub struct Settings {
     /// 0 for as many as there are processors.
     pub(crate) threads: usize,
     pub(crate) memory: Option<usize>,
-    passes: Passes,
+    pub(crate) passes: Passes,
     folder: Option<PathBuf>,
     pub(crate) cancel: Cancel,
     pub(crate) progress: Option<Listener>,
@@ -202,12 +202,13 @@ impl Settings {
     }
 
     pub(crate) fn plan_of(&self, nodes: &[Arc<Node>], place: fn(usize) -> Place) -> Result<Plan> {
-        self.plan_writing(nodes, place, 0)
+        self.plan_for(1, nodes, place, 0)
     }
 
-    /// The same of arrays that go to targets which take so many bytes to write a chunk.
-    fn plan_writing(
+    /// The same of so many ranks, and of arrays that go to targets which take so many bytes to write a chunk.
+    pub(crate) fn plan_for(
         &self,
+        ranks: usize,
         nodes: &[Arc<Node>],
         place: fn(usize) -> Place,
         writing: usize,
@@ -219,6 +220,7 @@ impl Settings {
             folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
             place,
             writing,
+            ranks,
         };
         plan::plan(nodes, wishes)
     }
@@ -324,22 +326,8 @@ impl Settings {
     ) -> Result<()> {
         array.check()?;
         is_shape_of(array, "target", &target.shape())?;
-        let Some(chunks) = target.chunks() else {
-            return self.store_as(array, target, Place::Rows);
-        };
-        match array.chunks().is_made_of(&chunks) {
-            true => self.store_as(array, target, Place::Target),
-            false => self.store_as(&array.rechunk(&chunks), target, Place::Target),
-        }
-    }
-
-    fn store_as<T: Element, D: Dimension>(
-        &self,
-        array: &Array<T, D>,
-        target: &impl Target<T>,
-        place: fn(usize) -> Place,
-    ) -> Result<()> {
-        let plan = self.plan_writing(&[Arc::clone(&array.node)], place, target.memory())?;
+        let (array, place) = for_target(array, target);
+        let plan = self.plan_for(1, &[Arc::clone(&array.node)], place, target.memory())?;
         let target = Wanted::Target(Arc::new(Remembered::new(target)));
         plan.run(self, &[target]).map(drop)
     }
@@ -381,8 +369,20 @@ impl Settings {
     }
 }
 
+/// An array in chunks that a target takes, and where it goes.
+pub(crate) fn for_target<T: Element, D: Dimension>(
+    array: &Array<T, D>,
+    target: &impl Target<T>,
+) -> (Array<T, D>, fn(usize) -> Place) {
+    match target.chunks() {
+        None => (array.clone(), Place::Rows),
+        Some(chunks) if array.chunks().is_made_of(&chunks) => (array.clone(), Place::Target),
+        Some(chunks) => (array.rechunk(&chunks), Place::Target),
+    }
+}
+
 /// Whether what an array is to be written to has its shape.
-fn is_shape_of<T: Element, D: Dimension>(
+pub(crate) fn is_shape_of<T: Element, D: Dimension>(
     array: &Array<T, D>,
     argument: &str,
     there: &[usize],

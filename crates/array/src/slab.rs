@@ -118,7 +118,7 @@ impl<'a, T: Element> Slab<'a, T> {
 
 /// Asks the system whether it has memory for so many elements. It is asked beforehand, because only the zeros of `vec!`
 /// cost nothing before they are written, and that ends the process if there is no memory.
-fn is_there<T>(len: usize) -> Result<()> {
+pub(crate) fn is_there<T>(len: usize) -> Result<()> {
     Vec::<T>::new().try_reserve_exact(len).map_err(|error| {
         let bytes = len as u128 * size_of::<T>() as u128;
         let sentence = format!("{bytes} bytes for an array are more than the system has");

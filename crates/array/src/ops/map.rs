@@ -33,7 +33,7 @@ pub(crate) fn mapped<R: Element, D: Dimension>(
             inputs.iter().map(|input| broadcast(input, &shape, origin)).collect();
         let chunks = common_chunks(&inputs);
         let op = Op::Map { name: name.into(), function };
-        Ok(Array::made(op, inputs, chunks, Identity::of((name, key)), origin))
+        Ok(Array::made(op, inputs, chunks, key.with(name), origin))
     })
 }
 

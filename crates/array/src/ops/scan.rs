@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin};
 use crate::program::SCANNED;
-use crate::reduce::{Fold, Folded, Summable, side_by_side};
+use crate::reduce::{Fold, Folded, Packing, Summable, side_by_side};
 use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window, bytes_of};
 
@@ -74,6 +74,10 @@ where
 
     fn finish(&self, acc: S::Acc, _: usize) -> S::Acc {
         acc
+    }
+
+    fn packing(&self) -> Option<Packing<S::Acc>> {
+        Some(Packing::own())
     }
 }
 

@@ -27,11 +27,13 @@ pub(crate) struct Wishes {
     pub(crate) place: fn(usize) -> Place,
     /// How many bytes the targets of arrays take to write a chunk, if they go to some.
     pub(crate) writing: usize,
+    /// How many ranks share the plan.
+    pub(crate) ranks: usize,
 }
 
 /// Makes the plan for some arrays.
 pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
-    let Wishes { threads, memory, passes, folder, place, writing } = wishes;
+    let Wishes { threads, memory, passes, folder, place, writing, ranks } = wishes;
     let apart = (!passes.has(Pass::Share)).then(|| distinct(roots));
     let roots = apart.as_deref().unwrap_or(roots);
     let order = sorted(roots);
@@ -41,7 +43,8 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     order.iter().try_for_each(|node| numbered(node))?;
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&stored, passes);
-    let mut plan = Plan { stages: vec![], stored: vec![], roots: vec![], threads, memory, folder };
+    let (stages, roots_at) = (vec![], vec![]);
+    let mut plan = Plan { stages, stored: vec![], roots: roots_at, threads, memory, ranks, folder };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
             name: node.op.name().into(),
@@ -53,6 +56,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
             place: Place::Memory,
             copies: 1,
             writing: 0,
+            ranks,
         });
     }
     for group in groups {
@@ -71,9 +75,36 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         plan.stored[root].place = place(number);
         plan.stored[root].writing = writing;
     }
+    if ranks > 1 {
+        spread(&mut plan)?;
+    }
     put_aside(&mut plan)?;
     admit(&mut plan);
     Ok(plan)
+}
+
+/// Leaves large arrays where their chunks are made, on several ranks: of the others each rank has all.
+fn spread(plan: &mut Plan) -> Result<()> {
+    for sink in plan.stages.iter().flat_map(|stage| &stage.sinks) {
+        let End::Reduce { reducer, .. } = &sink.end else { continue };
+        if !reducer.travels() {
+            let sentence = format!(
+                "array `{}` is reduced to values that do not go to other ranks: they are neither numbers nor `bool`",
+                reducer.name()
+            );
+            let origin = plan.stored[sink.stored].origin;
+            return Err(Error::new(ErrorKind::Unsupported, sentence).at(origin));
+        }
+    }
+    for place in 0..plan.stored.len() {
+        let stored = &plan.stored[place];
+        let was_asked_for = stored.last == plan.stages.len();
+        let is_large = stored.place == Place::Memory && stored.bytes() > SMALL && !was_asked_for;
+        if is_large || stored.place == Place::Ranks {
+            set_place(plan, place, Place::Ranks);
+        }
+    }
+    Ok(())
 }
 
 /// Whether each chunk has a number, where a function of chunks needs them.
@@ -296,6 +327,7 @@ pub(super) fn least(plan: &Plan) -> usize {
         roots: vec![],
         threads: plan.threads,
         memory: None,
+        ranks: plan.ranks,
         folder: PathBuf::new(),
     };
     let mut least = usize::MAX;
@@ -327,13 +359,13 @@ fn largest(plan: &Plan, stage: usize) -> Option<usize> {
     (0..plan.stored.len()).filter(can_go).max_by_key(|&place| plan.stored[place].bytes())
 }
 
-/// Has an array in memory, or on disk.
+/// Has an array in memory, on disk, or on several ranks.
 fn set_place(plan: &mut Plan, place: usize, to: Place) {
     let stored = &mut plan.stored[place];
     stored.place = to;
     let (made, last) = (stored.made, stored.last);
     for (at, stage) in plan.stages.iter_mut().enumerate().take(last.saturating_add(1)).skip(made) {
-        if stage.program.set_on_disk(place, to == Place::Disk) || at == made {
+        if stage.program.set_on_disk(place, to != Place::Memory) || at == made {
             stage.alone = stage.alone(&plan.stored);
         }
     }
@@ -361,9 +393,19 @@ fn held(plan: &Plan) -> Vec<usize> {
     for (bytes, change) in bytes.iter_mut().zip(changes) {
         alive += change;
         *bytes += alive;
+        if plan.ranks > 1 {
+            *bytes += ANSWERS as i128;
+        }
     }
     bytes.into_iter().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)).collect()
 }
+
+/// How many bytes a rank holds of what it sends to others, or has just received of them.
+const ANSWERS: usize = 1 << 20;
+
+/// How often as many accumulators wait to be merged if several ranks share a reduction: a rank has a run of chunks from
+/// anywhere, of which up to two subtrees of each height wait, and as many may come from others.
+const SHARED: usize = 4;
 
 /// How many strips there should be for each thread, so that none waits long for another at the end.
 const STRIPS: usize = 4;
@@ -443,7 +485,9 @@ impl Stage {
             self.sinks.iter().map(bytes).fold(0, usize::saturating_add)
         };
         self.behind = of_sinks(&|sink| sink.behind(&self.chunks, &self.strips));
-        self.held = held.saturating_add(of_sinks(&|sink| sink.merging(&self.chunks, &self.strips)));
+        self.held = held.saturating_add(of_sinks(&|sink| {
+            sink.merging(&self.chunks, &self.strips, &stored[sink.stored])
+        }));
         let room = memory.map_or(Some(usize::MAX), |cap| cap.checked_sub(self.held));
         let each = self.scratch.saturating_add(self.behind).max(1);
         let fit = room
@@ -456,7 +500,8 @@ impl Stage {
     fn alone(&mut self, stored: &[Stored]) -> usize {
         self.set_portion(PORTIONS[PORTIONS.len() - 1], stored);
         let single = Strips::single(&self.chunks);
-        let merging = self.sinks.iter().map(|sink| sink.merging(&self.chunks, &single));
+        let merging = |sink: &Sink| sink.merging(&self.chunks, &single, &stored[sink.stored]);
+        let merging = self.sinks.iter().map(merging);
         let scratch = self.scratch(&self.chunks.largest(), &single.wide(), stored);
         merging.fold(scratch, usize::saturating_add)
     }
@@ -566,10 +611,20 @@ impl Stored {
     /// How many bytes it takes while it is held: its elements, once more for each time that it was asked for again; none
     /// in memory that is there anyway.
     fn held(&self) -> usize {
+        let all = || self.bytes().saturating_mul(self.copies);
         match self.place {
             Place::Lent(_) => 0,
-            _ => self.bytes().saturating_mul(self.copies),
+            Place::Ranks => self.share(),
+            // The chunks that were made here stay until other ranks have them.
+            _ if self.ranks > 1 => all().saturating_add(self.share()),
+            _ => all(),
         }
+    }
+
+    /// How many bytes of it are made by a rank at most.
+    fn share(&self) -> usize {
+        let chunks = self.chunks.count().div_ceil(self.ranks);
+        bytes_of(&self.chunks.largest(), self.dtype.bytes()).saturating_mul(chunks)
     }
 
     /// Whether it takes memory while a stage runs.
@@ -607,11 +662,12 @@ impl Sink {
 
     /// What waits to be merged while one worker goes from strip to strip: for each chunk of the result the subtrees
     /// that are complete, and whose siblings are not.
-    fn merging(&self, chunks: &Chunks, strips: &Strips) -> usize {
+    fn merging(&self, chunks: &Chunks, strips: &Strips, stored: &Stored) -> usize {
         let End::Reduce { axes, reducer, by_chunk: false, .. } = &self.end else { return 0 };
         let (subtrees, _) = waiting(chunks, axes, &strips.wide());
         let all = count(&result_chunks(chunks, axes).shape());
-        all.saturating_mul(subtrees).saturating_mul(reducer.bytes())
+        let shared = if stored.ranks > 1 { SHARED } else { 1 };
+        all.saturating_mul(subtrees * shared).saturating_mul(reducer.bytes())
     }
 
     /// What waits besides for each further worker: the chunks that it has claimed and not come to leave a gap in those of

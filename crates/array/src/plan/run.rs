@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{End, Place, Plan, Sink, Stage, Stored};
+use super::{End, Place, Plan, Sink, Stage, Stored, Strips};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
 use crate::destination::{
@@ -15,19 +15,59 @@ use crate::executor::{Cancel, Ended, Progress, Stop, cancelled, caught, for_bloc
 use crate::file::ScratchFile;
 use crate::node::Typed;
 use crate::program::{Around, Given, Interrupted, Scratch, named};
-use crate::reduce::{Accumulators, Kept, Tree, destination, reduced_len};
+use crate::reduce::{Accumulators, Kept, Reducer, Subtree, Tree, destination, reduced_len};
 use crate::settings::Settings;
-use crate::slab::Slab;
+use crate::slab::{Slab, is_there};
 use crate::trace::{Activity, Recorder, Ring, Trace, TraceStage, What};
-use crate::window::Window;
+use crate::window::{Window, count};
 
 /// The stored arrays that are there.
 type Arrays = [Mutex<Option<Made>>];
 
+/// What several ranks have to do with each other that carry out one plan, each the chunks that are its own.
+pub(crate) trait Team: Sync {
+    /// The strips of a stage that are of this rank.
+    fn strips(&self, stage: &Stage) -> Vec<Strips>;
+
+    /// How many chunks of these are of this rank.
+    fn count(&self, chunks: &Chunks) -> usize;
+
+    /// Whether a chunk is.
+    fn owns(&self, chunks: &Chunks, number: usize) -> bool;
+
+    /// Where this rank's chunks of stored array `place` go, for all ranks to read.
+    fn destination(&self, place: usize, stored: &Stored) -> Result<Box<dyn Destination>>;
+
+    /// Sends what was reduced to the rank that the result is of.
+    fn send(&self, result: &Chunks, partial: &Partial) -> Result<()>;
+
+    /// Waits for what other ranks have reduced.
+    fn receive(&self) -> Result<Partial>;
+
+    /// Waits until all ranks have come here.
+    fn meet(&self) -> Result<()>;
+}
+
+/// What a rank has reduced for a chunk of which another has the result.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    /// The number of the sink in its stage.
+    pub(crate) sink: usize,
+    pub(crate) subtree: Subtree,
+    /// The accumulators, written.
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// A plan that is carried out.
 struct Run<'a> {
     plan: &'a Plan,
+    /// The other ranks, if there are any.
+    team: Option<&'a dyn Team>,
+    /// How many chunks there are to do.
+    tasks: usize,
     arrays: Vec<Mutex<Option<Made>>>,
+    /// What other ranks may still read.
+    read_by_others: Mutex<Vec<Made>>,
     /// Where the user wants arrays.
     targets: &'a [Wanted<'a>],
     cancel: &'a Cancel,
@@ -48,17 +88,32 @@ struct Worker<'a> {
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
     pub(crate) fn run(&self, settings: &Settings, targets: &[Wanted<'_>]) -> Result<Vec<Made>> {
+        self.run_by(settings, targets, None)
+    }
+
+    /// The same, of a plan that several ranks carry out together.
+    pub(crate) fn run_by(
+        &self,
+        settings: &Settings,
+        targets: &[Wanted<'_>],
+        team: Option<&dyn Team>,
+    ) -> Result<Vec<Made>> {
+        let of_stage = |stage: &Stage| match team {
+            Some(team) => team.count(&stage.chunks),
+            None => stage.chunks.count(),
+        };
+        let tasks = self.stages.iter().map(of_stage).fold(0, usize::saturating_add);
         let recorder = settings.traces.is_some().then(Recorder::start);
         let mut stages = vec![];
         let run = Run {
             plan: self,
+            team,
+            tasks,
+            read_by_others: Mutex::default(),
             arrays: self.stored.iter().map(|_| Mutex::new(None)).collect(),
             targets,
             cancel: &settings.cancel,
-            progress: settings
-                .progress
-                .as_ref()
-                .and_then(|told| told.begin(self.tasks(), "chunks")),
+            progress: settings.progress.as_ref().and_then(|told| told.begin(tasks, "chunks")),
             done: AtomicUsize::new(0),
             recorder: recorder.as_ref(),
         };
@@ -105,6 +160,7 @@ impl Run<'_> {
         if let Some(progress) = &self.progress {
             progress.tell()?;
         }
+        self.team.map_or(Ok(()), Team::meet)?;
         Ok(self.plan.roots.iter().map(|&root| get(&self.arrays, root)).collect())
     }
 
@@ -134,19 +190,50 @@ impl Run<'_> {
             portions: writers.iter().map(Writer::portion).collect(),
             ring: self.recorder.map(|recorder| recorder.ring(number)),
         };
-        let count = stage.strips.count();
+        let strips = match self.team {
+            Some(team) => team.strips(stage),
+            None => vec![stage.strips.clone()],
+        };
+        let count = strips.iter().map(Strips::count).fold(0, usize::saturating_add);
         let ended =
             for_blocks(count, stage.workers, self.cancel, worker, |worker, strip, stop| {
-                let numbers = stage.strips.chunks(strip);
+                let numbers = chunks_of(&strips, strip);
                 Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker)
             })?;
         if ended == Ended::Cancelled {
             let done = self.done.load(Ordering::Relaxed);
-            return Err(cancelled(done, self.plan.tasks(), "chunks"));
+            return Err(cancelled(done, self.tasks, "chunks"));
+        }
+        if let Some(team) = self.team {
+            merge_with_others(team, &writers)?;
         }
         for (sink, writer) in stage.sinks.iter().zip(writers) {
             set(&self.arrays[sink.stored], Some(writer.to.finish()));
         }
+        self.team.map_or(Ok(()), |team| self.share(team, stage))
+    }
+
+    /// Waits until all ranks have made their chunks of the stage, and gets what each rank has all of.
+    fn share(&self, team: &dyn Team, stage: &Stage) -> Result<()> {
+        team.meet()?;
+        let mut read = vec![];
+        for sink in &stage.sinks {
+            let stored = &self.plan.stored[sink.stored];
+            if stored.place != Place::Memory {
+                continue;
+            }
+            let spread = get(&self.arrays, sink.stored);
+            if let Made::Disk(source) = &spread {
+                with_dtype!(stored.dtype, T => is_there::<T>(count(&stored.chunks.shape())))
+                    .map_err(|error| error.at(stored.origin))?;
+                let mut all = Buffer::new(stored.dtype);
+                source.read(&Window::whole(&stored.chunks.shape()), &mut all)?;
+                set(&self.arrays[sink.stored], Some(Made::Memory(Arc::new(all))));
+            }
+            read.push(spread);
+        }
+        // Who has come here has all that was made before.
+        *self.read_by_others.lock().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(())
     }
 
@@ -175,28 +262,32 @@ impl Run<'_> {
         };
         let rows = collected.as_ref().filter(|_| sink.collected(stored) > 0);
         let rows = rows.map(|collected| Arc::clone(&collected.target));
-        let to: Box<dyn Destination + 'a> = match (collected, wanted) {
-            (Some(collected), _) => Box::new(collected),
-            (None, Some(Wanted::Memory(lent))) => Box::new(Lent(*lent)),
-            (None, _) => {
+        let to: Box<dyn Destination + 'a> = match (collected, wanted, self.team) {
+            (Some(collected), ..) => Box::new(collected),
+            (None, Some(Wanted::Memory(lent)), _) => Box::new(Lent(*lent)),
+            (None, _, Some(team)) => {
+                team.destination(sink.stored, stored).map_err(|error| error.at(stored.origin))?
+            }
+            (None, _, None) => {
                 let slab = with_dtype!(dtype, T => Slab::<T>::new(chunks).map(|slab| Box::new(slab) as Box<dyn Destination>));
                 slab.map_err(|error| error.at(stored.origin))?
             }
         };
         let finishing = match (&sink.end, stored.place) {
             (End::Reduce { .. }, _) => Some(Activity::Merge),
-            (End::Store, Place::Memory | Place::Lent(_)) => None,
+            (End::Store, Place::Memory | Place::Lent(_) | Place::Ranks) => None,
             (End::Store, Place::Disk) => Some(Activity::Spill),
             (End::Store, Place::Target(_) | Place::Rows(_)) => Some(Activity::Write),
         };
         let (end, result, tree) = (&sink.end, &stored.chunks, Tree::new());
-        Ok(Writer { stored, end, space, dtype, result, to, rows, tree, finishing })
+        let (team, results) = (self.team, AtomicUsize::new(0));
+        Ok(Writer { stored, end, space, dtype, result, to, rows, tree, team, results, finishing })
     }
 
     /// Where the user wants an array.
     fn wanted(&self, place: Place) -> Option<&Wanted<'_>> {
         match place {
-            Place::Memory | Place::Disk => None,
+            Place::Memory | Place::Disk | Place::Ranks => None,
             Place::Target(number) | Place::Rows(number) | Place::Lent(number) => {
                 Some(&self.targets[number])
             }
@@ -209,6 +300,48 @@ impl Run<'_> {
         let target = Arc::new(Remembered::new(file));
         Ok(Collected { target, dtype: T::DTYPE, chunks, kept })
     }
+}
+
+/// The chunks of strip `number` of several lists.
+fn chunks_of(all: &[Strips], mut number: usize) -> Vec<usize> {
+    for strips in all {
+        if number < strips.count() {
+            return strips.chunks(number);
+        }
+        number -= strips.count();
+    }
+    unreachable!("there are {number} strips fewer")
+}
+
+/// Sends what this rank has reduced to the ranks that have the results, and takes what is for it, until its own results
+/// are complete.
+fn merge_with_others(team: &dyn Team, writers: &[Writer<'_>]) -> Result<()> {
+    for (sink, writer) in writers.iter().enumerate() {
+        let End::Reduce { reducer, .. } = writer.end else { continue };
+        for (subtree, accumulators) in writer.tree.take(|to| !team.owns(writer.result, to)) {
+            let mut bytes = vec![];
+            reducer.write(&accumulators, &mut bytes);
+            drop(accumulators);
+            team.send(writer.result, &Partial { sink, subtree, bytes })?;
+        }
+    }
+    let missing = |writer: &Writer<'_>| match writer.end {
+        End::Reduce { .. } => team.count(writer.result) > writer.results.load(Ordering::Relaxed),
+        End::Store => false,
+    };
+    while writers.iter().any(missing) {
+        let Partial { sink, subtree, bytes } = team.receive()?;
+        let writer = writers.get(sink).ok_or_else(|| strange(sink))?;
+        writer.named(|| writer.take(subtree, &bytes))?;
+    }
+    Ok(())
+}
+
+/// That another rank has sent something that this one has no use for.
+fn strange(sink: usize) -> Error {
+    let sentence =
+        format!("a rank has sent values for array {sink} of a stage, which does not reduce it");
+    Error::new(ErrorKind::Ranks, sentence)
 }
 
 fn get(arrays: &Arrays, place: usize) -> Made {
@@ -391,6 +524,9 @@ struct Writer<'a> {
     /// The target, if it is written in rows of several chunks.
     rows: Option<Arc<dyn AnyTarget + 'a>>,
     tree: Tree,
+    team: Option<&'a dyn Team>,
+    /// How many chunks of the result are made, of a reduction.
+    results: AtomicUsize,
     /// What is done when all of a chunk has come, where it takes time.
     finishing: Option<Activity>,
 }
@@ -481,15 +617,46 @@ impl Writer<'_> {
             true => (number, 0, 1),
             false => destination(self.space, axes, number),
         };
-        if let Some(all) = self.tree.push(&**reducer, to, among, of, accumulators) {
-            let window = self.result.window(to);
-            let mut elements = Buffer::new(reducer.result());
-            elements.resize(window.len());
-            reducer.finish(all, reduced_len(shape, axes), &mut elements);
-            let mut claim = self.to.claim(to);
-            claim.write(&window, &elements.part(0..window.len()));
-            claim.finish()?;
+        match self.tree.push(&**reducer, to, among, of, accumulators) {
+            Some(all) if self.team.is_some_and(|team| !team.owns(self.result, to)) => {
+                self.tree.keep(to, of, all);
+                Ok(())
+            }
+            Some(all) => self.made(to, &**reducer, all, reduced_len(shape, axes)),
+            None => Ok(()),
         }
+    }
+
+    /// What another rank has reduced goes up the tree.
+    fn take(&self, subtree: Subtree, bytes: &[u8]) -> Result<()> {
+        let End::Reduce { axes, reducer, shape, .. } = self.end else { return Err(strange(0)) };
+        let of = axes.iter().map(|&axis| self.space.axis(axis).count()).product();
+        let to = subtree.0;
+        let is_own =
+            to < self.result.count() && self.team.is_some_and(|team| team.owns(self.result, to));
+        let accumulators = reducer.read(bytes).filter(|_| is_own).ok_or_else(|| strange(to))?;
+        match self.tree.push_subtree(&**reducer, subtree, of, accumulators) {
+            Some(all) => self.made(to, &**reducer, all, reduced_len(shape, axes)),
+            None => Ok(()),
+        }
+    }
+
+    /// All of a chunk of the result is reduced, `count` elements for each of its own.
+    fn made(
+        &self,
+        to: usize,
+        reducer: &dyn Reducer,
+        all: Accumulators,
+        count: usize,
+    ) -> Result<()> {
+        let window = self.result.window(to);
+        let mut elements = Buffer::new(reducer.result());
+        elements.resize(window.len());
+        reducer.finish(all, count, &mut elements);
+        let mut claim = self.to.claim(to);
+        claim.write(&window, &elements.part(0..window.len()));
+        claim.finish()?;
+        self.results.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }

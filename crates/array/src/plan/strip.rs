@@ -1,5 +1,7 @@
 //! Chunks that lie side by side and are worked on together.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use crate::chunks::{AxisChunks, Chunks};
@@ -12,33 +14,37 @@ use crate::window::{Dims, Window};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strips(SmallVec<[Along; 4]>);
 
-/// The strips along an axis: of `full` of its `count` chunks so many at a time, of the rest each.
+/// The strips along an axis of `count` chunks, from one of these on: of `full` so many at a time, then of `rest` each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Along {
     count: usize,
+    first: usize,
     full: usize,
+    rest: usize,
     wide: usize,
 }
 
 impl Along {
-    fn new(axis: &AxisChunks, wide: usize) -> Self {
-        let count = axis.count();
-        match axis.even_size().filter(|_| wide > 1) {
-            Some(size) => Self { count, full: axis.len() / size, wide },
-            None => Self { count, full: count, wide: 1 },
-        }
+    fn new(axis: &AxisChunks, wide: usize, own: Range<usize>) -> Self {
+        let (count, first) = (axis.count(), own.start);
+        let (full, wide) = match axis.even_size().filter(|_| wide > 1) {
+            Some(size) => ((axis.len() / size).clamp(first, own.end) - first, wide),
+            None => (own.len(), 1),
+        };
+        Self { count, first, full, rest: own.len() - full, wide }
     }
 
     fn strips(self) -> usize {
-        self.full.div_ceil(self.wide) + self.count - self.full
+        self.full.div_ceil(self.wide) + self.rest
     }
 
     /// The chunks of a strip.
-    fn chunks(self, strip: usize) -> std::ops::Range<usize> {
-        match strip.checked_sub(self.full.div_ceil(self.wide)) {
+    fn chunks(self, strip: usize) -> Range<usize> {
+        let own = match strip.checked_sub(self.full.div_ceil(self.wide)) {
             None => strip * self.wide..((strip + 1) * self.wide).min(self.full),
             Some(rest) => self.full + rest..self.full + rest + 1,
-        }
+        };
+        self.first + own.start..self.first + own.end
     }
 }
 
@@ -50,7 +56,13 @@ impl Strips {
 
     /// So many together along each axis, where they have one size.
     pub(crate) fn new(chunks: &Chunks, wide: &[usize]) -> Self {
-        Self(chunks.axes().iter().zip(wide).map(|(axis, &wide)| Along::new(axis, wide)).collect())
+        Self::within(chunks, wide, &Window::whole(&chunks.counts()))
+    }
+
+    /// The same of a box of the chunks alone.
+    pub(crate) fn within(chunks: &Chunks, wide: &[usize], own: &Window) -> Self {
+        let axes = chunks.axes().iter().zip(wide).enumerate();
+        Self(axes.map(|(at, (axis, &wide))| Along::new(axis, wide, own.range(at))).collect())
     }
 
     /// How many chunks are together along each axis at most.

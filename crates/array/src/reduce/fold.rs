@@ -4,6 +4,8 @@ use std::any::TypeId;
 
 use num_complex::{Complex32, Complex64};
 
+use super::packing::Packing;
+
 mod arg;
 mod extreme;
 mod logic;
@@ -45,6 +47,9 @@ pub(crate) trait Fold<T, R>: Send + Sync + 'static {
 
     /// The result of an accumulator that has seen `count` elements.
     fn finish(&self, acc: Self::Acc, count: usize) -> R;
+
+    /// How an accumulator goes to another rank, if it can.
+    fn packing(&self) -> Option<Packing<Self::Acc>>;
 }
 
 /// How many accumulations of a run go on side by side, so that one need not wait for the one before.

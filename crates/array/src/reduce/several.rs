@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 pub(crate) use self::bins::Bins;
 pub(crate) use self::top::{ArgTop, Top};
 
+use super::packing::{Packed, Packing};
 use super::{Accumulators, Along, Kept, Reducer, Turns};
 use crate::buffer::{Buffer, Part};
 use crate::element::{DType, Element};
@@ -18,7 +19,7 @@ use crate::window::Window;
 /// are plain numbers, a row of them for each element of the result without that axis.
 pub(crate) trait SeveralFold<T, R>: Send + Sync + 'static {
     /// What has been seen so far, as several of these.
-    type Acc: Copy + Send + 'static;
+    type Acc: Copy + Packed + Send + 'static;
 
     /// How many results and accumulators there are.
     fn len(&self) -> usize;
@@ -109,5 +110,19 @@ impl<T: Element, R: Element, F: SeveralFold<T, R>> Reducer for Several<T, R, F> 
 
     fn result(&self) -> DType {
         R::DTYPE
+    }
+
+    fn travels(&self) -> bool {
+        true
+    }
+
+    fn write(&self, accumulators: &Accumulators, to: &mut Vec<u8>) {
+        if let Some(own) = accumulators.downcast_ref() {
+            Packing::<F::Acc>::own().write_all(own, to);
+        }
+    }
+
+    fn read(&self, from: &[u8]) -> Option<Accumulators> {
+        Some(Box::new(Packing::<F::Acc>::own().read_all(from)?))
     }
 }

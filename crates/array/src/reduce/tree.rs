@@ -11,9 +11,11 @@ use super::{Accumulators, Reducer};
 /// What two chunks make is kept until their neighbours come, so about as many accumulators as the tree is high are
 /// alive when chunks come more or less in order.
 pub(crate) struct Tree {
-    /// By chunk of the result, height in the tree, and place at that height.
-    waiting: Mutex<HashMap<(usize, u32, usize), Accumulators>>,
+    waiting: Mutex<HashMap<Subtree, Accumulators>>,
 }
+
+/// The chunk of the result that a subtree is of, its height, and its place among those of that height.
+pub(crate) type Subtree = (usize, u32, usize);
 
 impl Tree {
     pub(crate) fn new() -> Self {
@@ -28,9 +30,20 @@ impl Tree {
         to: usize,
         number: usize,
         of: usize,
+        accumulators: Accumulators,
+    ) -> Option<Accumulators> {
+        self.push_subtree(reducer, (to, 0, number), of, accumulators)
+    }
+
+    /// The same of a subtree that was merged elsewhere.
+    pub(crate) fn push_subtree(
+        &self,
+        reducer: &dyn Reducer,
+        (to, mut height, mut place): Subtree,
+        of: usize,
         mut accumulators: Accumulators,
     ) -> Option<Accumulators> {
-        let (mut height, mut place, mut width) = (0, number, of);
+        let mut width = (0..height).fold(of, |width, _| width.div_ceil(2));
         while width > 1 {
             let sibling = place ^ 1;
             // The last one at a height may have no sibling, and goes up alone.
@@ -49,6 +62,19 @@ impl Tree {
             (height, place, width) = (height + 1, place / 2, width.div_ceil(2));
         }
         Some(accumulators)
+    }
+
+    /// Keeps the accumulators of all `of` chunks that go to chunk `to`, for [`take`](Self::take).
+    pub(crate) fn keep(&self, to: usize, of: usize, accumulators: Accumulators) {
+        let height = of.next_power_of_two().trailing_zeros();
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.insert((to, height, 0), accumulators);
+    }
+
+    /// Takes the subtrees that wait for others, of those chunks of the result.
+    pub(crate) fn take(&self, of: impl Fn(usize) -> bool) -> Vec<(Subtree, Accumulators)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extract_if(|(to, ..), _| of(*to)).collect()
     }
 }
 
@@ -84,6 +110,32 @@ mod tests {
             };
             let shuffled = numbers.into_iter().filter(|&number| number < len).collect();
             prop_assert_eq!(sum((0..len).collect()).to_bits(), sum(shuffled).to_bits());
+        }
+
+        #[test]
+        fn subtrees_of_several_trees_make_the_same(
+            len in 1..38_usize,
+            owners in prop::collection::vec(0..3_usize, 38),
+        ) {
+            let reducer = Folded::<f64, f64, Sum>::new("sum", Identity::of(()), Sum);
+            let of_chunk = |number: usize| Box::new(vec![1.0 / (number as f64 + 3.0)]) as Accumulators;
+            let one = Tree::new();
+            let whole = (0..len).find_map(|number| one.push(&reducer, 0, number, len, of_chunk(number)));
+            let trees = [0, 1, 2].map(|_| Tree::new());
+            for number in 0..len {
+                let tree = &trees[owners[number]];
+                if let Some(all) = tree.push(&reducer, 0, number, len, of_chunk(number)) {
+                    tree.keep(0, len, all);
+                }
+            }
+            let last = Tree::new();
+            let mut done = vec![];
+            for (subtree, accumulators) in trees.iter().flat_map(|tree| tree.take(|_| true)) {
+                done.extend(last.push_subtree(&reducer, subtree, len, accumulators));
+            }
+            assert_eq!(done.len(), 1);
+            let bits = |all: &Accumulators| all.downcast_ref::<Vec<f64>>().unwrap()[0].to_bits();
+            prop_assert_eq!(bits(&done[0]), bits(&whole.unwrap()));
         }
     }
 }

@@ -33,6 +33,8 @@ mod neighbours;
 mod pictures;
 mod plans;
 mod programs;
+#[cfg(feature = "ranks")]
+mod ranks;
 mod reductions;
 mod scans;
 mod shapes;

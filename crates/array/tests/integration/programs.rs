@@ -6,7 +6,7 @@ use ndarray::{ArrayD, Axis, IxDyn, Slice};
 use proptest::prelude::*;
 use tenfold_array::{Array, Border, Dims, ErrorKind, Pass, Result, Settings, Source, Window};
 
-type Lazy = Array<i64, IxDyn>;
+pub(crate) type Lazy = Array<i64, IxDyn>;
 
 /// A source that is read, not computed, as files are.
 pub(crate) struct Given(pub(crate) ArrayD<i64>);
@@ -389,14 +389,24 @@ fn ndarray_shape(a: &[usize], b: &[usize]) -> Option<IxDyn> {
         .map(|axes| IxDyn(&axes))
 }
 
-fn check(seed: u64) {
-    let mut choices = Choices(seed);
+/// The arrays of a program, of which each goes through `seen`, with what they should be.
+pub(crate) fn arrays_of(
+    choices: &mut Choices,
+    mut seen: impl FnMut(Lazy) -> Lazy,
+) -> Vec<(Lazy, ArrayD<i64>)> {
     let mut arrays = vec![choices.leaf(), choices.leaf()];
     for _ in 0..2 + choices.below(12) {
         let (x, y) = (choices.below(arrays.len()), choices.below(arrays.len()));
         let x = if choices.below(3) > 0 { arrays.len() - 1 } else { x };
-        arrays.extend(step(&mut choices, &arrays[x], &arrays[y]));
+        let next = step(choices, &arrays[x], &arrays[y]);
+        arrays.extend(next.map(|(lazy, plain)| (seen(lazy), plain)));
     }
+    arrays
+}
+
+fn check(seed: u64) {
+    let mut choices = Choices(seed);
+    let arrays = arrays_of(&mut choices, |lazy| lazy);
     let (last, expected) = arrays.last().unwrap().clone();
     let at = choices.below(arrays.len());
     let (other, other_expected) = arrays[at].clone();

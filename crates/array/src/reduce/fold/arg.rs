@@ -2,6 +2,7 @@
 
 use super::Fold;
 use crate::ops::{Ordered, is_nan};
+use crate::reduce::packing::Packing;
 
 /// The number of the least or the greatest element, of several the first. NaN wins once it is seen, unless it is left
 /// out.
@@ -105,5 +106,9 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, i64> for Arg<GREATEST> {
 
     fn finish(&self, acc: Seen<T>, _: usize) -> i64 {
         acc.map_or(-1, |(_, number)| number.cast_signed())
+    }
+
+    fn packing(&self) -> Option<Packing<Self::Acc>> {
+        Some(Packing::own())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Fold, side_by_side};
 use crate::ops::{Ordered, is_nan};
+use crate::reduce::packing::Packing;
 
 /// The least or the greatest. NaN wins once it is seen, unless it is left out.
 #[derive(Debug)]
@@ -62,6 +63,10 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, T> for Extreme<GREATEST> {
 
     fn finish(&self, acc: T, _: usize) -> T {
         acc
+    }
+
+    fn packing(&self) -> Option<Packing<Self::Acc>> {
+        Some(Packing::own())
     }
 }
 

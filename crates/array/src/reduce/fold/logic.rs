@@ -2,6 +2,7 @@
 
 use super::{Fold, side_by_side};
 use crate::element::Element;
+use crate::reduce::packing::Packing;
 
 #[inline(always)]
 fn is_true<T: Element>(x: T) -> bool {
@@ -48,6 +49,10 @@ macro_rules! logic {
 
             fn finish(&self, acc: $R, _: usize) -> $R {
                 acc
+            }
+
+            fn packing(&self) -> Option<Packing<Self::Acc>> {
+                Some(Packing::own())
             }
         }
     };

@@ -5,6 +5,7 @@ use num_complex::{Complex32, Complex64};
 use super::{Fold, Summable, side_by_side};
 use crate::element::Element;
 use crate::ops::is_nan;
+use crate::reduce::packing::{Packed, Packing};
 
 /// Numbers that have a mean: of integers and bools it is an `f64`.
 pub trait Averageable: Summable {
@@ -13,7 +14,7 @@ pub trait Averageable: Summable {
 
     /// What is added up in: 64 bits of a float, which no sum of integers leaves.
     #[doc(hidden)]
-    type Wide: Copy + Send + Sync + std::ops::Add<Output = Self::Wide> + 'static;
+    type Wide: Element + std::ops::Add<Output = Self::Wide>;
     #[doc(hidden)]
     const NOTHING: Self::Wide;
     #[doc(hidden)]
@@ -107,6 +108,10 @@ impl<T: Averageable> Fold<T, T::Mean> for Mean {
     fn finish(&self, acc: T::Wide, count: usize) -> T::Mean {
         T::mean_of(acc, count as u64)
     }
+
+    fn packing(&self) -> Option<Packing<Self::Acc>> {
+        Some(Packing::own())
+    }
 }
 
 /// The mean of what is not NaN.
@@ -118,6 +123,16 @@ pub(crate) struct NanMean;
 pub(crate) struct Partial<W> {
     sum: W,
     skipped: u64,
+}
+
+impl<W: Element> Packed for Partial<W> {
+    fn write(&self, to: &mut Vec<u8>) {
+        (self.sum, self.skipped).write(to);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        Packed::read(from).map(|(sum, skipped)| Self { sum, skipped })
+    }
 }
 
 #[inline(always)]
@@ -154,5 +169,9 @@ impl<T: Averageable> Fold<T, T::Mean> for NanMean {
 
     fn finish(&self, acc: Self::Acc, count: usize) -> T::Mean {
         T::mean_of(acc.sum, count as u64 - acc.skipped)
+    }
+
+    fn packing(&self) -> Option<Packing<Self::Acc>> {
+        Some(Packing::own())
     }
 }

@@ -3,6 +3,7 @@
 use super::mean::{Varying, to_f64};
 use super::{Averageable, Fold, side_by_side};
 use crate::ops::is_nan;
+use crate::reduce::packing::{Packed, Packing};
 
 /// The mean of what was seen, and the sum of squares of the distances from it, which are merged as Chan, Golub and
 /// LeVeque have it ("Algorithms for computing the sample variance", 1983): an offset costs no digits.
@@ -51,6 +52,16 @@ impl Moments {
         let see = |squares, x: T| squares + (x.wide() - mean) * (x.wide() - mean);
         let squares = side_by_side(elements, 0.0, see, |a, b| a + b);
         Self { count, mean, squares }
+    }
+}
+
+impl Packed for Moments {
+    fn write(&self, to: &mut Vec<u8>) {
+        (self.count, (self.mean, self.squares)).write(to);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        Packed::read(from).map(|(count, (mean, squares))| Self { count, mean, squares })
     }
 }
 
@@ -106,6 +117,10 @@ impl<T: Averageable<Wide = f64>> Fold<T, T::Mean> for Var {
     fn finish(&self, acc: Moments, _: usize) -> T::Mean {
         T::mean_of(self.of(acc), 1)
     }
+
+    fn packing(&self) -> Option<Packing<Self::Acc>> {
+        Some(Packing::own())
+    }
 }
 
 /// The root of the variance.
@@ -135,5 +150,9 @@ impl<T: Averageable<Wide = f64>> Fold<T, T::Mean> for Std {
 
     fn finish(&self, acc: Moments, _: usize) -> T::Mean {
         T::mean_of(self.0.of(acc).sqrt(), 1)
+    }
+
+    fn packing(&self) -> Option<Packing<Self::Acc>> {
+        Some(Packing::own())
     }
 }

@@ -7,6 +7,7 @@ use num_complex::{Complex32, Complex64};
 
 use super::{Fold, side_by_side, to_f32};
 use crate::element::Element;
+use crate::reduce::packing::Packing;
 
 /// Numbers that can be added up and multiplied.
 pub trait Summable: Element {
@@ -110,6 +111,10 @@ macro_rules! fold {
 
             fn finish(&self, acc: T::Acc, _: usize) -> T::Sum {
                 T::narrow(acc)
+            }
+
+            fn packing(&self) -> Option<Packing<Self::Acc>> {
+                Some(Packing::own())
             }
         }
     };

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::Fold;
+use crate::reduce::packing::Packing;
 
 /// A fold by four closures.
 pub(crate) struct User<A, S, M, F> {
@@ -51,5 +52,10 @@ where
 
     fn finish(&self, acc: A, count: usize) -> R {
         (self.finish)(acc, count)
+    }
+
+    /// Of a type that elements may have: of others nobody knows how they are written.
+    fn packing(&self) -> Option<Packing<A>> {
+        Packing::found()
     }
 }

@@ -1,0 +1,277 @@
+//! How all ranks come to one end of a stage, and of a computation.
+//!
+//! Ranks are a binary tree, of which rank 0 is the root. What a rank has to tell goes up, when its children have told the
+//! same; what the root makes of it comes down. So there is one decision for each stage: all go on, or all stop for the
+//! same error, the first that the root hears of.
+
+use super::fault::Fault;
+
+/// What ranks tell their parent (`Done`, `Failed`, `Quiet`) and their children (`GoOn`, `Stop`, `End`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Control {
+    /// This rank and those below it have done all of a stage.
+    Done,
+    /// All have.
+    GoOn,
+    /// Something has failed here or below.
+    Failed(Fault),
+    /// All stop for this.
+    Stop(Fault),
+    /// This rank and those below it have stopped, and ask for nothing any more.
+    Quiet,
+    /// All have.
+    End,
+}
+
+/// What a rank knows of the others.
+#[derive(Debug)]
+pub(super) struct Agreement {
+    parent: Option<usize>,
+    children: Vec<usize>,
+    /// How many of the children have done the stage, or are quiet, and whether this rank is.
+    done: usize,
+    is_done: bool,
+    quiet: usize,
+    is_quiet: bool,
+    has_told: bool,
+    fault: Option<Fault>,
+    has_ended: bool,
+    /// How many stages are over.
+    over: u64,
+    /// What is to be sent, in order.
+    outbox: Vec<(usize, Control)>,
+}
+
+impl Agreement {
+    pub(super) fn new(rank: usize, size: usize) -> Self {
+        Self {
+            parent: rank.checked_sub(1).map(|rank| rank / 2),
+            children: (2 * rank + 1..=2 * rank + 2).filter(|&child| child < size).collect(),
+            done: 0,
+            is_done: false,
+            quiet: 0,
+            is_quiet: false,
+            has_told: false,
+            fault: None,
+            has_ended: false,
+            over: 0,
+            outbox: vec![],
+        }
+    }
+
+    /// The ranks that it hears from.
+    pub(super) fn neighbors(&self) -> impl Iterator<Item = usize> + '_ {
+        self.parent.into_iter().chain(self.children.iter().copied())
+    }
+
+    /// Why all stop, if they do.
+    pub(super) fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// Whether a failure is known here of which the root has not decided yet.
+    pub(super) fn is_failing(&self) -> bool {
+        self.has_told && self.fault.is_none()
+    }
+
+    /// Whether all have stopped.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// How many stages are over on all ranks.
+    pub(super) fn over(&self) -> u64 {
+        self.over
+    }
+
+    /// What is to be sent now.
+    pub(super) fn take_outbox(&mut self) -> Vec<(usize, Control)> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// This rank has done all of a stage.
+    pub(super) fn do_stage(&mut self) {
+        self.is_done = true;
+        self.settle();
+    }
+
+    /// This rank has failed.
+    pub(super) fn fail(&mut self, fault: Fault) {
+        match self.parent {
+            _ if self.fault.is_some() || self.has_told => {}
+            Some(parent) => {
+                self.has_told = true;
+                self.outbox.push((parent, Control::Failed(fault)));
+            }
+            None => self.stop(fault),
+        }
+    }
+
+    /// This rank has stopped, and asks for nothing any more.
+    pub(super) fn be_quiet(&mut self) {
+        if !self.is_quiet {
+            self.is_quiet = true;
+            self.settle();
+        }
+    }
+
+    /// Hears from a neighbor.
+    pub(super) fn hear(&mut self, control: Control) {
+        match control {
+            Control::Done => self.done += 1,
+            Control::GoOn => self.go_on(),
+            Control::Failed(fault) => self.fail(fault),
+            Control::Stop(fault) => self.stop(fault),
+            Control::Quiet => self.quiet += 1,
+            Control::End => self.end(),
+        }
+        self.settle();
+    }
+
+    /// Tells the parent what is complete, or all others at the root.
+    fn settle(&mut self) {
+        if self.fault.is_none() && self.is_done && self.done == self.children.len() {
+            (self.is_done, self.done) = (false, 0);
+            match self.parent {
+                Some(parent) => self.outbox.push((parent, Control::Done)),
+                None => self.go_on(),
+            }
+        }
+        if self.is_quiet && !self.has_ended && self.quiet == self.children.len() {
+            self.quiet = 0;
+            match self.parent {
+                Some(parent) => self.outbox.push((parent, Control::Quiet)),
+                None => self.end(),
+            }
+        }
+    }
+
+    fn go_on(&mut self) {
+        self.over += 1;
+        self.tell_children(&Control::GoOn);
+    }
+
+    fn stop(&mut self, fault: Fault) {
+        if self.fault.is_none() {
+            self.tell_children(&Control::Stop(fault.clone()));
+            self.fault = Some(fault);
+        }
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+        self.tell_children(&Control::End);
+    }
+
+    fn tell_children(&mut self, control: &Control) {
+        self.outbox.extend(self.children.iter().map(|&child| (child, control.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    /// Ranks whose messages come in any order, but for those of a pair.
+    struct Ranks {
+        all: Vec<Agreement>,
+        under_way: Vec<((usize, usize), VecDeque<Control>)>,
+        next: u64,
+    }
+
+    impl Ranks {
+        fn new(size: usize, seed: u64) -> Self {
+            let all = (0..size).map(|rank| Agreement::new(rank, size)).collect();
+            Self { all, under_way: vec![], next: seed }
+        }
+
+        fn below(&mut self, end: usize) -> usize {
+            self.next = self.next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (self.next >> 33) as usize % end
+        }
+
+        fn send(&mut self) {
+            for from in 0..self.all.len() {
+                for (to, control) in self.all[from].take_outbox() {
+                    match self.under_way.iter_mut().find(|(pair, _)| *pair == (from, to)) {
+                        Some((_, queue)) => queue.push_back(control),
+                        None => self.under_way.push(((from, to), [control].into())),
+                    }
+                }
+            }
+        }
+
+        /// Delivers one message, if there is any.
+        fn step(&mut self) -> bool {
+            self.send();
+            self.under_way.retain(|(_, queue)| !queue.is_empty());
+            if self.under_way.is_empty() {
+                return false;
+            }
+            let at = self.below(self.under_way.len());
+            let ((_, to), queue) = &mut self.under_way[at];
+            let control = queue.pop_front().unwrap();
+            self.all[*to].hear(control);
+            true
+        }
+    }
+
+    fn fault(rank: usize) -> Fault {
+        Fault::new(rank, &Error::new(ErrorKind::Io, "disk"))
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_goes_on_before_all_have_come(size in 1..20_usize, seed in any::<u64>()) {
+            let mut ranks = Ranks::new(size, seed);
+            for stage in 0..3 {
+                let mut to_come: Vec<usize> = (0..size).collect();
+                while !to_come.is_empty() {
+                    prop_assert!(ranks.all.iter().all(|rank| rank.over() == stage));
+                    let at = ranks.below(to_come.len());
+                    let rank = to_come.swap_remove(at);
+                    ranks.all[rank].do_stage();
+                    ranks.step();
+                }
+                while ranks.step() {}
+                prop_assert!(ranks.all.iter().all(|rank| rank.over() == stage + 1));
+            }
+        }
+
+        #[test]
+        fn all_stop_for_one_fault_and_end(
+            size in 1..20_usize,
+            failing in prop::collection::vec(any::<prop::sample::Index>(), 1..5),
+            seed in any::<u64>(),
+        ) {
+            let mut ranks = Ranks::new(size, seed);
+            let failing: Vec<usize> = failing.iter().map(|at| at.index(size)).collect();
+            for rank in (0..size).filter(|rank| !failing.contains(rank)) {
+                ranks.all[rank].do_stage();
+            }
+            for &rank in &failing {
+                ranks.all[rank].fail(fault(rank));
+                ranks.step();
+            }
+            while ranks.step() {}
+            let told = ranks.all[0].fault().unwrap().clone();
+            prop_assert!(failing.iter().any(|&rank| fault(rank) == told));
+            prop_assert!(ranks.all.iter().all(|rank| rank.fault() == Some(&told)));
+            let mut loud: Vec<usize> = (0..size).collect();
+            while !loud.is_empty() {
+                prop_assert!(ranks.all.iter().all(|rank| !rank.has_ended()));
+                let at = ranks.below(loud.len());
+                let rank = loud.swap_remove(at);
+                ranks.all[rank].be_quiet();
+                ranks.step();
+            }
+            while ranks.step() {}
+            prop_assert!(ranks.all.iter().all(Agreement::has_ended));
+        }
+    }
+}

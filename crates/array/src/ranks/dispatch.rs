@@ -1,0 +1,302 @@
+//! What a rank's own thread does while others compute: it sends, receives, answers, and agrees with the other ranks.
+//!
+//! It never waits for one thing, so that ranks cannot wait for each other in a circle: it looks at everything in turn, and
+//! sleeps a little when nothing has happened.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::thread;
+use std::time::Duration;
+
+use super::agreement::Agreement;
+use super::exchange::{Asked, Exchange};
+use super::fault::Fault;
+use super::link::{Link, Sending};
+use super::message::{Message, Request, answer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor::Cancel;
+use crate::plan::Partial;
+
+/// How many answers are under way at a time: the memory of a plan has room for as many.
+const ANSWERS: usize = 4;
+
+/// How long it sleeps at first, and at most.
+const SHORTEST: Duration = Duration::from_micros(10);
+const LONGEST: Duration = Duration::from_micros(500);
+
+/// How much a rank has sent to others, what is needed to agree with them left out.
+///
+/// ```
+/// use tenfold_array::Traffic;
+///
+/// assert_eq!(Traffic::default().bytes, 0);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// How many messages: those that ask for elements, too.
+    pub messages: u64,
+    /// How many bytes of answers with elements, and of what was reduced.
+    pub bytes: u64,
+}
+
+pub(super) struct Dispatch<'a> {
+    link: &'a dyn Link,
+    exchange: &'a Exchange,
+    inbox: Receiver<Asked>,
+    /// Where it goes what other ranks have reduced.
+    partials: Option<Sender<Partial>>,
+    /// Stops those that compute here.
+    stop: Cancel,
+    /// Whether the user wants all to stop.
+    user: Cancel,
+    agreement: Agreement,
+    /// How many times ranks meet.
+    stages: u64,
+    pub(super) traffic: Traffic,
+    asks: HashMap<u64, Sender<Vec<u8>>>,
+    next_ask: u64,
+    /// Who waits for what another rank does not have any more.
+    in_vain: Vec<Sender<Vec<u8>>>,
+    /// What others have asked for.
+    requests: VecDeque<(usize, Request)>,
+    answers: Vec<Box<dyn Sending + 'a>>,
+    sends: Vec<(Box<dyn Sending + 'a>, Sender<()>)>,
+    /// Who waits for the end of a stage, and how many were over then.
+    meeting: Option<(u64, Sender<()>)>,
+    /// Whether those that compute here have come to an end.
+    has_ended: bool,
+}
+
+impl<'a> Dispatch<'a> {
+    pub(super) fn new(
+        link: &'a dyn Link,
+        exchange: &'a Exchange,
+        inbox: Receiver<Asked>,
+        partials: Sender<Partial>,
+        (stop, user): (Cancel, Cancel),
+        stages: u64,
+    ) -> Self {
+        Self {
+            link,
+            exchange,
+            inbox,
+            partials: Some(partials),
+            stop,
+            user,
+            agreement: Agreement::new(link.rank(), link.size()),
+            stages,
+            traffic: Traffic::default(),
+            asks: HashMap::new(),
+            next_ask: 0,
+            in_vain: vec![],
+            requests: VecDeque::new(),
+            answers: vec![],
+            sends: vec![],
+            meeting: None,
+            has_ended: false,
+        }
+    }
+
+    /// Goes on until all ranks are through, or have stopped: then it gives what for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ranks`] if another rank is gone. Those that compute here have stopped then.
+    pub(super) fn run(&mut self) -> Result<Option<Fault>> {
+        let through = self.all();
+        // Whoever still waits here hears that nothing comes.
+        self.stop.cancel();
+        self.asks.clear();
+        self.in_vain.clear();
+        (self.sends, self.answers) = (vec![], vec![]);
+        (self.meeting, self.partials) = (None, None);
+        while !self.has_ended {
+            match self.inbox.recv() {
+                Ok(Asked::Ended(_)) | Err(_) => self.has_ended = true,
+                Ok(_) => {}
+            }
+        }
+        match self.agreement.fault() {
+            Some(fault) => Ok(Some(fault.clone())),
+            None => through.map(|()| None),
+        }
+    }
+
+    fn all(&mut self) -> Result<()> {
+        let mut pause = SHORTEST;
+        loop {
+            let happened = self.hear_threads()? | self.hear_ranks()? | self.see_sends()?;
+            self.answer()?;
+            self.agree()?;
+            if self.is_through() {
+                return Ok(());
+            }
+            if happened {
+                pause = SHORTEST;
+                continue;
+            }
+            thread::park_timeout(pause);
+            // After the last stage the others may go.
+            if pause == LONGEST && self.agreement.over() < self.stages {
+                self.agreement.neighbors().try_for_each(|rank| self.link.check(rank))?;
+            }
+            pause = LONGEST.min(2 * pause);
+        }
+    }
+
+    fn is_through(&self) -> bool {
+        let is_over = match self.agreement.fault() {
+            Some(_) => self.agreement.has_ended(),
+            None => self.has_ended && self.meeting.is_none() && !self.agreement.is_failing(),
+        };
+        is_over && self.answers.is_empty() && self.sends.is_empty()
+    }
+
+    /// What those that compute here ask for.
+    fn hear_threads(&mut self) -> Result<bool> {
+        let mut happened = false;
+        loop {
+            match self.inbox.try_recv() {
+                Ok(asked) => self.take(asked)?,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(happened),
+            }
+            happened = true;
+        }
+    }
+
+    fn take(&mut self, asked: Asked) -> Result<()> {
+        match asked {
+            // Nothing more is asked for when all stop: who asks hears it.
+            Asked::Elements { .. } | Asked::Send { .. } | Asked::Meet { .. }
+                if self.agreement.fault().is_some() => {}
+            Asked::Elements { mut request, of, answer } => {
+                request.ask = self.next_ask;
+                self.next_ask += 1;
+                self.asks.insert(request.ask, answer);
+                self.traffic.messages += 1;
+                self.link.post(&request.to_message(), of)?;
+            }
+            Asked::Send { message, to, sent } => {
+                self.count(message.len());
+                self.sends.push((self.link.start(message, to)?, sent));
+            }
+            Asked::Meet { met } => {
+                self.meeting = Some((self.agreement.over(), met));
+                self.agreement.do_stage();
+            }
+            Asked::Ended(fault) => {
+                self.has_ended = true;
+                if let Some(fault) = fault {
+                    self.agreement.fail(fault);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.traffic.messages += 1;
+        self.traffic.bytes += bytes as u64;
+    }
+
+    /// What other ranks have sent.
+    fn hear_ranks(&mut self) -> Result<bool> {
+        let mut happened = false;
+        while let Some((from, bytes)) = self.link.next()? {
+            happened = true;
+            match Message::read(&bytes).ok_or_else(|| strange(from))? {
+                Message::Request(request) => self.requests.push_back((from, request)),
+                Message::Answer { ask, elements } => {
+                    let back = self.asks.remove(&ask).ok_or_else(|| strange(from))?;
+                    match elements {
+                        // Nobody waits for it where something has failed.
+                        Some(elements) => drop(back.send(elements)),
+                        // The other rank has failed, as it will tell: it is that which all stop for.
+                        None => self.in_vain.push(back),
+                    }
+                }
+                Message::Partial(partial) => {
+                    if let Some(to) = &self.partials {
+                        let _ = to.send(partial);
+                    }
+                }
+                Message::Control(control) => self.agreement.hear(control),
+            }
+        }
+        Ok(happened)
+    }
+
+    /// What has been sent.
+    fn see_sends(&mut self) -> Result<bool> {
+        let before = self.answers.len() + self.sends.len();
+        for mut answer in std::mem::take(&mut self.answers) {
+            match answer.is_done() {
+                true => answer.end()?,
+                false => self.answers.push(answer),
+            }
+        }
+        for (mut send, sent) in std::mem::take(&mut self.sends) {
+            if send.is_done() {
+                send.end()?;
+                let _ = sent.send(());
+            } else {
+                self.sends.push((send, sent));
+            }
+        }
+        Ok(self.answers.len() + self.sends.len() < before)
+    }
+
+    /// Answers those that ask, some at a time.
+    fn answer(&mut self) -> Result<()> {
+        while self.answers.len() < ANSWERS {
+            // What is not there any more has gone because something has failed here: who asks is to hear of that first.
+            let can_be = |(_, request): &(usize, Request)| {
+                self.has_ended || self.exchange.find(request.array).is_some()
+            };
+            let Some(at) = self.requests.iter().position(can_be) else { return Ok(()) };
+            let Some((from, request)) = self.requests.remove(at) else { return Ok(()) };
+            let pieces = self.exchange.find(request.array);
+            let is_there = pieces.is_some();
+            let message = pieces.and_then(|pieces| pieces.answer(&request)).unwrap_or_else(|| {
+                if is_there {
+                    self.agreement.fail(Fault::new(self.link.rank(), &strange(from)));
+                }
+                answer(request.ask, false, 0)
+            });
+            self.count(message.len());
+            self.answers.push(self.link.start(message, from)?);
+        }
+        Ok(())
+    }
+
+    /// Tells the other ranks what they must know of this one, and those that compute here what was decided.
+    fn agree(&mut self) -> Result<()> {
+        if self.user.is_cancelled() && !self.stop.is_cancelled() {
+            self.stop.cancel();
+        }
+        if self.agreement.fault().is_some() {
+            self.stop.cancel();
+            // Who waits for others waits in vain.
+            (self.meeting, self.partials) = (None, None);
+            self.in_vain.clear();
+            let asks_nothing = self.asks.is_empty() && self.sends.is_empty();
+            if self.has_ended && asks_nothing && self.requests.is_empty() {
+                self.agreement.be_quiet();
+            }
+        }
+        let over = self.agreement.over();
+        if let Some((_, met)) = self.meeting.take_if(|(before, _)| *before < over) {
+            let _ = met.send(());
+        }
+        for (to, control) in self.agreement.take_outbox() {
+            self.link.post(&control.to_message(), to)?;
+        }
+        Ok(())
+    }
+}
+
+/// That a message has come which nobody has use for.
+fn strange(from: usize) -> Error {
+    let sentence = format!("rank {from} has sent something that is no message of an array");
+    Error::new(ErrorKind::Ranks, sentence)
+}

@@ -1,0 +1,74 @@
+//! A rank's part in carrying out a plan.
+
+use std::collections::HashMap;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::exchange::{Asked, Exchange, given_up};
+use super::message::partial;
+use super::pieces::{Filling, Pieces};
+use super::spread::Spread;
+use crate::buffer::with_dtype;
+use crate::chunks::Chunks;
+use crate::destination::Destination;
+use crate::error::Result;
+use crate::plan::{Partial, Stage, Stored, Strips, Team};
+use crate::slab::is_there;
+use crate::window::count;
+
+/// One of the ranks that carry out a plan, to those that compute.
+pub(super) struct Member {
+    pub(super) spread: Spread,
+    pub(super) exchange: Arc<Exchange>,
+    /// What other ranks have reduced.
+    pub(super) partials: Mutex<Receiver<Partial>>,
+    /// The number of the computation.
+    pub(super) run: u32,
+}
+
+impl Team for Member {
+    fn strips(&self, stage: &Stage) -> Vec<Strips> {
+        self.spread.strips(&stage.chunks, &stage.strips.wide())
+    }
+
+    fn count(&self, chunks: &Chunks) -> usize {
+        self.spread.own(chunks).len()
+    }
+
+    fn owns(&self, chunks: &Chunks, number: usize) -> bool {
+        self.spread.owns(chunks, number)
+    }
+
+    fn destination(&self, place: usize, stored: &Stored) -> Result<Box<dyn Destination>> {
+        let own = self.count(&stored.chunks).saturating_mul(count(&stored.chunks.largest()));
+        let own = own.min(count(&stored.chunks.shape()));
+        with_dtype!(stored.dtype, T => is_there::<T>(own))?;
+        let pieces = Arc::new(Pieces {
+            id: u64::from(self.run) << 32 | place as u64,
+            name: Arc::clone(&stored.name),
+            dtype: stored.dtype,
+            chunks: stored.chunks.clone(),
+            origin: stored.origin,
+            spread: self.spread,
+            exchange: Arc::clone(&self.exchange),
+            own: Mutex::new(HashMap::new()),
+        });
+        self.exchange.show(pieces.id, &pieces);
+        Ok(Box::new(Filling(pieces)))
+    }
+
+    fn send(&self, result: &Chunks, of: &Partial) -> Result<()> {
+        let to = self.spread.owner(result, of.subtree.0);
+        let message = partial(of);
+        self.exchange.wait(|sent| Asked::Send { message, to, sent })
+    }
+
+    fn receive(&self) -> Result<Partial> {
+        let partials = self.partials.lock().unwrap_or_else(PoisonError::into_inner);
+        partials.recv().map_err(|_| given_up())
+    }
+
+    fn meet(&self) -> Result<()> {
+        self.exchange.wait(|met| Asked::Meet { met })
+    }
+}

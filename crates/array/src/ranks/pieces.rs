@@ -1,0 +1,325 @@
+//! An array that is spread over ranks: this rank's chunks, and how others are read.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::exchange::{Asked, Exchange, given_up};
+use super::message::{Request, answer};
+use super::spread::Spread;
+use crate::buffer::{Buffer, Part, with_dtype};
+use crate::chunks::Chunks;
+use crate::destination::{Claimed, Destination, Made};
+use crate::element::{DType, Sealed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::every::Every;
+use crate::gather::{dense_strides, each_pair_of_places};
+use crate::node::{AnySource, Origin};
+use crate::tile::{parts, portion_shape};
+use crate::window::{Dims, Window, bytes_of};
+
+/// How many bytes are asked for at a time. Twice as many are held: as they come, and for a window.
+const AT_A_TIME: usize = 1 << 17;
+
+/// The chunks that this rank has of an array.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    pub(super) id: u64,
+    pub(super) name: Arc<str>,
+    pub(super) dtype: DType,
+    pub(super) chunks: Chunks,
+    pub(super) origin: Origin,
+    pub(super) spread: Spread,
+    pub(super) exchange: Arc<Exchange>,
+    pub(super) own: Mutex<HashMap<usize, Arc<Buffer>>>,
+}
+
+/// The windows that a rank was asked for, and where its answer comes.
+type Awaited = (Vec<Window>, Receiver<Vec<u8>>);
+
+/// A window of a chunk that another rank has.
+struct Far {
+    owner: usize,
+    window: Window,
+}
+
+impl Pieces {
+    fn chunk(&self, number: usize) -> Option<Arc<Buffer>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
+    }
+
+    /// The answer to a request of another rank, if it can have one.
+    pub(super) fn answer(&self, request: &Request) -> Option<Vec<u8>> {
+        let bytes = request.windows.iter().map(|window| self.bytes(window));
+        let mut message = answer(request.ask, true, bytes.fold(0, usize::saturating_add));
+        for window in &request.windows {
+            self.append(window, &mut message)?;
+        }
+        Some(message)
+    }
+
+    fn bytes(&self, window: &Window) -> usize {
+        bytes_of(window.shape(), self.dtype.bytes())
+    }
+
+    /// Appends the elements of a window, if it lies within a chunk that is here.
+    fn append(&self, window: &Window, message: &mut Vec<u8>) -> Option<()> {
+        let (number, chunk) = self.chunk_around(window)?;
+        let own = self.chunk(number)?;
+        let mut elements = Buffer::new(self.dtype);
+        elements.resize(window.len());
+        copy(&own, &chunk, &mut elements, window, window);
+        with_dtype!(self.dtype, T => message.extend_from_slice(T::as_bytes(elements.elements())));
+        Some(())
+    }
+
+    /// The chunk that a window lies in.
+    fn chunk_around(&self, window: &Window) -> Option<(usize, Window)> {
+        let axes = self.chunks.axes();
+        let is_within = window.ndim() == axes.len()
+            && axes
+                .iter()
+                .enumerate()
+                .all(|(axis, cut)| window.range(axis).end <= cut.len() && window.shape()[axis] > 0);
+        let number = is_within.then(|| {
+            let along = axes.iter().zip(window.start());
+            along.fold(0, |number, (cut, &start)| number * cut.count() + cut.chunk_of(start))
+        })?;
+        let chunk = self.chunks.window(number);
+        let ends_there =
+            (0..window.ndim()).all(|axis| window.range(axis).end <= chunk.range(axis).end);
+        ends_there.then_some((number, chunk))
+    }
+
+    /// The numbers of the chunks along each axis that have a part of a window. It has elements.
+    fn around(&self, window: &Window) -> Window {
+        let along = |axis: usize| -> Range<usize> {
+            let (cut, range) = (self.chunks.axis(axis), window.range(axis));
+            cut.chunk_of(range.start)..cut.chunk_of(range.end - 1) + 1
+        };
+        Window::new(&(0..window.ndim()).map(along).collect::<Vec<_>>())
+    }
+
+    /// The parts of a window in each chunk, with the chunk's number and place.
+    fn each_chunk(&self, window: &Window, mut each: impl FnMut(usize, &Window, Window)) {
+        let (counts, ones) = (self.chunks.counts(), Dims::from_elem(1, window.ndim()));
+        let done: Result<(), ()> = parts(&self.around(window), &ones, |at| {
+            let along = at.start().iter().zip(&counts);
+            let number = along.fold(0, |number, (&i, &count)| number * count + i);
+            let chunk = self.chunks.window(number);
+            each(number, &chunk, shared(&chunk, window));
+            Ok(())
+        });
+        debug_assert!(done.is_ok());
+    }
+
+    /// Reads all of a window that other ranks have, and calls `meanwhile` while the first of it is under way.
+    fn fetch(
+        &self,
+        far: &[Far],
+        window: &Window,
+        out: &mut Buffer,
+        meanwhile: impl FnOnce(&mut Buffer),
+    ) -> Result<()> {
+        let mut meanwhile = Some(meanwhile);
+        let mut rest = far;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = |far: &&Far| {
+                bytes += self.bytes(&far.window);
+                bytes <= AT_A_TIME
+            };
+            let count = rest.iter().take_while(fits).count().max(1);
+            let (batch, after) = rest.split_at(count);
+            rest = after;
+            let asked = self.ask(batch)?;
+            if let Some(meanwhile) = meanwhile.take() {
+                meanwhile(out);
+            }
+            for (windows, answer) in asked {
+                let elements = answer.recv().map_err(|_| given_up())?;
+                self.put(&windows, &elements, window, out)?;
+            }
+        }
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(out);
+        }
+        Ok(())
+    }
+
+    /// Asks each owner once for all of these that it has.
+    fn ask(&self, batch: &[Far]) -> Result<Vec<Awaited>> {
+        let mut of_owner: Vec<(usize, Vec<Window>)> = vec![];
+        for Far { owner, window } in batch {
+            match of_owner.iter_mut().find(|(other, _)| other == owner) {
+                Some((_, windows)) => windows.push(window.clone()),
+                None => of_owner.push((*owner, vec![window.clone()])),
+            }
+        }
+        let asked = of_owner.into_iter().map(|(of, windows)| {
+            let (answer, back) = channel();
+            let request = Request { ask: 0, array: self.id, windows: windows.clone() };
+            match self.exchange.ask(Asked::Elements { request, of, answer }) {
+                true => Ok((windows, back)),
+                false => Err(self.elsewhere()),
+            }
+        });
+        asked.collect()
+    }
+
+    /// Puts elements that have come where they belong.
+    fn put(
+        &self,
+        windows: &[Window],
+        mut elements: &[u8],
+        window: &Window,
+        out: &mut Buffer,
+    ) -> Result<()> {
+        for part in windows {
+            let own = elements.split_off(..self.bytes(part)).ok_or_else(|| self.short())?;
+            let mut buffer = Buffer::new(self.dtype);
+            buffer.resize(part.len());
+            with_dtype!(self.dtype, T => T::from_bytes(buffer.elements_mut(), &mut |to| {
+                to.copy_from_slice(own);
+                Ok(())
+            }))?;
+            copy(&buffer, part, out, window, part);
+        }
+        if elements.is_empty() { Ok(()) } else { Err(self.short()) }
+    }
+
+    fn short(&self) -> Error {
+        let sentence = format!("another rank has sent other elements of array `{}`", self.name);
+        Error::new(ErrorKind::Ranks, sentence)
+    }
+
+    /// That nobody is there who could fetch what others have.
+    fn elsewhere(&self) -> Error {
+        let Self { name, spread, .. } = self;
+        let sentence = format!(
+            "array `{name}` is spread over {} ranks, and only the `Ranks` that have it can compute with it",
+            spread.size
+        );
+        Error::new(ErrorKind::Ranks, sentence).at(self.origin)
+    }
+}
+
+impl AnySource for Pieces {
+    fn name(&self) -> &str {
+        "persisted"
+    }
+
+    fn is_computed(&self) -> bool {
+        false
+    }
+
+    fn is_chunked(&self) -> bool {
+        true
+    }
+
+    fn read(&self, window: &Window, out: &mut Buffer) -> Result<()> {
+        out.resize(window.len());
+        if window.len() == 0 {
+            return Ok(());
+        }
+        let (mut far, mut near) = (vec![], vec![]);
+        self.each_chunk(window, |number, chunk, part| {
+            let owner = self.spread.owner(&self.chunks, number);
+            if owner == self.spread.rank {
+                return near.push((number, chunk.clone(), part));
+            }
+            let shape =
+                portion_shape(part.shape(), AT_A_TIME, |shape| bytes_of(shape, self.dtype.bytes()));
+            let cut: Result<(), ()> = parts(&part, &shape, |window| {
+                far.push(Far { owner, window: window.clone() });
+                Ok(())
+            });
+            debug_assert!(cut.is_ok());
+        });
+        let mut is_there = true;
+        self.fetch(&far, window, out, |out| {
+            for (number, chunk, part) in near {
+                match self.chunk(number) {
+                    Some(own) => copy(&own, &chunk, out, window, &part),
+                    None => is_there = false,
+                }
+            }
+        })?;
+        if is_there { Ok(()) } else { Err(self.short()) }
+    }
+
+    fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<()> {
+        let _ = (every, window, out);
+        unreachable!("rows are left out of sources without chunks alone")
+    }
+}
+
+/// What two windows have in common, which is something.
+fn shared(a: &Window, b: &Window) -> Window {
+    let along = |axis| {
+        let (a, b): (Range<usize>, Range<usize>) = (a.range(axis), b.range(axis));
+        a.start.max(b.start)..a.end.min(b.end)
+    };
+    Window::new(&(0..a.ndim()).map(along).collect::<Vec<_>>())
+}
+
+/// Copies a part of what both windows have, each dense in its buffer.
+fn copy(from: &Buffer, from_window: &Window, to: &mut Buffer, to_window: &Window, part: &Window) {
+    let first = |window: &Window| -> usize {
+        let strides = dense_strides(window.shape());
+        let along = part.start().iter().zip(window.start()).zip(strides);
+        along.map(|((part, start), stride)| (part - start) * stride.unsigned_abs()).sum()
+    };
+    let (outer, row) = match part.shape().split_last() {
+        Some((&row, outer)) => (outer, row),
+        None => (&[][..], 1),
+    };
+    let (begin, target) = (first(from_window), first(to_window));
+    let strides = [dense_strides(from_window.shape()), dense_strides(to_window.shape())];
+    with_dtype!(from.dtype(), T => {
+        let (from, to) = (from.elements::<T>(), to.elements_mut::<T>());
+        each_pair_of_places(outer, [&strides[0], &strides[1]], |[at, place]| {
+            let from = &from[begin + at.unsigned_abs()..][..row];
+            to[target + place.unsigned_abs()..][..row].copy_from_slice(from);
+        });
+    });
+}
+
+/// Takes this rank's chunks.
+pub(super) struct Filling(pub(super) Arc<Pieces>);
+
+struct Piece<'a> {
+    to: &'a Pieces,
+    number: usize,
+    window: Window,
+    elements: Buffer,
+}
+
+impl Destination for Filling {
+    fn claim<'a>(&'a self, chunk: usize) -> Box<dyn Claimed + 'a> {
+        let window = self.0.chunks.window(chunk);
+        let mut elements = Buffer::new(self.0.dtype);
+        elements.resize(window.len());
+        Box::new(Piece { to: &self.0, number: chunk, window, elements })
+    }
+
+    fn finish(self: Box<Self>) -> Made {
+        Made::Disk(self.0)
+    }
+}
+
+impl Claimed for Piece<'_> {
+    fn write(&mut self, window: &Window, elements: &Part<'_>) {
+        elements.copy_into(&mut self.elements, &self.window, window);
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        let Self { to, number, elements, .. } = *self;
+        let mut own = to.own.lock().unwrap_or_else(PoisonError::into_inner);
+        match own.insert(number, Arc::new(elements)) {
+            None => Ok(()),
+            Some(_) => unreachable!("chunk {number} is made twice"),
+        }
+    }
+}
