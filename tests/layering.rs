@@ -32,6 +32,8 @@ const DEV_EDGES: &[(&str, &[&str])] = &[
     ("tenfold-ffi-macros", &["tenfold-ffi"]),
     // An example streams its chunks, and tests compare its random numbers.
     ("tenfold-gpu", &["tenfold-array"]),
+    // An example computes arrays on ranks that are processes.
+    ("tenfold-comm-mpi", &["tenfold-array"]),
 ];
 
 /// What stands above all crates.

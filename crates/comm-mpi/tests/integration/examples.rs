@@ -1,4 +1,4 @@
-//! The programs of tenfold-comm's examples, which assert their own answers.
+//! The programs of tenfold-comm's examples, and arrays of tenfold-array, which assert their own answers.
 
 use crate::job::says;
 
@@ -17,4 +17,4 @@ macro_rules! examples {
     )*};
 }
 
-examples! { chain collectives exchange gather heat hello reductions relay ring split sum }
+examples! { arrays chain collectives exchange gather heat hello reductions relay ring split sum }
