@@ -38,6 +38,7 @@
 //! arrays in the format of Python's zarr; some 130 crates more are built for it.
 //! `progress` adds `Settings::progress_bar`, a bar on the terminal; `ranks` adds `Ranks`, arrays computed by all ranks of a
 //! communicator of `tenfold-comm` together.
+//! arrays in the format of Python's zarr; some 100 crates more are built for it.
 
 #![deny(unsafe_code)]
 

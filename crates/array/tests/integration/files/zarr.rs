@@ -7,6 +7,8 @@ mod peers;
 mod refused;
 mod regions;
 mod round_trips;
+#[cfg(unix)]
+mod space;
 
 use std::path::Path;
 
@@ -42,4 +44,9 @@ fn refusal<T: tenfold_array::Element>(path: &Path) -> tenfold_array::Error {
 /// The window with one range for each axis.
 fn window<const N: usize>(ranges: [std::ops::Range<usize>; N]) -> Window {
     Window::new(&ranges)
+}
+
+/// The window of one axis.
+fn line(range: std::ops::Range<usize>) -> Window {
+    Window::new(&[range])
 }

@@ -9,7 +9,7 @@ use tenfold_array::ndarray::{ArrayD, array};
 use tenfold_array::{Source, ZarrArray, ZarrVersion};
 
 use super::super::{part, whole};
-use super::window;
+use super::{line, window};
 
 fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) {
     let path = folder.join(name);
@@ -130,7 +130,7 @@ fn a_checksum_that_is_right_and_one_that_is_not() {
     let file = ZarrArray::<u8>::open(folder.path()).unwrap();
     assert_eq!(whole(&file).into_raw_vec_and_offset().0, b"123456789");
     put(folder.path(), "c/0", b"123456780\x83\x92\x06\xe3");
-    let error = file.read(&window([0..9]), &mut [0; 9]).unwrap_err();
+    let error = file.read(&line(0..9), &mut [0; 9]).unwrap_err();
     assert!(error.to_string().contains("chunk `c/0` of Zarr array"), "{error}");
 }
 

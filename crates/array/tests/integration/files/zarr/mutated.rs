@@ -201,7 +201,7 @@ fn what_was_changed_is_read_or_refused() {
 }
 
 #[test]
-#[ignore = "long: a minute of changes"]
+#[ignore = "long: minutes of changes"]
 fn what_was_changed_a_hundred_thousand_times() {
     mutate(100_000);
 }

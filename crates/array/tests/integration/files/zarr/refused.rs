@@ -8,7 +8,7 @@ use tenfold_array::{
     ErrorKind, Source, Target, ZarrArray, ZarrCompressor, ZarrOptions, ZarrVersion, ZarrWriter,
 };
 
-use super::{refusal, window, write};
+use super::{line, refusal, write};
 
 /// An array of two chunks, whose metadata are changed.
 fn changed(folder: &Path, change: impl Fn(&mut Value)) {
@@ -78,13 +78,13 @@ fn metadata_that_cannot_be() {
     refused(ErrorKind::Data, &|about| about["shape"] = json!([-1]));
     refused(ErrorKind::Data, &|about| about["shape"] = json!([1_u64 << 62]));
     refused(ErrorKind::Data, &|about| {
-        about["chunk_grid"]["configuration"]["chunk_shape"] = json!([0])
+        about["chunk_grid"]["configuration"]["chunk_shape"] = json!([0]);
     });
     refused(ErrorKind::Data, &|about| {
-        about["chunk_grid"]["configuration"]["chunk_shape"] = json!([1_u64 << 62])
+        about["chunk_grid"]["configuration"]["chunk_shape"] = json!([1_u64 << 62]);
     });
     refused(ErrorKind::Data, &|about| {
-        about["chunk_grid"]["configuration"]["chunk_shape"] = json!([3, 3])
+        about["chunk_grid"]["configuration"]["chunk_shape"] = json!([3, 3]);
     });
     refused(ErrorKind::Data, &|about| about["dimension_names"] = json!(["a", "b"]));
 }
@@ -109,20 +109,20 @@ fn chunks_that_are_torn() {
             let mut out = [0.0; 40];
             for len in 0..bytes.len() {
                 fs::write(path.join(name), &bytes[..len]).unwrap();
-                let error = file.read(&window([0..40]), &mut out).unwrap_err();
+                let error = file.read(&line(0..40), &mut out).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Data, "{compressor:?} {len}: {error}");
                 assert!(
                     error.to_string().starts_with(&format!("chunk `{name}` of Zarr array `")),
                     "{error}"
                 );
                 // The other chunk is whole.
-                file.read(&window([0..20]), &mut out[..20]).unwrap();
+                file.read(&line(0..20), &mut out[..20]).unwrap();
             }
             fs::write(path.join(name), vec![0; 100_000]).unwrap();
-            assert_eq!(file.read(&window([0..40]), &mut out).unwrap_err().kind(), ErrorKind::Data);
+            assert_eq!(file.read(&line(0..40), &mut out).unwrap_err().kind(), ErrorKind::Data);
             fs::remove_file(path.join(name)).unwrap();
             fs::create_dir(path.join(name)).unwrap();
-            assert_eq!(file.read(&window([0..40]), &mut out).unwrap_err().kind(), ErrorKind::Io);
+            assert_eq!(file.read(&line(0..40), &mut out).unwrap_err().kind(), ErrorKind::Io);
         }
     }
 }
@@ -135,10 +135,10 @@ fn shards_that_are_torn() {
     let bytes = fs::read(path.join("c/0")).unwrap();
     let file = ZarrArray::<f64>::open(&path).unwrap();
     let mut out = [0.0; 40];
-    file.read(&window([0..40]), &mut out).unwrap();
+    file.read(&line(0..40), &mut out).unwrap();
     for len in 0..bytes.len() {
         fs::write(path.join("c/0"), &bytes[..len]).unwrap();
-        let error = file.read(&window([0..40]), &mut out).unwrap_err();
+        let error = file.read(&line(0..40), &mut out).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data, "{len}: {error}");
     }
 }
@@ -151,7 +151,7 @@ fn bools_that_are_none() {
     write(&path, &[4], &[4], &options).unwrap();
     fs::write(path.join("c/0"), [0, 1, 2, 0]).unwrap();
     let error =
-        ZarrArray::<bool>::open(&path).unwrap().read(&window([0..4]), &mut [false; 4]).unwrap_err();
+        ZarrArray::<bool>::open(&path).unwrap().read(&line(0..4), &mut [false; 4]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
     assert!(error.to_string().contains("holds something else than bool"), "{error}");
 }
@@ -194,7 +194,7 @@ fn names_that_are_taken() {
     let path = folder.path().join("x");
     let writer = ZarrWriter::<u8>::create(&path, &[1], &[1]).unwrap();
     fs::create_dir(&path).unwrap();
-    writer.write(&window([0..1]), &[1]).unwrap();
+    writer.write(&line(0..1), &[1]).unwrap();
     let error = writer.finish().unwrap_err();
     assert!(error.to_string().ends_with("something has that name already"), "{error}");
     assert_eq!(ZarrWriter::<u8>::create(&path, &[1], &[1]).unwrap_err().kind(), ErrorKind::Io);

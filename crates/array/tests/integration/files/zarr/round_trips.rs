@@ -9,7 +9,7 @@ use tenfold_array::{
 
 use super::super::number::{Number, array, for_each_type};
 use super::super::{part, whole};
-use super::write;
+use super::{line, write};
 
 const COMPRESSORS: [ZarrCompressor; 7] = [
     ZarrCompressor::None,
@@ -139,7 +139,7 @@ fn what_is_the_fill_value_takes_no_file() {
     assert!(!path.join("c/0").exists() && path.join("c/1").exists());
     // Nor has one that becomes that.
     let writer = ZarrWriter::<u8>::open(&path).unwrap();
-    tenfold_array::Target::write(&writer, &Window::new(&[2..4]), &[0, 0]).unwrap();
+    tenfold_array::Target::write(&writer, &line(2..4), &[0, 0]).unwrap();
     writer.finish().unwrap();
     assert!(!path.join("c/1").exists());
     assert_eq!(whole(&ZarrArray::<u8>::open(&path).unwrap()).sum(), 0);
