@@ -125,7 +125,7 @@ mod tests {
         fn runs_have_every_element_once(
             axes in prop::collection::vec((1..5_usize, 1..5_usize, 0..3_usize, 0..3_usize), 0..4),
         ) {
-            let of = |f: fn(&(usize, usize, usize, usize)) -> std::ops::Range<usize>| {
+            let of = |f: fn(&(usize, usize, usize, usize)) -> Range<usize>| {
                 Window::new(&axes.iter().map(f).collect::<Vec<_>>())
             };
             let one = of(|&(a, _, from, _)| from..from + a);
