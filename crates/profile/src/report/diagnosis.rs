@@ -129,14 +129,15 @@ fn cost(report: &Report) -> Option<String> {
 /// Time that functions seem to take while something else has their core.
 fn delay(report: &Report) -> Option<String> {
     let delay = report.document.run_delay_ns?;
-    let seen = report.of_samples();
-    let share = delay / seen.as_ref().unwrap_or(report).total_ns();
+    let of_samples = report.of_samples();
+    let recorded = of_samples.as_ref().unwrap_or(report).total_ns();
+    let share = delay / recorded;
     (share > Sample::DISTURBED && share.is_finite()).then(|| {
         format!(
-            "threads waited {} for a core that something else had, {} of the time recorded: it \
-             stands with the functions that it fell on",
+            "threads waited {} for a core that something else had, where {} were recorded: it stands \
+             with the functions that it fell on",
             Nanoseconds(delay),
-            Percent(share)
+            Nanoseconds(recorded)
         )
     })
 }

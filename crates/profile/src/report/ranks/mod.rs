@@ -33,6 +33,32 @@ use tree::RankTree;
 /// Useful is what passes outside of communication. Which functions are that, nobody but you knows: see
 /// [`communication`](Self::communication). Where all ranks have samples alone, it is the calls of MPI
 /// unless you say otherwise.
+///
+/// ```
+/// use tenfold_profile::{Report, Session, scope};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = std::env::temp_dir().join(format!("ranks-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// // What each rank of a parallel program does, one after another here.
+/// for rank in 0..2 {
+///     let session = Session::builder().rank(rank).start()?;
+///     scope!("step");
+///     if rank == 1 {
+///         scope!("output", std::thread::sleep(std::time::Duration::from_millis(1)));
+///     }
+///     session.finish().write_json(folder.join(format!("{rank}.json")))?;
+/// }
+/// let ranks = Report::merge_folder(&folder)?.communication(|_| false);
+/// let functions = ranks.functions();
+/// let output = functions.iter().find(|function| function.name == "output").unwrap();
+/// assert_eq!((output.self_ns.max_rank, output.self_ns.min_ns), (1, 0.0));
+/// assert_eq!(output.self_ns.imbalance(), 1.0);
+/// assert!(ranks.load_balance().is_some_and(|balance| balance < 1.0));
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Ranks {
     /// By rank.

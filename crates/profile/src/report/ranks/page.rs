@@ -24,8 +24,8 @@ pub(super) fn write(ranks: &Ranks) -> String {
         .lead(lead(ranks))
         .section("ranks", "Ranks", bars(ranks))
         .section("tree", "Call tree", flames(ranks))
-        .section("functions", "Functions", table::functions(ranks, ROWS, true).to_html())
-        .section("paths", "Call paths", table::paths(ranks, ROWS, true).to_html());
+        .section("paths", "Call paths", table::paths(ranks, ROWS, true).to_html())
+        .section("functions", "Functions", table::functions(ranks, ROWS, true).to_html());
     if let Some(lines) = ranks.lines() {
         page = page.section("lines", "Lines", lines.to_html());
     }

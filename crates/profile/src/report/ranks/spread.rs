@@ -19,15 +19,6 @@ pub struct Spread {
 
 impl Spread {
     /// By what share the most is above the mean: 0 in balance, 1 where one rank has twice the mean.
-    ///
-    /// ```no_run
-    /// # fn main() -> Result<(), tenfold_profile::Error> {
-    /// let ranks = tenfold_profile::Report::merge(["rank-0.json", "rank-1.json"])?;
-    /// let hottest = &ranks.functions()[0];
-    /// println!("{} is {:.0} % above the mean", hottest.name, 100.0 * hottest.self_ns.imbalance());
-    /// # Ok(())
-    /// # }
-    /// ```
     #[must_use]
     pub fn imbalance(&self) -> f64 {
         if self.mean_ns > 0.0 { self.max_ns / self.mean_ns - 1.0 } else { 0.0 }
