@@ -218,6 +218,11 @@ impl AnySource for Pieces {
         true
     }
 
+    /// Pieces of others come as they are asked for, right to where they are wanted.
+    fn memory(&self) -> usize {
+        0
+    }
+
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<()> {
         out.resize(window.len());
         if window.len() == 0 {

@@ -117,7 +117,7 @@ impl<T: Element, R: Element, F: SeveralFold<T, R>> Reducer for Several<T, R, F> 
     }
 
     fn write(&self, accumulators: &Accumulators, to: &mut Vec<u8>) {
-        if let Some(own) = accumulators.downcast_ref() {
+        if let Some(own) = accumulators.downcast_ref::<Vec<F::Acc>>() {
             Packing::<F::Acc>::own().write_all(own, to);
         }
     }
