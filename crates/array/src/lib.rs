@@ -16,8 +16,8 @@
 //!
 //! # Overview
 //! [`Array`] is the principal type: a description. [`Array::compute`] computes it, [`Array::plan`] says what that will do,
-//! and [`Settings`] says with how many threads and how much memory; it computes [`Delayed`] tasks too, and a [`Trace`]
-//! tells what ran. [`Chunks`] say what is worked on at a time. A
+//! and [`Settings`] says with how many threads and how much memory; it computes [`Delayed`] tasks too, and what is
+//! [`Gathered`], whose size nobody knows before; a [`Trace`] tells what ran. [`Chunks`] say what is worked on at a time. A
 //! [`Source`] is read by windows, a [`Target`] written; files are both. [`Random`] makes arrays of random numbers.
 //!
 //! ## How it is computed

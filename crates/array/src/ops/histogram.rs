@@ -37,13 +37,12 @@ impl Bins {
     /// half above it.
     ///
     /// # Errors
-    /// [`ErrorKind::Value`] if there is no bin, or the range ends before it starts or has an end that is not finite.
+    /// [`ErrorKind::Value`] if there is no bin, or the range ends before it starts or has an end that is not finite;
+    /// [`ErrorKind::Memory`] if there is none for the edges.
     pub fn even(bins: usize, range: std::ops::Range<f64>) -> Result<Self> {
         let refuse = |sentence: String| Err(Error::new(ErrorKind::Value, sentence));
-        if bins == 0 || bins > isize::MAX as usize / 16 {
-            return refuse(format!(
-                "argument `bins` is {bins}, but there is at least 1 bin, and as many as memory has room for"
-            ));
+        if bins == 0 {
+            return refuse("argument `bins` is 0, but there is at least 1 bin".to_owned());
         }
         let (mut start, mut end) = (range.start, range.end);
         if !(start.is_finite() && end.is_finite() && start <= end) {
@@ -55,7 +54,12 @@ impl Bins {
             (start, end) = (start - 0.5, end + 0.5);
         }
         let step = (end - start) / to_f64(bins);
-        let mut edges: Vec<f64> = (0..=bins).map(|i| to_f64(i) * step + start).collect();
+        let mut edges = Vec::new();
+        edges.try_reserve_exact(bins + 1).map_err(|error| {
+            let sentence = format!("argument `bins` is {bins}, for whose edges there is no memory");
+            Error::new(ErrorKind::Memory, sentence).because(error)
+        })?;
+        edges.extend((0..=bins).map(|i| to_f64(i) * step + start));
         edges[bins] = end;
         Ok(Self { edges: edges.into(), each: Some(to_f64(bins) / (end - start)) })
     }
@@ -290,6 +294,43 @@ impl<T: Averageable<Wide = f64>, D: Dimension> Array<T, D> {
         let both = move |x: i64, y: i64| if x < 0 || y < 0 { -1 } else { x * len + y };
         let both: Array<i64, IxDyn> = x.binary(&y, "bins", Identity::of(len), both, origin);
         both.counted("histogram2d", rows.saturating_mul(cols), origin).reshape([rows, cols])
+    }
+
+    /// How many places there are whose elements of several arrays are in the same bins, of which there are some for each:
+    /// [`histogram2d`](Self::histogram2d) of any number of arrays.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, Bins, ndarray::array};
+    ///
+    /// let x = Array::from(vec![0.1, 0.6, 0.7]);
+    /// let bins = Bins::even(2, 0.0..1.0)?;
+    /// let counts = Array::histogramdd(&[&x, &x, &x], &[bins.clone(), bins.clone(), bins]);
+    /// assert_eq!(counts.compute()?, array![[[1, 0], [0, 0]], [[0, 0], [0, 2]]].into_dyn());
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn histogramdd(arrays: &[&Self], bins: &[Bins]) -> Array<i64, IxDyn> {
+        let origin = Location::caller();
+        let (Some((first, rest)), true) = (arrays.split_first(), arrays.len() == bins.len()) else {
+            let sentence = format!(
+                "argument `bins` has {} elements, but argument `arrays` {}, and one is needed",
+                bins.len(),
+                arrays.len()
+            );
+            return Array::invalid(Error::new(ErrorKind::Shape, sentence), origin);
+        };
+        let lens: Vec<usize> = bins.iter().map(Bins::len).collect();
+        let mut all: Array<i64, IxDyn> = first.binned(&bins[0], origin).into_dyn();
+        for (array, bins) in rest.iter().zip(&bins[1..]) {
+            let len = bins.len().cast_signed() as i64;
+            let both = move |all: i64, at: i64| {
+                if all < 0 || at < 0 { -1 } else { all.wrapping_mul(len).wrapping_add(at) }
+            };
+            all = all.binary(&array.binned(bins, origin), "bins", Identity::of(len), both, origin);
+        }
+        let count = crate::window::count(&lens);
+        all.counted("histogramdd", count, origin).reshape(IxDyn(&lens))
     }
 
     /// The number of the interval between edges that each element is in: 0 below the first, as many as there are edges

@@ -9,6 +9,11 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::Identity;
 use crate::window::count;
 
+/// A length, or the largest number.
+fn to_i64(len: usize) -> i64 {
+    i64::try_from(len).unwrap_or(i64::MAX)
+}
+
 impl<D: Dimension> Array<i64, D> {
     /// The indices on each axis of a shape of the elements whose numbers in row-major order these are; -1 for numbers that no
     /// element has.
@@ -26,10 +31,10 @@ impl<D: Dimension> Array<i64, D> {
     #[must_use]
     pub fn unravel_index(&self, shape: &[usize]) -> Vec<Self> {
         let origin = Location::caller();
-        let all = count(shape).cast_signed() as i64;
+        let all = to_i64(count(shape));
         let along = |axis: usize| {
-            let behind = count(&shape[axis + 1..]).max(1).cast_signed() as i64;
-            let len = shape[axis].max(1).cast_signed() as i64;
+            let behind = to_i64(count(&shape[axis + 1..])).max(1);
+            let len = to_i64(shape[axis]).max(1);
             let f = move |at: i64| if (0..all).contains(&at) { at / behind % len } else { -1 };
             self.unary("unravel_index", Identity::of((axis, shape)), f, origin)
         };
@@ -60,7 +65,7 @@ impl<D: Dimension> Array<i64, D> {
             return Self::invalid(Error::new(ErrorKind::Axis, sentence), origin);
         };
         let with = |axis: usize| {
-            let len = shape[axis].cast_signed() as i64;
+            let len = to_i64(shape[axis]);
             move |before: i64, at: i64| match (0..len).contains(&at) && before >= 0 {
                 true => before.wrapping_mul(len).wrapping_add(at),
                 false => -1,

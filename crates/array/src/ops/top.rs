@@ -9,10 +9,11 @@ use super::Ordered;
 use crate::array::Array;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::element::Element;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::{Op, Origin};
 use crate::reduce::{ArgTop, Several, SeveralFold, Top, result_chunks};
+use crate::window::bytes_of;
 
 impl<T: Element, D: Dimension> Array<T, D> {
     /// A fold into several results along some axes: they are the last axis of the result.
@@ -29,6 +30,14 @@ impl<T: Element, D: Dimension> Array<T, D> {
         let last = AxisChunks::one(fold.len());
         let kept = result_chunks(&self.node.chunks, &axes);
         let chunks = Chunks::new(kept.axes().iter().cloned().chain([last]));
+        // As many bytes as an accumulator may have, and what it becomes.
+        if isize::try_from(bytes_of(&chunks.shape(), 64)).is_err() {
+            let (shape, len) = (kept.shape(), fold.len());
+            let sentence = format!(
+                "`{name}` would have {len} results for each element of the shape {shape:?}, more than can be counted"
+            );
+            return Err(Error::new(ErrorKind::Shape, sentence));
+        }
         let reducer = Several::<T, R, F>::new(name, key, fold);
         let key = Identity::of((axes.as_slice(), crate::reduce::Reducer::key(&reducer)));
         let op = Op::Reduce { axes, reducer: Arc::new(reducer), by_chunk: false };

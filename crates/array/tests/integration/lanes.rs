@@ -167,6 +167,24 @@ fn lanes_are_held_a_few_at_a_time() {
     assert_eq!(error.kind(), ErrorKind::Memory);
 }
 
+/// All elements of an array that is larger than the cap, in passes.
+#[test]
+fn quantiles_of_large_arrays_hold_some_counts() {
+    let x = Array::arange(0..3_000_000_i64, 100_000);
+    // In another order, so that digits are spread over all chunks.
+    let x = x.map_named("spread", |x| x * 1_000_003 % 3_000_000 - 7);
+    let settings = Settings::new().threads(2).memory(8 << 20);
+    let (low, middle) = (x.quantile(0.25, QuantileMethod::Lower), x.median());
+    assert_eq!(settings.compute(&low).unwrap().into_scalar(), 749_999.0 - 7.0);
+    assert_eq!(settings.compute(&middle).unwrap().into_scalar(), 1_499_999.5 - 7.0);
+    let error = x.quantile(2.0, QuantileMethod::Lower).compute().unwrap_err();
+    assert!(error.to_string().starts_with("argument `q` is 2, but a quantile is from 0 to 1"));
+    assert!(error.location().unwrap().file().ends_with("lanes.rs"), "{error}");
+    let plan = Array::<f64, _>::zeros([1 << 40], 1 << 12).median().plan().unwrap();
+    // As many passes as there are digits.
+    assert_eq!(plan.tasks() >> 28, 5);
+}
+
 #[test]
 fn a_plan_of_many_lanes_takes_no_longer() {
     let x = Array::<f64, _>::zeros([1 << 40, 16], [1 << 10, 16]);
