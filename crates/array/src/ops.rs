@@ -41,7 +41,7 @@ mod top;
 mod unique;
 
 pub(crate) use self::select::is_nan;
-pub(crate) use self::sort::order;
+pub(crate) use self::sort::{order, sort_key};
 pub use self::{
     arithmetic::Arithmetic,
     blocks::{BlockInfo, Excess},

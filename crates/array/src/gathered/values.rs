@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::Room;
 use crate::element::Element;
 use crate::error::Result;
-use crate::ops::{Ordered, order};
+use crate::ops::{Ordered, order, sort_key};
 use crate::source::Target;
 use crate::window::{Dims, Window};
 
@@ -76,7 +76,7 @@ impl<T: Ordered> Target<T> for Values<T> {
 
     fn write(&self, _: &Window, elements: &[T]) -> Result<()> {
         let mut sorted = elements.to_vec();
-        sorted.sort_unstable_by(order);
+        sorted.sort_unstable_by_key(|&x| sort_key(x));
         let mut run = vec![];
         sorted.into_iter().for_each(|value| push(&mut run, (value, 1)));
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);

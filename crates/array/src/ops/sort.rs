@@ -19,6 +19,12 @@ pub(crate) fn order<T: Ordered>(a: &T, b: &T) -> Ordering {
     a.partial_cmp(b).unwrap_or_else(|| is_nan(*a).cmp(&is_nan(*b)))
 }
 
+/// A number in the same order, which compares faster: NaN has the last. Of 0 and -0 the second is less.
+#[inline]
+pub(crate) fn sort_key<T: Ordered>(x: T) -> u64 {
+    if is_nan(x) { u64::MAX } else { x.key() }
+}
+
 /// A function whose lanes have `len` elements, and which takes as many of so many bytes besides.
 fn moved(name: &'static str, len: usize, bytes: usize, function: Box<LanesFunction>) -> OfLanes {
     let scratch = len.saturating_mul(bytes);
@@ -26,9 +32,9 @@ fn moved(name: &'static str, len: usize, bytes: usize, function: Box<LanesFuncti
 }
 
 impl<T: Ordered, D: Dimension> Array<T, D> {
-    /// The elements in ascending order along an axis, NaN last. What is equal stays in its order.
+    /// The elements in ascending order along an axis, NaN last, and -0 before 0.
     ///
-    /// A lane is in memory as a whole, and as much again: what does not fit is refused by a plan.
+    /// A lane is in memory as a whole: what does not fit is refused by a plan.
     ///
     /// ```
     /// use tenfold_array::{Array, ndarray::array};
@@ -43,13 +49,13 @@ impl<T: Ordered, D: Dimension> Array<T, D> {
     pub fn sort(&self, axis: usize) -> Self {
         let f = |lane: &[T], out: &mut [T]| {
             out.copy_from_slice(lane);
-            out.sort_by(order);
+            out.sort_unstable_by_key(|&x| sort_key(x));
             Ok(())
         };
-        self.of_each_lane(axis, |len| Ok(moved("sort", len, size_of::<T>(), one(f))))
+        self.of_each_lane(axis, |len| Ok(moved("sort", len, 0, one(f))))
     }
 
-    /// The places of the elements along an axis in the order that [`sort`](Self::sort) gives them.
+    /// The places of the elements along an axis in ascending order, NaN last: what is equal stays in its order, 0 and -0 too.
     ///
     /// ```
     /// use tenfold_array::{Array, ndarray::array};
@@ -64,12 +70,14 @@ impl<T: Ordered, D: Dimension> Array<T, D> {
     #[must_use]
     pub fn argsort(&self, axis: usize) -> Array<i64, D> {
         let f = |lane: &[T], out: &mut [i64]| {
-            out.iter_mut().zip(0..).for_each(|(out, at)| *out = at);
-            let at = |&at: &i64| &lane[usize::try_from(at).unwrap_or(0)];
-            out.sort_by(|a, b| order(at(a), at(b)));
+            let key = |x: T| sort_key(if x == T::default() { T::default() } else { x });
+            let mut keys: Vec<(u64, i64)> = lane.iter().map(|&x| key(x)).zip(0..).collect();
+            // With their places no two are equal, so that what is equal stays in its order.
+            keys.sort_unstable();
+            out.iter_mut().zip(keys).for_each(|(out, (_, at))| *out = at);
             Ok(())
         };
-        self.of_each_lane(axis, |len| Ok(moved("argsort", len, size_of::<i64>(), one(f))))
+        self.of_each_lane(axis, |len| Ok(moved("argsort", len, size_of::<(u64, i64)>(), one(f))))
     }
 }
 
@@ -108,5 +116,63 @@ impl<T: Element, D: Dimension> Array<T, D> {
             let of = moved("take_along_axis", out, 0, two(f));
             Ok(of_lanes::<T, D>(&inputs, of, origin)?.with_last_at(axis))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array1;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Floats with all that is special, many of them equal.
+    fn float(bits: u64) -> f64 {
+        match bits % 9 {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            2 => f64::NEG_INFINITY,
+            3 => -0.0,
+            4 => 0.0,
+            5 => f64::from_bits(bits) / 4.0,
+            _ => f64::from(u8::try_from(bits >> 8 & 7).unwrap_or(0)) - 3.0,
+        }
+    }
+
+    fn check<T: Ordered>(elements: &[T]) {
+        let x = Array::from_ndarray(Array1::from(elements.to_vec()), 7);
+        let mut sorted = elements.to_vec();
+        sorted.sort_by(order);
+        let same = |a: &T, b: &T| order(a, b) == Ordering::Equal;
+        let made = x.sort(0).compute().unwrap();
+        assert!(made.iter().zip(&sorted).all(|(a, b)| same(a, b)), "{made:?} {sorted:?}");
+        let mut places: Vec<usize> = (0..elements.len()).collect();
+        places.sort_by(|&a, &b| order(&elements[a], &elements[b]));
+        let found = x.argsort(0).compute().unwrap();
+        assert!(
+            found.iter().zip(&places).all(|(a, b)| usize::try_from(*a) == Ok(*b)),
+            "{found:?} {places:?}"
+        );
+        sorted.dedup_by(|a, b| same(a, b));
+        let unique = x.unique().compute().unwrap();
+        assert!(
+            unique.len() == sorted.len() && unique.iter().zip(&sorted).all(|(a, b)| same(a, b)),
+            "{unique:?} {sorted:?}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn keys_sort_as_an_order_does(
+            bits in prop::collection::vec(any::<u64>(), 0..60),
+            ints in prop::collection::vec(any::<i64>(), 0..60),
+            small in prop::collection::vec(any::<i8>(), 0..60),
+        ) {
+            check(&bits.iter().map(|&bits| float(bits)).collect::<Vec<_>>());
+            check(&bits.iter().map(|&bits| bits % 3 == 0).collect::<Vec<_>>());
+            check(&bits);
+            check(&ints);
+            check(&small);
+        }
     }
 }
