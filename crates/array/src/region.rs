@@ -105,10 +105,7 @@ fn shared(chunks: &Chunks, region: &Window, axis: usize, index: usize) -> Error 
     Error::new(ErrorKind::Chunks, what)
 }
 
-impl<T: Element, S: Target<T>> Target<T> for Region<T, S>
-where
-    Self: std::fmt::Debug,
-{
+impl<T: Element, S: Target<T>> Target<T> for Region<T, S> {
     fn shape(&self) -> Dims {
         self.window.shape().into()
     }

@@ -75,6 +75,24 @@ fn scalars_nulls_and_big_numbers_of_version_2() {
     assert_eq!(whole(&file), ArrayD::from_elem(vec![], 2.5));
 }
 
+/// A filter that makes bytes of numbers, before they are packed: there are fewer than the elements have.
+#[test]
+fn tenths_in_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let codecs = json!([
+        { "name": "numcodecs.fixedscaleoffset",
+          "configuration": { "offset": 0, "scale": 10, "dtype": "f8", "astype": "u1" } },
+        { "name": "bytes" },
+        { "name": "numcodecs.zlib", "configuration": { "level": 1 } },
+    ]);
+    put(folder.path(), "zarr.json", version_3("float64", &[3], &[3], json!(0.0), codecs));
+    // RFC 1950 and 1951: a block that is stored, and the sums of Adler.
+    let stream = [0x78, 1, 1, 3, 0, 0xfc, 0xff, 10, 20, 35, 0, 0x6c, 0, 0x42];
+    put(folder.path(), "c/0", stream);
+    let file = ZarrArray::<f64>::open(folder.path()).unwrap();
+    assert_eq!(whole(&file), array![1.0, 2.0, 3.5].into_dyn());
+}
+
 /// A shard of four chunks of two numbers: the third is missing, and the last lies before the first.
 #[test]
 fn a_shard_with_its_index_at_the_start() {
