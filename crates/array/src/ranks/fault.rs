@@ -6,23 +6,21 @@ use super::wire::{Reader, Writer};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
 
-/// All kinds, each by its number.
-const KINDS: [ErrorKind; 14] = [
-    ErrorKind::Shape,
-    ErrorKind::Axis,
-    ErrorKind::Chunks,
-    ErrorKind::Index,
-    ErrorKind::Value,
-    ErrorKind::Empty,
-    ErrorKind::Memory,
-    ErrorKind::Failed,
-    ErrorKind::Panicked,
-    ErrorKind::Cancelled,
-    ErrorKind::Io,
-    ErrorKind::Data,
-    ErrorKind::Unsupported,
-    ErrorKind::Ranks,
-];
+macro_rules! kinds {
+    ($($kind:ident)*) => {
+        /// All kinds, each by its number.
+        const KINDS: &[ErrorKind] = &[$(ErrorKind::$kind),*];
+
+        /// A kind that is missing above is an error here.
+        const _: fn(ErrorKind) = |kind| match kind {
+            $(ErrorKind::$kind => {})*
+        };
+    };
+}
+
+kinds! {
+    Shape Axis Chunks Index Value Empty Memory Failed Panicked Cancelled Io Data Unsupported Ranks
+}
 
 /// What is known of an error elsewhere, and on which rank it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
