@@ -2,6 +2,8 @@
 
 mod compile;
 mod cost;
+mod inputs;
+mod leaf;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,19 +11,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use smallvec::SmallVec;
 
 pub(crate) use self::cost::{MADE, MOVED, MULTIPLIED, SCANNED};
+pub(crate) use self::leaf::ReadFrom;
+use self::leaf::{From, Held, Leaf};
 
-use crate::block::{Block, Grain, Read, Reads};
-use crate::buffer::{Buffer, Part, with_dtype};
+use crate::buffer::{Buffer, Part};
 use crate::destination::Made;
 use crate::element::DType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::every::Every;
 use crate::executor::{Stop, caught};
 use crate::function::Function;
-use crate::gather::{gather, is_dense};
-use crate::node::{AnySource, Origin};
+use crate::node::Origin;
 use crate::tile::{TILE, parts, portion_shape, tile_shape};
-use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window, bytes_of, count};
 
 /// How many bytes a file takes besides, to read pieces of rows with what lies between them.
@@ -75,32 +75,6 @@ impl Clone for Program {
     }
 }
 
-/// An array that is read.
-#[derive(Clone)]
-struct Leaf {
-    from: From,
-    dtype: DType,
-    /// The shape of what is read.
-    shape: Dims,
-    /// Which windows of it a window of the result needs. What several of them need is read once.
-    views: SmallVec<[View; 1]>,
-    /// Which rows of a source they are, if not all.
-    every: Option<Every>,
-    origin: Origin,
-}
-
-#[derive(Clone)]
-enum From {
-    /// Memory that is there before the plan runs.
-    Memory(Arc<Buffer>),
-    /// The result of an earlier stage, which may have been put aside on disk.
-    Result { place: usize, on_disk: bool },
-    /// What is read for a portion of a chunk.
-    Source(Arc<dyn AnySource>),
-    /// What is made for a portion of a chunk, from programs of its own.
-    Block(Arc<dyn Block>, Vec<Program>),
-}
-
 #[derive(Clone)]
 enum Step {
     /// The elements of a leaf, seen through one of its views.
@@ -132,23 +106,6 @@ pub(crate) struct Scratch {
     in_place: Vec<Option<(usize, usize)>>,
     /// The shape of the chunks before, how many they were along each axis, and the shape of their portions.
     portion: (Dims, Dims, Dims),
-}
-
-/// What is held of a leaf.
-struct Held {
-    window: Window,
-    elements: Option<Arc<Buffer>>,
-    own: Buffer,
-    /// What a block has kept of the window before.
-    kept: Option<(Window, Buffer)>,
-    /// What the inputs of a block need, by their number: of those that the window before was made of.
-    inner: HashMap<usize, Inner>,
-}
-
-/// What an input of a block needs, and what was read of it.
-struct Inner {
-    scratch: Scratch,
-    read: Buffer,
 }
 
 impl Program {
@@ -490,250 +447,6 @@ impl Scratch {
     }
 }
 
-impl Held {
-    fn elements(&self) -> &Buffer {
-        self.elements.as_deref().unwrap_or(&self.own)
-    }
-}
-
-impl Leaf {
-    fn scratch(&self) -> Held {
-        let own = Buffer::new(self.dtype);
-        Held {
-            window: Window::whole(&self.shape),
-            elements: None,
-            own,
-            kept: None,
-            inner: HashMap::new(),
-        }
-    }
-
-    /// What it is called in tables and messages.
-    fn name(&self) -> &str {
-        match &self.from {
-            From::Memory(_) => "array",
-            From::Result { .. } => "result",
-            From::Source(source) => source.name(),
-            From::Block(block, _) => block.name(),
-        }
-    }
-
-    /// Whether its elements are made for each tile, right where they are needed.
-    fn is_tilewise(&self) -> bool {
-        matches!(&self.from, From::Source(source) if source.is_computed()) && self.is_plain()
-    }
-
-    /// Whether it is seen as it is.
-    fn is_plain(&self) -> bool {
-        self.views.iter().all(|view| view.is_whole(&self.shape))
-    }
-
-    /// What a window of the result needs of it.
-    fn window(&self, of: &Window) -> Window {
-        union(self.views.iter().map(|view| view.window(of)))
-    }
-
-    /// Whether it is read from where elements are not computed.
-    fn is_read(&self) -> bool {
-        match &self.from {
-            From::Source(source) => !source.is_computed(),
-            From::Result { on_disk, .. } => *on_disk,
-            From::Memory(_) | From::Block(..) => false,
-        }
-    }
-
-    /// Whether it is, or may come to be, read from where elements are not computed.
-    fn may_be_read(&self) -> bool {
-        self.is_read() || matches!(self.from, From::Result { .. })
-    }
-
-    /// Whether its elements are held for a portion, rather than seen where they are or made for each tile.
-    fn is_held(&self) -> bool {
-        match &self.from {
-            From::Memory(_) | From::Result { on_disk: false, .. } => false,
-            From::Source(_) => !self.is_tilewise(),
-            From::Result { on_disk: true, .. } | From::Block(..) => true,
-        }
-    }
-
-    /// How many bytes are held for a window of the leaf, if any are.
-    fn bytes(&self, window: &Window) -> usize {
-        bytes_of(window.shape(), self.dtype.bytes())
-            .saturating_add(self.inner_bytes(window.shape()))
-    }
-
-    /// How many bytes it takes to make a window of a shape, beside the window.
-    fn inner_bytes(&self, shape: &[usize]) -> usize {
-        let From::Block(block, inputs) = &self.from else { return 0 };
-        block.bytes(shape, &|input, shape| inputs[input].fill_bytes(shape))
-    }
-
-    /// Whether all that is read for it is read by rows of what sees it, if anything is.
-    fn rows(&self) -> Option<bool> {
-        let along = self.views[0].shape.len().checked_sub(1)?;
-        let has_rows = matches!(self.views[0].maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == along);
-        match &self.from {
-            From::Block(block, inputs) => {
-                let mut of_inputs = inputs.iter().filter_map(Program::rows).peekable();
-                of_inputs
-                    .peek()
-                    .is_some()
-                    .then(|| has_rows && block.keeps_rows() && of_inputs.all(|has_rows| has_rows))
-            }
-            _ => self.is_read().then_some(has_rows),
-        }
-    }
-
-    /// How many bytes are read for a window of the leaf.
-    fn reads(&self, window: &Window, at_a_time: &[usize], add: &mut dyn FnMut(ReadFrom<'_>, u128)) {
-        let (block, inputs) = match &self.from {
-            From::Block(block, inputs) => (block, inputs),
-            From::Source(source) if !source.is_computed() => {
-                let shape = self.every.as_ref().map_or(&self.shape, |every| &every.whole);
-                let all = bytes_of(shape, self.dtype.bytes());
-                return add(ReadFrom::Source(source, all), self.bytes_read(window));
-            }
-            From::Result { on_disk: true, .. } => {
-                return add(ReadFrom::Result, self.bytes_read(window));
-            }
-            _ => return,
-        };
-        let asked = asked(&**block, at_a_time);
-        for Reads { input, hull, elements } in block.reads(window) {
-            let passes = block.passes(input, at_a_time) as u128;
-            let asked = asked.get(&input).map_or(hull.shape(), Dims::as_slice);
-            inputs[input].reads(&hull, asked, &mut |from, bytes| {
-                add(from, share(bytes.saturating_mul(passes), elements, hull.len()));
-            });
-        }
-    }
-
-    fn bytes_read(&self, window: &Window) -> u128 {
-        bytes_of(window.shape(), self.dtype.bytes()) as u128
-    }
-
-    /// How many bytes it takes to read it, if it is unpacked by whole chunks.
-    fn unpacking(&self) -> usize {
-        match &self.from {
-            From::Source(source) if !source.is_computed() => source.memory(),
-            _ => 0,
-        }
-    }
-
-    /// Whether it is better made for a whole chunk than for portions of it.
-    fn is_whole(&self) -> bool {
-        let From::Block(block, inputs) = &self.from else { return self.unpacking() > 0 };
-        matches!(block.grain(), Grain::Window | Grain::Chunk)
-            || inputs
-                .iter()
-                .any(|input| input.is_whole || input.leaves.iter().any(Leaf::is_sequence))
-    }
-
-    fn is_sequence(&self) -> bool {
-        matches!(&self.from, From::Block(block, _) if matches!(block.grain(), Grain::Sequence(_)))
-    }
-
-    /// Whether portions of a chunk ask for windows that follow each other, where that matters.
-    fn follows(&self, portion: &[usize], chunk: &[usize]) -> bool {
-        let From::Block(block, _) = &self.from else { return true };
-        let Grain::Sequence(axis) = block.grain() else { return true };
-        match self.views[0].maps[axis] {
-            AxisMap::Fixed(_) => true,
-            AxisMap::Along { axis, step, .. } => {
-                portion[axis] == chunk[axis]
-                    || (step == 1 && portion[axis + 1..] == chunk[axis + 1..])
-            }
-        }
-    }
-
-    /// Sees to it that the elements are there which a portion of the result needs.
-    fn hold(&self, portion: &Window, held: &mut Held, around: Around<'_>) -> Result<()> {
-        match &self.from {
-            From::Memory(elements) => {
-                held.elements.get_or_insert_with(|| Arc::clone(elements));
-            }
-            From::Result { on_disk: false, place } => {
-                held.elements.get_or_insert_with(|| (around.results)(*place).in_memory());
-            }
-            From::Source(_) if self.is_tilewise() => {}
-            From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
-                let window = self.window(portion);
-                let mut own = std::mem::replace(&mut held.own, Buffer::nothing());
-                own.resize(window.len());
-                let done = self.read(&window, held, around, &mut own);
-                held.own = own;
-                held.window = window;
-                done?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Fills `out` with a window of the leaf.
-    fn read(
-        &self,
-        window: &Window,
-        held: &mut Held,
-        around: Around<'_>,
-        out: &mut Buffer,
-    ) -> Result<()> {
-        match &self.from {
-            From::Memory(elements) => self.copy(elements, window, out),
-            From::Result { place, .. } => match (around.results)(*place) {
-                Made::Disk(source) => source.read(window, out)?,
-                kept => self.copy(&kept.in_memory(), window, out),
-            },
-            From::Source(source) => named(self.name(), self.origin, || match &self.every {
-                Some(every) => source.read_every(every, window, out),
-                None => source.read(window, out),
-            })?,
-            From::Block(block, programs) => {
-                if held.inner.len() > 1 {
-                    let needs = block.needs(window);
-                    held.inner.retain(|input, _| needs.iter().any(|(needed, _)| needed == input));
-                }
-                let Held { inner, kept, .. } = held;
-                let mut inputs = Inputs { programs, inner, kept, around };
-                named(self.name(), self.origin, || block.evaluate(window, &mut inputs, out))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Fills `out` with a window of elements that lie in memory.
-    fn copy(&self, elements: &Buffer, window: &Window, out: &mut Buffer) {
-        let whole = View::whole(&self.shape);
-        let (first, strides) = whole.places(window, &Window::whole(&self.shape));
-        with_dtype!(self.dtype, T => {
-            gather::<T>(elements.elements(), first, &strides, window.shape(), out.elements_mut());
-        });
-    }
-
-    /// Where the elements of a tile begin, if they are there and lie one after another.
-    fn place(&self, view: usize, tile: &Window, held: &Held) -> Option<usize> {
-        if self.is_tilewise() {
-            return None;
-        }
-        let (first, strides) = self.views[view].places(tile, &held.window);
-        is_dense(tile.shape(), &strides).then_some(first)
-    }
-
-    /// Puts the elements of a tile one after another.
-    fn load(&self, view: usize, tile: &Window, held: &Held, to: &mut Buffer) -> Result<()> {
-        if let From::Source(source) = &self.from
-            && self.is_tilewise()
-        {
-            return named(self.name(), self.origin, || source.read(tile, to));
-        }
-        to.resize(tile.len());
-        let (first, strides) = self.views[view].places(tile, &held.window);
-        with_dtype!(self.dtype, T => {
-            gather::<T>(held.elements().elements(), first, &strides, tile.shape(), to.elements_mut());
-        });
-        Ok(())
-    }
-}
-
 impl Program {
     /// The elements of the first output.
     fn dtype(&self) -> DType {
@@ -747,103 +460,6 @@ impl Program {
             _ => None,
         }
     }
-}
-
-/// What is read that is not in memory.
-#[derive(Clone, Copy)]
-pub(crate) enum ReadFrom<'a> {
-    /// A source, which has so many bytes.
-    Source(&'a Arc<dyn AnySource>, usize),
-    /// A result of an earlier stage that was put aside.
-    Result,
-}
-
-/// The shapes of the windows that a block asks its inputs for, to make one of a shape.
-fn asked(block: &dyn Block, shape: &[usize]) -> HashMap<usize, Dims> {
-    let asked = std::cell::RefCell::new(HashMap::new());
-    block.bytes(shape, &|input, shape| {
-        asked.borrow_mut().insert(input, Dims::from(shape));
-        0
-    });
-    asked.into_inner()
-}
-
-/// So many of `all` elements' bytes.
-fn share(bytes: u128, elements: u128, all: usize) -> u128 {
-    let all = (all as u128).max(1);
-    match bytes.checked_mul(elements) {
-        Some(product) => product / all,
-        None => (bytes / all).saturating_mul(elements),
-    }
-}
-
-/// The inputs of a block operation, computed when they are asked for.
-struct Inputs<'a> {
-    programs: &'a [Program],
-    inner: &'a mut HashMap<usize, Inner>,
-    kept: &'a mut Option<(Window, Buffer)>,
-    around: Around<'a>,
-}
-
-impl Inputs<'_> {
-    fn inner(&mut self, input: usize) -> &mut Inner {
-        let program = &self.programs[input];
-        self.inner.entry(input).or_insert_with(|| Inner {
-            scratch: program.scratch(),
-            read: Buffer::new(program.dtype()),
-        })
-    }
-}
-
-impl Read for Inputs<'_> {
-    fn read(&mut self, input: usize, window: &Window, out: &mut Buffer) -> Result<()> {
-        let (programs, around) = (self.programs, self.around);
-        programs[input].fill(window, &mut self.inner(input).scratch, around, out)
-    }
-
-    fn get(&mut self, input: usize, window: &Window) -> Result<Part<'_>> {
-        let (programs, around) = (self.programs, self.around);
-        let Inner { scratch, read } = self.inner(input);
-        programs[input].fill(window, scratch, around, read)?;
-        Ok(read.part(0..window.len()))
-    }
-
-    fn got(&self, input: usize) -> Part<'_> {
-        match self.inner.get(&input) {
-            Some(Inner { read, .. }) => read.part(0..read.len()),
-            None => unreachable!("input {input} is looked at before it is read"),
-        }
-    }
-
-    fn kept(&mut self) -> &mut Option<(Window, Buffer)> {
-        self.kept
-    }
-
-    fn all(&mut self, input: usize) -> Option<Part<'_>> {
-        let leaf = self.programs[input].plain().filter(|leaf| leaf.is_plain())?;
-        let results = self.around.results;
-        let held = &mut self.inner(input).scratch.leaves[0].elements;
-        let elements = match &leaf.from {
-            From::Memory(elements) => elements,
-            From::Result { place, on_disk: false } => {
-                held.get_or_insert_with(|| results(*place).in_memory())
-            }
-            From::Result { .. } | From::Source(_) | From::Block(..) => return None,
-        };
-        Some(elements.part(0..elements.len()))
-    }
-}
-
-/// The least window that holds all of some.
-fn union(windows: impl Iterator<Item = Window>) -> Window {
-    let both = |mut all: Window, other: Window| {
-        for axis in 0..all.ndim() {
-            let (a, b) = (all.range(axis), other.range(axis));
-            all.set(axis, a.start.min(b.start)..a.end.max(b.end));
-        }
-        all
-    };
-    windows.reduce(both).unwrap_or_else(|| Window::whole(&[]))
 }
 
 /// A part of chunk `of` as it is in other chunks, from one to another: along axes of which it has all, all of theirs.

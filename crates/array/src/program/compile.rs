@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use smallvec::{SmallVec, smallvec};
 
-use super::{From, Leaf, Program, Step, cost, union};
+use super::leaf::{From, Leaf, union};
+use super::{Program, Step, cost};
 use crate::element::DType;
 use crate::every::Every;
 use crate::hash::Identity;

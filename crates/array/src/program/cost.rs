@@ -5,7 +5,8 @@
 
 #![expect(clippy::cast_precision_loss, reason = "a model is not exact")]
 
-use super::{From, Leaf, Program, Step, asked};
+use super::leaf::{From, Leaf, asked};
+use super::{Program, Step};
 use crate::block::{Block, Reads};
 use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window};
