@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::element::{DType, Element};
-use crate::gather::{dense_strides, scatter};
+use crate::gather::{Place, dense_strides, scatter};
 use crate::window::Window;
 
 /// Runs `$body` with `$T` as the type that a [`DType`] stands for.
@@ -153,9 +153,16 @@ impl Buffer {
         }
     }
 
-    /// A part of it.
+    /// A part of it that lies together.
     pub(crate) fn part(&self, range: Range<usize>) -> Part<'_> {
-        Part { buffer: self, range }
+        let len = range.len();
+        let place = Place { first: range.start, row: len.max(1), apart: len.cast_signed() };
+        self.part_at(place, len)
+    }
+
+    /// So many of its elements, which lie there.
+    pub(crate) fn part_at(&self, place: Place, len: usize) -> Part<'_> {
+        Part { buffer: self, place, len }
     }
 }
 
@@ -165,21 +172,41 @@ impl fmt::Debug for Buffer {
     }
 }
 
-/// Elements of a buffer that lie one after another.
+/// Elements of a buffer, in rows that each lie together.
 #[derive(Debug, Clone)]
 pub(crate) struct Part<'a> {
     buffer: &'a Buffer,
-    range: Range<usize>,
+    place: Place,
+    len: usize,
+}
+
+/// The same elements with their type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a, T> {
+    elements: &'a [T],
+    place: Place,
+    len: usize,
 }
 
 impl<'a> Part<'a> {
     /// How many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.range.len() * self.buffer.dtype().bytes()
+        self.len * self.buffer.dtype().bytes()
     }
 
+    /// How many elements lie together.
+    pub(crate) fn row(&self) -> usize {
+        self.place.row
+    }
+
+    /// All of what lies together.
     pub(crate) fn elements<T: Element>(&self) -> &'a [T] {
-        &self.buffer.elements()[self.range.clone()]
+        assert!(self.len <= self.place.row, "rows that lie apart");
+        &self.buffer.elements()[self.place.first..][..self.len]
+    }
+
+    pub(crate) fn rows<T: Element>(&self) -> Rows<'a, T> {
+        Rows { elements: self.buffer.elements(), place: self.place, len: self.len }
     }
 
     /// Writes them, as the elements of a part of `window`, where they belong in `out`, which has all of them.
@@ -191,5 +218,36 @@ impl<'a> Part<'a> {
         with_dtype!(self.buffer.dtype(), T => {
             scatter::<T>(self.elements(), part.shape(), out.elements_mut(), first, &strides);
         });
+    }
+}
+
+impl<'a, T> From<&'a [T]> for Rows<'a, T> {
+    fn from(elements: &'a [T]) -> Self {
+        let len = elements.len();
+        Self { elements, place: Place { first: 0, row: len.max(1), apart: len.cast_signed() }, len }
+    }
+}
+
+impl<'a, T> Rows<'a, T> {
+    /// How many lie together.
+    #[inline(always)]
+    pub(crate) fn row(&self) -> usize {
+        self.place.row
+    }
+
+    /// Elements of one row, by their numbers among all.
+    #[inline(always)]
+    pub(crate) fn within(&self, range: Range<usize>) -> &'a [T] {
+        let Place { first, row, apart } = self.place;
+        let (number, at) = (range.start / row, range.start % row);
+        let start = first.wrapping_add_signed(apart * number.cast_signed()) + at;
+        &self.elements[start..start + range.len()]
+    }
+
+    /// Row after row.
+    #[inline(always)]
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a [T]> {
+        let row = self.place.row;
+        (0..self.len).step_by(row).map(move |start| self.within(start..start + row))
     }
 }

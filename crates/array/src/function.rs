@@ -1,16 +1,28 @@
 //! Functions of elements, as a plan calls them: a tile at a time.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use tenfold_kernel::{Loop, vectorized};
 
-use crate::buffer::{Buffer, Part};
+use crate::buffer::{Buffer, Part, Rows};
 use crate::element::Element;
 
 /// A function of elements whose types the graph has checked. It fills `out`, which has as many elements as each
-/// input.
+/// input; those of an input may lie in rows.
 pub(crate) trait Function: Send + Sync {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer);
+}
+
+/// How many elements lie together in each of some inputs. Those are of one tile, so that a row of one has a whole number of
+/// rows of another.
+pub(crate) fn together(inputs: &[Part<'_>]) -> usize {
+    inputs.iter().map(Part::row).min().unwrap_or(1).max(1)
+}
+
+/// The numbers of so many elements, of so many at a time.
+pub(crate) fn ranges(len: usize, row: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..len).step_by(row).map(move |start| start..start + row)
 }
 
 /// A function of one array's elements.
@@ -25,7 +37,10 @@ impl<A: Element, R: Element, F: Fn(&[A], &mut [R]) + Send + Sync> Unary<A, R, F>
 impl<A: Element, R: Element, F: Fn(&[A], &mut [R]) + Send + Sync> Function for Unary<A, R, F> {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a] = inputs {
-            self.0(a.elements(), out.elements_mut());
+            let (a, out) = (a.rows(), out.elements_mut());
+            for row in ranges(out.len(), together(inputs)) {
+                self.0(a.within(row.clone()), &mut out[row]);
+            }
         }
     }
 }
@@ -48,7 +63,10 @@ where
 {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a, b] = inputs {
-            self.0(a.elements(), b.elements(), out.elements_mut());
+            let (a, b, out) = (a.rows(), b.rows(), out.elements_mut());
+            for row in ranges(out.len(), together(inputs)) {
+                self.0(a.within(row.clone()), b.within(row.clone()), &mut out[row]);
+            }
         }
     }
 }
@@ -66,7 +84,7 @@ impl<I, R, F> Each<I, R, F> {
 impl<A: Element, R: Element, F: Fn(A) -> R + Send + Sync> Function for Each<(A,), R, F> {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a] = inputs {
-            vectorized(Singles { f: &self.0, a: a.elements::<A>(), out: out.elements_mut::<R>() });
+            vectorized(Singles { f: &self.0, a: a.rows::<A>(), out: out.elements_mut::<R>() });
         }
     }
 }
@@ -77,8 +95,9 @@ where
 {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a, b] = inputs {
-            let (a, b) = (a.elements(), b.elements());
-            vectorized(Pairs { f: &self.0, a, b, out: out.elements_mut() });
+            let row = together(inputs);
+            let (a, b) = (a.rows(), b.rows());
+            vectorized(Pairs { f: &self.0, row, a, b, out: out.elements_mut() });
         }
     }
 }
@@ -89,15 +108,16 @@ where
 {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a, b, c] = inputs {
-            let (a, b, c) = (a.elements(), b.elements(), c.elements());
-            vectorized(Triples { f: &self.0, a, b, c, out: out.elements_mut() });
+            let row = together(inputs);
+            let (a, b, c) = (a.rows(), b.rows(), c.rows());
+            vectorized(Triples { f: &self.0, row, a, b, c, out: out.elements_mut() });
         }
     }
 }
 
 /// Fills `out` with a function of the elements of a slice that is as long.
 pub(crate) fn each<A: Copy, R>(f: impl Fn(A) -> R, a: &[A], out: &mut [R]) {
-    vectorized(Singles { f: &f, a, out });
+    vectorized(Singles { f: &f, a: a.into(), out });
 }
 
 /// Fills `out` with a function of the elements of two slices that are as long.
@@ -107,12 +127,12 @@ pub(crate) fn each_pair<A: Copy, B: Copy, R>(
     b: &[B],
     out: &mut [R],
 ) {
-    vectorized(Pairs { f: &f, a, b, out });
+    vectorized(Pairs { f: &f, row: out.len().max(1), a: a.into(), b: b.into(), out });
 }
 
 struct Singles<'a, A, R, F> {
     f: &'a F,
-    a: &'a [A],
+    a: Rows<'a, A>,
     out: &'a mut [R],
 }
 
@@ -122,16 +142,20 @@ impl<A: Copy, R, F: Fn(A) -> R> Loop for Singles<'_, A, R, F> {
     #[inline(always)]
     fn run(self) {
         let Self { f, a, out } = self;
-        for (out, &a) in out.iter_mut().zip(a) {
-            *out = f(a);
+        for (out, a) in out.chunks_mut(a.row()).zip(a.iter()) {
+            for (out, &a) in out.iter_mut().zip(a) {
+                *out = f(a);
+            }
         }
     }
 }
 
 struct Pairs<'a, A, B, R, F> {
     f: &'a F,
-    a: &'a [A],
-    b: &'a [B],
+    /// How many elements lie together in both.
+    row: usize,
+    a: Rows<'a, A>,
+    b: Rows<'a, B>,
     out: &'a mut [R],
 }
 
@@ -140,18 +164,24 @@ impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> Loop for Pairs<'_, A, B, R, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { f, a, b, out } = self;
-        for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
-            *out = f(a, b);
+        let Self { f, row, a, b, out } = self;
+        for (out, start) in out.chunks_mut(row).zip((0..).step_by(row)) {
+            let range = start..start + out.len();
+            let (a, b) = (a.within(range.clone()), b.within(range));
+            for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+                *out = f(a, b);
+            }
         }
     }
 }
 
 struct Triples<'a, A, B, C, R, F> {
     f: &'a F,
-    a: &'a [A],
-    b: &'a [B],
-    c: &'a [C],
+    /// How many elements lie together in all.
+    row: usize,
+    a: Rows<'a, A>,
+    b: Rows<'a, B>,
+    c: Rows<'a, C>,
     out: &'a mut [R],
 }
 
@@ -160,9 +190,13 @@ impl<A: Copy, B: Copy, C: Copy, R, F: Fn(A, B, C) -> R> Loop for Triples<'_, A, 
 
     #[inline(always)]
     fn run(self) {
-        let Self { f, a, b, c, out } = self;
-        for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
-            *out = f(a, b, c);
+        let Self { f, row, a, b, c, out } = self;
+        for (out, start) in out.chunks_mut(row).zip((0..).step_by(row)) {
+            let range = start..start + out.len();
+            let (a, b, c) = (a.within(range.clone()), b.within(range.clone()), c.within(range));
+            for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
+                *out = f(a, b, c);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 use tenfold_kernel::{Loop, vectorized};
 
 use crate::element::Element;
+use crate::reduce::TOGETHER;
 use crate::window::Dims;
 
 /// Copies the elements of a box into `out`: those at `first` and by `strides` from there, in row-major order of
@@ -140,6 +141,28 @@ pub(crate) fn is_dense(shape: &[usize], strides: &[isize]) -> bool {
     })
 }
 
+/// Where elements lie that are gone through row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The first element.
+    pub(crate) first: usize,
+    /// How many lie together.
+    pub(crate) row: usize,
+    /// How far rows lie apart.
+    pub(crate) apart: isize,
+}
+
+/// Where a box lies at `first` and by `strides`, if it lies in rows of one length that lie as far apart.
+pub(crate) fn in_rows(first: usize, shape: &[usize], strides: &[isize]) -> Option<Place> {
+    let (shape, strides) = joined(shape, strides);
+    match (&*shape, &*strides) {
+        ([], _) => Some(Place { first, row: 1, apart: 1 }),
+        (&[row], [1]) => Some(Place { first, row, apart: row.cast_signed() }),
+        (&[_, row], &[apart, 1]) if row >= TOGETHER => Some(Place { first, row, apart }),
+        _ => None,
+    }
+}
+
 /// Writes rows of `len` elements, whose neighbours in a row lie `stride` apart, and those in a column together.
 fn transpose<T: Element>(elements: &[T], first: usize, stride: isize, len: usize, out: &mut [T]) {
     let rows = out.len() / len;
@@ -253,6 +276,21 @@ mod tests {
             gather(&there, first, &strides, &shape, &mut back);
             assert_eq!(back, elements);
         }
+    }
+
+    #[test]
+    fn boxes_that_lie_in_rows() {
+        let place = |first, shape: &[usize], strides: &[isize]| in_rows(first, shape, strides);
+        let found = |first, row, apart| Some(Place { first, row, apart });
+        assert_eq!(place(5, &[3, 4], &[4, 1]), found(5, 12, 12));
+        assert_eq!(place(5, &[3, 100], &[400, 1]), found(5, 100, 400));
+        assert_eq!(place(900, &[3, 1, 100], &[-400, 7, 1]), found(900, 100, -400));
+        assert_eq!(place(5, &[3, 2, 50], &[400, 50, 1]), found(5, 100, 400));
+        assert_eq!(place(5, &[3, 100], &[0, 1]), found(5, 100, 0));
+        assert_eq!(place(5, &[3, 10], &[400, 1]), None, "short rows are copied");
+        assert_eq!(place(5, &[2, 3, 100], &[900, 200, 1]), None);
+        assert_eq!(place(5, &[3, 100], &[100, 2]), None);
+        assert_eq!(place(5, &[], &[]), found(5, 1, 1));
     }
 
     #[test]

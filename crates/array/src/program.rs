@@ -20,6 +20,7 @@ use crate::element::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Stop, caught};
 use crate::function::Function;
+use crate::gather::Place;
 use crate::node::Origin;
 use crate::tile::{TILE, parts, portion_shape, tile_shape};
 use crate::window::{Dims, Window, bytes_of, count};
@@ -78,7 +79,13 @@ impl Clone for Program {
 #[derive(Clone)]
 enum Step {
     /// The elements of a leaf, seen through one of its views.
-    Load { leaf: usize, view: usize, to: usize },
+    Load {
+        leaf: usize,
+        view: usize,
+        to: usize,
+        /// Whether who uses them takes rows that lie apart.
+        in_rows: bool,
+    },
     /// A function of registers, which takes so long for an element.
     Apply {
         function: Arc<dyn Function>,
@@ -102,8 +109,8 @@ pub(crate) enum Given<'a> {
 pub(crate) struct Scratch {
     leaves: Vec<Held>,
     registers: Vec<Buffer>,
-    /// Which registers stand for elements of a leaf that lie together there: the leaf, and the place of the first.
-    in_place: Vec<Option<(usize, usize)>>,
+    /// Which registers stand for elements of a leaf that lie in rows there: the leaf, and where.
+    in_place: Vec<Option<(usize, Place)>>,
     /// The shape of the chunks before, how many they were along each axis, and the shape of their portions.
     portion: (Dims, Dims, Dims),
 }
@@ -201,6 +208,11 @@ impl Program {
         let portion = self.portion_of(chunk, wide);
         portion[last] == chunk[last]
             && self.portion_bytes(&widened(&portion, chunk, wide)) <= self.portion
+    }
+
+    /// Whether it reads, all of that by rows, and collects nothing to be written.
+    pub(crate) fn only_reads_rows(&self) -> bool {
+        !self.is_whole && self.collected == 0 && self.rows() == Some(true)
     }
 
     /// Whether all that it reads is read by rows of its result, if it reads anything.
@@ -375,10 +387,11 @@ impl Program {
         let len = tile.len();
         for step in &self.steps {
             match step {
-                Step::Load { leaf, view, to } => {
+                Step::Load { leaf, view, to, in_rows } => {
                     let (own, held) = (&self.leaves[*leaf], &scratch.leaves[*leaf]);
                     let place = own.place(*view, tile, held);
-                    scratch.in_place[*to] = place.map(|first| (*leaf, first));
+                    let place = place.filter(|place| *in_rows || place.row == len);
+                    scratch.in_place[*to] = place.map(|place| (*leaf, place));
                     if place.is_none() {
                         own.load(*view, tile, held, &mut scratch.registers[*to])?;
                     }
@@ -441,7 +454,7 @@ impl Scratch {
     /// What a register stands for.
     fn part(&self, register: usize, len: usize) -> Part<'_> {
         match self.in_place[register] {
-            Some((leaf, first)) => self.leaves[leaf].elements().part(first..first + len),
+            Some((leaf, place)) => self.leaves[leaf].elements().part_at(place, len),
             None => self.registers[register].part(0..len),
         }
     }

@@ -23,7 +23,7 @@ pub(crate) use self::packing::Packing;
 pub(crate) use self::several::{ArgTop, Bins, Several, SeveralFold, Top};
 pub(crate) use self::tree::{Subtree, Tree};
 
-use crate::buffer::{Buffer, Part};
+use crate::buffer::{Buffer, Part, Rows};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::element::{DType, Element};
 use crate::hash::Identity;
@@ -78,6 +78,9 @@ pub(crate) struct Kept<'a> {
     pub(crate) chunk: &'a Window,
 }
 
+/// How long a loop must be for it to be worth going to rows of it where they lie: it is not made longer.
+pub(crate) const TOGETHER: usize = 64;
+
 /// A loop over the elements of a tile along an axis, or several that go on like one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Along {
@@ -92,7 +95,8 @@ struct Along {
 impl Along {
     /// Takes a loop around this one into it, if both go on like one. Numbers count where they matter.
     fn joins(&mut self, outer: &Self, numbered: bool) -> bool {
-        let joins = self.is_reduced == outer.is_reduced
+        let joins = self.len < TOGETHER
+            && self.is_reduced == outer.is_reduced
             && outer.accumulator == self.accumulator * self.len
             && (!numbered || outer.number == self.number * self.len as u64);
         if joins {
@@ -218,25 +222,27 @@ impl Iterator for Turns<'_> {
 }
 
 /// The loops over a tile, compiled for all instruction sets.
-struct Rows<'a, T, R, F: Fold<T, R>> {
+struct Turned<'a, T, R, F: Fold<T, R>> {
     fold: &'a F,
     accumulators: &'a mut [F::Acc],
-    elements: &'a [T],
+    elements: Rows<'a, T>,
     inner: Along,
     turns: Turns<'a>,
 }
 
-impl<T, R, F: Fold<T, R>> Loop for Rows<'_, T, R, F> {
+impl<T, R, F: Fold<T, R>> Loop for Turned<'_, T, R, F> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self { fold, accumulators, elements, inner, turns } = self;
-        for (row, (place, number)) in elements.chunks_exact(inner.len).zip(turns) {
-            if inner.is_reduced {
-                fold.run(&mut accumulators[place], row, number);
-            } else {
-                fold.each(&mut accumulators[place..place + inner.len], row, number);
+        let Self { fold, accumulators, elements, inner, mut turns } = self;
+        for row in elements.iter() {
+            for (row, (place, number)) in row.chunks_exact(inner.len).zip(&mut turns) {
+                if inner.is_reduced {
+                    fold.run(&mut accumulators[place], row, number);
+                } else {
+                    fold.each(&mut accumulators[place..place + inner.len], row, number);
+                }
             }
         }
     }
@@ -285,10 +291,10 @@ impl<T: Element, R: Element, F: Fold<T, R>> Reducer for Folded<T, R, F> {
         let (loops, first, number) = kept.loops(tile, F::NUMBERED);
         let one = Along { len: 1, is_reduced: true, accumulator: 0, number: 0 };
         let (inner, outer) = loops.split_first().map_or((one, &[][..]), |(&row, rest)| (row, rest));
-        vectorized(Rows {
+        vectorized(Turned {
             fold: &self.fold,
             accumulators,
-            elements: elements.elements(),
+            elements: elements.rows(),
             inner,
             turns: Turns::new(outer, first, number),
         });

@@ -19,6 +19,10 @@ pub(crate) const RUN: usize = 256;
 /// rows are as long as those of chunks, gain nothing.
 pub(crate) const PORTIONS: [usize; 3] = [4 << 20, 1 << 20, 1 << 18];
 
+/// How many bytes are read where all is read in rows that stay as long as with more: they are in the second cache when they
+/// are worked on.
+pub(crate) const IN_CACHE: usize = 1 << 19;
+
 /// The shape of the tiles of a chunk. It depends on the shape of the chunk alone: the order in which elements are
 /// added up must not depend on what else the plan does.
 pub(crate) fn tile_shape(chunk: &[usize]) -> Dims {

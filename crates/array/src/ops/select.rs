@@ -8,10 +8,10 @@ use ndarray::Dimension;
 use super::map::{mapped, ternary};
 use super::operand::{Operand, Side};
 use crate::array::Array;
-use crate::buffer::{Buffer, Part};
+use crate::buffer::{Buffer, Part, Rows};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::function::Function;
+use crate::function::{Function, ranges, together};
 use crate::hash::Identity;
 use crate::node::Node;
 
@@ -217,10 +217,15 @@ struct Choose<I, T>(std::marker::PhantomData<fn(I) -> T>);
 impl<I: Index, T: Element> Function for Choose<I, T> {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         let Some((indices, choices)) = inputs.split_first() else { return };
-        let choices: Vec<&[T]> = choices.iter().map(Part::elements).collect();
-        let out = out.elements_mut().iter_mut();
-        for (at, (out, index)) in out.zip(indices.elements::<I>()).enumerate() {
-            *out = choices[index.clipped(choices.len())][at];
+        let choices: Vec<Rows<'_, T>> = choices.iter().map(Part::rows).collect();
+        let (indices, out) = (indices.rows::<I>(), out.elements_mut());
+        for row in ranges(out.len(), together(inputs)) {
+            let choices: Vec<&[T]> =
+                choices.iter().map(|choice| choice.within(row.clone())).collect();
+            let indices = indices.within(row.clone());
+            for (at, (out, index)) in out[row].iter_mut().zip(indices).enumerate() {
+                *out = choices[index.clipped(choices.len())][at];
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
 use crate::program::Program;
 use crate::reduce::{kept_shape, result_chunks};
-use crate::tile::PORTIONS;
+use crate::tile::{IN_CACHE, PORTIONS};
 use crate::window::{bytes_of, count};
 
 /// What a plan has to keep to.
@@ -253,10 +253,12 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         .collect();
     // What the stage itself makes is not to be read from where it will be.
     let own: HashSet<Identity> = group.iter().map(|node| node.identity).collect();
-    let program = Program::new(&outputs, &|node| match own.contains(&node.identity) {
+    let is_stored = |node: &Node| match own.contains(&node.identity) {
         true => None,
         false => stored.place(node),
-    });
+    };
+    let is_folded = |number: usize| matches!(group[number].op, Op::Reduce { .. });
+    let program = Program::new(&outputs, &is_stored, &is_folded);
     let sinks = group
         .iter()
         .map(|node| Sink { stored: stored.places[&node.identity], end: end(node) })
@@ -429,10 +431,31 @@ impl Stage {
                 best = (self.workers, portion);
             }
             if self.workers == threads.min(self.chunks.count()) {
+                self.read_less(portion, held, stored, threads, memory);
                 return;
             }
         }
         self.portion(best.1, held, stored, threads, memory);
+    }
+
+    /// Reads smaller portions than those of so many bytes, which are still in the cache when they are worked on, if it reads
+    /// rows alone, and rows as long.
+    fn read_less(
+        &mut self,
+        bytes: usize,
+        held: usize,
+        stored: &[Stored],
+        threads: usize,
+        memory: Option<usize>,
+    ) {
+        if bytes <= IN_CACHE || !self.program.only_reads_rows() {
+            return;
+        }
+        let strips = self.strips.clone();
+        self.portion(IN_CACHE, held, stored, threads, memory);
+        if self.strips != strips {
+            self.portion(bytes, held, stored, threads, memory);
+        }
     }
 
     /// Reads portions of so many bytes, on as many threads as then can be, while stored arrays take some.

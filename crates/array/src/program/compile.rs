@@ -1,6 +1,6 @@
 //! How a program is made of nodes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use smallvec::{SmallVec, smallvec};
@@ -16,12 +16,17 @@ use crate::view::View;
 use crate::window::{Dims, Window};
 
 impl Program {
-    /// A program for nodes of one shape. `stored` says where a node is found that is not to be computed.
-    pub(crate) fn new(outputs: &[Arc<Node>], stored: &dyn Fn(&Node) -> Option<usize>) -> Self {
+    /// A program for nodes of one shape. `stored` says where a node is found that is not to be computed, `folded` by the
+    /// number of a node that what takes its elements takes them in rows.
+    pub(crate) fn new(
+        outputs: &[Arc<Node>],
+        stored: &dyn Fn(&Node) -> Option<usize>,
+        folded: &dyn Fn(usize) -> bool,
+    ) -> Self {
         let tile =
             outputs.first().map_or_else(Dims::new, |node| tile_shape(&node.chunks.largest()));
         let (known, leaves_of) = (HashMap::new(), HashMap::new());
-        Compiler { stored, program: Self::empty(), known, leaves_of, tile }.compile(outputs)
+        Compiler { stored, program: Self::empty(), known, leaves_of, tile }.compile(outputs, folded)
     }
 
     fn empty() -> Self {
@@ -52,14 +57,27 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn compile(mut self, outputs: &[Arc<Node>]) -> Program {
+    fn compile(mut self, outputs: &[Arc<Node>], folded: &dyn Fn(usize) -> bool) -> Program {
         for output in outputs {
             let view = View::whole(&output.shape());
             let register = self.value(output, view);
             self.program.outputs.push(register);
         }
+        self.ask_for_dense(folded);
         reuse_registers(&mut self.program);
         self.program
+    }
+
+    /// Has outputs that are not folded lie together.
+    fn ask_for_dense(&mut self, folded: &dyn Fn(usize) -> bool) {
+        let outputs = self.program.outputs.iter().enumerate();
+        let dense: HashSet<usize> =
+            outputs.filter(|(number, _)| !folded(*number)).map(|(_, &register)| register).collect();
+        for step in &mut self.program.steps {
+            if let Step::Load { to, in_rows, .. } = step {
+                *in_rows = !dense.contains(to);
+            }
+        }
     }
 
     /// The register that holds a node seen through a view. It works through a list of its own instead of calling
@@ -127,7 +145,7 @@ impl Compiler<'_> {
     fn load(&mut self, node: &Node, view: View) -> usize {
         let (leaf, view) = self.shared(node, &view).unwrap_or_else(|| self.leaf(node, view));
         let to = self.register(node.dtype);
-        self.program.steps.push(Step::Load { leaf, view, to });
+        self.program.steps.push(Step::Load { leaf, view, to, in_rows: true });
         to
     }
 
@@ -159,10 +177,9 @@ impl Compiler<'_> {
             (None, Op::Memory(elements)) => From::Memory(Arc::clone(elements)),
             (None, Op::Source(source)) => From::Source(Arc::clone(source)),
             (None, Op::Block(block)) => {
-                let inputs = node
-                    .inputs
-                    .iter()
-                    .map(|input| Program::new(std::slice::from_ref(input), self.stored));
+                let inputs = node.inputs.iter().map(|input| {
+                    Program::new(std::slice::from_ref(input), self.stored, &|_| false)
+                });
                 From::Block(Arc::clone(block), inputs.collect())
             }
             (None, _) => unreachable!("{node:?} is neither stored nor a leaf"),
@@ -182,8 +199,10 @@ impl Compiler<'_> {
             }
             None => (None, shape, view),
         };
+        let is_computed = matches!(&from, From::Source(source) if source.is_computed());
+        let is_tilewise = is_computed && view.is_whole(&shape);
         let (views, origin) = (smallvec![view], node.origin);
-        let leaf = Leaf { from, dtype, shape, views, every, origin };
+        let leaf = Leaf { from, dtype, shape, views, every, origin, is_tilewise };
         self.program.is_whole |= leaf.is_whole();
         self.leaves_of.entry(identity).or_default().push(self.program.leaves.len());
         self.program.leaves.push(leaf);

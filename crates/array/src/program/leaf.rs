@@ -13,7 +13,7 @@ use crate::destination::Made;
 use crate::element::DType;
 use crate::error::Result;
 use crate::every::Every;
-use crate::gather::{gather, is_dense};
+use crate::gather::{Place, gather, in_rows};
 use crate::node::{AnySource, Origin};
 use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window, bytes_of};
@@ -30,6 +30,8 @@ pub(super) struct Leaf {
     /// Which rows of a source they are, if not all.
     pub(super) every: Option<Every>,
     pub(super) origin: Origin,
+    /// Whether its elements are made for each tile, right where they are needed.
+    pub(super) is_tilewise: bool,
 }
 
 #[derive(Clone)]
@@ -83,11 +85,6 @@ impl Leaf {
         }
     }
 
-    /// Whether its elements are made for each tile, right where they are needed.
-    pub(super) fn is_tilewise(&self) -> bool {
-        matches!(&self.from, From::Source(source) if source.is_computed()) && self.is_plain()
-    }
-
     /// Whether it is seen as it is.
     pub(super) fn is_plain(&self) -> bool {
         self.views.iter().all(|view| view.is_whole(&self.shape))
@@ -116,7 +113,7 @@ impl Leaf {
     pub(super) fn is_held(&self) -> bool {
         match &self.from {
             From::Memory(_) | From::Result { on_disk: false, .. } => false,
-            From::Source(_) => !self.is_tilewise(),
+            From::Source(_) => !self.is_tilewise,
             From::Result { on_disk: true, .. } | From::Block(..) => true,
         }
     }
@@ -225,7 +222,7 @@ impl Leaf {
             From::Result { on_disk: false, place } => {
                 held.elements.get_or_insert_with(|| (around.results)(*place).in_memory());
             }
-            From::Source(_) if self.is_tilewise() => {}
+            From::Source(_) if self.is_tilewise => {}
             From::Result { on_disk: true, .. } | From::Source(_) | From::Block(..) => {
                 let window = self.window(portion);
                 let mut own = std::mem::replace(&mut held.own, Buffer::nothing());
@@ -279,13 +276,13 @@ impl Leaf {
         });
     }
 
-    /// Where the elements of a tile begin, if they are there and lie one after another.
-    pub(super) fn place(&self, view: usize, tile: &Window, held: &Held) -> Option<usize> {
-        if self.is_tilewise() {
+    /// Where the elements of a tile lie, if they are there and lie in rows.
+    pub(super) fn place(&self, view: usize, tile: &Window, held: &Held) -> Option<Place> {
+        if self.is_tilewise {
             return None;
         }
         let (first, strides) = self.views[view].places(tile, &held.window);
-        is_dense(tile.shape(), &strides).then_some(first)
+        in_rows(first, tile.shape(), &strides)
     }
 
     /// Puts the elements of a tile one after another.
@@ -297,7 +294,7 @@ impl Leaf {
         to: &mut Buffer,
     ) -> Result<()> {
         if let From::Source(source) = &self.from
-            && self.is_tilewise()
+            && self.is_tilewise
         {
             return named(self.name(), self.origin, || source.read(tile, to));
         }

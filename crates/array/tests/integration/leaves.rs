@@ -77,3 +77,24 @@ proptest! {
         prop_assert_eq!(sum.compute().unwrap(), expected);
     }
 }
+
+/// Rows that lie apart, backwards, and again and again.
+#[test]
+fn rows_are_taken_where_they_lie() {
+    let plain = Array2::from_shape_fn((60, 300), |(i, j)| ((i * 37 + j * 101) % 1009) as f64);
+    let x = Array::from_ndarray(plain.clone(), [30, 150]);
+    let (back, row) = (s![..;-1, ..], s![7..8, ..]);
+    assert_eq!((&x - &x.slice(back)).compute().unwrap(), &plain - &plain.slice(back));
+    assert_eq!((&x - &x.slice(row)).compute().unwrap(), &plain - &plain.slice(row));
+    assert_eq!(x.slice(back).max().compute().unwrap().into_scalar(), 1008.0);
+    // What is stored as it is, and folded too.
+    let part = x.slice(s![3..41, 20..250]);
+    let (stored, sum) = Settings::new().compute_many((&part, &part.sum())).unwrap();
+    assert_eq!(stored, plain.slice(s![3..41, 20..250]));
+    assert_eq!(sum.into_scalar(), plain.slice(s![3..41, 20..250]).sum());
+    let chosen = x.greater(500.0).astype::<u8>().choose(&[&x, &x.slice(back)]).compute().unwrap();
+    let other = plain.slice(back);
+    for (at, &chosen) in chosen.indexed_iter() {
+        assert_eq!(chosen, if plain[at] > 500.0 { other[at] } else { plain[at] }, "{at:?}");
+    }
+}

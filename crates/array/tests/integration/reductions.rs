@@ -216,6 +216,34 @@ proptest! {
         let sum = x.sum_axis(axis).compute().unwrap();
         prop_assert_eq!(&one[..sum.len()], sum.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
     }
+
+    /// A generator's elements come tile by tile, those of an array in memory are taken where they lie, row by row.
+    #[test]
+    fn where_elements_lie_changes_no_bit(
+        shape in prop::collection::vec(1..12_usize, 0..3),
+        last in 1..300_usize,
+        chunk in prop::collection::vec(1..8_usize, 3),
+        long in 1..200_usize,
+        seed in any::<u64>(),
+    ) {
+        let shape = [&shape[..], &[last]].concat();
+        let chunk = [&chunk[..shape.len() - 1], &[long]].concat();
+        let made = Random::new(seed).standard_normal::<f64, _>(IxDyn(&shape), &chunk[..]);
+        let kept = Array::from_ndarray(made.compute().unwrap(), &chunk[..]);
+        let all = |x: &Array<f64, IxDyn>| {
+            let settings = Settings::new().threads(2);
+            let changed = x.greater(0.0).where_(x, &(x * 0.5)) - &x.abs();
+            let axis = shape.len() - 1;
+            let whole = settings.compute_many((&x.sum(), &x.std(0.0), &changed.mean(), &x.max())).unwrap();
+            let along = settings.compute_many((&x.sum_axis(axis), &x.var_axis(0, 0.0), &changed.sum_axis(0))).unwrap();
+            let (a, b, c, d) = (whole.0, whole.1, whole.2, whole.3);
+            let numbers = [a, b, c, d].map(|x| x.into_scalar());
+            let (e, f, g) = along;
+            let lines = e.iter().chain(&f).chain(&g).copied().collect::<Vec<_>>();
+            numbers.into_iter().chain(lines).map(f64::to_bits).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(all(&made), all(&kept));
+    }
 }
 
 /// A row of 257 is a tile of 256, and one of a single element.
