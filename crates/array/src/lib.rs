@@ -39,6 +39,7 @@
 //! `progress` adds `Settings::progress_bar`, a bar on the terminal; `ranks` adds `Ranks`, arrays computed by all ranks of a
 //! communicator of `tenfold-comm` together.
 //! arrays in the format of Python's zarr; some 100 crates more are built for it.
+//! `progress` adds `Settings::progress_bar`, a bar on the terminal; `fft` Fourier transforms.
 
 #![deny(unsafe_code)]
 
@@ -82,6 +83,8 @@ pub use tenfold_kernel::Border;
 
 #[cfg(feature = "zarr")]
 pub use crate::file::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVersion, ZarrWriter};
+#[cfg(feature = "fft")]
+pub use crate::ops::{FftNorm, Fourier, FourierReal};
 pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},

@@ -11,6 +11,9 @@ mod correlation;
 mod create;
 mod difference;
 mod division;
+mod einsum;
+#[cfg(feature = "fft")]
+mod fft;
 mod floats;
 mod found;
 mod histogram;
@@ -40,6 +43,8 @@ mod take;
 mod top;
 mod unique;
 
+#[cfg(feature = "fft")]
+pub use self::fft::{FftNorm, Fourier, FourierReal};
 pub(crate) use self::select::is_nan;
 pub(crate) use self::sort::{order, sort_key};
 pub use self::{

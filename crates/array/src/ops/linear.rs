@@ -330,7 +330,8 @@ fn product<T: Number>(a: &Arc<Node>, b: &Arc<Node>, origin: Origin) -> Result<Ar
     Ok(contracted::<T>(&a, &b, batch.len(), 1, origin))
 }
 
-fn contracted<T: Number>(
+/// Sums over the products of `[batch.., rows.., inner..]` and `[batch.., inner.., cols..]`.
+pub(super) fn contracted<T: Number>(
     a: &Arc<Node>,
     b: &Arc<Node>,
     batch: usize,

@@ -13,9 +13,12 @@ mod bins;
 mod blocks;
 mod deep;
 mod delayed;
+mod einsum;
 mod elementwise;
 mod executor;
 mod failures;
+#[cfg(feature = "fft")]
+mod fft;
 mod files;
 mod first;
 mod found;
