@@ -40,6 +40,8 @@
 //! communicator of `tenfold-comm` together.
 //! arrays in the format of Python's zarr; some 100 crates more are built for it.
 //! `progress` adds `Settings::progress_bar`, a bar on the terminal; `fft` Fourier transforms.
+//! `progress` adds `Settings::progress_bar`, a bar on the terminal; `fft` Fourier transforms; `linalg` factorisations of matrices,
+//! and what is solved by them.
 
 #![deny(unsafe_code)]
 
@@ -60,6 +62,8 @@ mod function;
 mod gather;
 mod gathered;
 mod hash;
+#[cfg(feature = "linalg")]
+mod linalg;
 mod node;
 mod ops;
 mod picture;
@@ -83,6 +87,8 @@ pub use tenfold_kernel::Border;
 
 #[cfg(feature = "zarr")]
 pub use crate::file::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVersion, ZarrWriter};
+#[cfg(feature = "linalg")]
+pub use crate::linalg::{Linear, Lstsq, Lu, NormOrd, Svd, Triangle};
 #[cfg(feature = "fft")]
 pub use crate::ops::{FftNorm, Fourier, FourierReal};
 pub use crate::{

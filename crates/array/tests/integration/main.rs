@@ -30,6 +30,8 @@ mod instructions;
 mod into;
 mod lanes;
 mod leaves;
+#[cfg(feature = "linalg")]
+mod linalg;
 mod linear;
 mod mistakes;
 mod neighbours;

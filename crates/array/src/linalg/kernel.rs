@@ -1,0 +1,200 @@
+//! What `faer` does for a block.
+//!
+//! Blocks are copied into its matrices first, which are aligned: where others begin decides in what order it adds up,
+//! and the same numbers would have other bits in another place.
+
+use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
+use faer::linalg::householder;
+use faer::linalg::qr::no_pivoting::factor as qr;
+use faer::linalg::svd::{self, ComputeSvdVectors};
+use faer::traits::RealField;
+use faer::{Conj, Mat, MatRef, Par};
+
+use crate::array::Count;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Absolute, Analytic, Number, Ordered, Real};
+use crate::random::Normal;
+use crate::reduce::Summable;
+
+/// Numbers whose matrices can be factored: `f32` and `f64`.
+pub trait Linear:
+    Number
+    + Summable<Sum = Self>
+    + Absolute<Abs = Self>
+    + Analytic
+    + Real
+    + Ordered
+    + Normal
+    + Count
+    + Field
+{
+    /// The least number that makes a difference to 1.
+    #[doc(hidden)]
+    const EPSILON: Self;
+    #[doc(hidden)]
+    const INFINITE: Self;
+    #[doc(hidden)]
+    fn of(number: f64) -> Self;
+    #[doc(hidden)]
+    fn logarithm(self) -> Self;
+}
+
+/// What `faer` calculates with. Not for others.
+#[expect(unnameable_types, reason = "it keeps others from being factored")]
+pub trait Field: RealField {}
+
+impl Field for f32 {}
+impl Field for f64 {}
+
+impl Linear for f32 {
+    const EPSILON: Self = Self::EPSILON;
+    const INFINITE: Self = Self::INFINITY;
+
+    #[expect(clippy::allow_attributes, reason = "for one type only")]
+    #[allow(clippy::cast_possible_truncation, reason = "as exact as the type is")]
+    fn of(number: f64) -> Self {
+        number as Self
+    }
+
+    fn logarithm(self) -> Self {
+        self.ln()
+    }
+}
+
+impl Linear for f64 {
+    const EPSILON: Self = Self::EPSILON;
+    const INFINITE: Self = Self::INFINITY;
+
+    #[expect(clippy::allow_attributes, reason = "for one type only")]
+    #[allow(clippy::cast_possible_truncation, reason = "as exact as the type is")]
+    fn of(number: f64) -> Self {
+        number as Self
+    }
+
+    fn logarithm(self) -> Self {
+        self.ln()
+    }
+}
+
+/// A matrix of elements in row-major order.
+pub(super) fn matrix<T: Linear>(elements: &[T], rows: usize, cols: usize) -> Mat<T> {
+    Mat::from_fn(rows, cols, |i, j| elements[i * cols + j])
+}
+
+/// Writes a matrix in row-major order.
+pub(super) fn write<T: Linear>(matrix: MatRef<'_, T>, out: &mut [T]) {
+    let cols = matrix.ncols().max(1);
+    for (i, row) in out.chunks_exact_mut(cols).enumerate() {
+        row.iter_mut().enumerate().for_each(|(j, out)| *out = *matrix.get(i, j));
+    }
+}
+
+/// With memory for `faer` to work in.
+pub(super) fn with_stack<R>(request: StackReq, body: impl FnOnce(&mut MemStack) -> R) -> R {
+    body(MemStack::new(&mut MemBuffer::new(request)))
+}
+
+/// How many columns are reflected at a time at most.
+const REFLECTED: usize = 256;
+
+/// A matrix as a product of an orthogonal one, kept as reflections, and a triangular one.
+pub(super) struct Qr<T> {
+    /// The triangle, and below it the reflections.
+    basis: Mat<T>,
+    factors: Mat<T>,
+}
+
+impl<T: Linear> Qr<T> {
+    /// Factors a matrix that has elements.
+    pub(super) fn new(mut matrix: Mat<T>) -> Self {
+        let (rows, cols) = (matrix.nrows(), matrix.ncols());
+        let size = qr::recommended_block_size::<T>(rows, cols);
+        let mut factors = Mat::zeros(size, rows.min(cols));
+        let request =
+            qr::qr_in_place_scratch::<T>(rows, cols, size, Par::Seq, faer::Spec::default());
+        with_stack(request, |stack| {
+            qr::qr_in_place(
+                matrix.as_mut(),
+                factors.as_mut(),
+                Par::Seq,
+                stack,
+                faer::Spec::default(),
+            )
+        });
+        Self { basis: matrix, factors }
+    }
+
+    /// Writes the triangular factor in row-major order, with rows of zeros behind those that it has.
+    pub(super) fn write_r(&self, out: &mut [T]) {
+        let (rows, cols) = (self.basis.nrows(), self.basis.ncols().max(1));
+        for (i, row) in out.chunks_exact_mut(cols).enumerate() {
+            for (j, out) in row.iter_mut().enumerate() {
+                *out = if i <= j && i < rows { self.basis[(i, j)] } else { T::default() };
+            }
+        }
+    }
+
+    /// Multiplies the orthogonal factor by a matrix of as many rows as it has itself.
+    pub(super) fn multiply(&self, matrix: &mut Mat<T>) {
+        let size = self.factors.nrows();
+        let request = householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
+            self.basis.nrows(),
+            size,
+            matrix.ncols(),
+        );
+        with_stack(request, |stack| {
+            householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
+                self.basis.as_ref(),
+                self.factors.as_ref(),
+                Conj::No,
+                matrix.as_mut(),
+                Par::Seq,
+                stack,
+            );
+        });
+    }
+}
+
+/// How many elements it takes to factor a matrix and to multiply the orthogonal factor by another of so many columns.
+pub(super) fn qr_elements(rows: usize, cols: usize, others: usize) -> usize {
+    // Columns begin at a multiple of 128 bytes.
+    let column = rows.saturating_add(32);
+    let matrices = column.saturating_mul(cols.saturating_add(others));
+    matrices.saturating_add((2 * REFLECTED).saturating_mul(cols.max(others).saturating_add(32)))
+}
+
+/// The singular value decomposition of a matrix that has elements: the columns of the first are those to its left,
+/// the columns of the last those to its right, and the numbers between descend.
+pub(super) fn svd<T: Linear>(matrix: &Mat<T>) -> Result<(Mat<T>, Vec<T>, Mat<T>)> {
+    let (rows, cols) = (matrix.nrows(), matrix.ncols());
+    let size = rows.min(cols);
+    let (mut u, mut v) = (Mat::zeros(rows, size), Mat::zeros(cols, size));
+    let mut s = faer::diag::Diag::zeros(size);
+    let thin = ComputeSvdVectors::Thin;
+    let request = svd::svd_scratch::<T>(rows, cols, thin, thin, Par::Seq, faer::Spec::default());
+    let done = with_stack(request, |stack| {
+        svd::svd(
+            matrix.as_ref(),
+            s.as_mut(),
+            Some(u.as_mut()),
+            Some(v.as_mut()),
+            Par::Seq,
+            stack,
+            faer::Spec::default(),
+        )
+    });
+    if done.is_err() || s.column_vector().iter().any(|s| !faer::traits::math_utils::is_finite(s)) {
+        let sentence = format!(
+            "the singular values of a matrix of {rows} x {cols} were not found: it has elements that are not finite"
+        );
+        return Err(Error::new(ErrorKind::Value, sentence));
+    }
+    let s = s.column_vector().iter().copied().collect();
+    Ok((u, s, v))
+}
+
+/// How many elements it takes to decompose a matrix, with all that comes out.
+pub(super) fn svd_elements(rows: usize, cols: usize) -> usize {
+    let side = rows.max(cols).saturating_add(32);
+    side.saturating_mul(rows.min(cols).saturating_add(32)).saturating_mul(12)
+}

@@ -1,0 +1,215 @@
+//! LU factorisations with partial pivoting.
+
+use std::panic::Location;
+use std::sync::{Arc, OnceLock};
+
+use faer::linalg::lu::partial_pivoting::factor;
+use faer::linalg::matmul::matmul;
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::{Accum, MatMut, Par};
+use ndarray::Ix2;
+
+use super::kernel::{Linear, with_stack};
+use super::panels::{Panels, Shown, Step, Steps, width};
+use super::triangular::{Triangle, singular, square};
+use crate::array::Array;
+use crate::error::{Error, Result};
+use crate::node::Origin;
+use crate::settings::Settings;
+
+/// A square matrix as the product of a unit lower and an upper triangular one, after its rows were permuted.
+/// [`Settings::lu`] makes it.
+#[derive(Debug, Clone)]
+pub struct Lu<T> {
+    pub(super) panels: Arc<Panels<T>>,
+    permutation: Vec<usize>,
+    swaps: usize,
+}
+
+impl<T: Linear> Lu<T> {
+    /// The lower triangular factor, with ones on the diagonal.
+    #[track_caller]
+    #[must_use]
+    pub fn l(&self) -> Array<T, Ix2> {
+        self.panels.shown("lu", Shown::UnitLower, Location::caller())
+    }
+
+    /// The upper triangular factor.
+    #[track_caller]
+    #[must_use]
+    pub fn u(&self) -> Array<T, Ix2> {
+        self.panels.shown("lu", Shown::Upper, Location::caller())
+    }
+
+    /// Which rows of the matrix those of the product are.
+    #[must_use]
+    pub fn permutation(&self) -> &[usize] {
+        &self.permutation
+    }
+
+    /// The elements on the diagonal of the upper factor, and whether rows were swapped an odd number of times.
+    pub(super) fn diagonal(&self) -> (Vec<T>, bool) {
+        let panels = (0..self.panels.count()).flat_map(|number| {
+            let ((first, width), panel) = (self.panels.columns(number), self.panels.read(number));
+            (0..width).map(|i| panel[(first + i, i)]).collect::<Vec<T>>()
+        });
+        (panels.collect(), self.swaps % 2 == 1)
+    }
+}
+
+impl<T: Linear> Array<T, Ix2> {
+    /// [`Settings::lu`] on all cores.
+    ///
+    /// # Errors
+    /// As there.
+    #[track_caller]
+    pub fn lu(&self) -> Result<Lu<T>> {
+        Settings::new().lu(self)
+    }
+}
+
+impl Settings {
+    /// The triangular factors of a square matrix, whose rows are permuted so that the largest element of what is left of
+    /// a column comes to the diagonal.
+    ///
+    /// It is computed at once and held in memory: the matrix and a panel of columns for each thread count under the
+    /// cap. While panels are acted on by one, the next is factored.
+    ///
+    /// # Determinism
+    /// The same bits for any number of threads and any chunks.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the matrix is not square,
+    /// [`ErrorKind::Value`](crate::ErrorKind::Value) if it is singular, with the first column that depends on those
+    /// before it, [`ErrorKind::Memory`](crate::ErrorKind::Memory) if the cap does not suffice; what keeps the matrix
+    /// from being computed.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let a = Array::from_ndarray(array![[1.0, 5.0], [2.0, 4.0]], 1);
+    /// let lu = a.lu()?;
+    /// assert_eq!(lu.permutation(), [1, 0]);
+    /// assert_eq!(lu.l().compute()?, array![[1.0, 0.0], [0.5, 1.0]]);
+    /// assert_eq!(lu.u().compute()?, array![[2.0, 4.0], [0.0, 3.0]]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn lu<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<Lu<T>> {
+        let origin = Location::caller();
+        let (lu, column) = self.factored("lu", a, 0, origin)?;
+        singular_at("lu", &lu, column, origin)?;
+        Ok(lu)
+    }
+
+    /// The factors, or as much of them as there is until a column without a pivot, and that column. `beside` is how
+    /// many bytes are held with them.
+    pub(super) fn factored<T: Linear>(
+        &self,
+        name: &'static str,
+        a: &Array<T, Ix2>,
+        beside: usize,
+        origin: Origin,
+    ) -> Result<(Lu<T>, Option<usize>)> {
+        let n = square(name, a).map_err(|error| error.at(origin))?;
+        let panels = Panels::of(name, a, width(n), beside, self, origin)?;
+        let pivots: Vec<OnceLock<Pivots>> = (0..panels.count()).map(|_| OnceLock::new()).collect();
+        let broken = OnceLock::new();
+        let done = Steps::new(name, panels.count(), true)?.run(self, |step| {
+            let column = work(&panels, &pivots, step);
+            column.map_or(Ok(()), |column| {
+                broken.get_or_init(|| column);
+                Err(singular(name, column, n))
+            })
+        });
+        if broken.get().is_none() {
+            done?;
+        }
+        let (mut permutation, mut swaps): (Vec<usize>, usize) = ((0..n).collect(), 0);
+        for (panel, pivots) in pivots.iter().enumerate() {
+            let Some(pivots) = pivots.get() else { break };
+            let rows = &mut permutation[panels.columns(panel).0..];
+            let moved: Vec<usize> = pivots.order.iter().map(|&row| rows[row]).collect();
+            rows.copy_from_slice(&moved);
+            swaps += pivots.swaps;
+        }
+        Ok((Lu { panels: Arc::new(panels), permutation, swaps }, broken.into_inner()))
+    }
+}
+
+/// The error of a column without a pivot.
+pub(super) fn singular_at<T: Linear>(
+    name: &str,
+    lu: &Lu<T>,
+    column: Option<usize>,
+    origin: Origin,
+) -> Result<()> {
+    let error = |column| -> Error { singular(name, column, lu.panels.rows()).at(origin) };
+    column.map_or(Ok(()), |column| Err(error(column)))
+}
+
+/// How a panel was pivoted.
+struct Pivots {
+    /// Which rows those from its first column on were before.
+    order: Vec<usize>,
+    swaps: usize,
+}
+
+impl Pivots {
+    fn permute<T: Linear>(&self, rows: MatMut<'_, T>) {
+        let mut moved = vec![T::default(); self.order.len()];
+        for column in rows.col_iter_mut() {
+            moved.iter_mut().zip(&self.order).for_each(|(to, &from)| *to = column[from]);
+            column.iter_mut().zip(&moved).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
+/// Does a step, and gives the column that has no pivot, if there is one.
+fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) -> Option<usize> {
+    let n = panels.rows();
+    let pivots_of = |panel: usize| match pivots[panel].get() {
+        Some(pivots) => pivots,
+        None => unreachable!("panel {panel} acts before it is factored"),
+    };
+    match step {
+        Step::Factor(number) => {
+            let (first, width) = panels.columns(number);
+            let mut panel = panels.write(number);
+            let mut panel = panel.as_mut().subrows_mut(first, n - first);
+            pivots[number].get_or_init(|| factor_panel(panel.rb_mut()));
+            (0..width).find(|&i| panel[(i, i)] == T::default()).map(|i| first + i)
+        }
+        Step::Update { by, of } => {
+            let ((first, width), pivots) = (panels.columns(by), pivots_of(by));
+            let (by, mut of) = (panels.read(by), panels.write(of));
+            let mut of = of.as_mut().subrows_mut(first, n - first);
+            pivots.permute(of.rb_mut());
+            let (square, below) = by.as_ref().subrows(first, n - first).split_at_row(width);
+            let (mut top, rest) = of.split_at_row_mut(width);
+            Triangle::UnitLower.solve(square, top.rb_mut());
+            let minus = -faer::traits::math_utils::one::<T>();
+            matmul(rest, Accum::Add, below, top.rb(), minus, Par::Seq);
+            None
+        }
+        Step::Finish(number) => {
+            let mut panel = panels.write(number);
+            for later in number + 1..panels.count() {
+                let (first, _) = panels.columns(later);
+                pivots_of(later).permute(panel.as_mut().subrows_mut(first, n - first));
+            }
+            None
+        }
+    }
+}
+
+fn factor_panel<T: Linear>(panel: MatMut<'_, T>) -> Pivots {
+    let (rows, cols) = (panel.nrows(), panel.ncols());
+    let (mut order, mut back) = (vec![0_usize; rows], vec![0_usize; rows]);
+    let spec = faer::Spec::default;
+    let request = factor::lu_in_place_scratch::<usize, T>(rows, cols, Par::Seq, spec());
+    let info = with_stack(request, |stack| {
+        factor::lu_in_place(panel, &mut order, &mut back, Par::Seq, stack, spec()).0
+    });
+    Pivots { order, swaps: info.transposition_count }
+}

@@ -1,0 +1,208 @@
+//! Systems of equations, inverses and determinants.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use faer::linalg::matmul::matmul;
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::{Accum, MatMut, Par};
+use ndarray::Ix2;
+
+use super::kernel::Linear;
+use super::lu::{Lu, singular_at};
+use super::panels::{Panels, Shown, Step, Steps};
+use super::triangular::{Triangle, square};
+use crate::array::Array;
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::Origin;
+use crate::settings::Settings;
+
+/// How many columns of a right-hand side are solved for in one task.
+const COLUMNS: usize = 128;
+
+impl<T: Linear> Array<T, Ix2> {
+    /// [`Settings::solve`] on all cores.
+    ///
+    /// # Errors
+    /// As there.
+    #[track_caller]
+    pub fn solve(&self, b: &Self) -> Result<Self> {
+        Settings::new().solve(self, b)
+    }
+
+    /// [`Settings::inv`] on all cores.
+    ///
+    /// # Errors
+    /// As there.
+    #[track_caller]
+    pub fn inv(&self) -> Result<Self> {
+        Settings::new().inv(self)
+    }
+
+    /// [`Settings::det`] on all cores.
+    ///
+    /// # Errors
+    /// As there.
+    #[track_caller]
+    pub fn det(&self) -> Result<T> {
+        Settings::new().det(self)
+    }
+
+    /// [`Settings::slogdet`] on all cores.
+    ///
+    /// # Errors
+    /// As there.
+    #[track_caller]
+    pub fn slogdet(&self) -> Result<(T, T)> {
+        Settings::new().slogdet(self)
+    }
+}
+
+impl Settings {
+    /// The `x` for which `a` times `x` is `b`, by [`lu`](Self::lu). It is computed at once and held in memory, with
+    /// the factors until it is there; columns of `b` are solved for side by side.
+    ///
+    /// # Errors
+    /// As [`lu`](Self::lu); [`ErrorKind::Shape`] if `b` has another number of rows.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let a = Array::from_ndarray(array![[0.0, 2.0], [4.0, 0.0]], 1);
+    /// let b = Array::from_ndarray(array![[2.0], [8.0]], 1);
+    /// assert_eq!(a.solve(&b)?.compute()?, array![[2.0], [1.0]]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn solve<T: Linear>(&self, a: &Array<T, Ix2>, b: &Array<T, Ix2>) -> Result<Array<T, Ix2>> {
+        self.solved("solve", a, b, Location::caller())
+    }
+
+    /// The inverse of a square matrix: what [`solve`](Self::solve) gives for the identity.
+    ///
+    /// # Errors
+    /// As [`lu`](Self::lu).
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let a = Array::from_ndarray(array![[0.0, 2.0], [4.0, 0.0]], 1);
+    /// assert_eq!(a.inv()?.compute()?, array![[0.0, 0.25], [0.5, 0.0]]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn inv<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<Array<T, Ix2>> {
+        let origin = Location::caller();
+        let n = square("inv", a).map_err(|error| error.at(origin))?;
+        let one = |index: &[usize]| T::count(T::default(), u64::from(index[0] == index[1]));
+        let identity = Array::from_fn([n, n], "auto", one);
+        self.solved("inv", a, &identity, origin)
+    }
+
+    fn solved<T: Linear>(
+        &self,
+        name: &'static str,
+        a: &Array<T, Ix2>,
+        b: &Array<T, Ix2>,
+        origin: Origin,
+    ) -> Result<Array<T, Ix2>> {
+        let n = square(name, a).map_err(|error| error.at(origin))?;
+        b.check()?;
+        let [rows, sides] = [b.shape()[0], b.shape()[1]];
+        if n != rows {
+            let sentence = format!("argument `b` of `{name}` has {rows} rows, but the matrix {n}");
+            return Err(Error::new(ErrorKind::Shape, sentence).at(origin));
+        }
+        let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
+        let (lu, broken) = self.factored(name, a, column.saturating_mul(sides), origin)?;
+        singular_at(name, &lu, broken, origin)?;
+        let of_lu = column.saturating_mul(n);
+        let x = Panels::of(name, b, COLUMNS, of_lu, self, origin)?;
+        Steps::apart(name, x.count())?.run(self, |step| {
+            if let Step::Finish(panel) = step {
+                solve_panel(&lu, x.write(panel).as_mut());
+            }
+            Ok(())
+        })?;
+        Ok(Arc::new(x).shown(name, Shown::All, origin))
+    }
+
+    /// The determinant of a square matrix, which is 0 if it is singular, by [`lu`](Self::lu). That of a large one is
+    /// often no number of its type: [`slogdet`](Self::slogdet) gives its logarithm.
+    ///
+    /// # Errors
+    /// As [`lu`](Self::lu), but not if the matrix is singular.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let a = Array::from_ndarray(array![[1.0, 2.0], [3.0, 4.0]], 1);
+    /// assert!((a.det()? + 2.0_f64).abs() < 1e-15);
+    /// assert_eq!(Array::<f64, _>::ones([3, 3], 2).det()?, 0.0);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn det<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<T> {
+        let (lu, broken) = self.factored("det", a, 0, Location::caller())?;
+        if broken.is_some() {
+            return Ok(T::default());
+        }
+        let (diagonal, is_odd) = lu.diagonal();
+        let one = T::count(T::default(), 1);
+        let product = diagonal.into_iter().fold(one, T::times);
+        Ok(if is_odd { -product } else { product })
+    }
+
+    /// The sign of the determinant of a square matrix, and the logarithm of its size: 0 and negative infinity if it is
+    /// singular.
+    ///
+    /// # Errors
+    /// As [`lu`](Self::lu), but not if the matrix is singular.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let a = Array::from_ndarray(array![[0.0, 2.0], [2.0, 0.0]], 1);
+    /// let (sign, log) = a.slogdet()?;
+    /// assert_eq!((sign, log), (-1.0, 4.0_f64.ln()));
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn slogdet<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<(T, T)> {
+        let (lu, broken) = self.factored("slogdet", a, 0, Location::caller())?;
+        if broken.is_some() {
+            return Ok((T::default(), -T::INFINITE));
+        }
+        let (diagonal, is_odd) = lu.diagonal();
+        let one = T::count(T::default(), 1);
+        let start = (if is_odd { -one } else { one }, T::default());
+        Ok(diagonal.into_iter().fold(start, |(sign, log), pivot| {
+            (sign.times(pivot.sign_of()), log.plus(pivot.size().logarithm()))
+        }))
+    }
+}
+
+/// Solves for the columns of a panel in its place: down through the lower factor, up through the upper one.
+fn solve_panel<T: Linear>(lu: &Lu<T>, mut x: MatMut<'_, T>) {
+    let (n, panels) = (x.nrows(), &lu.panels);
+    let mut moved = vec![T::default(); n];
+    for column in x.rb_mut().col_iter_mut() {
+        moved.iter_mut().zip(lu.permutation()).for_each(|(to, &from)| *to = column[from]);
+        column.iter_mut().zip(&moved).for_each(|(to, from)| *to = *from);
+    }
+    let minus = -faer::traits::math_utils::one::<T>();
+    for number in 0..panels.count() {
+        let ((first, width), panel) = (panels.columns(number), panels.read(number));
+        let (square, below) = panel.as_ref().subrows(first, n - first).split_at_row(width);
+        let (mut top, rest) = x.rb_mut().subrows_mut(first, n - first).split_at_row_mut(width);
+        Triangle::UnitLower.solve(square, top.rb_mut());
+        matmul(rest, Accum::Add, below, top.rb(), minus, Par::Seq);
+    }
+    for number in (0..panels.count()).rev() {
+        let ((first, width), panel) = (panels.columns(number), panels.read(number));
+        let (above, square) = panel.as_ref().subrows(0, first + width).split_at_row(first);
+        let (rest, mut own) = x.rb_mut().subrows_mut(0, first + width).split_at_row_mut(first);
+        Triangle::Upper.solve(square, own.rb_mut());
+        matmul(rest, Accum::Add, above, own.rb(), minus, Par::Seq);
+    }
+}
