@@ -174,7 +174,7 @@ impl<T: Fourier, D: Dimension> Array<T, D> {
     /// ```
     /// use tenfold_array::{Array, FftNorm};
     ///
-    /// let x = Array::<f64, _>::ones([4, 6, 3], 2);
+    /// let x = Array::<f64, _>::ones([4, 8, 3], 2);
     /// let spectrum = x.fftn(&[0, 1], &[], FftNorm::Forward).real();
     /// assert_eq!(spectrum.sum().compute()?.into_scalar(), 3.0);
     /// # Ok::<(), tenfold_array::Error>(())
@@ -260,7 +260,7 @@ impl<T: FourierReal, D: Dimension> Array<T, D> {
     /// ```
     /// use tenfold_array::{Array, FftNorm, ndarray::array};
     ///
-    /// let x = Array::from_ndarray(array![1.0, 2.0, 1.0, 0.0], 3);
+    /// let x = Array::from_ndarray(array![1.0_f64, 2.0, 1.0, 0.0], 3);
     /// let spectrum = x.rfft(0, None, FftNorm::Backward).compute()?;
     /// assert_eq!(spectrum.mapv(|z| (z.re, z.im)), array![(4.0, 0.0), (0.0, -2.0), (0.0, 0.0)]);
     /// # Ok::<(), tenfold_array::Error>(())
