@@ -34,14 +34,11 @@
 //! window of the result, of 64 MiB with all that it takes if there is no cap.
 //!
 //! # Features
-//! `progress` adds `Settings::progress_bar`, a bar on the terminal. `zarr` adds `ZarrArray`, `ZarrWriter` and `ZarrGroup`:
-//! arrays in the format of Python's zarr; some 130 crates more are built for it.
-//! `progress` adds `Settings::progress_bar`, a bar on the terminal; `ranks` adds `Ranks`, arrays computed by all ranks of a
-//! communicator of `tenfold-comm` together.
-//! arrays in the format of Python's zarr; some 100 crates more are built for it.
-//! `progress` adds `Settings::progress_bar`, a bar on the terminal; `fft` Fourier transforms.
-//! `progress` adds `Settings::progress_bar`, a bar on the terminal; `fft` Fourier transforms; `linalg` factorisations of matrices,
-//! and what is solved by them.
+//! - `progress`: `Settings::progress_bar`, a bar on the terminal.
+//! - `ranks`: `Ranks`, arrays computed by all ranks of a communicator of `tenfold-comm` together.
+//! - `fft`: Fourier transforms, by rustfft.
+//! - `linalg`: factorisations of matrices, and what is solved by them, by faer, which takes about a minute to compile.
+//! - `zarr`: `ZarrArray`, `ZarrWriter` and `ZarrGroup`, arrays in the format of Python's zarr; some 100 crates more are built.
 
 #![deny(unsafe_code)]
 
@@ -91,6 +88,8 @@ pub use crate::file::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVer
 pub use crate::linalg::{Linear, Lstsq, Lu, NormOrd, Svd, Triangle};
 #[cfg(feature = "fft")]
 pub use crate::ops::{FftNorm, Fourier, FourierReal};
+#[cfg(feature = "ranks")]
+pub use crate::ranks::{Ranks, Traffic};
 pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},
@@ -119,9 +118,6 @@ pub use crate::{
     trace::{Activity, Trace, TraceRecord, TraceSample, TraceStage},
     window::{Dims, Window},
 };
-
-#[cfg(feature = "ranks")]
-pub use crate::ranks::{Ranks, Traffic};
 
 #[doc = include_str!("../README.md")]
 #[cfg(all(doctest, feature = "ranks"))]
