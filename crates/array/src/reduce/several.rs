@@ -81,12 +81,14 @@ impl<T: Element, R: Element, F: SeveralFold<T, R>> Reducer for Several<T, R, F> 
         let (loops, first, number) = kept.loops(tile, true);
         let one = Along { len: 1, is_reduced: true, accumulator: 0, number: 0 };
         let (inner, outer) = loops.split_first().map_or((one, &[][..]), |(&row, rest)| (row, rest));
-        let turns = Turns::new(outer, first, number);
-        for (row, (place, number)) in elements.elements::<T>().chunks_exact(inner.len).zip(turns) {
-            for (i, &element) in row.iter().enumerate() {
-                let at = place + i * inner.accumulator;
-                let number = number + i as u64 * inner.number;
-                self.fold.see(&mut accs[at * len..][..len], element, number);
+        let mut turns = Turns::new(outer, first, number);
+        for row in elements.rows::<T>().iter() {
+            for (row, (place, number)) in row.chunks_exact(inner.len).zip(&mut turns) {
+                for (i, &element) in row.iter().enumerate() {
+                    let at = place + i * inner.accumulator;
+                    let number = number + i as u64 * inner.number;
+                    self.fold.see(&mut accs[at * len..][..len], element, number);
+                }
             }
         }
     }
