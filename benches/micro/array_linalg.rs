@@ -104,7 +104,7 @@ fn transforms(points: usize, lanes: usize, rounds: usize) {
         plan.process_with_scratch(all, &mut scratch);
     };
     let one = Settings::new().threads(1);
-    let x = Array::from_ndarray(elements.clone(), (lanes, points)).fft(1, None, FftNorm::Backward);
+    let x = Array::from_ndarray(elements.clone(), [lanes, points]).fft(1, None, FftNorm::Backward);
     let (mut spectrum, mut expected) = (one.compute(&x).expect("it fits"), elements.clone());
     theirs(&mut expected);
     let off: Array1<f64> = (&spectrum - &expected).slice(s![0, ..]).map(|z| z.norm());
