@@ -311,7 +311,8 @@ impl Ranks<'_> {
     ) -> Result<Vec<Made>> {
         self.runs.set(self.runs.get().wrapping_add(1));
         let order = sorted(arrays);
-        let planned = allowed.and_then(|()| self.settings.plan_for(self.size(), arrays, place, writing));
+        let planned =
+            allowed.and_then(|()| self.settings.plan_for(self.size(), arrays, place, writing));
         if self.size() == 1 {
             return planned?.run(&self.settings, targets);
         }
