@@ -1,5 +1,6 @@
 //! Least squares.
 
+use std::cmp::Ordering;
 use std::panic::Location;
 
 use ndarray::{Ix0, Ix1, Ix2, s};
@@ -33,7 +34,7 @@ impl<T: Linear> Array<T, Ix2> {
     /// It is for tall arrays: one pass over both, by the triangular factor of them side by side.
     ///
     /// # Errors
-    /// [`ErrorKind::Shape`] if `b` has another number of rows.
+    /// [`ErrorKind::Shape`] if `b` has another number of rows; [`ErrorKind::Value`] if `rcond` is below 0 or NaN.
     ///
     /// ```
     /// use tenfold_array::{Array, ndarray::array};
@@ -68,6 +69,12 @@ impl<T: Linear> Array<T, Ix2> {
                 "argument `b` of `lstsq` has {of_b} rows, but the matrix of {rows} x {cols} has {rows}"
             );
             return Err(Error::new(ErrorKind::Shape, sentence));
+        }
+        let is_below = |rcond: &T| rcond.partial_cmp(&T::default()).is_none_or(Ordering::is_lt);
+        if let Some(rcond) = rcond.filter(is_below) {
+            let sentence =
+                format!("argument `rcond` of `lstsq` is {rcond:?}, but must be 0 or more");
+            return Err(Error::new(ErrorKind::Value, sentence));
         }
         let rcond = rcond
             .unwrap_or_else(|| T::EPSILON.times(T::count(T::default(), rows.max(cols) as u64)));

@@ -14,6 +14,7 @@ use crate::executor::{Names, TaskGraph, caught, workers};
 use crate::hash::Identity;
 use crate::node::Origin;
 use crate::settings::Settings;
+use crate::slab::is_there;
 use crate::source::{Source, Target};
 use crate::window::{Dims, Window};
 
@@ -46,7 +47,7 @@ impl<T: Linear> Panels<T> {
         origin: Origin,
     ) -> Result<Self> {
         let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        // Columns begin at a multiple of 128 bytes. Each thread works in as much as a panel.
+        // Columns begin where the registers like it. Each thread works in as much as a panel.
         let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
         let count = cols.div_ceil(width);
         let at_once = workers(settings.threads).min(count);
@@ -58,6 +59,7 @@ impl<T: Linear> Panels<T> {
             );
             return Err(Error::new(ErrorKind::Memory, sentence).at(origin));
         }
+        is_there::<T>(rows.saturating_mul(cols)).map_err(|error| error.at(origin))?;
         let panel = |at: usize| RwLock::new(Mat::zeros(rows, width.min(cols - at * width)));
         let panels = Self { rows, cols, width, panels: (0..count).map(panel).collect() };
         let left = settings.memory.map(|cap| cap - bytes);

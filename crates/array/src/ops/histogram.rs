@@ -37,7 +37,7 @@ impl Bins {
     /// half above it.
     ///
     /// # Errors
-    /// [`ErrorKind::Value`] if there is no bin, or the range ends before it starts or has an end that is not finite;
+    /// [`ErrorKind::Value`] if there is no bin, or the range ends before it starts or has an end or a width that is not finite;
     /// [`ErrorKind::Memory`] if there is none for the edges.
     pub fn even(bins: usize, range: std::ops::Range<f64>) -> Result<Self> {
         let refuse = |sentence: String| Err(Error::new(ErrorKind::Value, sentence));
@@ -53,9 +53,14 @@ impl Bins {
         if start == end {
             (start, end) = (start - 0.5, end + 0.5);
         }
+        if !(end - start).is_finite() {
+            return refuse(format!(
+                "argument `range` is from {start} to {end}, whose width is more than a number can be"
+            ));
+        }
         let step = (end - start) / to_f64(bins);
         let mut edges = Vec::new();
-        edges.try_reserve_exact(bins + 1).map_err(|error| {
+        edges.try_reserve_exact(bins.saturating_add(1)).map_err(|error| {
             let sentence = format!("argument `bins` is {bins}, for whose edges there is no memory");
             Error::new(ErrorKind::Memory, sentence).because(error)
         })?;

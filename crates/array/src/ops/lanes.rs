@@ -46,7 +46,7 @@ pub(super) fn of_lanes<R: Element, D: Dimension>(
     let bytes = of_inputs.fold(out, usize::saturating_add);
     let axes = few_together(outer, TOGETHER / bytes.max(1))?.into_iter();
     let chunks = Chunks::new(axes.chain([AxisChunks::one(of.len)]));
-    let key = Identity::of((of.key, of.len));
+    let key = of.key.with(of.len);
     let block = Lanes {
         name: of.name,
         inputs: lanes,
@@ -196,7 +196,13 @@ fn put<R: Element>(name: &str, made: Array1<R>, out: &mut [R]) -> Result<()> {
 /// Two nodes whose axes but the last are broadcast.
 pub(super) fn side_by_side(a: &Arc<Node>, b: &Arc<Node>, origin: Origin) -> Result<[Arc<Node>; 2]> {
     let shapes = [a.shape(), b.shape()];
-    let last = shapes[0].len() - 1;
+    let [ndim, other] = [shapes[0].len(), shapes[1].len()];
+    if ndim != other {
+        let sentence =
+            format!("one array has {ndim} axes, and the other {other}, but both need as many");
+        return Err(Error::new(ErrorKind::Shape, sentence));
+    }
+    let last = ndim - 1;
     let common = common_shape(&shapes[0][..last], &shapes[1][..last])?;
     let [a_to, b_to] = shapes.map(|mut shape| {
         shape[..last].copy_from_slice(&common);

@@ -40,7 +40,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
                 return Err(Error::new(ErrorKind::Empty, sentence));
             }
             let chunks = result_chunks(&self.node.chunks, &axes);
-            let key = Identity::of((axes.as_slice(), reducer.key()));
+            let key = reducer.key().with(axes.as_slice());
             Ok(Array::made(
                 Op::Reduce { axes, reducer, by_chunk: false },
                 [Arc::clone(&self.node)],

@@ -254,7 +254,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
                 axes.map(|(of, cut)| if of == axis { of_axis.clone() } else { cut.clone() }),
             );
             let pick = Pick { name, axis, len: cut.len(), index, fill };
-            let key = Identity::of((axis, key));
+            let key = key.with(axis);
             Ok(Self::made(Op::Block(Arc::new(pick)), [Arc::clone(&self.node)], chunks, key, origin))
         })
     }

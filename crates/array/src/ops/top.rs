@@ -39,7 +39,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
             return Err(Error::new(ErrorKind::Shape, sentence));
         }
         let reducer = Several::<T, R, F>::new(name, key, fold);
-        let key = Identity::of((axes.as_slice(), crate::reduce::Reducer::key(&reducer)));
+        let key = crate::reduce::Reducer::key(&reducer).with(axes.as_slice());
         let op = Op::Reduce { axes, reducer: Arc::new(reducer), by_chunk: false };
         Ok(Array::made(op, [Arc::clone(&self.node)], chunks, key, origin))
     }

@@ -109,7 +109,7 @@ impl Random {
         }
         let scale = (-p).ln_1p();
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-        let f = move |u: f64| ((-u).ln_1p() / scale).floor() as i64 + 1;
+        let f = move |u: f64| (((-u).ln_1p() / scale).floor() as i64).saturating_add(1);
         let key = Identity::of(p.to_bits());
         self.uniform(shape, 0.0..1.0, chunks).unary("geometric", key, f, Location::caller())
     }

@@ -211,16 +211,20 @@ impl<'c> Ranks<'c> {
         array: &Array<T, D>,
     ) -> Result<Option<ndarray::Array<T, D>>> {
         let size = self.size();
-        if root >= size {
+        // The others are told, too, if they have another root.
+        let allowed = if root < size {
+            Ok(())
+        } else {
             let sentence = format!("argument `root` is {root}, but there are {size} ranks");
-            return Err(Error::new(ErrorKind::Index, sentence));
-        }
+            Err(Error::new(ErrorKind::Index, sentence))
+        };
         let is_root = self.rank() == root;
         let mut wished = Wished::default();
         array.ask(&mut wished);
         let purpose = format!("compute at {root}");
         let place: fn(usize) -> Place = if is_root { |_| Place::Memory } else { |_| Place::Ranks };
-        let mut answers = wished.answers_of(|arrays| self.run(arrays, &purpose, place, &[]))?;
+        let mut answers =
+            wished.answers_of(|arrays| self.run_if(allowed, arrays, (&purpose, 0), place, &[]))?;
         if is_root { Many::take(array, &mut answers).map(Some) } else { Ok(None) }
     }
 
@@ -252,7 +256,12 @@ impl<'c> Ranks<'c> {
             unreachable!("a plan has a result for each root, where it was wanted")
         };
         let key = Identity::of(("persisted on ranks", self.runs.get()));
-        Ok(Array::made(Op::Source(source), [], node.chunks.clone(), key, node.origin))
+        let mut array = Array::made(Op::Source(source), [], node.chunks.clone(), key, node.origin);
+        // Other `Ranks` count their runs from the beginning, too.
+        if let Some(node) = Arc::get_mut(&mut array.node) {
+            node.identity = Identity::unique();
+        }
+        Ok(array)
     }
 
     /// Computes an array into a target: each rank writes the windows that it makes. All ranks call it, with targets that

@@ -64,7 +64,7 @@ impl<T: Element, R: Element, F: SeveralFold<T, R>> Reducer for Several<T, R, F> 
     }
 
     fn key(&self) -> Identity {
-        Identity::of((self.key, self.fold.len()))
+        self.key.with(self.fold.len())
     }
 
     /// With what they become, twice: a plan counts one result for each.

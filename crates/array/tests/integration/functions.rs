@@ -110,7 +110,7 @@ fn the_page_is_what_the_data_say() {
 }
 
 #[test]
-#[ignore = "writes FUNCTIONS.md"]
+#[ignore = "long: writes FUNCTIONS.md, by hand"]
 fn write_the_page() {
     let data = read("functions.txt");
     let (version, lines) = table(&data);

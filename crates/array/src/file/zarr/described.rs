@@ -1,7 +1,7 @@
 //! What the metadata of an array say.
 
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -17,6 +17,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::executor::caught;
 use crate::file::layout::Layout;
 use crate::window::{Dims, Window};
+
+/// That chunks are files in the folder of their array: their names may have an end that the file says.
+fn stays_inside(array: &Array<FilesystemStore>, subject: &str) -> Result<()> {
+    let key = array.chunk_key(&vec![0; array.shape().len()]);
+    let is_name = |part| matches!(part, Component::Normal(_));
+    if Path::new(key.as_str()).components().all(is_name) {
+        return Ok(());
+    }
+    let what = format!("{subject} has a chunk `{key}`, which is not in its folder");
+    Err(Error::new(ErrorKind::Data, what))
+}
 
 /// All types that arrays here have.
 const DTYPES: [DType; 13] = [
@@ -93,6 +104,7 @@ impl Described {
             None => (chunk.clone(), metadatas),
         };
         let codec = Codec::new(&metadatas, &unit, T::DTYPE, &subject)?;
+        stays_inside(&array, &subject)?;
         Ok(Self { folder: folder.to_owned(), subject, array, layout, chunk, codec, shard })
     }
 

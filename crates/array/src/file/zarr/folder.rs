@@ -78,7 +78,8 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         created => created?,
     };
-    file.write_all(bytes)?;
+    // What is there in part would be taken for all of it.
+    file.write_all(bytes).inspect_err(|_| drop(fs::remove_file(path)))?;
     synced(&file)
 }
 

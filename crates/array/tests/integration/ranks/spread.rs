@@ -1,9 +1,10 @@
 //! Arrays that stay where their chunks are made.
 
-use ndarray::{Array2, ArrayD, IxDyn, s};
+use ndarray::{Array2, ArrayD, IxDyn, array, s};
 use tenfold_array::{
-    Array, Border, ErrorKind, NpyFile, NpyWriter, Random, Ranks, Result, Settings,
+    Array, Border, Error, ErrorKind, NpyFile, NpyWriter, Random, Ranks, Result, Settings,
 };
+use tenfold_comm::World;
 
 use super::on_ranks;
 
@@ -116,6 +117,51 @@ fn one_rank_gets_all() {
         ranks.compute_at(1, &x)
     });
     assert_eq!(all, [None, Some(expected), None]);
+}
+
+/// A closure counts as another on each rank, and is the same program all the same.
+#[test]
+fn closures_of_lanes_are_the_same_on_all_ranks() {
+    let sums = |ranks: &Ranks<'_>| {
+        // One rank has made more arrays than the others before.
+        let more = ranks.rank();
+        (0..more).for_each(|_| drop(numbers().map(|x| x + 1.0)));
+        let sums = numbers().apply_along_axis(0, 1, |lane| array![lane.sum()]);
+        ranks.compute(&sums)
+    };
+    let all = on_ranks(3, &one_thread(), sums);
+    assert!(all.iter().all(|one| *one == all[0]));
+    assert_eq!(all[0].shape(), [1, ROWS]);
+}
+
+/// Each counts what it has kept, and what two have kept is not the same.
+#[test]
+fn two_groups_of_the_same_ranks_keep_each_their_own() {
+    World::threads(2)
+        .run(|world| {
+            let (a, b) = (Ranks::new(world)?, Ranks::new(world)?);
+            let ones = a.persist(&Array::<f64, _>::ones([4, 4], 2))?;
+            let zeros = b.persist(&Array::<f64, _>::zeros([4, 4], 2))?;
+            if let Ok(sum) = a.compute(&(&ones - &zeros).sum()) {
+                assert_eq!(sum.into_scalar(), 16.0);
+            }
+            assert_eq!(b.compute(&zeros.sum())?.into_scalar(), 0.0);
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+}
+
+/// One rank asks for what is not there: all are told.
+#[test]
+fn a_root_that_is_none_on_one_rank_is_refused_on_all() {
+    let told = on_ranks(3, &one_thread(), |ranks| {
+        let root = if ranks.rank() == 2 { 9 } else { 1 };
+        Ok(ranks.compute_at(root, &numbers()).unwrap_err().to_string())
+    });
+    assert!(
+        told.iter().all(|one| one.contains("argument `root` is 9, but there are 3 ranks")),
+        "{told:?}"
+    );
 }
 
 #[test]

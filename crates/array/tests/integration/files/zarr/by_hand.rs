@@ -40,6 +40,32 @@ fn version_3_with_a_ragged_chunk_and_a_missing_one() {
     assert_eq!(part(&file, &window([1..3, 1..2])), array![[-7], [6]].into_dyn());
 }
 
+/// An end of names that leads elsewhere is no end.
+#[test]
+fn chunks_outside_of_the_folder_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let codecs = json!([{ "name": "bytes" }]);
+    let mut about: Value =
+        serde_json::from_str(&version_3("uint8", &[2], &[2], json!(0), codecs)).unwrap();
+    for (suffix, is_refused) in [("/../../../secret", true), (".bin", false)] {
+        about["chunk_key_encoding"] =
+            json!({ "name": "zarrs.default_suffix", "configuration": { "suffix": suffix } });
+        put(folder.path(), "in/zarr.json", about.to_string());
+        put(folder.path(), "in/c/0.bin", [1, 2]);
+        put(folder.path(), "secret", [7, 7]);
+        match ZarrArray::<u8>::open(folder.path().join("in")) {
+            Ok(file) => {
+                assert!(!is_refused);
+                assert_eq!(whole(&file), array![1, 2].into_dyn());
+            }
+            Err(error) => {
+                assert!(is_refused, "{error}");
+                assert!(error.to_string().contains("which is not in its folder"), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn version_2_in_column_major_order_with_points_and_slashes() {
     for (separator, name) in [(".", "0.1"), ("/", "0/1")] {
