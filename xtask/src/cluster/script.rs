@@ -19,8 +19,9 @@ pub(super) struct Head {
 }
 
 /// What each task tells, in the words of bash. The line is as long from the beginning, and is written over: a disk that
-/// has filled meanwhile has room for it, unless it is of those that never write where something stands. No program is called for it, since a signal would end that too. What is told to
-/// end has some seconds to do so, as long as a queue waits before it kills.
+/// has filled meanwhile has room for it, unless it is of those that never write where something stands. No program is
+/// called for it, since a signal would end that too. What is told to end has some seconds to do so, as long as a queue
+/// waits before it kills. Its number is kept, since what is waited with becomes the last that was begun.
 const TELL: &str = r#"
 tell() {
     local line="$1 $2 $began $3 ${SLURMD_NODENAME:-$HOSTNAME}"
@@ -34,10 +35,10 @@ ended() {
     exit "$code"
 }
 stopped() {
-    local tries=0
+    local tries=0 program=$!
     trap '' TERM INT
-    kill -TERM "$!" 2>/dev/null
-    while kill -0 "$!" 2>/dev/null && ((tries++ < 40)); do read -rt 0.1 <> <(:); done
+    kill -TERM "$program" 2>/dev/null
+    while kill -0 "$program" 2>/dev/null && ((tries++ < 40)); do read -rt 0.1 <> <(:); done
     exit "$1"
 }
 printf -v began '%(%s)T' -1

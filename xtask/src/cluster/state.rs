@@ -178,7 +178,7 @@ impl Known<'_> {
         match code {
             127 if self.tail.contains(NO_PROGRAM) => Failure::NoProgram(node.to_owned()),
             127 if self.tail.contains(NO_MODULE) => Failure::NoModule(node.to_owned()),
-            129.. => Failure::Signal(code - 128),
+            129..=192 => Failure::Signal(code - 128),
             _ => Failure::Code(code),
         }
     }

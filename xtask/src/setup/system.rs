@@ -67,10 +67,11 @@ fn installed(targets: &[Target]) -> BTreeSet<String> {
     parse_dpkg(&says(Command::new("dpkg-query").args(["--show", format]).args(packages)))
 }
 
-/// The packages whose state is `ii`: wanted and installed.
+/// The packages whose state is installed, the second letter, whatever is wanted: what is held is there too.
 fn parse_dpkg(text: &str) -> BTreeSet<String> {
-    let installed = text.lines().filter_map(|line| line.strip_prefix("ii "));
-    installed.map(|name| name.trim().to_owned()).collect()
+    let states = text.lines().filter_map(|line| line.split_once(' '));
+    let installed = states.filter(|(state, _)| state.chars().nth(1) == Some('i'));
+    installed.map(|(_, name)| name.trim().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -80,8 +81,8 @@ mod tests {
     #[test]
     fn only_what_is_wholly_installed_counts() {
         // As dpkg-query prints it, the blank at the end of the state included.
-        let text = "ii  gcc\nrc  mpich\nun  munge\nii  libc6-dev\n";
-        assert_eq!(parse_dpkg(text), BTreeSet::from(["gcc", "libc6-dev"].map(str::to_owned)));
+        let text = "ii  gcc\nrc  mpich\nun  munge\nhi  openssh-server\niF  slurmd\n";
+        assert_eq!(parse_dpkg(text), BTreeSet::from(["gcc", "openssh-server"].map(str::to_owned)));
         assert!(parse_dpkg("").is_empty());
     }
 }

@@ -160,13 +160,15 @@ fn queued(job: &Value) -> Queued {
         "Q" | "H" | "W" | "T" | "S" => Queued::Waits(text("comment").to_owned()),
         "R" | "B" => Queued::Runs,
         "E" => Queued::Ends,
-        _ => Queued::Ended(match code {
+        "F" | "X" => Queued::Ended(match code {
             // Codes of PBS's own.
             Some(-29) => Ending::TimeLimit,
             Some(-27) => Ending::MemoryLimit,
             Some(271) => Ending::Cancelled,
             _ => Ending::ByItself,
         }),
+        // Stopped because its machine is in use, moved elsewhere: nobody knows that it has ended.
+        other => Queued::Waits(other.to_owned()),
     }
 }
 

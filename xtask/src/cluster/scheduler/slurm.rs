@@ -179,7 +179,9 @@ fn queued(state: &str, reason: &str) -> Queued {
         "OUT_OF_MEMORY" => Queued::Ended(Ending::MemoryLimit),
         "NODE_FAIL" | "BOOT_FAIL" => Queued::Ended(Ending::NodeLost),
         "PREEMPTED" => Queued::Ended(Ending::Preempted),
-        _ => Queued::Ended(Ending::ByItself),
+        "COMPLETED" | "FAILED" => Queued::Ended(Ending::ByItself),
+        // A hold, or what a newer Slurm has come to say: nobody knows that it has ended.
+        other => Queued::Waits(other.to_owned()),
     }
 }
 
