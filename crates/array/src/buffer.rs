@@ -156,8 +156,7 @@ impl Buffer {
     /// A part of it that lies together.
     pub(crate) fn part(&self, range: Range<usize>) -> Part<'_> {
         let len = range.len();
-        let place = Place { first: range.start, row: len.max(1), apart: len.cast_signed() };
-        self.part_at(place, len)
+        self.part_at(Place::dense(range.start, len), len)
     }
 
     /// So many of its elements, which lie there.
@@ -224,7 +223,7 @@ impl<'a> Part<'a> {
 impl<'a, T> From<&'a [T]> for Rows<'a, T> {
     fn from(elements: &'a [T]) -> Self {
         let len = elements.len();
-        Self { elements, place: Place { first: 0, row: len.max(1), apart: len.cast_signed() }, len }
+        Self { elements, place: Place::dense(0, len), len }
     }
 }
 

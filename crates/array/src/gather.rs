@@ -152,12 +152,19 @@ pub(crate) struct Place {
     pub(crate) apart: isize,
 }
 
+impl Place {
+    /// One row of so many, or of none.
+    pub(crate) fn dense(first: usize, len: usize) -> Self {
+        Self { first, row: len.max(1), apart: len.cast_signed() }
+    }
+}
+
 /// Where a box lies at `first` and by `strides`, if it lies in rows of one length that lie as far apart.
 pub(crate) fn in_rows(first: usize, shape: &[usize], strides: &[isize]) -> Option<Place> {
     let (shape, strides) = joined(shape, strides);
     match (&*shape, &*strides) {
-        ([], _) => Some(Place { first, row: 1, apart: 1 }),
-        (&[row], [1]) => Some(Place { first, row, apart: row.cast_signed() }),
+        ([], _) => Some(Place::dense(first, 1)),
+        (&[row], [1]) => Some(Place::dense(first, row)),
         (&[_, row], &[apart, 1]) if row >= TOGETHER => Some(Place { first, row, apart }),
         _ => None,
     }

@@ -17,6 +17,7 @@ use tenfold_kernel::{Loop, vectorized};
 
 pub(crate) use self::fold::{
     All, Any, Arg, Count, Extreme, Fold, Mean, NanMean, Prod, Std, Sum, User, Var, side_by_side,
+    to_f64,
 };
 pub use self::fold::{Averageable, Summable};
 pub(crate) use self::packing::Packing;

@@ -28,15 +28,7 @@ impl Extent {
 
     /// That a window lies in the array, and that a slice has as many elements.
     pub(super) fn check(&self, window: &Window, elements: usize) -> Result<()> {
-        self.layout.check(self.disk.subject(), window)?;
-        if window.len() == elements {
-            return Ok(());
-        }
-        let what = format!(
-            "the slice has {elements} elements, but argument `window` {window:?} has {}",
-            window.len()
-        );
-        Err(Error::new(ErrorKind::Shape, what))
+        self.layout.check_slice(self.disk.subject(), window, elements)
     }
 
     /// Fills `out` with a window.

@@ -113,6 +113,24 @@ impl Layout {
         Err(Fault::data(what))
     }
 
+    /// That a window lies in the array, and that a slice has as many elements.
+    pub(super) fn check_slice(
+        &self,
+        subject: &str,
+        window: &Window,
+        elements: usize,
+    ) -> Result<()> {
+        self.check(subject, window)?;
+        if window.len() == elements {
+            return Ok(());
+        }
+        let what = format!(
+            "the slice has {elements} elements, but argument `window` {window:?} has {}",
+            window.len()
+        );
+        Err(Error::new(ErrorKind::Shape, what))
+    }
+
     /// That a window lies in the array.
     pub(super) fn check(&self, subject: &str, window: &Window) -> Result<()> {
         let shape = &self.shape;

@@ -46,35 +46,25 @@ pub trait Field: RealField {}
 impl Field for f32 {}
 impl Field for f64 {}
 
-impl Linear for f32 {
-    const EPSILON: Self = Self::EPSILON;
-    const INFINITE: Self = Self::INFINITY;
+macro_rules! linear {
+    ($($T:ty),*) => { $(
+        impl Linear for $T {
+            const EPSILON: Self = Self::EPSILON;
+            const INFINITE: Self = Self::INFINITY;
 
-    #[expect(clippy::allow_attributes, reason = "for one type only")]
-    #[allow(clippy::cast_possible_truncation, reason = "as exact as the type is")]
-    fn of(number: f64) -> Self {
-        number as Self
-    }
+            #[expect(clippy::allow_attributes, reason = "for one type only")]
+            #[allow(clippy::cast_possible_truncation, reason = "as exact as the type is")]
+            fn of(number: f64) -> Self {
+                number as Self
+            }
 
-    fn logarithm(self) -> Self {
-        self.ln()
-    }
+            fn logarithm(self) -> Self {
+                self.ln()
+            }
+        }
+    )* };
 }
-
-impl Linear for f64 {
-    const EPSILON: Self = Self::EPSILON;
-    const INFINITE: Self = Self::INFINITY;
-
-    #[expect(clippy::allow_attributes, reason = "for one type only")]
-    #[allow(clippy::cast_possible_truncation, reason = "as exact as the type is")]
-    fn of(number: f64) -> Self {
-        number as Self
-    }
-
-    fn logarithm(self) -> Self {
-        self.ln()
-    }
-}
+linear!(f32, f64);
 
 /// A matrix of elements in row-major order.
 pub(super) fn matrix<T: Linear>(elements: &[T], rows: usize, cols: usize) -> Mat<T> {

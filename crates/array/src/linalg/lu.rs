@@ -155,13 +155,12 @@ struct Pivots {
     swaps: usize,
 }
 
-impl Pivots {
-    fn permute<T: Linear>(&self, rows: MatMut<'_, T>) {
-        let mut moved = vec![T::default(); self.order.len()];
-        for column in rows.col_iter_mut() {
-            moved.iter_mut().zip(&self.order).for_each(|(to, &from)| *to = column[from]);
-            column.iter_mut().zip(&moved).for_each(|(to, from)| *to = *from);
-        }
+/// Puts rows in an order: says which each was before.
+pub(super) fn permute<T: Linear>(rows: MatMut<'_, T>, order: &[usize]) {
+    let mut moved = vec![T::default(); order.len()];
+    for column in rows.col_iter_mut() {
+        moved.iter_mut().zip(order).for_each(|(to, &from)| *to = column[from]);
+        column.iter_mut().zip(&moved).for_each(|(to, from)| *to = *from);
     }
 }
 
@@ -184,7 +183,7 @@ fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) 
             let ((first, width), pivots) = (panels.columns(by), pivots_of(by));
             let (by, mut of) = (panels.read(by), panels.write(of));
             let mut of = of.as_mut().subrows_mut(first, n - first);
-            pivots.permute(of.rb_mut());
+            permute(of.rb_mut(), &pivots.order);
             let (square, below) = by.as_ref().subrows(first, n - first).split_at_row(width);
             let (mut top, rest) = of.split_at_row_mut(width);
             Triangle::UnitLower.solve(square, top.rb_mut());
@@ -196,7 +195,7 @@ fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) 
             let mut panel = panels.write(number);
             for later in number + 1..panels.count() {
                 let (first, _) = panels.columns(later);
-                pivots_of(later).permute(panel.as_mut().subrows_mut(first, n - first));
+                permute(panel.as_mut().subrows_mut(first, n - first), &pivots_of(later).order);
             }
             None
         }

@@ -53,9 +53,9 @@ impl<T: Linear, D: Dimension> Array<T, D> {
                 ord => ord,
             };
             match (ord, self.ndim()) {
-                (NormOrd::Euclidean, _) => Ok(self.square().sum().sqrt()),
                 (_, 1) => of_vector(&Array::of(self.node.clone()), ord),
                 (_, 2) => of_matrix(&Array::of(self.node.clone()), ord),
+                (NormOrd::Euclidean, _) => Ok(self.square().sum().sqrt()),
                 (_, ndim) => {
                     let sentence = format!(
                         "argument `ord` of `norm_by` is {ord:?}, which is of 1 or 2 axes, but the array has {ndim}"
@@ -77,13 +77,12 @@ fn none(ord: NormOrd, of: &str) -> Error {
 #[track_caller]
 fn of_vector<T: Linear>(x: &Array<T, Ix1>, ord: NormOrd) -> Result<Array<T, Ix0>, Error> {
     Ok(match ord {
-        NormOrd::Euclidean => x.square().sum().sqrt(),
+        NormOrd::Euclidean | NormOrd::P(2.0) => x.square().sum().sqrt(),
         NormOrd::Infinity => x.abs().max(),
         NormOrd::NegativeInfinity => x.abs().min(),
         NormOrd::Nuclear => return Err(none(ord, "vector")),
         NormOrd::P(0.0) => x.map(|x| T::of(if x == T::default() { 0.0 } else { 1.0 })).sum(),
         NormOrd::P(1.0) => x.abs().sum(),
-        NormOrd::P(2.0) => x.square().sum().sqrt(),
         NormOrd::P(p) => x.abs().powf(T::of(p)).sum().powf(T::of(1.0 / p)),
     })
 }

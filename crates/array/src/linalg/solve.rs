@@ -9,7 +9,7 @@ use faer::{Accum, MatMut, Par};
 use ndarray::Ix2;
 
 use super::kernel::Linear;
-use super::lu::{Lu, singular_at};
+use super::lu::{Lu, permute, singular_at};
 use super::panels::{Panels, Shown, Step, Steps};
 use super::triangular::{Triangle, square};
 use crate::array::Array;
@@ -185,11 +185,7 @@ impl Settings {
 /// Solves for the columns of a panel in its place: down through the lower factor, up through the upper one.
 fn solve_panel<T: Linear>(lu: &Lu<T>, mut x: MatMut<'_, T>) {
     let (n, panels) = (x.nrows(), &lu.panels);
-    let mut moved = vec![T::default(); n];
-    for column in x.rb_mut().col_iter_mut() {
-        moved.iter_mut().zip(lu.permutation()).for_each(|(to, &from)| *to = column[from]);
-        column.iter_mut().zip(&moved).for_each(|(to, from)| *to = *from);
-    }
+    permute(x.rb_mut(), lu.permutation());
     let minus = -faer::traits::math_utils::one::<T>();
     for number in 0..panels.count() {
         let ((first, width), panel) = (panels.columns(number), panels.read(number));

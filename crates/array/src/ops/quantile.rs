@@ -13,7 +13,7 @@ use crate::block::lanes::one;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::Origin;
-use crate::reduce::Averageable;
+use crate::reduce::{Averageable, to_f64};
 
 /// What stands between two elements in order, by NumPy's names: the nine methods of Hyndman and Fan (1996), and four
 /// more.
@@ -118,11 +118,6 @@ impl QuantileMethod {
         let next = after.iter().min_by(|a, b| order(*a, *b)).map_or(at, |next| next.wide());
         self.between(n, q, at, next)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "2^53 elements would take years")]
-fn to_f64(count: u64) -> f64 {
-    count as f64
 }
 
 #[expect(

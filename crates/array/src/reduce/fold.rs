@@ -18,7 +18,7 @@ pub(crate) use self::arg::Arg;
 pub(crate) use self::extreme::Extreme;
 pub(crate) use self::logic::{All, Any, Count};
 pub use self::mean::Averageable;
-pub(crate) use self::mean::{Mean, NanMean, to_f32};
+pub(crate) use self::mean::{Mean, NanMean, to_f32, to_f64};
 pub(crate) use self::moments::{Std, Var};
 pub use self::sum::Summable;
 pub(crate) use self::sum::{Prod, Sum};

@@ -114,15 +114,7 @@ impl Described {
 
     /// That a window lies in the array.
     pub(super) fn check(&self, window: &Window, elements: usize) -> Result<()> {
-        self.layout.check(&self.subject, window)?;
-        if window.len() == elements {
-            return Ok(());
-        }
-        let what = format!(
-            "the slice has {elements} elements, but argument `window` {window:?} has {}",
-            window.len()
-        );
-        Err(Error::new(ErrorKind::Shape, what))
+        self.layout.check_slice(&self.subject, window, elements)
     }
 
     /// The chunks that are files each.

@@ -14,22 +14,26 @@ use tenfold_array::{
 /// Names the folder to the process that may not write large files.
 const FOLDER: &str = "TENFOLD_ARRAY_SMALL_DISK";
 
-/// In a process whose files have at most 64 KiB: a limit that everybody can set, and that the kernel tells as it
-/// tells a full disk.
-#[test]
-fn a_disk_that_fills_says_so_and_keeps_nothing() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return on_a_small_disk(Path::new(&folder));
+/// Does something in a folder and in a process of its own, whose files have at most 64 KiB: a limit that everybody can set,
+/// and that the kernel tells as it tells a full disk. It is this program with one test, which calls this again. The folder
+/// is empty afterwards.
+pub(super) fn limited(variable: &str, test: &str, body: impl FnOnce(&Path)) {
+    if let Some(folder) = std::env::var_os(variable) {
+        return body(Path::new(&folder));
     }
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""]);
-    command.arg(std::env::current_exe().unwrap());
-    command.args(["files::space::a_disk_that_fills_says_so_and_keeps_nothing", "--exact"]);
-    let output = command.env(FOLDER, folder.path()).output().unwrap();
+    command.arg(std::env::current_exe().unwrap()).args([test, "--exact"]);
+    let output = command.env(variable, folder.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
     assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn a_disk_that_fills_says_so_and_keeps_nothing() {
+    limited(FOLDER, "files::space::a_disk_that_fills_says_so_and_keeps_nothing", on_a_small_disk);
 }
 
 fn on_a_small_disk(folder: &Path) {

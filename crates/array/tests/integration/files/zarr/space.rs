@@ -2,31 +2,23 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use tenfold_array::{ErrorKind, Target, ZarrCompressor, ZarrOptions, ZarrWriter};
 
+use super::super::space::limited;
 use super::super::whole;
 use super::line;
 
 /// Names the folder to the process that may not write large files.
 const FOLDER: &str = "TENFOLD_ARRAY_SMALL_ZARR";
 
-/// In a process whose files have at most 64 KiB, as in `files/space.rs`.
 #[test]
 fn a_disk_that_fills_says_so_and_keeps_nothing() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return on_a_small_disk(Path::new(&folder));
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new("sh");
-    command.args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""]);
-    command.arg(std::env::current_exe().unwrap());
-    command.args(["files::zarr::space::a_disk_that_fills_says_so_and_keeps_nothing", "--exact"]);
-    let output = command.env(FOLDER, folder.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
-    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+    limited(
+        FOLDER,
+        "files::zarr::space::a_disk_that_fills_says_so_and_keeps_nothing",
+        on_a_small_disk,
+    );
 }
 
 fn on_a_small_disk(folder: &Path) {
