@@ -200,6 +200,11 @@ impl Ranks {
         useful
     }
 
+    /// How long the session of any rank took at most.
+    fn run_ns(&self) -> f64 {
+        self.reports.iter().map(|report| report.document.wall_ns).fold(0.0, f64::max)
+    }
+
     /// The mean of useful time over its maximum, from 0 to 1: 1 when all have as much to do.
     /// `None` when there is none, or nobody said what is [`communication`](Self::communication).
     #[must_use]
@@ -207,7 +212,7 @@ impl Ranks {
         self.waits.as_ref()?;
         let useful = self.useful_ns();
         let most = maximum(&useful);
-        (most > 0.0).then(|| useful.iter().sum::<f64>() / count(useful.len().max(1)) / most)
+        (most > 0.0).then(|| mean(&useful) / most)
     }
 
     /// The most useful time over the run time, from 0 to 1: 1 when nobody ever waits. `None` when
@@ -215,8 +220,7 @@ impl Ranks {
     #[must_use]
     pub fn communication_efficiency(&self) -> Option<f64> {
         let is_known = self.names().any(|name| self.is_communication(&name));
-        let run: Vec<f64> = self.reports.iter().map(|report| report.document.wall_ns).collect();
-        let run = maximum(&run);
+        let run = self.run_ns();
         let is_single = self.each().all(|(_, report)| has_one_thread(report));
         (is_known && is_single && run > 0.0).then(|| maximum(&self.useful_ns()) / run)
     }
@@ -380,6 +384,10 @@ fn maximum(values: &[f64]) -> f64 {
     values.iter().copied().fold(0.0, f64::max)
 }
 
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / count(values.len().max(1))
+}
+
 impl fmt::Display for Ranks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.headline())?;
@@ -389,7 +397,7 @@ impl fmt::Display for Ranks {
         let tables = [
             table::ranks(self, 8),
             table::functions(self, 10, false),
-            table::paths(self, 40, false),
+            table::paths(self, &self.paths(), 40, false),
         ];
         tables.iter().try_for_each(|table| write!(f, "\n{}", table.to_text()))?;
         if let Some(lines) = self.lines() {

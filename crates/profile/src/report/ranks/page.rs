@@ -5,7 +5,7 @@ use tenfold_report::{Bar, BarChart, Flame, Frame, Html, Page, Tone, Unit};
 use super::super::analysis::Tree;
 use super::super::page::frames;
 use super::table::{self, slowest};
-use super::{RankTree, Ranks, count, share};
+use super::{RankTree, Ranks, mean, share};
 use crate::units::{Nanoseconds, Percent};
 
 /// Ranks that have a bar, and those that have an icicle graph.
@@ -20,11 +20,14 @@ const THINNEST: f64 = 0.01;
 const EVEN: f64 = 0.8;
 
 pub(super) fn write(ranks: &Ranks) -> String {
+    let tree = RankTree::of(ranks.each());
+    let paths = ranks.paths_of(&tree);
+    let useful = ranks.useful_ns();
     let mut page = Page::new(format!("{}: where the time of ranks goes", title(ranks)))
         .lead(lead(ranks))
-        .section("ranks", "Ranks", bars(ranks))
-        .section("tree", "Call tree", flames(ranks))
-        .section("paths", "Call paths", table::paths(ranks, ROWS, true).to_html())
+        .section("ranks", "Ranks", bars(ranks, &useful))
+        .section("tree", "Call tree", flames(ranks, &tree, &useful))
+        .section("paths", "Call paths", table::paths(ranks, &paths, ROWS, true).to_html())
         .section("functions", "Functions", table::functions(ranks, ROWS, true).to_html());
     if let Some(lines) = ranks.lines() {
         page = page.section("lines", "Lines", lines.to_html());
@@ -46,14 +49,14 @@ fn title(ranks: &Ranks) -> String {
 }
 
 fn lead(ranks: &Ranks) -> Html {
-    let run = ranks.reports.iter().map(|report| report.document.wall_ns).fold(0.0, f64::max);
+    let balance = ranks.load_balance();
     let figures = [
         (ranks.reports.len().to_string(), "ranks"),
-        (Nanoseconds(run).to_string(), "session, the longest"),
-        (share(ranks.load_balance()), "load balance"),
+        (Nanoseconds(ranks.run_ns()).to_string(), "session, the longest"),
+        (share(balance), "load balance"),
         (share(ranks.parallel_efficiency()), "parallel efficiency"),
     ];
-    let is_even = ranks.load_balance().is_none_or(|balance| balance >= EVEN);
+    let is_even = balance.is_none_or(|balance| balance >= EVEN);
     let verdict = match ranks.slowest() {
         Some(slowest) if is_even => Html::verdict(slowest, Tone::Good),
         Some(slowest) => Html::verdict(slowest, Tone::Warn),
@@ -62,14 +65,13 @@ fn lead(ranks: &Ranks) -> Html {
     verdict.with(Html::figures(figures))
 }
 
-fn bars(ranks: &Ranks) -> Html {
-    let (useful, shown) = (ranks.useful_ns(), slowest(ranks, BARS));
-    let mean = useful.iter().sum::<f64>() / count(useful.len().max(1));
+fn bars(ranks: &Ranks, useful: &[f64]) -> Html {
+    let shown = slowest(useful, BARS);
     let title = match ranks.waits {
         Some(_) => "time outside of communication",
         None => "time recorded",
     };
-    let mut chart = BarChart::linear(title, Unit::Seconds).reference("mean", mean / 1e9);
+    let mut chart = BarChart::linear(title, Unit::Seconds).reference("mean", mean(useful) / 1e9);
     if shown.len() < useful.len() {
         chart = chart.note(format!("the {} of {} ranks with most", shown.len(), useful.len()));
     }
@@ -86,15 +88,14 @@ fn bars(ranks: &Ranks) -> Html {
 }
 
 /// One of all ranks together, and one of each.
-fn flames(ranks: &Ranks) -> Html {
-    let all = RankTree::of(ranks.each());
+fn flames(ranks: &Ranks, all: &RankTree<'_>, useful: &[f64]) -> Html {
     let note = "below each function what it called, as wide as its share of the time of all ranks";
     let name = |function: usize| all.names[function];
     let flame = flame("all ranks together", &all.tree, 0.0, name).note(note).to_html();
     if ranks.reports.len() < 2 {
         return flame;
     }
-    let shown = slowest(ranks, FLAMES);
+    let shown = slowest(useful, FLAMES);
     let title = match shown.len() < ranks.reports.len() {
         true => format!("the {} ranks with most time", shown.len()),
         false => "each rank".to_owned(),

@@ -5,7 +5,7 @@ use tenfold_report::{Column, Table};
 use super::super::analysis::short;
 use super::chain::Chain;
 use super::spread::Spread;
-use super::{Ranks, maximum};
+use super::{RankPath, Ranks, maximum};
 use crate::units::{Nanoseconds, Percent};
 
 /// Paths that take less than this share of what any rank took are left out.
@@ -13,7 +13,8 @@ const LEAST: f64 = 0.01;
 
 /// The time of so many ranks: those with most, in their order.
 pub(super) fn ranks(ranks: &Ranks, most: usize) -> Table {
-    let shown = slowest(ranks, most);
+    let (total, useful) = (ranks.total_ns(), ranks.useful_ns());
+    let shown = slowest(&useful, most);
     let all = ranks.reports.len();
     let mut columns = ["rank", "session", "recorded"].map(Column::number).to_vec();
     if ranks.waits.is_some() {
@@ -24,7 +25,6 @@ pub(super) fn ranks(ranks: &Ranks, most: usize) -> Table {
         true => format!("the {} of {all} ranks with most time", shown.len()),
         false => "time of ranks, on all their threads".to_owned(),
     });
-    let (total, useful) = (ranks.total_ns(), ranks.useful_ns());
     for at in shown {
         let report = &ranks.reports[at];
         let mut cells = vec![
@@ -43,8 +43,7 @@ pub(super) fn ranks(ranks: &Ranks, most: usize) -> Table {
 }
 
 /// The places of those with most useful time, in their order.
-pub(super) fn slowest(ranks: &Ranks, most: usize) -> Vec<usize> {
-    let useful = ranks.useful_ns();
+pub(super) fn slowest(useful: &[f64], most: usize) -> Vec<usize> {
     let mut places: Vec<usize> = (0..useful.len()).collect();
     places.sort_by(|a, b| useful[*b].total_cmp(&useful[*a]));
     places.truncate(most);
@@ -68,9 +67,8 @@ pub(super) fn functions(ranks: &Ranks, most: usize, names_first: bool) -> Table 
 }
 
 /// Call paths as a tree, by time with what was called.
-pub(super) fn paths(ranks: &Ranks, most: usize, names_first: bool) -> Table {
-    let paths = ranks.paths();
-    let chains = Chain::all(&paths, LEAST * maximum(&ranks.total_ns()));
+pub(super) fn paths(ranks: &Ranks, paths: &[RankPath], most: usize, names_first: bool) -> Table {
+    let chains = Chain::all(paths, LEAST * maximum(&ranks.total_ns()));
     let mut caption =
         format!("time with what was called over the ranks, from {} on", Percent(LEAST));
     if most < chains.len() {
