@@ -1,5 +1,7 @@
 //! Call paths as few lines: functions that do nothing but call one other stand in one line with it.
 
+use std::borrow::Borrow;
+
 use super::super::analysis::short;
 use super::RankPath;
 
@@ -22,25 +24,26 @@ impl<'a> Chain<'a> {
     pub(super) fn all(paths: &'a [RankPath], least_ns: f64) -> Vec<Self> {
         let paths: Vec<&RankPath> =
             paths.iter().filter(|path| path.total_ns.max_ns >= least_ns).collect();
-        let below = below(&paths);
+        let parents = parents(&paths);
+        let mut below = vec![0; paths.len()];
+        parents.iter().flatten().for_each(|&parent| below[parent] += 1);
         let mut chains: Vec<Self> = vec![];
-        // The chain of each path above, and whether it goes on.
-        let mut open: Vec<(usize, bool)> = vec![];
-        for (path, below) in paths.into_iter().zip(below) {
-            open.truncate(path.path.len().saturating_sub(1));
+        // The chain of each path so far, and whether it goes on.
+        let mut made: Vec<(usize, bool)> = vec![];
+        for ((path, parent), below) in paths.into_iter().zip(parents).zip(below) {
             let goes_on = below == 1 && path.self_ns.max_ns < least_ns;
-            let at = match open.last() {
-                Some(&(above, true)) => {
+            let at = match parent.map(|parent| made[parent]) {
+                Some((above, true)) => {
                     chains[above].names.extend(path.path.last().map(|name| short(name)));
                     above
                 }
                 above => {
-                    let depth = above.map_or(0, |&(above, _)| chains[above].depth + 1);
+                    let depth = above.map_or(0, |(above, _)| chains[above].depth + 1);
                     chains.push(Self::new(path, depth));
                     chains.len() - 1
                 }
             };
-            open.push((at, goes_on));
+            made.push((at, goes_on));
         }
         chains
     }
@@ -57,16 +60,14 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// How many paths are right below each.
-fn below(paths: &[&RankPath]) -> Vec<usize> {
-    let mut below = vec![0; paths.len()];
+/// The place of the path right above each, which comes before it.
+pub(super) fn parents<P: Borrow<RankPath>>(paths: &[P]) -> Vec<Option<usize>> {
     let mut open: Vec<usize> = vec![];
-    for (at, path) in paths.iter().enumerate() {
-        open.truncate(path.path.len().saturating_sub(1));
-        if let Some(&above) = open.last() {
-            below[above] += 1;
-        }
+    let parent = |(at, path): (usize, &P)| {
+        open.truncate(path.borrow().path.len().saturating_sub(1));
+        let parent = open.last().copied();
         open.push(at);
-    }
-    below
+        parent
+    };
+    paths.iter().enumerate().map(parent).collect()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::chain::parents;
 use super::spread::Spread;
 use super::{RankFunction, RankPath, Ranks};
 
@@ -44,12 +45,8 @@ fn function(function: &RankFunction) -> Value {
 
 /// Each with the place of the one above it, which comes before.
 fn paths(paths: &[RankPath]) -> Vec<Value> {
-    let mut open: Vec<usize> = vec![];
-    let path = |(at, path): (usize, &RankPath)| {
+    let path = |(path, parent): (&RankPath, Option<usize>)| {
         let RankPath { path: names, self_ns, total_ns } = path;
-        open.truncate(names.len().saturating_sub(1));
-        let parent = open.last().copied();
-        open.push(at);
         json!({
             "parent": parent,
             "name": names.last(),
@@ -57,7 +54,7 @@ fn paths(paths: &[RankPath]) -> Vec<Value> {
             "total_ns": spread(total_ns),
         })
     };
-    paths.iter().enumerate().map(path).collect()
+    paths.iter().zip(parents(paths)).map(path).collect()
 }
 
 fn spread(spread: &Spread) -> Value {
