@@ -40,7 +40,7 @@ const MAX_RANKS: usize = 65_536;
 /// `cargo xtask mpirun`
 pub(crate) fn run(parser: Parser) -> Result<Exit> {
     let Some(options) = Options::parse(parser)? else { return exit::print(HELP) };
-    let target = sh::root().join(sh::target_dir());
+    let target = sh::build_dir();
     let (build, mut start) = match options.backend {
         Backend::Threads => threads(&options, &target),
         Backend::Mpi(which) => {

@@ -17,6 +17,11 @@ pub(crate) fn target_dir() -> PathBuf {
     named.map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// Where `cargo()` builds, from wherever we were called: a folder that is relative is at the root for it.
+pub(crate) fn build_dir() -> PathBuf {
+    root().join(target_dir())
+}
+
 /// The cargo that runs us, at the workspace's root.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

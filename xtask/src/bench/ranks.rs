@@ -32,7 +32,7 @@ pub(super) fn starts(options: &Options) -> bool {
 
 fn build(options: &Options) -> anyhow::Result<PathBuf> {
     let mut cargo = build_command(options);
-    Mpi::find(None)?.build(&mut cargo, &sh::root().join(sh::target_dir()));
+    Mpi::find(None)?.build(&mut cargo, &sh::build_dir());
     super::ladder::built(cargo.stdin(Stdio::null()))
 }
 

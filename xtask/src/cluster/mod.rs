@@ -55,8 +55,7 @@ fn site_of(named: Option<&PathBuf>) -> Result<Site> {
 /// Where jobs are on record.
 fn root(site: &Site) -> Result<PathBuf> {
     let folder = site.folder.clone();
-    let folder =
-        folder.unwrap_or_else(|| sh::root().join(sh::target_dir()).join("tenfold/cluster"));
+    let folder = folder.unwrap_or_else(|| sh::build_dir().join("tenfold/cluster"));
     std::path::absolute(&folder)
         .map_err(|error| exit::usage(format!("folder = {folder:?} in the site file: {error}")))
 }

@@ -20,8 +20,7 @@ pub(super) fn sampler(is_dry: bool) -> Result<PathBuf> {
         sh::run(&mut cargo)?;
     }
     let name = format!("{}preload{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let target = sh::root().join(sh::target_dir());
-    Ok(target.join("release/examples").join(name))
+    Ok(sh::build_dir().join("release/examples").join(name))
 }
 
 /// What compares the ranks: it was built with the sampler, in the folder above that of the library.

@@ -140,7 +140,7 @@ pub(super) fn now() -> u64 {
 
 /// Builds what is to be built, for the processors and the MPI of the site: where the program is then.
 fn built(said: &Submission, site: &Site) -> Result<PathBuf> {
-    let target = sh::root().join(sh::target_dir());
+    let target = sh::build_dir();
     let Some(mut cargo) = said.target.build("tenfold-comm-mpi") else {
         let Program::Path(path) = &said.target.program else { unreachable!("it is not built") };
         return Ok(here(path));

@@ -22,7 +22,7 @@ type Times = BTreeMap<Case, Vec<f64>>;
 /// The commands: the one that builds ours, ours and theirs.
 pub(super) fn commands() -> Result<[Command; 3]> {
     let mpi = Mpi::find(None).map_err(|error| mpirun::missing(None, &error))?;
-    let target = sh::root().join(sh::target_dir());
+    let target = sh::build_dir();
     let mut build = sh::cargo();
     build.args(["build", "--release", "--package", "tenfold-comm-mpi", "--example", "latency"]);
     mpi.build(&mut build, &target);

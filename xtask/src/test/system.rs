@@ -67,7 +67,7 @@ fn cargo(command: &str, package: &Package, mpi: Option<&Mpi>) -> std::process::C
     let mut cargo = sh::cargo();
     cargo.args([command, "--all-features", "--package", &package.name]);
     if let Some(mpi) = mpi {
-        mpi.build(&mut cargo, &sh::root().join(sh::target_dir()));
+        mpi.build(&mut cargo, &sh::build_dir());
     }
     cargo
 }
