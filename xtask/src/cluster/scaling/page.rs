@@ -185,5 +185,6 @@ impl Fit {
 }
 
 const FOOTER: &str = "T is the median of the samples, timed inside the program; S is the speed-up, in a weak study the \
-                      scaled one; E is S over p; Karp-Flatt is the serial part if that is all that is lost. Intervals \
-                      are those in which a figure lies in 95 of 100 times (bootstrap, percentiles).";
+                      scaled one; E is S over p, both in relation to the base; Karp-Flatt is the serial part if that \
+                      is all that is lost. Intervals are those in which a figure lies in 95 of 100 times (bootstrap, \
+                      percentiles).";
