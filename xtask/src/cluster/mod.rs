@@ -205,7 +205,7 @@ fn reported(job: &Job) -> Result<Exit> {
 /// Waits for a job, and says how it ended.
 fn waited(job: &Job) -> Result<Exit> {
     wait::listen()?;
-    let states = match wait::wait(job, true)? {
+    let states = match wait::wait(job)? {
         Waited::Over(states) => states,
         Waited::Interrupted => {
             let (number, again) = (job.number, "cargo xtask cluster");

@@ -39,14 +39,11 @@ fn is_mpi(name: &str) -> bool {
 }
 
 fn is_called(part: &str, known: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit();
     let part = part.to_ascii_lowercase();
     part.strip_prefix(known).is_some_and(|rest| {
-        rest.is_empty() || rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(is_digit))
+        rest.is_empty() || rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(digit))
     })
-}
-
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit()
 }
 
 #[cfg(test)]

@@ -206,6 +206,7 @@ wait "$!"
         );
         assert_eq!(text, expected);
     }
+
     #[test]
     fn a_study_is_one_job() {
         let steps = Steps { ranks: vec![1, 2], is_weak: true, is_traced: true };

@@ -55,9 +55,9 @@ pub(super) enum Waited {
 }
 
 /// Waits for all tasks of a job. Shows the log of one that is no array as it grows.
-pub(super) fn wait(job: &Job, shows_log: bool) -> Result<Waited> {
+pub(super) fn wait(job: &Job) -> Result<Waited> {
     let (mut words, mut looks) = (Pause::new(WORDS), Pause::new(LOOKS));
-    let mut log = Log::new(job, shows_log && job.plan.tasks.is_none());
+    let mut log = Log::new(job);
     let mut next_look = Instant::now() + looks.next();
     let mut wordless: Option<Instant> = None;
     let mut told = String::new();
@@ -112,15 +112,15 @@ fn tell(job: &Job, look: &Look, states: &[(u32, State)], told: &mut String) {
     *told = now;
 }
 
-/// A log that is shown as it grows.
+/// The log of a job that is no array, shown as it grows.
 struct Log {
     path: Option<std::path::PathBuf>,
     shown: u64,
 }
 
 impl Log {
-    fn new(job: &Job, is_shown: bool) -> Self {
-        Self { path: is_shown.then(|| job.log(0)), shown: 0 }
+    fn new(job: &Job) -> Self {
+        Self { path: job.plan.tasks.is_none().then(|| job.log(0)), shown: 0 }
     }
 
     fn show(&mut self) -> Result<()> {
