@@ -189,9 +189,8 @@ fn a_job_that_is_killed_has_no_last_word() {
     let site = Site::new("");
     site.run(&["submit", "--", "sleep", "600"]);
     site.until("runs");
-    let record = fs::read_to_string(site.folder.join("jobs/1/job.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
-    let process = record["id"].as_str().unwrap().split('@').next().unwrap();
+    let id = site.id();
+    let process = id.split('@').next().unwrap();
     let killed = Command::new("kill").args(["-KILL", "--", &format!("-{process}")]).status();
     assert!(killed.unwrap().success());
     let said = site.until("lost");

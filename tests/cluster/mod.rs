@@ -80,6 +80,15 @@ impl Site {
         Said::of(&self.cluster(args).output().unwrap())
     }
 
+    /// Builds a program of MPICH from C.
+    fn compile(&self, name: &str, source: &str) {
+        let file = format!("{name}.c");
+        fs::write(self.folder.join(&file), source).unwrap();
+        let mut compile = Command::new("mpicc.mpich");
+        compile.args(["-O1", "-g", "-o", name, &file]).current_dir(&self.folder);
+        assert!(compile.status().unwrap().success());
+    }
+
     /// The numbers of the jobs on record.
     fn jobs(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.folder.join("jobs")) else { return vec![] };
@@ -97,6 +106,13 @@ impl Site {
             assert!(since.elapsed() < PATIENCE, "no {state:?}, but {}", said.out);
             sleep(Duration::from_millis(100));
         }
+    }
+
+    /// What its scheduler calls the first job.
+    fn id(&self) -> String {
+        let record = fs::read(self.folder.join("jobs/1/job.json")).unwrap();
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        record["id"].as_str().unwrap().to_owned()
     }
 
     /// What is collected of the last job.

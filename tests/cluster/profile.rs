@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -21,14 +20,19 @@ fn missing(names: &[&str]) -> Option<String> {
     missing.map(|dependency| format!("{}: {}", dependency["name"], dependency["detail"]))
 }
 
-/// The document and the page of a job, which its last words name.
-fn merged(site: &Site, said: &Said) -> (Value, String) {
+/// The document of the last job, and where its page is.
+fn profile(site: &Site) -> (Value, String) {
     let collected = site.collected();
     let profile = &collected["tasks"][0]["profile"];
-    let page = profile["page"].as_str().unwrap();
-    assert!(said.err.contains(&format!("profile: {page}")), "{said:?}");
     let document = fs::read(profile["document"].as_str().unwrap()).unwrap();
-    (serde_json::from_slice(&document).unwrap(), fs::read_to_string(page).unwrap())
+    (serde_json::from_slice(&document).unwrap(), profile["page"].as_str().unwrap().to_owned())
+}
+
+/// The document and the page of a job, which its last words name.
+fn merged(site: &Site, said: &Said) -> (Value, String) {
+    let (document, page) = profile(site);
+    assert!(said.err.contains(&format!("profile: {page}")), "{said:?}");
+    (document, fs::read_to_string(page).unwrap())
 }
 
 fn numbers(document: &Value) -> Vec<u64> {
@@ -155,17 +159,11 @@ int main(void) {
     return MPI_Finalize();
 }
 ";
-    fs::write(site.folder.join("relax.c"), source).unwrap();
-    let mut compile = Command::new("mpicc.mpich");
-    compile.args(["-O1", "-g", "-o", "relax", "relax.c"]).current_dir(&site.folder);
-    assert!(compile.status().unwrap().success());
+    site.compile("relax", source);
     let size = ["submit", "--profile", "-n", "2", "--nodes", "2", "--name", "relax"];
     site.run(&[&size[..], &["--", "./relax"]].concat()).ends(0, " of Slurm");
     site.until("job 1 (relax) done");
-    let collected = site.collected();
-    let profile = &collected["tasks"][0]["profile"];
-    let document = fs::read(profile["document"].as_str().unwrap()).unwrap();
-    let document: Value = serde_json::from_slice(&document).unwrap();
+    let (document, _) = profile(&site);
     assert_eq!(numbers(&document), [0, 1]);
     let (least, most) = spread(&document, "relax");
     assert!(least > 0.0 && most > 1.2 * least, "{least} ms to {most} ms");

@@ -1,7 +1,7 @@
 //! Jobs of a real Slurm.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -60,10 +60,7 @@ int main(void) {
     return MPI_Finalize();
 }
 ";
-    fs::write(site.folder.join("sum.c"), source).unwrap();
-    let mut compile = Command::new("mpicc.mpich");
-    let compiled = compile.args(["-o", "sum", "sum.c"]).current_dir(&site.folder).status();
-    assert!(compiled.unwrap().success());
+    site.compile("sum", source);
     let said = site.run(&["run", "-n", "4", "--nodes", "2", "--", "./sum"]);
     said.ends(0, "is done");
     assert_eq!(said.out, "4 ranks, sum 6\n");
@@ -143,10 +140,8 @@ fn a_job_that_is_put_back_has_not_failed() {
     let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
     let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     site.until("runs");
-    let record = fs::read(site.folder.join("jobs/1/job.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
-    let id = record["id"].as_str().unwrap();
-    slurm.control(&["requeue", id]);
+    let id = site.id();
+    slurm.control(&["requeue", &id]);
     site.until("waits");
     let status = site.run(&["status", "1"]);
     assert!(status.out.contains("it was put back into the queue"), "{status:?}");
