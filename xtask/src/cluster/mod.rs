@@ -164,7 +164,7 @@ fn collect(which: &Which) -> Result<Exit> {
         exit::say(&format!("{} {}", job.task_name(*task), state.sentence(&job.plan)));
     }
     if let Some(steps) = &job.plan.steps {
-        return studied(&job, steps, &states);
+        return report_study(&job, steps, &states);
     }
     let task = |(task, state): &(u32, State)| {
         let seconds = match state {
@@ -195,7 +195,7 @@ fn collect(which: &Which) -> Result<Exit> {
 }
 
 /// What a job was run for beside its results.
-fn reported(job: &Job) -> Result<Exit> {
+fn report(job: &Job) -> Result<Exit> {
     if job.plan.sampler.is_some() {
         profiled::report(job)?;
     }
@@ -203,7 +203,7 @@ fn reported(job: &Job) -> Result<Exit> {
 }
 
 /// Waits for a job, and says how it ended.
-fn waited(job: &Job) -> Result<Exit> {
+fn finish(job: &Job) -> Result<Exit> {
     wait::listen()?;
     let states = match wait::wait(job)? {
         Waited::Over(states) => states,
@@ -218,17 +218,17 @@ fn waited(job: &Job) -> Result<Exit> {
     if exit_of(&states) == Exit::Ok {
         let since = state::time(submit::now().saturating_sub(job.submitted));
         exit::say(&format!("job {} {}, {since} since it was submitted", job.number, done(&states)));
-        return reported(job);
+        return report(job);
     }
     if let Some(steps) = &job.plan.steps {
-        return studied(job, steps, &states);
+        return report_study(job, steps, &states);
     }
     say_failed(job, &states);
     Ok(Exit::Job)
 }
 
 /// Reports a study: of one that has failed, the runs that have not.
-fn studied(job: &Job, steps: &Steps, states: &[(u32, State)]) -> Result<Exit> {
+fn report_study(job: &Job, steps: &Steps, states: &[(u32, State)]) -> Result<Exit> {
     let reported = scale::report(job, steps);
     if exit_of(states) == Exit::Ok {
         return reported;

@@ -62,7 +62,7 @@ fn merge(job: &Job, sampler: &Path, task: u32) -> Result<Merged> {
 }
 
 /// The same for a job that samples; what keeps it from that is said.
-fn merged(job: &Job, task: u32) -> Option<Merged> {
+fn merge_or_say(job: &Job, task: u32) -> Option<Merged> {
     let name = job.task_name(task);
     match merge(job, job.plan.sampler.as_ref()?, task) {
         Ok(merged) => {
@@ -82,7 +82,7 @@ fn merged(job: &Job, task: u32) -> Option<Merged> {
 /// Shows where the time of each task's ranks went: of an array only how even they are.
 pub(super) fn report(job: &Job) -> Result<()> {
     for task in job.plan.numbers() {
-        let Some(Merged { text, page, .. }) = merged(job, task) else { continue };
+        let Some(Merged { text, page, .. }) = merge_or_say(job, task) else { continue };
         if job.plan.tasks.is_some() {
             let headline = text.lines().next().unwrap_or_default();
             exit::print(&format!("task {task}: {headline}\n"))?;
@@ -96,6 +96,6 @@ pub(super) fn report(job: &Job) -> Result<()> {
 
 /// Where the profile of a task that is over lies, for what is collected.
 pub(super) fn collected(job: &Job, task: u32) -> Value {
-    merged(job, task)
+    merge_or_say(job, task)
         .map_or(Value::Null, |merged| json!({"page": merged.page, "document": merged.document}))
 }

@@ -30,7 +30,7 @@ pub(super) fn run(said: &Submission) -> Result<Exit> {
     if let Some(id) = &job.id {
         exit::say(&format!("job {}: {id} of {}", job.number, job.kind.scheduler().name()));
     }
-    if said.waits { super::waited(&job) } else { Ok(Exit::Ok) }
+    if said.waits { super::finish(&job) } else { Ok(Exit::Ok) }
 }
 
 /// All that a submission needs but the job's folder.
