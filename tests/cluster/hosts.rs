@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::sshd::Sshd;
-use super::{Said, Site, is_here, until};
+use super::{Site, is_here, until};
 use crate::workspace::skip;
 
 /// The last words are the command, behind options and the host.
@@ -30,12 +30,6 @@ fn site() -> Site {
     site.with("SSH_SAID", said.to_str().unwrap())
 }
 
-/// That each of two ranks has printed this line. Open MPI says more on a machine that is busy.
-#[track_caller]
-fn says(said: &Said, line: &str) {
-    assert_eq!(said.out.lines().filter(|&printed| printed == line).count(), 2, "{said:?}");
-}
-
 #[test]
 fn ranks_go_to_the_hosts_that_are_named() {
     if !is_here("mpirun.mpich") {
@@ -46,7 +40,7 @@ fn ranks_go_to_the_hosts_that_are_named() {
         ["run", "--hosts", "left,right:1", "-n", "3", "--mpi", "mpich", "--", "echo", "rank"];
     let said = site.run(&args);
     said.ends(0, "job 1 is done");
-    assert_eq!(said.out, "rank\n".repeat(3));
+    said.has("rank", 3);
     // Each was looked at before, and then given its ranks.
     let asked = fs::read_to_string(site.folder.join("ssh.txt")).unwrap();
     for host in ["left", "right"] {
@@ -69,7 +63,7 @@ fn ranks_elsewhere_know_what_the_job_knows() {
     let args = ["run", "--hosts", "left,right", "-n", "2", "--mpi", "openmpi", "--"];
     let said = site.run(&[&args[..], &["bash", "-c", program]].concat());
     said.ends(0, "is done");
-    says(&said, "hello 1 result.0.json");
+    said.has("hello 1 result.0.json", 2);
 }
 
 #[test]
@@ -106,7 +100,7 @@ fn ranks_are_started_by_a_real_ssh() {
         let args = ["run", "--hosts", "left,right", "-n", "2", "--mpi", mpi, "--"];
         let said = site.run(&[&args[..], &["bash", "-c", program]].concat());
         said.ends(0, "is done");
-        says(&said, "ssh it's me 0");
+        said.has("ssh it's me 0", 2);
     }
     let said = site.run(&["run", "--hosts", "left,far", "-n", "2", "--", "true"]);
     said.ends(2, "host far does not answer ssh: ssh: connect to host 127.0.0.1 port");

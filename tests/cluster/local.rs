@@ -1,11 +1,13 @@
 //! Jobs on this machine.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
 
-use super::{Site, is_here, signal};
+use serde_json::Value;
+
+use super::{Said, Site, WAITS, is_here, signal, until};
 use crate::workspace::skip;
 
 #[test]
@@ -26,7 +28,7 @@ fn ranks_are_started_by_mpirun() {
     let site = Site::new("");
     let said = site.run(&["run", "-n", "3", "--name", "three", "--", "echo", "rank"]);
     said.ends(0, "job 1 is done");
-    assert_eq!(said.out, "rank\n".repeat(3));
+    said.has("rank", 3);
 }
 
 /// It is refused, in the sentence that a queue would have.
@@ -69,11 +71,9 @@ fn a_study_ends_in_a_report() {
     }
     let page = fs::read_to_string(site.folder.join("jobs/1/report.html")).unwrap();
     assert!(page.contains("eighths on this machine"));
-    // The same again, by whoever asks later.
-    assert_eq!(
-        site.run(&["collect"]).out.split_once("Amdahl").unwrap().0,
-        said.out.split_once("Amdahl").unwrap().0.trim_start_matches("1 ranks\n2 ranks\n")
-    );
+    // The same again, by whoever asks later, without what was shown while it ran.
+    let collected = site.run(&["collect"]).out;
+    assert!(!collected.is_empty() && said.out.ends_with(&collected), "{collected}\n{said:?}");
     let said = site.run(&["scale", "-n", "1,2", "--", "bash", "-c", "exit 3"]);
     said.ends(5, "ended with code 3");
     let collected = site.run(&["collect"]);
@@ -140,15 +140,18 @@ fn a_job_that_fails_says_how() {
     let status = site.run(&["status"]).out;
     assert!(status.contains("job 6 (bash) 2 done, 1 failed"), "{status}");
     assert_eq!(site.run(&["status", "1"]).code, Some(5));
-    assert_eq!(site.run(&["status", "6", "--task", "0"]).out, "job 6, task 0 is done, after 0s\n");
+    for args in [&["status", "6", "--task", "0"][..], &["status", "--task", "0"]] {
+        assert_eq!(site.run(args).out, "job 6, task 0 is done, after 0s\n");
+    }
+    site.run(&["collect", "--task", "0"]).ends(2, "--task is for status and logs");
 }
 
 #[test]
 fn who_waits_may_go_and_the_job_goes_on() {
     let site = Site::new("");
+    let program = format!("{WAITS} rm go; echo {{}} > $TENFOLD_RESULT");
     for name in ["-INT", "-KILL"] {
-        let mut run =
-            site.cluster(&["run", "--", "bash", "-c", "sleep 2; echo {} > $TENFOLD_RESULT"]);
+        let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
         let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         site.until("runs");
         signal(name, run.id());
@@ -158,6 +161,7 @@ fn who_waits_may_go_and_the_job_goes_on() {
             assert_eq!(output.status.code(), Some(130), "{said}");
             assert!(said.contains("goes on: `cargo xtask cluster status 1` finds it"), "{said}");
         }
+        site.let_go();
         site.until(if name == "-INT" { "job 1 (bash) done" } else { "job 2 (bash) done" });
         assert!(site.collected()["tasks"][0]["result"].is_object());
     }
@@ -169,12 +173,9 @@ fn a_job_is_cancelled_with_all_it_has_started() {
     site.run(&["submit", "--", "bash", "-c", "sleep 600 & echo $! > child; wait"])
         .ends(0, "job 1: ");
     site.until("runs");
-    let child = loop {
-        match fs::read_to_string(site.folder.join("child")) {
-            Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
-            _ => sleep(Duration::from_millis(20)),
-        }
-    };
+    let child = || fs::read_to_string(site.folder.join("child")).unwrap_or_default();
+    until("there is a child", || child().ends_with('\n'));
+    let child = child().trim().to_owned();
     site.run(&["cancel"]).ends(0, "job 1 was told to end");
     site.until("cancelled");
     assert_eq!(site.run(&["status", "1"]).out, "job 1 was cancelled\n");
@@ -184,17 +185,56 @@ fn a_job_is_cancelled_with_all_it_has_started() {
     site.run(&["cancel"]).ends(0, "job 1 is over already");
 }
 
+/// It has some seconds to end, and is killed then.
+#[test]
+fn a_program_that_ignores_what_it_is_told_is_killed() {
+    let site = Site::new("");
+    let deaf =
+        "trap '' TERM; sleep 600 & echo $$ $! > pids; mv pids deaf; while :; do sleep 1; done";
+    let is_there = |process: &str| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    };
+    let ends = |what: &str| {
+        let processes = fs::read_to_string(site.folder.join("deaf")).unwrap();
+        until(what, || !processes.split_whitespace().any(is_there));
+        fs::remove_file(site.folder.join("deaf")).unwrap();
+    };
+    site.run(&["submit", "--", "bash", "-c", deaf]).ends(0, "job 1: ");
+    until("the program runs", || site.folder.join("deaf").is_file());
+    site.run(&["cancel"]).ends(0, "told to end");
+    site.until("cancelled");
+    ends("a job that was cancelled is gone");
+    // And by its time.
+    site.run(&["run", "--time", "2s", "--", "bash", "-c", deaf]).ends(5, "its time limit of 2s");
+    ends("a job that took too long is gone");
+}
+
+/// As in a queue.
+#[test]
+fn runs_of_a_study_share_its_time() {
+    if !is_here("mpirun") {
+        return skip("the time of a study's runs", "no mpirun on PATH");
+    }
+    let site = Site::new("");
+    let said = site.run(&["scale", "-n", "1,2", "--time", "3s", "--", "sleep", "2"]);
+    said.ends(5, "was ended by its time limit of 3s");
+}
+
 #[test]
 fn a_job_that_is_killed_has_no_last_word() {
     let site = Site::new("");
-    site.run(&["submit", "--", "sleep", "600"]);
-    site.until("runs");
+    let program = "echo $PPID > keeper; mv keeper keeps; exec sleep 600";
+    site.run(&["submit", "--", "bash", "-c", program]);
+    until("the program runs", || site.folder.join("keeps").is_file());
+    let keeper = fs::read_to_string(site.folder.join("keeps")).unwrap();
     let id = site.id();
     let process = id.split('@').next().unwrap();
-    let killed = Command::new("kill").args(["-KILL", "--", &format!("-{process}")]).status();
+    let groups = [process, keeper.trim()].map(|group| format!("-{group}"));
+    let killed = Command::new("kill").args(["-KILL", "--"]).args(&groups).status();
     assert!(killed.unwrap().success());
     let said = site.until("lost");
-    assert_eq!(said.out, "job 1 (sleep) lost\n");
+    assert_eq!(said.out, "job 1 (bash) lost\n");
     let said = site.run(&["status", "1"]);
     assert!(said.out.contains("has ended without a word") && said.code == Some(5), "{said:?}");
 }
@@ -213,6 +253,73 @@ fn names_may_be_strange() {
     site.run(&["run", "--", "./a$(touch pwned)"]).ends(5, "has no program ");
     assert!(!site.folder.join("pwned").exists());
     site.folder = site.folder.parent().unwrap().to_owned();
+}
+
+/// Neither a directive nor a record can hold these.
+#[test]
+fn what_no_script_can_name_is_refused() {
+    let mut site = Site::new("");
+    let own = site.folder.clone();
+    for name in ["two\nlines", "back\\slash"] {
+        site.folder = own.join(name);
+        fs::create_dir(&site.folder).unwrap();
+        site.write("");
+        let said = site.run(&["run", "--", "true"]);
+        said.ends(2, "queues take no names with line breaks or backslashes");
+    }
+    site.folder = own.join(OsStr::from_bytes(b"\xff"));
+    fs::create_dir(&site.folder).unwrap();
+    let file = own.join("tenfold-site.toml");
+    let args = ["run", "--site", file.to_str().unwrap(), "--", "true"];
+    site.run(&args).ends(2, "\\xFF\" is no UTF-8: take another name for it");
+    let mut run = site.cluster(&args[..4]);
+    let output = run.arg("echo").arg(OsStr::from_bytes(b"\xff")).output().unwrap();
+    Said::of(&output).ends(2, "argument is invalid unicode: \"\\xFF\"");
+    site.folder = own;
+    assert!(site.jobs().is_empty());
+    // Where the sampler is built, it is loaded from, by a list of names.
+    let mut run = site.cluster(&["run", "--profile", "--", "true"]);
+    let output = run.env("CARGO_TARGET_DIR", site.folder.join("a b")).output().unwrap();
+    Said::of(&output).ends(2, "has a blank or a colon, at which the loader splits");
+}
+
+/// It is told where, and kept.
+#[test]
+fn a_result_that_is_no_json_is_shown() {
+    let site = Site::new("");
+    let program = "printf '{\"a\": 1,}' > $TENFOLD_RESULT";
+    site.run(&["run", "--", "bash", "-c", program]).ends(0, "is done");
+    let said = site.run(&["collect"]);
+    said.ends(
+        0,
+        "result.0.json is no JSON: trailing comma at line 1 column 9; its text is in `text`",
+    );
+    let collected: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(collected["tasks"][0]["text"], "{\"a\": 1,}");
+    assert!(collected["tasks"][0]["result"].is_null());
+}
+
+/// What a program has written so far may be half of it.
+#[test]
+fn results_are_read_when_a_task_is_over() {
+    let site = Site::new("");
+    let program =
+        format!("echo 1 > $TENFOLD_RESULT; touch there; {WAITS} echo 2 > $TENFOLD_RESULT");
+    site.run(&["submit", "--", "bash", "-c", &program]).ends(0, "job 1: ");
+    until("the program runs", || site.folder.join("there").is_file());
+    assert!(site.collected()["tasks"][0]["result"].is_null());
+    site.let_go();
+    site.until("done");
+    assert_eq!(site.collected()["tasks"][0]["result"], 2);
+}
+
+/// What the site loads before programs is loaded still.
+#[test]
+fn the_sampler_is_loaded_beside_what_the_site_loads() {
+    let site = Site::new("[variables]\nLD_PRELOAD = \"libm.so.6\"");
+    let said = site.run(&["run", "--profile", "--", "bash", "-c", "echo $LD_PRELOAD"]);
+    said.ends(0, "is done");
+    assert!(said.out.lines().any(|line| line.ends_with("preload.so:libm.so.6")), "{said:?}");
 }
 
 #[test]

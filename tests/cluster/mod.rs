@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -22,6 +22,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::workspace::xtask;
+
+/// What a shell runs until [`Site::let_go`].
+const WAITS: &str = "until [ -e go ]; do sleep 0.1; done;";
+
+/// What a shell runs long enough to be sampled.
+const BUSY: &str = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
 
 /// Longer than anything here takes on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -68,16 +74,27 @@ impl Site {
 
     /// `cargo xtask cluster`, in this folder.
     fn cluster(&self, args: &[&str]) -> Command {
-        let mut cluster = xtask();
-        cluster.arg("cluster").args(args).current_dir(&self.folder);
-        let path = std::env::var("PATH").unwrap();
-        cluster.env("PATH", format!("{}:{path}", self.folder.join("bin").display()));
-        cluster.envs(self.variables.iter().cloned());
-        cluster
+        self.here(xtask(), args)
     }
 
+    /// Runs it to its end, which is soon, unless it has much to build.
     fn run(&self, args: &[&str]) -> Said {
-        Said::of(&self.cluster(args).output().unwrap())
+        let mut timeout = Command::new("timeout");
+        timeout.args(["--kill-after=5", "1800"]).arg(xtask().get_program()).stdin(Stdio::null());
+        Said::of(&self.here(timeout, args).output().unwrap())
+    }
+
+    fn here(&self, mut xtask: Command, args: &[&str]) -> Command {
+        let path = std::env::var("PATH").unwrap();
+        without_jobs(&mut xtask).arg("cluster").args(args).current_dir(&self.folder);
+        xtask.env("PATH", format!("{}:{path}", self.folder.join("bin").display()));
+        xtask.envs(self.variables.iter().cloned());
+        xtask
+    }
+
+    /// Makes a file that a program waits for: see [`WAITS`].
+    fn let_go(&self) {
+        fs::write(self.folder.join("go"), "").unwrap();
     }
 
     /// Builds a program of MPICH from C.
@@ -148,6 +165,35 @@ impl Said {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert!(self.err.contains(words), "no {words:?} in {self:?}");
     }
+
+    /// That so many ranks have printed this line. Open MPI says more on a machine that is busy.
+    #[track_caller]
+    fn has(&self, line: &str, count: usize) {
+        let found = self.out.lines().filter(|&printed| printed == line).count();
+        assert_eq!(found, count, "{line:?} in {self:?}");
+    }
+}
+
+/// Takes away what a queue or an MPI has told, if these tests run in a job of theirs.
+fn without_jobs(command: &mut Command) -> &mut Command {
+    let theirs = [
+        "SLURM",
+        "SBATCH_",
+        "SRUN_",
+        "SQUEUE_",
+        "PBS_",
+        "OMPI_",
+        "PMI",
+        "MPI",
+        "CUDA_VISIBLE",
+        "LD_PRELOAD",
+    ];
+    for (name, _) in std::env::vars_os() {
+        if theirs.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Whether a program is on PATH.
@@ -166,7 +212,7 @@ fn signal(name: &str, process: u32) {
 /// Starts a daemon that stops by itself after a while, for if we are killed.
 fn daemon(name: &str) -> Command {
     let mut timeout = Command::new("timeout");
-    timeout.args(["--kill-after=5", "900"]);
+    without_jobs(&mut timeout).args(["--kill-after=5", "900"]);
     let sbin = Path::new("/usr/sbin").join(name);
     timeout.arg(if sbin.is_file() { sbin } else { name.into() });
     timeout

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::slurm::Slurm;
-use super::{Said, Site, is_here};
+use super::{BUSY, Said, Site, is_here};
 use crate::workspace::{skip, xtask};
 
 /// What doctor does not find of these, and what it says instead.
@@ -108,8 +108,7 @@ fn scopes_of_a_program_take_the_place_of_samples() {
 #[test]
 fn what_has_left_no_profile_is_named() {
     let site = Site::new("");
-    let busy = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
-    let said = site.run(&["submit", "--profile", "--array", "0-1", "--", "bash", "-c", busy]);
+    let said = site.run(&["submit", "--profile", "--array", "0-1", "--", "bash", "-c", BUSY]);
     said.ends(0, "job 1: ");
     site.until("job 1 (bash) 2 done");
     let collected = site.collected();

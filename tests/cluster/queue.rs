@@ -1,12 +1,14 @@
 //! Jobs of a real Slurm.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::slurm::Slurm;
-use super::{is_here, signal, tell};
+use super::{BUSY, WAITS, is_here, signal, tell, until};
 use crate::workspace::skip;
 
 #[test]
@@ -105,15 +107,14 @@ fn what_waits_for_ever_says_so_and_is_cancelled() {
     let Some(slurm) = Slurm::shared() else { return };
     let site = slurm.site("");
     let mut run = site.cluster(&["run", "-n", "9", "--nodes", "9", "--", "true"]);
-    let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    site.until("waits");
-    // Until it has asked the queue itself.
-    sleep(Duration::from_secs(3));
+    let log = site.folder.join("said");
+    let mut run = run.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+    let said = || fs::read_to_string(&log).unwrap();
+    until("it has asked the queue", || said().contains("maybe for ever: "));
     signal("-INT", run.id());
-    let output = run.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.contains("maybe for ever: ") && said.contains("goes on"), "{said}");
+    let status = run.wait().unwrap();
+    assert_eq!(status.code(), Some(130), "{}", said());
+    assert!(said().contains("goes on"), "{}", said());
     site.run(&["cancel"]).ends(0, "told to end");
     site.until("cancelled");
 }
@@ -157,28 +158,89 @@ fn a_job_that_is_put_back_has_not_failed() {
 fn who_waits_is_killed_and_nothing_is_lost() {
     let Some(slurm) = Slurm::shared() else { return };
     let site = slurm.site("");
-    let program = "sleep 3; echo 7 > $TENFOLD_RESULT";
-    let mut run = site.cluster(&["run", "--", "bash", "-c", program]);
+    let program = format!("{WAITS} echo 7 > $TENFOLD_RESULT");
+    let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
     let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     site.until("runs");
     run.kill().unwrap();
     run.wait().unwrap();
+    site.let_go();
     site.until("done");
     assert_eq!(site.collected()["tasks"][0]["result"], 7);
+}
+
+/// Slurm takes the job, and what sbatch says is lost, or nobody is left to hear it.
+#[test]
+fn a_job_that_nobody_has_answered_for_is_found() {
+    let Some(slurm) = Slurm::shared() else { return };
+    let site = slurm.site("");
+    let take = "#!/bin/bash\nPATH=${PATH#*:} /usr/bin/env sbatch \"$@\" > /dev/null\n";
+    let lost = "echo 'sbatch: error: Zero Bytes were transmitted or received' >&2\nexit 1\n";
+    site.stand_in("sbatch", &format!("{take}{lost}"));
+    let program = format!("{WAITS} rm go; echo $TENFOLD_TASK > $TENFOLD_RESULT");
+    let program = ["--array", "1-2", "--", "bash", "-c", &program];
+    let said = site.run(&[&["submit"][..], &program].concat());
+    said.ends(0, "job 1: Slurm has not said whether it took the job");
+    site.until("job 1 (bash) 2 runs");
+    assert!(site.id().parse::<u32>().is_ok());
+    site.let_go();
+    until("a task has taken the file", || !site.folder.join("go").exists());
+    site.let_go();
+    site.until("job 1 (bash) 2 done");
+    assert_eq!(site.collected()["tasks"][1]["result"], 2);
+
+    site.stand_in("sbatch", &format!("{take}kill -KILL $PPID\n"));
+    assert_ne!(site.run(&["run", "--", "sleep", "600"]).code, Some(0));
+    site.until("job 2 (sleep) runs");
+    site.run(&["cancel"]).ends(0, "job 2 was told to end");
+    site.until("job 2 (sleep) cancelled");
+
+    // It has never come to the queue; which is sure after a while alone.
+    site.stand_in("sbatch", &format!("#!/bin/bash\n{lost}"));
+    site.run(&["submit", "--", "true"]).ends(0, "job 3: Slurm has not said");
+    let status = site.run(&["status", "3"]);
+    assert_eq!(status.out, "job 3 is not known: Slurm shows no job of its script yet\n");
+    site.run(&["cancel"])
+        .ends(1, "Slurm cannot be told to end job 3: it shows no job of its script");
+    let path = site.folder.join("jobs/3/job.json");
+    let mut record: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    record["submitted"] = 1.into();
+    fs::write(&path, record.to_string()).unwrap();
+    let status = site.run(&["status", "3"]);
+    assert_eq!(status.out, "job 3 was never taken by the queue; submit it again\n");
+    assert_eq!(status.code, Some(5));
+}
+
+/// It asks a queue for the ranks of its largest run, and runs them one after another.
+#[test]
+fn a_study_runs_in_one_job() {
+    let Some(slurm) = Slurm::shared() else { return };
+    let site = slurm.site("");
+    let program = "[ $SLURM_PROCID = 0 ] || exit 0
+        n=$SLURM_STEP_NUM_TASKS
+        printf '{\"ranks\": %d, \"samples\": [%d.1, %d.1, %d.1]}' $n $((8 / n)) $((8 / n)) $((8 / n)) > $TENFOLD_RESULT";
+    let said = site.run(&["scale", "-n", "1,2", "--name", "eighths", "--", "bash", "-c", program]);
+    said.ends(0, "report.html");
+    assert!(said.out.contains("eighths on Slurm, strong scaling"), "{}", said.out);
+    assert!(said.out.contains("worth running up to"), "{}", said.out);
 }
 
 #[test]
 fn folders_may_have_strange_names() {
     let Some(slurm) = Slurm::shared() else { return };
     let mut site = slurm.site("");
-    let strange = site.folder.join("it's a 50%u \"folder\" #1");
-    fs::create_dir(&strange).unwrap();
-    site.folder = strange;
-    site.write("scheduler = \"slurm\"");
-    let said = site.run(&["run", "--array", "0-1", "--", "echo", "$HOME"]);
-    said.ends(0, "2 tasks");
-    assert_eq!(site.run(&["logs", "--task", "1"]).out, "$HOME\n");
-    site.folder = site.folder.parent().unwrap().to_owned();
+    let own = site.folder.clone();
+    for name in ["it's a 50%u \"folder\" #1", "-n", "b|c;d: é"] {
+        site.folder = own.join(name);
+        fs::create_dir(&site.folder).unwrap();
+        site.write("scheduler = \"slurm\"");
+        let said = site.run(&["run", "--array", "0-1", "--", "echo", "$HOME"]);
+        said.ends(0, "2 tasks");
+        assert_eq!(site.run(&["logs", "--task", "1"]).out, "$HOME\n");
+        let profiled = site.run(&["run", "--profile", "--", "bash", "-c", BUSY]);
+        profiled.ends(0, "profile: ");
+    }
+    site.folder = own;
 }
 
 /// `cargo test -p tenfold-tests -- --ignored a_study_of_heat` shows how long it took, behind the build.
@@ -194,23 +256,36 @@ fn a_study_of_heat_ends_in_a_report() {
     tell(&format!("{}{}", said.out, said.err));
 }
 
-/// A minute is the least that Slurm counts, and it looks only twice in it.
+/// A minute is the least that Slurm counts, and it looks only twice in it. What ended before is forgotten meanwhile, and
+/// there are no accounts.
 #[test]
 fn a_job_that_takes_too_long_is_told_from_one_that_fails() {
     let Some(slurm) = Slurm::shared() else { return };
     let site = slurm.site("");
+    site.run(&["submit", "--", "bash", "-c", "kill -SEGV $$"]).ends(0, "job 1: ");
     let said = site.run(&["run", "--time", "1m", "--", "sleep", "600"]);
     said.ends(5, "was ended by its time limit of 1m; ask for more by --time");
+    until("Slurm has forgotten the first job", || slurm.has_forgotten(&site.id()));
+    let status = site.run(&["status", "1"]);
+    assert_eq!(
+        (status.out.as_str(), status.code),
+        ("job 1 has failed: signal 11 ended `bash`\n", Some(5))
+    );
+    // And what it has said of the second is on record.
+    let status = site.run(&["status", "2"]);
+    assert!(status.out.contains("was ended by its time limit"), "{status:?}");
 }
 
 #[test]
 fn a_controller_that_is_gone_for_ten_seconds_loses_nothing() {
     let Some(slurm) = Slurm::start() else { return };
     let site = slurm.site("");
-    let mut run = site.cluster(&["run", "--", "bash", "-c", "sleep 6; echo well"]);
+    let program = format!("{WAITS} echo well");
+    let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
     let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     site.until("runs");
     slurm.kill(slurm.first_controller());
+    site.let_go();
     sleep(Duration::from_secs(10));
     let status = site.run(&["status"]).out;
     slurm.controller();

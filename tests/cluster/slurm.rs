@@ -72,6 +72,13 @@ impl Slurm {
         assert!(status.success(), "scontrol {args:?}");
     }
 
+    /// Whether the queue knows nothing of a job any more.
+    pub(super) fn has_forgotten(&self, id: &str) -> bool {
+        let mut squeue = Command::new("squeue");
+        let output = squeue.args(["--jobs", id]).env("SLURM_CONF", self.config()).output().unwrap();
+        String::from_utf8_lossy(&output.stderr).contains("Invalid job id")
+    }
+
     fn config(&self) -> PathBuf {
         self.folder.join("slurm.conf")
     }
@@ -157,6 +164,7 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SlurmdParameters=config_overrides
 KillWait=5
+MinJobAge=10
 GresTypes=gpu
 PartitionName=main Nodes=n[1-{NODES}] Default=YES MaxTime=01:00:00 State=UP
 "

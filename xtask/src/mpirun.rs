@@ -179,7 +179,7 @@ impl Options {
     /// `None` asks for help.
     fn parse(mut parser: Parser) -> Result<Option<Self>> {
         let mut said = Said::default();
-        while !said.program.takes_rest(&mut parser) {
+        while !said.program.takes_rest(&mut parser).map_err(wrong)? {
             let Some(arg) = parser.next().map_err(wrong)? else { break };
             match arg {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
-use lexopt::Parser;
+use lexopt::{Parser, ValueExt as _};
 
 use crate::{args, exit, sh};
 
@@ -41,11 +41,14 @@ impl Said {
     }
 
     /// Takes all that stands behind `--`, if that comes next.
-    pub(crate) fn takes_rest(&mut self, parser: &mut Parser) -> bool {
+    ///
+    /// # Errors
+    /// A word is no UTF-8.
+    pub(crate) fn takes_rest(&mut self, parser: &mut Parser) -> Result<bool, lexopt::Error> {
         let rest = parser.try_raw_args().filter(|rest| rest.peek().is_some_and(|arg| arg == "--"));
-        let Some(rest) = rest else { return false };
-        self.rest = rest.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-        true
+        let Some(rest) = rest else { return Ok(false) };
+        self.rest = rest.skip(1).map(|word| word.string()).collect::<Result<_, _>>()?;
+        Ok(true)
     }
 
     /// Takes an option that is about the program; false if this is none.

@@ -5,6 +5,8 @@ use std::process::{Command, ExitStatus, Output};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::exit;
+
 /// The workspace's root, wherever the command was called.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
@@ -46,6 +48,12 @@ pub(crate) fn typed(command: &Command) -> String {
         Some(format!("{}={value} ", name.to_string_lossy()))
     });
     variables.chain([display(command), String::from("\n")]).collect()
+}
+
+/// A path as text, as scripts and records have it.
+pub(crate) fn text(path: &Path) -> Result<&str> {
+    path.to_str()
+        .ok_or_else(|| exit::usage(format!("{path:?} is no UTF-8: take another name for it")))
 }
 
 /// A word as bash takes it for itself.

@@ -20,19 +20,22 @@ use crate::exit;
 pub(super) struct Job {
     pub(super) number: u32,
     pub(super) kind: Kind,
-    /// What its scheduler calls it. Nothing, if whoever handed it over ended in between.
+    /// What its scheduler calls it. Nothing, if whoever handed it over ended in between, or nobody has said.
     pub(super) id: Option<String>,
     /// In seconds since 1970.
     pub(super) submitted: u64,
     pub(super) plan: Plan,
 }
 
-/// How long queues remember a job at most, in seconds: Slurm five minutes, unless it is told otherwise.
-const MEMORY: u64 = 3600;
+/// How long a job that a queue has taken without a word may stay out of sight, in seconds.
+const ANSWER: u64 = 120;
 
 const RECORD: &str = "job.json";
 const SCRIPT: &str = "job.sh";
 const CANCELLED: &str = "cancelled";
+
+/// What the scheduler has said of a job that is over: queues forget, Slurm after five minutes.
+const LOOK: &str = "look.json";
 
 impl Job {
     /// Makes the folder of the next job: its number, and where it is. Two that ask at once get two.
@@ -60,13 +63,15 @@ impl Job {
         // that is as long as what is written into it has its room.
         for task in self.plan.numbers() {
             self.write(&format!("word.{task}"), &Word::blank())?;
+            self.write(&format!("log.{task}"), b"")?;
         }
         self.save()?;
         self.id = self.kind.scheduler().submit(&self.script(), &self.plan)?;
         let (number, name) = (self.number, &self.plan.name);
         if self.id.is_none() {
+            let scheduler = self.kind.scheduler().name();
             exit::say(&format!(
-                "job {number}: nobody said whether it was taken; its own words tell"
+                "job {number}: {scheduler} has not said whether it took the job, which is looked for by its script"
             ));
         }
         if let Err(error) = self.save() {
@@ -126,34 +131,78 @@ impl Job {
         Ok(folders.filter_map(|folder| Self::load(&folder).ok()).collect())
     }
 
+    /// What its scheduler says, and what that makes of all tasks.
+    pub(super) fn ask(&self) -> (Look, Vec<(u32, State)>) {
+        let look = self.look();
+        let states = self.states(&look);
+        if look.is_final()
+            && self.has_last_words()
+            && states.iter().all(|(_, state)| state.is_over())
+        {
+            // Where there is no room for it, somebody asks again.
+            let _ = serde_json::to_vec(&look).map(|json| self.write(LOOK, &json));
+        }
+        (look, states)
+    }
+
     /// What its scheduler says. It is not asked, which can take long, where all tasks have told that they are done, or
-    /// ended so long ago that a queue has forgotten them.
-    pub(super) fn look(&self) -> Look {
-        let done = |(code, ended): (u8, u64)| code == 0 || ended + MEMORY < submit::now();
-        if self.ends().all(|end| end.is_some_and(done)) {
+    /// it has said before how they have ended.
+    fn look(&self) -> Look {
+        if self.ends().all(|end| end == Some(0)) {
             return Look::Tasks(BTreeMap::new());
         }
-        match &self.id {
-            Some(id) => self.kind.scheduler().look(id, &self.plan),
-            None => Look::Silent(String::from("it was not written down what it is called")),
+        let said = || serde_json::from_slice(&fs::read(self.plan.folder.join(LOOK)).ok()?).ok();
+        if self.has_last_words()
+            && let Some(look) = said()
+        {
+            return look;
+        }
+        let scheduler = self.kind.scheduler();
+        match self.id() {
+            Ok(Some(id)) => scheduler.look(&id, &self.plan),
+            Ok(None) if self.age() > ANSWER => Look::Nowhere,
+            Ok(None) => {
+                Look::Silent(format!("{} shows no job of its script yet", scheduler.name()))
+            }
+            Err(reason) => Look::Silent(reason),
         }
     }
 
-    /// The exit codes that tasks have told, and when.
-    fn ends(&self) -> impl Iterator<Item = Option<(u8, u64)>> {
+    /// What its scheduler calls it: looked for, and written down, where that is not on record.
+    fn id(&self) -> Result<Option<String>, String> {
+        let known = || self.id.clone().or_else(|| Self::load(&self.plan.folder).ok()?.id);
+        if let Some(id) = known() {
+            return Ok(Some(id));
+        }
+        let found = self.kind.scheduler().find(&self.script(), self.age())?;
+        if found.is_some() {
+            // Where there is no room for it, it is looked for again.
+            let _ = Self { id: found.clone(), ..self.clone() }.save();
+        }
+        Ok(found)
+    }
+
+    /// How many seconds ago it was submitted.
+    fn age(&self) -> u64 {
+        submit::now().saturating_sub(self.submitted)
+    }
+
+    /// The exit codes that tasks have told.
+    fn ends(&self) -> impl Iterator<Item = Option<u8>> {
         let tasks = self.plan.numbers().into_iter();
-        tasks.map(|task| Word::read(&self.plan.folder, task)?.end)
+        tasks.map(|task| Word::read(&self.plan.folder, task)?.end.map(|(code, _)| code))
     }
 
     /// The states of all tasks, by their words and what the scheduler says.
-    pub(super) fn states(&self, look: &Look) -> Vec<(u32, State)> {
+    fn states(&self, look: &Look) -> Vec<(u32, State)> {
         let is_cancelled = self.plan.folder.join(CANCELLED).exists();
         let numbers = self.plan.numbers().into_iter();
         let state = |task| {
             let word = Word::read(&self.plan.folder, task);
             let failed = word.as_ref().is_some_and(|word| word.end.is_some_and(|end| end.0 > 0));
             let tail = if failed { self.tail(task) } else { String::new() };
-            let known = Known { plan: &self.plan, task, word, look, is_cancelled, tail: &tail };
+            let (plan, kind) = (&self.plan, self.kind);
+            let known = Known { plan, kind, task, word, look, is_cancelled, tail: &tail };
             (task, known.state())
         };
         numbers.map(state).collect()
@@ -184,23 +233,29 @@ impl Job {
         lines[lines.len().saturating_sub(LINES)..].join("\n")
     }
 
-    /// What a task's program has left as its result.
-    pub(super) fn result(&self, task: u32) -> Option<serde_json::Value> {
-        let bytes = fs::read(self.plan.folder.join(format!("result.{task}.json"))).ok()?;
-        serde_json::from_slice(&bytes).ok()
+    /// What the program of a task that is over has left as its result: JSON, or else a text, and what it is no JSON for.
+    pub(super) fn result(&self, task: u32) -> Option<Result<serde_json::Value, (String, String)>> {
+        let path = self.plan.folder.join(format!("result.{task}.json"));
+        let bytes = fs::read(&path).ok()?;
+        let text = || String::from_utf8_lossy(&bytes).into_owned();
+        let why = |error| format!("{} is no JSON: {error}", path.display());
+        Some(serde_json::from_slice(&bytes).map_err(|error| (text(), why(error))))
     }
 
     /// Has its scheduler end it.
     pub(super) fn cancel(&self) -> Result<()> {
-        let Some(id) = &self.id else {
-            let (number, name) = (self.number, &self.plan.name);
-            return Err(exit::failed(format!(
-                "it was not written down what job {number} is called: look for `{name}` in the queue"
-            )));
+        let (scheduler, number) = (self.kind.scheduler(), self.number);
+        let wrong = |why: &str| {
+            let name = scheduler.name();
+            exit::failed(format!(
+                "{name} cannot be told to end job {number}: {why}; try again later"
+            ))
         };
+        let id = self.id().map_err(|reason| wrong(&reason))?;
+        let id = id.ok_or_else(|| wrong("it shows no job of its script"))?;
         // Before it ends, so that nobody takes its end for a failure.
         let marked = self.write(CANCELLED, b"");
-        self.kind.scheduler().cancel(id).inspect_err(|_| {
+        scheduler.cancel(&id).inspect_err(|_| {
             // It was not.
             let _ = fs::remove_file(self.plan.folder.join(CANCELLED));
         })?;

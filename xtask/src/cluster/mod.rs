@@ -22,7 +22,7 @@ mod word;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::job::Job;
 use self::options::{HELP, Options, Which};
@@ -56,8 +56,13 @@ fn site_of(named: Option<&PathBuf>) -> Result<Site> {
 fn root(site: &Site) -> Result<PathBuf> {
     let folder = site.folder.clone();
     let folder = folder.unwrap_or_else(|| sh::build_dir().join("tenfold/cluster"));
-    std::path::absolute(&folder)
-        .map_err(|error| exit::usage(format!("folder = {folder:?} in the site file: {error}")))
+    let wrong = |why: String| exit::usage(format!("folder = {folder:?} in the site file: {why}"));
+    let path = std::path::absolute(&folder).map_err(|error| wrong(error.to_string()))?;
+    // A directive is a line, in which a backslash keeps Slurm from putting numbers of tasks into names.
+    if sh::text(&path)?.contains(|c: char| c.is_control() || c == '\\') {
+        return Err(wrong(String::from("queues take no names with line breaks or backslashes")));
+    }
+    Ok(path)
 }
 
 fn find(which: &Which) -> Result<Job> {
@@ -71,7 +76,7 @@ fn find(which: &Which) -> Result<Job> {
 /// What has become of a job, or of all.
 fn status(which: &Which) -> Result<Exit> {
     let root = root(&site_of(which.site.as_ref())?)?;
-    if which.job.is_some() {
+    if which.job.is_some() || which.task.is_some() {
         let job = find(which)?;
         let mut states = asked(&job);
         states.retain(|(task, _)| which.task.is_none_or(|one| one == *task));
@@ -96,7 +101,7 @@ fn status(which: &Which) -> Result<Exit> {
 
 /// The states of a job now.
 fn asked(job: &Job) -> Vec<(u32, State)> {
-    job.states(&job.look())
+    job.ask().1
 }
 
 fn line(job: &Job, task: u32, state: &State) -> String {
@@ -135,8 +140,8 @@ fn logs(which: &Which) -> Result<Exit> {
             exit::print(&format!("== task {task}\n"))?;
         }
         match std::fs::read(job.log(task)) {
-            Ok(bytes) => drop(exit::print(&String::from_utf8_lossy(&bytes))?),
-            Err(_) => exit::say(&format!("{} has printed nothing yet", job.task_name(task))),
+            Ok(bytes) if !bytes.is_empty() => drop(exit::print(&String::from_utf8_lossy(&bytes))?),
+            _ => exit::say(&format!("{} has printed nothing yet", job.task_name(task))),
         }
     }
     Ok(Exit::Ok)
@@ -144,9 +149,6 @@ fn logs(which: &Which) -> Result<Exit> {
 
 fn cancel(which: &Which) -> Result<Exit> {
     let job = find(which)?;
-    if which.task.is_some() {
-        return Err(exit::usage("cancel ends whole jobs, not tasks"));
-    }
     if asked(&job).iter().all(|(_, state)| state.is_over()) {
         exit::say(&format!("job {} is over already", job.number));
         return Ok(Exit::Ok);
@@ -166,32 +168,48 @@ fn collect(which: &Which) -> Result<Exit> {
     if let Some(steps) = &job.plan.steps {
         return report_study(&job, steps, &states);
     }
-    let task = |(task, state): &(u32, State)| {
-        let seconds = match state {
-            State::Done { seconds } => Some(*seconds),
-            _ => None,
-        };
-        let is_profiled = job.plan.sampler.is_some() && state.is_over();
-        json!({
-            "task": task,
-            "state": state.name(),
-            "says": state.sentence(&job.plan),
-            "seconds": seconds,
-            "result": job.result(*task),
-            "profile": is_profiled.then(|| profiled::collected(&job, *task)),
-        })
-    };
     let document = json!({
         "job": job.number,
         "name": job.plan.name,
         "ranks": job.plan.ranks,
         "nodes": job.plan.nodes,
         "threads_per_rank": job.plan.threads_per_rank,
-        "tasks": states.iter().map(task).collect::<Vec<_>>(),
+        "tasks": states.iter().map(|(task, state)| of_task(&job, *task, state)).collect::<Vec<_>>(),
     });
     exit::print(&format!("{document:#}\n"))?;
     job.write("collected.json", &serde_json::to_vec_pretty(&document)?)?;
     Ok(exit_of(&states))
+}
+
+/// All that is known of a task. What it leaves is read when it is over: before, it may be half of it.
+fn of_task(job: &Job, task: u32, state: &State) -> Value {
+    let seconds = match state {
+        State::Done { seconds } => Some(*seconds),
+        _ => None,
+    };
+    let mut known = json!({
+        "task": task,
+        "state": state.name(),
+        "says": state.sentence(&job.plan),
+        "seconds": seconds,
+        "result": null,
+        "profile": null,
+    });
+    if !state.is_over() {
+        return known;
+    }
+    match job.result(task) {
+        None => {}
+        Some(Ok(result)) => known["result"] = result,
+        Some(Err((text, why))) => {
+            exit::say(&format!("{}: {why}; its text is in `text`", job.task_name(task)));
+            known["text"] = Value::String(text);
+        }
+    }
+    if job.plan.sampler.is_some() {
+        known["profile"] = profiled::collected(job, task);
+    }
+    known
 }
 
 /// What a job was run for beside its results.

@@ -16,17 +16,18 @@ cargo xtask cluster run|submit [WHERE] [SIZE] (--example NAME | --bin NAME) [-- 
 cargo xtask cluster run|submit [WHERE] [SIZE] -- PROGRAM [ARGS..]
 cargo xtask cluster scale [WHERE] [SIZE] -n 1,2,4 [--weak] heat|pi
 cargo xtask cluster scale [WHERE] [SIZE] -n 1,2,4 [--weak] -- PROGRAM [ARGS..]
-cargo xtask cluster status|logs|collect|cancel [JOB] [--task N]
+cargo xtask cluster status|logs [JOB] [--task N]
+cargo xtask cluster collect|cancel [JOB]
 cargo xtask cluster init [--force]
 
   run                  submits a program, waits for it, and shows what it prints
   submit               submits it alone
   scale                runs a workload of the ladder, or a program that writes how long it took, on each of
                        these numbers of ranks, and reports how far more of them pay
-  status               what has become of a job, or of all
+  status               what has become of a job, or of a task of it, or of all jobs
   logs                 what a job, or a task of it, has printed
   collect              the results of a job as JSON: of each task its state, seconds, and what the program
-                       has written to the file that TENFOLD_RESULT names
+                       has written to the file that TENFOLD_RESULT names; what is no JSON, as `text`
   cancel               ends a job
   init                 writes tenfold-site.toml, filled from what this machine shows
 
@@ -40,7 +41,9 @@ Size
   -n RANKS             from 1 to 1048576; 1 unless said
   --nodes N            on so many nodes; --threads-per-rank T: 1 unless said
   --gpus-per-rank G    each rank finds the first of its devices in TENFOLD_GPU, all in CUDA_VISIBLE_DEVICES
-  --time 10m           as long as it may take; --mem 4G: as much as it may have on each node, to which queues hold it
+  --time 10m           as long as it may take: each task of an array, and all runs of a study together
+  --mem 4G             as much as it may have on each node, to which queues hold it. Without --nodes, this and
+                       the devices are asked for as if all ranks were on one node
   --array 0-15         so many tasks, each of which finds its number in TENFOLD_TASK
 
 Program
@@ -132,10 +135,10 @@ impl Options {
             "run" => Submission::parse(parser, true),
             "submit" => Submission::parse(parser, false),
             "scale" => Submission::parse_study(parser),
-            "status" => Which::parse(parser, Self::Status),
-            "logs" => Which::parse(parser, Self::Logs),
-            "collect" => Which::parse(parser, Self::Collect),
-            "cancel" => Which::parse(parser, Self::Cancel),
+            "status" => Which::parse(parser, true, Self::Status),
+            "logs" => Which::parse(parser, true, Self::Logs),
+            "collect" => Which::parse(parser, false, Self::Collect),
+            "cancel" => Which::parse(parser, false, Self::Cancel),
             other => Err(usage(&format!("`{other}` is no command of cluster"))),
         }
     }
@@ -154,11 +157,14 @@ fn init(mut parser: Parser) -> Result<Options> {
 }
 
 impl Which {
-    fn parse(mut parser: Parser, of: fn(Self) -> Options) -> Result<Options> {
+    fn parse(mut parser: Parser, takes_task: bool, of: fn(Self) -> Options) -> Result<Options> {
         let mut which = Self::default();
         while let Some(arg) = parser.next().map_err(wrong)? {
             match arg {
                 Arg::Long("help") | Arg::Short('h') => return Ok(Options::Help),
+                Arg::Long("task") if !takes_task => {
+                    return Err(usage("--task is for status and logs: the others take whole jobs"));
+                }
                 Arg::Long("task") => which.task = Some(number("--task", &value(&mut parser)?)?),
                 Arg::Long("site") => which.site = Some(value(&mut parser)?.into()),
                 Arg::Value(job) if which.job.is_none() => {
@@ -314,7 +320,7 @@ fn timed(workload: &str, more: Vec<String>, steps: &Steps) -> Target {
 
 /// The next word that is not about the program, which is put aside.
 fn words(parser: &mut Parser, said: &mut program::Said) -> Result<Option<String>> {
-    while !said.takes_rest(parser) {
+    while !said.takes_rest(parser).map_err(wrong)? {
         let Some(arg) = parser.next().map_err(wrong)? else { break };
         let name = match arg {
             Arg::Short('h') => String::from("--help"),
@@ -491,6 +497,8 @@ mod tests {
             ("status x", "JOB x: expected a number"),
             ("status 1 2", "unexpected argument \"2\""),
             ("logs --task x", "--task x: expected a number"),
+            ("collect --task 1", "--task is for status and logs"),
+            ("cancel 3 --task 1", "--task is for status and logs"),
             ("init now", "unexpected argument \"now\""),
         ];
         for (line, expected) in cases {

@@ -11,6 +11,15 @@ use crate::{exit, sh};
 
 /// The library that is loaded before the program, built first.
 pub(super) fn sampler(is_dry: bool) -> Result<PathBuf> {
+    let name = format!("{}preload{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let library = sh::build_dir().join("release/examples").join(name);
+    let name = sh::text(&library)?;
+    if name.contains([' ', ':']) {
+        return Err(exit::usage(format!(
+            "--profile: {name:?} has a blank or a colon, at which the loader splits what is loaded before programs; build \
+             elsewhere, by CARGO_TARGET_DIR"
+        )));
+    }
     let mut cargo = sh::cargo();
     cargo.args(["build", "--quiet", "--release", "--package", "tenfold-profile", "--all-features"]);
     cargo.args(["--example", "preload", "--bin", "tenfold-profile"]).stdin(Stdio::null());
@@ -19,8 +28,7 @@ pub(super) fn sampler(is_dry: bool) -> Result<PathBuf> {
     } else {
         sh::run(&mut cargo)?;
     }
-    let name = format!("{}preload{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    Ok(sh::build_dir().join("release/examples").join(name))
+    Ok(library)
 }
 
 /// What compares the ranks: it was built with the sampler, in the folder above that of the library.

@@ -14,14 +14,15 @@ pub(super) struct Head {
     pub(super) lines: Vec<String>,
     /// What stands for the number of a task.
     pub(super) task: &'static str,
-    /// Behind the words, before the program: what keeps its time where the scheduler does not.
-    pub(super) keeper: Vec<String>,
+    /// Before the launcher, in the words of bash: what keeps its time where the scheduler does not.
+    pub(super) keeper: String,
 }
 
 /// What each task tells, in the words of bash. The line is as long from the beginning, and is written over: a disk that
 /// has filled meanwhile has room for it, unless it is of those that never write where something stands. No program is
-/// called for it, since a signal would end that too. What is told to end has some seconds to do so, as long as a queue
-/// waits before it kills. Its number is kept, since what is waited with becomes the last that was begun.
+/// called for it, since a signal would end that too. What is told to end has some seconds to do so, fewer than a queue
+/// waits before it kills; then its group is killed, if it has one, which may outlive the program itself. Its number is kept,
+/// since what is waited with becomes the last that was begun.
 const TELL: &str = r#"
 tell() {
     local line="$1 $2 $began $3 ${SLURMD_NODENAME:-$HOSTNAME}"
@@ -38,10 +39,14 @@ stopped() {
     local tries=0 program=$!
     trap '' TERM INT
     kill -TERM "$program" 2>/dev/null
-    while kill -0 "$program" 2>/dev/null && ((tries++ < 40)); do read -rt 0.1 <> <(:); done
+    while { kill -0 -- "-$program" || kill -0 "$program"; } 2>/dev/null && ((tries++ < 40)); do
+        read -rt 0.1 <> <(:)
+    done
+    kill -KILL -- "-$program" 2>/dev/null
     exit "$1"
 }
 printf -v began '%(%s)T' -1
+SECONDS=0
 trap ended EXIT
 trap 'stopped 143' TERM
 trap 'stopped 130' INT
@@ -135,16 +140,17 @@ fn command(plan: &Plan, head: &Head, launcher: &dyn Launcher) -> String {
 
 /// What stands before the program.
 fn words(plan: &Plan, head: &Head, launcher: &dyn Launcher) -> String {
-    let words = head.keeper.iter().cloned().chain(launcher.words(plan));
-    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+    let launcher = launcher.words(plan).into_iter().map(|word| quoted(&word));
+    let keeper = std::iter::once(head.keeper.clone()).filter(|keeper| !keeper.is_empty());
+    keeper.chain(launcher).collect::<Vec<_>>().join(" ")
 }
 
 /// Has each rank leave a profile of itself, in a folder of its machine: numbers of processes are those of a machine. The
-/// launcher is not to load the sampler, whose signals it would pass on.
+/// launcher is not to load the sampler, whose signals it would pass on. What a site loads before programs stays.
 fn sampled(library: &Path) -> String {
     let library = quoted(&library.to_string_lossy());
     let own = "F=$0/$(uname -n); mkdir -p \"$F\"; L=$1; shift; \
-               TENFOLD_PROFILE_HZ=1000 TENFOLD_PROFILE_FOLDER=$F LD_PRELOAD=$L exec \"$@\"";
+               TENFOLD_PROFILE_HZ=1000 TENFOLD_PROFILE_FOLDER=$F LD_PRELOAD=$L${LD_PRELOAD:+:$LD_PRELOAD} exec \"$@\"";
     format!("bash -c '{own}' \"$tenfold_folder/profile.$tenfold_task\" {library}")
 }
 
@@ -175,7 +181,8 @@ mod tests {
             setup: vec!["ulimit -s unlimited".into()],
             ..Site::default()
         };
-        let head = Head { lines: vec!["#SBATCH -n 2".into()], task: "${T:-0}", keeper: vec![] };
+        let head =
+            Head { lines: vec!["#SBATCH -n 2".into()], task: "${T:-0}", keeper: String::new() };
         let launcher = Named(String::from("srun -n{ranks}"));
         let text = script(&plan, &site, &head, &launcher);
         let expected = format!(
@@ -211,7 +218,7 @@ wait "$!"
     fn a_study_is_one_job() {
         let steps = Steps { ranks: vec![1, 2], is_weak: true, is_traced: true };
         let plan = Plan { nodes: Some(2), steps: Some(steps), ..Plan::fake("./heat") };
-        let head = Head { lines: vec![], task: "0", keeper: vec![] };
+        let head = Head { lines: vec![], task: "0", keeper: String::new() };
         let launcher = Named(String::from("run -n{ranks} -N{nodes}"));
         let text = script(&plan, &Site::default(), &head, &launcher);
         let steps = text.split_once("export TENFOLD_STUDY").unwrap().1;

@@ -1,7 +1,7 @@
 //! What has become of a task: its own word first, then what its scheduler says.
 
 use super::plan::Plan;
-use super::scheduler::{Ending, Look, Queued};
+use super::scheduler::{Ending, Kind, Look, Queued};
 use super::script::{NO_MODULE, NO_PROGRAM};
 use super::word::Word;
 
@@ -37,6 +37,8 @@ pub(super) enum Failure {
     Cancelled,
     NodeLost,
     Preempted,
+    /// No queue has ever had it.
+    NotTaken,
 }
 
 impl State {
@@ -70,8 +72,10 @@ impl State {
             Self::Done { seconds } => format!("is done, after {}", time(*seconds)),
             Self::Failed(failure) => failure.sentence(plan),
             Self::Unknown(reason) => format!("is not known: {reason}"),
-            Self::Wordless => String::from(
-                "has ended without a word: its node was lost, or the disk of its folder is full",
+            Self::Wordless => format!(
+                "has ended without a word: it was taken out of the queue, or its node was lost, does not see {}, or \
+                 finds the disk there full",
+                plan.folder.display()
             ),
         }
     }
@@ -111,6 +115,7 @@ impl Failure {
             Self::Preempted => {
                 String::from("was ended for a job that goes before it; submit it again")
             }
+            Self::NotTaken => String::from("was never taken by the queue; submit it again"),
         }
     }
 }
@@ -123,6 +128,7 @@ pub(super) fn time(seconds: u64) -> String {
 /// What is known of a task.
 pub(super) struct Known<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) kind: Kind,
     pub(super) task: u32,
     pub(super) word: Option<Word>,
     pub(super) look: &'a Look,
@@ -146,14 +152,16 @@ impl Known<'_> {
         }
     }
 
-    /// A task that a signal has ended for its queue to start it again, or while the queue has not said what for.
+    /// A task that a signal has ended for its queue to start it again, or while the queue has not said what for. On this
+    /// machine nobody says, and other tasks may run.
     fn again(&self, failure: &Failure, node: &str) -> Option<State> {
         match self.queued().filter(|_| matches!(failure, Failure::Signal(_)))? {
             Queued::Waits(reason) => {
                 Some(State::Waits(format!("it was put back into the queue ({reason})")))
             }
-            Queued::Ends => Some(State::Runs { node: node.to_owned() }),
-            Queued::Runs | Queued::Ended(_) => None,
+            Queued::Runs if self.kind == Kind::Local => None,
+            Queued::Runs | Queued::Ends => Some(State::Runs { node: node.to_owned() }),
+            Queued::Ended(_) => None,
         }
     }
 
@@ -165,15 +173,15 @@ impl Known<'_> {
         if let Some(ending) = self.ending().and_then(limit) {
             return ending;
         }
+        if self.is_cancelled && matches!(code, 130 | 143) {
+            return Failure::Cancelled;
+        }
         if may_be_time && (is_late || self.tail.contains("DUE TO TIME LIMIT")) {
             return Failure::TimeLimit;
         }
         let out_of_memory = ["oom-kill", "oom_kill", "Out Of Memory", "out of memory"];
         if code == 137 && out_of_memory.iter().any(|words| self.tail.contains(words)) {
             return Failure::MemoryLimit;
-        }
-        if self.is_cancelled && matches!(code, 130 | 143) {
-            return Failure::Cancelled;
         }
         match code {
             127 if self.tail.contains(NO_PROGRAM) => Failure::NoProgram(node.to_owned()),
@@ -186,7 +194,7 @@ impl Known<'_> {
     fn queued(&self) -> Option<&Queued> {
         match self.look {
             Look::Tasks(tasks) => tasks.get(&self.task),
-            Look::Silent(_) => None,
+            Look::Silent(_) | Look::Nowhere => None,
         }
     }
 
@@ -201,6 +209,7 @@ impl Known<'_> {
     fn without_end(&self, node: Option<&str>) -> State {
         match (self.look, self.queued()) {
             (Look::Silent(reason), _) => State::Unknown(reason.clone()),
+            (Look::Nowhere, _) if node.is_none() => State::Failed(Failure::NotTaken),
             (_, Some(Queued::Waits(reason))) => State::Waits(reason.clone()),
             (_, Some(Queued::Runs | Queued::Ends)) => match node {
                 Some(node) => State::Runs { node: node.to_owned() },
@@ -245,7 +254,7 @@ mod tests {
 
     fn state(word: Option<Word>, look: &Look, is_cancelled: bool, tail: &str) -> State {
         let plan = Plan { limit: Some(60), ..Plan::fake("x") };
-        Known { plan: &plan, task: 0, word, look, is_cancelled, tail }.state()
+        Known { plan: &plan, kind: Kind::Slurm, task: 0, word, look, is_cancelled, tail }.state()
     }
 
     #[test]
@@ -265,9 +274,22 @@ mod tests {
         let said = "it was put back into the queue (BeginTime)";
         assert_eq!(state(ended(143, 5), &back, false, ""), State::Waits(said.into()));
         // What it is ended for is not known yet.
-        let ends = tasks(Queued::Ends);
-        assert_eq!(state(ended(143, 5), &ends, false, ""), State::Runs { node: "n1".into() });
-        assert_eq!(state(ended(1, 5), &ends, false, ""), State::Failed(Failure::Code(1)));
+        for look in [tasks(Queued::Ends), tasks(Queued::Runs)] {
+            assert_eq!(state(ended(143, 5), &look, false, ""), State::Runs { node: "n1".into() });
+            assert_eq!(state(ended(1, 5), &look, false, ""), State::Failed(Failure::Code(1)));
+        }
+        let (plan, look) = (Plan::fake("x"), tasks(Queued::Runs));
+        let word = ended(139, 5);
+        let known = Known {
+            plan: &plan,
+            kind: Kind::Local,
+            task: 0,
+            word,
+            look: &look,
+            is_cancelled: false,
+            tail: "",
+        };
+        assert_eq!(known.state(), State::Failed(Failure::Signal(11)), "the next task runs");
         assert_eq!(state(ended(0, 5), &back, false, ""), State::Done { seconds: 5 });
     }
 
@@ -294,6 +316,7 @@ mod tests {
             Failure::TimeLimit
         );
         assert_eq!(failed(143, 3, true, ""), Failure::Cancelled);
+        assert_eq!(failed(143, 61, true, ""), Failure::Cancelled, "late, but it was told to end");
         assert_eq!(failed(143, 3, false, ""), Failure::Signal(15));
         assert_eq!(
             failed(137, 3, false, "slurmstepd: Detected 1 oom_kill event"),
@@ -314,6 +337,8 @@ mod tests {
         assert_eq!(state(None, &runs, false, ""), State::Waits(String::new()));
         let lost = tasks(Queued::Ended(Ending::NodeLost));
         assert_eq!(state(began(), &lost, false, ""), State::Failed(Failure::NodeLost));
+        assert_eq!(state(None, &Look::Nowhere, false, ""), State::Failed(Failure::NotTaken));
+        assert_eq!(state(began(), &Look::Nowhere, false, ""), State::Wordless);
         let gone = Look::Tasks([].into());
         assert_eq!(state(began(), &gone, false, ""), State::Wordless);
         assert_eq!(state(None, &gone, true, ""), State::Failed(Failure::Cancelled));

@@ -97,7 +97,9 @@ impl<'a> Request<'a> {
 
     fn plan(&self, folder: PathBuf) -> Result<Plan> {
         let said = self.said;
-        let words = std::iter::once(self.program.to_string_lossy().into_owned());
+        let workdir = std::env::current_dir().context("there is no folder that we are in")?;
+        sh::text(&workdir)?;
+        let words = std::iter::once(sh::text(&self.program)?.to_owned());
         Ok(Plan {
             name: said.name.clone().unwrap_or_else(|| name_of(&self.program)),
             ranks: said.ranks,
@@ -111,7 +113,7 @@ impl<'a> Request<'a> {
             sampler: self.sampler.clone(),
             program: words.chain(said.target.args.iter().cloned()).collect(),
             variables: self.site.variables.clone(),
-            workdir: std::env::current_dir().context("there is no folder that we are in")?,
+            workdir,
             folder,
         })
     }

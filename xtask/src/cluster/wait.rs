@@ -73,8 +73,7 @@ pub(super) fn wait(job: &Job) -> Result<Waited> {
             return Ok(Waited::Interrupted);
         }
         if Instant::now() >= next_look {
-            let look = job.look();
-            let states = job.states(&look);
+            let (look, states) = job.ask();
             if states.iter().all(|(_, state)| state.is_over()) {
                 let since = *wordless.get_or_insert_with(Instant::now);
                 let is_sure = states.iter().all(|(_, state)| *state != State::Wordless);
@@ -97,7 +96,7 @@ pub(super) fn wait(job: &Job) -> Result<Waited> {
 fn tell(job: &Job, look: &Look, states: &[(u32, State)], told: &mut String) {
     let now = match (look, states.first()) {
         (Look::Silent(reason), _) => {
-            format!("{} does not answer: {reason}", job.kind.scheduler().name())
+            format!("job {} is not known: {reason}", job.number)
         }
         (_, Some((_, State::Waits(reason)))) if !reason.is_empty() => {
             let advice = job.kind.scheduler().advice(reason);

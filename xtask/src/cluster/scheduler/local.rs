@@ -27,10 +27,7 @@ impl Scheduler for Local {
             lines.push(format!("    for task in {list}; do bash \"$0\" \"$task\"; done"));
             lines.push(String::from("    exit\nfi"));
         }
-        let keeper = plan.limit.map_or_else(Vec::new, |limit| {
-            ["timeout", "--kill-after=5", &limit.to_string()].map(str::to_owned).into()
-        });
-        Head { lines, task: "\"${1:-0}\"", keeper }
+        Head { lines, task: "\"${1:-0}\"", keeper: keeper(plan) }
     }
 
     fn submission(&self, script: &Path) -> Command {
@@ -47,6 +44,13 @@ impl Scheduler for Local {
         let id = child.with_context(|| format!("cannot start {}", sh::display(&command)))?.id();
         let process = Process { id, began: began(id).unwrap_or_default(), host: host() };
         Ok(Some(process.to_string()))
+    }
+
+    fn find(&self, script: &Path, _: u64) -> Result<Option<String>, String> {
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let found = numbers.into_iter().find(|&id| leads(id) && runs_script(id, script));
+        Ok(found.and_then(|id| Some(Process { id, began: began(id)?, host: host() }.to_string())))
     }
 
     fn look(&self, id: &str, plan: &Plan) -> Look {
@@ -83,6 +87,18 @@ impl Scheduler for Local {
     }
 }
 
+/// Keeps the time of the program, which it starts as a group, and kills what does not end when it is told to. The runs of a
+/// study share the time, as they do in a queue; of no time at all, which would be no limit, one second is left.
+fn keeper(plan: &Plan) -> String {
+    let limit = match plan.limit {
+        Some(limit) if plan.steps.is_some() => {
+            format!("$((SECONDS < {limit} ? {limit} - SECONDS : 1))")
+        }
+        limit => limit.unwrap_or(0).to_string(),
+    };
+    format!("timeout --kill-after=4 {limit}")
+}
+
 /// A process, when it began, since numbers are given out again, and where: folders are shared by machines.
 struct Process {
     id: u32,
@@ -117,13 +133,25 @@ impl Process {
 /// When a process began, in ticks since the machine did. One that has ended, and whose parent has not looked, runs no
 /// more.
 fn began(id: u32) -> Option<u64> {
+    let fields = fields(id)?;
+    if *fields.first()? == "Z" { None } else { fields.get(19)?.parse().ok() }
+}
+
+/// Whether a process is the first of its group.
+fn leads(id: u32) -> bool {
+    fields(id).is_some_and(|fields| fields.get(2).is_some_and(|group| *group == id.to_string()))
+}
+
+/// What Linux says of a process, behind its name, which may have blanks and brackets of its own.
+fn fields(id: u32) -> Option<Vec<String>> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name may have blanks and brackets of its own.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    if *fields.first()? == "Z" {
-        return None;
-    }
-    fields.get(19)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Whether a process was started as `bash SCRIPT`.
+fn runs_script(id: u32, script: &Path) -> bool {
+    let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    line == [b"bash\0", script.as_os_str().as_encoded_bytes(), b"\0"].concat()
 }
 
 /// In a group of its own, which the terminal's signals do not reach.
@@ -154,12 +182,24 @@ mod tests {
     }
 
     #[test]
+    fn a_job_is_found_by_its_script() {
+        let script = std::env::temp_dir().join(format!("find-{}.sh", std::process::id()));
+        std::fs::write(&script, "sleep 600 & wait").unwrap();
+        assert_eq!(Local.find(&script, 0), Ok(None));
+        let id = Local.submit(&script, &Plan::fake("x")).unwrap().unwrap();
+        // Not what it has forked, whose line is the same.
+        assert_eq!(Local.find(&script, 0).unwrap().as_ref(), Some(&id));
+        Local.cancel(&id).unwrap();
+        std::fs::remove_file(&script).unwrap();
+    }
+
+    #[test]
     fn tasks_of_an_array_come_one_after_another() {
         let mut plan = Plan::fake("x");
         plan.tasks = Some(crate::cluster::plan::Tasks { first: 1, last: 5, step: 2 });
         plan.limit = Some(60);
         let head = Local.head(&plan, &Site::default());
         assert!(head.lines.iter().any(|line| line.contains("for task in 1 3 5; do")));
-        assert_eq!(head.keeper.join(" "), "timeout --kill-after=5 60");
+        assert_eq!(head.keeper, "timeout --kill-after=4 60");
     }
 }

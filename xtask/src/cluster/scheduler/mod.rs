@@ -48,6 +48,12 @@ pub(super) trait Scheduler {
     /// Hands it over: what the scheduler calls the job from then on; nothing, if it does not say whether it has it.
     fn submit(&self, script: &Path, plan: &Plan) -> Result<Option<String>>;
 
+    /// What it calls the job of this script, which was handed over that many seconds ago; nothing, if it has none.
+    ///
+    /// # Errors
+    /// It does not answer, for this reason.
+    fn find(&self, script: &Path, since: u64) -> Result<Option<String>, String>;
+
     /// What it says of a job now.
     fn look(&self, id: &str, plan: &Plan) -> Look;
 
@@ -61,16 +67,26 @@ pub(super) trait Scheduler {
 }
 
 /// What a scheduler says of a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Look {
     /// It does not answer, for this reason. That says nothing about the job.
     Silent(String),
+    /// It has never had this job.
+    Nowhere,
     /// The tasks that it knows, by their numbers. What is missing has ended, or has been forgotten.
     Tasks(BTreeMap<u32, Queued>),
 }
 
+impl Look {
+    /// Whether it says of no task that more is to come.
+    pub(super) fn is_final(&self) -> bool {
+        let ended = |queued: &Queued| matches!(queued, Queued::Ended(_));
+        matches!(self, Self::Tasks(tasks) if tasks.values().all(ended))
+    }
+}
+
 /// A task, as its scheduler sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Queued {
     /// It waits, for this reason.
     Waits(String),
@@ -81,7 +97,7 @@ pub(super) enum Queued {
 }
 
 /// How a scheduler saw a task end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Ending {
     ByItself,
     Cancelled,
@@ -90,6 +106,14 @@ pub(super) enum Ending {
     NodeLost,
     /// For a job that goes before it.
     Preempted,
+}
+
+/// Whether a command may have handed a job over although it failed: it was killed, or has not heard the answer, as these
+/// words say.
+fn is_unanswered(output: &Output, words: &[&str]) -> bool {
+    let said = said(output).to_lowercase();
+    let fails = !output.status.success() && words.iter().any(|words| said.contains(words));
+    output.status.code().is_none() || fails
 }
 
 /// What a program has said, in one line: all of its stderr, or of its stdout if that is empty.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Ending, Look, Queued, Scheduler, said};
+use super::{Ending, Look, Queued, Scheduler, is_unanswered, said};
 use crate::cluster::plan::Plan;
 use crate::cluster::script::Head;
 use crate::cluster::site::{MemoryForm, Site};
@@ -26,7 +26,7 @@ impl Scheduler for Pbs {
         let all = own.chain(site.directives.iter().cloned());
         let lines = all.map(|directive| format!("#PBS {directive}")).collect();
         let task = plan.tasks.map_or("0", |_| "\"$PBS_ARRAY_INDEX\"");
-        Head { lines, task, keeper: vec![] }
+        Head { lines, task, keeper: String::new() }
     }
 
     fn submission(&self, script: &Path) -> Command {
@@ -39,11 +39,24 @@ impl Scheduler for Pbs {
         let output = self.submission(script).stdin(Stdio::null()).output();
         let output =
             output.map_err(|error| exit::nothing(format!("cannot start qsub: {error}")))?;
+        if is_unanswered(&output, &UNANSWERED) {
+            return Ok(None);
+        }
         if !output.status.success() {
             return Err(refused(&said(&output)));
         }
         let stdout = String::from_utf8_lossy(&output.stdout);
         Ok(stdout.split_whitespace().next().map(str::to_owned))
+    }
+
+    fn find(&self, script: &Path, _: u64) -> Result<Option<String>, String> {
+        let mut qstat = Command::new("qstat");
+        qstat.args(["-x", "-f", "-F", "json"]).stdin(Stdio::null());
+        let output = qstat.output().map_err(|error| format!("cannot start qstat: {error}"))?;
+        match output.status.success() {
+            true => Ok(of_folder(&output.stdout, script.parent().unwrap_or(script))),
+            false => Err(said(&output)),
+        }
     }
 
     fn look(&self, id: &str, _: &Plan) -> Look {
@@ -76,6 +89,12 @@ impl Scheduler for Pbs {
         )
     }
 }
+
+/// What qsub says when the server may have heard of a job and has not answered.
+const UNANSWERED: [&str; 4] = ["timed out", "end of file", "protocol error", "connection reset"];
+
+/// Where PBS writes what it has of a job's output, in the job's folder.
+const OUTPUT: &str = "pbs.log";
 
 /// Why PBS does not take a job, and what to change.
 fn refused(said: &str) -> anyhow::Error {
@@ -119,7 +138,7 @@ fn directives(plan: &Plan, site: &Site) -> Vec<String> {
     }
     // What PBS has of the output, which the script sends to its log itself.
     all.push(String::from("-j oe"));
-    all.push(format!("-o {}", sh::quoted(&plan.folder.join("pbs.log").to_string_lossy())));
+    all.push(format!("-o {}", sh::quoted(&plan.folder.join(OUTPUT).to_string_lossy())));
     all
 }
 
@@ -137,6 +156,18 @@ fn select(plan: &Plan, site: &Site) -> String {
         text += &format!(":mem={memory}mb");
     }
     text
+}
+
+/// The job of what `qstat -F json` prints whose output goes to this folder, behind the name of a machine.
+fn of_folder(json: &[u8], folder: &Path) -> Option<String> {
+    let document: Value = serde_json::from_slice(json).ok()?;
+    let output = folder.join(OUTPUT);
+    let goes_there = |job: &Value| {
+        let path = job.get("Output_Path").and_then(Value::as_str).unwrap_or_default();
+        Path::new(path.split_once(':').map_or(path, |(_, path)| path)) == output
+    };
+    let mut jobs = document.get("Jobs")?.as_object()?.iter();
+    jobs.find(|(_, job)| goes_there(job)).map(|(id, _)| id.clone())
 }
 
 /// The tasks of what `qstat -F json` prints. The array itself, `7[].pbs`, is none.
@@ -247,5 +278,13 @@ mod tests {
         let alone = jobs_of(br#"{"Jobs": {"8.pbs": {"job_state": "F", "Exit_status": 271}}}"#);
         assert_eq!(alone.unwrap()[&0], Queued::Ended(Ending::Cancelled));
         assert_eq!(jobs_of(b"qstat: cannot connect"), None);
+    }
+
+    #[test]
+    fn a_job_is_found_by_its_folder() {
+        let json = br#"{"Jobs": {"7.pbs": {"Output_Path": "n1:/data/jobs/1/pbs.log"},
+            "8[].pbs": {"Output_Path": "n1:/data/jobs/2/pbs.log"}, "9.pbs": {}}}"#;
+        assert_eq!(of_folder(json, Path::new("/data/jobs/2")).as_deref(), Some("8[].pbs"));
+        assert_eq!(of_folder(json, Path::new("/data/jobs/3")), None);
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
-use super::{Ending, Look, Queued, Scheduler, said};
+use super::{Ending, Look, Queued, Scheduler, is_unanswered, said};
 use crate::cluster::plan::Plan;
 use crate::cluster::script::Head;
 use crate::cluster::site::{MemoryForm, Site};
@@ -28,7 +28,7 @@ impl Scheduler for Slurm {
         let all = own.chain(site.directives.iter().cloned());
         let lines = all.map(|directive| format!("#SBATCH {directive}")).collect();
         let task = plan.tasks.map_or("0", |_| "\"$SLURM_ARRAY_TASK_ID\"");
-        Head { lines, task, keeper: vec![] }
+        Head { lines, task, keeper: String::new() }
     }
 
     fn submission(&self, script: &Path) -> Command {
@@ -43,7 +43,7 @@ impl Scheduler for Slurm {
             let supply = "`cargo xtask setup slurm` installs it on one machine";
             exit::nothing(format!("cannot start sbatch: {error}; {supply}"))
         })?;
-        if is_unanswered(&said(&output)) {
+        if is_unanswered(&output, &UNANSWERED) {
             return Ok(None);
         }
         if !output.status.success() {
@@ -53,6 +53,22 @@ impl Scheduler for Slurm {
         let stdout = String::from_utf8_lossy(&output.stdout);
         let id = stdout.trim().split(';').next().filter(|id| !id.is_empty());
         Ok(id.map(str::to_owned))
+    }
+
+    fn find(&self, script: &Path, since: u64) -> Result<Option<String>, String> {
+        let mut squeue = Command::new("squeue");
+        squeue.args(["--me", "--noheader", "--states=all", "--format=%F|%o"]).stdin(Stdio::null());
+        let output = squeue.output().map_err(|error| format!("cannot start squeue: {error}"))?;
+        if !output.status.success() {
+            return Err(said(&output));
+        }
+        let found = of_script(&String::from_utf8_lossy(&output.stdout), script);
+        Ok(found.or_else(|| {
+            // Seconds; and a clock may be behind another one.
+            let start = format!("--starttime=now-{}", since + 600);
+            let text = accounts(&["--format=JobID,SubmitLine", &start]);
+            of_script(&text.unwrap_or_default(), script)
+        }))
     }
 
     fn look(&self, id: &str, _: &Plan) -> Look {
@@ -132,7 +148,7 @@ fn directives(plan: &Plan, site: &Site) -> Vec<String> {
 
 /// A path as sbatch reads it between double quotes: it has a use of its own for per cent.
 fn escaped(path: &str) -> String {
-    path.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%")
+    path.replace('"', "\\\"").replace('%', "%%")
 }
 
 fn memory(plan: &Plan, site: &Site) -> Option<String> {
@@ -187,19 +203,29 @@ fn queued(state: &str, reason: &str) -> Queued {
 
 /// What the accounts know of a job that the queue has forgotten. Not every site keeps some.
 fn past(id: &str) -> Option<Look> {
-    let mut sacct = Command::new("sacct");
-    sacct.args([
-        "--noheader",
-        "--parsable2",
-        "--allocations",
-        "--format=JobID,State",
-        "--jobs",
-        id,
-    ]);
-    let output = sacct.stdin(Stdio::null()).output().ok().filter(|output| output.status.success());
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let text = accounts(&["--format=JobID,State", "--jobs", id]);
     let known = accounts_of(&text.unwrap_or_default());
     (!known.is_empty()).then_some(Look::Tasks(known))
+}
+
+/// What sacct says, where there are accounts.
+fn accounts(args: &[&str]) -> Option<String> {
+    let mut sacct = Command::new("sacct");
+    sacct.args(["--noheader", "--parsable2", "--allocations"]).args(args).stdin(Stdio::null());
+    let output = sacct.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The last job of the lines `job|script`, or `job_task|sbatch .. script`, that has this script.
+fn of_script(lines: &str, script: &Path) -> Option<String> {
+    let script = script.to_str()?;
+    let job = |line: &str| {
+        let (job, command) = line.split_once('|')?;
+        let is_it = command == script || command.ends_with(&format!(" {script}"));
+        let number = job.split('_').next().unwrap_or(job);
+        is_it.then(|| number.to_owned())
+    };
+    lines.lines().filter_map(job).next_back()
 }
 
 /// The lines `job|state`, or `job_task|state`.
@@ -212,10 +238,15 @@ fn accounts_of(sacct: &str) -> BTreeMap<u32, Queued> {
     sacct.lines().filter_map(task).collect()
 }
 
-/// Whether the controller has heard of a job and not answered: it may have taken it.
-fn is_unanswered(said: &str) -> bool {
-    said.contains("timed out")
-}
+/// What sbatch says when the controller may have heard of a job and has not answered.
+const UNANSWERED: [&str; 6] = [
+    "timed out",
+    "zero bytes were transmitted",
+    "unexpected message received",
+    "message receive failure",
+    "connection reset",
+    "transport endpoint",
+];
 
 /// Why Slurm does not take a job, and what to change.
 fn refused(said: &str, plan: &Plan) -> anyhow::Error {
@@ -224,12 +255,14 @@ fn refused(said: &str, plan: &Plan) -> anyhow::Error {
     if has("unable to contact slurm controller") || has("unable to establish") {
         return exit::nothing(format!("no controller of Slurm answers: {said}"));
     }
+    let is_one = plan.nodes.is_none() && plan.ranks > 1;
+    let nodes = if is_one { ", or say by --nodes that all ranks are not on one node" } else { "" };
     let advice = if has("invalid partition") {
         format!("set `partition` in the site file to one of {}", partitions())
     } else if has("memory specification") {
         let asked = plan.memory.map(|mib| format!(" {mib}M")).unwrap_or_default();
         format!(
-            "ask for less than --mem{asked}, or set `memory` in the site file to per-cpu or none"
+            "ask for less than --mem{asked}{nodes}, or set `memory` in the site file to per-cpu or none"
         )
     } else if has("violates") {
         String::from("the account or the quality of service allows no more: ask for less, or later")
@@ -242,9 +275,9 @@ fn refused(said: &str, plan: &Plan) -> anyhow::Error {
     } else if has("time limit") {
         String::from("ask for less by --time")
     } else if has("generic resource") {
-        String::from("set `gpu-partition` and `gpu-type` in the site file, if there are devices")
+        format!("set `gpu-partition` and `gpu-type` in the site file, if there are devices{nodes}")
     } else if has("node") {
-        String::from("ask for less by -n, --nodes, --threads-per-rank or --gpus-per-rank")
+        format!("ask for less by -n, --nodes, --threads-per-rank or --gpus-per-rank{nodes}")
     } else if has("array") {
         String::from("ask for fewer tasks, or lower numbers, by --array")
     } else {
@@ -346,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_to_change() {
-        let plan = Plan { memory: Some(9), ..Plan::fake("heat") };
+        let plan = Plan { memory: Some(9), nodes: Some(2), ..Plan::fake("heat") };
         for (said, advice) in [
             (
                 "sbatch: error: invalid partition specified: nope",
@@ -365,9 +398,24 @@ mod tests {
             assert!(error.to_string().contains(advice), "{error}");
             assert_eq!(Exit::from_error(error), Exit::Usage);
         }
-        assert!(is_unanswered("Socket timed out on send/recv operation"));
+        let anywhere = Plan { nodes: None, ..plan.clone() };
+        let error = refused("Requested node configuration is not available", &anywhere).to_string();
+        assert!(
+            error
+                .ends_with("--gpus-per-rank, or say by --nodes that all ranks are not on one node")
+        );
         let error = refused("Unable to contact slurm controller (connect failure)", &plan);
         assert_eq!(Exit::from_error(error), Exit::Nothing);
+    }
+
+    #[test]
+    fn a_job_is_found_by_its_script() {
+        let script = Path::new("/a b|c/7/job.sh");
+        let squeue = "11|/a b|c/17/job.sh\n12|/a b|c/7/job.sh\n12|/a b|c/7/job.sh\n13|bash\n";
+        assert_eq!(of_script(squeue, script).as_deref(), Some("12"));
+        let sacct = "14_3|sbatch --parsable /a b|c/7/job.sh\n15|sbatch x\n";
+        assert_eq!(of_script(sacct, script).as_deref(), Some("14"));
+        assert_eq!(of_script("", script), None);
     }
 
     #[test]
