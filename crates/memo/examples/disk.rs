@@ -10,6 +10,7 @@ fn folder() -> PathBuf {
     std::env::temp_dir().join("tenfold-memo-example")
 }
 
+// ANCHOR: disk
 /// Editing this changes what `zeta` has on disk.
 #[versioned]
 fn term(n: u32, s: f64) -> f64 {
@@ -20,6 +21,7 @@ fn term(n: u32, s: f64) -> f64 {
 fn zeta(s: f64, terms: u32) -> f64 {
     (1..=terms).rev().map(|n| term(n, s)).sum()
 }
+// ANCHOR_END: disk
 
 fn main() {
     let value = zeta(2.0, 1_000_000);
