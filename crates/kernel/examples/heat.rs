@@ -8,11 +8,13 @@
 use tenfold_kernel::ndarray::{Array2, s};
 use tenfold_kernel::{Error, Nbr2, kernel};
 
+// ANCHOR: stencil
 /// Outside it is as warm as at the edge, so that nothing flows there.
 #[kernel(stencil, border = nearest)]
 fn heat(u: Nbr2<f64>) -> f64 {
     0.5 * u[[0, 0]] + 0.125 * (u[[-1, 0]] + u[[1, 0]] + u[[0, -1]] + u[[0, 1]])
 }
+// ANCHOR_END: stencil
 
 #[kernel(reduce(mean, min, max))]
 fn statistics(u: f64) -> (f64, f64, f64) {
@@ -31,6 +33,7 @@ fn main() -> Result<(), Error> {
     let (mean, mut coldest, mut hottest) = statistics::reduce(&plate)?;
 
     for _ in 0..4 {
+        // ANCHOR: steps
         // Many steps at once go through the caches once,
         heat::par().steps(100).run(&mut plate)?;
         // and give what single steps give.
@@ -38,6 +41,7 @@ fn main() -> Result<(), Error> {
             slow = heat::map(&slow)?;
         }
         assert_eq!(plate, slow);
+        // ANCHOR_END: steps
 
         // Heat is neither made nor lost, and no place becomes hotter than the hottest was.
         let (now, low, high) = statistics::reduce(&plate)?;

@@ -8,6 +8,7 @@
 use tenfold_kernel::ndarray::{Array1, Axis};
 use tenfold_kernel::{Error, kernel};
 
+// ANCHOR: escape
 #[kernel]
 fn escape(x: f64, y: f64, most: u32) -> u32 {
     let mut zr = x;
@@ -21,11 +22,16 @@ fn escape(x: f64, y: f64, most: u32) -> u32 {
     }
     count
 }
+// ANCHOR_END: escape
 
 fn main() -> Result<(), Error> {
     let y = Array1::linspace(-1.2, 1.2, 64);
     let x = Array1::linspace(-1.2, 1.2, 32).insert_axis(Axis(1));
-    let counts = escape::par().map(&x, &y, 400)?;
+    // ANCHOR: map
+    let counts = escape::map(&x, &y, 400)?;
+    let on_all_cores = escape::par().map(&x, &y, 400)?;
+    assert_eq!(counts, on_all_cores);
+    // ANCHOR_END: map
     for row in counts.rows() {
         let shade = |&n: &u32| b" .:-=+*#%@"[(n as usize).ilog2().min(9) as usize] as char;
         println!("{}", row.iter().map(shade).collect::<String>());
