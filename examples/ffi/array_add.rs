@@ -37,22 +37,25 @@ tenfold_ffi::c_library! {
     safe fn array_add(x: [n], y: [n], sum: [n]);
 }
 
+/// As many as in the course.
+const N: usize = 2_000_000;
+
 fn main() -> Result<()> {
-    let x = Array1::linspace(0.0, 1.0, 1000);
+    let x = Array1::linspace(0.0, 1.0, N);
     let y = x.mapv(|x: f64| 2.0 * x);
     let wanted = &x + &y;
 
-    let mut sum = Array1::zeros(1000);
+    let mut sum = Array1::zeros(N);
     inline::array_add(&x, &y, &mut sum)?;
     assert_eq!(sum, wanted);
 
-    let mut sum = Array1::zeros(1000);
+    let mut sum = Array1::zeros(N);
     beside::array_add(&x, &y, &mut sum)?;
     assert_eq!(sum, wanted);
 
     // SAFETY: the library is ours, and its functions have these types.
     let library = unsafe { loaded::Library::open(env!("ARRAY_ADD")) }?;
-    let mut sum = Array1::zeros(1000);
+    let mut sum = Array1::zeros(N);
     library.array_add(&x, &y, &mut sum)?;
     assert_eq!(sum, wanted);
 
@@ -60,19 +63,19 @@ fn main() -> Result<()> {
     // SAFETY: as above.
     let mut library = unsafe { Library::open(env!("ARRAY_ADD")) }?;
     library.cdef("void array_add(const double *x, const double *y, double *sum, int n);")?;
-    let mut sum = vec![0.0; 1000];
+    let mut sum = vec![0.0; N];
     let arguments = args![
         x.as_slice().expect("it is dense"),
         y.as_slice().expect("so is this"),
         &mut sum[..],
-        1000
+        N
     ];
     // SAFETY: there are as many numbers in each.
     unsafe { library.call("array_add", &arguments)? };
     assert_eq!(sum, wanted.to_vec());
 
     let refused = inline::array_add(&x, &y, &mut [0.0; 10]);
-    println!("1000 sums, four times the same; into 10 places: {refused:?}");
+    println!("{N} sums, four times the same; into 10 places: {refused:?}");
     assert!(refused.is_err());
     Ok(())
 }

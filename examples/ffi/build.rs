@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 fn main() {
     verify();
-    build_shared_library();
+    ["array_add", "evolve", "fibo"].into_iter().for_each(build_shared_library);
 }
 
 /// All examples but that of zlib are C's own, or the C library's.
@@ -20,15 +20,15 @@ fn verify() {
     }
 }
 
-/// `array_add.c` as a shared library, in a place that the example knows.
-fn build_shared_library() {
+/// A C file as a shared library, in a place that the example knows by a variable of the file's name.
+fn build_shared_library(name: &str) {
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let library =
-        folder.join(format!("{}array_add{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
+        folder.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
     let compiler = cc::Build::new().pic(true).get_compiler();
     let mut command = compiler.to_command();
-    command.arg("-shared").arg("array_add.c").arg("-o").arg(&library);
+    command.arg("-shared").arg(format!("{name}.c")).arg("-o").arg(&library);
     let status = command.status().expect("the compiler was found");
-    assert!(status.success(), "array_add.c does not compile");
-    println!("cargo:rustc-env=ARRAY_ADD={}", library.display());
+    assert!(status.success(), "{name}.c does not compile");
+    println!("cargo:rustc-env={}={}", name.to_uppercase(), library.display());
 }
