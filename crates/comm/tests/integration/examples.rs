@@ -37,11 +37,22 @@ examples! {
     ring, "../../examples/ring/program.rs";
     split, "../../examples/split/program.rs";
     sum, "../../examples/sum/program.rs";
+    thirds, "../../examples/thirds/program.rs";
     tickets, "../../examples/tickets/program.rs";
 }
 
+/// The course's numbers are those of twelve.
+#[test]
+fn thirds_of_twelve() {
+    in_time("thirds of twelve", || drop(World::threads(12).run(thirds::program).unwrap()));
+}
+
 #[cfg(feature = "objects")]
-examples! { hello, "../../examples/hello/program.rs"; }
+examples! {
+    first_collectives, "../../examples/first_collectives/program.rs";
+    first_messages, "../../examples/first_messages/program.rs";
+    hello, "../../examples/hello/program.rs";
+}
 
 #[cfg(feature = "ndarray")]
 examples! { heat, "../../examples/heat/program.rs"; }
