@@ -10,6 +10,7 @@ mod finding;
 #[path = "../../benches/harness/launcher.rs"]
 mod launcher;
 mod libclang;
+mod mdbook;
 mod mpi;
 mod page;
 mod path;
@@ -26,6 +27,7 @@ use lexopt::{Arg, Parser};
 
 pub(crate) use self::dependency::Dependency;
 pub(crate) use self::finding::{Finding, Status};
+pub(crate) use self::mdbook::{program as mdbook, tools as tools_folder};
 pub(crate) use self::mpi::{Mpi, Place, Which};
 pub(crate) use self::page::{colour, list};
 pub(crate) use self::path::find;
@@ -38,7 +40,7 @@ const HELP: &str = "\
 cargo xtask doctor [--json | --devices]
 
 Tries what tenfold wants of the system: a C compiler, MPI, libclang, Vulkan, Slurm, Python, the
-Python peers, valgrind. Only Rust and the C compiler are required; the rest is optional, and
+Python peers, valgrind, mdbook. Only Rust and the C compiler are required; the rest is optional, and
 `cargo xtask setup` installs it. The last line is the verdict.
 
   --json      one JSON document on stdout

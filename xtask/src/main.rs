@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod cache;
 mod cluster;
+mod docs;
 mod doctor;
 mod exit;
 mod ext;
@@ -33,6 +34,7 @@ cargo xtask COMMAND [--help]
   doctor   what is installed, and what one would want it for
   setup    install what doctor misses, through the system's package manager
   mpirun   start a program on so many ranks, threads or processes of MPI
+  docs     the book, and the documentation of the crates
   cluster  submit a program to a queue, wait, collect, and see how it scales
   peers    our kernels beside gcc's code and Numba's, our messages beside mpi4py's
   annotate source lines tinted by what the compiler left in them
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let done = match args::command(&mut parser).as_deref() {
         Ok("annotate") => annotate::run(parser),
         Ok("bench") => bench::run(parser),
+        Ok("docs") => docs::run(parser),
         Ok("doctor") => doctor::run(parser),
         Ok("setup") => setup::run(parser),
         Ok("build") => build::run(parser),

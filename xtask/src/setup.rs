@@ -28,6 +28,7 @@ cargo xtask setup TARGET... [--yes] [--dry-run]
   gpu     Vulkan's loader and Mesa's drivers, the software device lavapipe among them
   slurm   Slurm, munge and sshd; no daemon is left running
   peers   a Python environment with NumPy, Numba, Cython, cffi and mpi4py, in target/tenfold/peers
+  docs    mdbook, in target/tenfold/tools, built from its source in a minute or two
   all     all of these
 
 Prints what it would run and asks before it does. What is installed already is skipped.

@@ -2,7 +2,7 @@
 
 use super::finding::Answer;
 use super::scratch::Scratch;
-use super::{cc, libclang, mpi, peers, python, rust, slurm, valgrind, vulkan};
+use super::{cc, libclang, mdbook, mpi, peers, python, rust, slurm, valgrind, vulkan};
 
 /// Something of the system that a part of tenfold wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +16,14 @@ pub(crate) enum Dependency {
     Python,
     Peers,
     Valgrind,
+    Mdbook,
 }
 
-use Dependency::{Cc, Libclang, Mpi, Peers, Python, Rust, Slurm, Valgrind, Vulkan};
+use Dependency::{Cc, Libclang, Mdbook, Mpi, Peers, Python, Rust, Slurm, Valgrind, Vulkan};
 
 impl Dependency {
-    pub(crate) const ALL: [Self; 9] =
-        [Rust, Cc, Mpi, Libclang, Vulkan, Slurm, Python, Peers, Valgrind];
+    pub(crate) const ALL: [Self; 10] =
+        [Rust, Cc, Mpi, Libclang, Vulkan, Slurm, Python, Peers, Valgrind, Mdbook];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -35,6 +36,7 @@ impl Dependency {
             Python => "python",
             Peers => "peers",
             Valgrind => "valgrind",
+            Mdbook => "mdbook",
         }
     }
 
@@ -56,6 +58,7 @@ impl Dependency {
             Python => "the peers: the Python code that the ladder is compared with",
             Peers => "the peers: NumPy, Numba, Cython, cffi and mpi4py next to what is ours",
             Valgrind => "memory errors in unsafe code and C, and instruction counts",
+            Mdbook => "the book: docs/ as pages",
         }
     }
 
@@ -67,6 +70,7 @@ impl Dependency {
             Vulkan => "cargo xtask setup gpu",
             Slurm => "cargo xtask setup slurm",
             Python | Peers => "cargo xtask setup peers",
+            Mdbook => "cargo xtask setup docs",
         }
     }
 
@@ -82,6 +86,7 @@ impl Dependency {
             Python => python::probe,
             Peers => peers::probe,
             Valgrind => valgrind::probe,
+            Mdbook => mdbook::probe,
         };
         Scratch::new(self.name())
             .and_then(|scratch| probe(&scratch))

@@ -21,6 +21,9 @@ const PEERS: [&str; 7] = [
     "zarr>=3.0",
 ];
 
+/// Tried with this one. Without its defaults, a server and a search, it needs half of the crates.
+const MDBOOK: &str = "0.5.4";
+
 /// Another apt may be at work: wait for it, five minutes at most.
 const LOCK: &str = "DPkg::Lock::Timeout=300";
 
@@ -87,6 +90,9 @@ impl Plan {
         let mut steps = apt(&missing, system)?;
         if targets.contains(&Target::Peers) && !system.peers_work {
             steps.extend(peers(&peers_folder, system)?);
+        }
+        if targets.contains(&Target::Docs) && !system.mdbook_works {
+            steps.push(mdbook(&doctor::tools_folder()));
         }
         Ok(Self { steps })
     }
@@ -197,6 +203,13 @@ fn peers(folder: &Path, system: &System) -> Result<Vec<Step>, Obstacle> {
     Ok(vec![make, fill])
 }
 
+fn mdbook(folder: &Path) -> Step {
+    let install = ["cargo", "install", "mdbook", "--locked", "--version", MDBOOK];
+    let at = folder.to_string_lossy();
+    let how = ["--no-default-features", "--root", &at];
+    Step::new(&[&install[..], &how].concat(), "what makes pages of the book").over_network()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +269,16 @@ mod tests {
     }
 
     #[test]
+    fn docs_get_an_mdbook_without_root() {
+        let user = System { root: false, ..System::default() };
+        let steps = plan(&[Target::Docs], &user);
+        assert_eq!(steps.len(), 1);
+        let start = "cargo install mdbook --locked --version 0.5.4 --no-default-features --root /";
+        assert!(steps[0].starts_with(start), "{}", steps[0]);
+        assert!(plan(&[Target::Docs], &System { mdbook_works: true, ..user }).is_empty());
+    }
+
+    #[test]
     fn a_python_of_ones_own_gets_nothing_from_apt() {
         let own = System { own_python: false, python_works: true, ..debian() };
         assert_eq!(plan(&[Target::Peers], &own).len(), 2);
@@ -266,9 +289,10 @@ mod tests {
     #[test]
     fn all_updates_once_and_keeps_the_order() {
         let steps = plan(&Target::ALL, &debian());
-        assert_eq!(steps.len(), 10);
+        assert_eq!(steps.len(), 11);
         assert_eq!(steps.iter().filter(|step| step.contains("apt-get update")).count(), 1);
         assert!(steps[0].contains("update") && steps[9].contains("pip install"));
+        assert!(steps[10].contains("mdbook"));
     }
 
     #[test]
@@ -282,7 +306,7 @@ mod tests {
     fn a_second_run_has_nothing_to_do() {
         let packages = Target::ALL.iter().flat_map(|target| target.packages());
         let installed = packages.map(|&package| package.to_owned()).collect();
-        let system = System { installed, peers_work: true, ..debian() };
+        let system = System { installed, peers_work: true, mdbook_works: true, ..debian() };
         let plan = Plan::make(&Target::ALL, &system).unwrap();
         assert!(plan.steps.is_empty());
         assert_eq!(plan.text(), "nothing to install\n");

@@ -23,6 +23,8 @@ pub(super) struct System {
     pub(super) python_works: bool,
     /// The peers' environment is there and imports.
     pub(super) peers_work: bool,
+    /// There is an mdbook, and it makes pages.
+    pub(super) mdbook_works: bool,
 }
 
 impl System {
@@ -40,6 +42,8 @@ impl System {
             own_python: own_python(),
             python_works: works(Dependency::Python),
             peers_work: works(Dependency::Peers),
+            mdbook_works: targets.contains(&Target::Docs)
+                && doctor::probe(Dependency::Mdbook).is_found(),
         }
     }
 }

@@ -12,12 +12,13 @@ pub(super) enum Target {
     Gpu,
     Slurm,
     Peers,
+    Docs,
 }
 
-use Target::{Gpu, Mpi, Peers, Slurm, Tools};
+use Target::{Docs, Gpu, Mpi, Peers, Slurm, Tools};
 
 impl Target {
-    pub(super) const ALL: [Self; 5] = [Tools, Mpi, Gpu, Slurm, Peers];
+    pub(super) const ALL: [Self; 6] = [Tools, Mpi, Gpu, Slurm, Peers, Docs];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -26,6 +27,7 @@ impl Target {
             Gpu => "gpu",
             Slurm => "slurm",
             Peers => "peers",
+            Docs => "docs",
         }
     }
 
@@ -49,6 +51,7 @@ impl Target {
             Mpi => "Open MPI and MPICH for ranks over a network, libclang to build against them",
             Gpu => "Mesa's Vulkan drivers: the software device lavapipe, for tests of tenfold-gpu",
             Slurm => "Slurm and sshd, for clusters and for tests of them on one machine",
+            Docs => "mdbook, which makes pages of the book",
             Peers => "Python with headers and venv, which the peers are built with",
         }
     }
@@ -64,6 +67,7 @@ impl Target {
             Gpu => &["mesa-vulkan-drivers", "libvulkan1", "vulkan-tools"],
             Slurm => &["slurm-wlm", "munge", "openssh-client", "openssh-server"],
             Peers => &["python3", "python3-venv", "python3-dev"],
+            Docs => &[],
         }
     }
 
@@ -75,6 +79,7 @@ impl Target {
             Gpu => &[Dependency::Vulkan],
             Slurm => &[Dependency::Slurm],
             Peers => &[Dependency::Python, Dependency::Peers],
+            Docs => &[Dependency::Mdbook],
         }
     }
 
@@ -98,6 +103,7 @@ impl Target {
                 "none",
             ],
             Peers => ["python3 python3-devel", "python", "python"],
+            Docs => ["none", "mdbook", "mdbook"],
         };
         [("dnf", dnf), ("pacman", pacman), ("brew", brew)]
     }
@@ -116,7 +122,10 @@ mod tests {
     #[test]
     fn an_unknown_word_lists_the_known_ones() {
         let error = Target::parse("cuda").unwrap_err().to_string();
-        assert_eq!(error, "`cuda` is no target; there are tools, mpi, gpu, slurm, peers and all");
+        assert_eq!(
+            error,
+            "`cuda` is no target; there are tools, mpi, gpu, slurm, peers, docs and all"
+        );
     }
 
     #[test]

@@ -6,8 +6,9 @@ use anyhow::Result;
 use super::child::{self, Ran};
 use super::libtest;
 use super::outcome::Outcome;
-use crate::sh;
+use crate::doctor::{self, Dependency};
 use crate::workspace::Workspace;
+use crate::{docs, sh};
 
 /// Clippy with warnings denied.
 pub(super) fn clippy() -> Result<Outcome> {
@@ -40,10 +41,22 @@ pub(super) fn micro() -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// The documentation with warnings denied.
+/// The book, where there is an mdbook. What it has is looked at by a test, everywhere.
+fn book() -> Result<Outcome> {
+    let Some(mdbook) = doctor::mdbook() else {
+        let reason = format!("no mdbook; {}", Dependency::Mdbook.supply());
+        return Ok(Outcome::skipped("the pages of the book", reason));
+    };
+    let ran = child::show(&mut docs::book(&mdbook))?;
+    Ok(Outcome::of("the book does not build", ran.ok, ran.repeat))
+}
+
+/// The documentation with warnings denied, and the book.
 pub(super) fn docs() -> Result<Outcome> {
     let mut cargo = sh::cargo();
     cargo.args(["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings");
     let ran = child::show(&mut cargo)?;
-    Ok(Outcome::of("rustdoc warns", ran.ok, ran.repeat))
+    let mut outcome = Outcome::of("rustdoc warns", ran.ok, ran.repeat);
+    outcome.add(book()?);
+    Ok(outcome)
 }

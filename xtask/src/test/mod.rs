@@ -45,7 +45,11 @@ const STEPS: &[Step] = &[
     Step { name: "tests", why: "unit, property, integration and doc tests", run: compile::tests },
     Step { name: "examples", why: "every example runs and ends well", run: examples::run },
     Step { name: "micro", why: "every micro-benchmark runs once", run: compile::micro },
-    Step { name: "docs", why: "the documentation builds without warnings", run: compile::docs },
+    Step {
+        name: "docs",
+        why: "the documentation builds without warnings, and so does the book",
+        run: compile::docs,
+    },
     Step { name: "bench", why: "every rung of the ladder gives the right answer", run: smoke::run },
     Step {
         name: "alone",
