@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let points: usize = arguments.next().map_or(Ok(2_000_000), |points| points.parse())?;
     let cap = arguments.next().unwrap_or_else(|| "1MiB".to_owned());
 
+    // ANCHOR: pi
     let mut random = Random::new(2026);
     let x = random.uniform(points, 0.0..1.0, "1MiB");
     let y = random.uniform(points, 0.0..1.0, "1MiB");
@@ -20,6 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::new().with_memory(&cap)?;
     print!("{}", settings.plan(&inside.sum())?);
     let count = settings.compute(&inside.sum())?.into_scalar();
+    // ANCHOR_END: pi
     #[expect(clippy::cast_precision_loss, reason = "a share of points")]
     let pi = 4.0 * count as f64 / points as f64;
     println!("{pi} from {} bytes of points under a cap of {cap}", x.bytes() + y.bytes());

@@ -19,8 +19,10 @@ fn program<C: Communicator>(
     let x = random.uniform(points, 0.0..1.0, "1MiB");
     let y = random.uniform(points, 0.0..1.0, "1MiB");
     let inside = (&x * &x + &y * &y).map(|r2| r2 <= 1.0);
+    // ANCHOR: ranks
     let ranks = Settings::new().threads(1).with_memory(cap)?.over(world)?;
     let count = ranks.compute(&inside.sum())?.into_scalar();
+    // ANCHOR_END: ranks
     if ranks.rank() == 0 {
         print!("{}", ranks.plan(&inside.sum())?);
         println!("{count} of {points} points, {} bytes of them", x.bytes() + y.bytes());
