@@ -4,6 +4,7 @@
 
 mod annotated;
 mod bench;
+mod book;
 #[cfg(target_os = "linux")]
 mod cluster;
 #[cfg(target_os = "linux")]

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::book;
 use crate::workspace::{folders, read, root, xtask};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+/// Those at the root, and the chapters of the book.
+fn documents() -> Vec<String> {
+    let at_root = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(str::to_owned);
+    at_root.into_iter().chain(book::chapters()).collect()
+}
 
 /// The lines in code blocks, or those outside.
 fn lines(text: &str, in_code: bool) -> Vec<&str> {
@@ -25,7 +30,8 @@ fn lines(text: &str, in_code: bool) -> Vec<&str> {
 fn commands(text: &str) -> BTreeSet<Vec<String>> {
     let typed = lines(text, true).into_iter().filter_map(|line| {
         let line = line.trim_start().trim_start_matches("$ ");
-        line.split(" #").next()?.strip_prefix("cargo xtask ").map(str::to_owned)
+        let line = line.split(" #").next()?.trim_end_matches('\\');
+        line.strip_prefix("cargo xtask ").map(str::to_owned)
     });
     let words = typed.map(|line| line.split_whitespace().map(str::to_owned).collect());
     words.filter(|words: &Vec<String>| !words.iter().any(|word| is_placeholder(word))).collect()
@@ -47,9 +53,13 @@ fn harmless(command: &str) -> &'static str {
 
 #[test]
 fn every_command_is_accepted() {
-    for document in DOCUMENTS {
-        for words in commands(&read(document)) {
-            let output = xtask().args(&words).arg(harmless(&words[0])).output().unwrap();
+    for document in documents() {
+        for words in commands(&read(&document)) {
+            // Behind `--` it would be the program's.
+            let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+            let mut xtask = xtask();
+            xtask.args(&words[..end]).arg(harmless(&words[0])).args(&words[end..]);
+            let output = xtask.output().unwrap();
             let errors = String::from_utf8_lossy(&output.stderr);
             let line = words.join(" ");
             assert!(output.status.success(), "{document}: cargo xtask {line}\n{errors}");
@@ -114,7 +124,7 @@ fn links(text: &str) -> Vec<&str> {
 fn links_lead_somewhere() {
     let readmes = folders("crates").into_iter().map(|name| format!("crates/{name}/README.md"));
     let readmes = readmes.filter(|file| root().join(file).is_file());
-    for document in DOCUMENTS.iter().map(|&name| name.to_owned()).chain(readmes) {
+    for document in documents().into_iter().chain(readmes) {
         let folder = root().join(Path::new(&document).parent().unwrap());
         for target in links(&read(&document)) {
             assert!(folder.join(target).exists(), "{document} links to {target}");
