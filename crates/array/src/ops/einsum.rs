@@ -8,12 +8,15 @@ use ndarray::{Ix2, IxDyn};
 use super::Number;
 use super::broadcast::view;
 use super::linear::contracted;
+use super::map::mapped;
 use crate::array::Array;
 use crate::error::{Error, ErrorKind, Result};
+use crate::function::Binary;
 use crate::hash::Identity;
 use crate::node::Origin;
 use crate::reduce::{Folded, Sum};
 use crate::view::{AxisMap, View};
+use crate::window::Dims;
 
 /// An array, and the letter of each of its axes: each once.
 struct Term<T> {
@@ -27,7 +30,11 @@ impl<T: Number> Array<T, IxDyn> {
     /// those that occur once, in alphabetical order. There is no ellipsis, and nothing is repeated: a letter stands for
     /// one length.
     ///
-    /// Pairs of arrays are contracted as by [`tensordot`](Self::tensordot), first those whose product is smallest.
+    /// Pairs of arrays are contracted as by [`tensordot`](Self::tensordot), first those whose product is smallest; of a
+    /// pair that has nothing to be summed the elements are multiplied one by one.
+    ///
+    /// # Determinism
+    /// As sums and products: the same bits for any number of threads and any cap. Other chunks may sum in other groups.
     ///
     /// # Errors
     /// [`ErrorKind::Value`] if the subscripts are not of that form, [`ErrorKind::Axis`] if they have another number of
@@ -199,6 +206,9 @@ impl<T: Number> Term<T> {
         let is_common = |c: &char| other.letters.contains(c);
         let batch = of(&|c| is_common(c) && kept.contains(c), self);
         let inner = of(&|c| is_common(c) && !kept.contains(c), self);
+        if inner.is_empty() {
+            return self.times_each(other, origin);
+        }
         let rows = of(&|c| !is_common(c), self);
         let cols = of(&|c| !self.letters.contains(c), other);
         let permuted = |term: &Self, letters: Vec<char>| {
@@ -210,5 +220,30 @@ impl<T: Number> Term<T> {
         let b = permuted(other, [&*batch, &inner, &cols].concat());
         let product = contracted::<T>(&a, &b, batch.len(), inner.len(), origin);
         Self { letters: [batch, rows, cols].concat(), array: Array::of(product) }
+    }
+
+    /// The products with another term, of which none are summed: each array is repeated along the axes that it has not.
+    fn times_each(&self, other: &Self, origin: Origin) -> Self {
+        let mut letters = self.letters.clone();
+        let new = other.letters.iter().filter(|c| !self.letters.contains(c));
+        letters.extend(new);
+        let len = |c: &char| match place(&self.letters, *c) {
+            Some(axis) => self.array.shape()[axis],
+            None => place(&other.letters, *c).map_or(1, |axis| other.array.shape()[axis]),
+        };
+        let shape: Dims = letters.iter().map(len).collect();
+        let spread = |term: &Self| {
+            let axes = term.letters.iter().filter_map(|c| place(&letters, *c));
+            let maps = axes.map(|axis| AxisMap::Along { axis, start: 0, step: 1 }).collect();
+            view(&term.array.node, View { shape: shape.clone(), maps }, origin)
+        };
+        let function = Binary::new(|a: &[T], b: &[T], out: &mut [T]| {
+            for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+                *out = a.times(b);
+            }
+        });
+        let (a, b) = (spread(self), spread(other));
+        let array = mapped("outer", Identity::of(()), Arc::new(function), &[&a, &b], origin);
+        Self { letters, array }
     }
 }
