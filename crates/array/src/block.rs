@@ -17,6 +17,7 @@ use smallvec::SmallVec;
 use crate::buffer::{Buffer, Part};
 use crate::error::Result;
 use crate::program::{MADE, MOVED};
+use crate::room::Room;
 use crate::window::Window;
 
 /// Windows of inputs, each with the number of the input.
@@ -97,6 +98,18 @@ pub(crate) trait Block: Send + Sync {
 
     /// Fills `out`, which has as many elements as the window, dense, in row-major order. The window has elements.
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()>;
+
+    /// What fills memory wherever it lies, as [`evaluate`](Self::evaluate) fills a buffer, if it can: then a chunk is made
+    /// where it goes to, and is not copied.
+    fn fills(&self) -> Option<&dyn Fill> {
+        None
+    }
+}
+
+/// A [`Block`] that makes its result in memory that is somebody else's.
+pub(crate) trait Fill {
+    /// Fills `out` as [`Block::evaluate`].
+    fn fill(&self, window: &Window, inputs: &mut dyn Read, out: Room<'_>) -> Result<()>;
 }
 
 /// In what windows a [`Block`] is best asked for its result.

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::element::{DType, Element};
 use crate::gather::{Place, dense_strides, scatter};
+use crate::room::Room;
 use crate::window::Window;
 
 /// Runs `$body` with `$T` as the type that a [`DType`] stands for.
@@ -142,6 +143,11 @@ impl Buffer {
             Some(elements) => elements,
             None => unreachable!("{dtype} where {} is needed", T::DTYPE),
         }
+    }
+
+    /// All of it, to be written.
+    pub(crate) fn room(&mut self) -> Room<'_> {
+        with_dtype!(self.dtype(), T => Room::of(self.elements_mut::<T>()))
     }
 
     pub(crate) fn into_elements<T: Element>(self) -> Vec<T> {

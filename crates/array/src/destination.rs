@@ -8,6 +8,7 @@ use crate::chunks::Chunks;
 use crate::element::{DType, Element};
 use crate::error::Result;
 use crate::node::AnySource;
+use crate::room::Room;
 use crate::source::Target;
 use crate::window::Window;
 
@@ -45,6 +46,11 @@ pub(crate) trait Destination: Send + Sync {
 pub(crate) trait Claimed {
     /// Takes a part of the chunk.
     fn write(&mut self, window: &Window, elements: &Part<'_>);
+
+    /// Where the elements of a part lie, if that is in memory and one after another: they can be made there instead.
+    fn room(&mut self, _window: &Window) -> Option<Room<'_>> {
+        None
+    }
 
     /// All parts have come.
     fn finish(self: Box<Self>) -> Result<()>;
@@ -125,6 +131,10 @@ impl Destination for Collected<'_> {
 impl Claimed for Collecting<'_> {
     fn write(&mut self, window: &Window, elements: &Part<'_>) {
         elements.copy_into(&mut self.elements, &self.window, window);
+    }
+
+    fn room(&mut self, window: &Window) -> Option<Room<'_>> {
+        (*window == self.window).then(|| self.elements.room())
     }
 
     fn finish(self: Box<Self>) -> Result<()> {

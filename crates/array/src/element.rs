@@ -6,6 +6,7 @@ use num_complex::{Complex32, Complex64};
 
 use crate::Result;
 use crate::error::{Error, ErrorKind};
+use crate::room::Room;
 
 /// A number that arrays consist of: `bool`, the integers of 8 to 64 bits, `f32`, `f64`, and the complex numbers
 /// of both.
@@ -37,6 +38,15 @@ pub trait Sealed: Sized {
         elements: &mut [Self],
         read: &mut dyn FnMut(&mut [u8]) -> Result<()>,
     ) -> Result<()>;
+
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "for this crate alone")]
+    fn room(elements: &mut [Self]) -> Room<'_>;
+
+    /// The elements of a room of this type.
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "for this crate alone")]
+    fn of_room<'a>(room: &'a mut Room<'_>) -> Option<&'a mut [Self]>;
 }
 
 /// The number that an array consists of, by NumPy's names.
@@ -111,6 +121,24 @@ impl fmt::Display for DType {
     }
 }
 
+/// What a type has to do with the room of its elements.
+macro_rules! rooms {
+    ($dtype:ident) => {
+        #[expect(private_interfaces, reason = "for this crate alone")]
+        fn room(elements: &mut [Self]) -> Room<'_> {
+            Room::$dtype(elements)
+        }
+
+        #[expect(private_interfaces, reason = "for this crate alone")]
+        fn of_room<'a>(room: &'a mut Room<'_>) -> Option<&'a mut [Self]> {
+            match room {
+                Room::$dtype(elements) => Some(elements),
+                _ => None,
+            }
+        }
+    };
+}
+
 macro_rules! elements {
     ($($T:ty: $dtype:ident),*) => {$(
         impl Element for $T {
@@ -128,6 +156,8 @@ macro_rules! elements {
             ) -> Result<()> {
                 read(bytemuck::cast_slice_mut(elements))
             }
+
+            rooms!($dtype);
         }
     )*};
 }
@@ -165,6 +195,8 @@ impl Sealed for bool {
         }
         Ok(())
     }
+
+    rooms!(Bool);
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ mod random;
 mod ranks;
 mod reduce;
 mod region;
+mod room;
 mod settings;
 mod slab;
 mod source;

@@ -22,6 +22,7 @@ use crate::executor::{Stop, caught};
 use crate::function::Function;
 use crate::gather::Place;
 use crate::node::Origin;
+use crate::room::Room;
 use crate::tile::{TILE, parts, portion_shape, tile_shape};
 use crate::window::{Dims, Window, bytes_of, count};
 
@@ -412,6 +413,24 @@ impl Program {
             }
         }
         Ok(())
+    }
+
+    /// Whether chunks of its only output can be made where they go to: they are those of a block that fills memory.
+    pub(crate) fn fills(&self) -> bool {
+        self.plain().is_some_and(|leaf| leaf.fills().is_some())
+    }
+
+    /// Makes a chunk where it goes to.
+    pub(crate) fn fill_room(
+        &self,
+        chunk: &Window,
+        scratch: &mut Scratch,
+        around: Around<'_>,
+        out: Room<'_>,
+    ) -> Result<()> {
+        around.stop.check()?;
+        let leaf = &self.leaves[0];
+        leaf.fill(&leaf.views[0].window(chunk), &mut scratch.leaves[0], around, out)
     }
 
     /// Fills `out` with the first output on a window.

@@ -17,6 +17,7 @@ use crate::destination::{Claimed, Destination, Made};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gather::{dense_strides, each_pair_of_places, is_dense};
+use crate::room::Room;
 use crate::window::{Dims, Window, count};
 
 /// An array in memory. Who claims one of its chunks may write there, and nobody else then.
@@ -152,7 +153,7 @@ impl<T: Element> Claim<'_, T> {
             return None;
         }
         let first = self.slab.place(window.start());
-        // SAFETY: they are elements of the array, of its own or borrowed, in the window of this claim, which `write` has
+        // SAFETY: they are elements of the array, of its own or borrowed, in the window of this claim, which was
         // checked. No other claim is for any of them, because chunks are disjoint and claimed once, and this one is
         // borrowed while they are.
         Some(unsafe { std::slice::from_raw_parts_mut(first, window.len()) })
@@ -230,6 +231,11 @@ impl<T: Element> Destination for Slab<'_, T> {
 impl<T: Element> Claimed for Claim<'_, T> {
     fn write(&mut self, window: &Window, elements: &Part<'_>) {
         Claim::write(self, window, elements.elements());
+    }
+
+    fn room(&mut self, window: &Window) -> Option<Room<'_>> {
+        self.check(window);
+        self.dense(window).map(Room::of)
     }
 
     fn finish(self: Box<Self>) -> Result<()> {

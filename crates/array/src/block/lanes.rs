@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::{Block, Grain, Needs, Read};
-use crate::buffer::{Buffer, Part};
+use super::{Block, Fill, Grain, Needs, Read};
+use crate::buffer::{Buffer, Part, with_dtype};
 use crate::element::{DType, Element};
 use crate::error::Result;
+use crate::room::Room;
 use crate::window::{Window, bytes_of, count};
 
 /// Makes a lane of its result from a lane of each input, wherever that is: `[outer.., len]` give `[outer.., out]`. The
@@ -29,7 +30,8 @@ pub(crate) struct Lanes {
 }
 
 /// Makes so many lanes of those of the inputs.
-pub(crate) type LanesFunction = dyn Fn(usize, &[Part<'_>], &mut Buffer) -> Result<()> + Send + Sync;
+pub(crate) type LanesFunction =
+    dyn Fn(usize, &[Part<'_>], &mut Room<'_>) -> Result<()> + Send + Sync;
 
 /// The lanes of a slice that has so many: they may be empty.
 pub(crate) fn lane<T>(of: &[T], lanes: usize, number: usize) -> &[T] {
@@ -107,6 +109,16 @@ impl Block for Lanes {
     }
 
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        self.fill(window, inputs, out.room())
+    }
+
+    fn fills(&self) -> Option<&dyn Fill> {
+        Some(self)
+    }
+}
+
+impl Fill for Lanes {
+    fn fill(&self, window: &Window, inputs: &mut dyn Read, mut out: Room<'_>) -> Result<()> {
         let last = window.ndim() - 1;
         let lanes = count(&window.shape()[..last]);
         for (input, shown) in self.read(window) {
@@ -122,16 +134,17 @@ impl Block for Lanes {
             .collect();
         let shown = window.range(last);
         if !self.is_part(shown.len()) {
-            return (self.function)(lanes, &parts, out);
+            return (self.function)(lanes, &parts, &mut out);
         }
         let mut made = Buffer::new(self.dtype);
         made.resize(lanes.saturating_mul(self.out));
-        (self.function)(lanes, &parts, &mut made)?;
-        for lane in 0..lanes {
-            let from = lane * self.out + shown.start..lane * self.out + shown.end;
-            let to = Window::new(&[lane..lane + 1, 0..shown.len()]);
-            made.part(from).copy_into(out, &Window::whole(&[lanes, shown.len()]), &to);
-        }
+        (self.function)(lanes, &parts, &mut made.room())?;
+        with_dtype!(self.dtype, T => {
+            let lanes = made.elements::<T>().chunks_exact(self.out);
+            for (out, lane) in out.elements_mut::<T>().chunks_exact_mut(shown.len()).zip(lanes) {
+                out.copy_from_slice(&lane[shown.clone()]);
+            }
+        });
         Ok(())
     }
 }

@@ -415,9 +415,11 @@ impl Strip<'_> {
         let places = writers.iter().zip(portions);
         let mut open: Vec<Open<'_, '_>> =
             places.map(|(writer, portion)| writer.open(numbers, &chunks, portion)).collect();
-        let mut computed = 0;
         let around = Around { results: &|place| get(&self.run.arrays, place), stop: self.stop };
-        stage.program.run(&chunks, scratch, around, |given| {
+        let made = self.fill(&mut open, &chunks, scratch, around)?;
+        let rest = if made > 0 { &[] } else { &*chunks };
+        let mut computed = made;
+        stage.program.run(rest, scratch, around, |given| {
             let (at, tile, outputs) = match given {
                 Given::Tile(at, tile, outputs) => (at, tile, outputs),
                 Given::Portion(window) => {
@@ -454,6 +456,29 @@ impl Strip<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Makes chunks where they go to, all of them, if that can be: says how many bytes they have.
+    fn fill(
+        &self,
+        open: &mut [Open<'_, '_>],
+        chunks: &[Window],
+        scratch: &mut Scratch,
+        around: Around<'_>,
+    ) -> Result<usize, Interrupted> {
+        let program = &self.stage.program;
+        let ([Open::Store(claims)], true) = (open, program.fills()) else { return Ok(0) };
+        if !claims.iter_mut().zip(chunks).all(|(claim, chunk)| claim.room(chunk).is_some()) {
+            return Ok(0);
+        }
+        for (at, (claim, chunk)) in claims.iter_mut().zip(chunks).enumerate() {
+            let Some(room) = claim.room(chunk) else { unreachable!("a chunk had a place") };
+            program
+                .fill_room(chunk, scratch, around, room)
+                .map_err(|error| Interrupted { chunk: Some(at), error })?;
+        }
+        let bytes = |chunk| self.writers.iter().map(move |writer| writer.bytes(chunk));
+        Ok(chunks.iter().flat_map(bytes).sum())
     }
 
     /// Writes what was collected of a portion to its targets.

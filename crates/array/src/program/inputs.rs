@@ -1,18 +1,32 @@
 //! The inputs of a block, as its programs make them.
 
 use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::leaf::From;
 use super::{Around, Program, Scratch};
 use crate::block::Read;
 use crate::buffer::{Buffer, Part};
 use crate::error::Result;
+use crate::gather::{dense_strides, is_dense};
 use crate::window::Window;
 
 /// What an input of a block needs, and what was read of it.
 pub(super) struct Inner {
     pub(super) scratch: Scratch,
     pub(super) read: Buffer,
+    /// Where what was asked for lies one after another in memory, if it does: it is not read then.
+    pub(super) seen: Option<(Arc<Buffer>, Range<usize>)>,
+}
+
+impl Inner {
+    fn elements(&self) -> Part<'_> {
+        match &self.seen {
+            Some((elements, range)) => elements.part(range.clone()),
+            None => self.read.part(0..self.read.len()),
+        }
+    }
 }
 
 /// The inputs of a block operation, computed when they are asked for.
@@ -29,7 +43,28 @@ impl Inputs<'_> {
         self.inner.entry(input).or_insert_with(|| Inner {
             scratch: program.scratch(),
             read: Buffer::new(program.dtype()),
+            seen: None,
         })
+    }
+
+    /// Where a window of an input lies one after another in memory, if it does.
+    fn seen(&mut self, input: usize, window: &Window) -> Option<(Arc<Buffer>, Range<usize>)> {
+        let (leaf, results) = (self.programs[input].plain()?, self.around.results);
+        let (shown, strides) = (leaf.views[0].window(window), dense_strides(&leaf.shape));
+        if !is_dense(shown.shape(), &strides) {
+            return None;
+        }
+        let elements = match &leaf.from {
+            From::Memory(elements) => elements,
+            From::Result { place, on_disk: false } => {
+                let held = &mut self.inner(input).scratch.leaves[0].elements;
+                held.get_or_insert_with(|| results(*place).in_memory())
+            }
+            From::Result { .. } | From::Source(_) | From::Block(..) => return None,
+        };
+        let along = shown.start().iter().zip(&strides);
+        let first: usize = along.map(|(start, stride)| start * stride.unsigned_abs()).sum();
+        Some((Arc::clone(elements), first..first + shown.len()))
     }
 }
 
@@ -41,14 +76,18 @@ impl Read for Inputs<'_> {
 
     fn get(&mut self, input: usize, window: &Window) -> Result<Part<'_>> {
         let (programs, around) = (self.programs, self.around);
-        let Inner { scratch, read } = self.inner(input);
-        programs[input].fill(window, scratch, around, read)?;
-        Ok(read.part(0..window.len()))
+        let seen = self.seen(input, window);
+        let inner = self.inner(input);
+        if seen.is_none() {
+            programs[input].fill(window, &mut inner.scratch, around, &mut inner.read)?;
+        }
+        inner.seen = seen;
+        Ok(inner.elements())
     }
 
     fn got(&self, input: usize) -> Part<'_> {
         match self.inner.get(&input) {
-            Some(Inner { read, .. }) => read.part(0..read.len()),
+            Some(inner) => inner.elements(),
             None => unreachable!("input {input} is looked at before it is read"),
         }
     }
@@ -59,15 +98,9 @@ impl Read for Inputs<'_> {
 
     fn all(&mut self, input: usize) -> Option<Part<'_>> {
         let leaf = self.programs[input].plain().filter(|leaf| leaf.is_plain())?;
-        let results = self.around.results;
-        let held = &mut self.inner(input).scratch.leaves[0].elements;
-        let elements = match &leaf.from {
-            From::Memory(elements) => elements,
-            From::Result { place, on_disk: false } => {
-                held.get_or_insert_with(|| results(*place).in_memory())
-            }
-            From::Result { .. } | From::Source(_) | From::Block(..) => return None,
-        };
-        Some(elements.part(0..elements.len()))
+        let seen = self.seen(input, &Window::whole(&leaf.shape))?;
+        let inner = self.inner(input);
+        inner.seen = Some(seen);
+        Some(inner.elements())
     }
 }

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::inputs::{Inner, Inputs};
 use super::{Around, Program, named};
-use crate::block::{Block, Grain, Reads};
+use crate::block::{Block, Fill, Grain, Reads};
 use crate::buffer::{Buffer, with_dtype};
 use crate::destination::Made;
 use crate::element::DType;
@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::every::Every;
 use crate::gather::{Place, gather, in_rows};
 use crate::node::{AnySource, Origin};
+use crate::room::Room;
 use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window, bytes_of};
 
@@ -60,6 +61,23 @@ pub(super) struct Held {
 impl Held {
     pub(super) fn elements(&self) -> &Buffer {
         self.elements.as_deref().unwrap_or(&self.own)
+    }
+}
+
+impl Held {
+    /// The inputs of a block for a window of it: of others than it reads then nothing is kept.
+    fn inputs<'a>(
+        &'a mut self,
+        block: &dyn Block,
+        programs: &'a [Program],
+        window: &Window,
+        around: Around<'a>,
+    ) -> Inputs<'a> {
+        if self.inner.len() > 1 {
+            let needs = block.needs(window);
+            self.inner.retain(|input, _| needs.iter().any(|(needed, _)| needed == input));
+        }
+        Inputs { programs, inner: &mut self.inner, kept: &mut self.kept, around }
     }
 }
 
@@ -255,16 +273,32 @@ impl Leaf {
                 None => source.read(window, out),
             })?,
             From::Block(block, programs) => {
-                if held.inner.len() > 1 {
-                    let needs = block.needs(window);
-                    held.inner.retain(|input, _| needs.iter().any(|(needed, _)| needed == input));
-                }
-                let Held { inner, kept, .. } = held;
-                let mut inputs = Inputs { programs, inner, kept, around };
+                let mut inputs = held.inputs(&**block, programs, window, around);
                 named(self.name(), self.origin, || block.evaluate(window, &mut inputs, out))?;
             }
         }
         Ok(())
+    }
+
+    /// The block that it is, if that fills memory wherever it lies.
+    pub(super) fn fills(&self) -> Option<(&dyn Fill, &Arc<dyn Block>, &[Program])> {
+        let From::Block(block, programs) = &self.from else { return None };
+        Some((block.fills()?, block, programs))
+    }
+
+    /// Fills memory with a window of the leaf, if it can.
+    pub(super) fn fill(
+        &self,
+        window: &Window,
+        held: &mut Held,
+        around: Around<'_>,
+        out: Room<'_>,
+    ) -> Result<()> {
+        let Some((fill, block, programs)) = self.fills() else {
+            unreachable!("`{}` fills no memory", self.name())
+        };
+        let mut inputs = held.inputs(&**block, programs, window, around);
+        named(self.name(), self.origin, || fill.fill(window, &mut inputs, out))
     }
 
     /// Fills `out` with a window of elements that lie in memory.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
-use ndarray::{Array2, Array3, ArrayD, Axis, Dimension, IxDyn};
+use ndarray::{Array2, Array3, ArrayD, Axis, Dimension, IxDyn, s};
 use num_complex::{Complex32, Complex64};
 use proptest::prelude::*;
 use tenfold_array::{Array, Element, ErrorKind, FftNorm, FourierReal, Random, Settings};
@@ -242,4 +242,39 @@ fn what_cannot_be_transformed_is_an_error() {
     assert_eq!(kind(line.fftshift(&[1]).compute().unwrap_err()).0, ErrorKind::Axis);
     let huge = Array::<f64, _>::ones([4], 2).fft(0, usize::MAX / 8, FftNorm::Backward);
     assert!(huge.compute().is_err());
+}
+
+/// A transform is made where it goes to, if that lies as it does: or put there.
+#[test]
+fn transforms_go_to_memory_of_any_layout() {
+    let x = Array2::from_shape_fn((30, 24), |(i, j)| {
+        Complex64::new(((i * 31 + j * 17) % 101) as f64, ((i * 7 + j * 3) % 67) as f64)
+    });
+    let lazy = Array::from_ndarray(x, [7, 24]);
+    for axis in [0, 1] {
+        for x in
+            [lazy.clone(), lazy.slice(s![3..17, ..]), lazy.slice(s![..;-2, 2..;3]), &lazy + 1.0]
+        {
+            let y = x.fft(axis, None, FftNorm::Ortho);
+            let expected = y.compute().unwrap();
+            for threads in [1, 3] {
+                let settings = Settings::new().threads(threads);
+                let (rows, cols) = expected.dim();
+                let mut out = Array2::zeros((rows, cols));
+                settings.compute_into(&y, &mut out).unwrap();
+                assert_eq!(out, expected);
+                let mut out = Array2::zeros((2 * rows, 2 * cols));
+                settings.compute_into(&y, out.slice_mut(s![..;2, ..;-2])).unwrap();
+                assert_eq!(out.slice(s![..;2, ..;-2]), expected);
+                let mut out = Array2::zeros((cols, rows));
+                settings.compute_into(&y, out.view_mut().reversed_axes()).unwrap();
+                assert_eq!(out.t(), expected);
+            }
+            // Parts of lanes.
+            let part = y.slice(s![1..5, 2..7]).compute().unwrap();
+            assert_eq!(part, expected.slice(s![1..5, 2..7]));
+            let cut = y.rechunk([5, 5]).compute().unwrap();
+            assert_eq!(cut, expected);
+        }
+    }
 }
