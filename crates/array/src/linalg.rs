@@ -5,11 +5,13 @@
 
 mod bands;
 mod cholesky;
+mod held;
 mod kernel;
 mod lstsq;
 mod lu;
 mod norm;
 mod panels;
+mod pivots;
 mod qr;
 mod solve;
 mod svd;

@@ -14,7 +14,8 @@ use crate::chunks::{AxisChunks, Chunks};
 use crate::error::Result;
 use crate::hash::Identity;
 use crate::node::{Op, Origin};
-use crate::window::{Window, bytes_of};
+use crate::program::MULTIPLIED;
+use crate::window::{Window, bytes_of, count};
 
 /// What is seen of an input for a band of the result.
 pub(super) enum Seen {
@@ -32,6 +33,8 @@ pub(super) struct Bands<T> {
     pub(super) cols: usize,
     /// How many elements the function takes, with what it is given.
     pub(super) scratch: usize,
+    /// How many numbers it multiplies and adds for the largest band.
+    pub(super) work: f64,
     pub(super) function: Box<Function<T>>,
 }
 
@@ -117,6 +120,19 @@ impl<T: Linear> Block for OfBands<T> {
 
     fn grain(&self) -> Grain {
         Grain::Chunk
+    }
+
+    fn nanoseconds(&self) -> f64 {
+        let elements = count(&[self.bands.to.largest(), self.bands.cols]).max(1);
+        MULTIPLIED * self.bands.work / elements as f64
+    }
+
+    /// What is seen as a whole is read for each band anew.
+    fn passes(&self, input: usize, _: &[usize]) -> usize {
+        match self.bands.seen[input] {
+            Seen::Band(_) => 1,
+            Seen::All => self.bands.to.count(),
+        }
     }
 
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {

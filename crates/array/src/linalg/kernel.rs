@@ -145,12 +145,28 @@ impl<T: Linear> Qr<T> {
     }
 }
 
+/// How many elements `faer` packs of both factors of a product of matrices, before it multiplies them: 512 along what is
+/// summed over, and what it rounds them up to.
+pub(super) fn packed(rows: usize, inner: usize, cols: usize) -> usize {
+    rows.saturating_add(cols).saturating_add(128).saturating_mul(inner.min(512))
+}
+
+/// A number of elements, to estimate a time with.
+#[expect(clippy::cast_precision_loss, reason = "a model is not exact")]
+pub(super) fn number(elements: usize) -> f64 {
+    elements as f64
+}
+
 /// How many elements it takes to factor a matrix and to multiply the orthogonal factor by another of so many columns.
 pub(super) fn qr_elements(rows: usize, cols: usize, others: usize) -> usize {
     // Columns begin at a multiple of 128 bytes.
     let column = rows.saturating_add(32);
     let matrices = column.saturating_mul(cols.saturating_add(others));
-    matrices.saturating_add((2 * REFLECTED).saturating_mul(cols.max(others).saturating_add(32)))
+    let wide = cols.max(others);
+    matrices
+        .saturating_add((2 * REFLECTED).saturating_mul(wide.saturating_add(32)))
+        .saturating_add(packed(rows, cols.min(REFLECTED), wide))
+        .saturating_add(packed(cols.min(REFLECTED), rows, wide))
 }
 
 /// The singular value decomposition of a matrix that has elements: the columns of the first are those to its left,
@@ -173,18 +189,29 @@ pub(super) fn svd<T: Linear>(matrix: &Mat<T>) -> Result<(Mat<T>, Vec<T>, Mat<T>)
             faer::Spec::default(),
         )
     });
-    if done.is_err() || s.column_vector().iter().any(|s| !faer::traits::math_utils::is_finite(s)) {
-        let sentence = format!(
-            "the singular values of a matrix of {rows} x {cols} were not found: it has elements that are not finite"
-        );
-        return Err(Error::new(ErrorKind::Value, sentence));
+    let is_finite = s.column_vector().iter().all(faer::traits::math_utils::is_finite);
+    if done.is_err() || !is_finite {
+        let of = format!("the singular values of a matrix of {rows} x {cols} were not found");
+        return Err(match matrix.as_ref().is_all_finite() {
+            false => {
+                Error::new(ErrorKind::Value, format!("{of}: it has elements that are not finite"))
+            }
+            true => Error::new(ErrorKind::Failed, format!("{of}: the iteration did not converge")),
+        });
     }
     let s = s.column_vector().iter().copied().collect();
     Ok((u, s, v))
 }
 
+/// How many numbers are multiplied and added to decompose a square matrix.
+pub(super) fn svd_work(n: usize) -> f64 {
+    11.0 * number(n).powi(3)
+}
+
 /// How many elements it takes to decompose a matrix, with all that comes out.
 pub(super) fn svd_elements(rows: usize, cols: usize) -> usize {
     let side = rows.max(cols).saturating_add(32);
-    side.saturating_mul(rows.min(cols).saturating_add(32)).saturating_mul(12)
+    side.saturating_mul(rows.min(cols).saturating_add(32))
+        .saturating_mul(12)
+        .saturating_add(packed(side, side, side))
 }

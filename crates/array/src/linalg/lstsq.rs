@@ -7,7 +7,7 @@ use ndarray::{Ix0, Ix1, Ix2, s};
 use smallvec::smallvec;
 
 use super::bands::{Bands, Seen};
-use super::kernel::{Linear, svd, svd_elements};
+use super::kernel::{Linear, svd, svd_elements, svd_work};
 use super::qr::Tree;
 use crate::array::Array;
 use crate::chunks::AxisChunks;
@@ -32,6 +32,9 @@ impl<T: Linear> Array<T, Ix2> {
     /// the precision of the numbers times the larger of the array's sides.
     ///
     /// It is for tall arrays: one pass over both, by the triangular factor of them side by side.
+    ///
+    /// # Determinism
+    /// As that of [`qr`](Self::qr): the same bits for any number of threads and any cap, but not for other chunks.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] if `b` has another number of rows; [`ErrorKind::Value`] if `rcond` is below 0 or NaN.
@@ -103,6 +106,7 @@ fn solved<T: Linear>(
         to: AxisChunks::one(cols),
         cols: sides + 1,
         scratch: svd_elements(rows, cols).saturating_add(rows.saturating_mul(sides)),
+        work: svd_work(rows.max(cols)),
         function: Box::new(move |seen, out| {
             let (a, b) = seen[0].as_ref().split_at_col(cols);
             out.fill(T::default());

@@ -3,14 +3,14 @@
 use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
-use faer::linalg::lu::partial_pivoting::factor;
 use faer::linalg::matmul::matmul;
 use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{Accum, MatMut, Par};
 use ndarray::Ix2;
 
-use super::kernel::{Linear, with_stack};
+use super::kernel::Linear;
 use super::panels::{Panels, Shown, Step, Steps, width};
+use super::pivots::Pivots;
 use super::triangular::{Triangle, singular, square};
 use crate::array::Array;
 use crate::error::{Error, Result};
@@ -54,6 +54,15 @@ impl<T: Linear> Lu<T> {
             (0..width).map(|i| panel[(first + i, i)]).collect::<Vec<T>>()
         });
         (panels.collect(), self.swaps % 2 == 1)
+    }
+
+    /// The determinant of what has a column without a pivot: 0, or NaN if elements are not finite.
+    pub(super) fn zero(&self) -> T {
+        let is_finite = |panel: usize| self.panels.read(panel).as_ref().is_all_finite();
+        match (0..self.panels.count()).all(is_finite) {
+            true => T::default(),
+            false => T::of(f64::NAN),
+        }
     }
 }
 
@@ -148,13 +157,6 @@ pub(super) fn singular_at<T: Linear>(
     column.map_or(Ok(()), |column| Err(error(column)))
 }
 
-/// How a panel was pivoted.
-struct Pivots {
-    /// Which rows those from its first column on were before.
-    order: Vec<usize>,
-    swaps: usize,
-}
-
 /// Puts rows in an order: says which each was before.
 pub(super) fn permute<T: Linear>(rows: MatMut<'_, T>, order: &[usize]) {
     let mut moved = vec![T::default(); order.len()];
@@ -176,7 +178,7 @@ fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) 
             let (first, width) = panels.columns(number);
             let mut panel = panels.write(number);
             let mut panel = panel.as_mut().subrows_mut(first, n - first);
-            pivots[number].get_or_init(|| factor_panel(panel.rb_mut()));
+            pivots[number].get_or_init(|| Pivots::of(panel.rb_mut()));
             (0..width).find(|&i| panel[(i, i)] == T::default()).map(|i| first + i)
         }
         Step::Update { by, of } => {
@@ -200,15 +202,4 @@ fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) 
             None
         }
     }
-}
-
-fn factor_panel<T: Linear>(panel: MatMut<'_, T>) -> Pivots {
-    let (rows, cols) = (panel.nrows(), panel.ncols());
-    let (mut order, mut back) = (vec![0_usize; rows], vec![0_usize; rows]);
-    let spec = faer::Spec::default;
-    let request = factor::lu_in_place_scratch::<usize, T>(rows, cols, Par::Seq, spec());
-    let info = with_stack(request, |stack| {
-        factor::lu_in_place(panel, &mut order, &mut back, Par::Seq, stack, spec()).0
-    });
-    Pivots { order, swaps: info.transposition_count }
 }

@@ -28,6 +28,9 @@ pub enum NormOrd {
 impl<T: Linear, D: Dimension> Array<T, D> {
     /// The norm of this array as a whole. That of squares is [`norm`](Self::norm).
     ///
+    /// # Determinism
+    /// As sums and [`svd`](Array::svd): the same bits for any number of threads and any cap, but not for other chunks.
+    ///
     /// # Errors
     /// [`ErrorKind::Axis`] if the array has not the number of axes that there is such a norm of, [`ErrorKind::Value`] if
     /// there is none of a matrix, [`ErrorKind::Empty`] if there are no elements for one that is a largest or a smallest.

@@ -1,12 +1,13 @@
 //! A matrix in memory in panels of columns, which tasks go to and fro in.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use faer::Mat;
 use ndarray::Ix2;
 
-use super::kernel::Linear;
+use super::kernel::{Linear, packed};
 use crate::array::Array;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +19,8 @@ use crate::slab::is_there;
 use crate::source::{Source, Target};
 use crate::window::{Dims, Window};
 
-/// Who works on which panel when is decided by the graph of tasks: a lock is never waited for, and only vouches for it.
+/// Who works on which panel when is decided by the graph of tasks: a lock is waited for only while they are filled, and
+/// vouches for it later.
 pub(super) struct Panels<T> {
     rows: usize,
     cols: usize,
@@ -47,12 +49,13 @@ impl<T: Linear> Panels<T> {
         origin: Origin,
     ) -> Result<Self> {
         let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        // Columns begin where the registers like it. Each thread works in as much as a panel.
+        // Columns begin where the registers like it. Each thread packs as much as a panel, and what it is multiplied by.
         let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
         let count = cols.div_ceil(width);
         let at_once = workers(settings.threads).min(count);
         let bytes = column.saturating_mul(cols).saturating_add(beside);
-        let need = bytes.saturating_add(at_once.saturating_mul(column).saturating_mul(width));
+        let packed = packed(rows, width, width).saturating_mul(size_of::<T>());
+        let need = bytes.saturating_add(at_once.saturating_mul(packed));
         if let Some(cap) = settings.memory.filter(|&cap| cap < need) {
             let sentence = format!(
                 "`{name}` of {rows} x {cols} needs {need} bytes, more than the {cap} bytes that argument `memory` allows"
@@ -101,7 +104,7 @@ impl<T: Linear> Panels<T> {
     }
 
     /// The panels that a window has columns of, and which columns of it those are.
-    fn parts(&self, window: &Window) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
+    fn parts(&self, window: &Window) -> impl Iterator<Item = (usize, Range<usize>)> {
         let (columns, width) = (window.range(1), self.width);
         let panels = columns.start / width..columns.end.div_ceil(width);
         panels.map(move |panel| {
@@ -124,14 +127,25 @@ impl<T: Linear> Target<T> for Panels<T> {
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
         let (rows, first) = (window.range(0), window.start()[1]);
-        for (panel, columns) in self.parts(window) {
-            let mut to = self.write(panel);
+        let fill = |panel: usize, columns: Range<usize>, mut to: RwLockWriteGuard<'_, Mat<T>>| {
             for column in columns {
                 let to = &mut to.col_as_slice_mut(column - panel * self.width)[rows.clone()];
                 let from = elements.iter().skip(column - first).step_by(window.shape()[1]);
                 to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
             }
-        }
+        };
+        // Those first that nobody else writes to.
+        let busy: Vec<_> = self
+            .parts(window)
+            .filter(|(panel, columns)| match self.panels[*panel].try_write() {
+                Ok(to) => {
+                    fill(*panel, columns.clone(), to);
+                    false
+                }
+                Err(_) => true,
+            })
+            .collect();
+        busy.into_iter().for_each(|(panel, columns)| fill(panel, columns, self.write(panel)));
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use ndarray::Ix2;
 use smallvec::smallvec;
 
 use super::bands::{Bands, Seen};
-use super::kernel::{Linear, Qr, qr_elements};
+use super::kernel::{Linear, Qr, number, qr_elements};
 use crate::array::{Array, Count};
 use crate::chunks::AxisChunks;
 use crate::error::Result;
@@ -84,6 +84,7 @@ fn triangle<T: Linear>(
         to,
         cols,
         scratch: qr_elements(bands.largest(), cols, 0),
+        work: number(bands.largest()) * number(cols).powi(2),
         function: Box::new(|mut seen, out| {
             if let Some(band) = seen.pop() {
                 Qr::new(band).write_r(out);
@@ -117,6 +118,7 @@ fn orthogonal<T: Linear>(
         to: bands.clone(),
         cols: wide,
         scratch: qr_elements(bands.largest(), cols, wide.saturating_mul(2)),
+        work: number(bands.largest()) * number(cols) * (number(cols) + 2.0 * number(wide)),
         function: Box::new(move |mut seen, out| {
             let by = if seen.len() > 1 { seen.pop() } else { None };
             let Some(band) = seen.pop() else { return Ok(()) };

@@ -11,7 +11,7 @@ use ndarray::Ix2;
 use super::kernel::Linear;
 use super::lu::{Lu, permute, singular_at};
 use super::panels::{Panels, Shown, Step, Steps};
-use super::triangular::{Triangle, square};
+use super::triangular::{Triangle, divisible, square};
 use crate::array::Array;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Origin;
@@ -62,8 +62,14 @@ impl Settings {
     /// The `x` for which `a` times `x` is `b`, by [`lu`](Self::lu). It is computed at once and held in memory, with
     /// the factors until it is there; columns of `b` are solved for side by side.
     ///
+    /// Elements that are NaN or infinite make results that are NaN.
+    ///
+    /// # Determinism
+    /// The same bits for any number of threads and any chunks.
+    ///
     /// # Errors
-    /// As [`lu`](Self::lu); [`ErrorKind::Shape`] if `b` has another number of rows.
+    /// As [`lu`](Self::lu); [`ErrorKind::Value`] also if a pivot is so small that its reciprocal is infinite, with its
+    /// column; [`ErrorKind::Shape`] if `b` has another number of rows.
     ///
     /// ```
     /// use tenfold_array::{Array, ndarray::array};
@@ -81,7 +87,7 @@ impl Settings {
     /// The inverse of a square matrix: what [`solve`](Self::solve) gives for the identity.
     ///
     /// # Errors
-    /// As [`lu`](Self::lu).
+    /// As [`solve`](Self::solve).
     ///
     /// ```
     /// use tenfold_array::{Array, ndarray::array};
@@ -116,6 +122,10 @@ impl Settings {
         let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
         let (lu, broken) = self.factored(name, a, column.saturating_mul(sides), origin)?;
         singular_at(name, &lu, broken, origin)?;
+        let (pivots, _) = lu.diagonal();
+        for (column, &pivot) in pivots.iter().enumerate() {
+            divisible(name, pivot, column, n).map_err(|error| error.at(origin))?;
+        }
         let of_lu = column.saturating_mul(n);
         let x = Panels::of(name, b, COLUMNS, of_lu, self, origin)?;
         Steps::apart(name, x.count())?.run(self, |step| {
@@ -127,8 +137,8 @@ impl Settings {
         Ok(Arc::new(x).shown(name, Shown::All, origin))
     }
 
-    /// The determinant of a square matrix, which is 0 if it is singular, by [`lu`](Self::lu). That of a large one is
-    /// often no number of its type: [`slogdet`](Self::slogdet) gives its logarithm.
+    /// The determinant of a square matrix, which is 0 if it is singular and NaN if elements are not finite, by
+    /// [`lu`](Self::lu). That of a large one is often no number of its type: [`slogdet`](Self::slogdet) gives its logarithm.
     ///
     /// # Errors
     /// As [`lu`](Self::lu), but not if the matrix is singular.
@@ -145,7 +155,7 @@ impl Settings {
     pub fn det<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<T> {
         let (lu, broken) = self.factored("det", a, 0, Location::caller())?;
         if broken.is_some() {
-            return Ok(T::default());
+            return Ok(lu.zero());
         }
         let (diagonal, is_odd) = lu.diagonal();
         let one = T::count(T::default(), 1);
@@ -154,7 +164,7 @@ impl Settings {
     }
 
     /// The sign of the determinant of a square matrix, and the logarithm of its size: 0 and negative infinity if it is
-    /// singular.
+    /// singular, NaN if elements are not finite.
     ///
     /// # Errors
     /// As [`lu`](Self::lu), but not if the matrix is singular.
@@ -171,7 +181,8 @@ impl Settings {
     pub fn slogdet<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<(T, T)> {
         let (lu, broken) = self.factored("slogdet", a, 0, Location::caller())?;
         if broken.is_some() {
-            return Ok((T::default(), -T::INFINITE));
+            let zero = lu.zero();
+            return Ok((zero, zero.minus(T::INFINITE)));
         }
         let (diagonal, is_odd) = lu.diagonal();
         let one = T::count(T::default(), 1);

@@ -6,7 +6,8 @@ use ndarray::{Ix1, Ix2, s};
 use smallvec::smallvec;
 
 use super::bands::{Bands, Seen};
-use super::kernel::{Linear, svd, svd_elements};
+use super::held::held;
+use super::kernel::{Linear, svd, svd_elements, svd_work};
 use super::qr::Tree;
 use crate::array::Array;
 use crate::chunks::AxisChunks;
@@ -57,10 +58,16 @@ const OVERSAMPLED: usize = 10;
 
 impl<T: Linear> Array<T, Ix2> {
     /// The singular value decomposition of an array that is tall, or wide: as many values as it has rows or columns,
-    /// whatever is less, which should be few. The triangular factor of [`qr`](Self::qr) is decomposed in one piece.
+    /// whatever is less, which should be few. The triangular factor of [`qr`](Self::qr) is decomposed in one piece. The
+    /// singular values, and the vectors on the side of the columns of a tall array, take one pass over it; those on the side
+    /// of the rows another one.
+    ///
+    /// # Determinism
+    /// As that of [`qr`](Self::qr).
     ///
     /// # Errors
-    /// [`ErrorKind::Value`] when it is computed, if elements are not finite.
+    /// [`ErrorKind::Value`] when it is computed, if elements are not finite, [`ErrorKind::Failed`] if the values are not
+    /// found all the same.
     ///
     /// ```
     /// use tenfold_array::{Array, ndarray::array};
@@ -91,10 +98,13 @@ impl<T: Linear> Array<T, Ix2> {
 
     /// The largest `k` singular values of an array of any shape, about, and what belongs to them: those of the space
     /// that `k + 10` random vectors are taken to by it, and `iterations` times there and back (Halko et al.,
-    /// <https://arxiv.org/abs/0909.4061>). It goes over the array `2 * iterations + 2` times. One or two iterations are
-    /// enough unless singular values fall slowly.
+    /// <https://arxiv.org/abs/0909.4061>). It goes over the array `2 * iterations + 2` times, and holds each time the
+    /// products with the vectors, or puts them aside on disk if memory is short. One or two iterations are enough unless
+    /// singular values fall slowly.
     ///
-    /// The vectors are those of [`Random`] of `seed`, so that results are the same each time.
+    /// # Determinism
+    /// The vectors are those of [`Random`] of `seed`, so that results are the same each time, for any number of threads and
+    /// any cap. Other chunks give others, by about the precision of the numbers, and perhaps other signs.
     ///
     /// # Errors
     /// [`ErrorKind::Value`] if `k` is 0 or more than there are rows or columns.
@@ -133,7 +143,8 @@ impl<T: Linear> Array<T, Ix2> {
         let sampled = k.saturating_add(OVERSAMPLED).min(most);
         let chunks = [self.chunks().axis(1).largest(), sampled];
         let samples = Random::new(seed).standard_normal::<T, _>([cols, sampled], chunks);
-        let orthogonal = |x: Self| Tree::new(&x, origin).map(|tree| tree.q(None));
+        // It is gone over twice to make it orthogonal.
+        let orthogonal = |x: Self| Tree::new(&held(&x, origin), origin).map(|tree| tree.q(None));
         let mut q = orthogonal(self.matmul(&samples))?;
         for _ in 0..iterations {
             let back = orthogonal(self.t().matmul(&q))?;
@@ -154,6 +165,7 @@ fn decomposed<T: Linear>(r: &Array<T, Ix2>, origin: Origin) -> Array<T, Ix2> {
         to: AxisChunks::one(n),
         cols,
         scratch: svd_elements(n, n),
+        work: svd_work(n),
         function: Box::new(move |seen, out| {
             let (u, s, v) = svd(&seen[0])?;
             for (i, row) in out.chunks_exact_mut(cols).enumerate() {

@@ -8,8 +8,8 @@ use ndarray::Ix2;
 use smallvec::smallvec;
 
 use super::bands::{Bands, Seen};
-use super::kernel::{Linear, write};
-use crate::array::Array;
+use super::kernel::{Linear, number, packed, write};
+use crate::array::{Array, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 
@@ -37,11 +37,12 @@ impl Triangle {
         }
     }
 
-    /// The first column for which there is no pivot.
-    fn singular<T: Linear>(self, matrix: MatRef<'_, T>) -> Option<usize> {
+    /// That all pivots can be divided by.
+    fn check<T: Linear>(self, name: &str, matrix: MatRef<'_, T>) -> Result<()> {
+        let n = matrix.nrows();
         let has_ones = matches!(self, Self::UnitLower | Self::UnitUpper);
-        let mut all = 0..if has_ones { 0 } else { matrix.nrows() };
-        all.find(|&i| *matrix.get(i, i) == T::default())
+        let mut all = 0..if has_ones { 0 } else { n };
+        all.try_for_each(|i| divisible(name, *matrix.get(i, i), i, n))
     }
 }
 
@@ -50,6 +51,20 @@ pub(super) fn singular(name: &str, column: usize, n: usize) -> Error {
     let sentence =
         format!("argument `a` of `{name}` is singular: the pivot of column {column} of {n} is 0");
     Error::new(ErrorKind::Value, sentence)
+}
+
+/// That there is a pivot which can be divided by: `faer` multiplies by its reciprocal.
+pub(super) fn divisible<T: Linear>(name: &str, pivot: T, column: usize, n: usize) -> Result<()> {
+    if pivot == T::default() {
+        return Err(singular(name, column, n));
+    }
+    if (<T as Count>::ONE).over(pivot).infinite() {
+        let sentence = format!(
+            "argument `a` of `{name}` is too close to singular: the pivot of column {column} of {n} is {pivot:?}, whose reciprocal is infinite"
+        );
+        return Err(Error::new(ErrorKind::Value, sentence));
+    }
+    Ok(())
 }
 
 /// That a matrix is square.
@@ -67,11 +82,15 @@ pub(super) fn square<T: Linear>(name: &str, a: &Array<T, Ix2>) -> Result<usize> 
 
 impl<T: Linear> Array<T, Ix2> {
     /// The `x` for which the triangle of this matrix times `x` is `b`: each chunk of columns of `b` for itself. The
-    /// matrix is in memory as a whole, for each thread.
+    /// matrix is in memory as a whole, for each thread, and read for each chunk anew, as
+    /// [`Plan::passes`](crate::Plan::passes) says; what is computed is stored first if there are several.
+    ///
+    /// # Determinism
+    /// The same bits for any number of threads and any cap.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] if the matrix is not square or `b` has another number of rows; when it is computed
-    /// [`ErrorKind::Value`] if the matrix is singular, with the column.
+    /// [`ErrorKind::Value`] if the matrix is singular, or a pivot so small that its reciprocal is infinite, with the column.
     ///
     /// ```
     /// use tenfold_array::{Array, Triangle, ndarray::array};
@@ -102,12 +121,14 @@ impl<T: Linear> Array<T, Ix2> {
                 seen: smallvec![Seen::All, Seen::Band(cut.clone())],
                 to: cut,
                 cols: n,
-                scratch: n.saturating_add(32).saturating_mul(n.saturating_add(2 * largest + 64)),
+                work: number(n) * number(n) * number(largest) / 2.0,
+                scratch: n
+                    .saturating_add(32)
+                    .saturating_mul(n.saturating_add(2 * largest + 64))
+                    .saturating_add(packed(n, n, largest)),
                 function: Box::new(move |seen, out| {
                     let matrix = seen[0].as_ref();
-                    if let Some(column) = triangle.singular(matrix) {
-                        return Err(singular("solve_triangular", column, n));
-                    }
+                    triangle.check("solve_triangular", matrix)?;
                     // Rows of the band are columns of the right-hand side.
                     let mut x = seen[1].transpose().to_owned();
                     triangle.solve(matrix, x.as_mut());

@@ -1,6 +1,9 @@
 //! Factorisations by the residuals that LAPACK's own tests have: what they are off, in terms of the size of the array
 //! and the precision of its numbers. LAPACK passes what is below 30.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ndarray::{Array1, Array2, Axis, Ix2, array, s};
 use proptest::prelude::*;
 use tenfold_array::{Array, ErrorKind, Linear, NormOrd, Random, Settings, Triangle};
@@ -60,7 +63,10 @@ fn check_svd<T: Linear + Into<f64>>(x: &Array<T, Ix2>, epsilon: f64) {
 
 /// What is hard to factor: large, small, of less than full rank, of columns of very different sizes.
 fn hard(mut x: Array2<f64>, sort: usize) -> Array2<f64> {
-    match sort % 6 {
+    match sort % 8 {
+        // Squares are infinite, and 0.
+        6 => x * 1e160,
+        7 => x * 1e-160,
         0 => x,
         1 => x * 1e140,
         2 => x * 1e-140,
@@ -86,14 +92,14 @@ proptest! {
 
     #[test]
     fn tall_and_wide_arrays_are_factored(
-        rows in 1..70_usize, cols in 1..12_usize, cut in 1..40_usize, sort in 0..6_usize, seed in any::<u64>(),
+        rows in 1..70_usize, cols in 1..12_usize, cut in 1..40_usize, sort in 0..8_usize, seed in any::<u64>(),
     ) {
         let x = hard(normal(rows, cols, seed), sort);
         for x in [x.clone(), x.t().to_owned()] {
             let lazy = Array::from_ndarray(x, [cut, 1 + cut / 3]);
             check_qr(&lazy, f64::EPSILON);
             check_svd(&lazy, f64::EPSILON);
-            if sort != 1 && sort != 2 {
+            if ![1, 2, 6, 7].contains(&sort) {
                 check_qr(&lazy.astype::<f32>(), f32::EPSILON.into());
                 check_svd(&lazy.astype::<f32>(), f32::EPSILON.into());
             }
@@ -288,7 +294,7 @@ fn check_lu(a: &Array2<f64>, cut: usize) {
 fn square_matrices_are_factored() {
     for n in [1, 2, 17, 63, 64, 65, 130, 200] {
         let of_size = |scale: f64| move |i: usize| scale * (1.0 + i as f64);
-        for scale in [1.0, 1e140, 1e-140] {
+        for scale in [1.0, 1e140, 1e-140, 1e300, 1e-290] {
             check_cholesky(&symmetric(n, of_size(scale), 5), 50);
             check_lu(&(normal(n, n, 8) * scale), 50);
         }
@@ -455,3 +461,121 @@ const NUMPYS_NORMS: [(f64, f64); 7] = [
 ];
 const NUMPYS_OTHER_NORMS: [f64; 4] =
     [14.921474655753126, 14.0, 440.969384301301, 6.534335077087572];
+
+/// Of numbers below one over the largest there are no reciprocals.
+#[test]
+fn pivots_without_reciprocals_are_divided_by_or_named() {
+    let tiny = 1e-310;
+    let a = array![[1.0, 2.0, 0.5], [0.0, 0.25 * tiny, 2.0 * tiny], [0.0, tiny, tiny]];
+    let lazy = Array::from_ndarray(a.clone(), 2);
+    let lu = lazy.lu().unwrap();
+    let (l, u) = (lu.l().compute().unwrap(), lu.u().compute().unwrap());
+    assert_eq!((l[[2, 1]], lu.permutation()), (0.25, &[0, 2, 1][..]));
+    assert!(norm(&(l.dot(&u) - a.select(Axis(0), lu.permutation()))) <= 5e-324);
+    assert_eq!(lazy.slogdet().unwrap().0, -1.0);
+    let upper = Array::from_ndarray(u, 2);
+    let b = Array::<f64, _>::ones([3, 1], 1);
+    for error in [
+        lazy.solve(&b).unwrap_err(),
+        lazy.inv().unwrap_err(),
+        upper.solve_triangular(&b, Triangle::Upper).compute().unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Value);
+        assert_eq!(error.location().unwrap().file(), file!());
+        let sentence = "too close to singular: the pivot of column 1 of 3 is 1e-310, whose reciprocal is infinite";
+        assert!(error.to_string().contains(sentence), "{error}");
+    }
+    // They do not count where there are ones.
+    let x = upper.solve_triangular(&b, Triangle::UnitUpper).compute().unwrap();
+    assert!(x.iter().all(|x| x.is_finite()), "{x}");
+    let lower = Settings::new().cholesky(&Array::from_ndarray(Array2::eye(3) * tiny, 2)).unwrap();
+    assert!((lower.compute().unwrap()[[2, 2]] / tiny.sqrt() - 1.0).abs() < 1e-12);
+    // Factors by reflections of what is as small have errors as of the smallest numbers.
+    let x = normal(20, 3, 5) * tiny;
+    let (q, r) = Array::from_ndarray(x.clone(), 7).qr();
+    let (q, r) = (q.compute().unwrap(), r.compute().unwrap());
+    assert!(off_orthogonal(&q, f64::EPSILON) < PASSES, "{q}");
+    assert!(norm(&(q.dot(&r) - x)) < 1e-321, "{r}");
+}
+
+#[test]
+fn nan_is_not_lost() {
+    for at in 0..9 {
+        for rest in [0.0, 1.0] {
+            let mut a = Array2::from_shape_fn((3, 3), |(i, j)| if i == j { 2.0 } else { rest });
+            a[[at / 3, at % 3]] = f64::NAN;
+            let lazy = Array::from_ndarray(a.clone(), 2);
+            assert!(lazy.det().unwrap().is_nan(), "{a}");
+            let (sign, log) = lazy.slogdet().unwrap();
+            assert!(sign.is_nan() && log.is_nan(), "{a}");
+            let inverse = lazy.inv().map(|inverse| inverse.compute().unwrap());
+            assert!(inverse.is_err() || inverse.unwrap().iter().any(|x| x.is_nan()), "{a}");
+        }
+    }
+    // A column has no pivot, but the determinant is not 0.
+    for a in [array![[0.0, 1.0], [0.0, f64::NAN]], array![[0.0, 1.0], [f64::NAN, 1.0]]] {
+        assert!(Array::from_ndarray(a.clone(), 1).det().unwrap().is_nan(), "{a}");
+    }
+    let x = Array::from_ndarray(array![[1.0], [f64::NAN]], 1);
+    assert!(x.norm_by(NormOrd::Euclidean).compute().unwrap().into_scalar().is_nan());
+}
+
+/// Normal numbers, of which it is counted how many are read.
+#[derive(Debug)]
+struct Counted(Array2<f64>, Arc<AtomicUsize>);
+
+impl tenfold_array::Source<f64> for Counted {
+    fn shape(&self) -> tenfold_array::Dims {
+        self.0.shape().into()
+    }
+
+    fn read(&self, window: &tenfold_array::Window, out: &mut [f64]) -> tenfold_array::Result<()> {
+        let (rows, cols) = (window.range(0), window.range(1));
+        let part = self.0.slice(s![rows, cols]);
+        out.iter_mut().zip(part).for_each(|(out, x)| *out = *x);
+        self.1.fetch_add(out.len(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[test]
+fn arrays_are_gone_over_as_often_as_the_docs_say() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let len = 400 * 25;
+    let of = |cut| Array::from_source(Counted(normal(400, 25, 1), Arc::clone(&count)), cut);
+    let settings = Settings::new().threads(2);
+    let check = |x: &Array<f64, Ix2>, more: Option<&Array<f64, Ix2>>, times: usize| {
+        match more {
+            Some(y) => drop(settings.compute_many((x, y)).unwrap()),
+            None => {
+                let passes = settings.plan(x).unwrap().passes();
+                assert_eq!(passes, [("source".to_owned(), times as f64)]);
+                drop(settings.compute(x).unwrap());
+            }
+        }
+        assert_eq!(count.swap(0, Ordering::Relaxed), times * len);
+    };
+    let x = of([100, 25]);
+    for x in [x.clone(), &x * 2.0] {
+        let (q, r) = x.qr();
+        check(&r, None, 1);
+        check(&q, Some(&r), 2);
+        let svd = x.svd();
+        check(&svd.vt, None, 1);
+        check(&svd.u, Some(&svd.vt), 2);
+        for iterations in 0..3 {
+            let svd = x.svd_compressed(3, iterations, 1);
+            check(&svd.u, Some(&svd.vt), 2 * iterations + 2);
+        }
+    }
+    // A triangular matrix is read for each chunk of the right-hand side, and stored first if it is computed.
+    let square = Counted(normal(25, 25, 2) + Array2::<f64>::eye(25) * 9.0, Arc::clone(&count));
+    let a = Array::from_source(square, [25, 25]);
+    let b = Array::from_ndarray(normal(25, 12, 3), [25, 4]);
+    for (a, times) in [(&a, 3), (&(&a * 2.0), 1)] {
+        let x = a.solve_triangular(&b, Triangle::Lower);
+        assert_eq!(settings.plan(&x).unwrap().passes(), [("source".to_owned(), f64::from(times))]);
+        settings.compute(&x).unwrap();
+        assert_eq!(count.swap(0, Ordering::Relaxed), times as usize * 625);
+    }
+}
