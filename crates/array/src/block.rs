@@ -52,6 +52,12 @@ pub(crate) trait Block: Send + Sync {
     /// The windows of its inputs that it reads for a window of the result, one after another.
     fn needs(&self, window: &Window) -> Needs;
 
+    /// The same windows in the pieces in which it reads them.
+    #[cfg(feature = "ranks")]
+    fn asks(&self, window: &Window) -> Vec<(usize, Window)> {
+        self.needs(window).into_vec()
+    }
+
     /// How many bytes it holds at most for any window of a shape, beside the window. `input` says how many it
     /// takes to hold a window of an input, by the input's number and the window's shape.
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize;

@@ -35,7 +35,8 @@
 //!
 //! # Features
 //! - `progress`: `Settings::progress_bar`, a bar on the terminal.
-//! - `ranks`: `Ranks`, arrays computed by all ranks of a communicator of `tenfold-comm` together.
+//! - `ranks`: `Ranks`, arrays computed by all ranks of a communicator of `tenfold-comm` together; `Machine`, ranks that are
+//!   simulated.
 //! - `fft`: Fourier transforms, by rustfft.
 //! - `linalg`: factorisations of matrices, and what is solved by them, by faer, which takes about a minute to compile.
 //! - `zarr`: `ZarrArray`, `ZarrWriter` and `ZarrGroup`, arrays in the format of Python's zarr; some 100 crates more are built.
@@ -90,7 +91,7 @@ pub use crate::linalg::{Linear, Lstsq, Lu, NormOrd, Svd, Triangle};
 #[cfg(feature = "fft")]
 pub use crate::ops::{FftNorm, Fourier, FourierReal};
 #[cfg(feature = "ranks")]
-pub use crate::ranks::{Ranks, Traffic};
+pub use crate::ranks::{Machine, Ranks, Simulated, SimulatedStage, Simulation, Traffic, WhatIf};
 pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},

@@ -203,6 +203,11 @@ pub(crate) trait AnySource: Send + Sync {
     fn is_computed(&self) -> bool;
     /// Whether it keeps its elements in chunks.
     fn is_chunked(&self) -> bool;
+    /// Its chunks and what they hold, if each of several ranks has some of them.
+    #[cfg(feature = "ranks")]
+    fn on_ranks(&self) -> Option<(&Chunks, DType)> {
+        None
+    }
     /// How many bytes it takes to read, if it is read by whole chunks.
     fn memory(&self) -> usize;
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;

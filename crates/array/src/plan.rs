@@ -21,6 +21,8 @@ pub(crate) use self::pass::Passes;
 pub(crate) use self::run::{Partial, Team};
 pub(crate) use self::strip::Strips;
 pub(crate) use self::table::size;
+#[cfg(feature = "ranks")]
+pub(crate) use self::table::time;
 
 use crate::chunks::Chunks;
 use crate::element::DType;

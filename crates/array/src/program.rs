@@ -1,5 +1,7 @@
 //! What is done to a chunk: leaves are read, and a fused function of them is gone through tile by tile.
 
+#[cfg(feature = "ranks")]
+mod asks;
 mod compile;
 mod cost;
 mod inputs;
@@ -10,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
+#[cfg(feature = "ranks")]
+pub(crate) use self::asks::{Follower, Wanted};
 pub(crate) use self::cost::{MADE, MOVED, MULTIPLIED, SCANNED};
 pub(crate) use self::leaf::ReadFrom;
 use self::leaf::{From, Held, Leaf};
@@ -480,6 +484,12 @@ impl Scratch {
 }
 
 impl Program {
+    /// The elements of an output.
+    #[cfg(feature = "ranks")]
+    pub(crate) fn output(&self, number: usize) -> DType {
+        self.registers[self.outputs[number]]
+    }
+
     /// The elements of the first output.
     fn dtype(&self) -> DType {
         self.registers[self.outputs[0]]

@@ -135,6 +135,17 @@ impl<T: Number> Block for Contract<T> {
         self.windows(window, &Window::whole(&self.inner)).into_iter().enumerate().collect()
     }
 
+    #[cfg(feature = "ranks")]
+    fn asks(&self, window: &Window) -> Vec<(usize, Window)> {
+        let mut asks = vec![];
+        let done: Result<()> = parts(&Window::whole(&self.inner), &self.step, |step| {
+            asks.extend(self.windows(window, step).into_iter().enumerate());
+            Ok(())
+        });
+        debug_assert!(done.is_ok());
+        asks
+    }
+
     fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
         let [a, b] = self.windows(&Window::whole(shape), &Window::whole(&self.step));
         let inputs = input(0, a.shape()).saturating_add(input(1, b.shape()));

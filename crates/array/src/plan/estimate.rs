@@ -100,7 +100,7 @@ impl Stage {
     }
 
     /// What all its tasks take together, with one worker.
-    fn nanoseconds(&self, stored: &[Stored]) -> f64 {
+    pub(crate) fn nanoseconds(&self, stored: &[Stored]) -> f64 {
         let whole = Window::whole(&self.chunks.shape());
         let program = self.program.nanoseconds(&whole, &self.strip(&self.strips));
         let sinks = self.sinks.iter();

@@ -61,7 +61,7 @@ impl Plan {
     }
 
     /// The arrays that a stage makes, with the reductions that make them.
-    fn made_by(&self, stage: &Stage) -> Vec<String> {
+    pub(crate) fn made_by(&self, stage: &Stage) -> Vec<String> {
         let made = stage.sinks.iter().map(|sink| {
             let name = &self.stored[sink.stored].name;
             match &sink.end {
@@ -145,7 +145,7 @@ pub(crate) fn size(bytes: u128) -> String {
 }
 
 /// Seconds in a unit of which there are some. It is a guess, of two digits.
-fn time(seconds: f64) -> String {
+pub(crate) fn time(seconds: f64) -> String {
     match seconds {
         0.95.. => format!("{seconds:.1} s"),
         0.95e-3.. => format!("{:.1} ms", seconds * 1e3),

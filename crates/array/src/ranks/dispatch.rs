@@ -18,11 +18,11 @@ use crate::executor::Cancel;
 use crate::plan::Partial;
 
 /// How many answers are under way at a time: the memory of a plan has room for as many.
-const ANSWERS: usize = 4;
+pub(super) const ANSWERS: usize = 4;
 
 /// How long it sleeps at first, and at most.
-const SHORTEST: Duration = Duration::from_micros(10);
-const LONGEST: Duration = Duration::from_micros(500);
+pub(super) const SHORTEST: Duration = Duration::from_micros(10);
+pub(super) const LONGEST: Duration = Duration::from_micros(500);
 
 /// How much a rank has sent to others, what is needed to agree with them left out.
 ///

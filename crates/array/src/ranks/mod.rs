@@ -15,6 +15,7 @@ mod member;
 mod message;
 mod pieces;
 mod same;
+mod simulation;
 mod spread;
 mod wire;
 
@@ -28,6 +29,7 @@ use ndarray::Dimension;
 use tenfold_comm::Communicator;
 
 pub use self::dispatch::Traffic;
+pub use self::simulation::{Machine, Simulated, SimulatedStage, Simulation, WhatIf};
 
 use self::dispatch::Dispatch;
 use self::exchange::{Asked, Exchange};

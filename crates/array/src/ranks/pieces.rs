@@ -44,6 +44,12 @@ struct Far {
     window: Window,
 }
 
+/// The number of a chunk that is here, its window, and the part of it.
+type Near = (usize, Window, Window);
+
+/// The windows that each of some ranks is asked for.
+pub(super) type Asks = Vec<(usize, Vec<Window>)>;
+
 impl Pieces {
     fn chunk(&self, number: usize) -> Option<Arc<Buffer>> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
@@ -114,6 +120,25 @@ impl Pieces {
         debug_assert!(done.is_ok());
     }
 
+    /// The parts of a window that other ranks have, and those that are here.
+    fn parts_of(&self, window: &Window) -> (Vec<Far>, Vec<Near>) {
+        let (mut far, mut near) = (vec![], vec![]);
+        self.each_chunk(window, |number, chunk, part| {
+            let owner = self.spread.owner(&self.chunks, number);
+            if owner == self.spread.rank {
+                return near.push((number, chunk.clone(), part));
+            }
+            let shape =
+                portion_shape(part.shape(), AT_A_TIME, |shape| bytes_of(shape, self.dtype.bytes()));
+            let cut: Result<(), ()> = parts(&part, &shape, |window| {
+                far.push(Far { owner, window: window.clone() });
+                Ok(())
+            });
+            debug_assert!(cut.is_ok());
+        });
+        (far, near)
+    }
+
     /// Reads all of a window that other ranks have, and calls `meanwhile` while the first of it is under way.
     fn fetch(
         &self,
@@ -125,13 +150,7 @@ impl Pieces {
         let mut meanwhile = Some(meanwhile);
         let mut rest = far;
         while !rest.is_empty() {
-            let mut bytes = 0;
-            let fits = |far: &&Far| {
-                bytes += self.bytes(&far.window);
-                bytes <= AT_A_TIME
-            };
-            let count = rest.iter().take_while(fits).count().max(1);
-            let (batch, after) = rest.split_at(count);
+            let (batch, after) = self.batch(rest);
             rest = after;
             let asked = self.ask(batch)?;
             if let Some(meanwhile) = meanwhile.take() {
@@ -148,16 +167,39 @@ impl Pieces {
         Ok(())
     }
 
+    /// Those that are asked for at a time, and the rest.
+    fn batch<'a>(&self, far: &'a [Far]) -> (&'a [Far], &'a [Far]) {
+        let mut bytes = 0;
+        let fits = |far: &&Far| {
+            bytes += self.bytes(&far.window);
+            bytes <= AT_A_TIME
+        };
+        far.split_at(far.iter().take_while(fits).count().max(1))
+    }
+
+    /// Who is asked for what, for each batch of what others have of a window: as [`read`](AnySource::read) asks them.
+    pub(super) fn each_batch(&self, window: &Window, mut each: impl FnMut(Asks)) {
+        if window.len() == 0 {
+            return;
+        }
+        let (far, _) = self.parts_of(window);
+        let mut rest = far.as_slice();
+        while !rest.is_empty() {
+            let (batch, after) = self.batch(rest);
+            rest = after;
+            each(by_owner(batch));
+        }
+    }
+
+    /// How many bytes an answer has.
+    pub(super) fn answer_bytes(&self, windows: &[Window]) -> usize {
+        let elements = windows.iter().map(|window| self.bytes(window));
+        answer(0, true, 0).len() + elements.sum::<usize>()
+    }
+
     /// Asks each owner once for all of these that it has.
     fn ask(&self, batch: &[Far]) -> Result<Vec<Awaited>> {
-        let mut of_owner: Vec<(usize, Vec<Window>)> = vec![];
-        for Far { owner, window } in batch {
-            match of_owner.iter_mut().find(|(other, _)| other == owner) {
-                Some((_, windows)) => windows.push(window.clone()),
-                None => of_owner.push((*owner, vec![window.clone()])),
-            }
-        }
-        let asked = of_owner.into_iter().map(|(of, windows)| {
+        let asked = by_owner(batch).into_iter().map(|(of, windows)| {
             let (answer, back) = channel();
             let request = Request { ask: 0, array: self.id, windows: windows.clone() };
             match self.exchange.ask(Asked::Elements { request, of, answer }) {
@@ -218,6 +260,10 @@ impl AnySource for Pieces {
         true
     }
 
+    fn on_ranks(&self) -> Option<(&Chunks, DType)> {
+        Some((&self.chunks, self.dtype))
+    }
+
     /// Pieces of others come as they are asked for, right to where they are wanted.
     fn memory(&self) -> usize {
         0
@@ -228,20 +274,7 @@ impl AnySource for Pieces {
         if window.len() == 0 {
             return Ok(());
         }
-        let (mut far, mut near) = (vec![], vec![]);
-        self.each_chunk(window, |number, chunk, part| {
-            let owner = self.spread.owner(&self.chunks, number);
-            if owner == self.spread.rank {
-                return near.push((number, chunk.clone(), part));
-            }
-            let shape =
-                portion_shape(part.shape(), AT_A_TIME, |shape| bytes_of(shape, self.dtype.bytes()));
-            let cut: Result<(), ()> = parts(&part, &shape, |window| {
-                far.push(Far { owner, window: window.clone() });
-                Ok(())
-            });
-            debug_assert!(cut.is_ok());
-        });
+        let (far, near) = self.parts_of(window);
         let mut is_there = true;
         self.fetch(&far, window, out, |out| {
             for (number, chunk, part) in near {
@@ -258,6 +291,18 @@ impl AnySource for Pieces {
         let _ = (every, window, out);
         unreachable!("rows are left out of sources without chunks alone")
     }
+}
+
+/// Those of each owner together.
+fn by_owner(batch: &[Far]) -> Asks {
+    let mut of_owner: Asks = vec![];
+    for Far { owner, window } in batch {
+        match of_owner.iter_mut().find(|(other, _)| other == owner) {
+            Some((_, windows)) => windows.push(window.clone()),
+            None => of_owner.push((*owner, vec![window.clone()])),
+        }
+    }
+    of_owner
 }
 
 /// What two windows have in common, which is something.

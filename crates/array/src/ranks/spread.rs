@@ -40,7 +40,7 @@ impl Spread {
 }
 
 /// The boxes of a grid that a range of row-major numbers is made of, in their order: at most two for each axis.
-fn boxes(grid: &[usize], range: Range<usize>) -> Vec<Window> {
+pub(super) fn boxes(grid: &[usize], range: Range<usize>) -> Vec<Window> {
     let mut found = vec![];
     if !range.is_empty() {
         go(grid, range, &[], &mut found);

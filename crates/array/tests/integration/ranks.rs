@@ -2,6 +2,7 @@
 
 mod failures;
 mod programs;
+mod simulated;
 mod spread;
 
 use tenfold_array::{Error, Ranks, Settings};

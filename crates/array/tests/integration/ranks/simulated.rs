@@ -1,0 +1,208 @@
+//! What a simulation counts beside what ranks count that compute.
+
+use std::time::Duration;
+
+use ndarray::{Ix2, IxDyn, s};
+use tenfold_array::{Array, Border, Error, Machine, Random, Ranks, Settings, Simulation, WhatIf};
+
+use super::on_ranks;
+
+type Matrix = Array<f64, Ix2>;
+
+/// 400 KiB, so that it is left where it is made.
+const SHAPE: [usize; 2] = [250, 210];
+
+fn numbers() -> Matrix {
+    Random::new(7).standard_normal(SHAPE, [40, 32])
+}
+
+fn stencil(x: &Matrix, border: Border<f64>) -> Matrix {
+    x.map_overlap(&[1, 2], border, |seen, _| {
+        let (rows, columns) = seen.dim();
+        let inner = |down: usize, right: usize| {
+            seen.slice(s![down..rows - 2 + down, right..columns - 4 + right]).to_owned()
+        };
+        inner(0, 1) + inner(2, 1) + inner(1, 0) + inner(1, 4)
+    })
+}
+
+/// Operations that send something, or nothing.
+fn operations(x: &Matrix) -> Vec<(&'static str, Array<f64, IxDyn>)> {
+    let inner = x.slice(s![..210, ..]);
+    let matrices = [
+        ("function of elements", x.map(|x| x + 1.0)),
+        ("stencil", stencil(x, Border::Wrap)),
+        ("stencil with an edge", stencil(x, Border::Nearest)),
+        ("transpose", &inner + &inner.t()),
+        ("rechunk", x.rechunk([SHAPE[0], 7])),
+        ("steps", x.slice(s![..;-3, 5..200;2]).map(|x| 2.0 * x)),
+        ("anomaly", x - &x.mean_axis(0)),
+        ("shifted", x + &x.roll(0, 41)),
+        ("product", x.matmul(&x.t())),
+        ("scan", x.cumsum(0)),
+        ("sorted lanes", x.sort(1)),
+    ];
+    let mut all: Vec<_> = matrices.map(|(name, x)| (name, x.into_dyn())).into();
+    all.push(("sum", x.sum().into_dyn()));
+    all.push(("sums of rows", x.sum_axis(1).into_dyn()));
+    all.push(("sums of columns", x.sum_axis(0).into_dyn()));
+    all.push(("variance", x.var(1.0).into_dyn()));
+    all.push(("two stages", (x - &x.mean()).map(|x| x * x).sum().into_dyn()));
+    all.push(("greatest", x.argmax_axis(0).astype::<f64>().into_dyn()));
+    all
+}
+
+/// What all ranks have sent together.
+fn sent(
+    size: usize,
+    settings: &Settings,
+    program: impl Fn(&Ranks<'_>) -> Result<(), Error> + Sync,
+) -> (usize, usize) {
+    let all = on_ranks(size, settings, |ranks| {
+        program(ranks)?;
+        Ok(ranks.sent())
+    });
+    let sum = |of: fn(&tenfold_array::Traffic) -> u64| all.iter().map(of).sum::<u64>() as usize;
+    (sum(|sent| sent.messages), sum(|sent| sent.bytes))
+}
+
+/// What is sent to persist the numbers and then to do something with them, as ranks count it and as it is simulated.
+fn both(size: usize, settings: &Settings, at: usize, stays: bool) -> [(usize, usize); 2] {
+    let counted = sent(size, settings, |ranks| {
+        let x = ranks.persist(&numbers())?;
+        let made = &operations(&x)[at].1;
+        match stays {
+            true => ranks.persist(made).map(drop),
+            false => ranks.compute(made).map(drop),
+        }
+    });
+    let ranks = settings.simulate(&Machine::new(size)).unwrap();
+    let (x, first) = ranks.persist(&numbers()).unwrap();
+    let made = &operations(&x)[at].1;
+    let told = if stays { ranks.persist(made).unwrap().1 } else { ranks.compute(made).unwrap() };
+    assert!(told.is_exact());
+    let total = |of: fn(&Simulation) -> usize| of(&first) + of(&told);
+    [counted, (total(Simulation::messages), total(Simulation::bytes))]
+}
+
+#[test]
+fn as_many_messages_and_bytes_are_simulated_as_are_sent() {
+    let mut wrong = vec![];
+    for at in 0..operations(&numbers()).len() {
+        for (size, threads, stays) in
+            [(1, 1, false), (2, 1, true), (3, 2, false), (4, 1, true), (7, 1, false), (7, 2, true)]
+        {
+            let settings = Settings::new().threads(threads);
+            let [counted, simulated] = both(size, &settings, at, stays);
+            if counted != simulated {
+                wrong.push((operations(&numbers())[at].0, size, threads, counted, simulated));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A machine of which each message takes a millisecond and nothing else takes any time, but for tasks of a second.
+fn round_figures(ranks: usize) -> Machine {
+    let machine = Machine::new(ranks).latency(Duration::from_millis(1)).overhead(Duration::ZERO);
+    machine.bandwidth(1e30).task(Duration::from_secs(1)).what_if(WhatIf::Awake)
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn is_near(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-6 * expected.max(1.0), "{found} instead of {expected}");
+}
+
+#[test]
+fn a_sum_takes_what_it_takes_by_hand() {
+    let settings = Settings::new().threads(1);
+    let x = Array::<f64, _>::ones([80], 10);
+    let simulation = settings.simulate(&round_figures(8)).unwrap().compute(&x.sum()).unwrap();
+    // Three rounds tell whether all have one plan. After a second each sends its sum, and hears that it has come (2);
+    // a message goes up three heights of the tree of ranks, and down (6); seven ask, of which four are answered at a time,
+    // two milliseconds for each (3.5); and all meet once more (6).
+    is_near(milliseconds(simulation.elapsed()), 3.0 + 1000.0 + 2.0 + 6.0 + 3.5 + 6.0);
+    let [stage] = simulation.stages() else { panic!("{simulation}") };
+    is_near(milliseconds(stage.elapsed), 1000.0 + 2.0 + 6.0 + 3.5);
+    is_near(milliseconds(stage.wait), 2.0 + 6.0 + 3.5);
+    is_near(stage.efficiency, 1000.0 / 1011.5);
+    assert_eq!((stage.tasks, stage.messages), (8, 7 + 2 * 7));
+    // By trees, the sums go up three heights and come down, as those that meet do at the same time.
+    let machine = round_figures(8).what_if(WhatIf::Trees);
+    let simulation = settings.simulate(&machine).unwrap().compute(&x.sum()).unwrap();
+    is_near(milliseconds(simulation.elapsed()), 3.0 + 1000.0 + 6.0 + 6.0);
+    // One rank asks nobody.
+    let simulation = settings.simulate(&round_figures(1)).unwrap().compute(&x.sum()).unwrap();
+    is_near(milliseconds(simulation.elapsed()), 8000.0);
+    is_near(simulation.efficiency(), 1.0);
+}
+
+/// Two ranks that share no switch send each other all bytes that they have, through half of what there is room for.
+#[test]
+fn bytes_take_their_time_and_more_where_they_are_congested() {
+    let elapsed = |oversubscription: f64, change: Option<WhatIf>| {
+        let machine = Machine::new(2).latency(Duration::ZERO).overhead(Duration::ZERO);
+        let machine = machine.bandwidth(8e6).task(Duration::from_secs(2)).what_if(WhatIf::Awake);
+        let machine = machine.fat_tree(1, oversubscription);
+        let machine = change.into_iter().fold(machine, Machine::what_if);
+        let ranks = Settings::new().threads(1).simulate(&machine).unwrap();
+        let (x, _) = ranks.persist(&Array::<f64, _>::ones([2_000_000], 1_000_000)).unwrap();
+        let turned = ranks.persist(&x.slice(s![..;-1]).map(|x| x + 1.0)).unwrap().1;
+        turned.stages()[0].elapsed.as_secs_f64()
+    };
+    // 8 MB at 8 MB/s, and what the messages have besides.
+    assert!((3.0..3.01).contains(&elapsed(1.0, None)), "{}", elapsed(1.0, None));
+    assert!((4.0..4.01).contains(&elapsed(2.0, None)));
+    // A strip cannot be computed while it comes.
+    assert!((3.0..3.01).contains(&elapsed(1.0, Some(WhatIf::Overlap))));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_times_and_jitter_takes_time() {
+    let told = |machine: &Machine| {
+        let ranks = Settings::new().threads(2).simulate(machine).unwrap();
+        let (x, _) = ranks.persist(&Array::<f64, _>::ones([3200, 800], 100)).unwrap();
+        ranks.persist(&stencil(&x, Border::Wrap)).unwrap().1
+    };
+    let machine = Machine::new(100).task(Duration::from_millis(1)).jitter(0.1);
+    assert_eq!(told(&machine), told(&machine.clone()));
+    assert_ne!(told(&machine), told(&machine.clone().seed(1)));
+    let late = machine.clone().jitter(1.0);
+    assert!(told(&late).elapsed() > told(&machine).elapsed());
+    let json = told(&machine).to_json();
+    assert!(json.contains("\"ranks\": 100") && json.contains("\"makes\": \"map_overlap"), "{json}");
+}
+
+/// Some ranks stand for the others, in both directions: what neighbours ask each other, and what all ask one.
+#[test]
+fn ranks_that_stand_for_others_send_about_as_much() {
+    let settings = Settings::new().threads(1);
+    let ranks = settings.simulate(&Machine::new(200)).unwrap();
+    let (x, _) = ranks.persist(&Array::<f64, _>::ones([20_000, 1000], [10, 1000])).unwrap();
+    let rows = x.map_overlap(&[1, 0], Border::Wrap, |seen, _| seen.to_owned());
+    let told = ranks.persist(&rows).unwrap().1;
+    assert!(!told.is_exact());
+    // Each of 200 asks both neighbours for a row, the last and the first each other.
+    let (answer, least) = (1000 * 8 + 10, 200 * 2);
+    assert_eq!((told.messages(), told.bytes()), (2 * least, least * answer));
+    // Ten chunks of a rank are some subtrees, of which 199 ranks send theirs to the first; all but it ask for the sum.
+    let told = ranks.compute(&x.sum()).unwrap();
+    let sent = told.messages() - 2 * 199;
+    assert!((199 * 2..199 * 7).contains(&sent), "{sent}");
+}
+
+#[test]
+fn ten_million_chunks_on_a_thousand_ranks() {
+    let machine = Machine::new(1000).task(Duration::from_millis(1));
+    let ranks = Settings::new().threads(1).simulate(&machine).unwrap();
+    let x = Array::<f32, _>::ones([10_000_000, 100], [1, 100]);
+    assert_eq!(ranks.plan(&x.sum()).unwrap().tasks(), 10_000_000);
+    let told = ranks.compute(&x.sum()).unwrap();
+    assert_eq!(told.stages()[0].tasks, 10_000_000);
+    // Ten thousand tasks of a millisecond each.
+    assert_eq!(told.stages()[0].busy, Duration::from_secs(10));
+    assert!(told.efficiency() > 0.9, "{told}");
+}
