@@ -86,21 +86,28 @@ impl Asked {
 
 #[cfg(feature = "ranks")]
 impl Asked {
-    /// What `compute` makes of the arrays.
-    ///
+    pub(crate) fn arrays(&self) -> &[Arc<Node>] {
+        &self.arrays
+    }
+
     /// # Errors
     /// [`ErrorKind::Unsupported`] if there are tasks.
-    pub(crate) fn answers_of(
-        &self,
-        compute: impl FnOnce(&[Arc<Node>]) -> Result<Vec<Made>>,
-    ) -> Result<Answers> {
-        if let count @ 1.. = self.tasks.len() {
-            let sentence =
-                format!("ranks compute arrays together, but {count} tasks were asked for");
-            return Err(Error::new(ErrorKind::Unsupported, sentence));
+    pub(crate) fn has_no_tasks(&self) -> Result<()> {
+        let count = self.tasks.len();
+        if count == 0 {
+            return Ok(());
         }
+        let sentence = format!("ranks compute arrays together, but {count} tasks were asked for");
+        Err(Error::new(ErrorKind::Unsupported, sentence))
+    }
+}
+
+#[cfg(feature = "ranks")]
+impl Answers {
+    /// Those of arrays alone.
+    pub(crate) fn of_arrays(made: Vec<Made>) -> Result<Self> {
         let tasks = delayed::Together::new(&[])?.run(&Settings::new())?;
-        Ok(Answers { arrays: compute(&self.arrays)?.into_iter(), tasks })
+        Ok(Self { arrays: made.into_iter(), tasks })
     }
 }
 

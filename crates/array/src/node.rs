@@ -213,6 +213,10 @@ pub(crate) trait AnySource: Send + Sync {
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
     /// Reads a window of the rows that are left.
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error>;
+    /// Whether other ranks have parts of it, which are waited for.
+    fn is_spread(&self) -> bool {
+        false
+    }
 }
 
 /// A source that remembers the type of its elements.

@@ -1,7 +1,9 @@
 //! What a computation will do, known before it runs.
 
+mod brought;
 mod build;
 mod estimate;
+mod merge;
 mod pass;
 mod repeated;
 mod run;
@@ -14,11 +16,15 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+#[cfg(feature = "ranks")]
+pub(crate) use self::brought::is_small;
+#[cfg(feature = "ranks")]
+pub(crate) use self::build::{ANSWER, ANSWERS};
 pub(crate) use self::build::{Wishes, plan};
 pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
 #[cfg(feature = "ranks")]
-pub(crate) use self::run::{Partial, Team};
+pub(crate) use self::run::{Brought, Partial, Team};
 pub(crate) use self::strip::Strips;
 pub(crate) use self::table::size;
 #[cfg(feature = "ranks")]

@@ -22,7 +22,7 @@ pub(crate) use self::fold::{
 pub use self::fold::{Averageable, Summable};
 pub(crate) use self::packing::Packing;
 pub(crate) use self::several::{ArgTop, Bins, Several, SeveralFold, Top};
-pub(crate) use self::tree::{Subtree, Tree};
+pub(crate) use self::tree::{Subtree, Tree, height};
 
 use crate::buffer::{Buffer, Part, Rows};
 use crate::chunks::{AxisChunks, Chunks};
@@ -172,6 +172,19 @@ pub(crate) fn destination(
         }
     }
     (to, among, of)
+}
+
+/// The other way round: the number of the chunk that is number `among` of those that go to a chunk of the result.
+pub(crate) fn origin(chunks: &Chunks, axes: &[usize], to: usize, among: usize) -> usize {
+    let (mut to, mut among) = (to, among);
+    let (mut number, mut step) = (0, 1);
+    for (axis, cut) in chunks.axes().iter().enumerate().rev() {
+        let from = if axes.contains(&axis) { &mut among } else { &mut to };
+        number += *from % cut.count() * step;
+        *from /= cut.count();
+        step *= cut.count();
+    }
+    number
 }
 
 /// How many elements go into each element of the result.
@@ -333,5 +346,29 @@ impl<T: Element, R: Element, F: Fold<T, R>> Reducer for Folded<T, R, F> {
 
     fn read(&self, from: &[u8]) -> Option<Accumulators> {
         Some(Box::new(self.fold.packing()?.read_all(from)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn each_chunk_is_found_again(
+            axes in prop::collection::vec((1..9_usize, 1..4_usize, any::<bool>()), 0..4),
+        ) {
+            let lens: Vec<usize> = axes.iter().map(|axis| axis.0).collect();
+            let sizes: Vec<usize> = axes.iter().map(|axis| axis.1).collect();
+            let chunks = Chunks::even(&lens, &sizes).unwrap();
+            let reduced: Vec<usize> = (0..axes.len()).filter(|&axis| axes[axis].2).collect();
+            for number in 0..chunks.count() {
+                let (to, among, of) = destination(&chunks, &reduced, number);
+                prop_assert!(among < of);
+                prop_assert_eq!(origin(&chunks, &reduced, to, among), number);
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::executor::claimed;
 use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
-use crate::program::Program;
+use crate::program::{Program, ReadFrom};
 use crate::reduce::{kept_shape, result_chunks};
 use crate::tile::{IN_CACHE, PORTIONS};
 use crate::window::{bytes_of, count};
@@ -378,6 +378,9 @@ fn admit(plan: &mut Plan) {
     let held = held(plan);
     for (stage, held) in plan.stages.iter_mut().zip(held) {
         stage.admit(held, &plan.stored, plan.threads, plan.memory);
+        if plan.ranks > 1 && stage.waits_for_ranks(&plan.stored) {
+            stage.read_ahead(plan.threads, plan.memory);
+        }
     }
 }
 
@@ -388,26 +391,40 @@ fn held(plan: &Plan) -> Vec<usize> {
     for stored in plan.stored.iter().filter(|stored| stored.place.is_in_memory()) {
         changes[stored.made] += stored.held() as i128;
         changes[(stored.last + 1).min(plan.stages.len())] -= stored.held() as i128;
-        // While it is made, a byte for each chunk.
-        bytes[stored.made] += stored.chunks.count() as i128;
+        // While it is made, what is noted of each chunk.
+        bytes[stored.made] += stored.noted() as i128;
+        if plan.ranks > 1 {
+            bytes[stored.made] += stored.bytes_brought() as i128;
+        }
     }
     let mut alive = 0;
     for (bytes, change) in bytes.iter_mut().zip(changes) {
         alive += change;
         *bytes += alive;
         if plan.ranks > 1 {
-            *bytes += ANSWERS as i128;
+            *bytes += MESSAGES as i128;
         }
     }
     bytes.into_iter().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)).collect()
 }
 
-/// How many bytes a rank holds of what it sends to others, or has just received of them.
-const ANSWERS: usize = 1 << 20;
+/// How many bytes of elements a rank asks another for at a time, and how many of its answers are under way at a time.
+pub(crate) const ANSWER: usize = 1 << 17;
+pub(crate) const ANSWERS: usize = 4;
+
+/// How many bytes a rank holds of answers: those under way, and those that it makes and has just received.
+const MESSAGES: usize = 2 * ANSWERS * ANSWER;
+
+/// How many bytes a worker holds of what it has asked other ranks for: two answers under way, and one that it puts where it
+/// belongs.
+const ASKED: usize = 3 * ANSWER;
+
+/// How many bytes a chunk takes in the list of those that a rank has, beside its elements.
+const NOTED: usize = 128;
 
 /// How often as many accumulators wait to be merged if several ranks share a reduction: a rank has a run of chunks from
-/// anywhere, of which up to two subtrees of each height wait, and as many may come from others.
-const SHARED: usize = 4;
+/// anywhere, of which up to two subtrees of each height wait, and one may come from others.
+const SHARED: usize = 3;
 
 /// How many strips there should be for each thread, so that none waits long for another at the end.
 const STRIPS: usize = 4;
@@ -511,12 +528,33 @@ impl Stage {
         self.held = held.saturating_add(of_sinks(&|sink| {
             sink.merging(&self.chunks, &self.strips, &stored[sink.stored])
         }));
+        self.workers = threads.min(self.strips.count()).min(self.fit(memory));
+    }
+
+    /// How many workers have room under the cap.
+    fn fit(&self, memory: Option<usize>) -> usize {
         let room = memory.map_or(Some(usize::MAX), |cap| cap.checked_sub(self.held));
         let each = self.scratch.saturating_add(self.behind).max(1);
-        let fit = room
-            .and_then(|room| room.checked_sub(self.scratch))
-            .map_or(0, |others| (others / each).saturating_add(1));
-        self.workers = threads.min(self.strips.count()).min(fit);
+        room.and_then(|room| room.checked_sub(self.scratch))
+            .map_or(0, |others| (others / each).saturating_add(1))
+    }
+
+    /// Whether it reads what other ranks have.
+    fn waits_for_ranks(&self, stored: &[Stored]) -> bool {
+        let mut waits = false;
+        self.program.results(&mut |place| waits |= stored[place].place == Place::Ranks);
+        self.reads(&self.strips, &mut |from, _| {
+            if let ReadFrom::Source(source, _) = from {
+                waits |= source.is_spread();
+            }
+        });
+        waits
+    }
+
+    /// Twice as many workers, if there is room: while one waits for what other ranks have, another computes.
+    fn read_ahead(&mut self, threads: usize, memory: Option<usize>) {
+        let both = threads.saturating_mul(2).min(self.strips.count());
+        self.workers = self.workers.max(both.min(self.fit(memory)));
     }
 
     /// How many bytes it takes beside stored arrays with one worker, chunk by chunk, in the smallest portions.
@@ -548,7 +586,9 @@ impl Stage {
     fn scratch(&self, chunk: &[usize], wide: &[usize], stored: &[Stored]) -> usize {
         let of_sinks = self.sinks.iter().map(|sink| sink.scratch(&stored[sink.stored], chunk));
         let of_sinks = of_sinks.fold(0, usize::saturating_add).saturating_mul(count(wide));
-        self.program.bytes(chunk, wide).saturating_add(of_sinks)
+        let is_on_ranks = self.sinks.iter().any(|sink| stored[sink.stored].ranks > 1);
+        let of_others = if is_on_ranks { ASKED } else { 0 };
+        self.program.bytes(chunk, wide).saturating_add(of_sinks).saturating_add(of_others)
     }
 
     /// As many chunks together as make rows of files longer, and leave enough strips for all threads. What is
@@ -641,6 +681,15 @@ impl Stored {
             // The chunks that were made here stay until other ranks have them.
             _ if self.ranks > 1 => all().saturating_add(self.share()),
             _ => all(),
+        }
+    }
+
+    /// How many bytes are noted of its chunks while it is made: whether each was begun, or, on several ranks, where each of
+    /// a rank's own is.
+    fn noted(&self) -> usize {
+        match self.ranks {
+            1 => self.chunks.count(),
+            ranks => self.chunks.count().div_ceil(ranks).saturating_mul(NOTED),
         }
     }
 

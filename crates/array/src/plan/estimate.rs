@@ -81,7 +81,7 @@ impl Plan {
 
     /// The seconds that a stage takes.
     pub(super) fn stage_seconds(&self, stage: &Stage) -> f64 {
-        let (strips, workers) = (stage.strips.count(), stage.workers.max(1));
+        let (strips, workers) = (stage.strips.count(), stage.workers.clamp(1, self.threads));
         // The last to end has as many strips as any.
         let most = strips.div_ceil(workers) as f64 / strips.max(1) as f64;
         let begin = workers.min(strips) as f64 * WORKER;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{End, Place, Plan, Sink, Stage, Stored, Strips};
+use super::{End, Place, Plan, Sink, Stage, Stored, Strips, brought, merge};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::chunks::Chunks;
 use crate::destination::{
@@ -17,9 +17,9 @@ use crate::node::Typed;
 use crate::program::{Around, Given, Interrupted, Scratch, named};
 use crate::reduce::{Accumulators, Kept, Reducer, Subtree, Tree, destination, reduced_len};
 use crate::settings::Settings;
-use crate::slab::{Slab, is_there};
+use crate::slab::Slab;
 use crate::trace::{Activity, Recorder, Ring, Trace, TraceStage, What};
-use crate::window::{Window, count};
+use crate::window::Window;
 
 /// The stored arrays that are there.
 type Arrays = [Mutex<Option<Made>>];
@@ -32,23 +32,44 @@ pub(crate) trait Team: Sync {
     /// How many chunks of these are of this rank.
     fn count(&self, chunks: &Chunks) -> usize;
 
+    /// Which of them.
+    fn own(&self, chunks: &Chunks) -> Vec<usize>;
+
     /// Whether a chunk is.
     fn owns(&self, chunks: &Chunks, number: usize) -> bool;
+
+    /// This rank.
+    fn rank(&self) -> usize;
+
+    /// The rank that a chunk is of.
+    fn owner(&self, chunks: &Chunks, number: usize) -> usize;
 
     /// Where this rank's chunks of stored array `place` go, for all ranks to read.
     fn destination(&self, place: usize, stored: &Stored) -> Result<Box<dyn Destination>>;
 
-    /// Sends what was reduced to the rank that the result is of.
-    fn send(&self, result: &Chunks, partial: &Partial) -> Result<()>;
+    /// Sends what was reduced to another rank.
+    fn send(&self, to: usize, partial: &Partial) -> Result<()>;
+
+    /// This thread computes nothing for now.
+    fn rest(&self);
 
     /// Waits for what other ranks have reduced.
     fn receive(&self) -> Result<Partial>;
 
-    /// Waits until all ranks have come here.
-    fn meet(&self) -> Result<()>;
+    /// Waits until all ranks have come here, and gives what all have brought, in any order.
+    fn meet(&self, own: &[Brought]) -> Result<Vec<Brought>>;
 }
 
-/// What a rank has reduced for a chunk of which another has the result.
+/// A chunk of a small array, which all ranks get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Brought {
+    /// The number of the sink in its stage.
+    pub(crate) sink: usize,
+    pub(crate) chunk: usize,
+    pub(crate) elements: Vec<u8>,
+}
+
+/// What a rank has reduced, for another that merges it with more.
 #[derive(Debug)]
 pub(crate) struct Partial {
     /// The number of the sink in its stage.
@@ -160,7 +181,7 @@ impl Run<'_> {
         if let Some(progress) = &self.progress {
             progress.tell()?;
         }
-        self.team.map_or(Ok(()), Team::meet)?;
+        self.team.map_or(Ok(()), |team| team.meet(&[]).map(drop))?;
         Ok(self.plan.roots.iter().map(|&root| get(&self.arrays, root)).collect())
     }
 
@@ -198,14 +219,19 @@ impl Run<'_> {
         let ended =
             for_blocks(count, stage.workers, self.cancel, worker, |worker, strip, stop| {
                 let numbers = chunks_of(&strips, strip);
-                Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker)
+                let ran =
+                    Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker);
+                if let Some(team) = self.team {
+                    team.rest();
+                }
+                ran
             })?;
         if ended == Ended::Cancelled {
             let done = self.done.load(Ordering::Relaxed);
             return Err(cancelled(done, self.tasks, "chunks"));
         }
         if let Some(team) = self.team {
-            merge_with_others(team, &writers)?;
+            merge::with_others(team, &writers)?;
         }
         for (sink, writer) in stage.sinks.iter().zip(writers) {
             set(&self.arrays[sink.stored], Some(writer.to.finish()));
@@ -215,23 +241,35 @@ impl Run<'_> {
 
     /// Waits until all ranks have made their chunks of the stage, and gets what each rank has all of.
     fn share(&self, team: &dyn Team, stage: &Stage) -> Result<()> {
-        team.meet()?;
+        let stored = |sink: &Sink| &self.plan.stored[sink.stored];
+        let mut own = vec![];
+        for (number, sink) in stage.sinks.iter().enumerate() {
+            if stored(sink).is_brought() {
+                brought::bring(
+                    team,
+                    number,
+                    stored(sink),
+                    &get(&self.arrays, sink.stored),
+                    &mut own,
+                )?;
+            }
+        }
+        let all = team.meet(&own)?;
         let mut read = vec![];
-        for sink in &stage.sinks {
-            let stored = &self.plan.stored[sink.stored];
+        for (number, sink) in stage.sinks.iter().enumerate() {
+            let stored = stored(sink);
             if stored.place != Place::Memory {
                 continue;
             }
-            let spread = get(&self.arrays, sink.stored);
-            if let Made::Disk(source) = &spread {
-                with_dtype!(stored.dtype, T => is_there::<T>(count(&stored.chunks.shape())))
-                    .map_err(|error| error.at(stored.origin))?;
-                let mut all = Buffer::new(stored.dtype);
-                source.read(&Window::whole(&stored.chunks.shape()), &mut all)?;
-                set(&self.arrays[sink.stored], Some(Made::Memory(Arc::new(all))));
+            let own = get(&self.arrays, sink.stored);
+            let whole = brought::whole(number, stored, &own, &all);
+            let whole = whole.map_err(|error| error.at(stored.origin))?;
+            set(&self.arrays[sink.stored], Some(Made::Memory(Arc::new(whole))));
+            if !stored.is_brought() {
+                read.push(own);
             }
-            read.push(spread);
         }
+        team.rest();
         // Who has come here has all that was made before.
         *self.read_by_others.lock().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(())
@@ -311,37 +349,6 @@ fn chunks_of(all: &[Strips], mut number: usize) -> Vec<usize> {
         number -= strips.count();
     }
     unreachable!("there are {number} strips fewer")
-}
-
-/// Sends what this rank has reduced to the ranks that have the results, and takes what is for it, until its own results
-/// are complete.
-fn merge_with_others(team: &dyn Team, writers: &[Writer<'_>]) -> Result<()> {
-    for (sink, writer) in writers.iter().enumerate() {
-        let End::Reduce { reducer, .. } = writer.end else { continue };
-        for (subtree, accumulators) in writer.tree.take(|to| !team.owns(writer.result, to)) {
-            let mut bytes = vec![];
-            reducer.write(&accumulators, &mut bytes);
-            drop(accumulators);
-            team.send(writer.result, &Partial { sink, subtree, bytes })?;
-        }
-    }
-    let missing = |writer: &Writer<'_>| match writer.end {
-        End::Reduce { .. } => team.count(writer.result) > writer.results.load(Ordering::Relaxed),
-        End::Store => false,
-    };
-    while writers.iter().any(missing) {
-        let Partial { sink, subtree, bytes } = team.receive()?;
-        let writer = writers.get(sink).ok_or_else(|| strange(sink))?;
-        writer.named(|| writer.take(subtree, &bytes))?;
-    }
-    Ok(())
-}
-
-/// That another rank has sent something that this one has no use for.
-fn strange(sink: usize) -> Error {
-    let sentence =
-        format!("a rank has sent values for array {sink} of a stage, which does not reduce it");
-    Error::new(ErrorKind::Ranks, sentence)
 }
 
 fn get(arrays: &Arrays, place: usize) -> Made {
@@ -538,20 +545,20 @@ impl Open<'_, '_> {
 }
 
 /// An array while it is made.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     stored: &'a Stored,
-    end: &'a End,
+    pub(super) end: &'a End,
     /// The chunks of the stage, and of the array.
-    space: &'a Chunks,
-    result: &'a Chunks,
+    pub(super) space: &'a Chunks,
+    pub(super) result: &'a Chunks,
     dtype: DType,
     to: Box<dyn Destination + 'a>,
     /// The target, if it is written in rows of several chunks.
     rows: Option<Arc<dyn AnyTarget + 'a>>,
-    tree: Tree,
+    pub(super) tree: Tree,
     team: Option<&'a dyn Team>,
     /// How many chunks of the result are made, of a reduction.
-    results: AtomicUsize,
+    pub(super) results: AtomicUsize,
     /// What is done when all of a chunk has come, where it takes time.
     finishing: Option<Activity>,
 }
@@ -608,7 +615,7 @@ impl<'w> Writer<'w> {
 
 impl Writer<'_> {
     /// Does what is done for the array, and says which it is if that panics.
-    fn named(&self, body: impl FnOnce() -> Result<()>) -> Result<()> {
+    pub(super) fn named(&self, body: impl FnOnce() -> Result<()>) -> Result<()> {
         let Stored { name, origin, .. } = self.stored;
         named(name, origin, body)
     }
@@ -652,22 +659,8 @@ impl Writer<'_> {
         }
     }
 
-    /// What another rank has reduced goes up the tree.
-    fn take(&self, subtree: Subtree, bytes: &[u8]) -> Result<()> {
-        let End::Reduce { axes, reducer, shape, .. } = self.end else { return Err(strange(0)) };
-        let of = axes.iter().map(|&axis| self.space.axis(axis).count()).product();
-        let to = subtree.0;
-        let is_own =
-            to < self.result.count() && self.team.is_some_and(|team| team.owns(self.result, to));
-        let accumulators = reducer.read(bytes).filter(|_| is_own).ok_or_else(|| strange(to))?;
-        match self.tree.push_subtree(&**reducer, subtree, of, accumulators) {
-            Some(all) => self.made(to, &**reducer, all, reduced_len(shape, axes)),
-            None => Ok(()),
-        }
-    }
-
     /// All of a chunk of the result is reduced, `count` elements for each of its own.
-    fn made(
+    pub(super) fn made(
         &self,
         to: usize,
         reducer: &dyn Reducer,

@@ -6,13 +6,13 @@
 
 use super::fault::Fault;
 
-/// What ranks tell their parent (`Done`, `Failed`, `Quiet`) and their children (`GoOn`, `Stop`, `End`).
+/// What ranks tell their parent (`Done`, `Failed`, `Quiet`), their children (`GoOn`, `Stop`, `End`), and both (`Broken`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Control {
-    /// This rank and those below it have done all of a stage.
-    Done,
-    /// All have.
-    GoOn,
+    /// This rank and those below it have done all of a stage, and bring this.
+    Done(Vec<u8>),
+    /// All have, and have brought this.
+    GoOn(Vec<u8>),
     /// Something has failed here or below.
     Failed(Fault),
     /// All stop for this.
@@ -21,6 +21,8 @@ pub(super) enum Control {
     Quiet,
     /// All have.
     End,
+    /// Messages do not come and go any more: nobody waits for anybody.
+    Broken(Fault),
 }
 
 /// What a rank knows of the others.
@@ -31,30 +33,39 @@ pub(super) struct Agreement {
     /// How many of the children have done the stage, or are quiet, and whether this rank is.
     done: usize,
     is_done: bool,
+    /// What they have brought, and what all had at the end of the last stage.
+    brought: Vec<u8>,
+    by_all: Vec<u8>,
     quiet: usize,
     is_quiet: bool,
     has_told: bool,
     fault: Option<Fault>,
     has_ended: bool,
-    /// How many stages are over.
-    over: u64,
+    is_broken: bool,
+    /// How many stages are over, and how many there are.
+    over: usize,
+    stages: usize,
     /// What is to be sent, in order.
     outbox: Vec<(usize, Control)>,
 }
 
 impl Agreement {
-    pub(super) fn new(rank: usize, size: usize) -> Self {
+    pub(super) fn new(rank: usize, size: usize, stages: usize) -> Self {
         Self {
             parent: rank.checked_sub(1).map(|rank| rank / 2),
             children: (2 * rank + 1..=2 * rank + 2).filter(|&child| child < size).collect(),
             done: 0,
             is_done: false,
+            brought: vec![],
+            by_all: vec![],
             quiet: 0,
             is_quiet: false,
             has_told: false,
             fault: None,
             has_ended: false,
+            is_broken: false,
             over: 0,
+            stages,
             outbox: vec![],
         }
     }
@@ -71,7 +82,7 @@ impl Agreement {
 
     /// Whether a failure is known here of which the root has not decided yet.
     pub(super) fn is_failing(&self) -> bool {
-        self.has_told && self.fault.is_none()
+        self.has_told && self.fault.is_none() && !self.is_over()
     }
 
     /// Whether all have stopped.
@@ -79,9 +90,24 @@ impl Agreement {
         self.has_ended
     }
 
+    /// Whether it is no use to wait for anybody.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
+    /// Whether all ranks have done all stages. Others may go then.
+    pub(super) fn is_over(&self) -> bool {
+        self.over == self.stages
+    }
+
     /// How many stages are over on all ranks.
-    pub(super) fn over(&self) -> u64 {
+    pub(super) fn over(&self) -> usize {
         self.over
+    }
+
+    /// What all have brought to the end of the last stage.
+    pub(super) fn take_brought(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.by_all)
     }
 
     /// What is to be sent now.
@@ -89,21 +115,32 @@ impl Agreement {
         std::mem::take(&mut self.outbox)
     }
 
-    /// This rank has done all of a stage.
-    pub(super) fn do_stage(&mut self) {
+    /// This rank has done all of a stage, and brings something for all.
+    pub(super) fn do_stage(&mut self, own: &[u8]) {
         self.is_done = true;
+        self.brought.extend_from_slice(own);
         self.settle();
     }
 
-    /// This rank has failed.
+    /// This rank has failed. After the last stage that changes nothing.
     pub(super) fn fail(&mut self, fault: Fault) {
         match self.parent {
-            _ if self.fault.is_some() || self.has_told => {}
+            _ if self.fault.is_some() || self.has_told || self.is_over() => {}
             Some(parent) => {
                 self.has_told = true;
                 self.outbox.push((parent, Control::Failed(fault)));
             }
             None => self.stop(fault),
+        }
+    }
+
+    /// Messages do not come and go any more.
+    pub(super) fn break_off(&mut self, fault: Fault) {
+        if !self.is_broken {
+            self.is_broken = true;
+            let told = self.neighbors().map(|to| (to, Control::Broken(fault.clone())));
+            self.outbox = told.collect();
+            self.fault.get_or_insert(fault);
         }
     }
 
@@ -118,12 +155,16 @@ impl Agreement {
     /// Hears from a neighbor.
     pub(super) fn hear(&mut self, control: Control) {
         match control {
-            Control::Done => self.done += 1,
-            Control::GoOn => self.go_on(),
+            Control::Done(brought) => {
+                self.done += 1;
+                self.brought.extend_from_slice(&brought);
+            }
+            Control::GoOn(brought) => self.go_on(brought),
             Control::Failed(fault) => self.fail(fault),
             Control::Stop(fault) => self.stop(fault),
             Control::Quiet => self.quiet += 1,
             Control::End => self.end(),
+            Control::Broken(fault) => self.break_off(fault),
         }
         self.settle();
     }
@@ -132,9 +173,10 @@ impl Agreement {
     fn settle(&mut self) {
         if self.fault.is_none() && self.is_done && self.done == self.children.len() {
             (self.is_done, self.done) = (false, 0);
+            let brought = std::mem::take(&mut self.brought);
             match self.parent {
-                Some(parent) => self.outbox.push((parent, Control::Done)),
-                None => self.go_on(),
+                Some(parent) => self.outbox.push((parent, Control::Done(brought))),
+                None => self.go_on(brought),
             }
         }
         if self.is_quiet && !self.has_ended && self.quiet == self.children.len() {
@@ -146,9 +188,10 @@ impl Agreement {
         }
     }
 
-    fn go_on(&mut self) {
+    fn go_on(&mut self, brought: Vec<u8>) {
         self.over += 1;
-        self.tell_children(&Control::GoOn);
+        self.by_all.clone_from(&brought);
+        self.tell_children(&Control::GoOn(brought));
     }
 
     fn stop(&mut self, fault: Fault) {
@@ -186,7 +229,7 @@ mod tests {
 
     impl Ranks {
         fn new(size: usize, seed: u64) -> Self {
-            let all = (0..size).map(|rank| Agreement::new(rank, size)).collect();
+            let all = (0..size).map(|rank| Agreement::new(rank, size, 3)).collect();
             Self { all, under_way: vec![], next: seed }
         }
 
@@ -235,11 +278,16 @@ mod tests {
                     prop_assert!(ranks.all.iter().all(|rank| rank.over() == stage));
                     let at = ranks.below(to_come.len());
                     let rank = to_come.swap_remove(at);
-                    ranks.all[rank].do_stage();
+                    ranks.all[rank].do_stage(&[u8::try_from(rank).unwrap()]);
                     ranks.step();
                 }
                 while ranks.step() {}
                 prop_assert!(ranks.all.iter().all(|rank| rank.over() == stage + 1));
+                for rank in &mut ranks.all {
+                    let mut brought = rank.take_brought();
+                    brought.sort_unstable();
+                    prop_assert!(brought.iter().copied().map(usize::from).eq(0..size));
+                }
             }
         }
 
@@ -252,7 +300,7 @@ mod tests {
             let mut ranks = Ranks::new(size, seed);
             let failing: Vec<usize> = failing.iter().map(|at| at.index(size)).collect();
             for rank in (0..size).filter(|rank| !failing.contains(rank)) {
-                ranks.all[rank].do_stage();
+                ranks.all[rank].do_stage(&[]);
             }
             for &rank in &failing {
                 ranks.all[rank].fail(fault(rank));
@@ -272,6 +320,43 @@ mod tests {
             }
             while ranks.step() {}
             prop_assert!(ranks.all.iter().all(Agreement::has_ended));
+        }
+
+        /// A rank that fails when it has done the last stage, before it hears that all have: either all stop, or none.
+        #[test]
+        fn a_failure_after_the_last_stage_stops_all_or_none(
+            size in 1..20_usize,
+            failing in any::<prop::sample::Index>(),
+            seed in any::<u64>(),
+        ) {
+            let mut ranks = Ranks::new(size, seed);
+            for _ in 0..3 {
+                ranks.all.iter_mut().for_each(|rank| rank.do_stage(&[]));
+                if ranks.all[0].over() < 2 {
+                    while ranks.step() {}
+                }
+            }
+            let steps = ranks.below(4 * size);
+            for _ in 0..steps {
+                ranks.step();
+            }
+            let failing = failing.index(size);
+            ranks.all[failing].fail(fault(failing));
+            while ranks.step() {}
+            let has_stopped = ranks.all[0].fault().is_some();
+            prop_assert!(ranks.all.iter().all(|rank| rank.fault().is_some() == has_stopped));
+            prop_assert!(ranks.all.iter().all(|rank| rank.is_over() != has_stopped));
+            prop_assert!(ranks.all.iter().all(|rank| !rank.is_failing()));
+        }
+
+        #[test]
+        fn all_hear_that_messages_do_not_come(size in 1..20_usize, seed in any::<u64>()) {
+            let mut ranks = Ranks::new(size, seed);
+            let at = ranks.below(size);
+            ranks.all[at].break_off(fault(at));
+            while ranks.step() {}
+            let all_know = ranks.all.iter().all(|rank| rank.is_broken() && rank.fault() == Some(&fault(at)));
+            prop_assert!(all_know);
         }
     }
 }

@@ -8,17 +8,14 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
-use super::agreement::Agreement;
+use super::agreement::{Agreement, Control};
 use super::exchange::{Asked, Exchange};
 use super::fault::Fault;
 use super::link::{Link, Sending};
 use super::message::{Message, Request, answer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::Cancel;
-use crate::plan::Partial;
-
-/// How many answers are under way at a time: the memory of a plan has room for as many.
-pub(super) const ANSWERS: usize = 4;
+use crate::executor::{Cancel, cancelled, caught};
+use crate::plan::{ANSWERS, Partial};
 
 /// How long it sleeps at first, and at most.
 pub(super) const SHORTEST: Duration = Duration::from_micros(10);
@@ -51,8 +48,10 @@ pub(super) struct Dispatch<'a> {
     /// Whether the user wants all to stop.
     user: Cancel,
     agreement: Agreement,
-    /// How many times ranks meet.
-    stages: u64,
+    /// How many times ranks meet: at the end of each stage, and of all.
+    stages: usize,
+    /// The number of the computation.
+    run: u32,
     pub(super) traffic: Traffic,
     asks: HashMap<u64, Sender<Vec<u8>>>,
     next_ask: u64,
@@ -63,7 +62,7 @@ pub(super) struct Dispatch<'a> {
     answers: Vec<Box<dyn Sending + 'a>>,
     sends: Vec<(Box<dyn Sending + 'a>, Sender<()>)>,
     /// Who waits for the end of a stage, and how many were over then.
-    meeting: Option<(u64, Sender<()>)>,
+    meeting: Option<(usize, Sender<Vec<u8>>)>,
     /// Whether those that compute here have come to an end.
     has_ended: bool,
 }
@@ -75,7 +74,7 @@ impl<'a> Dispatch<'a> {
         inbox: Receiver<Asked>,
         partials: Sender<Partial>,
         (stop, user): (Cancel, Cancel),
-        stages: u64,
+        (run, stages): (u32, usize),
     ) -> Self {
         Self {
             link,
@@ -84,8 +83,9 @@ impl<'a> Dispatch<'a> {
             partials: Some(partials),
             stop,
             user,
-            agreement: Agreement::new(link.rank(), link.size()),
+            agreement: Agreement::new(link.rank(), link.size(), stages),
             stages,
+            run,
             traffic: Traffic::default(),
             asks: HashMap::new(),
             next_ask: 0,
@@ -98,12 +98,20 @@ impl<'a> Dispatch<'a> {
         }
     }
 
-    /// Goes on until all ranks are through, or have stopped: then it gives what for.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Ranks`] if another rank is gone. Those that compute here have stopped then.
-    pub(super) fn run(&mut self) -> Result<Option<Fault>> {
-        let through = self.all();
+    /// Goes on until all ranks are through, or have stopped: then it gives what for. Those that compute here have stopped
+    /// then. [`ErrorKind::Ranks`] if messages do not come and go any more, of which the others are told where they can be.
+    pub(super) fn run(&mut self) -> Option<Fault> {
+        let through = caught(|| self.all()).unwrap_or_else(|text| {
+            let sentence = format!("panicked while it sent and received: {text}");
+            Err(Error::new(ErrorKind::Ranks, sentence))
+        });
+        if let Err(error) = through {
+            self.agreement.break_off(Fault::new(self.link.rank(), &error));
+            for (to, control) in self.agreement.take_outbox() {
+                // Whoever cannot be told finds that nobody is there.
+                let _ = caught(|| self.link.post(&control.to_message(self.run), to));
+            }
+        }
         // Whoever still waits here hears that nothing comes.
         self.stop.cancel();
         self.asks.clear();
@@ -116,10 +124,12 @@ impl<'a> Dispatch<'a> {
                 Ok(_) => {}
             }
         }
-        match self.agreement.fault() {
-            Some(fault) => Ok(Some(fault.clone())),
-            None => through.map(|()| None),
-        }
+        self.agreement.fault().cloned()
+    }
+
+    /// Whether messages do not come and go any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.agreement.is_broken()
     }
 
     fn all(&mut self) -> Result<()> {
@@ -137,7 +147,7 @@ impl<'a> Dispatch<'a> {
             }
             thread::park_timeout(pause);
             // After the last stage the others may go.
-            if pause == LONGEST && self.agreement.over() < self.stages {
+            if pause == LONGEST && !self.agreement.is_over() {
                 self.agreement.neighbors().try_for_each(|rank| self.link.check(rank))?;
             }
             pause = LONGEST.min(2 * pause);
@@ -145,6 +155,9 @@ impl<'a> Dispatch<'a> {
     }
 
     fn is_through(&self) -> bool {
+        if self.agreement.is_broken() {
+            return true;
+        }
         let is_over = match self.agreement.fault() {
             Some(_) => self.agreement.has_ended(),
             None => self.has_ended && self.meeting.is_none() && !self.agreement.is_failing(),
@@ -180,9 +193,9 @@ impl<'a> Dispatch<'a> {
                 self.count(message.len());
                 self.sends.push((self.link.start(message, to)?, sent));
             }
-            Asked::Meet { met } => {
+            Asked::Meet { own, met } => {
                 self.meeting = Some((self.agreement.over(), met));
-                self.agreement.do_stage();
+                self.agreement.do_stage(&own);
             }
             Asked::Ended(fault) => {
                 self.has_ended = true;
@@ -220,7 +233,10 @@ impl<'a> Dispatch<'a> {
                         let _ = to.send(partial);
                     }
                 }
-                Message::Control(control) => self.agreement.hear(control),
+                Message::Control { run, control } if run == self.run => {
+                    self.agreement.hear(control)
+                }
+                Message::Control { .. } => {}
             }
         }
         Ok(happened)
@@ -273,6 +289,9 @@ impl<'a> Dispatch<'a> {
     fn agree(&mut self) -> Result<()> {
         if self.user.is_cancelled() && !self.stop.is_cancelled() {
             self.stop.cancel();
+            // Those that compute may wait for others, which do not hear it.
+            let error = cancelled(self.agreement.over(), self.stages - 1, "stages");
+            self.agreement.fail(Fault::new(self.link.rank(), &error));
         }
         if self.agreement.fault().is_some() {
             self.stop.cancel();
@@ -286,10 +305,19 @@ impl<'a> Dispatch<'a> {
         }
         let over = self.agreement.over();
         if let Some((_, met)) = self.meeting.take_if(|(before, _)| *before < over) {
-            let _ = met.send(());
+            let _ = met.send(self.agreement.take_brought());
         }
         for (to, control) in self.agreement.take_outbox() {
-            self.link.post(&control.to_message(), to)?;
+            if let Control::Done(brought) | Control::GoOn(brought) = &control
+                && !brought.is_empty()
+            {
+                self.count(brought.len());
+            }
+            let posted = self.link.post(&control.to_message(self.run), to);
+            // Who is gone after the last stage has told of its end before.
+            if !matches!(control, Control::Failed(_)) {
+                posted?;
+            }
         }
         Ok(())
     }
@@ -299,4 +327,103 @@ impl<'a> Dispatch<'a> {
 fn strange(from: usize) -> Error {
     let sentence = format!("rank {from} has sent something that is no message of an array");
     Error::new(ErrorKind::Ranks, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::sync::Arc;
+
+    use tenfold_comm::{Communicator, World};
+
+    use super::super::Ranks;
+    use super::super::link::{Over, broken};
+    use super::*;
+    use crate::{Random, Settings};
+
+    /// A link that comes to nothing after so many looks for messages.
+    struct Torn<L> {
+        whole: L,
+        left: Cell<usize>,
+        panics: bool,
+    }
+
+    impl<L: Link> Link for Torn<L> {
+        fn rank(&self) -> usize {
+            self.whole.rank()
+        }
+
+        fn size(&self) -> usize {
+            self.whole.size()
+        }
+
+        fn post(&self, message: &[u8], to: usize) -> Result<()> {
+            self.whole.post(message, to)
+        }
+
+        fn start(&self, message: Vec<u8>, to: usize) -> Result<Box<dyn Sending + '_>> {
+            self.whole.start(message, to)
+        }
+
+        fn next(&self) -> Result<Option<(usize, Vec<u8>)>> {
+            match self.left.get().checked_sub(1) {
+                Some(left) => self.left.set(left),
+                None if self.panics => panic!("the link is torn"),
+                None => return Err(Error::new(ErrorKind::Ranks, "the link is torn")),
+            }
+            self.whole.next()
+        }
+
+        fn check(&self, rank: usize) -> Result<()> {
+            self.whole.check(rank)
+        }
+
+        fn least(&self, mine: &[u64]) -> Result<Vec<u64>> {
+            self.whole.least(mine)
+        }
+
+        fn told_by(&self, root: usize, mine: Vec<u8>) -> Result<Vec<u8>> {
+            self.whole.told_by(root, mine)
+        }
+    }
+
+    /// Each rank's two attempts to compute, of which one rank has a link that is torn.
+    fn told(torn: usize, left: usize, panics: bool) -> Vec<[String; 2]> {
+        let all = World::threads(5).run(|world| {
+            let whole = Over(world.dup().map_err(broken)?);
+            let left = if world.rank() == torn { left } else { usize::MAX };
+            let ranks = Ranks {
+                link: Box::new(Torn { whole, left: Cell::new(left), panics }),
+                exchange: Arc::default(),
+                settings: Settings::new().threads(1),
+                runs: Cell::new(0),
+                traffic: Cell::default(),
+                broken: RefCell::default(),
+            };
+            let x = Random::new(1).standard_normal::<f64, _>([300, 300], 50);
+            let errors = [0, 1].map(|_| {
+                let error = ranks.compute(&(&x - &x.mean_axis(0)).t().cumsum(0)).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Ranks);
+                error.to_string()
+            });
+            // Nobody goes before all have asked again.
+            world.barrier().map_err(broken)?;
+            Ok::<_, Error>(errors)
+        });
+        all.unwrap()
+    }
+
+    #[test]
+    fn a_link_that_is_torn_is_one_error_on_all_ranks_from_then_on() {
+        for (torn, left, panics) in [(0, 0, false), (1, 1, false), (4, 2, true), (0, 2, true)] {
+            let all = told(torn, left, panics);
+            let expected = match panics {
+                false => format!("rank {torn}: the link is torn"),
+                true => {
+                    format!("rank {torn}: panicked while it sent and received: the link is torn")
+                }
+            };
+            assert!(all.iter().flatten().all(|told| *told == expected), "{all:?}");
+        }
+    }
 }

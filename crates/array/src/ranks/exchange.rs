@@ -8,6 +8,7 @@ use std::thread::{self, Thread};
 use super::fault::Fault;
 use super::message::Request;
 use super::pieces::Pieces;
+use super::turns::Turns;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is asked of the rank's own thread. Where something comes back, it comes once, or the other end is dropped: then
@@ -18,8 +19,8 @@ pub(super) enum Asked {
     Elements { request: Request, of: usize, answer: Sender<Vec<u8>> },
     /// To send what was reduced.
     Send { message: Vec<u8>, to: usize, sent: Sender<()> },
-    /// Whether all ranks have come to the end of a stage.
-    Meet { met: Sender<()> },
+    /// What all ranks bring to the end of a stage.
+    Meet { own: Vec<u8>, met: Sender<Vec<u8>> },
     /// All is computed here, or something has failed.
     Ended(Option<Fault>),
 }
@@ -29,20 +30,23 @@ pub(super) enum Asked {
 pub(super) struct Exchange {
     /// Where to ask, while something is computed.
     open: Mutex<Option<(Sender<Asked>, Thread)>>,
+    pub(super) turns: Turns,
     /// The arrays of which this rank has chunks.
     arrays: Mutex<HashMap<u64, Weak<Pieces>>>,
 }
 
 impl Exchange {
-    /// From now on this thread is asked.
-    pub(super) fn open(&self) -> Receiver<Asked> {
+    /// From now on this thread is asked, and so many others compute at a time.
+    pub(super) fn open(&self, threads: usize) -> Receiver<Asked> {
         let (to, inbox) = channel();
+        self.turns.open(threads);
         *self.way() = Some((to, thread::current()));
         inbox
     }
 
     /// Nobody is asked any more.
     pub(super) fn close(&self) {
+        self.turns.close();
         *self.way() = None;
     }
 

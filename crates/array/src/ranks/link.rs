@@ -1,6 +1,6 @@
 //! What is needed of a communicator, so that all else is compiled once.
 
-use tenfold_comm::{Communicator, Request, Source};
+use tenfold_comm::{Communicator, Min, Request, Source};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -25,11 +25,11 @@ pub(super) trait Link {
     /// That a message can still come from a rank.
     fn check(&self, rank: usize) -> Result<()>;
 
-    /// As many numbers of each rank.
-    fn allgather(&self, mine: &[u64]) -> Result<Vec<u64>>;
+    /// The least of each of some numbers that all ranks have.
+    fn least(&self, mine: &[u64]) -> Result<Vec<u64>>;
 
-    /// The bytes of each rank.
-    fn allgather_bytes(&self, mine: &[u8]) -> Result<Vec<Vec<u8>>>;
+    /// What one rank tells all.
+    fn told_by(&self, root: usize, mine: Vec<u8>) -> Result<Vec<u8>>;
 }
 
 /// A message that is being sent.
@@ -75,24 +75,18 @@ impl<C: Communicator> Link for Over<C> {
         self.0.iprobe(rank, TAG).map(drop).map_err(broken)
     }
 
-    fn allgather(&self, mine: &[u64]) -> Result<Vec<u64>> {
-        let mut all = vec![0; mine.len() * self.size()];
-        self.0.allgather(mine, &mut all).map_err(broken)?;
-        Ok(all)
+    fn least(&self, mine: &[u64]) -> Result<Vec<u64>> {
+        let mut least = vec![0; mine.len()];
+        self.0.allreduce(mine, &mut least, Min).map_err(broken)?;
+        Ok(least)
     }
 
-    fn allgather_bytes(&self, mine: &[u8]) -> Result<Vec<Vec<u8>>> {
-        let mut counts = vec![0_usize; self.size()];
-        self.0.allgather(&[mine.len()], &mut counts).map_err(broken)?;
-        let mut all = vec![0; counts.iter().sum()];
-        self.0.allgatherv(mine, &mut all, &counts).map_err(broken)?;
-        let mut rest = all.as_slice();
-        let each = counts.into_iter().map(|count| {
-            let (own, after) = rest.split_at(count);
-            rest = after;
-            own.to_vec()
-        });
-        Ok(each.collect())
+    fn told_by(&self, root: usize, mut mine: Vec<u8>) -> Result<Vec<u8>> {
+        let mut count = [mine.len()];
+        self.0.bcast(&mut count, root).map_err(broken)?;
+        mine.resize(count[0], 0);
+        self.0.bcast(&mut mine, root).map_err(broken)?;
+        Ok(mine)
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::exchange::{Asked, Exchange, given_up};
-use super::message::partial;
+use super::message::{brought, partial, read_brought};
 use super::pieces::{Filling, Pieces};
 use super::spread::Spread;
 use crate::buffer::with_dtype;
 use crate::chunks::Chunks;
 use crate::destination::Destination;
-use crate::error::Result;
-use crate::plan::{Partial, Stage, Stored, Strips, Team};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{Brought, Partial, Stage, Stored, Strips, Team};
 use crate::slab::is_there;
 use crate::window::count;
 
@@ -33,6 +33,18 @@ impl Team for Member {
 
     fn count(&self, chunks: &Chunks) -> usize {
         self.spread.own(chunks).len()
+    }
+
+    fn own(&self, chunks: &Chunks) -> Vec<usize> {
+        self.spread.own(chunks).collect()
+    }
+
+    fn rank(&self) -> usize {
+        self.spread.rank
+    }
+
+    fn owner(&self, chunks: &Chunks, number: usize) -> usize {
+        self.spread.owner(chunks, number)
     }
 
     fn owns(&self, chunks: &Chunks, number: usize) -> bool {
@@ -57,10 +69,13 @@ impl Team for Member {
         Ok(Box::new(Filling(pieces)))
     }
 
-    fn send(&self, result: &Chunks, of: &Partial) -> Result<()> {
-        let to = self.spread.owner(result, of.subtree.0);
+    fn send(&self, to: usize, of: &Partial) -> Result<()> {
         let message = partial(of);
         self.exchange.wait(|sent| Asked::Send { message, to, sent })
+    }
+
+    fn rest(&self) {
+        self.exchange.turns.end();
     }
 
     fn receive(&self) -> Result<Partial> {
@@ -68,7 +83,12 @@ impl Team for Member {
         partials.recv().map_err(|_| given_up())
     }
 
-    fn meet(&self) -> Result<()> {
-        self.exchange.wait(|met| Asked::Meet { met })
+    fn meet(&self, own: &[Brought]) -> Result<Vec<Brought>> {
+        let own = brought(own);
+        let all = self.exchange.wait(|met| Asked::Meet { own, met })?;
+        read_brought(&all).ok_or_else(|| {
+            let sentence = "ranks have brought something that is no array to the end of a stage";
+            Error::new(ErrorKind::Ranks, sentence)
+        })
     }
 }

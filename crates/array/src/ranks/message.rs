@@ -3,7 +3,7 @@
 use super::agreement::Control;
 use super::fault::Fault;
 use super::wire::{Reader, Writer};
-use crate::plan::Partial;
+use crate::plan::{Brought, Partial};
 use crate::window::Window;
 
 /// The first byte of each message.
@@ -22,7 +22,11 @@ pub(super) enum Message {
         elements: Option<Vec<u8>>,
     },
     Partial(Partial),
-    Control(Control),
+    /// Of a computation, by its number: what was told after the end of one is no news to the next.
+    Control {
+        run: u32,
+        control: Control,
+    },
 }
 
 /// Asks for elements of an array that is spread over the ranks.
@@ -49,6 +53,11 @@ pub(super) fn answer(ask: u64, is_there: bool, bytes: usize) -> Vec<u8> {
 }
 
 impl Request {
+    /// How many bytes are held for a window beside its elements: in the message, and with those who ask and are asked.
+    pub(super) fn bytes_for(window: &Window) -> usize {
+        16 * (1 + window.ndim()) + 2 * size_of::<Window>()
+    }
+
     pub(super) fn to_message(&self) -> Vec<u8> {
         let all = Writer::default().number(self.ask).number(self.array);
         let all = self.windows.iter().fold(all, |all, window| {
@@ -87,33 +96,48 @@ fn read_partial(bytes: &[u8]) -> Option<Partial> {
     Some(Partial { sink, subtree: (to, height, place), bytes: from.bytes()?.to_vec() })
 }
 
+/// One chunk after another, so that those of several ranks can be put behind each other.
+pub(super) fn brought(chunks: &[Brought]) -> Vec<u8> {
+    let all = chunks.iter().fold(Writer::default(), |all, chunk| {
+        all.numbers(&[chunk.sink, chunk.chunk]).bytes(&chunk.elements)
+    });
+    all.end()
+}
+
+pub(super) fn read_brought(bytes: &[u8]) -> Option<Vec<Brought>> {
+    let mut from = Reader(bytes);
+    let mut chunks = vec![];
+    while !from.0.is_empty() {
+        let [sink, chunk] = from.numbers()?.try_into().ok()?;
+        chunks.push(Brought { sink, chunk, elements: from.bytes()?.to_vec() });
+    }
+    Some(chunks)
+}
+
 impl Control {
-    pub(super) fn to_message(&self) -> Vec<u8> {
-        let (number, fault) = match self {
-            Self::Done => (0, None),
-            Self::GoOn => (1, None),
-            Self::Failed(fault) => (2, Some(fault)),
-            Self::Stop(fault) => (3, Some(fault)),
-            Self::Quiet => (4, None),
-            Self::End => (5, None),
-        };
-        let all = Writer::default().number(number);
-        let all = match fault {
-            Some(fault) => all.bytes(&fault.to_bytes()),
-            None => all,
+    pub(super) fn to_message(&self, run: u32) -> Vec<u8> {
+        let all = |number| Writer::default().number(run.into()).number(number);
+        let all = match self {
+            Self::Done(brought) => all(0).bytes(brought),
+            Self::GoOn(brought) => all(1).bytes(brought),
+            Self::Failed(fault) => all(2).bytes(&fault.to_bytes()),
+            Self::Stop(fault) => all(3).bytes(&fault.to_bytes()),
+            Self::Quiet => all(4),
+            Self::End => all(5),
+            Self::Broken(fault) => all(6).bytes(&fault.to_bytes()),
         };
         message(CONTROL, &all.end())
     }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut from = Reader(bytes);
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(match from.number()? {
-            0 => Self::Done,
-            1 => Self::GoOn,
+            0 => Self::Done(from.bytes()?.to_vec()),
+            1 => Self::GoOn(from.bytes()?.to_vec()),
             2 => Self::Failed(Fault::read(from.bytes()?)?),
             3 => Self::Stop(Fault::read(from.bytes()?)?),
             4 => Self::Quiet,
             5 => Self::End,
+            6 => Self::Broken(Fault::read(from.bytes()?)?),
             _ => return None,
         })
     }
@@ -126,7 +150,11 @@ impl Message {
         match kind {
             REQUEST => Request::read(rest).map(Self::Request),
             PARTIAL => read_partial(rest).map(Self::Partial),
-            CONTROL => Control::read(rest).map(Self::Control),
+            CONTROL => {
+                let mut from = Reader(rest);
+                let run = from.number()?.try_into().ok()?;
+                Some(Self::Control { run, control: Control::read(&mut from)? })
+            }
             ANSWER => {
                 let (ask, rest) = rest.split_first_chunk()?;
                 let (&is_there, elements) = rest.split_first()?;
@@ -155,17 +183,28 @@ mod tests {
         assert_eq!((read.sink, read.subtree, read.bytes), (1, (5, 3, 2), vec![1, 2]));
         let fault = Fault::new(2, &Error::new(ErrorKind::Io, "disk"));
         for control in [
-            Control::Done,
-            Control::GoOn,
+            Control::Done(vec![1, 2]),
+            Control::GoOn(vec![]),
             Control::Failed(fault.clone()),
-            Control::Stop(fault),
+            Control::Stop(fault.clone()),
+            Control::Broken(fault),
             Control::Quiet,
             Control::End,
         ] {
-            let bytes = control.to_message();
+            let bytes = control.to_message(7);
             let read = Message::read(&bytes);
-            assert!(matches!(read, Some(Message::Control(read)) if read == control));
+            assert!(
+                matches!(read, Some(Message::Control { run: 7, control: read }) if read == control)
+            );
         }
+    }
+
+    #[test]
+    fn what_ranks_bring_is_put_together() {
+        let chunk = |sink| Brought { sink, chunk: 7, elements: vec![1; 2 * sink] };
+        let all = [brought(&[chunk(0), chunk(2)]), brought(&[]), brought(&[chunk(1)])].concat();
+        assert_eq!(read_brought(&all), Some(vec![chunk(0), chunk(2), chunk(1)]));
+        assert_eq!(read_brought(&all[..all.len() - 1]), None);
     }
 
     #[test]

@@ -17,9 +17,10 @@ mod pieces;
 mod same;
 mod simulation;
 mod spread;
+mod turns;
 mod wire;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -39,14 +40,14 @@ use self::member::Member;
 use self::same::{Fingerprint, agreed};
 use self::spread::Spread;
 use crate::array::Array;
-use crate::compute::{Asked as Wished, Many};
+use crate::compute::{Answers, Asked as Wished, Many};
 use crate::destination::{Made, Remembered, Wanted};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, caught};
 use crate::hash::Identity;
 use crate::node::{Node, Op, sorted};
-use crate::plan::{Place, Plan};
+use crate::plan::{Place, Plan, is_small};
 use crate::settings::{Settings, for_target, is_shape_of};
 use crate::source::Target;
 
@@ -91,6 +92,8 @@ pub struct Ranks<'c> {
     /// How many computations have begun.
     runs: Cell<u32>,
     traffic: Cell<Traffic>,
+    /// Why nothing can be computed any more.
+    broken: RefCell<Option<Error>>,
 }
 
 impl Settings {
@@ -118,6 +121,7 @@ impl Settings {
             settings: self.clone(),
             runs: Cell::new(0),
             traffic: Cell::default(),
+            broken: RefCell::default(),
         })
     }
 }
@@ -186,9 +190,14 @@ impl<'c> Ranks<'c> {
     pub fn compute_many<M: Many>(&self, what: M) -> Result<M::Computed> {
         let mut wished = Wished::default();
         what.ask(&mut wished);
-        let mut answers =
-            wished.answers_of(|arrays| self.run(arrays, "compute", |_| Place::Memory, &[]))?;
-        what.take(&mut answers)
+        let made = self.run_if(
+            wished.has_no_tasks(),
+            wished.arrays(),
+            ("compute", 0),
+            |_| Place::Memory,
+            &[],
+        )?;
+        what.take(&mut Answers::of_arrays(made)?)
     }
 
     /// Computes all elements of an array for one rank, which alone gets them: the others get `None`, and hold no more than
@@ -224,10 +233,14 @@ impl<'c> Ranks<'c> {
         let mut wished = Wished::default();
         array.ask(&mut wished);
         let purpose = format!("compute at {root}");
-        let place: fn(usize) -> Place = if is_root { |_| Place::Memory } else { |_| Place::Ranks };
-        let mut answers =
-            wished.answers_of(|arrays| self.run_if(allowed, arrays, (&purpose, 0), place, &[]))?;
-        if is_root { Many::take(array, &mut answers).map(Some) } else { Ok(None) }
+        // What is small all ranks get anyway.
+        let has_all = is_root || is_small(&array.node.chunks, T::DTYPE);
+        let place: fn(usize) -> Place = if has_all { |_| Place::Memory } else { |_| Place::Ranks };
+        let made = self.run_if(allowed, wished.arrays(), (&purpose, 0), place, &[])?;
+        match is_root {
+            true => Many::take(array, &mut Answers::of_arrays(made)?).map(Some),
+            false => Ok(None),
+        }
     }
 
     /// Computes an array, and gives one that reads its elements where they are: each rank keeps its own chunks. All ranks
@@ -253,7 +266,8 @@ impl<'c> Ranks<'c> {
             return self.settings.persist(array);
         }
         let node = &array.node;
-        let made = self.run(&[Arc::clone(node)], "persist", |_| Place::Ranks, &[])?.pop();
+        let arrays = [Arc::clone(node)];
+        let made = self.run_if(Ok(()), &arrays, ("persist", 0), |_| Place::Ranks, &[])?.pop();
         let Some(Made::Disk(source)) = made else {
             unreachable!("a plan has a result for each root, where it was wanted")
         };
@@ -301,16 +315,6 @@ impl<'c> Ranks<'c> {
 }
 
 impl Ranks<'_> {
-    fn run(
-        &self,
-        arrays: &[Arc<Node>],
-        purpose: &str,
-        place: fn(usize) -> Place,
-        targets: &[Wanted<'_>],
-    ) -> Result<Vec<Made>> {
-        self.run_if(Ok(()), arrays, (purpose, 0), place, targets)
-    }
-
     /// Plans, and carries the plan out if all ranks have the same, and nothing speaks against it on any.
     fn run_if(
         &self,
@@ -320,6 +324,9 @@ impl Ranks<'_> {
         place: fn(usize) -> Place,
         targets: &[Wanted<'_>],
     ) -> Result<Vec<Made>> {
+        if let Some(error) = &*self.broken.borrow() {
+            return Err(error.clone());
+        }
         self.runs.set(self.runs.get().wrapping_add(1));
         let order = sorted(arrays);
         let planned =
@@ -341,7 +348,7 @@ impl Ranks<'_> {
         targets: &[Wanted<'_>],
     ) -> Result<Vec<Made>> {
         let (to, partials) = channel();
-        let inbox = self.exchange.open();
+        let inbox = self.exchange.open(plan.threads);
         let stop = Cancel::new();
         let settings = self.settings.clone().cancel(&stop);
         let user = self.settings.cancel.clone();
@@ -363,9 +370,10 @@ impl Ranks<'_> {
             made
         };
         // At the end of each stage, and of all.
-        let meetings = plan.stages() as u64 + 1;
+        let meetings = plan.stages() + 1;
         let ways = (stop, user);
-        let mut dispatch = Dispatch::new(&*self.link, exchange, inbox, to, ways, meetings);
+        let times = (self.runs.get(), meetings);
+        let mut dispatch = Dispatch::new(&*self.link, exchange, inbox, to, ways, times);
         let (fault, made) = thread::scope(|scope| {
             let name = format!("tenfold rank {rank}");
             let computing = thread::Builder::new().name(name).spawn_scoped(scope, compute);
@@ -382,8 +390,14 @@ impl Ranks<'_> {
             messages: before.messages + own.messages,
             bytes: before.bytes + own.bytes,
         });
-        match (fault?, made) {
-            (Some(fault), _) => Err(fault.into_error(order)),
+        match (fault, made) {
+            (Some(fault), _) => {
+                let error = fault.into_error(order);
+                if dispatch.is_broken() {
+                    *self.broken.borrow_mut() = Some(error.clone());
+                }
+                Err(error)
+            }
             (None, Ok(Ok(made))) => made,
             (None, _) => unreachable!("a thread that does not panic has come to an end"),
         }

@@ -16,11 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::every::Every;
 use crate::gather::{dense_strides, each_pair_of_places};
 use crate::node::{AnySource, Origin};
+use crate::plan::ANSWER;
 use crate::tile::{parts, portion_shape};
 use crate::window::{Dims, Window, bytes_of};
-
-/// How many bytes are asked for at a time. Twice as many are held: as they come, and for a window.
-const AT_A_TIME: usize = 1 << 17;
 
 /// The chunks that this rank has of an array.
 #[derive(Debug)]
@@ -129,7 +127,7 @@ impl Pieces {
                 return near.push((number, chunk.clone(), part));
             }
             let shape =
-                portion_shape(part.shape(), AT_A_TIME, |shape| bytes_of(shape, self.dtype.bytes()));
+                portion_shape(part.shape(), ANSWER, |shape| bytes_of(shape, self.dtype.bytes()));
             let cut: Result<(), ()> = parts(&part, &shape, |window| {
                 far.push(Far { owner, window: window.clone() });
                 Ok(())
@@ -139,7 +137,8 @@ impl Pieces {
         (far, near)
     }
 
-    /// Reads all of a window that other ranks have, and calls `meanwhile` while the first of it is under way.
+    /// Reads all of a window that other ranks have, and calls `meanwhile` while the first of it is under way. While a part is
+    /// put where it belongs the next is.
     fn fetch(
         &self,
         far: &[Far],
@@ -148,7 +147,7 @@ impl Pieces {
         meanwhile: impl FnOnce(&mut Buffer),
     ) -> Result<()> {
         let mut meanwhile = Some(meanwhile);
-        let mut rest = far;
+        let (mut rest, mut before) = (far, vec![]);
         while !rest.is_empty() {
             let (batch, after) = self.batch(rest);
             rest = after;
@@ -156,13 +155,19 @@ impl Pieces {
             if let Some(meanwhile) = meanwhile.take() {
                 meanwhile(out);
             }
-            for (windows, answer) in asked {
-                let elements = answer.recv().map_err(|_| given_up())?;
-                self.put(&windows, &elements, window, out)?;
-            }
+            self.take(std::mem::replace(&mut before, asked), window, out)?;
         }
         if let Some(meanwhile) = meanwhile {
             meanwhile(out);
+        }
+        self.take(before, window, out)
+    }
+
+    /// Waits for what was asked for, and puts it where it belongs.
+    fn take(&self, asked: Vec<Awaited>, window: &Window, out: &mut Buffer) -> Result<()> {
+        for (windows, answer) in asked {
+            let elements = answer.recv().map_err(|_| given_up())?;
+            self.put(&windows, &elements, window, out)?;
         }
         Ok(())
     }
@@ -171,8 +176,8 @@ impl Pieces {
     fn batch<'a>(&self, far: &'a [Far]) -> (&'a [Far], &'a [Far]) {
         let mut bytes = 0;
         let fits = |far: &&Far| {
-            bytes += self.bytes(&far.window);
-            bytes <= AT_A_TIME
+            bytes += self.bytes(&far.window) + Request::bytes_for(&far.window);
+            bytes <= ANSWER
         };
         far.split_at(far.iter().take_while(fits).count().max(1))
     }
@@ -264,7 +269,11 @@ impl AnySource for Pieces {
         Some((&self.chunks, self.dtype))
     }
 
-    /// Pieces of others come as they are asked for, right to where they are wanted.
+    fn is_spread(&self) -> bool {
+        true
+    }
+
+    /// What comes of others is counted with the messages of the plan.
     fn memory(&self) -> usize {
         0
     }
@@ -276,6 +285,9 @@ impl AnySource for Pieces {
         }
         let (far, near) = self.parts_of(window);
         let mut is_there = true;
+        if !far.is_empty() {
+            self.exchange.turns.end();
+        }
         self.fetch(&far, window, out, |out| {
             for (number, chunk, part) in near {
                 match self.chunk(number) {
@@ -284,6 +296,7 @@ impl AnySource for Pieces {
                 }
             }
         })?;
+        self.exchange.turns.begin();
         if is_there { Ok(()) } else { Err(self.short()) }
     }
 

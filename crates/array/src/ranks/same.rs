@@ -1,4 +1,7 @@
 //! Whether all ranks are about to do the same.
+//!
+//! No rank learns what each other has: the least and the greatest of some numbers tell whether all are equal, and one rank
+//! tells all what differs. Both go up and down trees.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,9 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::{Node, Op};
 
-/// What a rank says of what it has planned.
-const PLANNED: u64 = 0;
-const REFUSED: u64 = 1;
+/// What stands for no rank, and for no array.
+const NONE: u64 = u64::MAX;
 
 /// What an expression is, on whatever rank: a hash of each array, in the order in which they are made, and of all.
 #[derive(Debug)]
@@ -59,20 +61,24 @@ pub(super) fn agreed<P>(
     own: &Fingerprint,
     planned: Result<P>,
 ) -> Result<P> {
-    let state = if planned.is_ok() { PLANNED } else { REFUSED };
     let [high, low] = own.all.halves();
-    let all = link.allgather(&[state, high, low])?;
-    let states: Vec<&[u64]> = all.chunks_exact(3).collect();
-    if states.iter().any(|state| state[0] == REFUSED) {
+    let rank = link.rank() as u64;
+    let refused = if planned.is_ok() { NONE } else { rank };
+    // The least complements are those of the greatest.
+    let least = link.least(&[refused, high, low, !high, !low])?;
+    if least[0] != NONE {
         let fault = planned.as_ref().err().map(|error| Fault::new(link.rank(), error).to_bytes());
-        let faults = link.allgather_bytes(&fault.unwrap_or_default())?;
-        let first = faults.iter().find_map(|bytes| Fault::read(bytes));
-        return Err(first.map_or_else(unknown, |fault| fault.into_error(order)));
+        let told = link.told_by(root(least[0]), fault.unwrap_or_default())?;
+        return Err(Fault::read(&told).map_or_else(unknown, |fault| fault.into_error(order)));
     }
-    if states.iter().any(|state| state != &states[0]) {
+    if [least[1], least[2]] != [!least[3], !least[4]] {
         return Err(difference(link, order, own)?);
     }
     planned
+}
+
+fn root(rank: u64) -> usize {
+    usize::try_from(rank).unwrap_or(0)
 }
 
 fn unknown() -> Error {
@@ -81,31 +87,41 @@ fn unknown() -> Error {
 
 /// Which ranks differ first, and in what.
 fn difference(link: &dyn Link, order: &[Arc<Node>], own: &Fingerprint) -> Result<Error> {
-    let halves = |identity: &Identity| identity.halves();
-    let hashes = own.arrays.iter().flat_map(halves);
-    let hashes = hashes.fold(Writer::default(), Writer::number).end();
-    let all = link.allgather_bytes(&hashes)?;
-    let hash = |rank: usize, at: usize| all[rank].get(at * 16..(at + 1) * 16);
-    let count = all.iter().map(|hashes| hashes.len() / 16).max().unwrap_or(0);
-    let differ = |at: &usize| (1..all.len()).find(|&rank| hash(rank, *at) != hash(0, *at));
-    let first = (0..count).find_map(|at| differ(&at).map(|rank| (at, rank)));
-    let Some((at, rank)) = first else {
+    let hashes = own.arrays.iter().flat_map(|identity| identity.halves());
+    let of_first = link.told_by(0, hashes.fold(Writer::default(), Writer::number).end())?;
+    let first = link.least(&[first_other(own, &of_first)])?[0];
+    if first == NONE {
         let sentence = "ranks compute the same arrays, but do not want the same of them";
         return Ok(Error::new(ErrorKind::Ranks, sentence));
+    }
+    let differs = first_other(own, &of_first) == first;
+    let rank = link.least(&[if differs { link.rank() as u64 } else { NONE }])?[0];
+    let array = usize::try_from(first).ok().and_then(|at| order.get(at));
+    let own = array.map_or_else(
+        || "none".to_owned(),
+        |node| {
+            let origin = node.origin;
+            format!("`{}` (at {}:{})", node.op.name(), origin.file(), origin.line())
+        },
+    );
+    let name = |of: u64| -> Result<String> {
+        let told = link.told_by(root(of), own.clone().into_bytes())?;
+        Ok(String::from_utf8_lossy(&told).into_owned())
     };
-    let told = order.get(at).map_or_else(String::new, |node| {
-        let origin = node.origin;
-        format!("`{}` (at {}:{})", node.op.name(), origin.file(), origin.line())
-    });
-    let told = link.allgather_bytes(&Writer::default().bytes(told.as_bytes()).end())?;
-    let name = |rank: usize| match Reader(&told[rank]).text() {
-        Some(name) if !name.is_empty() => name,
-        _ => "none".to_owned(),
-    };
+    let (on_first, there) = (name(0)?, name(rank)?);
     let sentence = format!(
-        "ranks 0 and {rank} do not compute the same: array {at} is {} on rank 0 and {} on rank {rank}",
-        name(0),
-        name(rank)
+        "ranks 0 and {rank} do not compute the same: array {first} is {on_first} on rank 0 and {there} on rank {rank}"
     );
     Ok(Error::new(ErrorKind::Ranks, sentence))
+}
+
+/// The first array that another rank has not, or this one, by the hashes of the other.
+fn first_other(own: &Fingerprint, others: &[u8]) -> u64 {
+    let count = own.arrays.len().max(others.len() / 16);
+    let mut others = Reader(others);
+    let mut is_other = |at: &usize| {
+        let other = others.number().and_then(|high| Some([high, others.number()?]));
+        own.arrays.get(*at).map(|identity| identity.halves()) != other
+    };
+    (0..count).find(|at| is_other(at)).map_or(NONE, |at| at as u64)
 }

@@ -32,17 +32,18 @@ impl Tree {
         of: usize,
         accumulators: Accumulators,
     ) -> Option<Accumulators> {
-        self.push_subtree(reducer, (to, 0, number), of, accumulators)
+        self.push_subtree(reducer, (to, 0, number), of, accumulators, |_| true).map(|(_, all)| all)
     }
 
-    /// The same of a subtree that was merged elsewhere.
+    /// The same of a subtree that was merged elsewhere. Those that do not stay here until their siblings come are given, too.
     pub(crate) fn push_subtree(
         &self,
         reducer: &dyn Reducer,
         (to, mut height, mut place): Subtree,
         of: usize,
         mut accumulators: Accumulators,
-    ) -> Option<Accumulators> {
+        stays: impl Fn(Subtree) -> bool,
+    ) -> Option<(Subtree, Accumulators)> {
         let mut width = (0..height).fold(of, |width, _| width.div_ceil(2));
         while width > 1 {
             let sibling = place ^ 1;
@@ -50,7 +51,11 @@ impl Tree {
             if sibling < width {
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 let Some(other) = waiting.remove(&(to, height, sibling)) else {
-                    waiting.insert((to, height, place), accumulators);
+                    let subtree = (to, height, place);
+                    if !stays(subtree) {
+                        return Some((subtree, accumulators));
+                    }
+                    waiting.insert(subtree, accumulators);
                     return None;
                 };
                 drop(waiting);
@@ -61,21 +66,30 @@ impl Tree {
             }
             (height, place, width) = (height + 1, place / 2, width.div_ceil(2));
         }
-        Some(accumulators)
+        Some(((to, height, place), accumulators))
     }
 
     /// Keeps the accumulators of all `of` chunks that go to chunk `to`, for [`take`](Self::take).
     pub(crate) fn keep(&self, to: usize, of: usize, accumulators: Accumulators) {
-        let height = of.next_power_of_two().trailing_zeros();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.insert((to, height, 0), accumulators);
+        waiting.insert((to, height(of), 0), accumulators);
     }
 
-    /// Takes the subtrees that wait for others, of those chunks of the result.
-    pub(crate) fn take(&self, of: impl Fn(usize) -> bool) -> Vec<(Subtree, Accumulators)> {
+    /// Takes some of the subtrees that wait for others.
+    pub(crate) fn take(&self, which: impl Fn(Subtree) -> bool) -> Vec<(Subtree, Accumulators)> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.extract_if(|(to, ..), _| of(*to)).collect()
+        waiting.extract_if(|subtree, _| which(*subtree)).collect()
     }
+
+    /// How many subtrees wait for others.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// The height of the tree of so many chunks.
+pub(crate) fn height(of: usize) -> u32 {
+    of.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros)
 }
 
 fn merged(reducer: &dyn Reducer, mut first: Accumulators, second: Accumulators) -> Accumulators {
@@ -131,7 +145,8 @@ mod tests {
             let last = Tree::new();
             let mut done = vec![];
             for (subtree, accumulators) in trees.iter().flat_map(|tree| tree.take(|_| true)) {
-                done.extend(last.push_subtree(&reducer, subtree, len, accumulators));
+                let all = last.push_subtree(&reducer, subtree, len, accumulators, |_| true);
+                done.extend(all.map(|(_, all)| all));
             }
             assert_eq!(done.len(), 1);
             let bits = |all: &Accumulators| all.downcast_ref::<Vec<f64>>().unwrap()[0].to_bits();

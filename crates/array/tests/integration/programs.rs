@@ -4,6 +4,8 @@ use std::fmt;
 
 use ndarray::{ArrayD, Axis, IxDyn, Slice};
 use proptest::prelude::*;
+#[cfg(feature = "fft")]
+use tenfold_array::FftNorm;
 use tenfold_array::{Array, Border, Dims, ErrorKind, Pass, Result, Settings, Source, Window};
 
 pub(crate) type Lazy = Array<i64, IxDyn>;
@@ -94,7 +96,7 @@ fn step(
     let ((lazy, plain), ndim) = (x, x.1.ndim());
     let axis = choices.below(ndim);
     let len = plain.shape().get(axis).copied();
-    Some(match choices.below(33) {
+    Some(match choices.below(37) {
         0 => {
             let to = ndarray_shape(plain.shape(), y.1.shape())?;
             let sum = plain.broadcast(to.clone())?.to_owned() + y.1.broadcast(to)?;
@@ -338,6 +340,33 @@ fn step(
             }
             let places = lazy.map_named("bin", |x| x.div_euclid(40));
             (places.bincount(bins).into_dyn(), ndarray::Array1::from(counts).into_dyn())
+        }
+        #[cfg(feature = "fft")]
+        33 | 34 => {
+            len.filter(|&len| len > 0)?;
+            // There and back again.
+            let waves = lazy.map_named("float", |x| x as f64).fft(axis, None, FftNorm::Ortho);
+            let back = waves.ifft(axis, None, FftNorm::Ortho);
+            (back.map_named("round", |x| x.re.round() as i64), plain.clone())
+        }
+        #[cfg(feature = "linalg")]
+        35 | 36 => {
+            if ndim != 2 || plain.is_empty() {
+                return None;
+            }
+            let [rows, columns] = [plain.len_of(Axis(0)), plain.len_of(Axis(1))];
+            let matrix = lazy.map_named("float", |x| x as f64).reshape([rows, columns]);
+            let product = match choices.below(2) {
+                0 => {
+                    let (q, r) = matrix.qr();
+                    q.matmul(&r)
+                }
+                _ => {
+                    let svd = matrix.svd();
+                    (&svd.u * &svd.s).matmul(&svd.vt)
+                }
+            };
+            (product.map_named("round", |x| x.round() as i64).into_dyn(), plain.clone())
         }
         18 => {
             let even = plain.mapv(|x| x % 2 == 0);

@@ -7,7 +7,8 @@
 
 use tenfold_kernel::{Numbers, Philox};
 
-use super::super::dispatch::{ANSWERS, LONGEST, SHORTEST};
+use super::super::dispatch::{LONGEST, SHORTEST};
+use crate::plan::ANSWERS;
 use super::asked::{Ends, Flow};
 use super::machine::{Machine, WhatIf};
 

@@ -2,10 +2,12 @@
 
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use ndarray::Ix2;
 use tenfold_array::{
-    Array, Cancel, Dims, Error, ErrorKind, Pass, Ranks, Result, Settings, Source, Window, delayed,
+    Array, Cancel, Dims, Error, ErrorKind, Pass, Ranks, Result, Settings, Source, Target, Window,
+    delayed,
 };
 use tenfold_comm::{Communicator, World};
 
@@ -20,61 +22,104 @@ enum How {
     Error,
     Panic,
     Cancel,
+    /// The cap is too small for one of the plans.
     Refusal,
+    /// The rank computes something else.
+    Other,
 }
 
-/// Ones that can be read so often.
-#[derive(Debug)]
+/// What can be read and written so often, before something goes wrong.
+#[derive(Debug, Clone)]
 struct Failing {
-    left: AtomicUsize,
+    left: Arc<AtomicUsize>,
     how: How,
     cancel: Cancel,
 }
 
-impl Source<f64> for Failing {
-    fn shape(&self) -> Dims {
-        Dims::from_slice(&[60, 60])
-    }
-
-    fn read(&self, _: &Window, out: &mut [f64]) -> Result<()> {
+impl Failing {
+    fn step(&self) -> Result<()> {
         let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
             Some(left.saturating_sub(1))
         });
         if left == Ok(1) {
             match self.how {
                 How::Error => return Err(Error::new(ErrorKind::Io, "the disk is gone")),
-                How::Panic => panic!("the reader is gone"),
+                How::Panic => panic!("the disk is gone"),
                 How::Cancel => self.cancel.cancel(),
-                How::Refusal => {}
+                How::Refusal | How::Other => {}
             }
         }
+        Ok(())
+    }
+}
+
+/// Ones.
+impl Source<f64> for Failing {
+    fn shape(&self) -> Dims {
+        Dims::from_slice(&[60, 60])
+    }
+
+    fn read(&self, _: &Window, out: &mut [f64]) -> Result<()> {
+        self.step()?;
         out.fill(1.0);
         Ok(())
     }
 }
 
-/// What a rank says of a computation that goes wrong on rank `who`, there after so many reads.
-fn told(ranks: &Ranks<'_>, cancel: &Cancel, how: How, left: usize) -> Result<f64> {
-    let failing = Failing { left: AtomicUsize::new(left), how, cancel: cancel.clone() };
-    let x = Array::<f64, Ix2>::from_source(failing, 10);
-    let kept = ranks.persist(&(&x - &x.mean_axis(0) + 1.0))?;
-    Ok(ranks.compute(&(&kept + &kept.t()).sum())?.into_scalar())
+impl Target<f64> for Failing {
+    fn shape(&self) -> Dims {
+        Dims::from_slice(&[60, 60])
+    }
+
+    fn write(&self, _: &Window, elements: &[f64]) -> Result<()> {
+        assert!(elements.iter().all(|&x| x == 3.0), "{elements:?}");
+        self.step()
+    }
 }
 
-/// Lets something go wrong, and checks that all ranks say the same and can go on.
-fn inject(choices: &mut Choices) {
-    let how = [How::Error, How::Panic, How::Cancel, How::Refusal][choices.below(4)];
-    let (who, left, threads) = (choices.below(SIZE), 1 + choices.below(40), 1 + choices.below(2));
+/// What a rank says of three computations, of which the second and the third read what other ranks have, and the third
+/// writes.
+fn told(ranks: &Ranks<'_>, failing: &Failing) -> Result<f64> {
+    let x = Array::<f64, Ix2>::from_source(failing.clone(), 10);
+    let kept = ranks.persist(&(&x - &x.mean_axis(0) + 1.0))?;
+    let both = &kept + &kept.t() + &x;
+    let both = if failing.how == How::Other { both.exp().ln() } else { both };
+    let sum = ranks.compute(&both.sum())?.into_scalar();
+    ranks.store(&(&kept.t() + 2.0 * &x), failing)?;
+    Ok(sum)
+}
+
+/// How often each rank reads and writes if nothing goes wrong, with one thread and with two.
+static STEPS: LazyLock<[Vec<usize>; 2]> = LazyLock::new(|| {
+    [1, 2].map(|threads| {
+        on_ranks(SIZE, &Settings::new().threads(threads), |ranks| {
+            let left = Arc::new(AtomicUsize::new(usize::MAX));
+            let failing =
+                Failing { left: Arc::clone(&left), how: How::Error, cancel: Cancel::new() };
+            assert_eq!(told(ranks, &failing)?, 10_800.0);
+            Ok(usize::MAX - left.load(Ordering::Relaxed))
+        })
+    })
+});
+
+/// Lets something go wrong, and checks that all ranks say the same and can go on. Tells whether it has gone wrong.
+fn inject(choices: &mut Choices) -> bool {
+    let all = [How::Error, How::Panic, How::Cancel, How::Refusal, How::Other];
+    let (how, who, threads) =
+        (all[choices.below(all.len())], choices.below(SIZE), 1 + choices.below(2));
+    let left = 1 + choices.below(STEPS[threads - 1][who]);
+    let cap = (1 << 20) + choices.below(1 << 20);
     let results = World::threads(SIZE).run(|world| {
         let cancel = Cancel::new();
         let mut settings = Settings::new().threads(threads).cancel(&cancel);
         let is_here = world.rank() == who;
         if is_here && how == How::Refusal {
-            settings = settings.memory(1000);
+            settings = settings.memory(cap);
         }
         let ranks = settings.over(world)?;
-        let left = if is_here { left } else { usize::MAX };
-        let told = told(&ranks, &cancel, how, left);
+        let left = Arc::new(AtomicUsize::new(if is_here { left } else { usize::MAX }));
+        let how_here = if is_here { how } else { How::Error };
+        let told = told(&ranks, &Failing { left, how: how_here, cancel });
         if !matches!(how, How::Cancel | How::Refusal) {
             let again = ranks.compute(&Array::<f64, _>::ones([30, 30], 10).sum())?;
             assert_eq!(again.into_scalar(), 900.0);
@@ -85,8 +130,9 @@ fn inject(choices: &mut Choices) {
     assert!(results.iter().all(|told| told == &results[0]), "{how:?} on rank {who}: {results:?}");
     match &results[0] {
         Ok(sum) => {
-            assert_eq!(*sum, 7200.0);
-            assert_ne!(how, How::Refusal);
+            assert_eq!(*sum, 10_800.0);
+            // It was cancelled in the last of all steps, or had room.
+            assert!(matches!(how, How::Cancel | How::Refusal), "{how:?} on rank {who}");
         }
         Err((kind, told)) => {
             let expected = match how {
@@ -94,24 +140,33 @@ fn inject(choices: &mut Choices) {
                 How::Panic => ErrorKind::Panicked,
                 How::Cancel => ErrorKind::Cancelled,
                 How::Refusal => ErrorKind::Memory,
+                How::Other => ErrorKind::Ranks,
             };
             assert_eq!(*kind, expected, "{told}");
-            assert!(told.starts_with(&format!("rank {who}: ")), "{told}");
+            let begin =
+                if how == How::Other { "ranks 0 and ".into() } else { format!("rank {who}: ") };
+            assert!(told.starts_with(&begin), "{told}");
         }
     }
+    results[0].is_err()
+}
+
+/// Nearly all of so many have gone wrong.
+fn inject_all(count: usize, seed: u64) {
+    let mut choices = Choices::new(seed);
+    let failed = (0..count).filter(|_| inject(&mut choices)).count();
+    assert!(10 * failed > 8 * count, "{failed} of {count}");
 }
 
 #[test]
 fn a_failure_on_one_rank_is_the_same_on_all() {
-    let mut choices = Choices::new(1);
-    (0..200).for_each(|_| inject(&mut choices));
+    inject_all(200, 1);
 }
 
 #[test]
 #[ignore = "long: 10,000 failures"]
 fn ten_thousand_failures_are_the_same_on_all_ranks() {
-    let mut choices = Choices::new(2);
-    (0..10_000).for_each(|_| inject(&mut choices));
+    inject_all(10_000, 2);
 }
 
 /// The errors of all ranks, which are the same.
@@ -173,7 +228,54 @@ fn wrong_arrays_and_tasks_are_refused_on_all() {
     assert!(told.starts_with("rank 0: ") && told.contains("failures.rs:"), "{told}");
     let (kind, told) = refusal(|ranks| ranks.compute_many(&delayed(|| 7)));
     assert_eq!(kind, ErrorKind::Unsupported);
-    assert_eq!(told, "ranks compute arrays together, but 1 tasks were asked for");
+    assert_eq!(told, "rank 0: ranks compute arrays together, but 1 tasks were asked for");
+    // On one rank alone.
+    let (kind, told) = refusal(|ranks| match ranks.rank() {
+        1 => ranks.compute_many(&delayed(|| 7)).map(drop),
+        _ => ranks.compute(&Array::<f64, _>::ones([30], 10)).map(drop),
+    });
+    assert_eq!(kind, ErrorKind::Unsupported);
+    assert_eq!(told, "rank 1: ranks compute arrays together, but 1 tasks were asked for");
+}
+
+/// Ones that one rank reads slowly, of which another hears.
+#[derive(Debug)]
+struct Slow {
+    is_here: bool,
+    cancel: Cancel,
+}
+
+impl Source<f64> for Slow {
+    fn shape(&self) -> Dims {
+        Dims::from_slice(&[4000])
+    }
+
+    fn read(&self, _: &Window, out: &mut [f64]) -> Result<()> {
+        if self.is_here {
+            self.cancel.cancel();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        out.fill(1.0);
+        Ok(())
+    }
+}
+
+/// Another rank works on, and this one waits for it.
+#[test]
+fn a_rank_that_waits_hears_that_it_is_cancelled() {
+    let cancel = Cancel::new();
+    let told = World::threads(2).run(|world| {
+        let is_here = world.rank() == 0;
+        let settings = Settings::new().threads(1);
+        let ranks = if is_here { settings } else { settings.cancel(&cancel) }.over(world)?;
+        let slow = Slow { is_here, cancel: cancel.clone() };
+        let x = Array::<f64, ndarray::Ix1>::from_source(slow, 1);
+        let error = ranks.compute(&x.sum()).unwrap_err();
+        Ok::<_, Error>((error.kind(), error.to_string()))
+    });
+    let told = told.unwrap();
+    let expected = "rank 1: the computation was cancelled after 0 of 1 stages";
+    assert!(told.iter().all(|told| *told == (ErrorKind::Cancelled, expected.into())), "{told:?}");
 }
 
 #[test]

@@ -1,13 +1,52 @@
 //! Random programs, on any number of ranks.
 
+use ndarray::IxDyn;
 use proptest::prelude::*;
-use tenfold_array::{Ranks, Result, Settings};
+#[cfg(feature = "fft")]
+use tenfold_array::FftNorm;
+use tenfold_array::{Array, Ranks, Result, Settings};
 
 use super::on_ranks;
 use crate::programs::{Choices, arrays_of};
 
-/// The bits of two sums of a program, of which some arrays stay where they were computed.
-fn program(seed: u64, ranks: &Ranks<'_>) -> Result<[u64; 2]> {
+type Floats = Array<f64, IxDyn>;
+
+/// The sum of a transform along the first axis, if there is one that is not empty.
+#[cfg(feature = "fft")]
+fn transformed(x: &Floats) -> Floats {
+    match x.shape().first() {
+        Some(1..) => {
+            x.fft(0, None, FftNorm::Ortho).map_named("both", |z| z.re + z.im).sum().into_dyn()
+        }
+        _ => x.sum().into_dyn(),
+    }
+}
+
+#[cfg(not(feature = "fft"))]
+fn transformed(x: &Floats) -> Floats {
+    x.sum().into_dyn()
+}
+
+/// The sum of what a matrix becomes by its singular values, if it is one.
+#[cfg(feature = "linalg")]
+fn factored(x: &Floats) -> Floats {
+    let shape = x.shape();
+    match shape.as_slice() {
+        &[rows @ 1.., columns @ 1..] => {
+            let svd = x.reshape([rows, columns]).svd();
+            (&svd.u * &svd.s).sum().into_dyn()
+        }
+        _ => x.sum().into_dyn(),
+    }
+}
+
+#[cfg(not(feature = "linalg"))]
+fn factored(x: &Floats) -> Floats {
+    x.sum().into_dyn()
+}
+
+/// The bits of some sums of a program, of which some arrays stay where they were computed.
+fn program(seed: u64, ranks: &Ranks<'_>) -> Result<[u64; 4]> {
     let mut choices = Choices::new(seed);
     let (mut own, mut failed) = (Choices::new(!seed), None);
     let arrays = arrays_of(&mut choices, |lazy| {
@@ -26,11 +65,13 @@ fn program(seed: u64, ranks: &Ranks<'_>) -> Result<[u64; 2]> {
     let (last, expected) = arrays.last().unwrap();
     let (other, other_expected) = &arrays[choices.below(arrays.len())];
     let floats = last.map_named("tenth", |x| x as f64 * 0.1);
-    let all = (last, other, &floats.sum(), last, &floats.mean());
-    let (last, other, sum, again, mean) = ranks.compute_many(all)?;
+    let (waves, factors) = (transformed(&floats), factored(&floats));
+    let all = (last, other, &floats.sum(), last, &floats.mean(), &waves, &factors);
+    let (last, other, sum, again, mean, waves, factors) = ranks.compute_many(all)?;
     assert_eq!((&last, &again), (expected, expected), "seed {seed}");
     assert_eq!(&other, other_expected, "seed {seed}");
-    Ok([sum, mean].map(|x| x.into_scalar().to_bits()))
+    let [sum, mean] = [sum, mean].map(|x| x.into_scalar());
+    Ok([sum, mean, waves.sum(), factors.sum()].map(f64::to_bits))
 }
 
 fn check(seed: u64, sizes: &[usize]) {
