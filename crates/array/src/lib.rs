@@ -120,6 +120,11 @@ pub use crate::{
     trace::{Activity, Trace, TraceRecord, TraceSample, TraceStage},
     window::{Dims, Window},
 };
+#[cfg(feature = "ranks")]
+pub use crate::{
+    plan::Share,
+    ranks::{Ranks, Traffic},
+};
 
 #[doc = include_str!("../README.md")]
 #[cfg(all(doctest, feature = "ranks"))]

@@ -7,6 +7,8 @@ mod merge;
 mod pass;
 mod repeated;
 mod run;
+#[cfg(feature = "ranks")]
+mod share;
 mod strip;
 mod table;
 
@@ -25,6 +27,8 @@ pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
 #[cfg(feature = "ranks")]
 pub(crate) use self::run::{Brought, Partial, Team};
+#[cfg(feature = "ranks")]
+pub use self::share::Share;
 pub(crate) use self::strip::Strips;
 pub(crate) use self::table::size;
 #[cfg(feature = "ranks")]
@@ -50,6 +54,9 @@ pub struct Plan {
     pub(crate) ranks: usize,
     /// Where arrays are put aside.
     pub(crate) folder: PathBuf,
+    /// What one of the ranks does of it, if somebody wants to know.
+    #[cfg(feature = "ranks")]
+    pub(crate) share: Option<Share>,
 }
 
 /// An array that is there as a whole for some time.
@@ -266,9 +273,13 @@ impl Stage {
 
     /// What it reads by these strips, and how many bytes of each.
     fn reads(&self, strips: &Strips, add: &mut dyn FnMut(ReadFrom<'_>, u128)) {
+        self.reads_for(&Window::whole(&self.chunks.shape()), strips, add);
+    }
+
+    /// The same for a part of its space.
+    fn reads_for(&self, part: &Window, strips: &Strips, add: &mut dyn FnMut(ReadFrom<'_>, u128)) {
         // Every element of the space is made once, whatever its chunks, as a part of a strip.
-        let whole = Window::whole(&self.chunks.shape());
-        self.program.reads(&whole, &self.strip(strips), add);
+        self.program.reads(part, &self.strip(strips), add);
     }
 
     /// The shape of the largest of some strips.

@@ -1,5 +1,6 @@
 //! Small arrays, which all ranks bring to the end of the stage that makes them, and take from there.
 
+use super::build::SMALL;
 use super::run::{Brought, Team};
 use super::{Place, Stored};
 use crate::buffer::{Buffer, with_dtype};
@@ -10,9 +11,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::slab::is_there;
 use crate::window::{Window, bytes_of, count};
 
-/// Up to so many bytes of an array go to all ranks: to ask one after another takes longer.
-const MOST: usize = 1 << 18;
-
 /// How many bytes a message has for each chunk beside its elements.
 const CHUNK: usize = 40;
 
@@ -22,7 +20,7 @@ const TIMES: usize = 5;
 
 /// Whether an array is so small that all ranks get it at the end of its stage, if one wants all of it.
 pub(crate) fn is_small(chunks: &Chunks, dtype: DType) -> bool {
-    bytes(chunks, dtype) <= MOST
+    bytes(chunks, dtype) <= SMALL
 }
 
 /// How many bytes all of its chunks take in a message.

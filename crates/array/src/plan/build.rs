@@ -44,7 +44,17 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&stored, passes);
     let (stages, roots_at) = (vec![], vec![]);
-    let mut plan = Plan { stages, stored: vec![], roots: roots_at, threads, memory, ranks, folder };
+    let mut plan = Plan {
+        stages,
+        stored: vec![],
+        roots: roots_at,
+        threads,
+        memory,
+        ranks,
+        folder,
+        #[cfg(feature = "ranks")]
+        share: None,
+    };
     for &node in &stored.nodes {
         plan.stored.push(Stored {
             name: node.op.name().into(),
@@ -290,7 +300,7 @@ fn end(node: &Node) -> End {
 }
 
 /// Smaller arrays are not put aside: to read one again takes as much.
-const SMALL: usize = 1 << 18;
+pub(super) const SMALL: usize = 1 << 18;
 
 /// Puts as few arrays aside on disk as the cap asks for: one after another the largest that is in memory during the
 /// stage that needs the most, as long as there is one. A plan that needs more than the cap each time is refused.
@@ -331,6 +341,8 @@ pub(super) fn least(plan: &Plan) -> usize {
         memory: None,
         ranks: plan.ranks,
         folder: PathBuf::new(),
+        #[cfg(feature = "ranks")]
+        share: None,
     };
     let mut least = usize::MAX;
     loop {
@@ -391,11 +403,11 @@ fn held(plan: &Plan) -> Vec<usize> {
     for stored in plan.stored.iter().filter(|stored| stored.place.is_in_memory()) {
         changes[stored.made] += stored.held() as i128;
         changes[(stored.last + 1).min(plan.stages.len())] -= stored.held() as i128;
-        // While it is made, what is noted of each chunk.
-        bytes[stored.made] += stored.noted() as i128;
-        if plan.ranks > 1 {
-            bytes[stored.made] += stored.bytes_brought() as i128;
-        }
+        bytes[stored.made] += match plan.ranks {
+            // While it is made, a byte for each chunk.
+            1 => stored.chunks.count(),
+            _ => stored.bytes_brought(),
+        } as i128;
     }
     let mut alive = 0;
     for (bytes, change) in bytes.iter_mut().zip(changes) {
@@ -684,19 +696,11 @@ impl Stored {
         }
     }
 
-    /// How many bytes are noted of its chunks while it is made: whether each was begun, or, on several ranks, where each of
-    /// a rank's own is.
-    fn noted(&self) -> usize {
-        match self.ranks {
-            1 => self.chunks.count(),
-            ranks => self.chunks.count().div_ceil(ranks).saturating_mul(NOTED),
-        }
-    }
-
-    /// How many bytes of it are made by a rank at most.
+    /// How many bytes of it are made by a rank at most, with what is noted of each chunk.
     fn share(&self) -> usize {
         let chunks = self.chunks.count().div_ceil(self.ranks);
-        bytes_of(&self.chunks.largest(), self.dtype.bytes()).saturating_mul(chunks)
+        let each = bytes_of(&self.chunks.largest(), self.dtype.bytes()).saturating_add(NOTED);
+        each.saturating_mul(chunks)
     }
 
     /// Whether it takes memory while a stage runs.

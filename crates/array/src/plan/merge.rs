@@ -191,7 +191,7 @@ mod tests {
                     self.whole = Some(value(&all));
                 }
                 Some((subtree, values)) => {
-                    self.under_way.push((self.home(subtree), subtree, values))
+                    self.under_way.push((self.home(subtree), subtree, values));
                 }
             }
             self.count();

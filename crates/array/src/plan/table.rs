@@ -178,6 +178,10 @@ impl fmt::Display for Plan {
             time(self.critical_time().as_secs_f64()),
             self.critical_path(),
         )?;
+        #[cfg(feature = "ranks")]
+        if let Some(share) = self.share() {
+            writeln!(f, "{share}; memory is that of each rank, and all else that of all")?;
+        }
         for (name, passes) in self.passes() {
             writeln!(f, "{name} is read {passes:.2} times")?;
         }

@@ -1,8 +1,8 @@
 //! How all ranks come to one end of a stage, and of a computation.
 //!
 //! Ranks are a binary tree, of which rank 0 is the root. What a rank has to tell goes up, when its children have told the
-//! same; what the root makes of it comes down. So there is one decision for each stage: all go on, or all stop for the
-//! same error, the first that the root hears of.
+//! same; what the root makes of it comes down. So there is one decision for each stage: all go on, with what all have
+//! brought, or all stop for the same error, the first that the root hears of.
 
 use super::fault::Fault;
 

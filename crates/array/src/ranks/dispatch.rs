@@ -234,7 +234,7 @@ impl<'a> Dispatch<'a> {
                     }
                 }
                 Message::Control { run, control } if run == self.run => {
-                    self.agreement.hear(control)
+                    self.agreement.hear(control);
                 }
                 Message::Control { .. } => {}
             }
@@ -333,73 +333,86 @@ fn strange(from: usize) -> Error {
 mod tests {
     use std::cell::{Cell, RefCell};
     use std::sync::Arc;
+    use std::time::Instant;
 
-    use tenfold_comm::{Communicator, World};
+    use tenfold_comm::{Communicator, ThreadComm, World};
 
     use super::super::Ranks;
     use super::super::link::{Over, broken};
     use super::*;
-    use crate::{Random, Settings};
+    use crate::node::sorted;
+    use crate::plan::Place;
+    use crate::{Array, Random, Settings};
 
-    /// A link that comes to nothing after so many looks for messages.
-    struct Torn<L> {
-        whole: L,
-        left: Cell<usize>,
-        panics: bool,
+    type Heard = Result<Option<(usize, Vec<u8>)>>;
+
+    /// A link that hears messages in another way.
+    struct Odd<F> {
+        link: Over<ThreadComm>,
+        next: F,
     }
 
-    impl<L: Link> Link for Torn<L> {
+    impl<F: Fn(&Over<ThreadComm>) -> Heard> Link for Odd<F> {
         fn rank(&self) -> usize {
-            self.whole.rank()
+            self.link.rank()
         }
 
         fn size(&self) -> usize {
-            self.whole.size()
+            self.link.size()
         }
 
         fn post(&self, message: &[u8], to: usize) -> Result<()> {
-            self.whole.post(message, to)
+            self.link.post(message, to)
         }
 
         fn start(&self, message: Vec<u8>, to: usize) -> Result<Box<dyn Sending + '_>> {
-            self.whole.start(message, to)
+            self.link.start(message, to)
         }
 
-        fn next(&self) -> Result<Option<(usize, Vec<u8>)>> {
-            match self.left.get().checked_sub(1) {
-                Some(left) => self.left.set(left),
-                None if self.panics => panic!("the link is torn"),
-                None => return Err(Error::new(ErrorKind::Ranks, "the link is torn")),
-            }
-            self.whole.next()
+        fn next(&self) -> Heard {
+            (self.next)(&self.link)
         }
 
         fn check(&self, rank: usize) -> Result<()> {
-            self.whole.check(rank)
+            self.link.check(rank)
         }
 
         fn least(&self, mine: &[u64]) -> Result<Vec<u64>> {
-            self.whole.least(mine)
+            self.link.least(mine)
         }
 
         fn told_by(&self, root: usize, mine: Vec<u8>) -> Result<Vec<u8>> {
-            self.whole.told_by(root, mine)
+            self.link.told_by(root, mine)
         }
     }
 
-    /// Each rank's two attempts to compute, of which one rank has a link that is torn.
+    fn ranks(
+        world: &ThreadComm,
+        next: impl Fn(&Over<ThreadComm>) -> Heard + 'static,
+    ) -> Result<Ranks<'static>> {
+        let link = Over(world.dup().map_err(broken)?);
+        Ok(Ranks {
+            link: Box::new(Odd { link, next }),
+            exchange: Arc::default(),
+            settings: Settings::new().threads(1),
+            runs: Cell::new(0),
+            traffic: Cell::default(),
+            broken: RefCell::default(),
+        })
+    }
+
+    /// Each rank's two attempts to compute, of which one rank has a link that is torn after so many looks for messages.
     fn told(torn: usize, left: usize, panics: bool) -> Vec<[String; 2]> {
         let all = World::threads(5).run(|world| {
-            let whole = Over(world.dup().map_err(broken)?);
-            let left = if world.rank() == torn { left } else { usize::MAX };
-            let ranks = Ranks {
-                link: Box::new(Torn { whole, left: Cell::new(left), panics }),
-                exchange: Arc::default(),
-                settings: Settings::new().threads(1),
-                runs: Cell::new(0),
-                traffic: Cell::default(),
-                broken: RefCell::default(),
-            };
+            let left = Cell::new(if world.rank() == torn { left } else { usize::MAX });
+            let ranks = ranks(world, move |link| {
+                match left.get().checked_sub(1) {
+                    Some(less) => left.set(less),
+                    None if panics => panic!("the link is torn"),
+                    None => return Err(Error::new(ErrorKind::Ranks, "the link is torn")),
+                }
+                link.next()
+            })?;
             let x = Random::new(1).standard_normal::<f64, _>([300, 300], 50);
             let errors = [0, 1].map(|_| {
                 let error = ranks.compute(&(&x - &x.mean_axis(0)).t().cumsum(0)).unwrap_err();
@@ -424,6 +437,79 @@ mod tests {
                 }
             };
             assert!(all.iter().flatten().all(|told| *told == expected), "{all:?}");
+        }
+    }
+
+    /// Hears messages so much later than they come.
+    fn late(by: Duration) -> impl Fn(&Over<ThreadComm>) -> Heard {
+        let under_way = RefCell::new(VecDeque::new());
+        move |link| {
+            let mut under_way = under_way.borrow_mut();
+            while let Some(message) = link.next()? {
+                under_way.push_back((Instant::now() + by, message));
+            }
+            Ok(under_way.pop_front_if(|(at, _)| *at <= Instant::now()).map(|(_, message)| message))
+        }
+    }
+
+    /// How long two ranks take for what each has to ask the other for, with so many workers that share a thread, and
+    /// the bits of what they make.
+    fn timed(workers: usize, late_by: Duration, turns: u32) -> (Duration, u64) {
+        let all = World::threads(2).run(|world| {
+            let ranks = ranks(world, late(late_by))?;
+            let x = Random::new(1).standard_normal::<f64, _>([1200, 1200], 100);
+            let slow = move |x: f64| (0..turns).fold(x, |x, _| (x + 1.0).sqrt());
+            let sum = ranks.persist(&x)?.t().map(slow).sum();
+            let nodes = [Arc::clone(&sum.node)];
+            let mut plan = ranks.settings.plan_for(2, &nodes, |_| Place::Memory, 0)?;
+            assert_eq!(plan.stages[0].workers, 2, "there is room");
+            plan.stages[0].workers = workers;
+            ranks.runs.set(ranks.runs.get() + 1);
+            let started = Instant::now();
+            let made = ranks.carry_out(&plan, &sorted(&nodes), &[])?.remove(0).in_memory();
+            let took = started.elapsed();
+            // Nobody goes before all have heard that it is over.
+            world.barrier().map_err(broken)?;
+            Ok::<_, Error>((took, made.elements::<f64>()[0].to_bits()))
+        });
+        all.unwrap()[0]
+    }
+
+    #[test]
+    fn as_many_workers_wait_as_compute_and_make_the_same() {
+        let [one, two] = [1, 2].map(|workers| timed(workers, Duration::from_micros(100), 1).1);
+        assert_eq!(one, two);
+    }
+
+    #[test]
+    fn there_is_one_worker_where_two_have_no_room() {
+        World::threads(2)
+            .run(|world| {
+                let ranks = Ranks::new(world)?;
+                let sum = ranks.persist(&Array::<f64, _>::ones([600, 600], 300))?.t().sum();
+                let workers = |memory: Option<usize>| -> Result<usize> {
+                    let settings = Settings::new().threads(1).capped(memory);
+                    let nodes = [Arc::clone(&sum.node)];
+                    Ok(settings.plan_for(2, &nodes, |_| Place::Memory, 0)?.stages[0].workers)
+                };
+                let nodes = [Arc::clone(&sum.node)];
+                let least =
+                    ranks.settings.plan_for(2, &nodes, |_| Place::Memory, 0)?.minimum_memory();
+                assert_eq!((workers(None)?, workers(Some(least))?), (2, 1));
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    #[ignore = "long: times two ranks with a slow link"]
+    fn what_is_under_way_meanwhile_saves_time() {
+        for (late_by, turns) in [(1, 20), (5, 50), (5, 200), (20, 100)] {
+            let [one, two] =
+                [1, 2].map(|workers| timed(workers, Duration::from_millis(late_by), turns).0);
+            eprintln!(
+                "{late_by} ms late, {turns} square roots: {one:?} with one worker, {two:?} with two"
+            );
         }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! All ranks make the same plan and carry out its stages together, each the chunks that are its own by a formula
 //! ([`spread`]). Those that compute ask the rank's own thread ([`exchange`]) for what other ranks have; it alone sends and
-//! receives ([`dispatch`]). A stored array stays where it was made ([`pieces`]) and is read by windows, as from a file, so
-//! that what is held of it is counted as such. Ranks come to the end of each stage together, or stop for the same error
-//! ([`agreement`]).
+//! receives ([`dispatch`]); they are more than the threads, and take [`turns`]. A stored array stays where it was made
+//! ([`pieces`]) and is read by windows, as from a file, so that what is held of it is counted as such. Ranks come to the end of
+//! each stage together, with what is small of it, or stop for the same error ([`agreement`]).
 
 mod agreement;
 mod dispatch;
@@ -79,12 +79,14 @@ use crate::source::Target;
 /// Results have the same bits for any number of ranks and threads.
 ///
 /// # Memory
-/// The [cap](Settings::memory) is that of each rank. Nothing is put aside on disk: what would have to be is refused.
+/// The [cap](Settings::memory) is that of each rank. Where it has room for twice as many workers as threads, half of them ask
+/// other ranks for what they need while the others compute. Nothing is put aside on disk: what would have to be is refused.
 ///
 /// # Errors
-/// What fails on one rank, or panics, or is refused, stops all within a fraction of a second, but for functions of yours that
-/// take longer: all return the same error, which names the rank. So do ranks that do not compute the same. A rank that is
-/// gone is [`ErrorKind::Ranks`]. After errors of other kinds the same `Ranks` can compute again.
+/// What fails on one rank, or panics, is refused or cancelled, stops all within a fraction of a second, but for functions of
+/// yours that take longer: all return the same error, which names the rank. So do ranks that do not compute the same. A rank
+/// that is gone, or that messages do not reach, is [`ErrorKind::Ranks`], and from then on the same error for all that these
+/// `Ranks` are asked. After other errors they can compute again.
 pub struct Ranks<'c> {
     link: Box<dyn Link + 'c>,
     exchange: Arc<Exchange>,
@@ -163,12 +165,18 @@ impl<'c> Ranks<'c> {
         self.traffic.get()
     }
 
-    /// What computing an array will do on this rank. Nothing is sent for it.
+    /// What computing an array will do, on all ranks and ([`Plan::share`]) on this one. Nothing is sent for it.
     ///
     /// # Errors
     /// As [`Settings::plan`].
     pub fn plan<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Plan> {
-        self.settings.plan_for(self.size(), &[Arc::clone(&array.node)], |_| Place::Memory, 0)
+        let nodes = [Arc::clone(&array.node)];
+        let mut plan = self.settings.plan_for(self.size(), &nodes, |_| Place::Memory, 0)?;
+        let spread = Spread { rank: self.rank(), size: self.size() };
+        let share =
+            plan.share_of(self.rank(), |chunks| (spread.own(chunks).len(), spread.parts(chunks)));
+        plan.share = Some(share);
+        Ok(plan)
     }
 
     /// Computes all elements of an array, which each rank gets. All ranks call it.
@@ -201,7 +209,7 @@ impl<'c> Ranks<'c> {
     }
 
     /// Computes all elements of an array for one rank, which alone gets them: the others get `None`, and hold no more than
-    /// their own chunks. All ranks call it, with the same `root`.
+    /// their own chunks of a large one. All ranks call it, with the same `root`.
     ///
     /// ```
     /// use tenfold_array::{Array, Ranks};

@@ -31,6 +31,18 @@ impl Spread {
         Blocks::new(chunks.count(), self.size).range(self.rank)
     }
 
+    /// The parts of an array that this rank's chunks are.
+    pub(super) fn parts(self, chunks: &Chunks) -> Vec<Window> {
+        let part = |own: &Window| -> Window {
+            let along = |axis: usize| {
+                let (cut, own) = (chunks.axis(axis), own.range(axis));
+                cut.range(own.start).start..cut.range(own.end - 1).end
+            };
+            Window::new(&(0..own.ndim()).map(along).collect::<Vec<_>>())
+        };
+        boxes(&chunks.counts(), self.own(chunks)).iter().map(part).collect()
+    }
+
     /// The strips of this rank's chunks, of which so many are worked on together along each axis.
     pub(super) fn strips(self, chunks: &Chunks, wide: &[usize]) -> Vec<Strips> {
         let own = self.own(chunks);
@@ -82,9 +94,14 @@ fn boxed(above: &[usize], between: &[Range<usize>], rest: &[usize]) -> Window {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::node::Node;
+    use crate::plan::{Place, Plan};
+    use crate::{Array, Settings};
 
     proptest! {
         #[test]
@@ -109,6 +126,8 @@ mod tests {
                     prop_assert!(spread.owns(&chunks, number));
                 }
                 own.sort_unstable();
+                let elements = own.iter().map(|&number| chunks.window(number).len()).sum::<usize>();
+                prop_assert_eq!(spread.parts(&chunks).iter().map(Window::len).sum::<usize>(), elements);
                 prop_assert_eq!(&own, &spread.own(&chunks).collect::<Vec<_>>());
                 all.extend(own);
             }
@@ -134,5 +153,42 @@ mod tests {
         let strips = spread.strips(&chunks, &[1, 1]);
         assert_eq!(strips.iter().map(Strips::count).sum::<usize>(), 1000);
         assert_eq!(strips[0].chunks(999), [1999]);
+    }
+
+    const SPREAD: Spread = Spread { rank: 7, size: 1000 };
+
+    /// What rank 7 of 1,000 plans of an array of 10^7 chunks, under a cap of 10 MB.
+    fn plans() -> [Plan; 2] {
+        let x = Array::<f64, _>::ones([10_000_000, 8], [1, 8]);
+        let settings = Settings::new().threads(1).memory(10_000_000);
+        let plan = |node: &Arc<Node>, place| {
+            settings.plan_for(SPREAD.size, &[Arc::clone(node)], place, 0).unwrap()
+        };
+        let twice = |x: f64| 2.0 * x;
+        [
+            plan(&(&x - &x.mean()).sum().node, |_| Place::Memory),
+            plan(&x.map(twice).node, |_| Place::Ranks),
+        ]
+    }
+
+    #[test]
+    fn ten_million_chunks_of_a_thousand_ranks_take_each_ten_megabytes() {
+        for (plan, passes) in plans().iter().zip([2, 1]) {
+            assert!(plan.peak_memory() <= 10_000_000);
+            let share = plan.share_of(7, |chunks| (SPREAD.own(chunks).len(), SPREAD.parts(chunks)));
+            assert_eq!((plan.tasks(), share.tasks), (passes * 10_000_000, passes * 10_000));
+            for stage in &plan.stages {
+                let strips = SPREAD.strips(&stage.chunks, &stage.strips.wide());
+                assert_eq!(strips.len(), 1, "one list of strips, whatever their number");
+            }
+        }
+    }
+
+    #[test]
+    #[ignore = "long: times plans of 10^7 chunks"]
+    fn ten_million_chunks_are_planned_in_no_time() {
+        let started = std::time::Instant::now();
+        (0..100).for_each(|_| drop(plans()));
+        eprintln!("a plan of 10^7 chunks on 1,000 ranks takes {:?}", started.elapsed() / 200);
     }
 }

@@ -32,7 +32,7 @@ fn transformed(x: &Floats) -> Floats {
 fn factored(x: &Floats) -> Floats {
     let shape = x.shape();
     match shape.as_slice() {
-        &[rows @ 1.., columns @ 1..] => {
+        &[rows, columns] if rows * columns > 0 => {
             let svd = x.reshape([rows, columns]).svd();
             (&svd.u * &svd.s).sum().into_dyn()
         }
