@@ -34,7 +34,7 @@ pub trait AnyWorkload: Sync {
 }
 
 /// What is known of a rung without running it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RungInfo {
     /// Its name.
     pub name: &'static str,
@@ -44,6 +44,8 @@ pub struct RungInfo {
     pub cores: Cores,
     /// The cargo feature that would have built it, if it is not built.
     pub missing_feature: Option<&'static str>,
+    /// What it is and of which version, if it is no rung of ours but a peer.
+    pub peer: Option<String>,
 }
 
 /// A problem, its reference answer once there is one, and the rungs that can be run on it.
@@ -52,19 +54,31 @@ pub trait AnyProblem: Send + Sync {
     fn label(&self) -> String;
     /// [`Workload::ops`].
     fn ops(&self) -> f64;
+    /// [`Workload::course`].
+    fn course(&self) -> &'static [(&'static str, f64)];
     /// Why the rung does not take this problem.
     fn excuse(&self, rung: usize) -> Option<String>;
     /// Whether there is an answer to compare with.
-    fn has_reference(&self) -> bool;
+    fn has_reference(&self) -> bool {
+        self.reference_digest().is_some()
+    }
+    /// [`Workload::digest`] of the answer to compare with, if there is one.
+    fn reference_digest(&self) -> Option<Vec<f64>>;
     /// Runs the rung once and compares its answer with the reference. With no reference yet, the
     /// answer becomes it.
-    fn check(&mut self, rung: usize) -> Checked;
+    ///
+    /// # Errors
+    /// It could not be run, and why.
+    fn check(&mut self, rung: usize) -> Result<Checked, String>;
     /// Runs the rung once: [`Workload::digest`].
     fn digest(&self, rung: usize) -> Vec<f64>;
     /// The loops that make a sample of the rung long enough.
     fn autorange(&self, rung: usize, timeit: &Timeit) -> u64;
     /// Times `loops` runs of the rung.
-    fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Sample;
+    ///
+    /// # Errors
+    /// It could not be run, and why.
+    fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Result<Sample, String>;
     /// Runs the rung a few times and notes what is to be known beside its time, if it says how.
     fn note(&self, rung: usize) -> Option<Note>;
     /// The picture of the reference answer.
@@ -107,6 +121,7 @@ impl<W: Workload + 'static> AnyWorkload for W {
                 source: r.source,
                 cores: r.cores,
                 missing_feature: r.run.err(),
+                peer: None,
             })
             .collect()
     }
@@ -143,13 +158,16 @@ impl<W: Workload> AnyProblem for Problem<W> {
     fn ops(&self) -> f64 {
         W::ops(&self.input)
     }
+    fn course(&self) -> &'static [(&'static str, f64)] {
+        W::course(&self.input)
+    }
     fn excuse(&self, rung: usize) -> Option<String> {
         W::RUNGS[rung].excuse.and_then(|excuse| excuse(&self.input))
     }
-    fn has_reference(&self) -> bool {
-        self.reference.is_some()
+    fn reference_digest(&self) -> Option<Vec<f64>> {
+        self.reference.as_ref().map(W::digest)
     }
-    fn check(&mut self, rung: usize) -> Checked {
+    fn check(&mut self, rung: usize) -> Result<Checked, String> {
         let start = Instant::now();
         let got = black_box(self.run(rung)());
         let first_call = start.elapsed();
@@ -158,7 +176,7 @@ impl<W: Workload> AnyProblem for Problem<W> {
             None => Ok(0.0),
         };
         self.reference.get_or_insert(got);
-        Checked { first_call, verdict }
+        Ok(Checked { first_call, verdict })
     }
     fn digest(&self, rung: usize) -> Vec<f64> {
         W::digest(&self.run(rung)())
@@ -166,8 +184,8 @@ impl<W: Workload> AnyProblem for Problem<W> {
     fn autorange(&self, rung: usize, timeit: &Timeit) -> u64 {
         timeit.autorange(self.run(rung))
     }
-    fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Sample {
-        timeit.sample(loops, self.run(rung))
+    fn sample(&self, rung: usize, timeit: &Timeit, loops: u64) -> Result<Sample, String> {
+        Ok(timeit.sample(loops, self.run(rung)))
     }
     fn note(&self, rung: usize) -> Option<Note> {
         let noter = W::RUNGS[rung].noter?;

@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use crate::any::AnyWorkload;
+use crate::peer::Peers;
 use crate::profile::profile;
 use crate::run::{jobs, run};
 use crate::settings::Settings;
@@ -18,7 +19,8 @@ use crate::workload::{Cores, Size};
 const HELP: &str = "\
 ladder run [WORKLOAD..] [--size s|m|l|course].. [--rung R].. [--threads 1,2] [--input W=FILE]..
            [--seconds 60] [--check-all] [--enough 30] [--min-sample-ms 10] [--seed N] [--out FOLDER]
-           [--against PROGRAM] [--progress]      events, one JSON object a line
+           [--against PROGRAM] [--peer NAME].. [--peer-program PROGRAM | --peer-lacks REASON]
+           [--progress]                          events, one JSON object a line
 ladder profile [the same]                        where each rung's time goes, with pages in FOLDER
 ladder list [the same]                           what that would measure
 ladder host                                      the machine, as one JSON object
@@ -45,7 +47,9 @@ fn command(workloads: &[Box<dyn AnyWorkload>], mut parser: Parser) -> Result<Res
         Some(Arg::Value(command)) => match command.string()?.as_str() {
             "run" => {
                 let settings = settings(parser)?;
-                let jobs = jobs(workloads, &settings)?;
+                let peers = Peers::start(&settings)?;
+                let workloads = peers.beside(workloads);
+                let jobs = jobs(&workloads, &settings)?;
                 Ok(run(jobs, &settings).map(|()| ExitCode::SUCCESS))
             }
             "profile" => {
@@ -89,6 +93,11 @@ fn settings(mut parser: Parser) -> Result<Settings> {
             Arg::Long("seed") => settings.seed = parser.value()?.parse()?,
             Arg::Long("out") => settings.out = Some(parser.value()?.into()),
             Arg::Long("against") => settings.against = Some(parser.value()?.into()),
+            Arg::Long("peer") => settings.peers.push(parser.value()?.string()?),
+            Arg::Long("peer-program") => settings.peer_program = Ok(parser.value()?.into()),
+            Arg::Long("peer-lacks") => {
+                settings.peer_program = Err(parser.value()?.string()?);
+            }
             Arg::Long("progress") => settings.progress = true,
             other => return Err(other.unexpected().into()),
         }
@@ -101,7 +110,7 @@ fn settings(mut parser: Parser) -> Result<Settings> {
 
 /// The workload of that name.
 pub(crate) fn workload<'a>(
-    workloads: &'a [Box<dyn AnyWorkload>],
+    workloads: &'a [Box<dyn AnyWorkload + 'a>],
     name: &str,
 ) -> Result<&'a dyn AnyWorkload> {
     let found = workloads.iter().find(|workload| workload.name() == name);

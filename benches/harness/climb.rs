@@ -32,13 +32,13 @@ impl Entry {
     pub(crate) fn all(workload: &dyn AnyWorkload, settings: &Settings) -> Vec<Self> {
         let rungs = workload.rungs().into_iter().enumerate();
         rungs
-            .filter(|(_, rung)| settings.wants(rung.name))
+            .filter(|(_, rung)| rung.peer.is_some() || settings.wants(rung.name))
             .flat_map(|(index, rung)| {
                 let threads = match rung.cores {
                     Cores::One | Cores::Device => &[1][..],
                     Cores::All => &settings.threads,
                 };
-                threads.iter().map(move |&threads| Self { index, rung, threads })
+                threads.iter().map(move |&threads| Self { index, rung: rung.clone(), threads })
             })
             .collect()
     }
@@ -144,6 +144,7 @@ fn without(entry: &Entry, status: RungStatus, reason: Option<String>) -> documen
         clean_ns_per_op: Vec::new(),
         device: None,
         transfer_ns_per_op: None,
+        peer: entry.rung.peer.clone(),
         source: entry.rung.source.to_owned(),
     }
 }
@@ -171,7 +172,8 @@ fn admit(entry: &Entry, problem: &mut dyn AnyProblem, pools: &mut Pools) -> docu
         catch_unwind(AssertUnwindSafe(|| problem.check(entry.index)))
     });
     let checked = match checked {
-        Ok(Ok(checked)) => checked,
+        Ok(Ok(Ok(checked))) => checked,
+        Ok(Ok(Err(reason))) => return without(entry, RungStatus::Unavailable, Some(reason)),
         Ok(Err(panic)) => return without(entry, RungStatus::Wrong, Some(last_words(&*panic))),
         Err(reason) => return without(entry, RungStatus::Unavailable, Some(reason)),
     };
@@ -210,11 +212,13 @@ struct Slot {
     /// With the round in which each was taken.
     samples: Vec<(usize, Sample)>,
     spent: Duration,
+    /// Why there are no more.
+    lost: Option<String>,
 }
 
 impl Slot {
     fn new(entry: Entry) -> Self {
-        Self { entry, result: 0, loops: 0, samples: Vec::new(), spent: Duration::ZERO }
+        Self { entry, result: 0, loops: 0, samples: Vec::new(), spent: Duration::ZERO, lost: None }
     }
 
     /// Whether both are of one rung: a rung and its twin.
@@ -228,6 +232,9 @@ impl Slot {
 
     /// Whether another sample would help, and its share of the time allows it.
     fn wants(&self, enough: usize, share: Duration) -> bool {
+        if self.lost.is_some() {
+            return false;
+        }
         let clean = self.clean().len();
         self.samples.len() < FEWEST || (clean < enough && self.spent < share)
     }
@@ -250,10 +257,12 @@ impl Slot {
             };
             problem.sample(entry.index, &timeit, loops)
         });
-        // The pool exists: the check ran in it.
-        if let Ok(sample) = sample {
-            self.loops = sample.loops;
-            self.samples.push((round, sample));
+        match sample {
+            Ok(Ok(sample)) => {
+                self.loops = sample.loops;
+                self.samples.push((round, sample));
+            }
+            Ok(Err(reason)) | Err(reason) => self.lost = Some(reason),
         }
         self.spent += start.elapsed();
     }
@@ -289,6 +298,9 @@ impl Slot {
 
     /// Why there is no figure: too little time, or a host that could not give what one needs.
     fn disturbed(&self, clean: usize) -> Option<String> {
+        if let Some(reason) = &self.lost {
+            return Some(reason.clone());
+        }
         let (threads, all) = (self.entry.threads, self.samples.len());
         if threads > cores() {
             return Some(format!("{threads} threads on a host of {} cores", cores()));
@@ -362,12 +374,13 @@ fn paired(a: &Slot, b: &Slot) -> Vec<f64> {
     rounds.filter_map(|round| Some((clean(a, round)? / clean(b, round)?).ln())).collect()
 }
 
-/// Fills in the ratios of the minima.
+/// Fills in the ratios of the minima. A peer stands beside the ladder: no rung is below it.
 fn speedups(results: &mut [document::Rung]) {
     let best = |i: usize, results: &[document::Rung]| results[i].best_ns_per_op;
     for i in 0..results.len() {
         let Some(own) = best(i, results) else { continue };
         let below = (0..i).rev().filter(|&j| results[j].name != results[i].name);
+        let below = below.filter(|_| results[i].peer.is_none());
         let previous = below.filter_map(|j| best(j, results)).next();
         let naive = (results[0].name == "naive").then(|| best(0, results)).flatten();
         results[i].speedup_vs_naive = naive.map(|naive| naive / own);

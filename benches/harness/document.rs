@@ -160,8 +160,12 @@ pub struct Workload {
     /// From this problem's own A/A pair: how far two measurements of one thing were apart, as a
     /// ratio (0.01 is 1 %).
     pub noise_floor: Option<f64>,
-    /// The rungs, lowest first.
+    /// The rungs, lowest first, and then the peers.
     pub rungs: Vec<Rung>,
+    /// What the course "Python in HPC" measured of this problem, on its own machine: whose figure it is, and
+    /// nanoseconds of one operation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub course: Vec<(String, f64)>,
     /// A picture of the answer, as a file name in the report's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
@@ -228,6 +232,9 @@ pub struct Rung {
     /// further runs that wait for each array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer_ns_per_op: Option<f64>,
+    /// What it is and of which version, where it is no rung of ours but a peer: "numpy 2.4.6, Python 3.11.2".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<String>,
     /// The rung's source; left out of the history.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,

@@ -18,6 +18,7 @@ mod host;
 #[path = "../ladder/mod.rs"]
 pub mod ladder;
 mod launcher;
+mod peer;
 mod picture;
 mod pools;
 mod profile;

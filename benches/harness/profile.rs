@@ -69,14 +69,15 @@ fn run(
         let session = builder.start()?;
         let end = Instant::now() + time;
         loop {
-            problem.sample(entry.index, &timeit, loops);
+            let taken = problem.sample(entry.index, &timeit, loops);
+            taken.map_err(anyhow::Error::msg)?;
             if Instant::now() >= end {
                 return Ok(session.finish());
             }
         }
     });
     // The pool exists: the check ran in it.
-    let found: Result<Report, tenfold_profile::Error> = found.map_err(anyhow::Error::msg)?;
+    let found: Result<Report> = found.map_err(anyhow::Error::msg)?;
     found.with_context(|| format!("cannot profile {}", title(job, entry)))
 }
 

@@ -131,7 +131,7 @@ pub(crate) struct Job<'a> {
 /// What the settings ask for; each problem once, even where two sizes have it. Whatever is wrong
 /// with names, files or the other build is found here, before anything is measured.
 pub(crate) fn jobs<'a>(
-    workloads: &'a [Box<dyn AnyWorkload>],
+    workloads: &'a [Box<dyn AnyWorkload + 'a>],
     settings: &Settings,
 ) -> Result<Vec<Job<'a>>> {
     let all = || workloads.iter().map(|workload| workload.name().to_owned()).collect();
@@ -257,8 +257,14 @@ impl Job<'_> {
             bytes_per_op: self.workload.bytes(),
             noise_floor,
             rungs,
+            course: self.course(),
             picture: settings.out.as_deref().and_then(|folder| self.draw(folder)),
         }
+    }
+
+    fn course(&self) -> Vec<(String, f64)> {
+        let per_op = |seconds: f64| seconds * 1e9 / self.problem.ops();
+        self.problem.course().iter().map(|&(whose, s)| (whose.to_owned(), per_op(s))).collect()
     }
 
     /// Draws the answer into a folder, if it has a picture. One that cannot be written is said,

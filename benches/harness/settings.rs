@@ -30,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) out: Option<PathBuf>,
     /// Another build's ladder to compare with.
     pub(crate) against: Option<PathBuf>,
+    /// Who else is measured beside the rungs, by names of [`crate::peer::PEERS`].
+    pub(crate) peers: Vec<String>,
+    /// The program that runs them, named by its first argument; or why there is none.
+    pub(crate) peer_program: Result<PathBuf, String>,
     /// Whether somebody watches.
     pub(crate) progress: bool,
 }
@@ -49,6 +53,8 @@ impl Default for Settings {
             seed: 0,
             out: None,
             against: None,
+            peers: Vec::new(),
+            peer_program: Err(String::from("no --peer-program runs it")),
             progress: false,
         }
     }

@@ -3,6 +3,7 @@
 //! Comparing two builds means alternating their samples, so both run at the same time, each in a
 //! process of its own, and only ever one of them works.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -18,9 +19,11 @@ use crate::settings::Settings;
 use crate::workload::Cores;
 
 /// One line from the harness to the worker.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
+    /// Say what answers, and of which version.
+    About,
     /// Draw a problem: the n-th of a workload's size, or one from a file.
     Open { workload: String, size: String, nth: usize, input: Option<PathBuf> },
     /// Run the rung once, and give a few numbers of its answer.
@@ -33,6 +36,8 @@ pub(crate) enum Request {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reply {
+    /// What answers.
+    About(About),
     /// The problem's label.
     Opened(String),
     /// Numbers of an answer, as `Workload::digest` says.
@@ -43,6 +48,15 @@ pub(crate) enum Reply {
     Failed(String),
 }
 
+/// What a worker is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct About {
+    /// Its name and version.
+    pub(crate) words: String,
+    /// For each of its rungs the workloads that it has.
+    pub(crate) written: BTreeMap<String, Vec<String>>,
+}
+
 /// What the comparison needs of a sample.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Reading {
@@ -50,6 +64,18 @@ pub(crate) struct Reading {
     /// CPU time of one loop for a rung on one core, wall time for one on several.
     pub(crate) ns: f64,
     pub(crate) clean: bool,
+    /// All loops together, in nanoseconds: wall time, CPU time, and the time spent waiting for a core. From
+    /// peers; builds of the ladder are compared by `ns`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) clocks: Option<Clocks>,
+}
+
+/// What a sample is made of.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Clocks {
+    pub(crate) wall_ns: u64,
+    pub(crate) cpu_ns: u64,
+    pub(crate) run_delay_ns: u64,
 }
 
 /// The harness's end of a worker. Dropping it ends the worker.
@@ -69,6 +95,17 @@ impl Worker {
             // Another build has ranks of its own beside it, or none.
             command.env_remove(crate::ladder::job::VARIABLE);
         }
+        Self::spawn(command, program)
+    }
+
+    /// Starts one peer of those that `program` knows.
+    pub(crate) fn start_peer(program: &Path, peer: &str) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.arg(peer);
+        Self::spawn(command, program)
+    }
+
+    fn spawn(mut command: Command, program: &Path) -> Result<Self> {
         let mut child = command
             .arg("worker")
             .stdin(Stdio::piped())
@@ -96,6 +133,14 @@ impl Worker {
         match self.reply(request)? {
             Reply::Failed(reason) => bail!(reason),
             reply => Ok(reply),
+        }
+    }
+
+    /// Asks what it is.
+    pub(crate) fn about(&mut self) -> Result<About> {
+        match self.ask(&Request::About)? {
+            Reply::About(about) => Ok(about),
+            other => bail!("expected a version, got {other:?}"),
         }
     }
 
@@ -160,8 +205,19 @@ struct Served<'a> {
 }
 
 impl Served<'_> {
+    fn about(&self) -> About {
+        let mut written = BTreeMap::<String, Vec<String>>::new();
+        for workload in self.workloads {
+            for rung in workload.rungs() {
+                written.entry(rung.name.to_owned()).or_default().push(workload.name().to_owned());
+            }
+        }
+        About { words: format!("tenfold {}", env!("CARGO_PKG_VERSION")), written }
+    }
+
     fn answer(&mut self, request: Request) -> Result<Reply> {
         match request {
+            Request::About => Ok(Reply::About(self.about())),
             Request::Open { workload, size, nth, input } => {
                 let workload = crate::cli::workload(self.workloads, &workload)?;
                 let mut problems = match input {
@@ -201,7 +257,8 @@ impl Served<'_> {
             problem.sample(entry.index, &timeit, loops)
         };
         let sample = self.pools.run(entry.rung.cores, threads, take);
-        Ok(Reply::Sampled(reading(&sample.map_err(|e| anyhow!(e))?, entry.rung.cores)))
+        let sample = sample.and_then(|sample| sample).map_err(|e| anyhow!(e))?;
+        Ok(Reply::Sampled(reading(&sample, entry.rung.cores)))
     }
 }
 
@@ -226,5 +283,6 @@ fn reading(sample: &Sample, cores: Cores) -> Reading {
         loops: sample.loops,
         ns: cpu.unwrap_or_else(|| sample.wall_ns()),
         clean: sample.is_clean(),
+        clocks: None,
     }
 }

@@ -99,6 +99,11 @@ pub trait Workload: Sync {
         Err(format!("{}: {} takes no input file", path.display(), Self::NAME))
     }
 
+    /// What the course itself measured of this problem: whose figure it is, and seconds.
+    fn course(_input: &Self::Input) -> &'static [(&'static str, f64)] {
+        &[]
+    }
+
     /// A picture of the answer, for workloads that have one.
     fn picture(_input: &Self::Input, _output: &Self::Output) -> Option<Picture> {
         None

@@ -1,6 +1,6 @@
 """How long messages take with mpi4py: the same rounds as crates/comm-mpi/examples/latency.rs.
 
-Two ranks; prints a line `NAME BYTES MICROSECONDS`, the median of the batches, for each case. Memory is
+With the argument `message` it measures messages of 8 bytes alone. Two ranks; prints a line `NAME BYTES MICROSECONDS`, the median of the batches, for each case. Memory is
 malloc's on both sides: numpy would ask for huge pages.
 """
 
@@ -95,7 +95,9 @@ def measure(name, sizes, case):
 
 if comm.size != 2:
     sys.exit("this is for two ranks, there are %d" % comm.size)
-measure("one_way", SIZES, one_way)
+measure("one_way", SIZES[:1] if sys.argv[1:] == ["message"] else SIZES, one_way)
+if sys.argv[1:] == ["message"]:
+    sys.exit()
 measure("allreduce", SIZES, allreduce)
 measure("records", OBJECTS, records)
 measure("floats", OBJECTS, floats)

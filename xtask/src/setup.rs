@@ -10,10 +10,11 @@ mod target;
 use std::io::{self, BufRead, IsTerminal as _};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
 
-use self::plan::{Plan, Step};
+use self::plan::Plan;
+pub(crate) use self::plan::Step;
 use self::system::System;
 use self::target::Target;
 use crate::doctor::{self, Finding, Status};
@@ -27,7 +28,7 @@ cargo xtask setup TARGET... [--yes] [--dry-run]
   mpi     Open MPI, MPICH, libclang
   gpu     Vulkan's loader and Mesa's drivers, the software device lavapipe among them
   slurm   Slurm, munge and sshd; no daemon is left running
-  peers   a Python environment with NumPy, Numba, Cython, cffi and mpi4py, in target/tenfold/peers
+  peers   a Python environment with NumPy, Numba, Cython, cffi, Dask and mpi4py, in target/tenfold/peers
   docs    mdbook, in target/tenfold/tools, built from its source in a minute or two
   all     all of these
 
@@ -124,8 +125,22 @@ fn consents(yes: bool, terminal: bool, mut answer: impl BufRead) -> Result<bool>
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
+/// What makes the peers' environment with the Python that is there; nothing, where it is made.
+pub(crate) fn peers() -> Result<Vec<Step>> {
+    let system = System::look(&[Target::Peers]);
+    if system.peers_work {
+        return Ok(Vec::new());
+    }
+    if !system.python_works {
+        bail!(
+            "python3 makes no virtual environment; `cargo xtask setup peers` supplies one that does"
+        );
+    }
+    plan::peers(&doctor::peers_folder(), &system).map_err(|obstacle| anyhow!(obstacle.0))
+}
+
 /// Runs every step and counts those that failed: what one target lacks does not hold up the others.
-fn carry_out(steps: &[Step]) -> usize {
+pub(crate) fn carry_out(steps: &[Step]) -> usize {
     let failures = (1..).zip(steps).filter(|(number, step)| {
         say(&format!("[{number}/{}] $ {}", steps.len(), sh::display(&step.command())));
         let pauses = if step.network { &PAUSES[..] } else { &[] };

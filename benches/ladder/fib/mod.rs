@@ -45,6 +45,15 @@ impl Workload for Fib {
         (2 * tuned::run(&(n + 1)) - 1) as f64
     }
 
+    fn digest(output: &u64) -> Vec<f64> {
+        vec![*output as f64]
+    }
+
+    fn course(n: &u32) -> &'static [(&'static str, f64)] {
+        let theirs = &[("the course's Python", 27.94), ("its lru_cache", 79.7e-6)];
+        if *n == 40 { theirs } else { &[] }
+    }
+
     fn check(_: &u32, reference: &u64, got: &u64) -> Result<f64, String> {
         crate::check::equal(reference, got)
     }

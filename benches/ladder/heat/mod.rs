@@ -108,6 +108,11 @@ impl Workload for Heat {
         crate::check::digest(output.values())
     }
 
+    fn course(problem: &Problem) -> &'static [(&'static str, f64)] {
+        let is_theirs = (problem.field.rows(), problem.steps) == (200, 200);
+        if is_theirs { &[("the course's Python", 20.0)] } else { &[] }
+    }
+
     fn check(_: &Problem, reference: &Field, got: &Field) -> Result<f64, String> {
         let largest = reference.values().iter().fold(100.0_f64, |most, t| most.max(t.abs()));
         let tolerance = 1e-9 * largest / 100.0;

@@ -81,6 +81,11 @@ impl Workload for Pi {
         vec![*output as f64]
     }
 
+    fn course(points: &Points) -> &'static [(&'static str, f64)] {
+        let theirs = &[("the course's Numba", 9.93e-3), ("the same, parallel", 3.2e-3)];
+        if points.n == 1_000_000 { theirs } else { &[] }
+    }
+
     fn check(_: &Points, reference: &u64, got: &u64) -> Result<f64, String> {
         crate::check::equal(reference, got)
     }

@@ -34,6 +34,27 @@ impl Sample {
     /// The share of run delay above which a sample counts as disturbed.
     pub const DISTURBED: f64 = 0.02;
 
+    /// A sample that was taken elsewhere, as by another process. 0 `loops` count as 1.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tenfold_profile::Sample;
+    ///
+    /// let sample = Sample::from_parts(4, Duration::from_micros(2), None, None);
+    /// assert_eq!(sample.wall_ns(), 500.0);
+    /// assert!(sample.is_clean());
+    /// ```
+    #[must_use]
+    pub fn from_parts(
+        loops: u64,
+        wall: Duration,
+        cpu: Option<Duration>,
+        run_delay: Option<Duration>,
+    ) -> Self {
+        Self { loops: loops.max(1), wall, cpu, run_delay }
+    }
+
     /// Runs `f` `loops` times (0 counts as 1) and times it.
     pub(crate) fn take<R>(scope: Scope, loops: u64, mut f: impl FnMut() -> R) -> Self {
         let loops = loops.max(1);

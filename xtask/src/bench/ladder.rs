@@ -11,6 +11,7 @@ use super::against;
 use super::document::{Document, Event, Host, RunStatus, SCHEMA};
 use super::history;
 use super::options::{Format, Options};
+use super::peers;
 use super::ranks;
 use super::seed;
 use crate::exit::Exit;
@@ -90,6 +91,7 @@ pub(super) fn climb(options: &Options, document: &mut Document) -> Result<()> {
     command.arg("run").args(options.ladder_args()).args(options.run_args(document.seed));
     command.arg("--out").arg(super::folder());
     ranks::supply(options, &mut command);
+    peers::supply(options, &mut command);
     if let Some(what) = &options.against {
         command.arg("--against").arg(against::program(what, &program)?);
         document.against = Some(what.clone());

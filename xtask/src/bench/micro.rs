@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::document::{Document, Micro, RunStatus};
+use super::options::Options;
+use super::peers;
 use crate::workspace::{BENCHES, Workspace};
 use crate::{exit, sh};
 
@@ -62,8 +64,8 @@ pub(super) fn command(bench: &Bench) -> Command {
 }
 
 /// Runs the benches and adds what they estimated to the document.
-pub(super) fn measure(one: Option<&str>, asked: &[String], document: &mut Document) -> Result<()> {
-    for bench in benches(one, asked)? {
+pub(super) fn measure(one: Option<&str>, options: &Options, document: &mut Document) -> Result<()> {
+    for bench in benches(one, &options.features)? {
         // Criterion's folder keeps old estimates; only those written from now on are this run's.
         let start = SystemTime::now();
         let name = &bench.name;
@@ -86,6 +88,7 @@ pub(super) fn measure(one: Option<&str>, asked: &[String], document: &mut Docume
         } else if document.micro.iter().all(|estimate| estimate.bench != *name) {
             anyhow::bail!("{name} ran, and left no estimates in {}", sh::target_dir().display());
         }
+        document.micro.extend(peers::costs(&options.peers, name)?);
     }
     document.micro.sort_by(|a, b| (&a.bench, &a.id).cmp(&(&b.bench, &b.id)));
     Ok(())

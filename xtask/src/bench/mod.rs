@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: builds the ladder, lets it measure, and shows what it found.
 
 mod against;
+mod beside;
 #[path = "../../../benches/harness/document.rs"]
 #[expect(unreachable_pub, reason = "the ladder's library compiles the same file and exports it")]
 pub(crate) mod document;
@@ -9,6 +10,7 @@ mod ladder;
 mod micro;
 mod options;
 mod page;
+mod peers;
 mod ranks;
 mod text;
 mod verdict;
@@ -61,7 +63,10 @@ fn dry_run(options: &Options) -> Result<Exit> {
         let args = [options.ladder_args(), options.run_args(seed(options))].concat().join(" ");
         let against = options.against.as_ref().map(|what| format!(" --against {what}"));
         let (against, out) = (against.unwrap_or_default(), folder());
-        line(&format!("{program} run {args} --out {}{against}", out.display()));
+        peers::steps(options)?.iter().for_each(|step| line(step));
+        let peers = peers::args(options).join(" ");
+        let peers = if peers.is_empty() { peers } else { format!(" {peers}") };
+        line(&format!("{program} run {args} --out {}{against}{peers}", out.display()));
     }
     if let Some(one) = options.micro() {
         for bench in micro::benches(one, &options.features)? {
@@ -113,13 +118,16 @@ fn measure(options: &Options) -> Result<Exit> {
     let cut_short = matches!(document.status, RunStatus::Interrupted | RunStatus::Crashed);
     // A bench that fails must not take the ladder's figures with it.
     let micro = match options.micro().filter(|_| !cut_short) {
-        Some(one) => micro::measure(one, &options.features, &mut document),
+        Some(one) => micro::measure(one, options, &mut document),
         None => Ok(()),
     };
     document.status = verdict::status(&document, options.fail_on);
     // What was measured is shown first: files can fail.
     show(&document, options)?;
     keep(&document, options)?;
+    if let Some(line) = beside::verdict(&document) {
+        exit::say(&line);
+    }
     exit::say(&verdict::line(&document));
     micro?;
     Ok(verdict::exit(document.status, options.strict))

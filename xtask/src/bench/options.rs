@@ -26,6 +26,10 @@ what to measure
   --profile           in place of timing, shows where each rung's time goes, and writes a page for it
                       to target/tenfold/profile
   --ladder PROGRAM    use this ladder program in place of building ours; stays out of the history
+beside others
+  --peers P,Q         python, numpy, numba, cython, cffi, c, dask, mpi4py or all: the same problems as one writes
+                      them there, in turns with the rungs; with --micro, what a call, a message and a task cost
+                      there. Tells first what it downloads for that
 how long
   --smoke             size s, a few samples, done in seconds: checks every answer
   --full              sizes s, m, l and course, 10 minutes, and --micro
@@ -41,6 +45,10 @@ what to print
   --dry-run           what would be run
   --seed N            repeat the order of an earlier run's samples
 ";
+
+/// Who can be measured beside the rungs.
+pub(super) const PEERS: [&str; 8] =
+    ["python", "numpy", "numba", "cython", "cffi", "c", "dask", "mpi4py"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -75,6 +83,7 @@ pub(super) struct Options {
     pub(super) smoke: bool,
     pub(super) full: bool,
     pub(super) time: Option<Duration>,
+    pub(super) peers: Vec<String>,
     pub(super) against: Option<String>,
     pub(super) fail_on: f64,
     pub(super) strict: bool,
@@ -98,6 +107,7 @@ impl Default for Options {
             smoke: false,
             full: false,
             time: None,
+            peers: Vec::new(),
             against: None,
             fail_on: 0.0,
             strict: false,
@@ -130,6 +140,7 @@ impl Options {
                 Arg::Long("smoke") => options.smoke = true,
                 Arg::Long("full") => options.full = true,
                 Arg::Long("time") => options.time = Some(duration(&parser.value()?.string()?)?),
+                Arg::Long("peers") => options.peers.extend(peers(&parser.value()?.string()?)?),
                 Arg::Long("against") => options.against = Some(parser.value()?.string()?),
                 Arg::Long("fail-on") => options.fail_on = percent(&parser.value()?.string()?)?,
                 Arg::Long("strict") => options.strict = true,
@@ -169,6 +180,7 @@ impl Options {
             (self.micro.is_some(), "--micro"),
             (self.full, "--full"),
             (self.against.is_some(), "--against"),
+            (!self.peers.is_empty(), "--peers"),
             (self.strict, "--strict"),
             (self.fail_on > 0.0, "--fail-on"),
             (self.format != Format::Text, "--format"),
@@ -186,7 +198,9 @@ impl Options {
             (_, true) => 600,
             _ => 60,
         };
-        self.time.unwrap_or(Duration::from_secs(default))
+        // A slow peer takes longer for one answer than our rungs for all their samples.
+        let peers = if self.smoke { 0 } else { 30 * self.peers.len() as u64 };
+        self.time.unwrap_or(Duration::from_secs(default + peers))
     }
 
     /// Whether the ladder is climbed at all.
@@ -247,6 +261,22 @@ fn size(name: String) -> Result<String> {
         return Ok(name);
     }
     bail!("--size {name}: expected s, m, l or course")
+}
+
+/// Names of peers, each once.
+fn peers(list: &str) -> Result<Vec<String>> {
+    let mut named = Vec::new();
+    for word in words(list) {
+        let these = if word == "all" { PEERS.map(str::to_owned).to_vec() } else { vec![word] };
+        if let Some(other) = these.iter().find(|name| !PEERS.contains(&name.as_str())) {
+            bail!("--peers {other}: no such peer; there are {} and all", PEERS.join(", "));
+        }
+        named.extend(these.into_iter().filter(|name| !named.contains(name)).collect::<Vec<_>>());
+    }
+    if named.is_empty() {
+        bail!("--peers: no name given; there are {} and all", PEERS.join(", "));
+    }
+    Ok(named)
 }
 
 /// The file's path is made absolute, because the ladder may run elsewhere.

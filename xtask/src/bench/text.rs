@@ -81,6 +81,9 @@ fn device(rung: &Rung) -> String {
 }
 
 fn gains(rung: &Rung) -> String {
+    if let (Some(naive), Some(peer)) = (rung.speedup_vs_naive, &rung.peer) {
+        return format!("{:>8} over naive; {peer}", times(naive));
+    }
     match (rung.speedup_vs_naive, rung.speedup_vs_previous) {
         (Some(naive), Some(previous)) if (naive - previous).abs() > 1e-9 => {
             format!("{:>8} over naive, {} over the rung below", times(naive), times(previous))

@@ -9,16 +9,18 @@ use super::target::Target;
 use crate::doctor;
 use crate::sh;
 
-/// Least versions, not exact ones: pip chooses a set that fits this Python and each other. Tried with
-/// numpy 2.4.6, numba 0.68.1, Cython 3.3.1, cffi 2.1.1, mpi4py 4.1, dask 2026.8 and zarr 3.1.6.
-const PEERS: [&str; 7] = [
-    "numpy>=1.26",
-    "numba>=0.60",
-    "cython>=3.0",
-    "cffi>=1.16",
-    "mpi4py>=4.0",
-    "dask>=2024.8",
-    "zarr>=3.0",
+/// Exact versions, so that figures of two machines are of the same programs. They fit each other, and Python 3.11 and
+/// later. setuptools is CFFI's compiler driver where Python has none of its own (3.12 and later).
+const PEERS: [&str; 9] = [
+    "numpy==2.4.6",
+    "scipy==1.17.1",
+    "numba==0.68.1",
+    "cython==3.3.1",
+    "cffi==2.1.1",
+    "setuptools>=68",
+    "mpi4py==4.1.2",
+    "dask==2026.8.0",
+    "zarr==3.1.6",
 ];
 
 /// Tried with this one. Without its defaults, a server and a search, it needs half of the crates.
@@ -44,9 +46,9 @@ fn daemons(package: &str) -> Option<&'static str> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(crate) struct Step {
     pub(super) words: Vec<String>,
-    pub(super) why: String,
+    pub(crate) why: String,
     /// It needs the network, so it is worth trying again.
     pub(super) network: bool,
 }
@@ -61,7 +63,7 @@ impl Step {
         Self { network: true, ..self }
     }
 
-    pub(super) fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let (program, arguments) =
             self.words.split_first().map_or(("true", &[][..]), |(p, a)| (p, a));
         let mut command = Command::new(program);
@@ -184,7 +186,7 @@ fn by_hand(targets: impl Iterator<Item = Target>) -> Obstacle {
 }
 
 /// The environment is made anew, since what is there is incomplete.
-fn peers(folder: &Path, system: &System) -> Result<Vec<Step>, Obstacle> {
+pub(super) fn peers(folder: &Path, system: &System) -> Result<Vec<Step>, Obstacle> {
     if !wants_packaged_python(system) && !system.python_works {
         return Err(Obstacle(String::from(
             "python3 makes no virtual environment (`cargo xtask doctor` says why), and it is not \
@@ -260,12 +262,8 @@ mod tests {
         assert_eq!(steps.len(), 4);
         assert_eq!(steps[1], format!("{INSTALL} python3 python3-venv python3-dev"));
         assert!(steps[2].starts_with("python3 -m venv --clear "), "{}", steps[2]);
-        assert!(
-            steps[3]
-                .ends_with("numba>=0.60 cython>=3.0 cffi>=1.16 mpi4py>=4.0 dask>=2024.8 zarr>=3.0"),
-            "{}",
-            steps[3]
-        );
+        assert!(steps[3].ends_with(&PEERS.join(" ")), "{}", steps[3]);
+        assert!(steps[3].contains(" numpy=="), "{}", steps[3]);
     }
 
     #[test]

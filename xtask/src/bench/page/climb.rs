@@ -12,14 +12,26 @@ use crate::bench::text::{self, times};
 /// A picture of more bytes than this stays a file beside the page.
 const INLINE: usize = 60_000;
 
+/// The colours of rungs: where they begin, those above, and what stands beside them.
+const NAIVE: Paint = Paint::Series(5);
+const OURS: Paint = Paint::Series(0);
+const THEIRS: Paint = Paint::Series(1);
+
 /// The bars of a problem.
 pub(super) fn climb(workload: &Workload) -> Html {
     let bars = workload.rungs.iter().map(bar);
+    let theirs = workload.course.iter().map(|(whose, ns)| (whose, ns * 1e-9));
     let floor = text::percent(workload.noise_floor);
     let title = format!("Time of one {}", workload.unit);
     let note =
         format!("logarithmic, shorter is faster; in bold the gain over naive; noise floor {floor}");
     let chart = BarChart::log(title, Unit::Seconds).note(note).bars(bars);
+    let chart = theirs.fold(chart, |chart, (whose, s)| chart.reference(whose, s));
+    let chart = if workload.rungs.iter().any(|rung| rung.peer.is_some()) {
+        chart.legend(OURS, "tenfold's rungs").legend(THEIRS, "peers")
+    } else {
+        chart
+    };
     let about = Html::paragraph(format!("{}.", capital(&workload.about)));
     about.with(chart.to_html())
 }
@@ -31,11 +43,17 @@ fn bar(rung: &Rung) -> Bar {
         let bar = Bar::unavailable(name, format!("{}: {reason}", text::status(rung.status)));
         return if rung.status == RungStatus::Wrong { bar.paint(Tone::Bad) } else { bar };
     };
-    let gain = match (rung.speedup_vs_naive, rung.speedup_vs_previous) {
-        (Some(naive), Some(_)) => times(naive).replace('x', "×"),
-        _ => String::new(),
+    let gain =
+        match (rung.speedup_vs_naive, rung.speedup_vs_previous.or(rung.peer.as_ref().map(|_| 1.0)))
+        {
+            (Some(naive), Some(_)) => times(naive).replace('x', "×"),
+            _ => String::new(),
+        };
+    let paint = match &rung.peer {
+        Some(_) => THEIRS,
+        None if rung.name == "naive" => NAIVE,
+        None => OURS,
     };
-    let paint = if rung.name == "naive" { Paint::Series(5) } else { Paint::Series(0) };
     let bar = Bar::new(name, best * 1e-9).note(gain).detail(detail(rung)).paint(paint);
     match rung.best_high_ns_per_op {
         Some(high) => bar.whisker(best * 1e-9, high * 1e-9),
@@ -45,7 +63,7 @@ fn bar(rung: &Rung) -> Bar {
 
 /// What does not fit beside the bar.
 fn detail(rung: &Rung) -> String {
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = rung.peer.iter().cloned().collect();
     if let Some(previous) = rung.speedup_vs_previous.filter(|_| rung.speedup_vs_naive.is_some()) {
         parts.push(format!("{} over the rung below", times(previous).replace('x', "×")));
     }

@@ -1,5 +1,6 @@
 //! The report: one self-contained page about one run.
 
+mod beside;
 mod climb;
 mod compared;
 mod history;
@@ -54,6 +55,7 @@ fn page(document: &Document, earlier: &[Document], folder: &Path, extent: Extent
     }
     let history = (extent == Extent::All).then(|| history::history(document, earlier)).flatten();
     let further = [
+        ("peers", "Beside others", beside::beside(document)),
         ("against", "Compared with another build", compared::compared(document)),
         ("micro", "Micro-benchmarks", compared::micro(document)),
         ("roofline", "Roofline", roofline::roofline(document)),

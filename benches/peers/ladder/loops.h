@@ -1,0 +1,10 @@
+void heat(double *u, double *v, long n, long steps);
+void julia(const double *axis, long n, long most, uint32_t *counts);
+long pi(uint64_t seed, long n);
+void blackscholes(const double *spot, const double *strike, const double *years, double rate, double volatility, long n, double *prices);
+void nbody(double *places, double *velocities, const double *masses, long n, long steps);
+void matmul(const double *a, const double *b, double *c, long n);
+double integrate(double a, double b, long n);
+long fib(long n);
+long stairs(long n);
+long lcs(const unsigned char *a, const unsigned char *b, long n);

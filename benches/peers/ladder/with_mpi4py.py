@@ -1,0 +1,112 @@
+"""mpi4py with Numba in each rank: heat and pi on ranks that are processes; rank 0 answers the harness."""
+
+import mpi4py
+import numba
+import numpy as np
+from mpi4py import MPI
+from numba import njit
+
+ABOUT = f"mpi4py {mpi4py.__version__}, Numba {numba.__version__}, {MPI.Get_library_version().split(',')[0].strip()}"
+
+comm = MPI.COMM_WORLD
+rank, size = comm.rank, comm.size
+
+
+def set_threads(threads):
+    if threads != size:
+        raise ValueError(f"there are {size} ranks here, not {threads}: give --threads {size}")
+
+
+def share(n, of=None):
+    """The first and the last but one of what a rank has of `n`."""
+    of = rank if of is None else of
+    return of * n // size, (of + 1) * n // size
+
+
+@njit(fastmath=True)
+def evolve(u, v):
+    for i in range(1, u.shape[0] - 1):
+        for j in range(1, u.shape[1] - 1):
+            v[i, j] = 0.25 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
+
+
+@njit(fastmath=True)
+def inside(seed, first, last):
+    count = 0
+    for i in range(first, last):
+        z = np.uint64(seed) + (np.uint64(i) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+        x = np.float64(z >> np.uint64(32)) / 4294967296.0
+        y = np.float64(z & np.uint64(0xFFFFFFFF)) / 4294967296.0
+        if x * x + y * y <= 1.0:
+            count += 1
+    return count
+
+
+def heat(field, steps):
+    n = len(field)
+    counts = [n * (last - first) for first, last in (share(n, of) for of in range(size))]
+    first, last = share(n)
+    # A row of each neighbour, which the border of the plate lacks.
+    top, bottom = int(rank > 0), int(rank < size - 1)
+    u = np.empty((last - first + top + bottom, n))
+    mine = slice(top, len(u) - bottom)
+    comm.Scatterv([field, counts, MPI.DOUBLE] if rank == 0 else None, u[mine])
+    v = u.copy()
+    above = rank - 1 if top else MPI.PROC_NULL
+    below = rank + 1 if bottom else MPI.PROC_NULL
+    for _ in range(steps):
+        comm.Sendrecv(u[top], above, recvbuf=u[-1] if bottom else None, source=below)
+        comm.Sendrecv(u[-1 - bottom], below, recvbuf=u[0] if top else None, source=above)
+        if _ == 0:
+            v[:] = u
+        evolve(u, v)
+        u, v = v, u
+    whole = np.empty_like(field) if rank == 0 else None
+    comm.Gatherv(u[mine], [whole, counts, MPI.DOUBLE] if rank == 0 else None)
+    return whole
+
+
+def pi(seed, n):
+    return comm.reduce(inside(seed, *share(n)))
+
+
+WORKLOADS = {"heat": heat, "pi": pi}
+
+
+RUNGS = {"mpi4py": WORKLOADS}
+
+
+def make(rung, workload):
+    function = WORKLOADS[workload]
+
+    def run(*arguments):
+        # The others have nothing of the field but its shape until it is scattered.
+        others = arguments if workload == "pi" else (Shape(arguments[0].shape), *arguments[1:])
+        comm.bcast((workload, others))
+        return function(*arguments)
+
+    return run
+
+
+class Shape:
+    """Of an array that only rank 0 has."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def __len__(self):
+        return self.shape[0]
+
+
+def follow():
+    """What the ranks above 0 do: their part of each run, until rank 0 has no more."""
+    while (asked := comm.bcast(None)) is not None:
+        workload, arguments = asked
+        WORKLOADS[workload](*arguments)
+
+
+def end():
+    comm.bcast(None)
