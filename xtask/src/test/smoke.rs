@@ -8,9 +8,13 @@ use serde_json::Value;
 
 use super::child::{self, Ran};
 use super::outcome::Outcome;
+use crate::doctor::{self, Dependency};
 use crate::sh;
 
-const COMMAND: &str = "cargo xtask bench --smoke --format json";
+/// What is run: the ladder, and one rung of it beside the peers.
+const LADDER: [&str; 4] = ["bench", "--smoke", "--format", "json"];
+const PEERS: [&str; 8] =
+    ["bench", "--smoke", "--format", "json", "--rung", "tuned", "--peers", "all"];
 const TOP: &[&str] = &["schema", "host", "noise_floor", "status", "workloads"];
 const WORKLOAD: &[&str] = &["name", "size", "rungs"];
 const RUNG: &[&str] = &[
@@ -31,60 +35,80 @@ const RUNG: &[&str] = &[
 ];
 
 pub(super) fn run() -> Result<Outcome> {
-    let mut bench = Command::new(std::env::current_exe()?);
-    bench.current_dir(sh::root()).args(["bench", "--smoke", "--format", "json"]);
-    Ok(judge(&child::keep(&mut bench)?))
+    let mut outcome = bench(&LADDER)?;
+    outcome.add(peers()?);
+    Ok(outcome)
 }
 
-fn judge(ran: &Ran) -> Outcome {
+/// The same beside the peers, where their environment is there.
+fn peers() -> Result<Outcome> {
+    let found = doctor::probe(Dependency::Peers);
+    if found.is_found() {
+        return bench(&PEERS);
+    }
+    Ok(Outcome::skipped("peers", format!("{}; {}", found.detail, found.supply)))
+}
+
+fn bench(words: &[&str]) -> Result<Outcome> {
+    let mut bench = Command::new(std::env::current_exe()?);
+    bench.current_dir(sh::root()).args(words);
+    Ok(judge(&child::keep(&mut bench)?, words))
+}
+
+fn judge(ran: &Ran, words: &[&str]) -> Outcome {
+    let command = format!("cargo xtask {}", words.join(" "));
+    let failed = |what: &str| Outcome::failed(what, command.clone());
     let mut outcome = Outcome::default();
     if !ran.ok {
         outcome.add(failed("the bench ends with an error"));
     }
     match serde_json::from_str(&ran.lines.join("\n")).context("the bench prints no JSON") {
-        Ok(document) => outcome.add(document_of(&document)),
-        Err(error) => outcome.add(failed(format!("{error:#}"))),
+        Ok(document) => outcome.add(document_of(&document, &failed)),
+        Err(error) => outcome.add(failed(&format!("{error:#}"))),
     }
     outcome
 }
 
-fn failed(what: impl Into<String>) -> Outcome {
-    Outcome::failed(what, String::from(COMMAND))
-}
+/// How a failure is told.
+type Failed<'a> = &'a dyn Fn(&str) -> Outcome;
 
-fn document_of(document: &Value) -> Outcome {
-    let mut outcome = keys("the document", document, TOP);
+fn document_of(document: &Value, failed: Failed<'_>) -> Outcome {
+    let mut outcome = keys("the document", document, TOP, failed);
     if document["schema"] != 1 {
-        outcome.add(failed(format!("schema is {}, not 1", document["schema"])));
+        outcome.add(failed(&format!("schema is {}, not 1", document["schema"])));
     }
     let workloads = elements(&document["workloads"]);
     if workloads.is_empty() {
         outcome.add(failed("the document holds no workload"));
     }
-    workloads.iter().for_each(|workload| outcome.add(workload_of(workload)));
+    workloads.iter().for_each(|workload| outcome.add(workload_of(workload, failed)));
     outcome
 }
 
-fn workload_of(workload: &Value) -> Outcome {
+fn workload_of(workload: &Value, failed: Failed<'_>) -> Outcome {
     let name = workload["name"].as_str().unwrap_or("a workload");
-    let mut outcome = keys(name, workload, WORKLOAD);
+    let mut outcome = keys(name, workload, WORKLOAD, failed);
     let rungs = elements(&workload["rungs"]);
     if rungs.is_empty() {
-        outcome.add(failed(format!("{name} has no rung")));
+        outcome.add(failed(&format!("{name} has no rung")));
     }
-    rungs.iter().for_each(|rung| outcome.add(rung_of(name, rung)));
+    rungs.iter().for_each(|rung| outcome.add(rung_of(name, rung, failed)));
     outcome
 }
 
-fn rung_of(workload: &str, rung: &Value) -> Outcome {
+fn rung_of(workload: &str, rung: &Value, failed: Failed<'_>) -> Outcome {
     let name = format!("{workload}/{}", rung["name"].as_str().unwrap_or("a rung"));
-    let mut outcome = keys(&name, rung, RUNG);
+    let mut outcome = keys(&name, rung, RUNG, failed);
     let has_reason = rung["reason"].as_str().is_some_and(|reason| !reason.is_empty());
     outcome.add(match rung["status"].as_str() {
         Some("measured" | "degraded") if rung["checked"] == true => Outcome::passed(1),
+        // A peer runs where its environment is.
+        Some("unavailable") if has_reason && rung["peer"].is_string() => {
+            Outcome::skipped(&name, rung["reason"].as_str().unwrap_or_default())
+        }
         // What this machine or this build leaves out is no failure, as long as it says why.
         Some("unavailable" | "not_built") if has_reason => Outcome::default(),
-        _ => failed(format!(
+        _ => failed(&format!(
             "{name}: status {}, checked {}, reason {}",
             rung["status"], rung["checked"], rung["reason"]
         )),
@@ -93,10 +117,10 @@ fn rung_of(workload: &str, rung: &Value) -> Outcome {
 }
 
 /// Fails for each key that the object lacks.
-fn keys(name: &str, object: &Value, keys: &[&str]) -> Outcome {
+fn keys(name: &str, object: &Value, keys: &[&str], failed: Failed<'_>) -> Outcome {
     let missing = keys.iter().filter(|&&key| object.get(key).is_none());
     missing.fold(Outcome::default(), |mut outcome, key| {
-        outcome.add(failed(format!("{name} lacks the key `{key}`")));
+        outcome.add(failed(&format!("{name} lacks the key `{key}`")));
         outcome
     })
 }
@@ -107,7 +131,7 @@ fn elements(array: &Value) -> &[Value] {
 
 #[cfg(test)]
 mod tests {
-    use super::{RUNG, Ran, Value, judge};
+    use super::{LADDER, RUNG, Ran, Value, judge};
     use serde_json::json;
 
     fn rung(status: &str, checked: bool, reason: Option<&str>) -> Value {
@@ -126,7 +150,7 @@ mod tests {
 
     fn tally(ok: bool, document: &Value) -> String {
         let lines = document.to_string().lines().map(str::to_owned).collect();
-        judge(&Ran { ok, lines, repeat: String::new() }).tally()
+        judge(&Ran { ok, lines, repeat: String::new() }, &LADDER).tally()
     }
 
     #[test]
@@ -152,6 +176,13 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_that_does_not_run_is_skipped() {
+        let mut peer = rung("unavailable", false, Some("no mpirun"));
+        peer["peer"] = json!("mpi4py");
+        assert_eq!(tally(true, &document(&[peer])), "0 passed, 0 failed, 1 skipped");
+    }
+
+    #[test]
     fn a_document_of_another_shape_fails() {
         assert_eq!(tally(true, &json!([])), "0 passed, 7 failed");
         let mut other = document(&[rung("measured", true, None)]);
@@ -162,6 +193,6 @@ mod tests {
         assert_eq!(tally(true, &document(&[short])), "1 passed, 1 failed");
         assert_eq!(tally(false, &document(&[rung("measured", true, None)])), "1 passed, 1 failed");
         let no_json = Ran { ok: true, lines: vec![String::from("heat")], repeat: String::new() };
-        assert!(judge(&no_json).failures[0].what.starts_with("the bench prints no JSON"));
+        assert!(judge(&no_json, &LADDER).failures[0].what.starts_with("the bench prints no JSON"));
     }
 }
