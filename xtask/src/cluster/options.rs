@@ -210,6 +210,11 @@ impl Submission {
             match arg.as_str() {
                 "--help" => return Ok(Options::Help),
                 "-n" => new.ranks = within("-n", &value(&mut parser)?, 1)?,
+                name if !name.starts_with('-') => {
+                    return Err(usage(&format!(
+                        "{name}: a program stands behind --, as -- {name}"
+                    )));
+                }
                 name => new.take(name, &mut parser)?,
             }
         }
@@ -233,6 +238,9 @@ impl Submission {
                 "heat" | "pi" if workload.is_none() => workload = Some(arg),
                 "--array" | "--profile" => {
                     return Err(usage(&format!("{arg} is for run and submit, not for scale")));
+                }
+                name if !name.starts_with('-') => {
+                    return Err(usage(&format!("{name} is no workload: heat, pi, or -- PROGRAM")));
                 }
                 name => new.take(name, &mut parser)?,
             }
@@ -403,8 +411,9 @@ fn wrong(error: lexopt::Error) -> anyhow::Error {
     usage(&error.to_string())
 }
 
+/// Without the help, which is longer than a terminal: what is wrong would scroll away.
 fn usage(message: &str) -> anyhow::Error {
-    exit::usage(format!("{message}\n\n{HELP}"))
+    exit::usage(format!("{message}; `cargo xtask cluster --help` says what there is"))
 }
 
 #[cfg(test)]
@@ -485,9 +494,10 @@ mod tests {
             ("run --name 1;rm -- x", "--name 1;rm: expected at most 64 letters"),
             ("run --local --slurm -- x", "one place: --local or --slurm"),
             ("run --queue x -- x", "unexpected argument '--queue'"),
-            ("run x", "unexpected argument 'x'"),
+            ("run x", "x: a program stands behind --, as -- x"),
             ("scale -- x", "say on how many ranks: -n 1,2,4"),
             ("scale -n 1,x heat", "-n x: expected a number from 1"),
+            ("scale -n 1,2 fire", "fire is no workload: heat, pi, or -- PROGRAM"),
             ("scale -n 1,2 heat -- x", "one program: heat or another one"),
             ("scale -n 1,2 --size m -- x", "--size is for a workload: heat or pi"),
             ("scale -n 1,2 --array 0-3 heat", "--array is for run and submit"),
@@ -503,7 +513,8 @@ mod tests {
         ];
         for (line, expected) in cases {
             let error = parse(line).unwrap_err();
-            assert!(error.starts_with(expected) && error.contains(HELP), "{line:?} gave {error:?}");
+            assert!(error.starts_with(expected), "{line:?} gave {error:?}");
+            assert_eq!(error.lines().count(), 1, "{error}");
         }
     }
 }

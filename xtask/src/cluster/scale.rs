@@ -46,7 +46,8 @@ fn point(job: &Job, steps: &Steps, ranks: usize) -> Result<Point> {
         let path = job.plan.folder.join(name);
         std::fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))
     };
-    let timed = Timed::read(&read(format!("result.{ranks}.json"))?)?;
+    let name = format!("result.{ranks}.json");
+    let timed = Timed::read(&read(name.clone())?).with_context(|| name)?;
     if timed.ranks != ranks {
         bail!("the program says that it ran on {}; was it built for another MPI?", timed.ranks);
     }

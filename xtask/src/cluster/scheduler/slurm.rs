@@ -102,7 +102,7 @@ impl Scheduler for Slurm {
             "PartitionTimeLimit" => "the partition allows less time: ask for less by --time",
             "PartitionNodeLimit" => "the partition has fewer nodes: ask for less by --nodes",
             "PartitionConfig" => {
-                "no nodes of the partition are like that: ask for less, or for another partition"
+                "no nodes of the partition are like that: ask for less, for more nodes by --nodes, or another partition"
             }
             "BadConstraints" => "no nodes have what `directives` of the site file ask for",
             "PartitionDown" | "PartitionInactive" => "the partition takes no jobs now",
