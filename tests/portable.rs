@@ -88,7 +88,7 @@ fn kernels_are_collected() {
     for (place, kernel) in [
         ("README.md, example ", "saxpy"),
         ("benches/ladder/nbody/kernel.rs", "pull"),
-        ("crates/kernel/examples/pi.rs", "inside"),
+        ("crates/kernel/examples/splitmix_pi.rs", "inside"),
         ("crates/kernel/src/lib.rs, example ", "is_prime"),
         ("crates/kernel/tests/integration/elementwise.rs", "larger<i32>"),
     ] {

@@ -50,5 +50,10 @@ fn main() -> Result<()> {
     );
     let largest = (&u - &other).fold(0.0, |largest: f64, x| largest.max(x.abs()));
     assert!(largest < 1e-9 && u[[100, 100]] > 30.0);
+
+    // What C cannot have is refused: a plate whose columns lie together.
+    let refused = linked::evolve(&mut u.reversed_axes(), &mut u_previous, a, dt, h2, h2);
+    println!("{refused:?}");
+    assert!(refused.is_err());
     Ok(())
 }

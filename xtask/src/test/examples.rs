@@ -1,5 +1,6 @@
 //! Every example of every crate, run.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,11 +36,22 @@ pub(super) fn run() -> Result<Outcome> {
     if !built.ok {
         return Ok(Outcome::failed("the examples do not build", built.repeat));
     }
+    let examples: Vec<Built> = built.lines.iter().filter_map(|line| example(line)).collect();
+    if let Some(name) = shared(&examples) {
+        let what = format!("two examples are called `{name}`, and cargo keeps the program of one");
+        return Ok(Outcome::failed(what, built.repeat));
+    }
     let mut outcome = Outcome::default();
-    for example in built.lines.iter().filter_map(|line| example(line)) {
-        outcome.add(run_one(&example)?);
+    for example in &examples {
+        outcome.add(run_one(example)?);
     }
     Ok(outcome)
+}
+
+/// A name that two examples have: cargo puts both programs in the same place.
+fn shared(examples: &[Built]) -> Option<&str> {
+    let mut names = BTreeSet::new();
+    examples.iter().map(|example| example.target.name.as_str()).find(|name| !names.insert(*name))
 }
 
 /// The example that a line of cargo's is about.
@@ -80,7 +92,7 @@ fn judge(name: &str, package: &str, ran: &Ran) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ran, example, judge, package, sh};
+    use super::{Ran, example, judge, package, sh, shared};
 
     #[test]
     fn finds_examples_among_what_cargo_says() {
@@ -94,6 +106,19 @@ mod tests {
         assert!(example(&line("lib", "null")).is_none());
         assert!(example(&line("bin", r#""/x/timeit""#)).is_none());
         assert!(example(r#"{"reason": "build-finished", "success": true}"#).is_none());
+    }
+
+    #[test]
+    fn two_of_one_name_are_found() {
+        let built = |name: &str| {
+            let line = format!(
+                r#"{{"manifest_path": "/x/Cargo.toml", "executable": "/x/{name}",
+                    "target": {{"kind": ["example"], "name": "{name}"}}}}"#
+            );
+            example(&line).unwrap()
+        };
+        assert_eq!(shared(&[built("heat"), built("pi"), built("heat")]), Some("heat"));
+        assert_eq!(shared(&[built("heat"), built("pi")]), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Monte-Carlo pi, the course's first exercise: the points are made and counted in one kernel.
 //!
-//! `cargo run --release --package tenfold-kernel --example pi`
+//! `cargo run --release --package tenfold-kernel --example splitmix_pi`
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 

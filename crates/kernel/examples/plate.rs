@@ -1,6 +1,6 @@
 //! The course's heat equation: a hot spot on a plate spreads, and no heat leaves over the border.
 //!
-//! `cargo run --release --package tenfold-kernel --example heat`
+//! `cargo run --release --package tenfold-kernel --example plate`
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one digit is meant")]
