@@ -51,9 +51,10 @@ fn main() -> Result<(), tenfold_profile::Error> {
     report.write_prof(std::env::temp_dir().join("tenfold-heat.prof"))?; // for pstats and snakeviz
     // ANCHOR_END: session
 
-    let evolve = report.functions()[0];
-    assert!(evolve.name().ends_with("evolve") && evolve.calls() == STEPS as u64);
-    assert!(report.pareto().is_some_and(|most| most.few < most.all && most.all == 3));
+    // The least of the calls of each: what a busy machine adds falls on any function.
+    let [evolve, copy] = ["evolve", "copy"].map(|name| report.function(name).expect("it ran"));
+    assert!(evolve.calls() == STEPS as u64 && evolve.min_ns() > copy.min_ns());
+    assert!(report.pareto().is_some_and(|most| most.all == 3));
     assert!(u[SIDE / 2][SIDE / 2] > 60.0 && u[0][0] == 20.0);
     Ok(())
 }
