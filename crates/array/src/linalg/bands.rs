@@ -58,7 +58,7 @@ impl<T: Linear> Bands<T> {
             .collect();
         let chunks = Chunks::new([self.to.clone(), AxisChunks::one(self.cols)]);
         let nodes = inputs.iter().map(|input| Arc::clone(&input.node));
-        let op = Op::Block(Arc::new(OfBands { bands: self, shapes }));
+        let op = Op::Block(Arc::new(OfBands { bands: self, shapes, origin }));
         Array::made(op, nodes, chunks, key, origin)
     }
 }
@@ -72,6 +72,7 @@ struct Sized {
 struct OfBands<T> {
     bands: Bands<T>,
     shapes: SmallVec<[Sized; 2]>,
+    origin: Origin,
 }
 
 impl<T: Linear> OfBands<T> {
@@ -136,7 +137,10 @@ impl<T: Linear> Block for OfBands<T> {
     }
 
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
-        let Bands { to, cols, function, .. } = &self.bands;
+        let Bands { to, cols, .. } = &self.bands;
+        let function = |seen, out: &mut [T]| {
+            (self.bands.function)(seen, out).map_err(|error| error.at(self.origin))
+        };
         for number in self.numbers(window) {
             let mut seen = SmallVec::new();
             for (i, &Sized { cols, .. }) in self.shapes.iter().enumerate() {

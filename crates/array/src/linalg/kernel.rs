@@ -37,6 +37,10 @@ pub trait Linear:
     fn of(number: f64) -> Self;
     #[doc(hidden)]
     fn logarithm(self) -> Self;
+    /// The power of two that brings a size above 0 close to 1, if its square is about to be infinite or 0. It and its
+    /// reciprocal are numbers.
+    #[doc(hidden)]
+    fn to_one(self) -> Option<Self>;
 }
 
 /// What `faer` calculates with. Not for others.
@@ -47,7 +51,7 @@ impl Field for f32 {}
 impl Field for f64 {}
 
 macro_rules! linear {
-    ($($T:ty),*) => { $(
+    ($($T:ty: $range:literal),*) => { $(
         impl Linear for $T {
             const EPSILON: Self = Self::EPSILON;
             const INFINITE: Self = Self::INFINITY;
@@ -61,10 +65,29 @@ macro_rules! linear {
             fn logarithm(self) -> Self {
                 self.ln()
             }
+
+            #[expect(clippy::cast_possible_truncation, reason = "it is some hundred at most")]
+            fn to_one(self) -> Option<Self> {
+                const TWO: $T = 2.0;
+                let exponent = self.log2().floor() as i32;
+                let is_far = self.is_finite() && self > 0.0 && exponent.abs() > $range / 3;
+                is_far.then(|| TWO.powi(-exponent.clamp(-$range, $range)))
+            }
         }
     )* };
 }
-linear!(f32, f64);
+linear!(f32: 120, f64: 1000);
+
+/// Scales a matrix by a power of two, if squares of its elements are infinite or 0, and gives what undoes that.
+fn scale<T: Linear>(matrix: &mut Mat<T>) -> Option<T> {
+    let larger = |most: T, x: &T| if x.size() > most { x.size() } else { most };
+    let of_column = |most, column: usize| matrix.col_as_slice(column).iter().fold(most, larger);
+    let by = (0..matrix.ncols()).fold(T::default(), of_column).to_one()?;
+    for column in 0..matrix.ncols() {
+        matrix.col_as_slice_mut(column).iter_mut().for_each(|x| *x = x.times(by));
+    }
+    Some(T::count(T::default(), 1).over(by))
+}
 
 /// A matrix of elements in row-major order.
 pub(super) fn matrix<T: Linear>(elements: &[T], rows: usize, cols: usize) -> Mat<T> {
@@ -92,11 +115,14 @@ pub(super) struct Qr<T> {
     /// The triangle, and below it the reflections.
     basis: Mat<T>,
     factors: Mat<T>,
+    /// What the triangle is multiplied by.
+    undo: Option<T>,
 }
 
 impl<T: Linear> Qr<T> {
     /// Factors a matrix that has elements.
     pub(super) fn new(mut matrix: Mat<T>) -> Self {
+        let undo = scale(&mut matrix);
         let (rows, cols) = (matrix.nrows(), matrix.ncols());
         let size = qr::recommended_block_size::<T>(rows, cols);
         let mut factors = Mat::zeros(size, rows.min(cols));
@@ -111,7 +137,7 @@ impl<T: Linear> Qr<T> {
                 faer::Spec::default(),
             )
         });
-        Self { basis: matrix, factors }
+        Self { basis: matrix, factors, undo }
     }
 
     /// Writes the triangular factor in row-major order, with rows of zeros behind those that it has.
@@ -120,6 +146,9 @@ impl<T: Linear> Qr<T> {
         for (i, row) in out.chunks_exact_mut(cols).enumerate() {
             for (j, out) in row.iter_mut().enumerate() {
                 *out = if i <= j && i < rows { self.basis[(i, j)] } else { T::default() };
+            }
+            if let Some(undo) = self.undo {
+                row.iter_mut().for_each(|out| *out = out.times(undo));
             }
         }
     }
@@ -171,7 +200,8 @@ pub(super) fn qr_elements(rows: usize, cols: usize, others: usize) -> usize {
 
 /// The singular value decomposition of a matrix that has elements: the columns of the first are those to its left,
 /// the columns of the last those to its right, and the numbers between descend.
-pub(super) fn svd<T: Linear>(matrix: &Mat<T>) -> Result<(Mat<T>, Vec<T>, Mat<T>)> {
+pub(super) fn svd<T: Linear>(mut matrix: Mat<T>) -> Result<(Mat<T>, Vec<T>, Mat<T>)> {
+    let undo = scale(&mut matrix);
     let (rows, cols) = (matrix.nrows(), matrix.ncols());
     let size = rows.min(cols);
     let (mut u, mut v) = (Mat::zeros(rows, size), Mat::zeros(cols, size));
@@ -199,7 +229,7 @@ pub(super) fn svd<T: Linear>(matrix: &Mat<T>) -> Result<(Mat<T>, Vec<T>, Mat<T>)
             true => Error::new(ErrorKind::Failed, format!("{of}: the iteration did not converge")),
         });
     }
-    let s = s.column_vector().iter().copied().collect();
+    let s = s.column_vector().iter().map(|s| undo.map_or(*s, |undo| s.times(undo))).collect();
     Ok((u, s, v))
 }
 

@@ -113,7 +113,7 @@ fn solved<T: Linear>(
             if a.nrows() == 0 {
                 return Ok(());
             }
-            let (u, s, v) = svd(&a.to_owned())?;
+            let (u, s, v) = svd(a.to_owned())?;
             let least = s[0].times(rcond);
             for (at, &s) in s.iter().enumerate() {
                 out[at * (sides + 1) + sides] = s;

@@ -150,7 +150,7 @@ impl<T: Linear> Array<T, Ix2> {
             let back = orthogonal(self.t().matmul(&q))?;
             q = orthogonal(self.matmul(&back))?;
         }
-        let small = q.t().matmul(self).svd();
+        let small = held(&q.t().matmul(self), origin).svd();
         Ok(Svd { u: q.matmul(&small.u), ..small }.first(k))
     }
 }
@@ -166,8 +166,9 @@ fn decomposed<T: Linear>(r: &Array<T, Ix2>, origin: Origin) -> Array<T, Ix2> {
         cols,
         scratch: svd_elements(n, n),
         work: svd_work(n),
-        function: Box::new(move |seen, out| {
-            let (u, s, v) = svd(&seen[0])?;
+        function: Box::new(move |mut seen, out| {
+            let Some(r) = seen.pop() else { return Ok(()) };
+            let (u, s, v) = svd(r)?;
             for (i, row) in out.chunks_exact_mut(cols).enumerate() {
                 for j in 0..n {
                     row[j] = u[(i, j)];

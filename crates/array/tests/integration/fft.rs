@@ -252,9 +252,12 @@ fn transforms_go_to_memory_of_any_layout() {
     });
     let lazy = Array::from_ndarray(x, [7, 24]);
     for axis in [0, 1] {
-        for x in
-            [lazy.clone(), lazy.slice(s![3..17, ..]), lazy.slice(s![..;-2, 2..;3]), &lazy + 1.0]
-        {
+        for x in [
+            lazy.clone(),
+            lazy.slice(s![3..17, ..]),
+            lazy.slice(s![..;-2, 2..;3]),
+            &lazy + Complex64::ONE,
+        ] {
             let y = x.fft(axis, None, FftNorm::Ortho);
             let expected = y.compute().unwrap();
             for threads in [1, 3] {
