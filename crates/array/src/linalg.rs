@@ -13,7 +13,9 @@ mod norm;
 mod panels;
 mod pivots;
 mod qr;
+mod shown;
 mod solve;
+mod steps;
 mod svd;
 mod triangular;
 

@@ -94,6 +94,11 @@ impl Settings {
         Self { memory, ..self.clone() }
     }
 
+    /// Where arrays are put aside.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.clone().unwrap_or_else(std::env::temp_dir)
+    }
+
     /// Telling this one of the progress, or nobody.
     pub(crate) fn telling(&self, progress: Option<Listener>) -> Self {
         Self { progress, ..self.clone() }
@@ -217,7 +222,7 @@ impl Settings {
             threads: workers(self.threads),
             memory: self.memory,
             passes: self.passes,
-            folder: self.folder.clone().unwrap_or_else(std::env::temp_dir),
+            folder: self.folder(),
             place,
             writing,
             ranks,

@@ -10,11 +10,12 @@ use faer::{Accum, MatMut, Par};
 use ndarray::Ix2;
 
 use super::kernel::{Linear, with_stack};
-use super::panels::{Panels, Shown, Step, Steps, width};
+use super::panels::{Panels, width};
+use super::shown::Shown;
+use super::steps::{self, Step};
 use super::triangular::{Triangle, square};
 use crate::array::Array;
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::Origin;
 use crate::settings::Settings;
 
 impl<T: Linear> Array<T, Ix2> {
@@ -36,13 +37,18 @@ impl Settings {
     /// the matrix and a panel of columns for each thread count under the cap. Panels are factored from the left to the
     /// right, and each acts on those to its right, by tasks of [`TaskGraph`](crate::TaskGraph).
     ///
+    /// A matrix for which the cap has no room is put aside on disk in the [scratch folder](Self::scratch_folder), where its
+    /// factor stays as long as the array. As many panels as there is room for are factored together, after each of those to
+    /// their left was read and has acted on them. `p` panels of which `m` are in memory are so read `p / (2 m)` times, and
+    /// written twice. At least two must be in memory, of 64 to 256 columns.
+    ///
     /// # Determinism
-    /// The same bits for any number of threads and any chunks.
+    /// The same bits for any number of threads, any chunks and any cap.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] if the matrix is not square, [`ErrorKind::Value`] if it is not positive definite, with the
-    /// order of the first leading minor that is not, [`ErrorKind::Memory`] if the cap does not suffice; what keeps the
-    /// matrix from being computed.
+    /// order of the first leading minor that is not, [`ErrorKind::Memory`] if the cap does not suffice for two panels,
+    /// [`ErrorKind::Io`] if the disk does not; what keeps the matrix from being computed.
     ///
     /// ```
     /// use tenfold_array::{Array, Settings, ndarray::array};
@@ -58,15 +64,15 @@ impl Settings {
     pub fn cholesky<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<Array<T, Ix2>> {
         let origin = Location::caller();
         let n = square("cholesky", a).map_err(|error| error.at(origin))?;
-        let panels = Panels::of("cholesky", a, width(n), 0, self, origin)?;
-        factor(&panels, self, origin)?;
+        let panels = Panels::aside_or_of("cholesky", a, width(n), 0, self, origin)?;
+        factor(&panels, self).map_err(|error| error.at(origin))?;
         Ok(Arc::new(panels).shown("cholesky", Shown::Lower, origin))
     }
 }
 
-fn factor<T: Linear>(panels: &Panels<T>, settings: &Settings, origin: Origin) -> Result<()> {
+fn factor<T: Linear>(panels: &Panels<T>, settings: &Settings) -> Result<()> {
     let n = panels.rows();
-    Steps::new("cholesky", panels.count(), false)?.run(settings, |step| {
+    steps::factor("cholesky", panels, settings, |step| {
         match step {
             Step::Factor(panel) => {
                 let (first, _) = panels.columns(panel);
@@ -76,13 +82,16 @@ fn factor<T: Linear>(panels: &Panels<T>, settings: &Settings, origin: Origin) ->
                         "argument `a` of `cholesky` is not positive definite: the leading minor of order {} of {n} is not",
                         first + minor
                     );
-                    Error::new(ErrorKind::Value, sentence).at(origin)
+                    Error::new(ErrorKind::Value, sentence)
                 })?;
             }
             Step::Update { by, of } => {
                 let (first, _) = panels.columns(of);
                 let (by, mut of) = (panels.read(by), panels.write(of));
-                act(by.as_ref().subrows(first, n - first), of.as_mut().subrows_mut(first, n - first));
+                act(
+                    by.as_ref().subrows(first, n - first),
+                    of.as_mut().subrows_mut(first, n - first),
+                );
             }
             Step::Finish(_) => {}
         }

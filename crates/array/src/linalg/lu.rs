@@ -9,13 +9,16 @@ use faer::{Accum, MatMut, Par};
 use ndarray::Ix2;
 
 use super::kernel::Linear;
-use super::panels::{Panels, Shown, Step, Steps, width};
+use super::panels::{Panels, width};
 use super::pivots::Pivots;
+use super::shown::Shown;
+use super::steps::{self, Step};
 use super::triangular::{Triangle, singular, square};
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::node::Origin;
 use crate::settings::Settings;
+use crate::window::Window;
 
 /// A square matrix as the product of a unit lower and an upper triangular one, after its rows were permuted.
 /// [`Settings::lu`] makes it.
@@ -48,21 +51,22 @@ impl<T: Linear> Lu<T> {
     }
 
     /// The elements on the diagonal of the upper factor, and whether rows were swapped an odd number of times.
-    pub(super) fn diagonal(&self) -> (Vec<T>, bool) {
-        let panels = (0..self.panels.count()).flat_map(|number| {
-            let ((first, width), panel) = (self.panels.columns(number), self.panels.read(number));
-            (0..width).map(|i| panel[(first + i, i)]).collect::<Vec<T>>()
-        });
-        (panels.collect(), self.swaps % 2 == 1)
+    pub(super) fn diagonal(&self) -> Result<(Vec<T>, bool)> {
+        let mut diagonal = vec![];
+        for i in 0..self.panels.rows() {
+            let element = Window::new(&[i..i + 1, i..i + 1]);
+            self.panels.each_column(&element, &mut |_, element| diagonal.extend(element))?;
+        }
+        Ok((diagonal, self.swaps % 2 == 1))
     }
 
     /// The determinant of what has a column without a pivot: 0, or NaN if elements are not finite.
-    pub(super) fn zero(&self) -> T {
-        let is_finite = |panel: usize| self.panels.read(panel).as_ref().is_all_finite();
-        match (0..self.panels.count()).all(is_finite) {
-            true => T::default(),
-            false => T::of(f64::NAN),
-        }
+    pub(super) fn zero(&self) -> Result<T> {
+        let (n, mut is_finite) = (self.panels.rows(), true);
+        self.panels.each_column(&Window::whole(&[n, n]), &mut |_, column| {
+            is_finite &= !column.iter().any(|x| x.nan() || x.infinite());
+        })?;
+        Ok(if is_finite { T::default() } else { T::of(f64::NAN) })
     }
 }
 
@@ -82,10 +86,11 @@ impl Settings {
     /// a column comes to the diagonal.
     ///
     /// It is computed at once and held in memory: the matrix and a panel of columns for each thread count under the
-    /// cap. While panels are acted on by one, the next is factored.
+    /// cap. While panels are acted on by one, the next is factored. What the cap has no room for is put aside on disk, as
+    /// that of [`cholesky`](Self::cholesky), and written once more when all rows have their places.
     ///
     /// # Determinism
-    /// The same bits for any number of threads and any chunks.
+    /// The same bits for any number of threads, any chunks and any cap.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the matrix is not square,
@@ -121,18 +126,20 @@ impl Settings {
         origin: Origin,
     ) -> Result<(Lu<T>, Option<usize>)> {
         let n = square(name, a).map_err(|error| error.at(origin))?;
-        let panels = Panels::of(name, a, width(n), beside, self, origin)?;
+        let panels = Panels::aside_or_of(name, a, width(n), beside, self, origin)?;
         let pivots: Vec<OnceLock<Pivots>> = (0..panels.count()).map(|_| OnceLock::new()).collect();
         let broken = OnceLock::new();
-        let done = Steps::new(name, panels.count(), true)?.run(self, |step| {
+        let work = |step| {
             let column = work(&panels, &pivots, step);
             column.map_or(Ok(()), |column| {
                 broken.get_or_init(|| column);
                 Err(singular(name, column, n))
             })
-        });
+        };
+        let done = steps::factor(name, &panels, self, work);
         if broken.get().is_none() {
-            done?;
+            done.and_then(|()| steps::finish(name, &panels, self, work))
+                .map_err(|error| error.at(origin))?;
         }
         let (mut permutation, mut swaps): (Vec<usize>, usize) = ((0..n).collect(), 0);
         for (panel, pivots) in pivots.iter().enumerate() {

@@ -1,18 +1,17 @@
-//! A matrix in memory in panels of columns, which tasks go to and fro in.
+//! A matrix in panels of columns, which tasks go to and fro in: in memory, or put aside on disk but for some of them.
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use faer::Mat;
 use ndarray::Ix2;
 
 use super::kernel::{Linear, packed};
 use crate::array::Array;
-use crate::chunks::{AxisChunks, Chunks};
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Names, TaskGraph, caught, workers};
-use crate::hash::Identity;
+use crate::executor::workers;
+use crate::file::ScratchFile;
 use crate::node::Origin;
 use crate::settings::Settings;
 use crate::slab::is_there;
@@ -25,7 +24,59 @@ pub(super) struct Panels<T> {
     rows: usize,
     cols: usize,
     width: usize,
+    /// Those that are put aside have no elements unless they were loaded.
     panels: Vec<RwLock<Mat<T>>>,
+    aside: Option<Aside<T>>,
+}
+
+/// Where panels are that are not in memory, and how many can be there, beside the one that acts on them.
+struct Aside<T> {
+    file: ScratchFile<T>,
+    at_once: usize,
+}
+
+/// How many bytes there must be in memory, for what.
+struct Need {
+    matrix: usize,
+    panel: usize,
+    /// What is held with the panels, and what threads pack.
+    beside: usize,
+    packed: usize,
+}
+
+impl Need {
+    /// What a matrix takes in panels of so many columns.
+    fn of<T>(array: &Array<T, Ix2>, width: usize, beside: usize, settings: &Settings) -> Self
+    where
+        T: Linear,
+    {
+        let (rows, cols) = (array.shape()[0], array.shape()[1]);
+        // Columns begin where the registers like it. Each thread packs as much as a panel, and what it is multiplied by.
+        let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
+        let at_once = workers(settings.threads).min(cols.div_ceil(width));
+        let packed = packed(rows, width, width).saturating_mul(size_of::<T>());
+        Self {
+            matrix: column.saturating_mul(cols),
+            panel: column.saturating_mul(width.min(cols)),
+            beside,
+            packed: at_once.saturating_mul(packed),
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.matrix.saturating_add(self.beside).saturating_add(self.packed)
+    }
+
+    /// What there is for a panel, and one that acts on it.
+    fn least(&self) -> usize {
+        let panels = self.matrix.min(self.panel.saturating_mul(2));
+        panels.saturating_add(self.beside).saturating_add(self.packed)
+    }
+
+    /// How many panels can be in memory under a cap that has room for the least, beside one that acts on them.
+    fn at_once(&self, cap: usize) -> usize {
+        (cap - self.beside - self.packed) / self.panel - 1
+    }
 }
 
 /// How many columns a panel of a square matrix has: few enough that panels can be worked on side by side, enough that
@@ -38,8 +89,16 @@ pub(super) fn width(n: usize) -> usize {
     }
 }
 
+fn refusal<T: Linear>(name: &str, array: &Array<T, Ix2>, need: usize, cap: usize) -> Error {
+    let (rows, cols) = (array.shape()[0], array.shape()[1]);
+    let sentence = format!(
+        "`{name}` of {rows} x {cols} needs {need} bytes, more than the {cap} bytes that argument `memory` allows"
+    );
+    Error::new(ErrorKind::Memory, sentence)
+}
+
 impl<T: Linear> Panels<T> {
-    /// The elements of an array, computed. `beside` is how many bytes are held with them.
+    /// The elements of an array, computed and in memory. `beside` is how many bytes are held with them.
     pub(super) fn of(
         name: &str,
         array: &Array<T, Ix2>,
@@ -48,26 +107,50 @@ impl<T: Linear> Panels<T> {
         settings: &Settings,
         origin: Origin,
     ) -> Result<Self> {
-        let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        // Columns begin where the registers like it. Each thread packs as much as a panel, and what it is multiplied by.
-        let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
-        let count = cols.div_ceil(width);
-        let at_once = workers(settings.threads).min(count);
-        let bytes = column.saturating_mul(cols).saturating_add(beside);
-        let packed = packed(rows, width, width).saturating_mul(size_of::<T>());
-        let need = bytes.saturating_add(at_once.saturating_mul(packed));
-        if let Some(cap) = settings.memory.filter(|&cap| cap < need) {
-            let sentence = format!(
-                "`{name}` of {rows} x {cols} needs {need} bytes, more than the {cap} bytes that argument `memory` allows"
-            );
-            return Err(Error::new(ErrorKind::Memory, sentence).at(origin));
+        let need = Need::of(array, width, beside, settings);
+        if let Some(cap) = settings.memory.filter(|&cap| cap < need.all()) {
+            return Err(refusal(name, array, need.all(), cap).at(origin));
         }
+        let shape = array.shape();
+        let (rows, cols) = (shape[0], shape[1]);
         is_there::<T>(rows.saturating_mul(cols)).map_err(|error| error.at(origin))?;
         let panel = |at: usize| RwLock::new(Mat::zeros(rows, width.min(cols - at * width)));
-        let panels = Self { rows, cols, width, panels: (0..count).map(panel).collect() };
-        let left = settings.memory.map(|cap| cap - bytes);
+        let panels = (0..cols.div_ceil(width)).map(panel).collect();
+        let panels = Self { rows, cols, width, panels, aside: None };
+        let left = settings.memory.map(|cap| cap - need.matrix - need.beside);
         settings.capped(left).store(array, &panels)?;
         Ok(panels)
+    }
+
+    /// The same, put aside on disk if memory is short, so that some panels at a time can be in memory.
+    pub(super) fn aside_or_of(
+        name: &str,
+        array: &Array<T, Ix2>,
+        width: usize,
+        beside: usize,
+        settings: &Settings,
+        origin: Origin,
+    ) -> Result<Self> {
+        let need = Need::of(array, width, beside, settings);
+        let Some(cap) = settings.memory.filter(|&cap| cap < need.all()) else {
+            return Self::of(name, array, width, beside, settings, origin);
+        };
+        if cap < need.least() {
+            return Err(refusal(name, array, need.least(), cap).at(origin));
+        }
+        let shape = array.shape();
+        let (rows, cols) = (shape[0], shape[1]);
+        let file = ScratchFile::create(settings.folder(), &[cols, rows])
+            .map_err(|error| error.at(origin))?;
+        settings.store(&array.t(), &file)?;
+        let panels = (0..cols.div_ceil(width)).map(|_| RwLock::new(Mat::new())).collect();
+        Ok(Self {
+            rows,
+            cols,
+            width,
+            panels,
+            aside: Some(Aside { file, at_once: need.at_once(cap) }),
+        })
     }
 
     pub(super) fn count(&self) -> usize {
@@ -92,15 +175,92 @@ impl<T: Linear> Panels<T> {
         self.panels[panel].write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The array of its elements, or of some, with zeros for the others.
-    pub(super) fn shown(
-        self: &Arc<Self>,
-        name: &str,
-        shown: Shown,
-        origin: Origin,
-    ) -> Array<T, Ix2> {
-        let source = ShownPanels { panels: Arc::clone(self), shown };
-        Array::from_named_source(name, Identity::unique(), source, "auto", origin)
+    /// How many bytes are in memory at most, of all panels or of those that are there together.
+    pub(super) fn bytes(&self) -> usize {
+        let at_once = self.aside.as_ref().map_or(self.count(), |aside| aside.at_once);
+        let column = self.rows.saturating_add(32).saturating_mul(size_of::<T>());
+        column.saturating_mul(self.cols.min(at_once.saturating_mul(self.width)))
+    }
+
+    /// How many rows and columns there are.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.rows, self.cols)
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The panels that are in memory together: all, if none are put aside.
+    pub(super) fn groups(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + use<T> {
+        let (count, at_once) =
+            (self.count(), self.aside.as_ref().map_or(self.count(), |a| a.at_once));
+        let groups = count.div_ceil(at_once.max(1));
+        (0..groups).map(move |group| group * at_once..count.min((group + 1) * at_once))
+    }
+
+    /// Brings panels into memory, if they are put aside.
+    pub(super) fn load(&self, panels: Range<usize>) -> Result<()> {
+        let Some(Aside { file, .. }) = &self.aside else { return Ok(()) };
+        for panel in panels {
+            let (first, width) = self.columns(panel);
+            let mut to = Mat::zeros(self.rows, width);
+            for column in 0..width {
+                file.read(&self.column(first + column, 0..self.rows), to.col_as_slice_mut(column))?;
+            }
+            *self.write(panel) = to;
+        }
+        Ok(())
+    }
+
+    /// Takes panels out of memory as they were put aside.
+    pub(super) fn leave(&self, panels: Range<usize>) {
+        if self.aside.is_some() {
+            panels.for_each(|panel| *self.write(panel) = Mat::new());
+        }
+    }
+
+    /// Puts panels aside again, if they are.
+    pub(super) fn save(&self, panels: Range<usize>) -> Result<()> {
+        let Some(Aside { file, .. }) = &self.aside else { return Ok(()) };
+        for panel in panels.clone() {
+            let (first, width) = self.columns(panel);
+            let from = self.read(panel);
+            for column in 0..width {
+                file.write(&self.column(first + column, 0..self.rows), from.col_as_slice(column))?;
+            }
+        }
+        self.leave(panels);
+        Ok(())
+    }
+
+    /// Where a part of a column is in the file, which has columns one after another.
+    fn column(&self, column: usize, rows: Range<usize>) -> Window {
+        Window::new(&[column..column + 1, rows])
+    }
+
+    /// Calls `each` with the columns of a window, by their number, wherever they are.
+    pub(super) fn each_column(
+        &self,
+        window: &Window,
+        each: &mut dyn FnMut(usize, &[T]),
+    ) -> Result<()> {
+        let (rows, columns) = (window.range(0), window.range(1));
+        if let Some(Aside { file, .. }) = &self.aside {
+            let mut elements = vec![T::default(); rows.len()];
+            return columns.into_iter().try_for_each(|column| {
+                file.read(&self.column(column, rows.clone()), &mut elements)?;
+                each(column, &elements);
+                Ok(())
+            });
+        }
+        for (panel, columns) in self.parts(window) {
+            let from = self.read(panel);
+            for column in columns {
+                each(column, &from.col_as_slice(column - panel * self.width)[rows.clone()]);
+            }
+        }
+        Ok(())
     }
 
     /// The panels that a window has columns of, and which columns of it those are.
@@ -147,173 +307,5 @@ impl<T: Linear> Target<T> for Panels<T> {
             .collect();
         busy.into_iter().for_each(|(panel, columns)| fill(panel, columns, self.write(panel)));
         Ok(())
-    }
-}
-
-/// Which elements of a matrix are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shown {
-    All,
-    /// On and below the diagonal.
-    Lower,
-    /// Below the diagonal, and ones on it.
-    UnitLower,
-    /// On and above the diagonal.
-    Upper,
-}
-
-impl Shown {
-    fn element<T: Linear>(self, element: T, row: usize, column: usize) -> T {
-        match self {
-            Self::UnitLower if row == column => T::count(T::default(), 1),
-            Self::Lower | Self::UnitLower if row < column => T::default(),
-            Self::Upper if row > column => T::default(),
-            _ => element,
-        }
-    }
-}
-
-struct ShownPanels<T> {
-    panels: Arc<Panels<T>>,
-    shown: Shown,
-}
-
-impl<T> fmt::Debug for ShownPanels<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of {:?}", self.shown, self.panels)
-    }
-}
-
-impl<T: Linear> Source<T> for ShownPanels<T> {
-    fn shape(&self) -> Dims {
-        Target::shape(&*self.panels)
-    }
-
-    fn chunks(&self) -> Option<Chunks> {
-        let Panels { rows, cols, width, .. } = *self.panels;
-        let columns = AxisChunks::even(cols, width.max(1)).ok()?;
-        Some(Chunks::new([AxisChunks::even(rows, 2048).ok()?, columns]))
-    }
-
-    fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
-        let (rows, first) = (window.range(0), window.start()[1]);
-        for (panel, columns) in self.panels.parts(window) {
-            let from = self.panels.read(panel);
-            for column in columns {
-                let from = &from.col_as_slice(column - panel * self.panels.width)[rows.clone()];
-                let to = out.iter_mut().skip(column - first).step_by(window.shape()[1]);
-                for ((to, from), row) in to.zip(from).zip(rows.clone()) {
-                    *to = self.shown.element(*from, row, column);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A task of a factorisation.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Step {
-    /// Factors a panel, on which all panels to its left have acted.
-    Factor(usize),
-    /// Has a panel act on another to its right.
-    Update { by: usize, of: usize },
-    /// Does what remains to be done on a panel once all are factored.
-    Finish(usize),
-}
-
-/// The tasks of a factorisation from the left to the right. The next panel is factored as soon as it can be, while the
-/// others are still acted on by the one before (look-ahead).
-pub(super) struct Steps {
-    name: &'static str,
-    graph: TaskGraph,
-    steps: Vec<Step>,
-    /// The last task on each panel.
-    last: Vec<u32>,
-}
-
-impl Steps {
-    pub(super) fn new(name: &'static str, panels: usize, finishes: bool) -> Result<Self> {
-        let mut all =
-            Self { name, graph: TaskGraph::new(), steps: vec![], last: Vec::with_capacity(panels) };
-        let mut factored = vec![];
-        for panel in 0..panels {
-            if panel == 0 {
-                factored.push(all.add(Step::Factor(0), &[])?);
-                all.last = vec![factored[0]; panels];
-            }
-            for of in panel + 1..panels {
-                let inputs = [factored[panel], all.last[of]];
-                all.last[of] = all.add(Step::Update { by: panel, of }, &inputs)?;
-                if of == panel + 1 {
-                    factored.push(all.add(Step::Factor(of), &[all.last[of]])?);
-                }
-            }
-        }
-        if let Some(&last) = factored.last().filter(|_| finishes) {
-            for panel in 0..panels {
-                all.add(Step::Finish(panel), &[last])?;
-            }
-        }
-        Ok(all)
-    }
-
-    /// The tasks of panels that have nothing to do with each other.
-    pub(super) fn apart(name: &'static str, panels: usize) -> Result<Self> {
-        let mut all = Self { name, graph: TaskGraph::new(), steps: vec![], last: vec![] };
-        (0..panels).try_for_each(|panel| all.add(Step::Finish(panel), &[]).map(drop))?;
-        Ok(all)
-    }
-
-    fn add(&mut self, step: Step, inputs: &[u32]) -> Result<u32> {
-        self.steps.push(step);
-        self.graph.add(inputs)
-    }
-
-    /// Does all, on as many threads as the settings say.
-    pub(super) fn run(
-        &self,
-        settings: &Settings,
-        work: impl Fn(Step) -> Result<()> + Sync,
-    ) -> Result<()> {
-        let done = settings.evaluate_named(&self.graph, &[], self, |task, _: &[&()]| {
-            caught(|| work(self.steps[task as usize])).unwrap_or_else(|text| {
-                let sentence = format!("{} panicked: {text}", self.name(task));
-                Err(Error::new(ErrorKind::Panicked, sentence))
-            })
-        });
-        done.map(drop)
-    }
-}
-
-impl Names for Steps {
-    fn name(&self, task: u32) -> String {
-        match self.steps[task as usize] {
-            Step::Factor(panel) => format!("`{}` of panel {panel}", self.name),
-            Step::Update { by, of } => format!("`{}` of panel {of} by panel {by}", self.name),
-            Step::Finish(panel) => format!("the end of `{}` of panel {panel}", self.name),
-        }
-    }
-
-    fn all(&self) -> Vec<Arc<str>> {
-        (0..=u32::MAX).take(self.steps.len()).map(|task| self.name(task).into()).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_panel_is_factored_before_others_are_acted_on() {
-        let steps = Steps::new("lu", 4, true).unwrap();
-        let names: Vec<String> = steps.steps.iter().map(|step| format!("{step:?}")).collect();
-        let at = |name: &str| names.iter().position(|step| step == name).unwrap();
-        assert!(at("Factor(1)") < at("Update { by: 0, of: 2 }"));
-        assert!(at("Factor(2)") < at("Update { by: 1, of: 3 }"));
-        // 4 are factored, 6 pairs act, 4 are finished.
-        assert_eq!(names.len(), 14);
-        let inputs = steps.graph.inputs(u32::try_from(at("Factor(2)")).unwrap()).unwrap();
-        assert_eq!(inputs, [u32::try_from(at("Update { by: 1, of: 2 }")).unwrap()]);
     }
 }

@@ -10,15 +10,14 @@ use ndarray::Ix2;
 
 use super::kernel::Linear;
 use super::lu::{Lu, permute, singular_at};
-use super::panels::{Panels, Shown, Step, Steps};
+use super::panels::{Panels, width};
+use super::shown::Shown;
+use super::steps::{Step, Steps};
 use super::triangular::{Triangle, divisible, square};
 use crate::array::Array;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Origin;
 use crate::settings::Settings;
-
-/// How many columns of a right-hand side are solved for in one task.
-const COLUMNS: usize = 128;
 
 impl<T: Linear> Array<T, Ix2> {
     /// [`Settings::solve`] on all cores.
@@ -60,7 +59,7 @@ impl<T: Linear> Array<T, Ix2> {
 
 impl Settings {
     /// The `x` for which `a` times `x` is `b`, by [`lu`](Self::lu). It is computed at once and held in memory, with
-    /// the factors until it is there; columns of `b` are solved for side by side.
+    /// the factors until it is there, or as much of them as the cap has room for; columns of `b` are solved for side by side.
     ///
     /// Elements that are NaN or infinite make results that are NaN.
     ///
@@ -122,19 +121,43 @@ impl Settings {
         let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
         let (lu, broken) = self.factored(name, a, column.saturating_mul(sides), origin)?;
         singular_at(name, &lu, broken, origin)?;
-        let (pivots, _) = lu.diagonal();
+        let (pivots, _) = lu.diagonal()?;
         for (column, &pivot) in pivots.iter().enumerate() {
             divisible(name, pivot, column, n).map_err(|error| error.at(origin))?;
         }
-        let of_lu = column.saturating_mul(n);
-        let x = Panels::of(name, b, COLUMNS, of_lu, self, origin)?;
-        Steps::apart(name, x.count())?.run(self, |step| {
-            if let Step::Finish(panel) = step {
-                solve_panel(&lu, x.write(panel).as_mut());
-            }
-            Ok(())
-        })?;
+        let of_lu = lu.panels.bytes();
+        // As wide as those of the factors, so that there was memory for them when these were made.
+        let x = Panels::of(name, b, width(n), of_lu, self, origin)?;
+        self.substitute(name, &lu, &x).map_err(|error| error.at(origin))?;
         Ok(Arc::new(x).shown(name, Shown::All, origin))
+    }
+
+    /// Goes down and up through the factors, for all columns of a right-hand side in its place.
+    fn substitute<T: Linear>(&self, name: &'static str, lu: &Lu<T>, x: &Panels<T>) -> Result<()> {
+        let each = |work: &(dyn Fn(MatMut<'_, T>) + Sync)| {
+            Steps::apart(name, (0..x.count()).map(Step::Finish))?.run(self, &|step| {
+                if let Step::Finish(panel) = step {
+                    work(x.write(panel).as_mut());
+                }
+                Ok(())
+            })
+        };
+        for group in lu.panels.groups() {
+            lu.panels.load(group.clone())?;
+            each(&|mut x| {
+                if group.start == 0 {
+                    permute(x.rb_mut(), lu.permutation());
+                }
+                group.clone().for_each(|panel| down(&lu.panels, panel, x.rb_mut()));
+            })?;
+            lu.panels.leave(group);
+        }
+        for group in lu.panels.groups().rev() {
+            lu.panels.load(group.clone())?;
+            each(&|mut x| group.clone().rev().for_each(|panel| up(&lu.panels, panel, x.rb_mut())))?;
+            lu.panels.leave(group);
+        }
+        Ok(())
     }
 
     /// The determinant of a square matrix, which is 0 if it is singular and NaN if elements are not finite, by
@@ -155,9 +178,9 @@ impl Settings {
     pub fn det<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<T> {
         let (lu, broken) = self.factored("det", a, 0, Location::caller())?;
         if broken.is_some() {
-            return Ok(lu.zero());
+            return lu.zero();
         }
-        let (diagonal, is_odd) = lu.diagonal();
+        let (diagonal, is_odd) = lu.diagonal()?;
         let one = T::count(T::default(), 1);
         let product = diagonal.into_iter().fold(one, T::times);
         Ok(if is_odd { -product } else { product })
@@ -181,10 +204,10 @@ impl Settings {
     pub fn slogdet<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<(T, T)> {
         let (lu, broken) = self.factored("slogdet", a, 0, Location::caller())?;
         if broken.is_some() {
-            let zero = lu.zero();
+            let zero = lu.zero()?;
             return Ok((zero, zero.minus(T::INFINITE)));
         }
-        let (diagonal, is_odd) = lu.diagonal();
+        let (diagonal, is_odd) = lu.diagonal()?;
         let one = T::count(T::default(), 1);
         let start = (if is_odd { -one } else { one }, T::default());
         Ok(diagonal.into_iter().fold(start, |(sign, log), pivot| {
@@ -193,23 +216,22 @@ impl Settings {
     }
 }
 
-/// Solves for the columns of a panel in its place: down through the lower factor, up through the upper one.
-fn solve_panel<T: Linear>(lu: &Lu<T>, mut x: MatMut<'_, T>) {
-    let (n, panels) = (x.nrows(), &lu.panels);
-    permute(x.rb_mut(), lu.permutation());
+/// Solves for the columns of a right-hand side in its place, as far as a panel of the lower factor goes.
+fn down<T: Linear>(lu: &Panels<T>, panel: usize, x: MatMut<'_, T>) {
+    let (n, minus) = (x.nrows(), -faer::traits::math_utils::one::<T>());
+    let ((first, width), panel) = (lu.columns(panel), lu.read(panel));
+    let (square, below) = panel.as_ref().subrows(first, n - first).split_at_row(width);
+    let (mut top, rest) = x.subrows_mut(first, n - first).split_at_row_mut(width);
+    Triangle::UnitLower.solve(square, top.rb_mut());
+    matmul(rest, Accum::Add, below, top.rb(), minus, Par::Seq);
+}
+
+/// The same with a panel of the upper factor.
+fn up<T: Linear>(lu: &Panels<T>, panel: usize, x: MatMut<'_, T>) {
     let minus = -faer::traits::math_utils::one::<T>();
-    for number in 0..panels.count() {
-        let ((first, width), panel) = (panels.columns(number), panels.read(number));
-        let (square, below) = panel.as_ref().subrows(first, n - first).split_at_row(width);
-        let (mut top, rest) = x.rb_mut().subrows_mut(first, n - first).split_at_row_mut(width);
-        Triangle::UnitLower.solve(square, top.rb_mut());
-        matmul(rest, Accum::Add, below, top.rb(), minus, Par::Seq);
-    }
-    for number in (0..panels.count()).rev() {
-        let ((first, width), panel) = (panels.columns(number), panels.read(number));
-        let (above, square) = panel.as_ref().subrows(0, first + width).split_at_row(first);
-        let (rest, mut own) = x.rb_mut().subrows_mut(0, first + width).split_at_row_mut(first);
-        Triangle::Upper.solve(square, own.rb_mut());
-        matmul(rest, Accum::Add, above, own.rb(), minus, Par::Seq);
-    }
+    let ((first, width), panel) = (lu.columns(panel), lu.read(panel));
+    let (above, square) = panel.as_ref().subrows(0, first + width).split_at_row(first);
+    let (rest, mut own) = x.subrows_mut(0, first + width).split_at_row_mut(first);
+    Triangle::Upper.solve(square, own.rb_mut());
+    matmul(rest, Accum::Add, above, own.rb(), minus, Par::Seq);
 }
