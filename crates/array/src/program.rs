@@ -421,7 +421,7 @@ impl Program {
 
     /// Whether chunks of its only output can be made where they go to: they are those of a block that fills memory.
     pub(crate) fn fills(&self) -> bool {
-        self.plain().is_some_and(|leaf| leaf.fills().is_some())
+        self.plain().is_some_and(Leaf::fills)
     }
 
     /// Makes a chunk where it goes to.

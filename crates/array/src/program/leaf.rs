@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::inputs::{Inner, Inputs};
 use super::{Around, Program, named};
-use crate::block::{Block, Fill, Grain, Reads};
+use crate::block::{Block, Grain, Reads};
 use crate::buffer::{Buffer, with_dtype};
 use crate::destination::Made;
 use crate::element::DType;
@@ -280,10 +280,9 @@ impl Leaf {
         Ok(())
     }
 
-    /// The block that it is, if that fills memory wherever it lies.
-    pub(super) fn fills(&self) -> Option<(&dyn Fill, &Arc<dyn Block>, &[Program])> {
-        let From::Block(block, programs) = &self.from else { return None };
-        Some((block.fills()?, block, programs))
+    /// Whether it is a block that fills memory wherever it lies.
+    pub(super) fn fills(&self) -> bool {
+        matches!(&self.from, From::Block(block, _) if block.fills().is_some())
     }
 
     /// Fills memory with a window of the leaf, if it can.
@@ -294,11 +293,13 @@ impl Leaf {
         around: Around<'_>,
         out: Room<'_>,
     ) -> Result<()> {
-        let Some((fill, block, programs)) = self.fills() else {
-            unreachable!("`{}` fills no memory", self.name())
-        };
-        let mut inputs = held.inputs(&**block, programs, window, around);
-        named(self.name(), self.origin, || fill.fill(window, &mut inputs, out))
+        if let From::Block(block, programs) = &self.from
+            && let Some(fill) = block.fills()
+        {
+            let mut inputs = held.inputs(&**block, programs, window, around);
+            return named(self.name(), self.origin, || fill.fill(window, &mut inputs, out));
+        }
+        unreachable!("`{}` fills no memory", self.name())
     }
 
     /// Fills `out` with a window of elements that lie in memory.
