@@ -1,6 +1,6 @@
 //! A file that several threads read and write at a time.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind as IoKind, Read};
 use std::ops::Range;
 use std::path::Path;
@@ -25,13 +25,25 @@ impl Disk {
     pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
         let subject = format!("file `{}`", path.display());
         let refuse = |error| io_error(format!("{subject} cannot be opened"), error);
-        // Before it is opened: opening a pipe waits for somebody who writes.
-        let metadata = std::fs::metadata(path).map_err(refuse)?;
-        if !metadata.is_file() {
-            return Err(Error::new(ErrorKind::Io, format!("{subject} is no regular file")));
+        let irregular = || Err(Error::new(ErrorKind::Io, format!("{subject} is no regular file")));
+        // Before it is opened: a device may do something then.
+        if !std::fs::metadata(path).map_err(refuse)?.is_file() {
+            return irregular();
         }
-        let file = File::open(path).map_err(refuse)?;
+        let file = at_once().read(true).open(path).map_err(refuse)?;
+        // Another one may have its name by now.
+        let metadata = file.metadata().map_err(refuse)?;
+        if !metadata.is_file() {
+            return irregular();
+        }
         Ok((Self::new(file, subject), metadata.len()))
+    }
+
+    /// What tells whether it was changed.
+    #[cfg(feature = "zarr")]
+    pub(super) fn stamp(&self) -> Result<Stamp> {
+        let refuse = |error| io_error(format!("{} cannot be read", self.subject), error);
+        Ok(Stamp::of(&self.file.metadata().map_err(refuse)?))
     }
 
     /// The same open file under another name, as one of several things in it.
@@ -97,8 +109,46 @@ impl Disk {
     }
 }
 
+/// Whether a file is not there.
+#[cfg(feature = "zarr")]
+pub(super) fn is_missing(error: &Error) -> bool {
+    use std::error::Error as _;
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    source.is_some_and(|error| error.kind() == IoKind::NotFound)
+}
+
 pub(super) fn io_error(sentence: String, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, sentence).because(error)
+}
+
+/// How files are opened: opening a pipe would wait for somebody who writes.
+#[cfg(target_os = "linux")]
+fn at_once() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    options
+}
+
+#[cfg(not(target_os = "linux"))]
+fn at_once() -> OpenOptions {
+    OpenOptions::new()
+}
+
+/// What is another one of a file that was changed or replaced: its length, the time, and its number where it has one.
+#[cfg(feature = "zarr")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(u64, Option<std::time::SystemTime>, u64);
+
+#[cfg(feature = "zarr")]
+impl Stamp {
+    fn of(metadata: &std::fs::Metadata) -> Self {
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Self(metadata.len(), metadata.modified().ok(), number)
+    }
 }
 
 /// A part of a file as a stream.

@@ -1,6 +1,5 @@
 //! Reading Zarr arrays.
 
-use std::io::ErrorKind as IoKind;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::Path;
@@ -9,14 +8,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::attributes::dimension_names;
-use super::codec::{Rest, zeros};
+use super::codec::zeros;
 use super::described::Described;
 use super::options::ZarrVersion;
 use super::pieces::{chunk_window, common, indices, one_run, runs, runs_of, touched};
+use super::shard::Shard;
 use crate::chunks::Chunks;
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::disk::Disk;
+use crate::file::disk::{Disk, is_missing};
 use crate::file::extent::Extent;
 use crate::file::layout::Layout;
 use crate::source::Source;
@@ -24,14 +24,16 @@ use crate::window::{Dims, Window};
 
 /// An array in a folder of the format Zarr, version 2 or 3, of which windows are read. Feature `zarr`.
 ///
-/// Elements are those of all types here, in either order of bytes and, in version 2, of axes; chunks may be packed by
-/// Zstandard, gzip, zlib, Blosc and whatever else zarrs knows without a library of the system, have checksums, and lie in
-/// shards. A chunk whose file is missing is of the fill value. Who changes files while it is open reads what is there then.
+/// Elements are those of all types here, in either order of bytes and, in version 2, of axes; chunks may be packed once, by
+/// Zstandard, gzip, zlib or Blosc, after what keeps or sets the number of bytes (`transpose`, `numcodecs.shuffle`,
+/// `numcodecs.fixedscaleoffset`), have checksums (CRC32C), and lie in shards. Other codecs are refused, and so are those in
+/// an order in which a file could say how much memory it takes: of a chunk that is packed twice, or a shard within
+/// another. A chunk whose file is missing is of the fill value. Who changes files while it is open reads what is there then.
 ///
 /// # Cost
 /// Chunks that are not packed are read as a raw file is: only what a window needs, right into the caller's slice. Others
 /// are unpacked as a whole, once for each window, right into the caller's slice if they lie there in one piece; of shards,
-/// those chunks that a window touches. What that takes is counted by plans, which then read whole chunks of the lazy
+/// those chunks that a window touches; the indices of the last four shards are kept. What that takes is counted by plans, which then read whole chunks of the lazy
 /// array: so these should be as the file's are, which `"auto"` makes them, or consist of several.
 ///
 /// ```
@@ -113,7 +115,7 @@ impl<T: Element> ZarrArray<T> {
         let Some(shard) = &array.shard else {
             return self.read_chunk(&disk, 0..len, &origin, window, out);
         };
-        let places = shard.index(&disk, len)?;
+        let places = shard.index(index, &disk, len)?;
         let mut inner = part.clone();
         for axis in 0..part.ndim() {
             let range = part.range(axis);
@@ -156,29 +158,25 @@ impl<T: Element> ZarrArray<T> {
             );
             return Err(Error::new(ErrorKind::Data, what));
         }
-        let mut packed = zeros(bytes, subject)?;
-        disk.read(range.start, &mut packed)?;
+        let mut stored = zeros(bytes, subject)?;
+        disk.read(range.start, &mut stored)?;
         let not_elements = |error: Error| {
             let what = format!("{subject} holds something else than {}", T::DTYPE);
             Error::new(ErrorKind::Data, what).because(error)
         };
         // Unpacked where it is wanted, if all of it is and lies together.
-        let is_unpacked_here =
-            part == *chunk && matches!(codec.rest, Rest::Elements { is_foreign: false });
+        let is_unpacked_here = part == *chunk && codec.is_native();
         if let Some(run) = one_run(&part, window).filter(|_| is_unpacked_here) {
             let mut is_unpacked = false;
             let done = T::from_bytes(&mut out[run], &mut |to| {
-                codec.packing.unpack(&packed, to).map_err(|error| {
-                    let what = format!("{subject} cannot be decoded: {error}");
-                    Error::new(ErrorKind::Data, what).because(error)
-                })?;
+                codec.unpack(&stored, to, subject)?;
                 is_unpacked = true;
                 Ok(())
             });
             return done.map_err(|error| if is_unpacked { not_elements(error) } else { error });
         }
         let array = &self.described.array;
-        let elements = codec.decode(packed, array.data_type(), array.fill_value(), subject)?;
+        let elements = codec.decode(&stored, array.data_type(), array.fill_value(), subject)?;
         let each = T::DTYPE.bytes();
         runs(&part, window, chunk, |to, from, len| {
             T::from_bytes(&mut out[to..to + len], &mut |bytes| {
@@ -240,13 +238,6 @@ impl<T: Element> ZarrArray<T> {
     }
 }
 
-/// Whether a file is not there.
-fn is_missing(error: &Error) -> bool {
-    use std::error::Error as _;
-    let source = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
-    source.is_some_and(|error| error.kind() == IoKind::NotFound)
-}
-
 impl<T: Element> Source<T> for ZarrArray<T> {
     fn shape(&self) -> Dims {
         self.described.shape().clone()
@@ -262,7 +253,7 @@ impl<T: Element> Source<T> for ZarrArray<T> {
         let packed = array.codec.memory();
         // Not every byte is a `bool`, so they come to rest elsewhere first.
         let bools = if T::DTYPE == DType::Bool && packed > 0 { array.codec.bytes } else { 0 };
-        let index = array.shard.as_ref().filter(|_| packed > 0).map_or(0, |shard| shard.memory());
+        let index = array.shard.as_ref().map_or(0, Shard::memory);
         packed.saturating_add(bools).saturating_add(index)
     }
 

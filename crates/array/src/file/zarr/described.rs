@@ -5,12 +5,13 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use zarrs::array::{Array, ArrayCreateError, ArrayMetadata};
+use zarrs::array::{Array, ArrayCreateError, ArrayMetadata, ArrayMetadataV2, ArrayMetadataV3};
 use zarrs::filesystem::FilesystemStore;
 
 use super::codec::{Codec, chain_of, names};
 use super::pieces::{chunk_window, common};
 use super::shard::Shard;
+use super::text::text;
 use crate::chunks::Chunks;
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
@@ -67,12 +68,13 @@ impl Described {
     /// Reads the metadata of an array of these elements.
     pub(super) fn open<T: Element>(folder: &Path) -> Result<Self> {
         let subject = format!("Zarr array `{}`", folder.display());
-        is_array(folder, &subject)?;
+        let metadata = metadata_in(folder, &subject)?;
         let opened = caught(|| {
             let store = FilesystemStore::new(folder).map_err(|error| {
                 Error::new(ErrorKind::Io, format!("{subject} cannot be opened")).because(error)
             })?;
-            Array::open(Arc::new(store), "/").map_err(|error| refused(&subject, error))
+            Array::new_with_metadata(Arc::new(store), "/", metadata)
+                .map_err(|error| refused(&subject, error))
         });
         let array = opened.map_err(|text| broken(&subject, &text))??;
         Self::new::<T>(folder, subject, array)
@@ -103,7 +105,7 @@ impl Described {
             Some(shard) => (shard.chunk.clone(), shard.codecs.clone()),
             None => (chunk.clone(), metadatas),
         };
-        let codec = Codec::new(&metadatas, &unit, T::DTYPE, &subject)?;
+        let codec = Codec::new(&metadatas, &unit, &array, T::DTYPE, &subject)?;
         stays_inside(&array, &subject)?;
         Ok(Self { folder: folder.to_owned(), subject, array, layout, chunk, codec, shard })
     }
@@ -159,27 +161,47 @@ pub(super) fn broken(subject: &str, text: &str) -> Error {
     Error::new(ErrorKind::Data, format!("{subject} cannot be understood: {text}"))
 }
 
-/// That the folder is one of an array.
-fn is_array(folder: &Path, subject: &str) -> Result<()> {
-    let there = |name: &str| folder.join(name).is_file();
-    if let Err(error) = std::fs::metadata(folder) {
-        return Err(Error::new(ErrorKind::Io, format!("{subject} cannot be opened")).because(error));
+/// The metadata of the array in a folder. They are read here: zarrs would wait for a pipe, and read what has no end.
+fn metadata_in(folder: &Path, subject: &str) -> Result<ArrayMetadata> {
+    let there = std::fs::metadata(folder).map_err(|error| {
+        Error::new(ErrorKind::Io, format!("{subject} cannot be opened")).because(error)
+    })?;
+    let fault = |what: String| Error::new(ErrorKind::Data, format!("{subject} {what}"));
+    if !there.is_dir() {
+        return Err(fault("is none: it is no folder".to_owned()));
     }
-    if there("zarr.json") || there(".zarray") {
-        return Ok(());
+    let unread =
+        |error: serde_json::Error| fault(format!("cannot be read: {error}")).because(error);
+    let place = format!("{subject} cannot be read");
+    let text = |name: &str| text(&folder.join(name)).map_err(|error| error.within(&place));
+    if let Some(about) = text("zarr.json")? {
+        let about: ArrayMetadataV3 = serde_json::from_value(about).map_err(unread)?;
+        let mut added = about.additional_fields.iter();
+        if let Some((name, _)) = added.find(|(_, field)| field.must_understand()) {
+            let what =
+                format!("{subject} has a field `{name}` that must be understood, but is not");
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
+        return Ok(ArrayMetadata::V3(about));
     }
-    let what = match there(".zgroup") {
-        true => "is a group: an array within it has a name",
-        false => "is none: its folder has neither `zarr.json` nor `.zarray`",
+    let Some(about) = text(".zarray")? else {
+        let what = match folder.join(".zgroup").is_file() {
+            true => "is a group: an array within it has a name",
+            false => "is none: its folder has neither `zarr.json` nor `.zarray`",
+        };
+        return Err(fault(what.to_owned()));
     };
-    Err(Error::new(ErrorKind::Data, format!("{subject} {what}")))
+    let mut about: ArrayMetadataV2 = serde_json::from_value(about).map_err(unread)?;
+    if let Some(attributes) = text(".zattrs")? {
+        about.attributes = serde_json::from_value(attributes).map_err(unread)?;
+    }
+    Ok(ArrayMetadata::V2(about))
 }
 
 /// Why zarrs did not take the metadata.
 fn refused(subject: &str, error: ArrayCreateError) -> Error {
     use ArrayCreateError as E;
     let kind = match &error {
-        E::StorageError(zarrs::storage::StorageError::IOError(_)) => ErrorKind::Io,
         E::DataTypeCreateError(_)
         | E::CodecsCreateError(_)
         | E::StorageTransformersCreateError(_)

@@ -1,5 +1,6 @@
 //! A folder that is not there before all in it is.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind as IoKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use tempfile::TempDir;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::disk::io_error;
 use crate::file::unfinished::{flush_folder, folder_of, hidden};
+
+/// How the hidden names end.
+const PART: &str = ".part";
 
 /// A hidden folder beside the one that it becomes. Dropped before that, it is gone with all in it.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ impl UnfinishedFolder {
         is_free(path, subject)?;
         let mut builder = tempfile::Builder::new();
         let prefix = hidden(name);
-        builder.prefix(&prefix).suffix(".part");
+        builder.prefix(&prefix).suffix(PART);
         // As any other folder that a program creates, not for its owner alone.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
@@ -55,6 +59,12 @@ impl UnfinishedFolder {
             io_error(format!("{subject} has its name, but its folder cannot be flushed"), error)
         })
     }
+}
+
+/// Whether a folder has the name of an unfinished one: somebody writes it, or was killed.
+pub(super) fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(PART.as_bytes())
 }
 
 /// That nothing has a name: a folder may hold more than an array, so that nobody wants it replaced by one.
@@ -88,7 +98,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".part");
+    builder.prefix(".").suffix(PART);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::array::ZarrArray;
-use super::folder::UnfinishedFolder;
+use super::folder::{UnfinishedFolder, is_unfinished, write};
 use super::options::ZarrVersion;
+use super::text::text;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::disk::io_error;
@@ -126,7 +127,8 @@ impl ZarrGroup {
             }
         };
         for (name, text) in texts {
-            fs::write(folder.path().join(name), format!("{text:#}")).map_err(|error| {
+            let written = write(&folder.path().join(name), format!("{text:#}").as_bytes());
+            written.map_err(|error| {
                 io_error(format!("`{name}` of {} cannot be written", subject(path)), error)
             })?;
         }
@@ -152,7 +154,7 @@ impl ZarrGroup {
         &self.attributes
     }
 
-    /// The names of the arrays right in it, in the order of the alphabet.
+    /// The names of the arrays right in it, in the order of the alphabet. What is still being written is none.
     ///
     /// # Errors
     /// [`Io`](ErrorKind::Io) if a folder cannot be read, [`Data`](ErrorKind::Data) if one is described wrongly.
@@ -202,6 +204,9 @@ impl ZarrGroup {
         let mut names = vec![];
         for entry in fs::read_dir(&self.path).map_err(unread)? {
             let entry = entry.map_err(unread)?;
+            if is_unfinished(&entry.file_name()) {
+                continue;
+            }
             if node_at(&entry.path(), self.version)? == Some(node) {
                 names.extend(entry.file_name().into_string());
             }
@@ -235,22 +240,6 @@ fn names_2(metadata: &Value, last: &str) -> BTreeSet<String> {
     let keys = metadata.as_object().into_iter().flat_map(|all| all.keys());
     let names = keys.filter_map(|key| key.strip_suffix(last)?.strip_suffix('/'));
     names.filter(|name| !name.contains('/')).map(str::to_owned).collect()
-}
-
-/// A text of JSON, if there is one.
-fn text(path: &Path) -> Result<Option<Value>> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(io_error(format!("file `{}` cannot be read", path.display()), error));
-        }
-    };
-    let value = serde_json::from_slice(&bytes).map_err(|error| {
-        Error::new(ErrorKind::Data, format!("file `{}` is no JSON: {error}", path.display()))
-            .because(error)
-    })?;
-    Ok(Some(value))
 }
 
 fn is_format(about: &Value, version: u64, subject: &str) -> Result<()> {

@@ -12,7 +12,9 @@ mod group;
 mod options;
 mod packing;
 mod pieces;
+mod recent;
 mod shard;
+mod text;
 mod writer;
 
 pub use array::ZarrArray;

@@ -243,24 +243,40 @@ impl<T: Element> ZarrOptions<T> {
         about
     }
 
-    fn codec_3(&self) -> Option<Value> {
-        let zstd = |level: i32| json!({ "name": "zstd", "configuration": { "level": level, "checksum": false } });
+    /// The name of the codec that packs, and what it is told in both versions.
+    fn codec(&self) -> Option<(&'static str, Value)> {
+        let zstd = |level: i32| ("zstd", json!({ "level": level, "checksum": false }));
         let blosc = |name: &str, level: u8| {
-            let about = json!({
-                "cname": name, "clevel": level, "shuffle": "shuffle", "typesize": T::DTYPE.bytes(), "blocksize": 0
-            });
-            json!({ "name": "blosc", "configuration": about })
+            ("blosc", json!({ "cname": name, "clevel": level, "blocksize": 0 }))
         };
         match self.compressor {
             ZarrCompressor::None => None,
             ZarrCompressor::Zstd => Some(zstd(3)),
             ZarrCompressor::ZstdLevel(level) => Some(zstd(level)),
-            ZarrCompressor::Gzip(level) => {
-                Some(json!({ "name": "gzip", "configuration": { "level": level } }))
-            }
+            ZarrCompressor::Gzip(level) => Some(("gzip", json!({ "level": level }))),
             ZarrCompressor::BloscLz4(level) => Some(blosc("lz4", level)),
             ZarrCompressor::BloscZstd(level) => Some(blosc("zstd", level)),
         }
+    }
+
+    fn codec_3(&self) -> Option<Value> {
+        self.codec().map(|(name, mut about)| {
+            if name == "blosc" {
+                about["shuffle"] = json!("shuffle");
+                about["typesize"] = json!(T::DTYPE.bytes());
+            }
+            json!({ "name": name, "configuration": about })
+        })
+    }
+
+    fn codec_2(&self) -> Option<Value> {
+        self.codec().map(|(name, mut about)| {
+            if name == "blosc" {
+                about["shuffle"] = json!(1);
+            }
+            about["id"] = json!(name);
+            about
+        })
     }
 
     fn version_2(&self, shape: &[usize], chunk: &[usize]) -> Vec<(&'static str, Value)> {
@@ -280,19 +296,6 @@ impl<T: Element> ZarrOptions<T> {
             "dimension_separator": ".",
         });
         vec![(".zarray", about), (".zattrs", Value::Object(attributes))]
-    }
-
-    fn codec_2(&self) -> Value {
-        let zstd = |level: i32| json!({ "id": "zstd", "level": level, "checksum": false });
-        let blosc = |name: &str, level: u8| json!({ "id": "blosc", "cname": name, "clevel": level, "shuffle": 1, "blocksize": 0 });
-        match self.compressor {
-            ZarrCompressor::None => Value::Null,
-            ZarrCompressor::Zstd => zstd(3),
-            ZarrCompressor::ZstdLevel(level) => zstd(level),
-            ZarrCompressor::Gzip(level) => json!({ "id": "gzip", "level": level }),
-            ZarrCompressor::BloscLz4(level) => blosc("lz4", level),
-            ZarrCompressor::BloscZstd(level) => blosc("zstd", level),
-        }
     }
 }
 

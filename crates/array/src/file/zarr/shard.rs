@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 use std::num::NonZeroU64;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 use zarrs::array::{ArrayToBytesCodecTraits as _, CodecChain, FillValue, data_type};
 
-use super::codec::{alone, index_bytes, named, zeros};
+use super::codec::{alone, certain_bytes, named, zeros};
 use super::described::{broken, chain};
+use super::recent::{RECENT, Recent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::caught;
 use crate::file::disk::Disk;
-use crate::window::Dims;
+use crate::window::{Dims, count};
 
 /// What marks a chunk that is not in its file.
 const MISSING: u64 = u64::MAX;
@@ -27,8 +29,9 @@ pub(super) struct Shard {
     index: CodecChain,
     /// That of the index: the counts, and a place and a length for each.
     index_shape: Vec<NonZeroU64>,
-    index_bytes: u64,
+    index_bytes: usize,
     is_at_end: bool,
+    recent: Recent,
 }
 
 /// Where in a file the chunks of a shard lie.
@@ -69,17 +72,17 @@ impl Shard {
                 .map(named)
                 .collect::<Vec<_>>()
         };
-        let index = chain(&list("index_codecs"), subject)?;
+        let index_codecs = list("index_codecs");
+        let index = chain(&index_codecs, subject)?;
         let counts: Dims = shape.iter().zip(&chunk).map(|(len, size)| len / size).collect();
         let index_shape =
             counts.iter().chain([&2]).map(|&count| NonZeroU64::try_from(count as u64));
         let index_shape: Vec<_> = index_shape
             .collect::<Result<_, _>>()
             .map_err(|_| fault(format!("has {counts:?} chunks in a shard")))?;
-        let bytes =
-            caught(|| index_bytes(&index, &index_shape)).map_err(|text| broken(subject, &text))?;
+        let (dtype, fill) = (data_type::uint64(), FillValue::from(MISSING));
         let index_bytes =
-            bytes.ok_or_else(|| fault("has shards whose index is of no certain length".into()))?;
+            certain_bytes(&index, &index_shape, &dtype, &fill, &index_codecs, subject)?;
         let is_at_end = about["index_location"] != "start";
         Ok(Some(Self {
             chunk,
@@ -89,25 +92,36 @@ impl Shard {
             index_shape,
             index_bytes,
             is_at_end,
+            recent: Recent::default(),
         }))
     }
 
-    /// How many bytes it takes to read an index.
+    /// How many bytes it takes to read an index, with those that are kept.
     pub(super) fn memory(&self) -> usize {
-        usize::try_from(self.index_bytes).unwrap_or(usize::MAX).saturating_mul(3)
+        self.index_bytes.saturating_mul(3 + RECENT)
     }
 
-    /// Reads the index of a file of `len` bytes.
-    pub(super) fn index(&self, disk: &Disk, len: u64) -> Result<Index> {
+    /// The index of the shard with this place among all, in a file of `len` bytes.
+    pub(super) fn index(&self, place: &[usize], disk: &Disk, len: u64) -> Result<Arc<Index>> {
+        let stamp = disk.stamp()?;
+        if let Some(index) = self.recent.get(place, stamp) {
+            return Ok(index);
+        }
+        let index = Arc::new(self.read_index(disk, len)?);
+        self.recent.put(place, stamp, &index);
+        Ok(index)
+    }
+
+    fn read_index(&self, disk: &Disk, len: u64) -> Result<Index> {
         let subject = disk.subject();
         let fault = |what: String| Error::new(ErrorKind::Data, format!("{subject} {what}"));
-        let Some(last) = len.checked_sub(self.index_bytes) else {
+        let Some(last) = len.checked_sub(self.index_bytes as u64) else {
             return Err(fault(format!(
                 "is torn: it has {len} bytes, its index {}",
                 self.index_bytes
             )));
         };
-        let mut bytes = zeros(usize::try_from(self.index_bytes).unwrap_or(usize::MAX), subject)?;
+        let mut bytes = zeros(self.index_bytes, subject)?;
         disk.read(if self.is_at_end { last } else { 0 }, &mut bytes)?;
         let (dtype, fill) = (data_type::uint64(), FillValue::from(MISSING));
         let decoded = caught(|| {
@@ -117,7 +131,12 @@ impl Shard {
         let bytes = decoded.and_then(|bytes| Ok(bytes.into_fixed()?));
         let bytes =
             bytes.map_err(|error| fault(format!("has a wrong index: {error}")).because(error))?;
-        let places = bytes.as_chunks().0.iter().map(|&place| u64::from_ne_bytes(place)).collect();
+        let places: Vec<u64> =
+            bytes.as_chunks().0.iter().map(|&place| u64::from_ne_bytes(place)).collect();
+        let (found, wanted) = (places.len(), 2 * count(&self.counts));
+        if found != wanted {
+            return Err(fault(format!("has an index of {found} numbers, but must have {wanted}")));
+        }
         Ok(Index { counts: self.counts.clone(), places })
     }
 }
@@ -132,8 +151,7 @@ impl Index {
     ) -> Result<Option<Range<u64>>> {
         let number =
             index.iter().zip(&self.counts).fold(0, |number, (i, count)| number * count + i);
-        let place = self.places.get(2 * number..2 * number + 2);
-        let [start, bytes] = place.and_then(|place| place.try_into().ok()).unwrap_or([MISSING; 2]);
+        let [start, bytes] = [self.places[2 * number], self.places[2 * number + 1]];
         if start == MISSING && bytes == MISSING {
             return Ok(None);
         }

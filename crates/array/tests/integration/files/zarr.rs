@@ -1,5 +1,6 @@
 //! Zarr arrays.
 
+mod bombs;
 mod by_hand;
 mod groups;
 mod mutated;

@@ -5,6 +5,8 @@ use std::fs;
 use serde_json::{Map, json};
 use tenfold_array::{ErrorKind, ZarrGroup, ZarrOptions, ZarrVersion, ZarrWriter};
 
+use super::write;
+
 #[test]
 fn groups_have_arrays_groups_and_attributes() {
     for version in [ZarrVersion::V2, ZarrVersion::V3] {
@@ -71,4 +73,28 @@ fn consolidated_metadata_are_believed() {
         (group.arrays().unwrap(), group.groups().unwrap()),
         (vec!["x".to_owned()], vec!["g".to_owned()])
     );
+}
+
+/// What is still being written, or was when its process was killed, is in no group.
+#[test]
+fn unfinished_members_are_not_listed() {
+    for version in [ZarrVersion::V2, ZarrVersion::V3] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g");
+        let group = ZarrGroup::create(&path, version, &Map::new()).unwrap();
+        let options = ZarrOptions::new().version(version);
+        write::<f32>(&path.join("x"), &[3], &[3], &options).unwrap();
+        ZarrGroup::create(path.join("inner"), version, &Map::new()).unwrap();
+        for (name, unfinished) in [("x", ".x.a1b2c3.part"), ("inner", ".inner.a1b2c3.part")] {
+            let names: Vec<_> = fs::read_dir(path.join(name)).unwrap().collect();
+            fs::create_dir(path.join(unfinished)).unwrap();
+            for entry in
+                names.into_iter().map(Result::unwrap).filter(|entry| entry.path().is_file())
+            {
+                fs::copy(entry.path(), path.join(unfinished).join(entry.file_name())).unwrap();
+            }
+        }
+        assert_eq!(group.arrays().unwrap(), ["x"], "{version:?}");
+        assert_eq!(group.groups().unwrap(), ["inner"], "{version:?}");
+    }
 }
