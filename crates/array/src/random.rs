@@ -1,6 +1,10 @@
 //! Random numbers that know their place.
 
+mod counts;
 mod distributions;
+mod gamma;
+mod sampled;
+mod stream;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -9,6 +13,7 @@ use std::panic::Location;
 use ndarray::{ArrayViewMutD, Dimension, IntoDimension, IxDyn};
 use tenfold_kernel::{Numbers, Philox};
 
+use self::distributions::mixed;
 use crate::array::Array;
 use crate::cut::IntoChunks;
 use crate::element::Element;

@@ -15,7 +15,8 @@ use crate::hash::Identity;
 /// What keeps a logarithm finite.
 const LEAST: f64 = f64::MIN_POSITIVE;
 
-fn refused<T: Element, S: IntoDimension>(sentence: String) -> Array<T, S::Dim> {
+#[track_caller]
+pub(super) fn refused<T: Element, S: IntoDimension>(sentence: String) -> Array<T, S::Dim> {
     Array::invalid(Error::new(ErrorKind::Value, sentence), Location::caller())
 }
 
@@ -175,7 +176,7 @@ impl Random {
 }
 
 /// The bits of a number in another order, which depends on all of them (SplitMix64).
-fn mixed(bits: u64) -> u64 {
+pub(super) fn mixed(bits: u64) -> u64 {
     let z = bits.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

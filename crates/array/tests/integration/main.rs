@@ -38,6 +38,7 @@ mod neighbours;
 mod pictures;
 mod plans;
 mod programs;
+mod random;
 #[cfg(feature = "ranks")]
 mod ranks;
 mod reductions;
