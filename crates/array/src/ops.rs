@@ -16,6 +16,7 @@ mod einsum;
 mod fft;
 mod floats;
 mod found;
+mod gufunc;
 mod histogram;
 mod index;
 mod join;

@@ -4,6 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use ndarray::{Dimension, Ix1, Ix2, IxDyn};
+use tenfold_kernel::Border;
 
 use super::map::mapped;
 use crate::array::{Array, Count};
@@ -143,6 +144,39 @@ impl<T: Count> Array<T, Ix2> {
     #[must_use]
     pub fn identity(len: usize, chunks: impl IntoChunks) -> Self {
         Self::eye([len, len], 0, chunks)
+    }
+}
+
+impl<T: Element> Array<T, Ix1> {
+    /// The matrix with these elements on a diagonal, and zeros elsewhere: on the main one, or so many above it. In chunks as
+    /// large along both axes as the largest of the vector.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::arange(1..3_i64, 2);
+    /// assert_eq!(x.diag(0).compute()?, array![[1, 0], [0, 2]]);
+    /// assert_eq!(x.diag(-1).compute()?, array![[0, 0, 0], [1, 0, 0], [0, 2, 0]]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn diag(&self, diagonal: isize) -> Array<T, Ix2> {
+        let origin = Location::caller();
+        Array::or_invalid(origin, || {
+            self.check()?;
+            let off = diagonal.unsigned_abs();
+            let widths = if diagonal > 0 { (off, 0) } else { (0, off) };
+            let row = self.pad(&[widths], Border::Const(T::default()));
+            row.check()?;
+            let (len, size) = (row.shape()[0], self.chunks().axis(0).largest().max(1));
+            let triangle =
+                Triangle { shape: [len, len].as_slice().into(), diagonal, part: Part::At };
+            let key = Identity::of(diagonal);
+            let mask = Array::<bool, Ix2>::from_named_source("eye", key, triangle, size, origin);
+            let shown = |is_there: bool, x: T| if is_there { x } else { T::default() };
+            Ok(mask.binary(&row, "diag", Identity::of(()), shown, origin))
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
 
-use ndarray::Dimension;
+use ndarray::{Dimension, Ix1, IxDyn};
 use smallvec::SmallVec;
 
 use super::broadcast::view;
@@ -373,6 +373,14 @@ struct CumProd;
 #[derive(Clone, Copy)]
 struct CumExtreme<const GREATEST: bool>;
 
+/// What stands for the place of a number before there was one: less than all, and the difference can be said.
+const NOWHERE: i64 = i64::MIN / 2;
+
+/// A length, or the largest number that a distance can be.
+fn to_i64(len: usize) -> i64 {
+    i64::try_from(len).unwrap_or(i64::MAX).min(i64::MAX / 4)
+}
+
 /// The last number that is not NaN.
 #[derive(Clone, Copy)]
 struct LastNumber;
@@ -492,6 +500,41 @@ impl<T: Ordered, D: Dimension> Array<T, D> {
     #[must_use]
     pub fn push(&self, axis: usize) -> Self {
         self.scanned::<T, LastNumber>(axis, Location::caller())
+    }
+
+    /// The same where the number is not more than `most` elements before.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::from_ndarray(array![1.0, f64::NAN, f64::NAN, 4.0], 2);
+    /// let pushed = x.push_at_most(0, 1).compute()?;
+    /// assert!(pushed[1] == 1.0 && pushed[2].is_nan());
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn push_at_most(&self, axis: usize, most: usize) -> Self {
+        let origin = Location::caller();
+        Self::or_invalid(origin, || {
+            self.check()?;
+            self.checked_axis(axis)?;
+            let (shape, cut) = (self.shape(), self.node.chunks.axis(axis));
+            let mut along: Dims = shape.iter().map(|_| 1).collect();
+            along[axis] = shape[axis];
+            let places = Array::<i64, Ix1>::arange(0..to_i64(shape[axis]), cut.largest().max(1));
+            let places = places.reshape(IxDyn(&along)).broadcast(IxDyn(&shape));
+            // Where the last number is: none is far from all.
+            let place = |x: T, at: i64| if is_nan(x) { NOWHERE } else { at };
+            let numbers: Array<i64, IxDyn> =
+                self.binary(&places, "place", Identity::of(()), place, origin);
+            let distance = &places - &numbers.cummax(axis);
+            let near = distance.less_equal(to_i64(most));
+            let nan = T::NAN.unwrap_or_default();
+            let shown = move |x: T, is_near: bool| if is_near { x } else { nan };
+            let key = Identity::of(());
+            Ok(self.push(axis).binary(&near, "push_at_most", key, shown, origin))
+        })
     }
 
     /// The least of the elements up to each along an axis: NaN from the first NaN on.

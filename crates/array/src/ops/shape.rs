@@ -247,6 +247,38 @@ impl<T: Element, D: Dimension> Array<T, D> {
 }
 
 /// Shows one index of an axis only.
+impl<T: Element, D: Dimension> Array<T, D> {
+    /// This array with so many axes at least, up to three, as `atleast_1d` and its like have it: a number becomes one
+    /// element, a vector one row, and its elements the second of three axes; a matrix has the first two of three.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, ndarray::array};
+    ///
+    /// let x = Array::arange(0..2_i64, 2);
+    /// assert_eq!(x.at_least(1).compute()?, array![0, 1].into_dyn());
+    /// assert_eq!(x.at_least(2).compute()?, array![[0, 1]].into_dyn());
+    /// assert_eq!(x.at_least(3).compute()?, array![[[0], [1]]].into_dyn());
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn at_least(&self, ndim: usize) -> Array<T, IxDyn> {
+        if ndim > 3 {
+            let sentence = format!("argument `ndim` is {ndim}, but must be 3 at most");
+            return Array::invalid(Error::new(ErrorKind::Value, sentence), Location::caller());
+        }
+        let places: &[usize] = match (self.ndim(), ndim) {
+            (0, _) => &[0; 3][..ndim],
+            (1, 2) => &[0],
+            (1, 3) => &[0, 2],
+            (2, 3) => &[2],
+            _ => &[],
+        };
+        let own = self.clone().into_dyn();
+        places.iter().fold(own, |array, &axis| array.insert_axis(axis))
+    }
+}
+
 fn fix(shown: &mut View, axis: usize, at: usize) {
     for map in &mut shown.maps {
         *map = match *map {

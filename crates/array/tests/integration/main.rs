@@ -24,6 +24,7 @@ mod first;
 mod found;
 mod functions;
 mod golden;
+mod gufuncs;
 mod hostile;
 mod huge;
 mod instructions;

@@ -96,7 +96,8 @@ fn step(
     let ((lazy, plain), ndim) = (x, x.1.ndim());
     let axis = choices.below(ndim);
     let len = plain.shape().get(axis).copied();
-    Some(match choices.below(37) {
+    Some(match choices.below(48) {
+        37.. => return tail_step(choices, x, axis, len?),
         0 => {
             let to = ndarray_shape(plain.shape(), y.1.shape())?;
             let sum = plain.broadcast(to.clone())?.to_owned() + y.1.broadcast(to)?;
@@ -383,6 +384,98 @@ fn step(
             joined.extend(&shape[2..]);
             (lazy.reshape(IxDyn(&joined)), plain.to_shape(IxDyn(&joined)).unwrap().to_owned())
         }
+    })
+}
+
+/// An operation of the long tail along an axis of so many elements.
+fn tail_step(
+    choices: &mut Choices,
+    (lazy, plain): &(Lazy, ArrayD<i64>),
+    axis: usize,
+    len: usize,
+) -> Option<(Lazy, ArrayD<i64>)> {
+    let of = Axis(axis);
+    let (first, last) = (|_: &mut Vec<i64>| {}, len.checked_sub(1)?);
+    Some(match choices.below(11) {
+        0 => {
+            let steps = by_lane(plain, axis, last, |lane| {
+                *lane = lane.windows(2).map(|two| two[1] - two[0]).collect();
+            });
+            (lazy.diff(1, axis), steps)
+        }
+        1 => {
+            let edges = [-100.0, 0.0, 50.0, 51.0];
+            let place = |x: i64| edges.iter().filter(|&&edge| edge <= x as f64).count() as i64;
+            (lazy.digitize(&edges, false), plain.mapv(place))
+        }
+        2 if len < 40 => {
+            let (before, after) = (choices.below(2 * len), choices.below(4));
+            let mut widths = vec![(0, 0); plain.ndim()];
+            widths[axis] = (before, after);
+            let indices: Vec<usize> = (0..before + len + after)
+                .map(|at| {
+                    let at = (at as isize - before as isize).rem_euclid(2 * len as isize) as usize;
+                    at.min(2 * len - 1 - at)
+                })
+                .collect();
+            (lazy.pad_symmetric(&widths), plain.select(of, &indices))
+        }
+        3 if len < 40 => {
+            let at = choices.below(len + 1);
+            let row = plain.index_axis(of, 0).insert_axis(of);
+            let parts =
+                [plain.slice_axis(of, (..at).into()), row, plain.slice_axis(of, (at..).into())];
+            let values = lazy.take(axis, &[0]);
+            (lazy.insert(axis, at as isize, &values), ndarray::concatenate(of, &parts).unwrap())
+        }
+        4 => {
+            let sorted: Vec<i64> = [-300, -7, -7, 0, 12, 200].into();
+            let right = choices.below(2) == 0;
+            let is_before = move |of: i64, x: i64| if right { of <= x } else { of < x };
+            let expected =
+                plain.mapv(|x| sorted.iter().filter(|&&of| is_before(of, x)).count() as i64);
+            let given = Array::from_ndarray(ndarray::Array1::from(sorted), 4);
+            (given.searchsorted(lazy, right), expected)
+        }
+        5 => {
+            let shape = [3, 5, 40];
+            let numbers = lazy.map_named("number", |x| x.rem_euclid(600));
+            let indices = numbers.unravel_index(&shape);
+            let indices: Vec<&Lazy> = indices.iter().collect();
+            (Array::ravel_multi_index(&indices, &shape), plain.mapv(|x| x.rem_euclid(600)))
+        }
+        6 => {
+            let values = [-3, 0, 5, 17];
+            let is = |x: i64| i64::from(values.contains(&(x % 20)));
+            let lazy = lazy.map_named("twenty", |x| x % 20).is_in(&values);
+            (lazy.astype::<i64>(), plain.mapv(is))
+        }
+        7 => {
+            let sums =
+                by_lane(plain, axis, 1, |lane| *lane = vec![lane.iter().sum::<i64>() % 1009]);
+            let sum = |lane: ndarray::ArrayView1<'_, i64>| ndarray::array![lane.sum() % 1009];
+            (lazy.apply_along_axis(axis, 1, sum), sums)
+        }
+        8 => {
+            let last = plain.ndim() - 1;
+            let turned = by_lane(plain, last, plain.shape()[last], |lane| lane.reverse());
+            let turn = |parts: &[ndarray::ArrayViewD<'_, i64>]| {
+                let mut turned = parts[0].to_owned();
+                turned.invert_axis(Axis(0));
+                turned
+            };
+            (Array::apply_gufunc("(i)->(i)", &[lazy], turn), turned)
+        }
+        9 if plain.ndim() < 3 => {
+            let mut shaped = plain.clone();
+            if plain.ndim() == 1 {
+                shaped.insert_axis_inplace(Axis(0));
+            }
+            shaped.insert_axis_inplace(Axis(2));
+            (lazy.at_least(3), shaped)
+        }
+        10 => (lazy.push_at_most(axis, 1), by_lane(plain, axis, len, first)),
+        _ => return None,
     })
 }
 
