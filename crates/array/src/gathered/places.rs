@@ -13,7 +13,8 @@ use crate::window::{Dims, Window};
 pub(crate) struct Places {
     shape: Dims,
     room: Room,
-    found: Mutex<Vec<usize>>,
+    /// Those of each window, in order.
+    found: Mutex<Vec<Vec<usize>>>,
 }
 
 impl Places {
@@ -23,7 +24,9 @@ impl Places {
 
     /// All places in order.
     pub(crate) fn into_sorted(self) -> Vec<usize> {
-        let mut found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let parts = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut found = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        parts.into_iter().for_each(|part| found.extend(part));
         found.sort_unstable();
         found
     }
@@ -42,8 +45,12 @@ impl Target<bool> for Places {
             let first = along.fold(0, |place, (at, len)| place * len + at);
             here.extend(row.iter().zip(first..).filter(|(is, _)| **is).map(|(_, place)| place));
         }
+        here.shrink_to_fit();
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.extend(here);
-        self.room.check(found.capacity() * size_of::<usize>())
+        found.push(here);
+        let places = found.iter().map(Vec::len).sum::<usize>();
+        // Once more while they are put in order.
+        self.room
+            .check(2 * places * size_of::<usize>() + found.capacity() * size_of::<Vec<usize>>())
     }
 }

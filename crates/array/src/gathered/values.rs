@@ -78,14 +78,16 @@ impl<T: Ordered> Target<T> for Values<T> {
         let mut sorted = elements.to_vec();
         sorted.sort_unstable_by_key(|&x| sort_key(x));
         let mut run = vec![];
-        sorted.into_iter().for_each(|value| push(&mut run, (value, 1)));
+        sorted.iter().for_each(|&value| push(&mut run, (value, 1)));
+        drop(sorted);
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let len = runs.iter().map(Vec::len).sum::<usize>() + run.len();
+        // Once more while they are merged.
+        self.room.check(2 * len * size_of::<Counted<T>>())?;
         while let Some(last) = runs.pop_if(|last| last.len() < 2 * run.len()) {
             run = merged(&last, &run);
         }
         runs.push(run);
-        let len = runs.iter().map(Vec::len).sum::<usize>();
-        // Once more while they are merged.
-        self.room.check(2 * len * size_of::<Counted<T>>())
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::panic::Location;
 use ndarray::{Array1, Array2, Dimension, Ix1};
 
 use crate::array::Array;
+use crate::block::pick::Run;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gathered::places::Places;
@@ -66,6 +67,8 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
         let mask = self.is_nonzero();
         Gathered::new("argwhere", move |settings, room| {
             let (places, shape) = (places(&mask, settings, room)?, mask.shape());
+            let each = size_of::<usize>() + shape.len().saturating_mul(size_of::<i64>());
+            room.check(places.len().saturating_mul(each))?;
             let mut all = Array2::zeros([places.len(), shape.len()]);
             for (mut row, mut place) in all.rows_mut().into_iter().zip(places) {
                 for (at, len) in row.iter_mut().zip(&shape).rev() {
@@ -100,10 +103,15 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
                 return Err(Error::new(ErrorKind::Shape, sentence).at(origin));
             }
             let places = places(&mask, settings, room)?;
-            // An index for each, and then what is there.
-            room.check(places.len().saturating_mul(size_of::<isize>() + size_of::<T>()))?;
+            // An index for each, twice while it is looked up, and the runs that they are, whose list may be as long again
+            // while it grows. What is there is counted by the plan that reads it.
+            let each = size_of::<isize>() + size_of::<Option<usize>>();
+            let apart = places.windows(2).filter(|two| two[0] + 1 != two[1]).count() + 1;
+            let runs = apart.saturating_mul(3 * size_of::<Run>());
+            room.check(places.len().saturating_mul(each).saturating_add(runs))?;
             let indices: Vec<isize> = places.into_iter().map(usize::cast_signed).collect();
             let shown: Array<T, Ix1> = x.ravel().take(0, &indices);
+            drop(indices);
             settings.compute(&shown)
         })
     }

@@ -6,9 +6,8 @@ use ndarray::{Dimension, Ix1, Ix2, IxDyn};
 use num_complex::Complex64;
 
 use super::broadcast::common_shape;
-use super::{CastFrom, is_nan};
+use super::{Bits, CastFrom, is_nan};
 use crate::array::Array;
-use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::Origin;
@@ -192,7 +191,7 @@ impl<D: Dimension> Array<i64, D> {
     }
 }
 
-impl<T: Element, D: Dimension> Array<T, D>
+impl<T: Bits, D: Dimension> Array<T, D>
 where
     i64: CastFrom<T>,
 {

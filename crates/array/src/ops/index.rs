@@ -5,9 +5,25 @@ use std::panic::Location;
 use ndarray::Dimension;
 
 use crate::array::Array;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::window::count;
+
+/// How many elements a shape has, which must have numbers.
+fn counted(shape: &[usize]) -> Result<i64> {
+    let all = shape.iter().try_fold(1_i64, |all, &len| all.checked_mul(i64::try_from(len).ok()?));
+    // An axis without elements is as good as any.
+    match all.or_else(|| shape.contains(&0).then_some(0)) {
+        Some(all) => Ok(all),
+        None => {
+            let sentence = format!(
+                "argument `shape` is {shape:?}, which has more elements than numbers up to {}",
+                i64::MAX
+            );
+            Err(Error::new(ErrorKind::Shape, sentence))
+        }
+    }
+}
 
 /// A length, or the largest number.
 fn to_i64(len: usize) -> i64 {
@@ -31,7 +47,12 @@ impl<D: Dimension> Array<i64, D> {
     #[must_use]
     pub fn unravel_index(&self, shape: &[usize]) -> Vec<Self> {
         let origin = Location::caller();
-        let all = to_i64(count(shape));
+        let all = match counted(shape) {
+            Ok(all) => all,
+            Err(error) => {
+                return shape.iter().map(|_| Self::invalid(error.clone(), origin)).collect();
+            }
+        };
         let along = |axis: usize| {
             let behind = to_i64(count(&shape[axis + 1..])).max(1);
             let len = to_i64(shape[axis]).max(1);
@@ -64,10 +85,13 @@ impl<D: Dimension> Array<i64, D> {
             );
             return Self::invalid(Error::new(ErrorKind::Axis, sentence), origin);
         };
+        if let Err(error) = counted(shape) {
+            return Self::invalid(error, origin);
+        }
         let with = |axis: usize| {
             let len = to_i64(shape[axis]);
             move |before: i64, at: i64| match (0..len).contains(&at) && before >= 0 {
-                true => before.wrapping_mul(len).wrapping_add(at),
+                true => before * len + at,
                 false => -1,
             }
         };

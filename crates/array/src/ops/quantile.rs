@@ -102,7 +102,13 @@ impl QuantileMethod {
             return low;
         }
         let step = high - low;
-        if share >= 0.5 { high - step * (1.0 - share) } else { low + step * share }
+        match share {
+            1.0 => high,
+            // Numbers too far apart for one, or one that is infinite: so is then what lies between.
+            _ if !step.is_finite() => low * (1.0 - share) + high * share,
+            0.5.. => high - step * (1.0 - share),
+            _ => low + step * share,
+        }
     }
 
     /// The quantile of elements in any order, of which none is NaN.
@@ -139,12 +145,17 @@ pub(super) struct Wanted {
     pub(super) qs: Vec<f64>,
     pub(super) method: QuantileMethod,
     pub(super) skips_nan: bool,
+    /// Whether they were given as percents.
+    pub(super) is_percent: bool,
 }
 
 impl Wanted {
     fn check(&self) -> Result<()> {
-        let Some(q) = self.qs.iter().find(|q| !(0.0..=1.0).contains(*q)) else { return Ok(()) };
-        let sentence = format!("argument `q` is {q}, but a quantile is from 0 to 1");
+        let Some(&q) = self.qs.iter().find(|q| !(0.0..=1.0).contains(*q)) else { return Ok(()) };
+        let sentence = match self.is_percent {
+            true => format!("argument `p` is {}, but a percentile is from 0 to 100", q * 100.0),
+            false => format!("argument `q` is {q}, but a quantile is from 0 to 1"),
+        };
         Err(Error::new(ErrorKind::Value, sentence))
     }
 
@@ -211,7 +222,8 @@ impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
         qs: &[f64],
         method: QuantileMethod,
     ) -> Array<T::Mean, IxDyn> {
-        let wanted = Wanted { name: "quantile", qs: qs.to_vec(), method, skips_nan: false };
+        let qs = qs.to_vec();
+        let wanted = Wanted { name: "quantile", qs, method, skips_nan: false, is_percent: false };
         self.wanted(axis, wanted).into_dyn().move_axis(axis, 0)
     }
 }
@@ -226,7 +238,13 @@ macro_rules! quantiles {
         #[track_caller]
         #[must_use]
         pub fn $name(&self, $($arg: $A),*) -> Array<T::Mean, Ix0> {
-            let wanted = Wanted { name: stringify!($name), qs: vec![$q], method: $method, skips_nan: $skips };
+            let wanted = Wanted {
+                name: stringify!($name),
+                qs: vec![$q],
+                method: $method,
+                skips_nan: $skips,
+                is_percent: stringify!($($arg)*).starts_with('p'),
+            };
             self.wanted_of_all(wanted, Location::caller())
         }
 
@@ -243,6 +261,7 @@ macro_rules! quantiles {
                 qs: vec![$q],
                 method: $method,
                 skips_nan: $skips,
+                is_percent: stringify!($($arg)*).starts_with('p'),
             };
             self.wanted(axis, wanted).index_axis(axis, 0)
         }

@@ -208,7 +208,7 @@ mod tests {
         T::Mean: Into<f64>,
     {
         let x = Array::from_ndarray(ndarray::Array1::from(elements), chunk);
-        let wanted = Wanted { name: "quantile", qs: vec![q], method, skips_nan };
+        let wanted = Wanted { name: "quantile", qs: vec![q], method, skips_nan, is_percent: false };
         let origin = std::panic::Location::caller();
         let made = selected(&x, &wanted, q, origin).unwrap().compute().unwrap();
         let expected = match skips_nan {

@@ -33,6 +33,9 @@ pub(crate) trait SeveralFold<T, R>: Send + Sync + 'static {
     /// Takes what others have seen.
     fn merge(&self, accs: &mut [Self::Acc], others: &[Self::Acc]);
 
+    /// Puts accumulators that have seen all in the order of their results.
+    fn arrange(&self, _: &mut [Self::Acc]) {}
+
     /// The result of an accumulator.
     fn finish(&self, acc: Self::Acc) -> R;
 }
@@ -105,7 +108,9 @@ impl<T: Element, R: Element, F: SeveralFold<T, R>> Reducer for Several<T, R, F> 
     }
 
     fn finish(&self, mut from: Accumulators, _: usize, out: &mut Buffer) {
-        for (to, &acc) in out.elements_mut().iter_mut().zip(&*self.own(&mut from)) {
+        let (own, len) = (self.own(&mut from), self.fold.len());
+        own.chunks_exact_mut(len.max(1)).for_each(|accs| self.fold.arrange(accs));
+        for (to, &acc) in out.elements_mut().iter_mut().zip(&*own) {
             *to = self.fold.finish(acc);
         }
     }

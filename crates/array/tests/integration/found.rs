@@ -128,3 +128,47 @@ fn long_arrays_are_searched_piece_by_piece() {
         sorted.searchsorted(&Array::arange(0..1 << 40, 1 << 16), false).max().plan().unwrap();
     assert!(plan.tasks() >= 1 << 24);
 }
+
+/// All that is held while something is found counts: places twice while they are put in order, and what is made of them.
+#[test]
+fn what_is_found_counts_with_what_is_made_of_it() {
+    // Every second element, so that none is beside another.
+    let x = Array::from_fn([100, 10, 100], 50, |at| (at[2] % 2) as i64);
+    let places = 50_000;
+    let cap = |half: usize| Settings::new().threads(1).memory(2 * half);
+    let told = |error: Error| {
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        error.to_string()
+    };
+    // A place, and an index on each of three axes.
+    let error = told(cap(4 * 8 * places - 1).compute(&x.argwhere()).unwrap_err());
+    assert!(
+        error.starts_with(&format!("`argwhere` has found {} bytes", 4 * 8 * places)),
+        "{error}"
+    );
+    assert_eq!(cap(4 * 8 * places).compute(&x.argwhere()).unwrap().shape(), [places, 3]);
+    let least = 2 * 8 * places;
+    assert!(
+        told(cap(least - 1).compute(&x.flatnonzero()).unwrap_err())
+            .starts_with("`flatnonzero` has found ")
+    );
+    cap(least + 10_000).compute(&x.flatnonzero()).unwrap();
+    // An index, again while it is looked up, and a run for each, whose list grows.
+    let of = Array::<u8, _>::ones([100, 10, 100], 50);
+    let shown = of.select_where(&x.equal(1));
+    let least = (8 + 16 + 3 * 40) * places;
+    assert!(
+        told(cap(least - 1).compute(&shown).unwrap_err()).starts_with("`select_where` has found ")
+    );
+    assert_eq!(cap(least).compute(&shown).unwrap().len(), places);
+    // Those that lie together are one run.
+    let all = of.select_where(&x.less(2));
+    assert_eq!(cap(25 * 2 * places).compute(&all).unwrap().len(), 2 * places);
+    // A value and its count, twice while they are merged.
+    let many = Array::from_fn([50_000], 5000, |at| at[0] as i64);
+    assert!(
+        told(cap(2 * 16 * places - 1).compute(&many.unique()).unwrap_err())
+            .starts_with("`unique` has found ")
+    );
+    assert_eq!(cap(2 * 16 * places).compute(&many.unique()).unwrap().len(), places);
+}

@@ -13,6 +13,7 @@ mod bins;
 mod blocks;
 mod deep;
 mod delayed;
+mod edges;
 mod einsum;
 mod elementwise;
 mod executor;

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use super::SeveralFold;
 use crate::ops::{Ordered, order};
 
-/// So many of the greatest elements, or of the least, the best first. Of those that are equal the first ones count.
+/// So many of the greatest elements, or of the least, the best first. Of those that are equal the first ones count. They
+/// are a heap until all are seen, so that each costs the logarithm of their number at most.
 #[derive(Debug)]
 pub(crate) struct Top {
     pub(crate) len: usize,
@@ -30,21 +31,42 @@ impl Top {
         is_there.then_with(by_size).then_with(|| a.1.cmp(&b.1))
     }
 
+    /// Takes what is better than the worst of a heap, which has the worst first, in its place.
     #[inline]
-    fn take<T: Ordered>(&self, best: &mut [Found<T>], found: Found<T>) {
-        let Some(last) = best.last() else { return };
-        if self.order(&found, last) != Ordering::Less {
-            return;
+    fn take<T: Ordered>(&self, heap: &mut [Found<T>], found: Found<T>) {
+        match heap.first() {
+            Some(worst) if self.order(&found, worst) == Ordering::Less => self.sift(heap, found),
+            _ => {}
         }
-        let place = best.partition_point(|other| self.order(other, &found) == Ordering::Less);
-        best[place..].rotate_right(1);
-        best[place] = found;
     }
 
-    fn take_all<T: Ordered>(&self, best: &mut [Found<T>], others: &[Found<T>]) {
-        for &other in others.iter().take_while(|(_, number)| *number != NOTHING) {
-            self.take(best, other);
+    /// Puts an element in place of the first: those that are worse come up.
+    fn sift<T: Ordered>(&self, heap: &mut [Found<T>], found: Found<T>) {
+        let is_worse = |a: &Found<T>, b: &Found<T>| self.order(a, b) == Ordering::Greater;
+        let mut at = 0;
+        loop {
+            let mut below = 2 * at + 1;
+            if below + 1 < heap.len() && is_worse(&heap[below + 1], &heap[below]) {
+                below += 1;
+            }
+            if below >= heap.len() || !is_worse(&heap[below], &found) {
+                break;
+            }
+            heap[at] = heap[below];
+            at = below;
         }
+        heap[at] = found;
+    }
+
+    fn take_all<T: Ordered>(&self, heap: &mut [Found<T>], others: &[Found<T>]) {
+        for &other in others.iter().filter(|(_, number)| *number != NOTHING) {
+            self.take(heap, other);
+        }
+    }
+
+    /// The best first.
+    fn sort<T: Ordered>(&self, heap: &mut [Found<T>]) {
+        heap.sort_unstable_by(|a, b| self.order(a, b));
     }
 }
 
@@ -66,6 +88,10 @@ impl<T: Ordered> SeveralFold<T, T> for Top {
 
     fn merge(&self, accs: &mut [Found<T>], others: &[Found<T>]) {
         self.take_all(accs, others);
+    }
+
+    fn arrange(&self, accs: &mut [Found<T>]) {
+        self.sort(accs);
     }
 
     fn finish(&self, acc: Found<T>) -> T {
@@ -95,6 +121,10 @@ impl<T: Ordered> SeveralFold<T, i64> for ArgTop {
 
     fn merge(&self, accs: &mut [Found<T>], others: &[Found<T>]) {
         self.0.take_all(accs, others);
+    }
+
+    fn arrange(&self, accs: &mut [Found<T>]) {
+        self.0.sort(accs);
     }
 
     fn finish(&self, acc: Found<T>) -> i64 {
