@@ -314,8 +314,8 @@ impl<'a> Dispatch<'a> {
                 self.count(brought.len());
             }
             let posted = self.link.post(&control.to_message(self.run), to);
-            // Who is gone after the last stage has told of its end before.
-            if !matches!(control, Control::Failed(_)) {
+            // Who is gone after the last stage has told of its end before, and who is gone needs no other news.
+            if !matches!(control, Control::Failed(_) | Control::Broken(_)) {
                 posted?;
             }
         }

@@ -20,6 +20,9 @@ use crate::plan::ANSWER;
 use crate::tile::{parts, portion_shape};
 use crate::window::{Dims, Window, bytes_of};
 
+/// How many bytes are asked for at a time, with what it takes to ask. Two answers of as many are under way to a worker.
+const AT_A_TIME: usize = ANSWER;
+
 /// The chunks that this rank has of an array.
 #[derive(Debug)]
 pub(super) struct Pieces {
@@ -127,7 +130,7 @@ impl Pieces {
                 return near.push((number, chunk.clone(), part));
             }
             let shape =
-                portion_shape(part.shape(), ANSWER, |shape| bytes_of(shape, self.dtype.bytes()));
+                portion_shape(part.shape(), AT_A_TIME, |shape| bytes_of(shape, self.dtype.bytes()));
             let cut: Result<(), ()> = parts(&part, &shape, |window| {
                 far.push(Far { owner, window: window.clone() });
                 Ok(())
@@ -161,6 +164,16 @@ impl Pieces {
             meanwhile(out);
         }
         self.take(before, window, out)
+    }
+
+    /// Those that are asked for at a time, and the rest.
+    fn batch<'a>(&self, far: &'a [Far]) -> (&'a [Far], &'a [Far]) {
+        let mut bytes = 0;
+        let fits = |far: &&Far| {
+            bytes += self.bytes(&far.window) + Request::bytes_for(&far.window);
+            bytes <= AT_A_TIME
+        };
+        far.split_at(far.iter().take_while(fits).count().max(1))
     }
 
     /// Waits for what was asked for, and puts it where it belongs.
@@ -383,6 +396,39 @@ impl Claimed for Piece<'_> {
         match own.insert(number, Arc::new(elements)) {
             None => Ok(()),
             Some(_) => unreachable!("chunk {number} is made twice"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    #[test]
+    fn what_asks_for_many_small_windows_is_no_larger_than_an_answer() {
+        let pieces = Pieces {
+            id: 0,
+            name: "x".into(),
+            dtype: DType::U8,
+            chunks: Chunks::even(&[40_000], &[1]).unwrap(),
+            origin: Location::caller(),
+            spread: Spread { rank: 0, size: 2 },
+            exchange: Arc::default(),
+            own: Mutex::default(),
+        };
+        let mut window = Window::whole(&[40_000]);
+        window.set(0, 10_000..40_000);
+        let (far, near) = pieces.parts_of(&window);
+        assert_eq!((near.len(), far.len()), (10_000, 20_000));
+        let (batch, rest) = pieces.batch(&far);
+        assert_eq!(batch.len() + rest.len(), 20_000);
+        assert!(!batch.is_empty() && !rest.is_empty());
+        for (owner, windows) in by_owner(batch) {
+            let request = Request { ask: 0, array: 0, windows };
+            assert_eq!(owner, 1);
+            assert!(request.to_message().len() <= AT_A_TIME);
         }
     }
 }
