@@ -193,6 +193,7 @@ impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
     }
 
     /// The quantile of all elements: they are in memory if they are few, and else read once for each of their digits.
+    #[track_caller]
     fn wanted_of_all(&self, wanted: Wanted, origin: Origin) -> Array<T::Mean, Ix0> {
         if self.bytes() <= FEW {
             return Array::of(self.ravel().wanted(0, wanted).index_axis(0, 0).node);

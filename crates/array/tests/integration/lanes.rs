@@ -44,7 +44,9 @@ fn linear(lane: &[f64], q: f64) -> f64 {
     let place = q * (lane.len() - 1) as f64;
     let (low, high) = (lane[place.floor() as usize], lane[place.ceil() as usize]);
     match place.fract() {
-        _ if low == high => low,
+        share if low == high || share == 0.0 => low,
+        // What lies between a number and an infinity is that; between both there is nothing.
+        share if !(high - low).is_finite() => low * (1.0 - share) + high * share,
         share if share < 0.5 => low + (high - low) * share,
         share => high - (high - low) * (1.0 - share),
     }
