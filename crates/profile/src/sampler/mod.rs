@@ -17,9 +17,7 @@ mod symbols;
 mod timer;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
@@ -36,20 +34,15 @@ const MOST_SIGNALS: u64 = 20_000;
 const ROUND: Duration = Duration::from_millis(5);
 /// In one of so many rounds it is looked for libraries that came.
 const ROUNDS: usize = 20;
-/// How long our thread may take to end. It waits for the loader's lock at times, which a program that ends
-/// in the middle of loading a library never gives back.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// A sampler that runs.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     hz: u32,
     /// The process that it is in: one that is forked has none of its threads.
     process: u32,
-    stop: Arc<AtomicBool>,
     thread: Thread,
-    /// What it found, when it has ended.
-    found: Receiver<Watch>,
+    /// What it finds, and whether somebody has asked for that: nothing is found any more then.
+    watch: Arc<Mutex<Option<Watch>>>,
 }
 
 impl Sampler {
@@ -65,38 +58,50 @@ impl Sampler {
         if watch.watched.is_empty() {
             return Err(Error::new(ErrorKind::Unsupported("timer for a thread of this process")));
         }
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let (sender, found) = mpsc::sync_channel(1);
-        let run = move || {
-            crate::memory::uncounted(|| {
-                watch.run(&stopped);
-                // Who waits no more has given it up.
-                let _ = sender.send(watch);
-            });
-        };
+        let watch = Arc::new(Mutex::new(Some(watch)));
+        let watched = Arc::clone(&watch);
+        let run = move || crate::memory::uncounted(|| run(&watched));
         let named = std::thread::Builder::new().name("tenfold-sampler".to_owned());
         let thread = named.spawn(run).map_err(|_| {
             handler::stop();
             Error::new(ErrorKind::Unsupported("thread for the sampler"))
         })?;
         let thread = thread.thread().clone();
-        Ok(Self { hz, process: std::process::id(), stop, thread, found })
+        Ok(Self { hz, process: std::process::id(), thread, watch })
     }
 
-    /// Ends it; gives what it found, by name.
+    /// Ends it; gives what it found, by name. Our thread is not waited for: at times it waits for the loader's lock itself,
+    /// which a program that ends in the middle of loading a library never gives back.
     pub(crate) fn stop(self) -> Samples {
         handler::stop();
         // Nobody is there who would end, or who has found anything.
         if self.process != std::process::id() {
             return Watch::new(self.hz).finish();
         }
-        self.stop.store(true, Ordering::Release);
+        let watch = lock(&self.watch).take();
         self.thread.unpark();
-        match self.found.recv_timeout(PATIENCE) {
-            Ok(watch) => watch.finish(),
-            // There is nothing then, and that is said.
-            Err(_) => Watch::new(1).finish(),
+        let mut watch = watch.unwrap_or_else(|| Watch::new(self.hz));
+        crate::memory::uncounted(|| watch.unwatch_all());
+        watch.finish()
+    }
+}
+
+fn lock(watch: &Mutex<Option<Watch>>) -> MutexGuard<'_, Option<Watch>> {
+    watch.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What our thread does, until there is nothing to watch any more. It looks for libraries without the lock.
+fn run(watch: &Mutex<Option<Watch>>) {
+    let own = timer::thread_id();
+    for round in 1_usize.. {
+        // First of all: a thread that comes now has no name yet.
+        std::thread::park_timeout(ROUND);
+        if round.is_multiple_of(ROUNDS) {
+            modules::refresh();
+        }
+        match lock(watch).as_mut() {
+            Some(watch) => watch.round(own),
+            None => break,
         }
     }
 }
@@ -151,21 +156,14 @@ impl Watch {
         Self { hz, watched, refused, found, sums: Sums::default() }
     }
 
-    fn run(&mut self, stop: &AtomicBool) {
-        let own = timer::thread_id();
+    /// What is done every few milliseconds, by the thread of this number, which is not watched.
+    fn round(&mut self, own: i32) {
+        self.look();
         self.unwatch(own);
-        for round in 1_usize.. {
-            if stop.load(Ordering::Acquire) {
-                break;
-            }
-            std::thread::park_timeout(ROUND);
-            if round.is_multiple_of(ROUNDS) {
-                modules::refresh();
-            }
-            self.look();
-            self.unwatch(own);
-            self.empty();
-        }
+        self.empty();
+    }
+
+    fn unwatch_all(&mut self) {
         let all: Vec<i32> = self.watched.keys().copied().collect();
         all.into_iter().for_each(|tid| self.unwatch(tid));
     }

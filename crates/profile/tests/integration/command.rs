@@ -114,13 +114,48 @@ fn any_program_can_be_timed() {
     assert!(text.contains("per run (min ") && text.trim_end().ends_with("3 runs)"), "{text}");
 }
 
-#[test]
-fn a_program_that_knows_nothing_is_sampled() {
-    // Not built with the tests, because it is no program.
+/// Builds what is loaded before programs: not built with the tests, because it is no program.
+fn build_preload() {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--offline", "--quiet", "--package", "tenfold-profile", "--all-features"]);
     cargo.args(["--example", "preload"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     assert!(cargo.status().unwrap().success());
+}
+
+/// Who holds the loader's lock then, and has our thread wait for it for ever.
+#[test]
+fn a_program_that_ends_while_it_loads_a_library_is_sampled() {
+    build_preload();
+    let source = "#include <dlfcn.h>
+#include <stdlib.h>
+#ifdef LIBRARY
+__attribute__((constructor)) static void spins(void) {
+    volatile double sum = 0;
+    for (long i = 0; i < 200000000; i++) sum += 1.0 / (i + 1);
+    exit(3);
+}
+#else
+int main(void) { return dlopen(LOADS, RTLD_NOW) == 0; }
+#endif
+";
+    let path = |name: &str| folder().join(name).to_str().unwrap().to_owned();
+    let (file, library, program) = (path("ends.c"), path("ends.so"), path("ends"));
+    std::fs::write(&file, source).unwrap();
+    let compile = |args: &[&str]| {
+        let mut cc = Command::new("cc");
+        assert!(cc.args(["-O1", &file, "-o"]).args(args).status().unwrap().success());
+    };
+    compile(&[&library, "-DLIBRARY", "-shared", "-fPIC"]);
+    compile(&[&program, &format!("-DLOADS=\"{library}\""), "-ldl"]);
+    let output = tenfold_profile(&["run", "--hz", "1000", "--out", &path("ends.html"), &program]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("spins"), "{text}");
+}
+
+#[test]
+fn a_program_that_knows_nothing_is_sampled() {
+    build_preload();
     let page = folder().join("run.html");
     // A busy program that is everywhere.
     let program = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 7";
