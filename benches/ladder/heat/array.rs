@@ -1,6 +1,6 @@
 //! Bands of rows as chunks, each taken several steps ahead together with what lies around it.
 
-use tenfold_array::ndarray::Array2;
+use tenfold_array::ndarray::{Array2, Ix2};
 use tenfold_array::{Array, Border, Settings};
 
 use super::{Field, Problem, kernel::relax, threads::steps_between_meetings};
@@ -19,13 +19,17 @@ pub(super) fn run(problem: &Problem) -> Field {
     while left > 0 {
         let steps = left.min(steps_between_meetings(band));
         let plate = Array::from_ndarray(u, [band, cols]);
-        let ahead = plate.map_overlap(&[steps, 0], Border::Valid, move |seen, _| {
-            let mut u = seen.to_owned();
-            relax::steps(steps).run(u.view_mut()).expect("one array");
-            u
-        });
-        u = settings.compute(&ahead).expect("a plate of bands");
+        u = settings.compute(&ahead(&plate, steps)).expect("a plate of bands");
         left -= steps;
     }
     Field::new(rows, cols, u.iter().copied().collect())
+}
+
+/// A plate of bands some steps later.
+pub(super) fn ahead(plate: &Array<f64, Ix2>, steps: usize) -> Array<f64, Ix2> {
+    plate.map_overlap(&[steps, 0], Border::Valid, move |seen, _| {
+        let mut u = seen.to_owned();
+        relax::steps(steps).run(u.view_mut()).expect("one array");
+        u
+    })
 }

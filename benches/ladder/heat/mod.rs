@@ -8,6 +8,7 @@
 //! errors).
 
 mod array;
+mod array_ranks;
 mod comm;
 mod ffi;
 mod field;
@@ -87,6 +88,7 @@ impl Workload for Heat {
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
         rung!(array).on_all_cores(),
+        rung!(array_ranks, named = "array+ranks").on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 

@@ -15,9 +15,13 @@ const BLOCK: usize = 256;
 pub(super) fn run(problem: &Problem) -> Matrix {
     let n = problem.a.n();
     let settings = Settings::new().threads(rayon::current_num_threads());
-    let product = array(&problem.a).dot(&array(&problem.b));
-    let values = settings.compute(&product).expect("matrices of one size");
+    let values = settings.compute(&product(problem)).expect("matrices of one size");
     Matrix::new(n, values.iter().copied().collect())
+}
+
+/// The product, block by block.
+pub(super) fn product(problem: &Problem) -> Array<f64, Ix2> {
+    array(&problem.a).dot(&array(&problem.b))
 }
 
 fn array(matrix: &Matrix) -> Array<f64, Ix2> {

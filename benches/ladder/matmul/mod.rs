@@ -9,6 +9,7 @@
 //! two orders differ by twice that.
 
 mod array;
+mod array_ranks;
 #[cfg(feature = "gpu")]
 mod gpu;
 #[cfg(feature = "linalg")]
@@ -57,6 +58,7 @@ impl Workload for Matmul {
         rung!(threads).on_all_cores(),
         rung!(linalg, feature = "linalg"),
         rung!(array).on_all_cores(),
+        rung!(array_ranks, named = "array+ranks").on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 

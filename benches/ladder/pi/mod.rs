@@ -8,6 +8,7 @@
 //! **Check**: equality; the points are the same whoever makes them.
 
 mod array;
+mod array_ranks;
 mod comm;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -56,6 +57,7 @@ impl Workload for Pi {
         rung!(kernel),
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
         rung!(array).on_all_cores(),
+        rung!(array_ranks, named = "array+ranks").on_all_cores(),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing_u64),
     ];
 
