@@ -2,6 +2,7 @@
 //!
 //! ```sh
 //! cargo run --release -p tenfold-array --features ranks --example simulate
+//! cargo run --release -p tenfold-array --features ranks --example simulate -- 100 5000    # on so many
 //! ```
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
@@ -38,7 +39,11 @@ fn operations(x: &Matrix) -> [(&'static str, Array<f64, IxDyn>); 5] {
 
 fn main() -> Result<()> {
     let settings = Settings::new().threads(1);
-    for ranks in [10, 100, 1000, 10_000] {
+    let mut sizes: Vec<usize> = std::env::args().filter_map(|size| size.parse().ok()).collect();
+    if sizes.is_empty() {
+        sizes = vec![10, 100, 1000, 10_000];
+    }
+    for ranks in sizes {
         let machine = Machine::new(ranks).task(Duration::from_millis(1)).jitter(0.02);
         let machine = machine.fat_tree(32, 2.0);
         let overlapped = machine.clone().what_if(WhatIf::Overlap);
