@@ -90,8 +90,6 @@ pub use crate::file::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVer
 pub use crate::linalg::{Linear, Lstsq, Lu, NormOrd, Svd, Triangle};
 #[cfg(feature = "fft")]
 pub use crate::ops::{FftNorm, Fourier, FourierReal};
-#[cfg(feature = "ranks")]
-pub use crate::ranks::{Machine, Ranks, Simulated, SimulatedStage, Simulation, Traffic, WhatIf};
 pub use crate::{
     array::{Array, Count},
     chunks::{AxisChunks, Chunks},
@@ -120,10 +118,11 @@ pub use crate::{
     trace::{Activity, Trace, TraceRecord, TraceSample, TraceStage},
     window::{Dims, Window},
 };
+
 #[cfg(feature = "ranks")]
 pub use crate::{
     plan::Share,
-    ranks::{Ranks, Traffic},
+    ranks::{Machine, Ranks, Simulated, SimulatedStage, Simulation, Traffic, WhatIf},
 };
 
 #[doc = include_str!("../README.md")]

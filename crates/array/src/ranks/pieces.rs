@@ -185,16 +185,6 @@ impl Pieces {
         Ok(())
     }
 
-    /// Those that are asked for at a time, and the rest.
-    fn batch<'a>(&self, far: &'a [Far]) -> (&'a [Far], &'a [Far]) {
-        let mut bytes = 0;
-        let fits = |far: &&Far| {
-            bytes += self.bytes(&far.window) + Request::bytes_for(&far.window);
-            bytes <= ANSWER
-        };
-        far.split_at(far.iter().take_while(fits).count().max(1))
-    }
-
     /// Who is asked for what, for each batch of what others have of a window: as [`read`](AnySource::read) asks them.
     pub(super) fn each_batch(&self, window: &Window, mut each: impl FnMut(Asks)) {
         if window.len() == 0 {

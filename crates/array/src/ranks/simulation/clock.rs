@@ -8,9 +8,9 @@
 use tenfold_kernel::{Numbers, Philox};
 
 use super::super::dispatch::{LONGEST, SHORTEST};
-use crate::plan::ANSWERS;
 use super::asked::{Ends, Flow};
 use super::machine::{Machine, WhatIf};
+use crate::plan::ANSWERS;
 
 /// When each rank of a machine is ready.
 pub(super) struct Clock<'a> {
