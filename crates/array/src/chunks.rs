@@ -254,6 +254,16 @@ impl Chunks {
         self.0.iter().map(AxisChunks::largest).collect()
     }
 
+    /// The elements of a box of chunks, whose numbers along each axis these are. It has some.
+    #[cfg(feature = "ranks")]
+    pub(crate) fn elements(&self, numbers: &Window) -> Window {
+        let along = |(axis, cut): (usize, &AxisChunks)| {
+            let own = numbers.range(axis);
+            cut.range(own.start).start..cut.range(own.end - 1).end
+        };
+        Window::new(&self.axes().iter().enumerate().map(along).collect::<Vec<_>>())
+    }
+
     /// Whether each chunk consists of whole ones of another cut of the same shape.
     pub(crate) fn is_made_of(&self, others: &Self) -> bool {
         self.0.iter().zip(&others.0).all(|(axis, others)| axis.is_made_of(others))

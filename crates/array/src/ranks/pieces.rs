@@ -23,6 +23,9 @@ use crate::window::{Dims, Window, bytes_of};
 /// How many bytes are asked for at a time, with what it takes to ask. Two answers of as many are under way to a worker.
 const AT_A_TIME: usize = ANSWER;
 
+/// How many chunks are looked at together: of each it is noted what of it is read, and where.
+const TOGETHER: usize = 1024;
+
 /// The chunks that this rank has of an array.
 #[derive(Debug)]
 pub(super) struct Pieces {
@@ -119,6 +122,40 @@ impl Pieces {
             Ok(())
         });
         debug_assert!(done.is_ok());
+    }
+
+    /// A window in parts, each of few chunks.
+    fn in_few_chunks(
+        &self,
+        window: &Window,
+        mut each: impl FnMut(&Window) -> Result<()>,
+    ) -> Result<()> {
+        let around = self.around(window);
+        let (mut shape, mut few) = (Dims::from(around.shape()), TOGETHER);
+        for len in shape.iter_mut().rev() {
+            *len = (*len).min(few.max(1));
+            few /= *len;
+        }
+        parts(&around, &shape, |numbers| each(&shared(&self.chunks.elements(numbers), window)))
+    }
+
+    /// Reads a part of a window to its place.
+    fn read_part(&self, part: &Window, window: &Window, out: &mut Buffer) -> Result<()> {
+        let (far, near) = self.parts_of(part);
+        let mut is_there = true;
+        if !far.is_empty() {
+            self.exchange.turns.end();
+        }
+        self.fetch(&far, window, out, |out| {
+            for (number, chunk, part) in near {
+                match self.chunk(number) {
+                    Some(own) => copy(&own, &chunk, out, window, &part),
+                    None => is_there = false,
+                }
+            }
+        })?;
+        self.exchange.turns.begin();
+        if is_there { Ok(()) } else { Err(self.short()) }
     }
 
     /// The parts of a window that other ranks have, and those that are here.
@@ -286,21 +323,7 @@ impl AnySource for Pieces {
         if window.len() == 0 {
             return Ok(());
         }
-        let (far, near) = self.parts_of(window);
-        let mut is_there = true;
-        if !far.is_empty() {
-            self.exchange.turns.end();
-        }
-        self.fetch(&far, window, out, |out| {
-            for (number, chunk, part) in near {
-                match self.chunk(number) {
-                    Some(own) => copy(&own, &chunk, out, window, &part),
-                    None => is_there = false,
-                }
-            }
-        })?;
-        self.exchange.turns.begin();
-        if is_there { Ok(()) } else { Err(self.short()) }
+        self.in_few_chunks(window, |part| self.read_part(part, window, out))
     }
 
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<()> {
@@ -397,17 +420,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_asks_for_many_small_windows_is_no_larger_than_an_answer() {
-        let pieces = Pieces {
+    fn windows_of_many_chunks_are_looked_at_in_parts() {
+        let pieces = pieces(Chunks::even(&[30, 4000], &[2, 2]).unwrap());
+        let window = Window::new(&[3..17, 5..3999]);
+        let mut elements = 0;
+        let done = pieces.in_few_chunks(&window, |part| {
+            let around = pieces.around(part);
+            assert!(around.len() <= TOGETHER, "{around:?}");
+            elements += part.len();
+            Ok(())
+        });
+        assert!(done.is_ok());
+        assert_eq!(elements, window.len());
+    }
+
+    fn pieces(chunks: Chunks) -> Pieces {
+        Pieces {
             id: 0,
             name: "x".into(),
             dtype: DType::U8,
-            chunks: Chunks::even(&[40_000], &[1]).unwrap(),
+            chunks,
             origin: Location::caller(),
             spread: Spread { rank: 0, size: 2 },
             exchange: Arc::default(),
             own: Mutex::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn what_asks_for_many_small_windows_is_no_larger_than_an_answer() {
+        let pieces = pieces(Chunks::even(&[40_000], &[1]).unwrap());
         let mut window = Window::whole(&[40_000]);
         window.set(0, 10_000..40_000);
         let (far, near) = pieces.parts_of(&window);

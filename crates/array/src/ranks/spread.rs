@@ -33,14 +33,8 @@ impl Spread {
 
     /// The parts of an array that this rank's chunks are.
     pub(super) fn parts(self, chunks: &Chunks) -> Vec<Window> {
-        let part = |own: &Window| -> Window {
-            let along = |axis: usize| {
-                let (cut, own) = (chunks.axis(axis), own.range(axis));
-                cut.range(own.start).start..cut.range(own.end - 1).end
-            };
-            Window::new(&(0..own.ndim()).map(along).collect::<Vec<_>>())
-        };
-        boxes(&chunks.counts(), self.own(chunks)).iter().map(part).collect()
+        let boxes = boxes(&chunks.counts(), self.own(chunks));
+        boxes.iter().map(|numbers| chunks.elements(numbers)).collect()
     }
 
     /// The strips of this rank's chunks, of which so many are worked on together along each axis.

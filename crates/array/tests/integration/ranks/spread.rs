@@ -109,6 +109,16 @@ fn no_more_is_sent_than_is_needed() {
 }
 
 #[test]
+fn many_small_chunks_are_read_as_one() {
+    let len = 5000_u32;
+    let all = on_ranks(3, &one_thread(), |ranks| {
+        let x = ranks.persist(&Array::arange(0..len, 1))?;
+        ranks.compute(&x.flip(0).rechunk([len as usize]).map(|x| x + 1))
+    });
+    assert!(all.iter().all(|x| x.iter().copied().eq((1..=len).rev())));
+}
+
+#[test]
 fn one_rank_gets_all() {
     let expected = one_thread().compute(&numbers()).unwrap();
     let all = on_ranks(3, &one_thread(), |ranks| {
