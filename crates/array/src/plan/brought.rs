@@ -31,7 +31,7 @@ fn bytes(chunks: &Chunks, dtype: DType) -> usize {
 
 impl Stored {
     /// Whether all ranks get it so.
-    pub(super) fn is_brought(&self) -> bool {
+    pub(crate) fn is_brought(&self) -> bool {
         self.place == Place::Memory && is_small(&self.chunks, self.dtype)
     }
 

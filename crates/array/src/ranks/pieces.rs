@@ -227,13 +227,17 @@ impl Pieces {
         if window.len() == 0 {
             return;
         }
-        let (far, _) = self.parts_of(window);
-        let mut rest = far.as_slice();
-        while !rest.is_empty() {
-            let (batch, after) = self.batch(rest);
-            rest = after;
-            each(by_owner(batch));
-        }
+        let asked = self.in_few_chunks(window, |part| {
+            let (far, _) = self.parts_of(part);
+            let mut rest = far.as_slice();
+            while !rest.is_empty() {
+                let (batch, after) = self.batch(rest);
+                rest = after;
+                each(by_owner(batch));
+            }
+            Ok(())
+        });
+        debug_assert!(asked.is_ok());
     }
 
     /// How many bytes an answer has.

@@ -25,11 +25,13 @@ pub(super) struct Clock<'a> {
 /// What a rank computes in a stage.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Work {
-    /// How many seconds that takes on one core, of how many tasks, in how many strips on how many cores.
+    /// How many seconds that takes on one core, of how many tasks, in how many strips.
     pub(super) seconds: f64,
     pub(super) tasks: usize,
     pub(super) strips: usize,
+    /// How many workers take turns on how many threads.
     pub(super) workers: usize,
+    pub(super) threads: usize,
 }
 
 impl<'a> Clock<'a> {
@@ -97,8 +99,8 @@ impl<'a> Clock<'a> {
         for (rank, work) in work.iter().enumerate() {
             let Ends { waits, asks, asked, .. } = reads.ranks[rank];
             let workers = work.workers.max(1);
-            // The last worker to end has as many strips as any.
-            let most = work.strips.div_ceil(workers) as f64 / work.strips.max(1) as f64;
+            // The last thread to end has as many strips as any.
+            let most = work.strips.div_ceil(work.threads.max(1)) as f64 / work.strips.max(1) as f64;
             let computes = work.seconds * most * self.jitter(work.tasks);
             let bytes = self.bytes(reads, rank);
             let handled = bytes + 2.0 * overhead * asks.max(asked);
@@ -106,7 +108,8 @@ impl<'a> Clock<'a> {
             let here = self.pause(2.0 * latency + at_owner);
             let round = 2.0 * (latency + overhead) + at_owner + here;
             let exchanges = waits * round / workers as f64 + handled;
-            self.ready[rank] += match self.machine.has(WhatIf::Overlap) {
+            let is_overlapped = workers > work.threads && !self.machine.has(WhatIf::InTurn);
+            self.ready[rank] += match is_overlapped {
                 // The first windows come before there is anything to compute.
                 true => computes.max(exchanges) + exchanges / work.strips.max(1) as f64,
                 false => computes + exchanges,
@@ -116,7 +119,8 @@ impl<'a> Clock<'a> {
         busy
     }
 
-    /// Each rank sends what it has reduced, one message after another, to those that have the results.
+    /// Each rank sends what is merged elsewhere, one message after another, and waits for what is merged here: that goes up
+    /// about as many times as there are ranks by powers of two.
     pub(super) fn send(&mut self, sends: &Flow) {
         let Machine { latency, overhead, .. } = *self.machine;
         let sending = |rank: &usize| sends.ranks[*rank].asks > 0.0;
@@ -124,32 +128,24 @@ impl<'a> Clock<'a> {
         if all.is_empty() {
             return;
         }
-        if self.machine.has(WhatIf::Trees) {
-            let bytes = sends.ranks.iter().map(|ends| ends.comes).fold(0.0, f64::max);
-            return self.up(bytes);
-        }
         let begin = all.iter().map(|&rank| self.ready[rank]).fold(f64::INFINITY, f64::min);
-        let most = sends.ranks.iter().map(|ends| ends.asked).fold(1.0, f64::max);
-        let pause = self.pause((self.last() - begin) / most + 2.0 * overhead);
+        let pause = self.pause(self.last() - begin);
         for &rank in &all {
             // The next is sent when the other rank has begun to receive this one.
             let each = 2.0 * (latency + overhead) + pause;
             self.ready[rank] += sends.ranks[rank].asks * each + self.bytes(sends, rank);
         }
-        let end = all.iter().map(|&rank| self.ready[rank]).fold(0.0, f64::max);
         for rank in 0..self.ready.len() {
-            let asked = sends.ranks[rank].asked;
-            if asked > 0.0 {
-                let taken = begin + latency + 2.0 * overhead * asked + self.bytes(sends, rank);
-                self.ready[rank] = self.ready[rank].max(taken).max(end);
-            }
+            let taken = begin + latency + 2.0 * overhead * sends.ranks[rank].asked;
+            self.ready[rank] = self.ready[rank].max(taken + self.bytes(sends, rank));
         }
+        self.up(&[]);
     }
 
-    /// All ranks come together, and go on: up a binary tree, and down.
-    pub(super) fn meet(&mut self) {
-        self.up(0.0);
-        self.down(0.0);
+    /// All ranks come together, and go on: up a binary tree, with what each brings, and down with all of that.
+    pub(super) fn meet(&mut self, brings: &[f64]) {
+        self.up(brings);
+        self.down(brings.first().copied().unwrap_or(0.0));
     }
 
     /// Each rank gets what all are to have from those that have a part.
@@ -158,9 +154,6 @@ impl<'a> Clock<'a> {
         let most = |of: fn(&Ends) -> f64| gets.ranks.iter().map(of).fold(0.0, f64::max);
         if most(|ends| ends.asks) == 0.0 {
             return;
-        }
-        if self.machine.has(WhatIf::Trees) {
-            return self.down(most(|ends| ends.comes));
         }
         // An answer is over when who has asked begins to receive it, and only some are under way.
         let at_once = most(|ends| ends.asked) * 2.0 * (latency + overhead) / ANSWERS as f64;
@@ -180,19 +173,19 @@ impl<'a> Clock<'a> {
         }
     }
 
-    /// All ranks learn a few bytes of each, as at the beginning: as many rounds as there are ranks by powers of two.
-    pub(super) fn allgather(&mut self, bytes: f64) {
-        let Machine { latency, overhead, bandwidth, ranks, .. } = *self.machine;
+    /// All ranks agree on a few numbers, as at the beginning: as many rounds as there are ranks by powers of two.
+    pub(super) fn agree(&mut self) {
+        let Machine { latency, overhead, ranks, .. } = *self.machine;
         let rounds = f64::from(ranks.next_power_of_two().trailing_zeros());
-        let end =
-            self.last() + rounds * (latency + 2.0 * overhead) + bytes * ranks as f64 / bandwidth;
+        let end = self.last() + rounds * (latency + 2.0 * overhead);
         self.ready.fill(end);
     }
 
-    /// One message to the parent of each rank, when those of its children have come.
-    fn up(&mut self, bytes: f64) {
+    /// One message to the parent of each rank, when those of its children have come, with so many bytes.
+    fn up(&mut self, bytes: &[f64]) {
         for rank in (1..self.ready.len()).rev() {
             let parent = (rank - 1) / 2;
+            let bytes = bytes.get(rank).copied().unwrap_or(0.0);
             let comes = self.ready[rank] + self.hop(bytes);
             self.ready[parent] = self.ready[parent].max(comes);
         }

@@ -42,17 +42,15 @@ pub struct Machine {
     pub(super) changes: Vec<WhatIf>,
 }
 
-/// What the engine could do and does not: to see what it would gain.
+/// What the engine could do otherwise: to see what that makes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhatIf {
-    /// What is needed next is under way while a rank computes. The engine asks when it needs something, and waits.
-    Overlap,
     /// A rank sees a message as soon as it comes. The engine's looks for some in pauses of up to half a millisecond.
     Awake,
-    /// What is reduced goes up a tree of ranks, and what all need comes down one. In the engine each rank sends to that which
-    /// has the result, and asks it.
-    Trees,
+    /// A rank computes nothing while it waits for what it has asked for. The engine has two workers for each thread that do
+    /// so in turns, if there is room.
+    InTurn,
 }
 
 impl Machine {

@@ -1,11 +1,12 @@
-//! Which subtrees of a reduction a rank sends to others: those that the engine's [`Tree`](crate::reduce::Tree) has not
-//! merged when the rank's own chunks are through.
+//! Which subtrees of a reduction a rank sends to others: those that are merged where their left siblings are, as
+//! `plan/merge.rs` does it.
 
 use std::ops::Range;
 
 use super::super::spread::{Spread, boxes};
 use super::asked::Asked;
 use crate::chunks::Chunks;
+use crate::reduce::{height, origin};
 use crate::window::{Dims, Window, count};
 
 /// A reduction of a stage.
@@ -39,34 +40,32 @@ impl Merging<'_> {
         for cell in cells(&sides, kept.len()) {
             let parts: Vec<&Window> =
                 own.iter().filter(|(kept, _)| holds(kept, &cell)).map(|(_, of)| of).collect();
-            if parts.is_empty() {
-                continue;
+            if !parts.is_empty() {
+                self.send(spread, &cell, &away(&runs(&parts, &reduced), of), to);
             }
-            let subtrees: usize =
-                runs(&parts, &reduced).into_iter().map(|run| subtrees(run, of)).sum();
-            self.send(spread, &cell, subtrees, to);
         }
     }
 
-    /// Adds so many messages for each chunk of the result in a box of them that is another's.
-    fn send(&self, spread: Spread, cell: &Window, subtrees: usize, to: &mut Asked) {
+    /// Adds messages to those that merge such subtrees, for each chunk of the result in a box.
+    fn send(&self, spread: Spread, cell: &Window, away: &[Option<usize>], to: &mut Asked) {
         let (len, rows) = crate::tile::rows(cell);
         let counts = self.result.counts();
         for row in rows {
             let first = row.iter().zip(&counts).fold(0, |number, (i, count)| number * count + i);
-            let mut at = 0;
-            while at < len {
-                let owner = spread.owner(self.result, first + at);
-                let same = Spread { rank: owner, ..spread }.own(self.result).end - first;
-                let end = len.min(same);
-                if owner != spread.rank {
-                    let accumulators = self.accumulators(&row, at..end);
-                    let messages = (subtrees * (end - at)) as f64;
-                    let bytes =
-                        messages * self.head as f64 + (subtrees * accumulators * self.each) as f64;
-                    to.add(owner, messages, bytes);
+            for at in 0..len {
+                let chunk = first + at;
+                let accumulators = self.accumulators(&row, at..at + 1);
+                for among in away {
+                    let home = match among {
+                        Some(among) => {
+                            spread.owner(self.space, origin(self.space, self.axes, chunk, *among))
+                        }
+                        None => spread.owner(self.result, chunk),
+                    };
+                    if home != spread.rank {
+                        to.add(home, 1.0, (self.head + accumulators * self.each) as f64);
+                    }
                 }
-                at = end;
             }
         }
     }
@@ -140,21 +139,22 @@ fn runs(parts: &[&Window], grid: &[usize]) -> Vec<Range<usize>> {
     joined
 }
 
-/// How many subtrees a run of the `of` leaves is merged to: the tree is binary, and the last of a height goes up alone if it
-/// has no sibling.
-fn subtrees(run: Range<usize>, of: usize) -> usize {
-    let (mut start, mut end, mut width, mut found) = (run.start, run.end, of, 0);
-    while start < end {
-        if width == 1 {
-            return found + 1;
+/// What a rank that has some runs of the `of` leaves sends on: for each subtree whose sibling is on its left and another's, the
+/// first leaf of that, where both are merged; and none, where the result is, for all of them if it has the first.
+fn away(runs: &[Range<usize>], of: usize) -> Vec<Option<usize>> {
+    let is_own = |leaf: usize| runs.iter().any(|run| run.contains(&leaf));
+    let mut found = vec![];
+    for run in runs {
+        for height in 0..height(of) {
+            let place = run.start.div_ceil(1 << height);
+            let is_there = run.contains(&(place << height));
+            if place % 2 == 1 && is_there && !is_own((place - 1) << height) {
+                found.push(Some((place - 1) << height));
+            }
         }
-        if start % 2 == 1 {
-            (start, found) = (start + 1, found + 1);
-        }
-        if end % 2 == 1 && end < width && start < end {
-            (end, found) = (end - 1, found + 1);
-        }
-        (start, end, width) = (start / 2, end.div_ceil(2), width.div_ceil(2));
+    }
+    if is_own(0) {
+        found.push(None);
     }
     found
 }
@@ -164,32 +164,48 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::element::DType;
     use crate::hash::Identity;
-    use crate::reduce::{Accumulators, Folded, Reducer, Sum, Tree, destination, result_chunks};
+    use crate::reduce::{Accumulators, Folded, Subtree, Sum, Tree, destination, result_chunks};
 
-    /// What a rank sends to each other one, as the engine's tree tells it.
-    fn by_the_tree(chunks: &Chunks, axes: &[usize], spread: Spread) -> Vec<usize> {
+    /// Ranks that merge as the engine does, and how many messages each sends to each other one.
+    fn by_the_tree(chunks: &Chunks, axes: &[usize], size: usize) -> Vec<Vec<usize>> {
         let reducer = Folded::<f64, f64, Sum>::new("sum", Identity::of(()), Sum);
-        assert_eq!(reducer.result(), DType::F64);
-        let (tree, result) = (Tree::new(), result_chunks(chunks, axes));
-        for number in spread.own(chunks) {
-            let (to, among, of) = destination(chunks, axes, number);
-            let one: Accumulators = Box::new(vec![1.0]);
-            if let Some(all) = tree.push(&reducer, to, among, of, one) {
-                tree.keep(to, of, all);
+        let result = result_chunks(chunks, axes);
+        let of = axes.iter().map(|&axis| chunks.axis(axis).count()).product();
+        let spread = |rank| Spread { rank, size };
+        let home = |(to, height_of, place): Subtree| match height_of < height(of) {
+            true => spread(0).owner(chunks, origin(chunks, axes, to, (place & !1) << height_of)),
+            false => spread(0).owner(&result, to),
+        };
+        let trees: Vec<Tree> = (0..size).map(|_| Tree::new()).collect();
+        for (rank, tree) in trees.iter().enumerate() {
+            for number in spread(rank).own(chunks) {
+                let (to, among, of) = destination(chunks, axes, number);
+                if let Some(all) = tree.push(&reducer, to, among, of, Box::new(vec![1.0])) {
+                    tree.keep(to, of, all);
+                }
             }
         }
-        let mut sent = vec![0; spread.size];
-        for ((to, ..), _) in tree.take(|to| !spread.owns(&result, to)) {
-            sent[spread.owner(&result, to)] += 1;
+        let mut sent = vec![vec![0; size]; size];
+        let mut under_way: Vec<(usize, Subtree, Accumulators)> = vec![];
+        for (rank, tree) in trees.iter().enumerate() {
+            let away = tree.take(|subtree| home(subtree) != rank);
+            under_way.extend(away.into_iter().map(|(subtree, all)| (rank, subtree, all)));
+        }
+        while let Some((from, subtree, all)) = under_way.pop() {
+            let at = home(subtree);
+            sent[from][at] += 1;
+            let pushed = trees[at].push_subtree(&reducer, subtree, of, all, |one| home(one) == at);
+            under_way.extend(
+                pushed.filter(|(one, _)| home(*one) != at).map(|(one, all)| (at, one, all)),
+            );
         }
         sent
     }
 
     proptest! {
         #[test]
-        fn as_many_are_sent_as_the_tree_leaves(
+        fn as_many_are_sent_as_trees_send(
             axes in prop::collection::vec((1..9_usize, any::<bool>()), 1..4),
             size in 1..8_usize,
         ) {
@@ -199,25 +215,24 @@ mod tests {
             let result = result_chunks(&chunks, &reduced);
             let merging =
                 Merging { space: &chunks, axes: &reduced, result: &result, head: 0, each: 1 };
+            let by_the_tree = by_the_tree(&chunks, &reduced, size);
             for rank in 0..size {
-                let spread = Spread { rank, size };
                 let mut asked = Asked::default();
-                merging.add(spread, &mut asked);
+                merging.add(Spread { rank, size }, &mut asked);
                 let sent: Vec<usize> = (0..size).map(|to| asked.of(to).0 as usize).collect();
-                prop_assert_eq!(&sent, &by_the_tree(&chunks, &reduced, spread));
+                prop_assert_eq!(&sent, &by_the_tree[rank]);
                 prop_assert_eq!(asked.messages(), asked.bytes());
             }
         }
     }
 
     #[test]
-    fn runs_become_few_subtrees() {
-        assert_eq!(subtrees(0..8, 8), 1);
-        assert_eq!(subtrees(0..7, 8), 3);
-        assert_eq!(subtrees(1..8, 8), 3);
-        assert_eq!(subtrees(4..7, 7), 1);
-        assert_eq!(subtrees(1000..2000, 10_000_000), 7);
-        assert_eq!(subtrees(0..1, 1), 1);
-        assert_eq!(subtrees(3..3, 8), 0);
+    fn what_is_on_the_right_goes_to_the_left() {
+        assert_eq!(away(&[0..4], 8), [None]);
+        assert_eq!(away(&[4..8], 8), [Some(0)]);
+        assert_eq!(away(&[3..8], 8), [Some(2), Some(0)]);
+        assert_eq!(away(&[4..5, 7..8], 8), [Some(0), Some(6)]);
+        assert_eq!(away(&[2..3], 3), [Some(0)]);
+        assert_eq!(away(&[0..1], 1), [None]);
     }
 }

@@ -31,7 +31,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::hash::Identity;
 use crate::node::{Node, Op};
-use crate::plan::{Place, Plan, Stage};
+use crate::plan::{Place, Plan, Sink, Stage};
 use crate::settings::Settings;
 
 pub use self::machine::{Machine, WhatIf};
@@ -60,9 +60,9 @@ pub use self::report::{SimulatedStage, Simulation};
 /// than its shape may send other numbers of messages, but not more bytes.
 ///
 /// # Time
-/// It is that of a model, and as good as its figures. A rank waits for what it asks for, sends what it has reduced one message
-/// after another, and looks for messages in pauses, as the engine does; [`Machine::what_if`] tells what it would gain if it did
-/// not. A rank has one core more than threads, which sends and receives. Messages that share a link, or the way up from a
+/// It is that of a model, and as good as its figures. A rank computes while it waits for what it asks for if there is room, sends
+/// what it has reduced one message after another, and looks for messages in pauses, as the engine does; [`Machine::what_if`] tells
+/// what that makes out. A rank has one core more than threads, which sends and receives. Messages that share a link, or the way up from a
 /// switch, take as long as all their bytes.
 #[derive(Debug, Clone)]
 pub struct Simulated {
@@ -129,9 +129,8 @@ impl Simulated {
     fn run(&self, plan: &Plan) -> Simulation {
         let mut clock = Clock::new(&self.machine);
         let is_shared = self.machine.ranks > 1;
-        // Three numbers of each rank tell whether all have one plan.
         if is_shared {
-            clock.allgather(24.0);
+            clock.agree();
         }
         let begins = clock.last();
         let mut is_exact = true;
@@ -144,7 +143,7 @@ impl Simulated {
         let stages: Vec<SimulatedStage> = all.collect();
         let computed = clock.last();
         if is_shared {
-            clock.meet();
+            clock.meet(&[]);
         }
         let around = begins + clock.last() - computed;
         Simulation::new(&self.machine, plan.threads, stages, is_exact, around)
@@ -164,18 +163,21 @@ impl StageOf<'_> {
         let work = self.work();
         let (reads, is_exact) = self.reads();
         let [sends, gets] = match is_shared {
-            true => [self.flow(&|rank| rank.sends()), self.flow(&|rank| rank.gets())],
+            true => [self.sends(), self.flow(&|rank| rank.gets())],
             false => [self.flow(&|_| Asked::default()), self.flow(&|_| Asked::default())],
         };
+        let brings = if is_shared { self.brings() } else { vec![] };
         let busy = clock.compute(&work, &reads);
         clock.send(&sends);
         if is_shared {
-            clock.meet();
+            clock.meet(&brings);
         }
         clock.get(&gets);
         let answered = [&reads, &gets];
-        let messages = answered.map(|flow| 2.0 * flow.messages()).iter().sum::<f64>();
-        let bytes = answered.map(Flow::bytes).iter().sum::<f64>();
+        let [up, down] = told(&brings);
+        let messages =
+            answered.map(|flow| 2.0 * flow.messages()).iter().sum::<f64>() + up.0 + down.0;
+        let bytes = answered.map(Flow::bytes).iter().sum::<f64>() + up.1 + down.1;
         let stage = SimulatedStage::new(
             self.plan.made_by(self.stage).join(", "),
             self.stage.chunks.count(),
@@ -203,10 +205,21 @@ impl StageOf<'_> {
                 Some(task) => task * share.chunks as f64,
                 None => each * share.elements / self.machine.speed,
             };
-            let workers = self.stage.workers.min(share.strips);
-            Work { seconds, tasks: share.chunks, strips: share.strips, workers }
+            let [workers, threads] =
+                [self.stage.workers, self.plan.threads].map(|count| count.min(share.strips));
+            Work { seconds, tasks: share.chunks, strips: share.strips, workers, threads }
         };
         (0..self.machine.ranks).map(of_rank).collect()
+    }
+
+    /// How many bytes each rank brings to the end of the stage, with what those below it in the tree of ranks bring.
+    fn brings(&self) -> Vec<f64> {
+        let mut all: Vec<f64> =
+            (0..self.machine.ranks).map(|rank| self.rank(rank).brings() as f64).collect();
+        for rank in (1..all.len()).rev() {
+            all[(rank - 1) / 2] += all[rank];
+        }
+        all
     }
 
     fn reads(&self) -> (Flow, bool) {
@@ -219,9 +232,32 @@ impl StageOf<'_> {
         (flow, all_looked_at.get())
     }
 
+    /// What all ranks send of what they have reduced. No two do the same, and a few results take no time to go through.
+    fn sends(&self) -> Flow {
+        const FEW: usize = 1 << 20;
+        let of_sink = |sink: &Sink| self.plan.stored[sink.stored].chunks.count();
+        let results = self.stage.sinks.iter().map(of_sink).fold(0, usize::saturating_add);
+        let size = self.machine.ranks;
+        if results.saturating_mul(size) > FEW {
+            return self.flow(&|rank| rank.sends());
+        }
+        let all: Vec<_> = (0..size).map(|rank| (rank, self.rank(rank).sends())).collect();
+        Flow::new(size, self.machine.radix, &all)
+    }
+
     fn flow(&self, of_rank: &dyn Fn(&Reading<'_>) -> Asked) -> Flow {
         let of_known =
             known(self.machine.ranks).into_iter().map(|rank| (rank, of_rank(&self.rank(rank))));
         Flow::new(self.machine.ranks, self.machine.radix, &of_known.collect::<Vec<_>>())
     }
+}
+
+/// How many messages go up the tree of ranks with what they bring, and down with all of it, and how many bytes they have.
+fn told(brings: &[f64]) -> [(f64, f64); 2] {
+    let Some((&all, below)) = brings.split_first().filter(|(all, _)| **all > 0.0) else {
+        return [(0.0, 0.0); 2];
+    };
+    let up = below.iter().filter(|&&bytes| bytes > 0.0);
+    let others = below.len() as f64;
+    [(up.clone().count() as f64, up.sum()), (others, others * all)]
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use super::super::exchange::Exchange;
-use super::super::message::partial;
+use super::super::message::{brought, partial};
 use super::super::pieces::Pieces;
 use super::super::spread::{Spread, boxes};
 use super::asked::Asked;
@@ -14,7 +14,7 @@ use crate::chunks::Chunks;
 use crate::element::DType;
 use crate::executor::caught;
 use crate::node::Origin;
-use crate::plan::{End, Partial, Place, Plan, Sink, Stage, Stored, Strips};
+use crate::plan::{Brought, End, Partial, Place, Plan, Sink, Stage, Stored, Strips};
 use crate::program::{Follower, Wanted};
 use crate::reduce::{Kept, Reducer};
 use crate::window::Window;
@@ -101,17 +101,31 @@ impl Reading<'_> {
         asked
     }
 
-    /// What it gets at the end of the stage of what all ranks are to have.
+    /// What it asks for at the end of the stage of what all ranks are to have, and was not brought there.
     pub(super) fn gets(&self) -> Asked {
         let mut asked = Asked::default();
         for sink in &self.stage.sinks {
             let stored = self.stored(sink);
-            if stored.place == Place::Memory {
+            if stored.place == Place::Memory && !stored.is_brought() {
                 let pieces = self.of(&stored.chunks, stored.dtype, stored.origin);
                 read(&pieces, &Window::whole(&stored.chunks.shape()), &mut asked);
             }
         }
         asked
+    }
+
+    /// How many bytes it brings to the end of the stage.
+    pub(super) fn brings(&self) -> usize {
+        let of_sink = |sink: &Sink| {
+            let stored = self.stored(sink);
+            let own = if stored.is_brought() { self.spread.own(&stored.chunks) } else { 0..0 };
+            own.map(|chunk| {
+                let elements = stored.chunks.window(chunk).len() * stored.dtype.bytes();
+                beside() + elements
+            })
+            .sum::<usize>()
+        };
+        self.stage.sinks.iter().map(of_sink).sum()
     }
 
     fn stored(&self, sink: &Sink) -> &Stored {
@@ -187,6 +201,11 @@ fn read(pieces: &Pieces, window: &Window, to: &mut Asked) -> usize {
         }
     });
     windows
+}
+
+/// How many bytes a chunk that is brought has beside its elements.
+fn beside() -> usize {
+    brought(&[Brought { sink: 0, chunk: 0, elements: vec![] }]).len()
 }
 
 /// How many bytes a message with accumulators has beside them.

@@ -16,8 +16,8 @@ use crate::plan::{size, time};
 ///
 /// let ranks = Settings::new().threads(2).simulate(&Machine::new(8))?;
 /// let simulation = ranks.compute(&Array::<f64, _>::ones([800, 100], [100, 100]).sum())?;
-/// // Seven of eight chunks become a number each that goes to the first rank, which seven ask for the sum.
-/// assert_eq!(simulation.messages(), 7 + 2 * 7);
+/// // Seven sums are sent to be merged with others, and the result comes down the tree of ranks, from the first one.
+/// assert_eq!(simulation.messages(), 7 + 7);
 /// assert!(simulation.is_exact());
 /// # Ok::<(), tenfold_array::Error>(())
 /// ```
