@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use ndarray::{Dimension, IntoDimension, Ix1, IxDyn};
+use tenfold_kernel::{Loop, vectorized};
 
 use crate::buffer::Buffer;
 use crate::chunks::Chunks;
@@ -415,10 +416,27 @@ impl<T: Count> Source<T> for Counted<T> {
     }
 
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
-        for (i, to) in window.range(0).zip(out) {
-            *to = T::count(self.start, i as u64);
-        }
+        vectorized(Counting { start: self.start, first: window.start()[0], out });
         Ok(())
+    }
+}
+
+/// Fills a slice with numbers that follow each other, of which the first is the `first`-th from a start.
+struct Counting<'a, T> {
+    start: T,
+    first: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Count> Loop for Counting<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { start, first, out } = self;
+        for (i, to) in out.iter_mut().enumerate() {
+            *to = T::count(start, (first + i) as u64);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use num_complex::{Complex32, Complex64};
 
 use super::packing::Packing;
+use crate::ops::is_nan;
 
 mod arg;
 mod extreme;
@@ -65,6 +66,12 @@ fn rounds<A: 'static>() -> bool {
         TypeId::of::<Complex64>(),
     ];
     inexact.contains(&TypeId::of::<A>())
+}
+
+/// Whether there is NaN in a run, by a loop without branches.
+#[inline(always)]
+fn has_nan<T: Copy + PartialEq>(elements: &[T]) -> bool {
+    elements.iter().fold(false, |has, &x| has | is_nan(x))
 }
 
 /// Folds a run, in an order that depends on its length alone: side by side, and those in a tree.

@@ -1,6 +1,7 @@
 //! Where the least and the greatest are.
 
-use super::Fold;
+use super::extreme::greater;
+use super::{Fold, has_nan};
 use crate::ops::{Ordered, is_nan};
 use crate::reduce::packing::Packing;
 
@@ -37,13 +38,10 @@ impl<const GREATEST: bool> Arg<GREATEST> {
         }
     }
 
-    /// The best of a run, by a loop without branches.
+    /// The best of a run that has no NaN, by a loop without branches.
     #[inline(always)]
-    fn best<T: Ordered>(&self, elements: &[T], first: T) -> T {
-        let see = |best: T, x: T| {
-            let is_better = if GREATEST { x > best } else { x < best };
-            if is_better | is_nan(x) { x } else { best }
-        };
+    fn best<T: Ordered>(elements: &[T], first: T) -> T {
+        let see = greater::<GREATEST, T>;
         super::side_by_side(elements, first, see, see)
     }
 }
@@ -70,24 +68,26 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, i64> for Arg<GREATEST> {
     #[inline(always)]
     fn run(&self, acc: &mut Seen<T>, elements: &[T], number: u64) {
         let Some((&first, rest)) = elements.split_first() else { return };
-        let has_nan = || elements.iter().fold(false, |has, &x| has | is_nan(x));
-        if elements.len() < 64 || self.skips_nan && has_nan() {
+        let has_nan = has_nan(elements);
+        if elements.len() < 64 || self.skips_nan && has_nan {
             for (&x, number) in elements.iter().zip(number..) {
                 self.see(acc, x, number);
             }
             return;
         }
-        let best = self.best(rest, first);
-        // Most runs do not have the best of all, and it makes no difference where they have theirs.
-        if acc.is_some_and(|(before, at)| at < number && !self.wins(best, before)) {
-            return;
-        }
-        let at = match is_nan(best) {
+        let at = match has_nan {
             true => position(elements, is_nan),
-            false => position(elements, |x| x == best),
+            false => {
+                let best = Self::best(rest, first);
+                // Most runs do not have the best of all, and it makes no difference where they have theirs.
+                if acc.is_some_and(|(before, at)| at < number && !self.wins(best, before)) {
+                    return;
+                }
+                position(elements, |x| x == best)
+            }
         };
         if let Some(at) = at {
-            self.see(acc, best, number + at as u64);
+            self.see(acc, elements[at], number + at as u64);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The least and the greatest.
 
-use super::{Fold, side_by_side};
+use super::{Fold, has_nan, side_by_side};
 use crate::ops::{Ordered, is_nan};
 use crate::reduce::packing::Packing;
 
@@ -11,7 +11,14 @@ pub(crate) struct Extreme<const GREATEST: bool> {
     pub(crate) skips_nan: bool,
 }
 
-/// The one of two that wins, of which the first was there before.
+/// The one of two that wins, neither of which is NaN, of which the first was there before.
+#[inline(always)]
+pub(super) fn greater<const GREATEST: bool, T: Ordered>(best: T, x: T) -> T {
+    let wins = if GREATEST { x > best } else { x < best };
+    if wins { x } else { best }
+}
+
+/// The same where NaN wins.
 #[inline(always)]
 fn better<const GREATEST: bool, T: Ordered>(best: T, x: T) -> T {
     let wins = if GREATEST { x > best } else { x < best };
@@ -39,13 +46,17 @@ impl<const GREATEST: bool, T: Ordered> Fold<T, T> for Extreme<GREATEST> {
 
     #[inline(always)]
     fn run(&self, acc: &mut T, elements: &[T], _: u64) {
-        let (start, skips) = (Fold::<T, T>::start(self), self.skips_nan);
-        let best = if skips {
+        // Looking for NaN by itself, there is one instruction for what is better, and takes half as long.
+        let best = if !has_nan(elements) {
+            let Some((&first, _)) = elements.split_first() else { return };
+            let best = greater::<GREATEST, T>;
+            side_by_side(elements, first, best, best)
+        } else if self.skips_nan {
             let best = better_number::<GREATEST, T>;
-            side_by_side(elements, start, best, best)
+            side_by_side(elements, Fold::<T, T>::start(self), best, best)
         } else {
             let best = better::<GREATEST, T>;
-            side_by_side(elements, start, best, best)
+            side_by_side(elements, Fold::<T, T>::start(self), best, best)
         };
         *acc = self.best(*acc, best);
     }
