@@ -151,6 +151,17 @@ impl AxisChunks {
         }
     }
 
+    /// The chunks that follow each other and have one size, from the first on, or from the second if it has another.
+    pub(crate) fn alike(&self) -> Range<usize> {
+        if let Cut::Even { len, size } = self.0 {
+            return 0..len / size;
+        }
+        let size = |i: usize| self.range(i).len();
+        let first = usize::from(self.count() > 1 && size(0) != size(1));
+        let end = (first + 1..self.count()).find(|&i| size(i) != size(first));
+        first..end.unwrap_or(self.count())
+    }
+
     /// The size that all chunks but the last have, if there is one.
     pub(crate) fn even_size(&self) -> Option<usize> {
         match self.0 {

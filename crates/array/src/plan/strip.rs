@@ -14,11 +14,13 @@ use crate::window::{Dims, Window};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strips(SmallVec<[Along; 4]>);
 
-/// The strips along an axis of `count` chunks, from one of these on: of `full` so many at a time, then of `rest` each.
+/// The strips along an axis of `count` chunks, from one of these on: of `head` each, of `full` so many at a time, and of
+/// `rest` each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Along {
     count: usize,
     first: usize,
+    head: usize,
     full: usize,
     rest: usize,
     wide: usize,
@@ -27,24 +29,28 @@ struct Along {
 impl Along {
     fn new(axis: &AxisChunks, wide: usize, own: Range<usize>) -> Self {
         let (count, first) = (axis.count(), own.start);
-        let (full, wide) = match axis.even_size().filter(|_| wide > 1) {
-            Some(size) => ((axis.len() / size).clamp(first, own.end) - first, wide),
-            None => (own.len(), 1),
-        };
-        Self { count, first, full, rest: own.len() - full, wide }
+        if wide < 2 {
+            return Self { count, first, head: 0, full: own.len(), rest: 0, wide: 1 };
+        }
+        let alike = axis.alike();
+        let [start, end] = [alike.start, alike.end].map(|at| at.clamp(first, own.end));
+        let (head, full, rest) = (start - first, end - start, own.end - end);
+        Self { count, first, head, full, rest, wide }
     }
 
     fn strips(self) -> usize {
-        self.full.div_ceil(self.wide) + self.rest
+        self.head + self.full.div_ceil(self.wide) + self.rest
     }
 
     /// The chunks of a strip.
     fn chunks(self, strip: usize) -> Range<usize> {
-        let own = match strip.checked_sub(self.full.div_ceil(self.wide)) {
-            None => strip * self.wide..((strip + 1) * self.wide).min(self.full),
-            Some(rest) => self.full + rest..self.full + rest + 1,
-        };
-        self.first + own.start..self.first + own.end
+        let Self { first, head, full, wide, .. } = self;
+        let single = |at: usize| first + at..first + at + 1;
+        let Some(strip) = strip.checked_sub(head) else { return single(strip) };
+        match strip.checked_sub(full.div_ceil(wide)) {
+            None => first + head + strip * wide..first + head + ((strip + 1) * wide).min(full),
+            Some(rest) => single(head + full + rest),
+        }
     }
 }
 
@@ -99,11 +105,15 @@ mod tests {
     proptest! {
         #[test]
         fn every_chunk_is_in_one_strip_with_its_like(
-            axes in prop::collection::vec((0..20_usize, 1..6_usize, 1..6_usize), 0..4),
+            axes in prop::collection::vec((0..20_usize, 1..6_usize, 0..6_usize, 1..6_usize), 0..4),
         ) {
-            let [lens, sizes, wide] =
-                [0, 1, 2].map(|of| axes.iter().map(|&(a, b, c)| [a, b, c][of]).collect::<Vec<_>>());
-            let chunks = Chunks::even(&lens, &sizes).unwrap();
+            // Of one size, or the first of another.
+            let cut = |&(len, size, first, _): &(usize, usize, usize, usize)| match first {
+                0 => AxisChunks::even(len, size).unwrap(),
+                _ => AxisChunks::of_sizes([vec![first], vec![size; len / size]].concat()),
+            };
+            let chunks = Chunks::new(axes.iter().map(cut));
+            let wide: Dims = axes.iter().map(|&(.., wide)| wide).collect();
             let strips = Strips::new(&chunks, &wide);
             let mut all: Vec<usize> = vec![];
             for strip in 0..strips.count() {
@@ -115,7 +125,7 @@ mod tests {
                 prop_assert_eq!(shapes.len(), 1);
                 // They fill the box from the first to the last.
                 let [first, last] = [0, numbers.len() - 1].map(|at| chunks.window(numbers[at]));
-                let hull = (0..lens.len()).map(|axis| last.range(axis).end - first.range(axis).start);
+                let hull = (0..axes.len()).map(|axis| last.range(axis).end - first.range(axis).start);
                 let elements = numbers.iter().map(|&chunk| chunks.window(chunk).len()).sum::<usize>();
                 prop_assert_eq!(elements, hull.product::<usize>());
                 all.extend(numbers);
@@ -133,5 +143,10 @@ mod tests {
         assert_eq!(strips.chunks(0), [0, 1, 2, 5, 6, 7]);
         assert_eq!(strips.chunks(8), [19]);
         assert_eq!(Strips::new(&Chunks::one(&[]), &[]).chunks(0), [0]);
+        // As a slice from the second element on is cut.
+        let moved = Chunks::new([AxisChunks::of_sizes([1, 2, 2, 2, 1])]);
+        let strips = Strips::new(&moved, &[2]);
+        let all: Vec<_> = (0..strips.count()).map(|strip| strips.chunks(strip)).collect();
+        assert_eq!(all, [vec![0], vec![1, 2], vec![3], vec![4]]);
     }
 }

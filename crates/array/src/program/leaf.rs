@@ -151,7 +151,7 @@ impl Leaf {
     /// Whether all that is read for it is read by rows of what sees it, if anything is.
     pub(super) fn rows(&self) -> Option<bool> {
         let along = self.views[0].shape.len().checked_sub(1)?;
-        let has_rows = matches!(self.views[0].maps.last(), Some(AxisMap::Along { axis, step: 1, .. }) if *axis == along);
+        let has_rows = matches!(self.views[0].maps.last(), Some(AxisMap::Along { axis, step: 1 | -1, .. }) if *axis == along);
         match &self.from {
             From::Block(block, inputs) => {
                 let mut of_inputs = inputs.iter().filter_map(Program::rows).peekable();
