@@ -1,5 +1,7 @@
 //! Elements that lie here and there, put one after another.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 use tenfold_kernel::{Loop, vectorized};
 
@@ -102,6 +104,68 @@ pub(crate) fn scatter<T: Element>(
             out[place.wrapping_add_signed(stride * i.cast_signed())] = element;
         }
     });
+}
+
+/// How many rows and columns are turned round at a time: whole cache lines of most elements, and few enough that lines do not
+/// drive each other out of the first cache where they lie a power of two apart.
+const BLOCK: usize = 8;
+
+/// Copies elements, dense in row-major order of `shape`, to `out`, where neighbours along each axis lie by strides apart,
+/// those along one of the axes before the last best one after another.
+pub(crate) fn permute<T: Element>(elements: &[T], shape: &[usize], out: &mut [T], to: &[isize]) {
+    let last = shape.len().saturating_sub(1);
+    let Some(rows) = (0..last).find(|&axis| to[axis] == 1) else {
+        return scatter(elements, shape, out, 0, to);
+    };
+    let from = dense_strides(shape);
+    let plane = Plane {
+        rows: shape[rows],
+        columns: shape[last],
+        from: from[rows].unsigned_abs(),
+        to: to[last].unsigned_abs(),
+    };
+    // Each plane of the two axes, of which one lies together here and one there.
+    let mut outer = Dims::from(shape);
+    (outer[rows], outer[last]) = (1, 1);
+    each_pair_of_places(&outer, [&from, to], |[from, to]| {
+        plane.turn(&elements[from.unsigned_abs()..], &mut out[to.unsigned_abs()..]);
+    });
+}
+
+/// A matrix that is transposed.
+struct Plane {
+    rows: usize,
+    columns: usize,
+    /// How far its rows lie apart, and its columns where they become rows.
+    from: usize,
+    to: usize,
+}
+
+impl Plane {
+    fn turn<T: Copy>(&self, elements: &[T], out: &mut [T]) {
+        for column in (0..self.columns).step_by(BLOCK) {
+            for row in (0..self.rows).step_by(BLOCK) {
+                let columns = column..(column + BLOCK).min(self.columns);
+                let rows = row..(row + BLOCK).min(self.rows);
+                self.block(elements, out, rows, columns);
+            }
+        }
+    }
+
+    fn block<T: Copy>(
+        &self,
+        elements: &[T],
+        out: &mut [T],
+        rows: Range<usize>,
+        columns: Range<usize>,
+    ) {
+        for column in columns {
+            let row_of = &mut out[column * self.to..][rows.clone()];
+            for (to, row) in row_of.iter_mut().zip(rows.clone()) {
+                *to = elements[row * self.from + column];
+            }
+        }
+    }
 }
 
 /// The same box with fewer axes: without those of one element, and with those as one that lie one after another.
@@ -282,6 +346,23 @@ mod tests {
             assert_eq!(there.iter().filter(|&&element| element > 0).count(), elements.len());
             gather(&there, first, &strides, &shape, &mut back);
             assert_eq!(back, elements);
+        }
+    }
+
+    #[test]
+    fn axes_in_any_order() {
+        let array =
+            Array3::from_shape_fn((11, 20, 19), |(i, j, k)| (i * 1000 + j * 100 + k) as u64);
+        for order in [[2, 1, 0], [1, 2, 0], [0, 2, 1], [2, 0, 1]] {
+            let expected = array.view().permuted_axes(order);
+            let dense = dense_strides(expected.shape());
+            let mut to = dense.clone();
+            for (axis, from) in order.into_iter().enumerate() {
+                to[from] = dense[axis];
+            }
+            let mut out = vec![0; array.len()];
+            permute(array.as_slice().unwrap(), array.shape(), &mut out, &to);
+            assert_eq!(out, expected.iter().copied().collect::<Vec<_>>());
         }
     }
 

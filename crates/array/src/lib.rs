@@ -30,8 +30,8 @@
 //! # Cost
 //! Describing an operation takes about a microsecond, whatever the size. A chunk costs some microseconds besides its
 //! elements, so that it should have some ten thousand of them or more. A worker holds 16 KiB for each value of an
-//! expression that is alive at a time, and at most 4 MiB of what is read and what is written together; for a product a
-//! window of the result, of 64 MiB with all that it takes if there is no cap.
+//! expression that is alive at a time, at most 4 MiB of what is read and what is written together, and up to 8.5 MiB of
+//! each array that is seen transposed; for a product a window of the result, of 64 MiB with all that it takes if there is no cap.
 //!
 //! # Features
 //! - `progress`: `Settings::progress_bar`, a bar on the terminal.

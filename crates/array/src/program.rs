@@ -1,5 +1,6 @@
 //! What is done to a chunk: leaves are read, and a fused function of them is gone through tile by tile.
 
+mod ahead;
 #[cfg(feature = "ranks")]
 mod asks;
 mod compile;
@@ -142,6 +143,18 @@ impl Program {
         }
     }
 
+    /// Reads what is seen across its rows for all of a chunk at once, where that takes up to so many bytes for chunks of this
+    /// shape, the largest.
+    pub(crate) fn set_ahead(&mut self, bytes: usize, chunk: &[usize]) {
+        let (is_whole, whole) = (self.is_whole || chunk.contains(&0), Window::whole(chunk));
+        for leaf in &mut self.leaves {
+            leaf.is_ahead = !is_whole
+                && leaf.is_across()
+                && leaf.bytes_read(&leaf.window(&whole)) <= bytes as u128;
+        }
+        self.forget();
+    }
+
     /// Reads a result of an earlier stage from disk, or from memory. Tells whether it reads it at all.
     pub(crate) fn set_on_disk(&mut self, stored: usize, is_there: bool) -> bool {
         self.forget();
@@ -184,7 +197,11 @@ impl Program {
         if bytes < self.portion && &*portion != chunk {
             bytes = self.portion.min(bytes_of(chunk));
         }
-        bytes.saturating_add(registers + reading).saturating_add(unpacking)
+        let whole = Window::whole(&widened(chunk, chunk, wide));
+        let ahead = self.leaves.iter().filter(|leaf| leaf.is_ahead);
+        let ahead = ahead.map(|leaf| leaf.ahead_bytes(&whole)).fold(0, usize::saturating_add);
+        let besides = ahead.saturating_add(registers + reading);
+        bytes.saturating_add(besides).saturating_add(unpacking)
     }
 
     /// What is read at a time of each of so many chunks together.
@@ -215,15 +232,16 @@ impl Program {
             && self.portion_bytes(&widened(&portion, chunk, wide)) <= self.portion
     }
 
-    /// Whether it reads, all of that by rows, and collects nothing to be written.
+    /// Whether it reads, all of that by rows but for what is read ahead, and collects nothing to be written.
     pub(crate) fn only_reads_rows(&self) -> bool {
-        !self.is_whole && self.collected == 0 && self.rows() == Some(true)
+        let in_portions = self.leaves.iter().filter(|leaf| !leaf.is_ahead);
+        let by_rows = by_rows(in_portions.map(Leaf::rows));
+        !self.is_whole && self.collected == 0 && by_rows == Some(true)
     }
 
     /// Whether all that it reads is read by rows of its result, if it reads anything.
     fn rows(&self) -> Option<bool> {
-        let mut of_leaves = self.leaves.iter().filter_map(Leaf::rows).peekable();
-        of_leaves.peek().is_some().then(|| of_leaves.all(|has_rows| has_rows))
+        by_rows(self.leaves.iter().map(Leaf::rows))
     }
 
     /// How many bytes it takes to fill a buffer with a window of a shape, the buffer included.
@@ -263,10 +281,10 @@ impl Program {
         self.leaf_bytes(shape).saturating_add(bytes_of(shape, self.collected))
     }
 
-    /// How many bytes are held of the leaves for windows of a shape.
+    /// How many bytes are held of the leaves for windows of a shape, but for those that are read ahead.
     fn leaf_bytes(&self, shape: &[usize]) -> usize {
         let whole = Window::whole(shape);
-        let held = self.leaves.iter().filter(|leaf| leaf.is_held());
+        let held = self.leaves.iter().filter(|leaf| leaf.is_held() && !leaf.is_ahead);
         let bytes = held.map(|leaf| leaf.bytes(&leaf.window(&whole)));
         bytes.fold(0, usize::saturating_add)
     }
@@ -364,13 +382,12 @@ impl Program {
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else { return Ok(()) };
         let tile = tile_shape(first.shape());
         let portion = self.portion(first.shape(), &wide(first, last), scratch);
+        let failed = |error| Interrupted { chunk: None, error };
+        self.hold(true, &of_chunks(first, first, first, last), scratch, around).map_err(failed)?;
         parts(first, &portion, |part| {
             let strip = of_chunks(part, first, first, last);
-            give(Given::Portion(&strip)).map_err(|error| Interrupted { chunk: None, error })?;
-            for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
-                let held = around.stop.check().and_then(|()| leaf.hold(&strip, held, around));
-                held.map_err(|error| Interrupted { chunk: None, error })?;
-            }
+            give(Given::Portion(&strip)).map_err(failed)?;
+            self.hold(false, &strip, scratch, around).map_err(failed)?;
             for (number, chunk) in chunks.iter().enumerate() {
                 let own = of_chunks(part, first, chunk, chunk);
                 let done = parts(&own, &tile, |tile| {
@@ -384,6 +401,24 @@ impl Program {
                 done.map_err(|error| Interrupted { chunk: Some(number), error })?;
             }
             Ok(())
+        })
+    }
+
+    /// Sees to it that the elements of leaves are there which a window needs: of those that are read ahead, or of the others.
+    fn hold(
+        &self,
+        ahead: bool,
+        window: &Window,
+        scratch: &mut Scratch,
+        around: Around<'_>,
+    ) -> Result<()> {
+        let leaves = self.leaves.iter().zip(&mut scratch.leaves);
+        leaves.filter(|(leaf, _)| leaf.is_ahead == ahead).try_for_each(|(leaf, held)| {
+            around.stop.check()?;
+            match ahead {
+                true => leaf.hold_ahead(window, held, around),
+                false => leaf.hold(window, held, around),
+            }
         })
     }
 
@@ -502,6 +537,12 @@ impl Program {
             _ => None,
         }
     }
+}
+
+/// Whether all that leaves read is read by rows of the result, if they read anything.
+fn by_rows(of_leaves: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut of_leaves = of_leaves.flatten().peekable();
+    of_leaves.peek().is_some().then(|| of_leaves.all(|has_rows| has_rows))
 }
 
 /// A part of chunk `of` as it is in other chunks, from one to another: along axes of which it has all, all of theirs.

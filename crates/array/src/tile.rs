@@ -13,11 +13,24 @@ pub(crate) const TILE: usize = 2048;
 /// that a transpose reads by columns.
 pub(crate) const RUN: usize = 256;
 
-/// How many bytes are read before they are worked on, and collected before they are written, from what is best to what
-/// must do where memory is short. Megabytes leave the second cache, but what a transpose reads of a file then lies in
-/// rows of some thousand bytes: 4 MiB take half the processor time of 1 MiB there, and as much elsewhere. 16 MiB, whose
-/// rows are as long as those of chunks, gain nothing.
-pub(crate) const PORTIONS: [usize; 3] = [4 << 20, 1 << 20, 1 << 18];
+/// How many bytes are read and collected at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Portions {
+    /// So many before they are worked on, and before they are written.
+    pub(crate) bytes: usize,
+    /// Of what is seen across its rows, as a transpose sees it, up to so many for all of a chunk, before its portions.
+    pub(crate) ahead: usize,
+}
+
+/// From what is best to what must do where memory is short. Megabytes leave the second cache, but what is read across the rows
+/// of a file then lies in runs of some thousand bytes: 4 MiB take half the processor time of 1 MiB there, and as much
+/// elsewhere. A transposed chunk of 8 MiB has runs of 8 KiB if it is read ahead, which takes two thirds of the time.
+pub(crate) const PORTIONS: [Portions; 4] = [
+    Portions { bytes: 4 << 20, ahead: 8 << 20 },
+    Portions { bytes: 4 << 20, ahead: 0 },
+    Portions { bytes: 1 << 20, ahead: 0 },
+    Portions { bytes: 1 << 18, ahead: 0 },
+];
 
 /// How many bytes are read where all is read in rows that stay as long as with more: they are in the second cache when they
 /// are worked on.

@@ -71,6 +71,15 @@ impl View {
         ascends && self.shape[next.min(self.shape.len())..].iter().all(|&len| len == 1)
     }
 
+    /// Whether it shows each element once and forwards, with the axes in any order.
+    pub(crate) fn is_permuted(&self) -> bool {
+        let goes_along = |along: usize| {
+            let is = |map: &AxisMap| matches!(*map, AxisMap::Along { axis, step: 1, .. } if axis == along);
+            self.maps.iter().any(is)
+        };
+        self.maps.len() == self.shape.len() && (0..self.shape.len()).all(goes_along)
+    }
+
     /// Whether it shows what another one shows, moved along the axes of the array.
     pub(crate) fn is_moved(&self, other: &Self) -> bool {
         let goes_along = |maps: (&AxisMap, &AxisMap)| match maps {

@@ -14,7 +14,7 @@ use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
 use crate::program::{Program, ReadFrom};
 use crate::reduce::{kept_shape, result_chunks};
-use crate::tile::{IN_CACHE, PORTIONS};
+use crate::tile::{IN_CACHE, PORTIONS, Portions};
 use crate::window::{bytes_of, count};
 
 /// What a plan has to keep to.
@@ -471,32 +471,33 @@ impl Stage {
     /// rows alone, and rows as long.
     fn read_less(
         &mut self,
-        bytes: usize,
+        portions: Portions,
         held: usize,
         stored: &[Stored],
         threads: usize,
         memory: Option<usize>,
     ) {
-        if bytes <= IN_CACHE || !self.program.only_reads_rows() {
+        if portions.bytes <= IN_CACHE || !self.program.only_reads_rows() {
             return;
         }
         let strips = self.strips.clone();
-        self.portion(IN_CACHE, held, stored, threads, memory);
+        let less = Portions { bytes: IN_CACHE, ..portions };
+        self.portion(less, held, stored, threads, memory);
         if self.strips != strips {
-            self.portion(bytes, held, stored, threads, memory);
+            self.portion(portions, held, stored, threads, memory);
         }
     }
 
     /// Reads portions of so many bytes, on as many threads as then can be, while stored arrays take some.
     fn portion(
         &mut self,
-        bytes: usize,
+        portions: Portions,
         held: usize,
         stored: &[Stored],
         threads: usize,
         memory: Option<usize>,
     ) {
-        self.set_portion(bytes, stored);
+        self.set_portion(portions, stored);
         let chunk = self.chunks.largest();
         let strips = match self.program.is_whole() {
             true => {
@@ -517,9 +518,10 @@ impl Stage {
     }
 
     /// Makes portions of so many bytes, with what is collected of them for files.
-    fn set_portion(&mut self, bytes: usize, stored: &[Stored]) {
+    fn set_portion(&mut self, portions: Portions, stored: &[Stored]) {
         let collected = self.sinks.iter().map(|sink| sink.collected(&stored[sink.stored])).sum();
-        self.program.set_portion(bytes, collected);
+        self.program.set_portion(portions.bytes, collected);
+        self.program.set_ahead(portions.ahead, &self.chunks.largest());
     }
 
     /// Goes by these strips, on as many threads as then can be.

@@ -35,7 +35,7 @@ impl Program {
             steps: vec![],
             registers: vec![],
             outputs: vec![],
-            portion: PORTIONS[0],
+            portion: PORTIONS[0].bytes,
             collected: 0,
             is_whole: false,
             filled: Mutex::default(),
@@ -202,7 +202,7 @@ impl Compiler<'_> {
         let is_computed = matches!(&from, From::Source(source) if source.is_computed());
         let is_tilewise = is_computed && view.is_whole(&shape);
         let (views, origin) = (smallvec![view], node.origin);
-        let leaf = Leaf { from, dtype, shape, views, every, origin, is_tilewise };
+        let leaf = Leaf { from, dtype, shape, views, every, origin, is_tilewise, is_ahead: false };
         self.program.is_whole |= leaf.is_whole();
         self.leaves_of.entry(identity).or_default().push(self.program.leaves.len());
         self.program.leaves.push(leaf);

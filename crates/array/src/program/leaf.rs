@@ -33,6 +33,8 @@ pub(super) struct Leaf {
     pub(super) origin: Origin,
     /// Whether its elements are made for each tile, right where they are needed.
     pub(super) is_tilewise: bool,
+    /// Whether it is read for all of a chunk before portions are gone through, and held in the order in which it is seen.
+    pub(super) is_ahead: bool,
 }
 
 #[derive(Clone)]
@@ -52,6 +54,8 @@ pub(super) struct Held {
     pub(super) window: Window,
     pub(super) elements: Option<Arc<Buffer>>,
     pub(super) own: Buffer,
+    /// What is read at a time of what is read ahead.
+    pub(super) band: Buffer,
     /// What a block has kept of the window before.
     pub(super) kept: Option<(Window, Buffer)>,
     /// What the inputs of a block need, by their number: of those that the window before was made of.
@@ -88,6 +92,7 @@ impl Leaf {
             window: Window::whole(&self.shape),
             elements: None,
             own,
+            band: Buffer::new(self.dtype),
             kept: None,
             inner: HashMap::new(),
         }
@@ -316,8 +321,16 @@ impl Leaf {
         if self.is_tilewise {
             return None;
         }
-        let (first, strides) = self.views[view].places(tile, &held.window);
+        let (first, strides) = self.places(view, tile, held);
         in_rows(first, tile.shape(), &strides)
+    }
+
+    /// Where the first element of a tile lies, and how far along each axis the next.
+    fn places(&self, view: usize, tile: &Window, held: &Held) -> (usize, SmallVec<[isize; 4]>) {
+        match self.is_ahead {
+            true => View::whole(tile.shape()).places(tile, &held.window),
+            false => self.views[view].places(tile, &held.window),
+        }
     }
 
     /// Puts the elements of a tile one after another.
@@ -334,7 +347,7 @@ impl Leaf {
             return named(self.name(), self.origin, || source.read(tile, to));
         }
         to.resize(tile.len());
-        let (first, strides) = self.views[view].places(tile, &held.window);
+        let (first, strides) = self.places(view, tile, held);
         with_dtype!(self.dtype, T => {
             gather::<T>(held.elements().elements(), first, &strides, tile.shape(), to.elements_mut());
         });

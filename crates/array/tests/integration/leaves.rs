@@ -1,7 +1,7 @@
 //! How arrays are read that are seen several times.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use ndarray::{Array2, Ix2, s};
 use proptest::prelude::*;
@@ -12,6 +12,8 @@ use tenfold_array::{Array, Dims, Result, Settings, Source, Window};
 struct Counted {
     plain: Array2<f64>,
     read: AtomicUsize,
+    /// The shapes of the windows.
+    shapes: Mutex<Vec<[usize; 2]>>,
 }
 
 impl Source<f64> for Counted {
@@ -21,6 +23,7 @@ impl Source<f64> for Counted {
 
     fn read(&self, window: &Window, out: &mut [f64]) -> Result<()> {
         self.read.fetch_add(window.len(), Ordering::Relaxed);
+        self.shapes.lock().unwrap().push([window.shape()[0], window.shape()[1]]);
         let part = self.plain.slice(s![window.range(0), window.range(1)]);
         out.iter_mut().zip(part).for_each(|(out, &element)| *out = element);
         Ok(())
@@ -29,7 +32,7 @@ impl Source<f64> for Counted {
 
 fn counted(rows: usize, cols: usize, chunk: usize) -> (Arc<Counted>, Array<f64, Ix2>) {
     let plain = Array2::from_shape_fn((rows, cols), |(i, j)| ((i * 37 + j * 101) % 1009) as f64);
-    let source = Arc::new(Counted { plain, read: AtomicUsize::new(0) });
+    let source = Arc::new(Counted { plain, read: AtomicUsize::new(0), shapes: Mutex::default() });
     let array = Array::from_source(Arc::clone(&source), chunk);
     (source, array)
 }
@@ -55,6 +58,41 @@ fn elements_that_lie_far_apart_are_read_by_themselves() {
     let expected = &plain.slice(s![..50, ..50]) + &plain.slice(s![150.., 250..]);
     assert_eq!(lazy.compute().unwrap(), expected + plain.slice(s![..50, ..50]).t());
     assert_eq!(source.read.load(Ordering::Relaxed), 3 * 50 * 50);
+}
+
+/// A chunk of a transpose is read by whole rows of the array where there is room, and by parts of them where there is not.
+#[test]
+fn a_transpose_is_read_by_rows_of_its_array() {
+    let (source, x) = counted(700, 1100, 1100);
+    let other = Array::from_fn([1100, 700], 1100, |at| (at[0] % 7 * at[1]) as f64);
+    let (lazy, one) = (&other + &x.t(), Settings::new().threads(1));
+    let expected = other.compute().unwrap() + source.plain.t();
+    assert_eq!(one.compute(&lazy).unwrap(), expected);
+    assert_eq!(source.read.load(Ordering::Relaxed), 700 * 1100);
+    let shapes = std::mem::take(&mut *source.shapes.lock().unwrap());
+    assert!(shapes.len() > 1 && shapes.iter().all(|shape| shape[1] == 1100), "{shapes:?}");
+    let bytes = 700 * 1100 * 8;
+    assert!(one.plan(&lazy).unwrap().peak_memory() > 2 * bytes);
+
+    let little = one.memory(2 * bytes);
+    assert_eq!(little.compute(&lazy).unwrap(), expected);
+    let shapes = source.shapes.lock().unwrap();
+    assert!(shapes.iter().all(|shape| shape[1] < 1100), "{shapes:?}");
+}
+
+/// What lies side by side in a slice is read together too, though its first chunk is shorter than the others, and so is
+/// what is seen backwards.
+#[test]
+fn rows_of_several_chunks_are_read_together() {
+    let long = |lazy: &Array<f64, Ix2>, source: &Counted| {
+        source.shapes.lock().unwrap().clear();
+        let sum = Settings::new().threads(1).compute(&lazy.sum()).unwrap().into_scalar();
+        assert_eq!(sum, lazy.compute().unwrap().sum());
+        source.shapes.lock().unwrap().iter().map(|shape| shape[1]).max()
+    };
+    let (source, x) = counted(300, 500, 100);
+    assert_eq!(long(&x.slice(s![.., 1..]), &source), Some(400));
+    assert_eq!(long(&x.slice(s![.., ..;-1]), &source), Some(400));
 }
 
 proptest! {
