@@ -14,7 +14,7 @@ fn wrong(workload: &dyn AnyWorkload) -> Vec<String> {
             if rung.missing_feature.is_some() || problem.excuse(index).is_some() {
                 continue;
             }
-            if let Err(error) = problem.check(index).verdict {
+            if let Err(error) = problem.check(index).and_then(|checked| checked.verdict) {
                 let label = problem.label();
                 wrong.push(format!("{}/{} on {label}: {error}", workload.name(), rung.name));
             }

@@ -391,10 +391,9 @@ mod tests {
         };
         let ours = crate::ladder::all();
         let beside = Peers::start(&settings).unwrap().beside(&ours);
-        let has = |workload: &&Box<dyn AnyWorkload + '_>| {
-            workload.rungs().iter().any(|rung| rung.peer.is_some())
-        };
-        let names: Vec<_> = beside.iter().filter(has).map(|workload| workload.name()).collect();
+        let has = |workload: &dyn AnyWorkload| workload.rungs().iter().any(|r| r.peer.is_some());
+        let all = beside.iter().map(AsRef::as_ref);
+        let names: Vec<_> = all.filter(|w| has(*w)).map(AnyWorkload::name).collect();
         assert_eq!(names, ["pi", "integrate"]);
         // `c+threads` is a name of the same process, of which it says nothing.
         let unknown = Settings { peers: vec!["fortran".to_owned()], ..Settings::default() };

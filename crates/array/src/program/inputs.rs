@@ -50,10 +50,11 @@ impl Inputs<'_> {
     /// Where a window of an input lies one after another in memory, if it does.
     fn seen(&mut self, input: usize, window: &Window) -> Option<(Arc<Buffer>, Range<usize>)> {
         let (leaf, results) = (self.programs[input].plain()?, self.around.results);
-        let (shown, strides) = (leaf.views[0].window(window), dense_strides(&leaf.shape));
-        if !is_dense(shown.shape(), &strides) {
-            return None;
-        }
+        // An empty window is nowhere: no view shows a place for it.
+        let range = match window.len() {
+            0 => 0..0,
+            _ => dense_range(&leaf.views[0].window(window), &leaf.shape)?,
+        };
         let elements = match &leaf.from {
             From::Memory(elements) => elements,
             From::Result { place, on_disk: false } => {
@@ -62,10 +63,19 @@ impl Inputs<'_> {
             }
             From::Result { .. } | From::Source(_) | From::Block(..) => return None,
         };
-        let along = shown.start().iter().zip(&strides);
-        let first: usize = along.map(|(start, stride)| start * stride.unsigned_abs()).sum();
-        Some((Arc::clone(elements), first..first + shown.len()))
+        Some((Arc::clone(elements), range))
     }
+}
+
+/// Where the elements of a window of an array lie, if one after another.
+fn dense_range(shown: &Window, shape: &[usize]) -> Option<Range<usize>> {
+    let strides = dense_strides(shape);
+    if !is_dense(shown.shape(), &strides) {
+        return None;
+    }
+    let along = shown.start().iter().zip(&strides);
+    let first: usize = along.map(|(start, stride)| start * stride.unsigned_abs()).sum();
+    Some(first..first + shown.len())
 }
 
 impl Read for Inputs<'_> {
