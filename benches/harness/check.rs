@@ -81,15 +81,23 @@ pub fn equal<T: PartialEq + std::fmt::Debug>(reference: &T, got: &T) -> Result<f
     if reference == got { Ok(0.0) } else { Err(format!("{got:?} where naive has {reference:?}")) }
 }
 
-/// The mean of many values, the mean of each times its place, and nine of them spread over all.
+/// The golden ratio's fraction. Its multiples without their whole parts are spread over [0, 1) without a pattern that
+/// rows and columns could have too.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+/// The mean of many values, their root mean square, the mean of each times a weight of its place, and 16 of them.
+///
+/// Means alone would not tell a field from what it becomes when it is smoothed; the squares do.
 #[must_use]
 pub fn digest(values: &[f64]) -> Vec<f64> {
     let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let weighted = (0..).map(|i| f64::from(i) / count).zip(values).map(|(w, v)| w * v).sum::<f64>();
-    let last = values.len().saturating_sub(1);
-    let spread = (1..10).filter_map(|tenth| values.get(last * tenth / 10).copied());
-    [mean, weighted / count].into_iter().chain(spread).collect()
+    let mean = |of: &dyn Fn(usize, f64) -> f64| {
+        values.iter().enumerate().map(|(i, &v)| of(i, v)).sum::<f64>() / count
+    };
+    let weight = |i: usize| (i as f64 * GOLDEN).fract();
+    let means = [mean(&|_, v| v), mean(&|_, v| v * v).sqrt(), mean(&|i, v| weight(i) * v)];
+    let some = (1..=16).filter_map(|i| values.get((weight(i) * count) as usize).copied());
+    means.into_iter().chain(some).collect()
 }
 
 /// Whether two digests are of the same answer: no number is off by more than `tolerance` of the

@@ -184,7 +184,8 @@ fn admit(entry: &Entry, problem: &mut dyn AnyProblem, pools: &mut Pools) -> docu
     document::Rung {
         checked: checked.verdict.is_ok(),
         max_error: checked.verdict.ok(),
-        first_call_ns: Some(checked.first_call.as_secs_f64() * 1e9),
+        // That of a peer has compilers in it, and its loops are to be found with what they compile.
+        first_call_ns: entry.rung.peer.is_none().then_some(checked.first_call.as_secs_f64() * 1e9),
         ..without(entry, status, reason)
     }
 }

@@ -56,7 +56,11 @@ impl Peers {
     /// Starts the peers that are asked for.
     pub(crate) fn start(settings: &Settings) -> Result<Self> {
         let mut peers = Vec::new();
-        for process in &settings.peers {
+        let ranks = settings.threads.iter().copied().max().unwrap_or(1);
+        for (nth, process) in settings.peers.iter().enumerate() {
+            if settings.peers[..nth].contains(process) {
+                continue;
+            }
             let names: Vec<_> = PEERS.iter().filter(|(_, of, _)| of == process).collect();
             if names.is_empty() {
                 let mut known = PEERS.map(|(_, process, _)| process).to_vec();
@@ -65,7 +69,7 @@ impl Peers {
             }
             // One that does not run is listed with the reason, and the others go on.
             let started = settings.peer_program.clone().map_err(anyhow::Error::msg);
-            let started = started.and_then(|program| serve(&program, process));
+            let started = started.and_then(|program| serve(&program, process, ranks));
             let (served, about) = match started {
                 Ok((served, about)) => (Ok(served), Some(about)),
                 Err(error) => (Err(format!("{error:#}")), None),
@@ -101,8 +105,8 @@ impl Peers {
     }
 }
 
-fn serve(program: &Path, process: &str) -> Result<(Arc<Mutex<Served>>, About)> {
-    let mut worker = Worker::start_peer(program, process)?;
+fn serve(program: &Path, process: &str, ranks: usize) -> Result<(Arc<Mutex<Served>>, About)> {
+    let mut worker = Worker::start_peer(program, process, ranks)?;
     let about = worker.about().with_context(|| format!("the peer {process} does not answer"))?;
     Ok((Arc::new(Mutex::new(Served { worker, open: None })), about))
 }

@@ -289,7 +289,8 @@ impl Job<'_> {
         let timed = [RungStatus::Measured, RungStatus::Degraded];
         // Naive is there to be compared with, not to be fast; it is judged when it is asked for.
         let asked = |rung: &str| rung != "naive" || settings.rungs.iter().any(|name| name == rung);
-        let right = climbed.rungs.iter().filter(|r| timed.contains(&r.status) && asked(&r.name));
+        let ours = climbed.rungs.iter().filter(|r| r.peer.is_none());
+        let right = ours.filter(|r| timed.contains(&r.status) && asked(&r.name));
         let tolerance = self.workload.digest_tolerance();
         let subject =
             |r: &document::Rung| Subject { rung: r.name.clone(), threads: r.threads, tolerance };

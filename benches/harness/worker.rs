@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
@@ -82,10 +84,20 @@ pub(crate) struct Clocks {
 #[derive(Debug)]
 pub(crate) struct Worker {
     child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    /// Closed to tell it to end.
+    input: Option<ChildStdin>,
+    lines: Receiver<std::io::Result<String>>,
+    /// How long it may take for a reply.
+    limit: Duration,
     program: PathBuf,
 }
+
+/// No rung takes a day.
+const LONGEST: Duration = Duration::from_secs(86_400);
+/// A peer that takes longer hangs: what would take as long is not asked of it.
+const PEERS_LONGEST: Duration = Duration::from_secs(180);
+/// How long a worker may take to end when it is told to.
+const ENDING: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Starts the ladder `program` as a worker.
@@ -95,17 +107,17 @@ impl Worker {
             // Another build has ranks of its own beside it, or none.
             command.env_remove(crate::ladder::job::VARIABLE);
         }
-        Self::spawn(command, program)
+        Self::spawn(command, program, LONGEST)
     }
 
-    /// Starts one peer of those that `program` knows.
-    pub(crate) fn start_peer(program: &Path, peer: &str) -> Result<Self> {
+    /// Starts one peer of those that `program` knows, on so many ranks if it has some.
+    pub(crate) fn start_peer(program: &Path, peer: &str, ranks: usize) -> Result<Self> {
         let mut command = Command::new(program);
-        command.arg(peer);
-        Self::spawn(command, program)
+        command.arg(peer).env("PEERS_RANKS", ranks.to_string());
+        Self::spawn(command, program, PEERS_LONGEST)
     }
 
-    fn spawn(mut command: Command, program: &Path) -> Result<Self> {
+    fn spawn(mut command: Command, program: &Path, limit: Duration) -> Result<Self> {
         let mut child = command
             .arg("worker")
             .stdin(Stdio::piped())
@@ -114,17 +126,29 @@ impl Worker {
             .with_context(|| format!("cannot start {}", program.display()))?;
         let input = child.stdin.take().ok_or_else(|| anyhow!("the worker has no stdin"))?;
         let output = child.stdout.take().ok_or_else(|| anyhow!("the worker has no stdout"))?;
-        Ok(Self { child, input, output: BufReader::new(output), program: program.to_owned() })
+        let (line, lines) = channel();
+        // It ends with the worker's output, or when nobody listens any more.
+        std::thread::spawn(move || {
+            BufReader::new(output).lines().try_for_each(|read| line.send(read))
+        });
+        Ok(Self { child, input: Some(input), lines, limit, program: program.to_owned() })
     }
 
     /// Sends a request and waits for the reply.
     pub(crate) fn reply(&mut self, request: &Request) -> Result<Reply> {
         let context = || format!("the worker {} stopped answering", self.program.display());
-        writeln!(self.input, "{}", serde_json::to_string(request)?).with_context(context)?;
-        let mut line = String::new();
-        if self.output.read_line(&mut line).with_context(context)? == 0 {
-            bail!(context());
-        }
+        let input = self.input.as_mut().with_context(context)?;
+        writeln!(input, "{}", serde_json::to_string(request)?).with_context(context)?;
+        let line = match self.lines.recv_timeout(self.limit) {
+            Ok(line) => line.with_context(context)?,
+            Err(RecvTimeoutError::Disconnected) => bail!(context()),
+            Err(RecvTimeoutError::Timeout) => {
+                // Its reply to this would be taken for that to another.
+                self.input = None;
+                let (program, limit) = (self.program.display(), self.limit.as_secs());
+                bail!("the worker {program} has not answered for {limit} s");
+            }
+        };
         serde_json::from_str(&line).with_context(context)
     }
 
@@ -175,8 +199,13 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It holds nothing that could be lost, and a program that is no ladder may never end by
-        // itself. One that is gone already is as good.
+        // It ends with its input, as one that has started others has to; a program that is no ladder may never. One that
+        // is gone already is as good.
+        self.input = None;
+        let until = Instant::now() + ENDING;
+        while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -251,7 +280,7 @@ impl Served<'_> {
 
     fn sample(&mut self, rung: &str, threads: usize, loops: u64, ms: u64) -> Result<Reply> {
         let (entry, problem) = entry(self.open.as_ref(), rung, threads)?;
-        let timeit = entry.timeit(std::time::Duration::from_millis(ms));
+        let timeit = entry.timeit(Duration::from_millis(ms));
         let take = || {
             let loops = if loops == 0 { problem.autorange(entry.index, &timeit) } else { loops };
             problem.sample(entry.index, &timeit, loops)

@@ -33,12 +33,12 @@ def timed(run, n):
     return time.perf_counter() - start
 
 
-def loop(call):
+def loop(call, argument):
     """Calls with the loop's own cost, some 10 ns, as a user's loop has it."""
 
     def run(n):
         for _ in range(n):
-            call()
+            call(argument)
 
     return run
 
@@ -48,7 +48,7 @@ def lru_cache_hit():
 
     square = functools.lru_cache(maxsize=128)(lambda x: x * x)
     square(3)
-    return loop(lambda: square(3))
+    return loop(square, 3)
 
 
 def lru_cache_miss():
@@ -68,7 +68,7 @@ def plain_call():
     def square(x):
         return x * x
 
-    return loop(lambda: square(3))
+    return loop(square, 3)
 
 
 def ctypes_call():
@@ -76,7 +76,7 @@ def ctypes_call():
 
     sqrt = ctypes.CDLL("libm.so.6").sqrt
     sqrt.argtypes, sqrt.restype = [ctypes.c_double], ctypes.c_double
-    return loop(lambda: sqrt(2.0))
+    return loop(sqrt, 2.0)
 
 
 def cffi_abi_call():
@@ -85,21 +85,20 @@ def cffi_abi_call():
     ffi = cffi.FFI()
     ffi.cdef("double sqrt(double);")
     library = ffi.dlopen("libm.so.6")
-    return loop(lambda: library.sqrt(2.0))
+    return loop(library.sqrt, 2.0)
 
 
 def cffi_api_call():
     import with_cffi
 
     library = with_cffi.load().lib
-    return loop(lambda: library.fib(1))
+    return loop(library.fib, 1)
 
 
 def cython_call():
     import with_cython
 
-    fib = with_cython.load().fib
-    return loop(lambda: fib(1))
+    return loop(with_cython.load().fib, 1)
 
 
 def numba_call():
@@ -107,7 +106,7 @@ def numba_call():
 
     square = numba.njit(lambda x: x * x)
     square(3.0)
-    return loop(lambda: square(3.0))
+    return loop(square, 3.0)
 
 
 def profiled_call():
@@ -162,7 +161,7 @@ def measured(make):
 
 
 def message():
-    """Half a round of 8 bytes between two processes, by the program that compares it with ours."""
+    """Half a round of 8 bytes between two processes, by the program that compares it with ours, which tells the median alone."""
     here = os.path.dirname(os.path.abspath(__file__))
     program = [sys.executable, os.path.join(here, "../mpi4py_latency.py"), "message"]
     environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}

@@ -114,11 +114,11 @@ def integrate(double a, double b, long n):
     return s * dx
 
 
-cpdef long fib(long n):
+cpdef long fib(long n) noexcept:
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 
 
-cpdef long stairs(long n):
+cpdef long stairs(long n) noexcept:
     if n < 4:
         return 4 if n == 3 else n
     return stairs(n - 1) + stairs(n - 2) + stairs(n - 3)

@@ -27,13 +27,17 @@ def uniform(seed, stream, n, low, high):
 # Digests.
 
 
+GOLDEN = 0.6180339887498949
+
+
 def spread(values):
     """As `digest` of benches/harness/check.rs."""
     values = np.ravel(values)
     count = len(values)
-    weighted = np.dot(np.arange(count) / count, values) / count
-    nine = [values[(count - 1) * tenth // 10] for tenth in range(1, 10)]
-    return [float(number) for number in [values.mean(), weighted, *nine]]
+    weights = np.arange(count) * GOLDEN % 1.0
+    means = [values.mean(), np.sqrt(np.mean(values * values)), np.dot(weights, values) / count]
+    some = [values[int(i * GOLDEN % 1.0 * count)] for i in range(1, 17)]
+    return [float(number) for number in [*means, *some]]
 
 
 def one(value):

@@ -13,7 +13,7 @@ import problems
 
 ABOUT = f"Cython {Cython.__version__}, {built.version()} {' '.join(built.FLAGS)}"
 RUNGS = {"cython": list(problems.WORKLOADS)}
-NANOSECONDS = {"cython": 0.8}
+NANOSECONDS = {"cython": {"": 0.8}}
 
 
 def load():

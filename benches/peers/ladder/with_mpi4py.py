@@ -1,5 +1,7 @@
 """mpi4py with Numba in each rank: heat and pi on ranks that are processes; rank 0 answers the harness."""
 
+import time
+
 import mpi4py
 import numba
 import numpy as np
@@ -11,10 +13,23 @@ ABOUT = f"mpi4py {mpi4py.__version__}, Numba {numba.__version__}, {MPI.Get_libra
 comm = MPI.COMM_WORLD
 rank, size = comm.rank, comm.size
 
+# The tag of what wakes a rank, and tells it whether there is more.
+BEGIN = 1
+
 
 def set_threads(threads):
     if threads != size:
         raise ValueError(f"there are {size} ranks here, not {threads}: give --threads {size}")
+
+
+def begin():
+    """Wakes the others, which sleep: a rank that waits for a broadcast takes all of a core."""
+    for other in range(1, size):
+        comm.send(True, other, BEGIN)
+
+
+def rest():
+    comm.bcast(None)
 
 
 def share(n, of=None):
@@ -57,10 +72,10 @@ def heat(field, steps):
     v = u.copy()
     above = rank - 1 if top else MPI.PROC_NULL
     below = rank + 1 if bottom else MPI.PROC_NULL
-    for _ in range(steps):
+    for step in range(steps):
         comm.Sendrecv(u[top], above, recvbuf=u[-1] if bottom else None, source=below)
         comm.Sendrecv(u[-1 - bottom], below, recvbuf=u[0] if top else None, source=above)
-        if _ == 0:
+        if step == 0:
             v[:] = u
         evolve(u, v)
         u, v = v, u
@@ -83,6 +98,8 @@ def make(rung, workload):
     function = WORKLOADS[workload]
 
     def run(*arguments):
+        if workload == "heat" and size > len(arguments[0]):
+            raise ValueError(f"{size} ranks for {len(arguments[0])} rows")
         # The others have nothing of the field but its shape until it is scattered.
         others = arguments if workload == "pi" else (Shape(arguments[0].shape), *arguments[1:])
         comm.bcast((workload, others))
@@ -102,11 +119,17 @@ class Shape:
 
 
 def follow():
-    """What the ranks above 0 do: their part of each run, until rank 0 has no more."""
-    while (asked := comm.bcast(None)) is not None:
-        workload, arguments = asked
-        WORKLOADS[workload](*arguments)
+    """What the ranks above 0 do: their part of each run, and between runs they sleep, until rank 0 has no more."""
+    while True:
+        while not comm.Iprobe(0, BEGIN):
+            time.sleep(0.001)
+        if not comm.recv(source=0, tag=BEGIN):
+            return
+        while (asked := comm.bcast(None)) is not None:
+            workload, arguments = asked
+            WORKLOADS[workload](*arguments)
 
 
 def end():
-    comm.bcast(None)
+    for other in range(1, size):
+        comm.send(False, other, BEGIN)

@@ -9,6 +9,9 @@ from numba import njit, prange
 ABOUT = f"Numba {numba.__version__}, NumPy {np.__version__}"
 OPTIONS = {"numba": {"fastmath": True}, "numba+threads": {"fastmath": True, "parallel": True}}
 
+# Of a call of the plain recursions, of which stairs(40) makes 1.4e10.
+NANOSECONDS = {"numba": {"fib": 3, "stairs": 3}}
+
 set_threads = numba.set_num_threads
 
 

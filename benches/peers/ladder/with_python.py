@@ -7,7 +7,7 @@ import sys
 ABOUT = "plain Python"
 
 # Of an operation of the naive loop; a run of more than a few seconds is left out.
-NANOSECONDS = {"python": 100}
+NANOSECONDS = {"python": {"": 100}}
 
 sys.setrecursionlimit(10_000)
 

@@ -12,7 +12,8 @@ One JSON request a line on stdin, one reply a line on stdout:
 
 A peer is a module `with_PEER`: `ABOUT` says what it is, `RUNGS` under which names it is asked for and for which
 workloads, and `make(rung, workload)` gives a function of a problem's arguments. It may have `take`, which makes of them
-what the function is given; `set_threads`; and `NANOSECONDS` of an operation, for what takes too long to be tried.
+what the function is given; `set_threads`; `NANOSECONDS` of an operation, of a workload or of any (`""`), for what takes too
+long to be tried; `SHARED`, if other threads compute than the one that calls; `begin` and `rest` around runs, and `end`.
 """
 
 import os
@@ -20,8 +21,9 @@ import sys
 
 # Before anything starts threads of its own: a peer that is on one core has one.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")
+    os.environ[variable] = "1"
 
+import contextlib
 import importlib
 import json
 import math
@@ -67,7 +69,8 @@ class Worker:
             raise ValueError(f"there is no rung {rung} here")
         if self.workload not in self.peer.RUNGS[rung]:
             raise ValueError(f"{self.workload} is not written in {rung}")
-        seconds = self.operations * 1e-9 * getattr(self.peer, "NANOSECONDS", {}).get(rung, 0)
+        known = getattr(self.peer, "NANOSECONDS", {}).get(rung, {})
+        seconds = self.operations * 1e-9 * known.get(self.workload, known.get("", 0))
         if seconds > 5:
             raise ValueError(f"a run takes about {seconds:.0f} s")
         key = rung, self.workload
@@ -80,14 +83,31 @@ class Worker:
         return lambda: function(*arguments)
 
     def answer(self, rung, threads):
-        numbers = self.digest(self.run(rung, threads)())
+        run = self.run(rung, threads)
+        with self.running():
+            numbers = self.digest(run())
         if not all(math.isfinite(number) for number in numbers):
             raise ValueError(f"the answer of {rung} has {numbers} as its digest")
         return {"answered": numbers}
 
     def sample(self, rung, threads, loops, min_sample_ms):
         run = self.run(rung, threads)
-        one = threads == 1
+        with self.running():
+            return self.timed(run, threads, loops, min_sample_ms)
+
+    @contextlib.contextmanager
+    def running(self):
+        """Around runs, which are not timed with it: wakes those that share the work, and has them sleep again."""
+        if hasattr(self.peer, "begin"):
+            self.peer.begin()
+        try:
+            yield
+        finally:
+            if hasattr(self.peer, "rest"):
+                self.peer.rest()
+
+    def timed(self, run, threads, loops, min_sample_ms):
+        one = threads == 1 and not getattr(self.peer, "SHARED", False)
         if loops == 0:
             loops = 1
             while True:
@@ -124,17 +144,20 @@ def delay(task):
     try:
         with open(f"{task}/schedstat", encoding="ascii") as file:
             return int(file.read().split()[1])
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         # The thread has ended.
         return 0
 
 
 def serve(peer):
+    """Answers requests; with the reason, where `peer` is why there is none."""
+    worker = Worker(peer)
     # What a library prints must not be taken for a reply.
     replies, sys.stdout = sys.stdout, sys.stderr
-    worker = Worker(peer)
     for line in sys.stdin:
         try:
+            if isinstance(peer, str):
+                raise ValueError(peer)
             request = json.loads(line)
             ((name, arguments),) = request.items() if isinstance(request, dict) else [(request, {})]
             if name not in ("about", "open", "answer", "sample"):
@@ -151,7 +174,12 @@ def serve(peer):
 if __name__ == "__main__":
     if len(sys.argv) != 3 or sys.argv[2] != "worker":
         sys.exit("usage: worker.py PEER worker (see benches/peers/peer)")
-    peer = importlib.import_module(f"with_{sys.argv[1]}")
+    try:
+        lacks = os.environ.get("PEERS_LACKS")
+        peer = lacks or importlib.import_module(f"with_{sys.argv[1]}")
+    except Exception as error:
+        plain = isinstance(error, ValueError)
+        peer = str(error) if plain else f"{type(error).__name__}: {error}"
     if getattr(peer, "rank", 0) == 0:
         serve(peer)
     else:

@@ -65,6 +65,10 @@ pub(super) fn command(bench: &Bench) -> Command {
 
 /// Runs the benches and adds what they estimated to the document.
 pub(super) fn measure(one: Option<&str>, options: &Options, document: &mut Document) -> Result<()> {
+    let python = match options.peers.as_slice() {
+        [] => None,
+        _ => peers::python().map_err(|error| exit::say(&format!("no peer runs: {error:#}"))).ok(),
+    };
     for bench in benches(one, &options.features)? {
         // Criterion's folder keeps old estimates; only those written from now on are this run's.
         let start = SystemTime::now();
@@ -88,7 +92,9 @@ pub(super) fn measure(one: Option<&str>, options: &Options, document: &mut Docum
         } else if document.micro.iter().all(|estimate| estimate.bench != *name) {
             anyhow::bail!("{name} ran, and left no estimates in {}", sh::target_dir().display());
         }
-        document.micro.extend(peers::costs(&options.peers, name)?);
+        if let Some(python) = &python {
+            document.micro.extend(peers::costs(python, &options.peers, name)?);
+        }
     }
     document.micro.sort_by(|a, b| (&a.bench, &a.id).cmp(&(&b.bench, &b.id)));
     Ok(())

@@ -140,7 +140,12 @@ impl Options {
                 Arg::Long("smoke") => options.smoke = true,
                 Arg::Long("full") => options.full = true,
                 Arg::Long("time") => options.time = Some(duration(&parser.value()?.string()?)?),
-                Arg::Long("peers") => options.peers.extend(peers(&parser.value()?.string()?)?),
+                Arg::Long("peers") => {
+                    let named = peers(&parser.value()?.string()?)?.into_iter();
+                    let new =
+                        named.filter(|peer| !options.peers.contains(peer)).collect::<Vec<_>>();
+                    options.peers.extend(new);
+                }
                 Arg::Long("against") => options.against = Some(parser.value()?.string()?),
                 Arg::Long("fail-on") => options.fail_on = percent(&parser.value()?.string()?)?,
                 Arg::Long("strict") => options.strict = true,

@@ -1,6 +1,6 @@
 //! What is measured beside the rungs: others' programs, and the Python that runs them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -24,7 +24,10 @@ pub(super) fn supply(options: &Options, ladder: &mut Command) {
     }
     ladder.args(options.peers.iter().flat_map(|peer| ["--peer", peer]));
     match python() {
-        Ok(python) => drop(ladder.arg("--peer-program").arg(program()).env(VARIABLE, python)),
+        Ok(python) => {
+            ladder.arg("--peer-program").arg(program()).env(VARIABLE, python);
+            ladder.env("CARGO_TARGET_DIR", sh::build_dir());
+        }
         Err(error) => {
             exit::say(&format!("no peer runs: {error:#}"));
             ladder.arg("--peer-lacks").arg(format!("{error:#}"));
@@ -54,13 +57,10 @@ pub(super) fn steps(options: &Options) -> Result<Vec<String>> {
 }
 
 /// What one call, message or task of that micro-benchmark costs elsewhere; what cannot be measured is said.
-pub(super) fn costs(peers: &[String], bench: &str) -> Result<Vec<Micro>> {
-    if peers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut command = Command::new(python()?);
+pub(super) fn costs(python: &Path, peers: &[String], bench: &str) -> Result<Vec<Micro>> {
+    let mut command = Command::new(python);
     command.arg(sh::root().join("benches/peers/ladder/costs.py")).arg(bench).args(peers);
-    command.env("CARGO_TARGET_DIR", sh::target_dir()).stderr(Stdio::inherit());
+    command.env("CARGO_TARGET_DIR", sh::build_dir()).stderr(Stdio::inherit());
     let ran = sh::output(&mut command)?;
     ensure!(ran.status.success(), "{} failed: {}", sh::display(&command), ran.status);
     let lines = String::from_utf8_lossy(&ran.stdout);
@@ -87,7 +87,7 @@ fn program() -> PathBuf {
 }
 
 /// The Python that a user names, or that of the environment, which is made if it is not there.
-fn python() -> Result<PathBuf> {
+pub(super) fn python() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         return Ok(named.into());
     }

@@ -156,7 +156,8 @@ pub(super) fn markdown(document: &Document) -> String {
 fn row(rung: &Rung) -> String {
     let ratio = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), times);
     let reason = rung.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-    let more = (reason + &device(rung)).replace('|', "\\|");
+    let peer = rung.peer.as_ref().map_or_else(String::new, |peer| format!("; {peer}"));
+    let more = (reason + &device(rung) + &peer).replace('|', "\\|");
     let status = format!("{}{more}", status(rung.status));
     format!(
         "| {} | {} | {} | {} | {status} |\n",

@@ -102,9 +102,13 @@ fn rung_of(workload: &str, rung: &Value, failed: Failed<'_>) -> Outcome {
     let has_reason = rung["reason"].as_str().is_some_and(|reason| !reason.is_empty());
     outcome.add(match rung["status"].as_str() {
         Some("measured" | "degraded") if rung["checked"] == true => Outcome::passed(1),
-        // A peer runs where its environment is.
-        Some("unavailable") if has_reason && rung["peer"].is_string() => {
-            Outcome::skipped(&name, rung["reason"].as_str().unwrap_or_default())
+        // A peer runs where its environment is, but for an MPI.
+        Some("unavailable") if rung["peer"].is_string() => {
+            let reason = rung["reason"].as_str().unwrap_or_default();
+            match reason.contains("there is no mpirun") {
+                true => Outcome::skipped(&name, reason),
+                false => failed(&format!("{name}: {reason}")),
+            }
         }
         // What this machine or this build leaves out is no failure, as long as it says why.
         Some("unavailable" | "not_built") if has_reason => Outcome::default(),
@@ -176,10 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_does_not_run_is_skipped() {
-        let mut peer = rung("unavailable", false, Some("no mpirun"));
+    fn a_peer_without_an_mpi_is_skipped_and_one_that_does_not_run_fails() {
+        let mut peer = rung("unavailable", false, Some("there is no mpirun"));
         peer["peer"] = json!("mpi4py");
-        assert_eq!(tally(true, &document(&[peer])), "0 passed, 0 failed, 1 skipped");
+        assert_eq!(tally(true, &document(&[peer.clone()])), "0 passed, 0 failed, 1 skipped");
+        peer["reason"] = json!("ImportError: no module");
+        assert_eq!(tally(true, &document(&[peer])), "0 passed, 1 failed");
     }
 
     #[test]

@@ -47,7 +47,9 @@ fn point(workload: &Workload) -> Option<Point> {
     }
     // What moves next to nothing stands at the right edge.
     let intensity = if bytes > 0.0 { flops / bytes } else { RANGE.1 };
-    let measured = |rung: &&Rung| rung.best_ns_per_op.is_some() && rung.device.is_none();
+    let measured = |rung: &&Rung| {
+        rung.best_ns_per_op.is_some() && rung.device.is_none() && rung.peer.is_none()
+    };
     let best = workload.rungs.iter().filter(measured).min_by(|a, b| {
         a.best_ns_per_op.unwrap_or(f64::MAX).total_cmp(&b.best_ns_per_op.unwrap_or(f64::MAX))
     })?;
