@@ -119,6 +119,21 @@ fn same_length(reference: usize, got: usize) -> Result<(), String> {
 mod tests {
     use super::{digest, same_digest};
 
+    /// Means, weighted by place in rows and columns too, are the same before and after.
+    #[test]
+    fn a_digest_tells_a_field_from_a_smoother_one() {
+        let n = 200;
+        let hot = |k: usize| (60..140).contains(&(k / n)) && (60..140).contains(&(k % n));
+        let field: Vec<f64> = (0..n * n).map(|k| if hot(k) { 85.0 } else { 5.0 }).collect();
+        let mut smooth = field.clone();
+        for k in
+            (0..n * n).filter(|k| (1..n - 1).contains(&(k / n)) && (1..n - 1).contains(&(k % n)))
+        {
+            smooth[k] = 0.25 * (field[k - 1] + field[k + 1] + field[k - n] + field[k + n]);
+        }
+        assert!(same_digest(&digest(&field), &digest(&smooth), 1e-6).is_err());
+    }
+
     #[test]
     fn a_digest_tells_answers_apart() {
         let values: Vec<f64> = (0..1000).map(|i| f64::from(i * 37 % 101)).collect();

@@ -141,7 +141,8 @@ fn a_job_that_fails_says_how() {
     assert!(status.contains("job 6 (bash) 2 done, 1 failed"), "{status}");
     assert_eq!(site.run(&["status", "1"]).code, Some(5));
     for args in [&["status", "6", "--task", "0"][..], &["status", "--task", "0"]] {
-        assert_eq!(site.run(args).out, "job 6, task 0 is done, after 0s\n");
+        let told = site.run(args).out;
+        assert!(told.starts_with("job 6, task 0 is done, after "), "{told}");
     }
     site.run(&["collect", "--task", "0"]).ends(2, "--task is for status and logs");
 }

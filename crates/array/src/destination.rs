@@ -134,7 +134,8 @@ impl Claimed for Collecting<'_> {
     }
 
     fn room(&mut self, window: &Window) -> Option<Room<'_>> {
-        (*window == self.window).then(|| self.elements.room())
+        // What is empty needs none, and is not made.
+        (*window == self.window && window.len() > 0).then(|| self.elements.room())
     }
 
     fn finish(self: Box<Self>) -> Result<()> {

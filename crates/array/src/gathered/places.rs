@@ -13,8 +13,15 @@ use crate::window::{Dims, Window};
 pub(crate) struct Places {
     shape: Dims,
     room: Room,
-    /// Those of each window, in order.
-    found: Mutex<Vec<Vec<usize>>>,
+    found: Mutex<Found>,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    /// Those of each window, in order; none where there are none.
+    parts: Vec<Vec<usize>>,
+    /// How many they are together.
+    places: usize,
 }
 
 impl Places {
@@ -24,8 +31,9 @@ impl Places {
 
     /// All places in order.
     pub(crate) fn into_sorted(self) -> Vec<usize> {
-        let parts = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut found = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        let Found { parts, places } =
+            self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut found = Vec::with_capacity(places);
         parts.into_iter().for_each(|part| found.extend(part));
         found.sort_unstable();
         found
@@ -45,12 +53,18 @@ impl Target<bool> for Places {
             let first = along.fold(0, |place, (at, len)| place * len + at);
             here.extend(row.iter().zip(first..).filter(|(is, _)| **is).map(|(_, place)| place));
         }
+        if here.is_empty() {
+            return Ok(());
+        }
         here.shrink_to_fit();
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.push(here);
-        let places = found.iter().map(Vec::len).sum::<usize>();
+        found.places += here.len();
+        found.parts.push(here);
         // Once more while they are put in order.
-        self.room
-            .check(2 * places * size_of::<usize>() + found.capacity() * size_of::<Vec<usize>>())
+        let [places, parts] = [
+            2 * found.places * size_of::<usize>(),
+            found.parts.capacity() * size_of::<Vec<usize>>(),
+        ];
+        self.room.check(places + parts)
     }
 }

@@ -91,7 +91,8 @@ impl<D: Dimension> Array<i64, D> {
         let with = |axis: usize| {
             let len = to_i64(shape[axis]);
             move |before: i64, at: i64| match (0..len).contains(&at) && before >= 0 {
-                true => before * len + at,
+                // It wraps for shapes without elements alone, in which no index is.
+                true => before.wrapping_mul(len).wrapping_add(at),
                 false => -1,
             }
         };

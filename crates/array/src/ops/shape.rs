@@ -246,7 +246,6 @@ impl<T: Element, D: Dimension> Array<T, D> {
     }
 }
 
-/// Shows one index of an axis only.
 impl<T: Element, D: Dimension> Array<T, D> {
     /// This array with so many axes at least, up to three, as `atleast_1d` and its like have it: a number becomes one
     /// element, a vector one row, and its elements the second of three axes; a matrix has the first two of three.
@@ -279,6 +278,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
     }
 }
 
+/// Shows one index of an axis only.
 fn fix(shown: &mut View, axis: usize, at: usize) {
     for map in &mut shown.maps {
         *map = match *map {

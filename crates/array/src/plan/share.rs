@@ -33,8 +33,8 @@ pub struct Share {
     pub ranks: usize,
     /// How many chunks it works on, of all stages.
     pub tasks: usize,
-    /// How many bytes it reads from files and other sources that do not compute their elements, with what it asks other
-    /// ranks for.
+    /// How many bytes it reads from files and other sources that do not compute their elements, arrays that are kept on
+    /// ranks among them, whosever chunks they are. What is made and read within the plan is not in it.
     pub bytes_read: u128,
 }
 

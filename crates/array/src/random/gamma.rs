@@ -83,7 +83,8 @@ fn vonmises(stream: &mut Stream, kappa: f64) -> f64 {
 
 /// An angle from -π to π.
 fn turned(angle: f64) -> f64 {
-    angle - TAU * ((angle + PI) / TAU).floor()
+    // A remainder is exact, however often the angle goes round.
+    ((angle + PI).rem_euclid(TAU) - PI).clamp(-PI, PI)
 }
 
 /// What a parameter must be: the first that is not is told.

@@ -32,6 +32,21 @@ fn an_array_is_cut_as_the_file_is() {
     }
 }
 
+/// There is nothing to make, and no place to make it in.
+#[test]
+fn lanes_without_elements_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    for shape in [[0, 5], [3, 0], [0, 0]] {
+        let sorted = Array::<f64, _>::ones(shape, 2).sort(1);
+        let path = folder.path().join(format!("{}-{}", shape[0], shape[1]));
+        let writer =
+            ZarrWriter::<f64>::create_with(&path, &shape, &[2, 2], &ZarrOptions::new()).unwrap();
+        Settings::new().store(&sorted, &writer).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(whole(&ZarrArray::<f64>::open(&path).unwrap()).shape(), shape);
+    }
+}
+
 #[test]
 fn regions_are_stored_one_by_one_and_at_once() {
     let folder = tempfile::tempdir().unwrap();
