@@ -8,6 +8,8 @@ import numpy as np
 from mpi4py import MPI
 from numba import njit
 
+import with_numba
+
 ABOUT = f"mpi4py {mpi4py.__version__}, Numba {numba.__version__}, {MPI.Get_library_version().split(',')[0].strip()}"
 
 comm = MPI.COMM_WORLD
@@ -38,26 +40,8 @@ def share(n, of=None):
     return of * n // size, (of + 1) * n // size
 
 
-@njit(fastmath=True)
-def evolve(u, v):
-    for i in range(1, u.shape[0] - 1):
-        for j in range(1, u.shape[1] - 1):
-            v[i, j] = 0.25 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
-
-
-@njit(fastmath=True)
-def inside(seed, first, last):
-    count = 0
-    for i in range(first, last):
-        z = np.uint64(seed) + (np.uint64(i) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-        x = np.float64(z >> np.uint64(32)) / 4294967296.0
-        y = np.float64(z & np.uint64(0xFFFFFFFF)) / 4294967296.0
-        if x * x + y * y <= 1.0:
-            count += 1
-    return count
+# On one thread, as there is a rank for each.
+evolve, inside = njit(fastmath=True)(with_numba.evolve), njit(fastmath=True)(with_numba.inside)
 
 
 def heat(field, steps):

@@ -54,9 +54,9 @@ def escapes(axis, most):
     return counts
 
 
-def inside(seed, n):
+def inside(seed, first, last):
     count = 0
-    for i in prange(n):
+    for i in prange(first, last):
         z = np.uint64(seed) + (np.uint64(i) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -66,6 +66,11 @@ def inside(seed, n):
         if x * x + y * y <= 1.0:
             count += 1
     return count
+
+
+def pi(compile):
+    count = compile(inside)
+    return lambda seed, n: count(seed, 0, n)
 
 
 def prices(spot, strike, years, rate, volatility):
@@ -182,7 +187,7 @@ def longest(a, b):
 WORKLOADS = {
     "heat": heat,
     "julia": plain(escapes),
-    "pi": plain(inside),
+    "pi": pi,
     "blackscholes": plain(prices),
     "nbody": nbody,
     "matmul": plain(product),
