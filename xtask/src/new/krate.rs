@@ -11,7 +11,8 @@ const FILES: &[(&str, &str)] = &[
     ("README.md", include_str!("templates/README.md.in")),
     ("src/lib.rs", include_str!("templates/lib.rs.in")),
     ("src/mean.rs", include_str!("templates/mean.rs.in")),
-    ("examples/mean.rs", include_str!("templates/example.rs.in")),
+    // Cargo puts the programs of all examples in one place, so that each has a name of its own.
+    ("examples/@ident@_mean.rs", include_str!("templates/example.rs.in")),
     ("tests/integration/main.rs", include_str!("templates/integration.rs.in")),
 ];
 
@@ -24,7 +25,7 @@ pub(super) fn krate(draft: &mut Draft, name: &str) -> Result<()> {
     let ident = name.replace('-', "_");
     let fill = |template: &str| template.replace("@name@", name).replace("@ident@", &ident);
     for (path, template) in FILES {
-        draft.add(&format!("{folder}/{path}"), &fill(template))?;
+        draft.add(&format!("{folder}/{}", fill(path)), &fill(template))?;
     }
     let bench = fill(include_str!("templates/micro.rs.in"));
     draft.add(&format!("benches/micro/{ident}.rs"), &bench)?;
