@@ -29,7 +29,7 @@ messages and those of others.
 Without a name: gcc.
 ";
 
-/// The ladder's workloads that Numba's side knows.
+/// The ladder's workloads that have rungs of kernels, which Numba is beside.
 const WORKLOADS: [&str; 6] = ["heat", "julia", "pi", "blackscholes", "nbody", "integrate"];
 
 /// `cargo xtask peers`

@@ -34,6 +34,7 @@ const MOST_SIGNALS: u64 = 20_000;
 const ROUND: Duration = Duration::from_millis(5);
 /// In one of so many rounds it is looked for libraries that came.
 const ROUNDS: usize = 20;
+
 /// A sampler that runs.
 #[derive(Debug)]
 pub(crate) struct Sampler {
@@ -116,7 +117,7 @@ struct Stack {
     cut: bool,
 }
 
-/// What the sampler's thread keeps.
+/// What the sampler has found, and whom it asks.
 #[derive(Debug)]
 struct Watch {
     hz: u32,

@@ -54,7 +54,7 @@ impl Ring {
         true
     }
 
-    /// Called by the sampler's thread alone.
+    /// Called by one thread at a time, who has the watch: the sampler's, or the one that ends it.
     pub(super) fn pop(&self) -> Option<Sample> {
         let read = self.read.load(Ordering::Relaxed);
         if read == self.written.load(Ordering::Acquire) {
