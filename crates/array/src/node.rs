@@ -203,8 +203,7 @@ pub(crate) trait AnySource: Send + Sync {
     fn is_computed(&self) -> bool;
     /// Whether it keeps its elements in chunks.
     fn is_chunked(&self) -> bool;
-    /// Its chunks and what they hold, if each of several ranks has some of them.
-    #[cfg(feature = "ranks")]
+    /// Its chunks and what they hold, if each of several ranks has some of them: those of others are waited for.
     fn on_ranks(&self) -> Option<(&Chunks, DType)> {
         None
     }
@@ -213,10 +212,6 @@ pub(crate) trait AnySource: Send + Sync {
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
     /// Reads a window of the rows that are left.
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error>;
-    /// Whether other ranks have parts of it, which are waited for.
-    fn is_spread(&self) -> bool {
-        false
-    }
 }
 
 /// A source that remembers the type of its elements.

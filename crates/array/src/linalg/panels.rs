@@ -44,6 +44,11 @@ struct Need {
     packed: usize,
 }
 
+/// How many bytes a column takes: columns begin where the registers like it.
+pub(super) fn column_bytes<T>(rows: usize) -> usize {
+    rows.saturating_add(32).saturating_mul(size_of::<T>())
+}
+
 impl Need {
     /// What a matrix takes in panels of so many columns.
     fn of<T>(array: &Array<T, Ix2>, width: usize, beside: usize, settings: &Settings) -> Self
@@ -51,8 +56,8 @@ impl Need {
         T: Linear,
     {
         let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        // Columns begin where the registers like it. Each thread packs as much as a panel, and what it is multiplied by.
-        let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
+        let column = column_bytes::<T>(rows);
+        // Each thread packs as much as a panel, and what it is multiplied by.
         let at_once = workers(settings.threads).min(cols.div_ceil(width));
         let packed = packed(rows, width, width).saturating_mul(size_of::<T>());
         Self {
@@ -178,8 +183,8 @@ impl<T: Linear> Panels<T> {
     /// How many bytes are in memory at most, of all panels or of those that are there together.
     pub(super) fn bytes(&self) -> usize {
         let at_once = self.aside.as_ref().map_or(self.count(), |aside| aside.at_once);
-        let column = self.rows.saturating_add(32).saturating_mul(size_of::<T>());
-        column.saturating_mul(self.cols.min(at_once.saturating_mul(self.width)))
+        column_bytes::<T>(self.rows)
+            .saturating_mul(self.cols.min(at_once.saturating_mul(self.width)))
     }
 
     /// How many rows and columns there are.

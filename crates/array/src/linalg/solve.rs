@@ -10,7 +10,7 @@ use ndarray::Ix2;
 
 use super::kernel::Linear;
 use super::lu::{Lu, permute, singular_at};
-use super::panels::{Panels, width};
+use super::panels::{Panels, column_bytes, width};
 use super::shown::Shown;
 use super::steps::{Step, Steps};
 use super::triangular::{Triangle, divisible, square};
@@ -118,8 +118,8 @@ impl Settings {
             let sentence = format!("argument `b` of `{name}` has {rows} rows, but the matrix {n}");
             return Err(Error::new(ErrorKind::Shape, sentence).at(origin));
         }
-        let column = rows.saturating_add(32).saturating_mul(size_of::<T>());
-        let (lu, broken) = self.factored(name, a, column.saturating_mul(sides), origin)?;
+        let beside = column_bytes::<T>(rows).saturating_mul(sides);
+        let (lu, broken) = self.factored(name, a, beside, origin)?;
         singular_at(name, &lu, broken, origin)?;
         let (pivots, _) = lu.diagonal()?;
         for (column, &pivot) in pivots.iter().enumerate() {

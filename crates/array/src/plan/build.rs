@@ -559,7 +559,7 @@ impl Stage {
         self.program.results(&mut |place| waits |= stored[place].place == Place::Ranks);
         self.reads(&self.strips, &mut |from, _| {
             if let ReadFrom::Source(source, _) = from {
-                waits |= source.is_spread();
+                waits |= source.on_ranks().is_some();
             }
         });
         waits

@@ -218,7 +218,7 @@ impl Run<'_> {
         let count = strips.iter().map(Strips::count).fold(0, usize::saturating_add);
         let ended =
             for_blocks(count, stage.workers, self.cancel, worker, |worker, strip, stop| {
-                let numbers = chunks_of(&strips, strip);
+                let numbers = Strips::chunks_of(&strips, strip);
                 let ran =
                     Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker);
                 if let Some(team) = self.team {
@@ -338,17 +338,6 @@ impl Run<'_> {
         let target = Arc::new(Remembered::new(file));
         Ok(Collected { target, dtype: T::DTYPE, chunks, kept })
     }
-}
-
-/// The chunks of strip `number` of several lists.
-fn chunks_of(all: &[Strips], mut number: usize) -> Vec<usize> {
-    for strips in all {
-        if number < strips.count() {
-            return strips.chunks(number);
-        }
-        number -= strips.count();
-    }
-    unreachable!("there are {number} strips fewer")
 }
 
 fn get(arrays: &Arrays, place: usize) -> Made {

@@ -76,6 +76,17 @@ impl Strips {
         self.0.iter().map(|along| along.wide.min(along.full.max(1))).collect()
     }
 
+    /// The numbers of the chunks of strip `number` of several lists, one behind another.
+    pub(crate) fn chunks_of(all: &[Self], mut number: usize) -> Vec<usize> {
+        for strips in all {
+            if number < strips.count() {
+                return strips.chunks(number);
+            }
+            number -= strips.count();
+        }
+        unreachable!("there are {number} strips fewer")
+    }
+
     /// How many strips there are.
     pub(crate) fn count(&self) -> usize {
         self.0.iter().fold(1, |count, along| count.saturating_mul(along.strips()))

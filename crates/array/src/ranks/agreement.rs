@@ -49,10 +49,15 @@ pub(super) struct Agreement {
     outbox: Vec<(usize, Control)>,
 }
 
+/// The rank above another in the tree of ranks, whose root is rank 0.
+pub(super) fn parent(rank: usize) -> Option<usize> {
+    rank.checked_sub(1).map(|rank| rank / 2)
+}
+
 impl Agreement {
     pub(super) fn new(rank: usize, size: usize, stages: usize) -> Self {
         Self {
-            parent: rank.checked_sub(1).map(|rank| rank / 2),
+            parent: parent(rank),
             children: (2 * rank + 1..=2 * rank + 2).filter(|&child| child < size).collect(),
             done: 0,
             is_done: false,

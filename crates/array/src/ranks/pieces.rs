@@ -313,10 +313,6 @@ impl AnySource for Pieces {
         Some((&self.chunks, self.dtype))
     }
 
-    fn is_spread(&self) -> bool {
-        true
-    }
-
     /// What comes of others is counted with the messages of the plan.
     fn memory(&self) -> usize {
         0

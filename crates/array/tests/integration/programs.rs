@@ -395,7 +395,7 @@ fn tail_step(
     len: usize,
 ) -> Option<(Lazy, ArrayD<i64>)> {
     let of = Axis(axis);
-    let (first, last) = (|_: &mut Vec<i64>| {}, len.checked_sub(1)?);
+    let last = len.checked_sub(1)?;
     Some(match choices.below(11) {
         0 => {
             let steps = by_lane(plain, axis, last, |lane| {
@@ -474,7 +474,7 @@ fn tail_step(
             shaped.insert_axis_inplace(Axis(2));
             (lazy.at_least(3), shaped)
         }
-        10 => (lazy.push_at_most(axis, 1), by_lane(plain, axis, len, first)),
+        10 => (lazy.push_at_most(axis, 1), by_lane(plain, axis, len, |_| {})),
         _ => return None,
     })
 }

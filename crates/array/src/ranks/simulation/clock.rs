@@ -7,6 +7,7 @@
 
 use tenfold_kernel::{Numbers, Philox};
 
+use super::super::agreement::parent;
 use super::super::dispatch::{LONGEST, SHORTEST};
 use super::asked::{Ends, Flow};
 use super::machine::{Machine, WhatIf};
@@ -183,8 +184,8 @@ impl<'a> Clock<'a> {
 
     /// One message to the parent of each rank, when those of its children have come, with so many bytes.
     fn up(&mut self, bytes: &[f64]) {
-        for rank in (1..self.ready.len()).rev() {
-            let parent = (rank - 1) / 2;
+        for rank in (0..self.ready.len()).rev() {
+            let Some(parent) = parent(rank) else { continue };
             let bytes = bytes.get(rank).copied().unwrap_or(0.0);
             let comes = self.ready[rank] + self.hop(bytes);
             self.ready[parent] = self.ready[parent].max(comes);
@@ -193,8 +194,9 @@ impl<'a> Clock<'a> {
 
     /// One message from each rank to its children.
     fn down(&mut self, bytes: f64) {
-        for rank in 1..self.ready.len() {
-            let comes = self.ready[(rank - 1) / 2] + self.hop(bytes);
+        for rank in 0..self.ready.len() {
+            let Some(parent) = parent(rank) else { continue };
+            let comes = self.ready[parent] + self.hop(bytes);
             self.ready[rank] = self.ready[rank].max(comes);
         }
     }

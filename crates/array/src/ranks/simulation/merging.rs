@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::spread::{Spread, boxes};
 use super::asked::Asked;
-use crate::chunks::Chunks;
+use crate::chunks::{AxisChunks, Chunks};
 use crate::reduce::{height, origin};
 use crate::window::{Dims, Window, count};
 
@@ -54,7 +54,7 @@ impl Merging<'_> {
             let first = row.iter().zip(&counts).fold(0, |number, (i, count)| number * count + i);
             for at in 0..len {
                 let chunk = first + at;
-                let accumulators = self.accumulators(&row, at..at + 1);
+                let accumulators = self.accumulators(&row, at);
                 for among in away {
                     let home = match among {
                         Some(among) => {
@@ -70,16 +70,13 @@ impl Merging<'_> {
         }
     }
 
-    /// How many elements such chunks of the result have, which follow each other along its last axis.
-    fn accumulators(&self, row: &[usize], run: Range<usize>) -> usize {
+    /// How many elements a chunk of the result has, so many further along its last axis than `row` begins.
+    fn accumulators(&self, row: &[usize], further: usize) -> usize {
         let axes = self.result.axes().iter().zip(row).enumerate();
-        let lens: Dims = axes
-            .map(|(axis, (cut, &i))| match axis + 1 == row.len() {
-                true => cut.range(i + run.end - 1).end - cut.range(i + run.start).start,
-                false => cut.range(i).len(),
-            })
-            .collect();
-        count(&lens)
+        let len = |(axis, (cut, &i)): (usize, (&AxisChunks, &usize))| {
+            cut.range(if axis + 1 == row.len() { i + further } else { i }).len()
+        };
+        axes.map(len).product()
     }
 }
 
@@ -118,7 +115,7 @@ fn runs(parts: &[&Window], grid: &[usize]) -> Vec<Range<usize>> {
         // Axes of which the box has all make longer runs of the axes before.
         let whole =
             (0..grid.len()).rev().take_while(|&axis| part.shape()[axis] == grid[axis]).count();
-        let (outer, inner) = grid.split_at((grid.len() - whole).min(grid.len()));
+        let (outer, inner) = grid.split_at(grid.len() - whole);
         let inner = count(inner);
         let outer_window =
             Window::new(&(0..outer.len()).map(|axis| part.range(axis)).collect::<Vec<_>>());

@@ -25,6 +25,7 @@ use ndarray::Dimension;
 use self::asked::{Asked, Flow, known};
 use self::clock::{Clock, Work};
 use self::reading::{Reading, without_elements};
+use super::agreement::parent;
 use super::spread::Spread;
 use crate::array::Array;
 use crate::element::Element;
@@ -217,8 +218,10 @@ impl StageOf<'_> {
     fn brings(&self) -> Vec<f64> {
         let mut all: Vec<f64> =
             (0..self.machine.ranks).map(|rank| self.rank(rank).brings() as f64).collect();
-        for rank in (1..all.len()).rev() {
-            all[(rank - 1) / 2] += all[rank];
+        for rank in (0..all.len()).rev() {
+            if let Some(parent) = parent(rank) {
+                all[parent] += all[rank];
+            }
         }
         all
     }

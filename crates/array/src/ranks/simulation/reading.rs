@@ -65,7 +65,9 @@ impl Reading<'_> {
         let count: usize = all.iter().map(Strips::count).sum();
         let (mut looked_at, mut windows, mut most) = (0, 0, count.min(STRIPS));
         while looked_at < most {
-            let chunks = chunks_of(&all, looked_at * count / most, &self.stage.chunks);
+            let numbers = Strips::chunks_of(&all, looked_at * count / most);
+            let chunks: Vec<Window> =
+                numbers.into_iter().map(|at| self.stage.chunks.window(at)).collect();
             follower.run(&self.stage.program, &chunks, &mut |wanted, window| {
                 let own = pieces.entry(key(wanted)).or_insert_with(|| self.pieces(wanted));
                 if let Some(own) = own {
@@ -176,17 +178,6 @@ fn key(wanted: Wanted<'_>) -> (usize, usize) {
         Wanted::Result(place) => (0, place),
         Wanted::Source(source) => (1, std::ptr::from_ref(source).cast::<()>().addr()),
     }
-}
-
-/// The windows of the chunks of strip `number` of several lists.
-fn chunks_of(all: &[Strips], mut number: usize, chunks: &Chunks) -> Vec<Window> {
-    for strips in all {
-        if number < strips.count() {
-            return strips.chunks(number).into_iter().map(|at| chunks.window(at)).collect();
-        }
-        number -= strips.count();
-    }
-    unreachable!("there are {number} strips fewer")
 }
 
 /// Adds what reading a window asks others for, and gives of how many windows that is.
