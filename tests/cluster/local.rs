@@ -229,7 +229,7 @@ fn a_job_that_is_killed_has_no_last_word() {
     site.run(&["submit", "--", "bash", "-c", program]);
     until("the program runs", || site.folder.join("keeps").is_file());
     let keeper = fs::read_to_string(site.folder.join("keeps")).unwrap();
-    let id = site.id();
+    let id = site.id(1);
     let process = id.split('@').next().unwrap();
     let groups = [process, keeper.trim()].map(|group| format!("-{group}"));
     let killed = Command::new("kill").args(["-KILL", "--"]).args(&groups).status();

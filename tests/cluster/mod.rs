@@ -125,9 +125,9 @@ impl Site {
         }
     }
 
-    /// What its scheduler calls the first job.
-    fn id(&self) -> String {
-        let record = fs::read(self.folder.join("jobs/1/job.json")).unwrap();
+    /// What its scheduler calls the job of a number.
+    fn id(&self, job: u32) -> String {
+        let record = fs::read(self.folder.join(format!("jobs/{job}/job.json"))).unwrap();
         let record: Value = serde_json::from_slice(&record).unwrap();
         record["id"].as_str().unwrap().to_owned()
     }

@@ -141,7 +141,7 @@ fn a_job_that_is_put_back_has_not_failed() {
     let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
     let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     site.until("runs");
-    let id = site.id();
+    let id = site.id(1);
     slurm.control(&["requeue", &id]);
     site.until("waits");
     let status = site.run(&["status", "1"]);
@@ -182,7 +182,7 @@ fn a_job_that_nobody_has_answered_for_is_found() {
     let said = site.run(&[&["submit"][..], &program].concat());
     said.ends(0, "job 1: Slurm has not said whether it took the job");
     site.until("job 1 (bash) 2 runs");
-    assert!(site.id().parse::<u32>().is_ok());
+    assert!(site.id(1).parse::<u32>().is_ok());
     site.let_go();
     until("a task has taken the file", || !site.folder.join("go").exists());
     site.let_go();
@@ -265,7 +265,9 @@ fn a_job_that_takes_too_long_is_told_from_one_that_fails() {
     site.run(&["submit", "--", "bash", "-c", "kill -SEGV $$"]).ends(0, "job 1: ");
     let said = site.run(&["run", "--time", "1m", "--", "sleep", "600"]);
     said.ends(5, "was ended by its time limit of 1m; ask for more by --time");
-    until("Slurm has forgotten the first job", || slurm.has_forgotten(&site.id()));
+    until("Slurm has forgotten both jobs", || {
+        [1, 2].iter().all(|&job| slurm.has_forgotten(&site.id(job)))
+    });
     let status = site.run(&["status", "1"]);
     assert_eq!(
         (status.out.as_str(), status.code),

@@ -12,7 +12,7 @@ use super::plan::Plan;
 use super::scheduler::{Kind, Look};
 use super::state::{Known, State};
 use super::submit;
-use super::word::Word;
+use super::word::{End, Word};
 use crate::exit;
 
 /// A job that was handed over, or is about to be.
@@ -34,7 +34,8 @@ const RECORD: &str = "job.json";
 const SCRIPT: &str = "job.sh";
 const CANCELLED: &str = "cancelled";
 
-/// What the scheduler has said of a job that is over: queues forget, Slurm after five minutes.
+/// What the scheduler has said of a job that is over, and how its tasks told that they had ended: queues forget, Slurm after
+/// five minutes, and a task that somebody had run again ends otherwise.
 const LOOK: &str = "look.json";
 
 impl Job {
@@ -69,6 +70,8 @@ impl Job {
         self.id = self.kind.scheduler().submit(&self.script(), &self.plan)?;
         let (number, name) = (self.number, &self.plan.name);
         if self.id.is_none() {
+            // Since when it may be looked for: sbatch itself may have waited long.
+            self.submitted = submit::now();
             let scheduler = self.kind.scheduler().name();
             exit::say(&format!(
                 "job {number}: {scheduler} has not said whether it took the job, which is looked for by its script"
@@ -140,7 +143,8 @@ impl Job {
             && states.iter().all(|(_, state)| state.is_over())
         {
             // Where there is no room for it, somebody asks again.
-            let _ = serde_json::to_vec(&look).map(|json| self.write(LOOK, &json));
+            let kept = (self.ends().collect::<Vec<_>>(), &look);
+            let _ = serde_json::to_vec(&kept).map(|json| self.write(LOOK, &json));
         }
         (look, states)
     }
@@ -148,12 +152,11 @@ impl Job {
     /// What its scheduler says. It is not asked, which can take long, where all tasks have told that they are done, or
     /// it has said before how they have ended.
     fn look(&self) -> Look {
-        if self.ends().all(|end| end == Some(0)) {
+        if self.ends().all(|end| end.is_some_and(|(code, _)| code == 0)) {
             return Look::Tasks(BTreeMap::new());
         }
-        let said = || serde_json::from_slice(&fs::read(self.plan.folder.join(LOOK)).ok()?).ok();
         if self.has_last_words()
-            && let Some(look) = said()
+            && let Some(look) = self.said()
         {
             return look;
         }
@@ -166,6 +169,13 @@ impl Job {
             }
             Err(reason) => Look::Silent(reason),
         }
+    }
+
+    /// What its scheduler has said of these ends before.
+    fn said(&self) -> Option<Look> {
+        let json = fs::read(self.plan.folder.join(LOOK)).ok()?;
+        let (ends, look): (Vec<Option<End>>, Look) = serde_json::from_slice(&json).ok()?;
+        (ends == self.ends().collect::<Vec<_>>()).then_some(look)
     }
 
     /// What its scheduler calls it: looked for, and written down, where that is not on record.
@@ -187,10 +197,10 @@ impl Job {
         submit::now().saturating_sub(self.submitted)
     }
 
-    /// The exit codes that tasks have told.
-    fn ends(&self) -> impl Iterator<Item = Option<u8>> {
+    /// How tasks have told that they have ended.
+    fn ends(&self) -> impl Iterator<Item = Option<End>> {
         let tasks = self.plan.numbers().into_iter();
-        tasks.map(|task| Word::read(&self.plan.folder, task)?.end.map(|(code, _)| code))
+        tasks.map(|task| Word::read(&self.plan.folder, task)?.end)
     }
 
     /// The states of all tasks, by their words and what the scheduler says.
@@ -293,4 +303,27 @@ fn numbers(root: &Path) -> Result<Vec<u32>> {
     let mut numbers: Vec<u32> = entries.flatten().filter_map(number).collect();
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_of_other_ends_is_not_said_of_these() {
+        let folder = std::env::temp_dir().join(format!("said-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let plan = Plan { folder: folder.clone(), ..Plan::fake("heat") };
+        let job = Job { number: 1, kind: Kind::Slurm, id: Some("7".into()), submitted: 0, plan };
+        let ends = |line: &str| job.write("word.0", format!("{line:127}\n").as_bytes()).unwrap();
+        let look = Look::Tasks(BTreeMap::new());
+        ends("ended 9 17 25 n1");
+        let kept = serde_json::to_vec(&([Some((9, 25))], &look)).unwrap();
+        job.write(LOOK, &kept).unwrap();
+        assert_eq!(job.said(), Some(look));
+        // Somebody had Slurm run it again.
+        ends("ended 9 30 41 n1");
+        assert_eq!(job.said(), None);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

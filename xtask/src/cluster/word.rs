@@ -7,10 +7,13 @@ use std::path::Path;
 pub(super) struct Word {
     /// When it began, in seconds since 1970.
     pub(super) began: u64,
-    /// The exit code, and when; not yet, if it runs.
-    pub(super) end: Option<(u8, u64)>,
+    /// Not yet, if it runs.
+    pub(super) end: Option<End>,
     pub(super) node: String,
 }
+
+/// The exit code of a task, and when it ended, in seconds since 1970.
+pub(super) type End = (u8, u64);
 
 /// How long the line is, its end included: as the script pads it.
 const LENGTH: usize = 128;

@@ -116,6 +116,12 @@ fn is_unanswered(output: &Output, words: &[&str]) -> bool {
     output.status.code().is_none() || fails
 }
 
+/// The number that a scheduler's name of a job begins with: a newer job has a greater one.
+fn number_of(id: &str) -> u64 {
+    let digits = id.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    digits.parse().unwrap_or(0)
+}
+
 /// What a program has said, in one line: all of its stderr, or of its stdout if that is empty.
 fn said(output: &Output) -> String {
     let all = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Ending, Look, Queued, Scheduler, is_unanswered, said};
+use super::{Ending, Look, Queued, Scheduler, is_unanswered, number_of, said};
 use crate::cluster::plan::Plan;
 use crate::cluster::script::Head;
 use crate::cluster::site::{MemoryForm, Site};
@@ -54,7 +54,7 @@ impl Scheduler for Pbs {
         qstat.args(["-x", "-f", "-F", "json"]).stdin(Stdio::null());
         let output = qstat.output().map_err(|error| format!("cannot start qstat: {error}"))?;
         match output.status.success() {
-            true => Ok(of_folder(&output.stdout, script.parent().unwrap_or(script))),
+            true => of_folder(&output.stdout, script.parent().unwrap_or(script)),
             false => Err(said(&output)),
         }
     }
@@ -158,16 +158,22 @@ fn select(plan: &Plan, site: &Site) -> String {
     text
 }
 
-/// The job of what `qstat -F json` prints whose output goes to this folder, behind the name of a machine.
-fn of_folder(json: &[u8], folder: &Path) -> Option<String> {
-    let document: Value = serde_json::from_slice(json).ok()?;
+/// The newest job of what `qstat -F json` prints whose output goes to this folder, behind the name of a machine.
+///
+/// # Errors
+/// It is no JSON, which says nothing about the job.
+fn of_folder(json: &[u8], folder: &Path) -> Result<Option<String>, String> {
+    let parsed = serde_json::from_slice(json);
+    let document: Value = parsed.map_err(|error| format!("qstat prints no JSON: {error}"))?;
     let output = folder.join(OUTPUT);
     let goes_there = |job: &Value| {
         let path = job.get("Output_Path").and_then(Value::as_str).unwrap_or_default();
         Path::new(path.split_once(':').map_or(path, |(_, path)| path)) == output
     };
-    let mut jobs = document.get("Jobs")?.as_object()?.iter();
-    jobs.find(|(_, job)| goes_there(job)).map(|(id, _)| id.clone())
+    // Without jobs there is no list of them.
+    let jobs = document.get("Jobs").and_then(Value::as_object).into_iter().flatten();
+    let ids = jobs.filter(|(_, job)| goes_there(job)).map(|(id, _)| id);
+    Ok(ids.max_by_key(|id| number_of(id)).cloned())
 }
 
 /// The tasks of what `qstat -F json` prints. The array itself, `7[].pbs`, is none.
@@ -283,8 +289,15 @@ mod tests {
     #[test]
     fn a_job_is_found_by_its_folder() {
         let json = br#"{"Jobs": {"7.pbs": {"Output_Path": "n1:/data/jobs/1/pbs.log"},
-            "8[].pbs": {"Output_Path": "n1:/data/jobs/2/pbs.log"}, "9.pbs": {}}}"#;
-        assert_eq!(of_folder(json, Path::new("/data/jobs/2")).as_deref(), Some("8[].pbs"));
-        assert_eq!(of_folder(json, Path::new("/data/jobs/3")), None);
+            "8[].pbs": {"Output_Path": "n1:/data/jobs/2/pbs.log"}, "9.pbs": {},
+            "10.pbs": {"Output_Path": "n1:/data/jobs/1/pbs.log"}}}"#;
+        let found = |folder| of_folder(json, Path::new(folder)).unwrap();
+        assert_eq!(found("/data/jobs/2").as_deref(), Some("8[].pbs"));
+        assert_eq!(found("/data/jobs/3"), None);
+        // The newest, whose name is not the last of a list by letters.
+        assert_eq!(found("/data/jobs/1").as_deref(), Some("10.pbs"));
+        assert_eq!(of_folder(br#"{"timestamp": 1}"#, Path::new("/data/jobs/1")), Ok(None));
+        let error = of_folder(b"qstat: cut o", Path::new("/data/jobs/1")).unwrap_err();
+        assert!(error.starts_with("qstat prints no JSON"), "{error}");
     }
 }

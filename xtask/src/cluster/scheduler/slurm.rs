@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
-use super::{Ending, Look, Queued, Scheduler, is_unanswered, said};
+use super::{Ending, Look, Queued, Scheduler, is_unanswered, number_of, said};
 use crate::cluster::plan::Plan;
 use crate::cluster::script::Head;
 use crate::cluster::site::{MemoryForm, Site};
@@ -216,7 +216,8 @@ fn accounts(args: &[&str]) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The last job of the lines `job|script`, or `job_task|sbatch .. script`, that has this script.
+/// The newest job of the lines `job|script`, or `job_task|sbatch .. script`, that has this script: an older one had it before
+/// its folder was removed.
 fn of_script(lines: &str, script: &Path) -> Option<String> {
     let script = script.to_str()?;
     let job = |line: &str| {
@@ -225,7 +226,7 @@ fn of_script(lines: &str, script: &Path) -> Option<String> {
         let number = job.split('_').next().unwrap_or(job);
         is_it.then(|| number.to_owned())
     };
-    lines.lines().filter_map(job).next_back()
+    lines.lines().filter_map(job).max_by_key(|id| number_of(id))
 }
 
 /// The lines `job|state`, or `job_task|state`.
@@ -415,6 +416,9 @@ mod tests {
         assert_eq!(of_script(squeue, script).as_deref(), Some("12"));
         let sacct = "14_3|sbatch --parsable /a b|c/7/job.sh\n15|sbatch x\n";
         assert_eq!(of_script(sacct, script).as_deref(), Some("14"));
+        // The newest, in any order.
+        let squeue = "112|/a b|c/7/job.sh\n99|/a b|c/7/job.sh\n";
+        assert_eq!(of_script(squeue, script).as_deref(), Some("112"));
         assert_eq!(of_script("", script), None);
     }
 
