@@ -16,10 +16,10 @@ pub(crate) fn tools() -> PathBuf {
     std::path::absolute(&folder).unwrap_or(folder)
 }
 
-/// mdbook on `PATH`, or else that of `cargo xtask setup docs`.
+/// That of `cargo xtask setup docs`, or else the one on `PATH`, which may be broken.
 pub(crate) fn program() -> Option<PathBuf> {
     let ours = tools().join("bin").join(format!("mdbook{}", std::env::consts::EXE_SUFFIX));
-    find("mdbook").or_else(|| Some(ours).filter(|path| path.is_file()))
+    Some(ours).filter(|path| path.is_file()).or_else(|| find("mdbook"))
 }
 
 pub(super) fn probe(scratch: &Scratch) -> Result<Answer> {
