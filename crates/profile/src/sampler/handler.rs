@@ -57,6 +57,22 @@ pub(super) fn stop() {
     ACTIVE.store(false, Ordering::Release);
 }
 
+/// Starts a thread to which no signal of the program's goes.
+pub(super) fn without_signals<R>(start: impl FnOnce() -> R) -> R {
+    // SAFETY: all zeros is a value of this C structure.
+    let mut all: libc::sigset_t = unsafe { MaybeUninit::zeroed().assume_init() };
+    // SAFETY: as above.
+    let mut old: libc::sigset_t = unsafe { MaybeUninit::zeroed().assume_init() };
+    // SAFETY: the set is ours.
+    unsafe { libc::sigfillset(&raw mut all) };
+    // SAFETY: both are sets. It fails for other values of `how` alone.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut old) };
+    let started = start();
+    // SAFETY: the old set was written above.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const old, ptr::null_mut()) };
+    started
+}
+
 extern "C" fn handle(_: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     if !ACTIVE.load(Ordering::Acquire) {
         return;

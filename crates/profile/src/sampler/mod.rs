@@ -63,7 +63,8 @@ impl Sampler {
         let watched = Arc::clone(&watch);
         let run = move || crate::memory::uncounted(|| run(&watched));
         let named = std::thread::Builder::new().name("tenfold-sampler".to_owned());
-        let thread = named.spawn(run).map_err(|_| {
+        // A handler of the program's that ends it would wait for ever where it interrupts us, who have the lock.
+        let thread = handler::without_signals(|| named.spawn(run)).map_err(|_| {
             handler::stop();
             Error::new(ErrorKind::Unsupported("thread for the sampler"))
         })?;
@@ -284,6 +285,37 @@ fn drain(found: &mut HashMap<String, HashMap<Stack, u64>>, name: &str, slot: &Sl
 #[cfg(test)]
 mod tests {
     use super::Sampler;
+
+    #[test]
+    fn signals_of_the_program_go_to_others() {
+        let sampler = Sampler::start(1000).unwrap();
+        let blocked = |task: &std::path::Path| {
+            let status = std::fs::read_to_string(task.join("status")).unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
+            u64::from_str_radix(line.trim(), 16).unwrap()
+        };
+        let ours = || {
+            let mut tasks = std::fs::read_dir("/proc/self/task").unwrap();
+            tasks.find_map(|task| {
+                let task = task.unwrap().path();
+                let name = std::fs::read_to_string(task.join("comm")).ok()?;
+                (name.trim() == "tenfold-sampler").then_some(task)
+            })
+        };
+        // It gets its name when it has begun.
+        let ours = loop {
+            if let Some(ours) = ours() {
+                break ours;
+            }
+            std::thread::yield_now();
+        };
+        // All but the two that nobody can block and the two that are the C library's own.
+        let all = !(1 << (libc::SIGKILL - 1) | 1 << (libc::SIGSTOP - 1) | 3 << 31);
+        assert_eq!(blocked(&ours), all);
+        let own = std::path::Path::new("/proc/thread-self");
+        assert_eq!(blocked(own) & 1 << (libc::SIGTERM - 1), 0);
+        sampler.stop();
+    }
 
     #[test]
     fn a_forked_process_lets_go_of_it() {
