@@ -10,7 +10,7 @@ use crate::doctor::{self, Dependency};
 use crate::exit::{self, Exit, say};
 use crate::sh;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask docs [--open]
 
 Builds the book, docs/, into target/tenfold/book, and the documentation of the crates into
@@ -31,7 +31,7 @@ pub(crate) fn run(mut parser: Parser) -> Result<Exit> {
             other => return Err(wrong(other.unexpected())),
         }
     }
-    let Some(mdbook) = doctor::mdbook() else {
+    let Some(mdbook) = doctor::tool("mdbook") else {
         say(&format!("docs: there is no mdbook; {}", Dependency::Mdbook.supply()));
         return Ok(Exit::Nothing);
     };

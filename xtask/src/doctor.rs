@@ -19,6 +19,7 @@ mod python;
 mod rust;
 mod scratch;
 mod slurm;
+mod tool;
 mod valgrind;
 mod vulkan;
 
@@ -27,20 +28,20 @@ use lexopt::{Arg, Parser};
 
 pub(crate) use self::dependency::Dependency;
 pub(crate) use self::finding::{Finding, Status};
-pub(crate) use self::mdbook::{program as mdbook, tools as tools_folder};
 pub(crate) use self::mpi::{Mpi, Place, Which};
 pub(crate) use self::page::{colour, list};
 pub(crate) use self::path::find;
-pub(crate) use self::peers::{folder as peers_folder, python as peers_python};
+pub(crate) use self::peers::{PINNED as PEERS, folder as peers_folder, python as peers_python};
+pub(crate) use self::tool::{folder as tools_folder, program as tool};
 
 use crate::exit::{self, Exit};
 use crate::sh;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask doctor [--json | --devices]
 
 Tries what tenfold wants of the system: a C compiler, MPI, libclang, Vulkan, Slurm, Python, the
-Python peers, valgrind, mdbook. Only Rust and the C compiler are required; the rest is optional, and
+Python peers, valgrind, mdbook, and what checks a release. Only Rust and the C compiler are required; the rest is optional, and
 `cargo xtask setup` installs it. The last line is the verdict.
 
   --json      one JSON document on stdout

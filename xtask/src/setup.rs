@@ -21,16 +21,18 @@ use crate::doctor::{self, Finding, Status};
 use crate::exit::{self, Exit, say};
 use crate::sh;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask setup TARGET... [--yes] [--dry-run]
 
-  tools   C and C++ compilers, zlib, valgrind
-  mpi     Open MPI, MPICH, libclang
-  gpu     Vulkan's loader and Mesa's drivers, the software device lavapipe among them
-  slurm   Slurm, munge and sshd; no daemon is left running
-  peers   a Python environment with NumPy, Numba, Cython, cffi, Dask and mpi4py, in target/tenfold/peers
-  docs    mdbook, in target/tenfold/tools, built from its source in a minute or two
-  all     all of these
+  tools    C and C++ compilers, zlib, valgrind; fish and zsh, whose completions are tested
+  mpi      Open MPI, MPICH, libclang
+  gpu      Vulkan's loader and Mesa's drivers, the software device lavapipe among them
+  slurm    Slurm, munge and sshd; no daemon is left running
+  peers    a Python environment with NumPy, Numba, Cython, cffi, Dask and mpi4py, in target/tenfold/peers;
+           made anew where one of them has another version
+  docs     mdbook, in target/tenfold/tools, built from its source in a minute or two
+  all      all of these
+  release  cargo-deny and cargo-semver-checks, in target/tenfold/tools, which take minutes to build
 
 Prints what it would run and asks before it does. What is installed already is skipped.
 

@@ -2,7 +2,7 @@
 
 use super::finding::Answer;
 use super::scratch::Scratch;
-use super::{cc, libclang, mdbook, mpi, peers, python, rust, slurm, valgrind, vulkan};
+use super::{cc, libclang, mdbook, mpi, peers, python, rust, slurm, tool, valgrind, vulkan};
 
 /// Something of the system that a part of tenfold wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +17,17 @@ pub(crate) enum Dependency {
     Peers,
     Valgrind,
     Mdbook,
+    Deny,
+    Semver,
 }
 
-use Dependency::{Cc, Libclang, Mdbook, Mpi, Peers, Python, Rust, Slurm, Valgrind, Vulkan};
+use Dependency::{
+    Cc, Deny, Libclang, Mdbook, Mpi, Peers, Python, Rust, Semver, Slurm, Valgrind, Vulkan,
+};
 
 impl Dependency {
-    pub(crate) const ALL: [Self; 10] =
-        [Rust, Cc, Mpi, Libclang, Vulkan, Slurm, Python, Peers, Valgrind, Mdbook];
+    pub(crate) const ALL: [Self; 12] =
+        [Rust, Cc, Mpi, Libclang, Vulkan, Slurm, Python, Peers, Valgrind, Mdbook, Deny, Semver];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -37,6 +41,8 @@ impl Dependency {
             Peers => "peers",
             Valgrind => "valgrind",
             Mdbook => "mdbook",
+            Deny => "deny",
+            Semver => "semver",
         }
     }
 
@@ -59,6 +65,8 @@ impl Dependency {
             Peers => "the peers: NumPy, Numba, Cython, cffi and mpi4py next to what is ours",
             Valgrind => "memory errors in unsafe code and C, and instruction counts",
             Mdbook => "the book: docs/ as pages",
+            Deny => "a release: licences and known faults of dependencies",
+            Semver => "a release: whether the version says what became of the interface",
         }
     }
 
@@ -71,6 +79,7 @@ impl Dependency {
             Slurm => "cargo xtask setup slurm",
             Python | Peers => "cargo xtask setup peers",
             Mdbook => "cargo xtask setup docs",
+            Deny | Semver => "cargo xtask setup release",
         }
     }
 
@@ -87,6 +96,8 @@ impl Dependency {
             Peers => peers::probe,
             Valgrind => valgrind::probe,
             Mdbook => mdbook::probe,
+            Deny => tool::deny,
+            Semver => tool::semver,
         };
         Scratch::new(self.name())
             .and_then(|scratch| probe(&scratch))

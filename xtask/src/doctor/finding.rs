@@ -31,6 +31,9 @@ pub(crate) struct Finding {
     /// It works, but in software: good for tests, not for measurements.
     #[serde(skip)]
     pub(crate) software: bool,
+    /// It works, but in another version than `setup` would install.
+    #[serde(skip)]
+    pub(crate) outdated: bool,
     #[serde(skip)]
     pub(super) dependency: Dependency,
 }
@@ -48,6 +51,7 @@ impl Finding {
             why: dependency.why(),
             supply: dependency.supply(),
             software: answer.software,
+            outdated: answer.outdated,
             dependency,
         }
     }
@@ -59,11 +63,12 @@ pub(super) struct Answer {
     pub(super) status: Status,
     pub(super) detail: String,
     pub(super) software: bool,
+    pub(super) outdated: bool,
 }
 
 impl Answer {
     fn new(status: Status, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), software: false }
+        Self { status, detail: detail.into(), software: false, outdated: false }
     }
 
     pub(super) fn found(detail: impl Into<String>) -> Self {
@@ -72,6 +77,11 @@ impl Answer {
 
     pub(super) fn software(detail: impl Into<String>) -> Self {
         Self { software: true, ..Self::found(detail) }
+    }
+
+    /// What works in other versions than `setup` would install: which.
+    pub(super) fn outdated(self, others: &str) -> Self {
+        Self { detail: format!("{others}; {}", self.detail), outdated: true, ..self }
     }
 
     pub(super) fn missing(detail: impl Into<String>) -> Self {

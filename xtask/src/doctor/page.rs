@@ -41,7 +41,7 @@ pub(crate) fn list(findings: &[Finding], colour: bool) -> String {
 }
 
 fn block(finding: &Finding, paint: Paint) -> String {
-    let mark = match (finding.status, finding.software) {
+    let mark = match (finding.status, finding.software || finding.outdated) {
         (Status::Found, false) => paint.green("✓"),
         (Status::Found, true) => paint.yellow("~"),
         (Status::Missing, _) => paint.yellow("-"),
@@ -54,7 +54,7 @@ fn block(finding: &Finding, paint: Paint) -> String {
     };
     let mut block = format!("{mark} {:<9} {state}{}\n", finding.name, finding.detail);
     block += &format!("            {}\n", paint.dim(&format!("for {}", finding.why)));
-    if !finding.is_found() {
+    if !finding.is_found() || finding.outdated {
         block += &format!("            -> {}\n", finding.supply);
     }
     block
@@ -216,6 +216,16 @@ mod tests {
         let all = findings(&[]);
         assert!(!text(&all, false).contains('\x1b'));
         assert!(text(&all, true).contains("\x1b[32m✓\x1b[0m rust"));
+    }
+
+    #[test]
+    fn what_is_outdated_works_and_says_how_to_renew_it() {
+        let answer = Answer::found("numba 0.61.0").outdated("numba 0.61.0, not 0.68.1");
+        let finding = Finding::new(Dependency::Peers, answer);
+        assert!(finding.is_found());
+        let page = list(&[finding], false);
+        assert!(page.starts_with("~ peers     numba 0.61.0, not 0.68.1; numba 0.61.0\n"), "{page}");
+        assert!(page.ends_with("-> cargo xtask setup peers\n"), "{page}");
     }
 
     #[test]

@@ -9,22 +9,25 @@ use super::target::Target;
 use crate::doctor;
 use crate::sh;
 
-/// Exact versions, so that figures of two machines are of the same programs. They fit each other, and Python 3.11 and
-/// later. setuptools is CFFI's compiler driver where Python has none of its own (3.12 and later).
-const PEERS: [&str; 9] = [
-    "numpy==2.4.6",
-    "scipy==1.17.1",
-    "numba==0.68.1",
-    "cython==3.3.1",
-    "cffi==2.1.1",
-    "setuptools>=68",
-    "mpi4py==4.1.2",
-    "dask==2026.8.0",
-    "zarr==3.1.6",
-];
-
 /// Tried with this one. Without its defaults, a server and a search, it needs half of the crates.
-const MDBOOK: &str = "0.5.4";
+const MDBOOK: Tool =
+    Tool { name: "mdbook", version: "0.5.4", lean: true, why: "what makes pages of the book" };
+
+/// Tried with this one.
+const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    lean: false,
+    why: "what looks at licences and known faults of dependencies",
+};
+
+/// Tried with this one; it has to know the JSON of this Rust's rustdoc.
+const SEMVER: Tool = Tool {
+    name: "cargo-semver-checks",
+    version: "0.51.0",
+    lean: false,
+    why: "what compares an interface with that of a release before",
+};
 
 /// Another apt may be at work: wait for it, five minutes at most.
 const LOCK: &str = "DPkg::Lock::Timeout=300";
@@ -94,7 +97,12 @@ impl Plan {
             steps.extend(peers(&peers_folder, system)?);
         }
         if targets.contains(&Target::Docs) && !system.mdbook_works {
-            steps.push(mdbook(&doctor::tools_folder()));
+            steps.push(MDBOOK.install(&doctor::tools_folder()));
+        }
+        if targets.contains(&Target::Release) {
+            let tools = [(DENY, system.deny_works), (SEMVER, system.semver_works)];
+            let missing = tools.iter().filter(|(_, works)| !works);
+            steps.extend(missing.map(|(tool, _)| tool.install(&doctor::tools_folder())));
         }
         Ok(Self { steps })
     }
@@ -201,15 +209,27 @@ pub(super) fn peers(folder: &Path, system: &System) -> Result<Vec<Step>, Obstacl
     let python = doctor::peers_python(folder);
     let python = python.to_string_lossy();
     let pip = [&*python, "-m", "pip", "install", "--disable-pip-version-check"];
-    let fill = Step::new(&[&pip[..], &PEERS].concat(), "what the peers import").over_network();
+    let fill =
+        Step::new(&[&pip[..], &doctor::PEERS].concat(), "what the peers import").over_network();
     Ok(vec![make, fill])
 }
 
-fn mdbook(folder: &Path) -> Step {
-    let install = ["cargo", "install", "mdbook", "--locked", "--version", MDBOOK];
-    let at = folder.to_string_lossy();
-    let how = ["--no-default-features", "--root", &at];
-    Step::new(&[&install[..], &how].concat(), "what makes pages of the book").over_network()
+/// A program that is built from its source.
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    /// Without its default features.
+    lean: bool,
+    why: &'static str,
+}
+
+impl Tool {
+    fn install(&self, folder: &Path) -> Step {
+        let install = ["cargo", "install", self.name, "--locked", "--version", self.version];
+        let lean: &[&str] = if self.lean { &["--no-default-features"] } else { &[] };
+        let at = folder.to_string_lossy();
+        Step::new(&[&install[..], lean, &["--root", &at]].concat(), self.why).over_network()
+    }
 }
 
 #[cfg(test)]
@@ -236,7 +256,7 @@ mod tests {
     #[test]
     fn each_target_installs_its_packages() {
         for (target, packages) in [
-            (Target::Tools, "gcc g++ libc6-dev zlib1g-dev valgrind"),
+            (Target::Tools, "gcc g++ libc6-dev zlib1g-dev valgrind fish zsh"),
             (Target::Mpi, "openmpi-bin libopenmpi-dev mpich libmpich-dev libclang-dev"),
             (Target::Gpu, "mesa-vulkan-drivers libvulkan1 vulkan-tools"),
         ] {
@@ -262,7 +282,7 @@ mod tests {
         assert_eq!(steps.len(), 4);
         assert_eq!(steps[1], format!("{INSTALL} python3 python3-venv python3-dev"));
         assert!(steps[2].starts_with("python3 -m venv --clear "), "{}", steps[2]);
-        assert!(steps[3].ends_with(&PEERS.join(" ")), "{}", steps[3]);
+        assert!(steps[3].ends_with(&doctor::PEERS.join(" ")), "{}", steps[3]);
         assert!(steps[3].contains(" numpy=="), "{}", steps[3]);
     }
 
@@ -274,6 +294,18 @@ mod tests {
         let start = "cargo install mdbook --locked --version 0.5.4 --no-default-features --root /";
         assert!(steps[0].starts_with(start), "{}", steps[0]);
         assert!(plan(&[Target::Docs], &System { mdbook_works: true, ..user }).is_empty());
+    }
+
+    #[test]
+    fn a_release_gets_those_of_its_tools_that_are_missing() {
+        let user = System { root: false, ..System::default() };
+        let steps = plan(&[Target::Release], &user);
+        assert_eq!(steps.len(), 2);
+        let start = "cargo install cargo-deny --locked --version 0.20.2 --root /";
+        assert!(steps[0].starts_with(start), "{}", steps[0]);
+        let steps = plan(&[Target::Release], &System { deny_works: true, ..user });
+        assert!(steps.len() == 1 && steps[0].contains("cargo-semver-checks"), "{steps:?}");
+        assert!(!Target::ALL.contains(&Target::Release), "they take too long for `all`");
     }
 
     #[test]

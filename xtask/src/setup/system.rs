@@ -21,10 +21,12 @@ pub(super) struct System {
     pub(super) own_python: bool,
     /// `python3` makes virtual environments.
     pub(super) python_works: bool,
-    /// The peers' environment is there and imports.
+    /// The peers' environment is there and imports the versions that are pinned.
     pub(super) peers_work: bool,
     /// There is an mdbook, and it makes pages.
     pub(super) mdbook_works: bool,
+    pub(super) deny_works: bool,
+    pub(super) semver_works: bool,
 }
 
 impl System {
@@ -32,7 +34,13 @@ impl System {
     pub(super) fn look(targets: &[Target]) -> Self {
         let apt = doctor::find("apt-get").is_some();
         let peers = targets.contains(&Target::Peers);
-        let works = |dependency| peers && doctor::probe(dependency).is_found();
+        let works = |asked: bool, dependency| {
+            asked && {
+                let finding = doctor::probe(dependency);
+                finding.is_found() && !finding.outdated
+            }
+        };
+        let releases = targets.contains(&Target::Release);
         Self {
             root: says(Command::new("id").arg("-u")).trim() == "0",
             sudo: doctor::find("sudo").is_some(),
@@ -40,10 +48,11 @@ impl System {
             installed: if apt { installed(targets) } else { BTreeSet::new() },
             found: if apt { Vec::new() } else { found(targets) },
             own_python: own_python(),
-            python_works: works(Dependency::Python),
-            peers_work: works(Dependency::Peers),
-            mdbook_works: targets.contains(&Target::Docs)
-                && doctor::probe(Dependency::Mdbook).is_found(),
+            python_works: works(peers, Dependency::Python),
+            peers_work: works(peers, Dependency::Peers),
+            mdbook_works: works(targets.contains(&Target::Docs), Dependency::Mdbook),
+            deny_works: works(releases, Dependency::Deny),
+            semver_works: works(releases, Dependency::Semver),
         }
     }
 }

@@ -13,12 +13,18 @@ pub(super) enum Target {
     Slurm,
     Peers,
     Docs,
+    Release,
 }
 
-use Target::{Docs, Gpu, Mpi, Peers, Slurm, Tools};
+use Target::{Docs, Gpu, Mpi, Peers, Release, Slurm, Tools};
 
 impl Target {
+    /// What `all` means: not what only a release takes, which is minutes to build.
     pub(super) const ALL: [Self; 6] = [Tools, Mpi, Gpu, Slurm, Peers, Docs];
+
+    fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain([Release])
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -28,6 +34,7 @@ impl Target {
             Slurm => "slurm",
             Peers => "peers",
             Docs => "docs",
+            Release => "release",
         }
     }
 
@@ -36,9 +43,9 @@ impl Target {
         if word == "all" {
             return Ok(Self::ALL.to_vec());
         }
-        let known = Self::ALL.into_iter().find(|target| target.name() == word);
+        let known = Self::every().find(|target| target.name() == word);
         known.map(|target| vec![target]).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
+            let names = Self::every().map(Self::name).collect::<Vec<_>>().join(", ");
             exit::usage(format!("`{word}` is no target; there are {names} and all"))
         })
     }
@@ -46,12 +53,14 @@ impl Target {
     pub(super) fn why(self) -> &'static str {
         match self {
             Tools => {
-                "C and C++ compilers and zlib to test bindings with, valgrind for memory errors"
+                "C and C++ compilers and zlib to test bindings with, valgrind for memory errors, shells to \
+                 complete words in"
             }
             Mpi => "Open MPI and MPICH for ranks over a network, libclang to build against them",
             Gpu => "Mesa's Vulkan drivers: the software device lavapipe, for tests of tenfold-gpu",
             Slurm => "Slurm and sshd, for clusters and for tests of them on one machine",
             Docs => "mdbook, which makes pages of the book",
+            Release => "cargo-deny and cargo-semver-checks, which look at a release",
             Peers => "Python with headers and venv, which the peers are built with",
         }
     }
@@ -62,12 +71,12 @@ impl Target {
     /// nodes of a Slurm on one machine.
     pub(super) fn packages(self) -> &'static [&'static str] {
         match self {
-            Tools => &["gcc", "g++", "libc6-dev", "zlib1g-dev", "valgrind"],
+            Tools => &["gcc", "g++", "libc6-dev", "zlib1g-dev", "valgrind", "fish", "zsh"],
             Mpi => &["openmpi-bin", "libopenmpi-dev", "mpich", "libmpich-dev", "libclang-dev"],
             Gpu => &["mesa-vulkan-drivers", "libvulkan1", "vulkan-tools"],
             Slurm => &["slurm-wlm", "munge", "openssh-client", "openssh-server"],
             Peers => &["python3", "python3-venv", "python3-dev"],
-            Docs => &[],
+            Docs | Release => &[],
         }
     }
 
@@ -80,6 +89,7 @@ impl Target {
             Slurm => &[Dependency::Slurm],
             Peers => &[Dependency::Python, Dependency::Peers],
             Docs => &[Dependency::Mdbook],
+            Release => &[Dependency::Deny, Dependency::Semver],
         }
     }
 
@@ -87,9 +97,9 @@ impl Target {
     pub(super) fn by_hand(self) -> [(&'static str, &'static str); 3] {
         let [dnf, pacman, brew] = match self {
             Tools => [
-                "gcc gcc-c++ zlib-devel valgrind",
-                "gcc zlib valgrind",
-                "none: xcode-select --install; no valgrind",
+                "gcc gcc-c++ zlib-devel valgrind fish zsh",
+                "gcc zlib valgrind fish zsh",
+                "fish; xcode-select --install; no valgrind",
             ],
             Mpi => ["openmpi-devel clang-devel", "openmpi clang", "open-mpi llvm"],
             Gpu => [
@@ -104,6 +114,7 @@ impl Target {
             ],
             Peers => ["python3 python3-devel", "python", "python"],
             Docs => ["none", "mdbook", "mdbook"],
+            Release => ["none", "cargo-deny cargo-semver-checks", "cargo-deny"],
         };
         [("dnf", dnf), ("pacman", pacman), ("brew", brew)]
     }
@@ -124,13 +135,13 @@ mod tests {
         let error = Target::parse("cuda").unwrap_err().to_string();
         assert_eq!(
             error,
-            "`cuda` is no target; there are tools, mpi, gpu, slurm, peers, docs and all"
+            "`cuda` is no target; there are tools, mpi, gpu, slurm, peers, docs, release and all"
         );
     }
 
     #[test]
     fn each_dependency_has_the_target_that_doctor_names() {
-        for target in Target::ALL {
+        for target in Target::every() {
             let supply = format!("cargo xtask setup {}", target.name());
             for dependency in target.dependencies() {
                 assert_eq!(dependency.supply(), supply);

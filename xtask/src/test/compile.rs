@@ -43,7 +43,7 @@ pub(super) fn micro() -> Result<Outcome> {
 
 /// The book, where there is an mdbook. What it has is looked at by a test, everywhere.
 fn book() -> Result<Outcome> {
-    let Some(mdbook) = doctor::mdbook() else {
+    let Some(mdbook) = doctor::tool("mdbook") else {
         let reason = format!("no mdbook; {}", Dependency::Mdbook.supply());
         return Ok(Outcome::skipped("the pages of the book", reason));
     };
