@@ -2,6 +2,7 @@
 //! and then into the tables here.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use serde_json::Value;
 
@@ -143,6 +144,11 @@ fn macro_crates_are_pinned() {
     }
 }
 
+/// A file's text, where there is one.
+fn read_if(path: &str) -> Option<String> {
+    fs::read_to_string(root().join(path)).ok()
+}
+
 /// What a crate on its own must bring. A macro crate comes with its host, which has the rest.
 fn lacks(package: &Value) -> Vec<String> {
     let dir = |file: &str| format!("crates/{}/{file}", &name(package)["tenfold-".len()..]);
@@ -151,6 +157,13 @@ fn lacks(package: &Value) -> Vec<String> {
     let fields = ["description", "license", "rust_version"].into_iter();
     let missing = fields.filter(|&key| !package[key].is_string());
     let mut lacks: Vec<String> = missing.map(str::to_owned).collect();
+    for (key, most) in [("keywords", 5), ("categories", 5)] {
+        let count = package[key].as_array().map_or(0, Vec::len);
+        lacks.extend((!(1..=most).contains(&count)).then(|| format!("1 to {most} {key}")));
+    }
+    let licences = ["LICENSE-APACHE", "LICENSE-MIT"];
+    let absent = licences.into_iter().filter(|file| read_if(&dir(file)) != Some(read(file)));
+    lacks.extend(absent.map(|file| format!("{file}, as a link to that of the root")));
     if package["metadata"]["docs"]["rs"].is_null() {
         lacks.push(String::from("[package.metadata.docs.rs]"));
     }

@@ -157,7 +157,9 @@ fn dependencies_come_from_one_registry() {
     assert!(sources.iter().all(|source| source.starts_with("registry+")), "{sources:?}");
     for (file, text) in texts().iter().filter(|(file, _)| file.ends_with(".toml")) {
         let line = text.lines().find(|line| {
-            ["[registr", "[source", "replace-with", "index ="].iter().any(|p| line.starts_with(p))
+            ["[registr", "[source.", "[source]", "replace-with", "index ="]
+                .iter()
+                .any(|p| line.starts_with(p))
         });
         assert_eq!(line, None, "{file} names a registry of its own");
     }

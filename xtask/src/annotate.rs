@@ -9,7 +9,7 @@ use lexopt::Parser;
 use crate::exit::{self, Exit};
 use crate::sh;
 
-const HELP: &str = include_str!("../../crates/annotate/src/command/help.txt");
+pub(crate) const HELP: &str = include_str!("../../crates/annotate/src/command/help.txt");
 
 /// `cargo xtask annotate`
 pub(crate) fn run(mut parser: Parser) -> Result<Exit> {

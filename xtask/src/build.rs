@@ -8,7 +8,7 @@ use crate::lacks::Lacks;
 use crate::sh;
 use crate::workspace::{BENCHES, Package, Workspace};
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask build [CRATE..] [--with FEATURES] [--release] [--dry-run]
 
 Builds the crates, or all that this machine can build, and lists the rest with reasons.

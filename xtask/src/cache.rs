@@ -9,7 +9,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::exit::{self, Exit};
 use crate::sh;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask cache ls|verify|clear DIR
 
 Looks into a folder that functions with `#[memoize(disk = \"DIR\")]` write to.

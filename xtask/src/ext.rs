@@ -13,7 +13,7 @@ use crate::exit::{self, Exit};
 use crate::sh;
 use crate::workspace::{Package, Workspace};
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask ext CRATE [--example NAME] [--features LIST] [--debug] [--out DIR]
 
 Builds a crate whose functions have #[tenfold_ffi::export(c)], and puts beside a script what C and

@@ -12,7 +12,7 @@ use crate::exit::{self, Exit};
 use crate::program::{self, Target};
 use crate::{args, sh};
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask mpirun -n RANKS [OPTIONS] (--example NAME | --bin NAME) [-- ARGS..]
 cargo xtask mpirun -n RANKS [OPTIONS] -- PROGRAM [ARGS..]
 
@@ -24,7 +24,7 @@ Starts a program on RANKS ranks, and ends with its exit code.
   --mpi openmpi|mpich  the launcher of this one
   --example NAME       an example, which is built before
   --bin NAME           a program of a package, which is built before
-  --package P          the package: tenfold-comm unless said, with MPI tenfold-comm-mpi
+  -p, --package P      the package: tenfold-comm unless said, with MPI tenfold-comm-mpi
   --release            optimised
   --trace FOLDER       record all calls in FOLDER, in place of an earlier run's, say what kept the run from
                        being faster, and write FOLDER/ranks.html and, for Perfetto, FOLDER/ranks.json

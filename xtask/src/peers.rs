@@ -11,7 +11,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::exit::{self, Exit};
 use crate::sh;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask peers [gcc] [numba] [mpi4py] [--dry-run] [-- OPTIONS]
 
 Runs our kernels and the same formulas elsewhere in turns, after their answers were compared; and our

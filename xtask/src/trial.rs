@@ -14,7 +14,7 @@ use crate::bench::document::{Comparison, Event, Verdict};
 use crate::exit::{self, Exit, usage};
 use crate::sh;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask trial [--runs 20] [--seconds 8]
 
 Tries the harness on comparisons with a known answer: RUNS of a build against itself, half of them

@@ -23,13 +23,26 @@ pub(crate) struct Workspace {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     id: String,
     manifest_path: PathBuf,
+    #[serde(default)]
+    pub(crate) dependencies: Vec<Dependency>,
     /// `None` publishes anywhere, an empty list nowhere.
     publish: Option<Vec<String>>,
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) targets: Vec<Target>,
     metadata: Option<Metadata>,
+}
+
+/// What a package depends on.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    /// The versions that will do; of one without a version, `*`.
+    pub(crate) req: String,
+    /// `dev`, `build`, or neither.
+    pub(crate) kind: Option<String>,
 }
 
 /// A library, an example, a bench, ..
@@ -46,6 +59,28 @@ pub(crate) struct Target {
 #[serde(default)]
 struct Metadata {
     tenfold: Tenfold,
+    docs: Docs,
+}
+
+/// `[package.metadata.docs]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Docs {
+    rs: DocsRs,
+}
+
+/// `[package.metadata.docs.rs]`: how docs.rs is to build the documentation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(crate) struct DocsRs {
+    pub(crate) all_features: bool,
+    pub(crate) no_default_features: bool,
+    pub(crate) features: Vec<String>,
+    pub(crate) rustdoc_args: Vec<String>,
+    pub(crate) targets: Vec<String>,
+    /// What nobody looks at.
+    #[serde(flatten)]
+    pub(crate) others: BTreeMap<String, Anything>,
 }
 
 /// `[package.metadata.tenfold]`
@@ -53,6 +88,16 @@ struct Metadata {
 #[serde(default)]
 struct Tenfold {
     needs: Vec<String>,
+}
+
+/// A value that nobody looks at: serde's own for that cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Anything;
+
+impl<'de> Deserialize<'de> for Anything {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
 }
 
 impl Workspace {
@@ -96,11 +141,16 @@ impl Workspace {
         self.workspace_default_members.contains(&package.id)
     }
 
+    /// What goes to a registry.
+    pub(crate) fn publishable(&self) -> impl Iterator<Item = &Package> {
+        let publishable =
+            |package: &&Package| package.publish.as_ref().is_none_or(|to| !to.is_empty());
+        self.packages.iter().filter(publishable)
+    }
+
     /// The libraries that users add one by one. Macro crates come with their host.
     pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
-        let published =
-            |package: &&Package| package.publish.as_ref().is_none_or(|to| !to.is_empty());
-        self.packages.iter().filter(published).filter(|package| !package.has("proc-macro"))
+        self.publishable().filter(|package| !package.has("proc-macro"))
     }
 
     /// Whether a plain `cargo build` knows a target of that kind.
@@ -120,6 +170,11 @@ impl Package {
         self.targets.iter().any(|target| target.kind.iter().any(|k| k == kind))
     }
 
+    /// What docs.rs is told.
+    pub(crate) fn docs_rs(&self) -> DocsRs {
+        self.metadata.as_ref().map(|metadata| metadata.docs.rs.clone()).unwrap_or_default()
+    }
+
     /// What the system must have before it builds, in doctor's words.
     pub(crate) fn needs(&self) -> &[String] {
         self.metadata.as_ref().map_or(&[], |metadata| &metadata.tenfold.needs)
@@ -131,8 +186,16 @@ impl Package {
     /// One that exists on paper.
     pub(crate) fn fake(name: &str, needs: &[&str]) -> Self {
         let needs = needs.iter().map(|&need| need.to_owned()).collect();
-        let metadata = Some(Metadata { tenfold: Tenfold { needs } });
-        Self { name: name.to_owned(), id: name.to_owned(), metadata, ..Self::default() }
+        let metadata = Some(Metadata { tenfold: Tenfold { needs }, ..Metadata::default() });
+        let version = String::from("0.1.0");
+        Self { name: name.to_owned(), version, id: name.to_owned(), metadata, ..Self::default() }
+    }
+
+    /// The same, with one more dependency.
+    pub(crate) fn with(mut self, name: &str, req: &str, kind: Option<&str>) -> Self {
+        let (name, req) = (name.to_owned(), req.to_owned());
+        self.dependencies.push(Dependency { name, req, kind: kind.map(str::to_owned) });
+        self
     }
 }
 
@@ -178,7 +241,7 @@ mod tests {
     fn needs_stand_in_the_metadata() {
         let json = |metadata: &str| {
             format!(
-                r#"{{"name": "x", "id": "x", "manifest_path": "/x/Cargo.toml", "publish": [],
+                r#"{{"name": "x", "version": "0.1.0", "id": "x", "manifest_path": "/x/Cargo.toml", "publish": [],
                     "features": {{}}, "targets": [], "metadata": {metadata}}}"#
             )
         };

@@ -22,7 +22,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 
 use self::document::{Document, RunStatus, SCHEMA};
-use self::options::{Action, Format, HELP, Options};
+pub(crate) use self::options::HELP;
+use self::options::{Action, Format, Options};
 use crate::exit::{self, Exit};
 use crate::sh;
 

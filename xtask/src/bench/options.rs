@@ -8,7 +8,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 
 use crate::exit::usage;
 
-pub(super) const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask bench [WORKLOAD..] [OPTIONS]
 
 Climbs the ladder: runs each workload's naive rung, checks every other rung's answer against it,
@@ -16,7 +16,7 @@ and times those that are right. Writes target/tenfold/report.html and a line of 
 
 what to measure
   --rung R            measure this rung beside naive; may be repeated
-  --size SIZE         s, m, l or course (default: course, the parameters of Python in HPC)
+  --size s|m|l|course  which problems (default: course, the parameters of Python in HPC)
   --input W=FILE      give workload W this file in place of a drawn problem
   --threads 1,2       pool sizes for the rungs that use threads (default: all cores)
   --with F,G          build with these cargo features of tenfold-benches (linalg, gpu)
@@ -40,7 +40,7 @@ comparing
   --fail-on 5%        exit with 1 only if a rung got slower by more than this
   --strict            exit with 3 if the host was too busy for some figure
 what to print
-  --format FORMAT     text, json, jsonl or md on stdout (default: text)
+  --format text|json|jsonl|md  what goes to stdout (default: text)
   --list              what would be measured
   --dry-run           what would be run
   --seed N            repeat the order of an earlier run's samples

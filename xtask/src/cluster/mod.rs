@@ -25,7 +25,8 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use self::job::Job;
-use self::options::{HELP, Options, Which};
+pub(crate) use self::options::HELP;
+use self::options::{Options, Which};
 use self::plan::Steps;
 use self::site::Site;
 use self::state::State;

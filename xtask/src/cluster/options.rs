@@ -11,7 +11,7 @@ use crate::doctor::Which as Mpi;
 use crate::program::{self, Program, Target};
 use crate::{args, exit};
 
-pub(super) const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask cluster run|submit [WHERE] [SIZE] (--example NAME | --bin NAME) [-- ARGS..]
 cargo xtask cluster run|submit [WHERE] [SIZE] -- PROGRAM [ARGS..]
 cargo xtask cluster scale [WHERE] [SIZE] -n 1,2,4 [--weak] heat|pi
@@ -29,17 +29,20 @@ cargo xtask cluster init [--force]
   collect              the results of a job as JSON: of each task its state, seconds, and what the program
                        has written to the file that TENFOLD_RESULT names; what is no JSON, as `text`
   cancel               ends a job
-  init                 writes tenfold-site.toml, filled from what this machine shows
+  init                 writes tenfold-site.toml, filled from what this machine shows; --force: over one
+                       that is there
 
 Where
   --local              this machine; the default unless the site file names another
-  --hosts A,B:4        these machines, which ssh reaches; --hostfile FILE: those of a file
+  --hosts A,B:4        these machines, which ssh reaches
+  --hostfile FILE      those of a file
   --slurm | --pbs      a queue
   --site FILE          another site file than tenfold-site.toml
 
 Size
   -n RANKS             from 1 to 1048576; 1 unless said
-  --nodes N            on so many nodes; --threads-per-rank T: 1 unless said
+  --nodes N            on so many nodes
+  --threads-per-rank T  1 unless said
   --gpus-per-rank G    each rank finds the first of its devices in TENFOLD_GPU, all in CUDA_VISIBLE_DEVICES
   --time 10m           as long as it may take: each task of an array, and all runs of a study together
   --mem 4G             as much as it may have on each node, to which queues hold it. Without --nodes, this and
@@ -47,11 +50,14 @@ Size
   --array 0-15         so many tasks, each of which finds its number in TENFOLD_TASK
 
 Program
-  --example, --bin     built before; --package P, --release
+  --example NAME, --bin NAME  built before
+  -p, --package P      the package that has it
+  --release            optimised
   --mpi openmpi|mpich  the MPI that it is built for, and started by
   --name NAME          what the job is called; that of the program unless said
-  --size s|m|l, --samples N   of a workload of `scale`; --weak: as large for each rank, not for all;
-                       --trace: record calls, and split the time into computing, messages and waiting
+  --size s|m|l, --samples N   of a workload of `scale`
+  --weak               of `scale`: as large for each rank, not for all
+  --trace              of `scale`: record calls, and split the time into computing, messages and waiting
   --profile            sample where each rank's time goes, and compare the ranks
   --dry-run            show what would be written and run
 

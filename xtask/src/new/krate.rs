@@ -14,6 +14,9 @@ const FILES: &[(&str, &str)] = &[
     // Cargo puts the programs of all examples in one place, so that each has a name of its own.
     ("examples/@ident@_mean.rs", include_str!("templates/example.rs.in")),
     ("tests/integration/main.rs", include_str!("templates/integration.rs.in")),
+    // The packages of others are links; a file does as well.
+    ("LICENSE-APACHE", include_str!("../../../LICENSE-APACHE")),
+    ("LICENSE-MIT", include_str!("../../../LICENSE-MIT")),
 ];
 
 /// A crate that takes a mean, with everything that a crate of this house has, and its lines in the

@@ -16,7 +16,7 @@ use crate::exit::{self, Exit};
 use crate::sh;
 pub(crate) use draft::Draft;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask new workload NAME         a workload of the ladder with two rungs
 cargo xtask new rung WORKLOAD/RUNG    a rung, as a copy of the workload's naive one
 cargo xtask new crate NAME            the package tenfold-NAME, with tests, example and bench
@@ -120,7 +120,7 @@ mod tests {
         for (kind, name, files) in [
             ("workload", "probe_of_new", 4),
             ("rung", "heat/probe", 2),
-            ("crate", "probe-of-new", 10),
+            ("crate", "probe-of-new", 12),
         ] {
             let list = draft(sh::root(), kind, name).unwrap().list();
             assert_eq!(list.lines().count(), files, "{list}");

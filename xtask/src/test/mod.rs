@@ -7,6 +7,7 @@ mod examples;
 mod fmt;
 mod libtest;
 mod outcome;
+mod release;
 mod scaffold;
 mod smoke;
 mod system;
@@ -20,7 +21,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::exit::{self, Exit};
 use outcome::Outcome;
 
-const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 cargo xtask test [--quick] [--only STEP,..] [--list]
 
 Everything that must hold before a change lands. Runs every step also after a failure, and installs
@@ -55,6 +56,11 @@ const STEPS: &[Step] = &[
         name: "alone",
         why: "each crate as the one dependency of a new package runs its README's example",
         run: alone::run,
+    },
+    Step {
+        name: "release",
+        why: "what a release takes, as far as no build and no network does",
+        run: release::run,
     },
     Step {
         name: "scaffold",
