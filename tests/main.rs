@@ -7,6 +7,7 @@ mod bench;
 mod book;
 #[cfg(target_os = "linux")]
 mod cluster;
+mod completions;
 #[cfg(target_os = "linux")]
 mod ext;
 mod ladder;

@@ -1,4 +1,4 @@
-//! The commands: one table, which `main` looks a name up in, and help is made of.
+//! The commands: one table, which `main` looks a name up in, and help and shells' completions are made of.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use lexopt::Parser;
 
 use crate::exit::Exit;
 use crate::{
-    annotate, bench, build, cache, cluster, docs, doctor, ext, mpirun, new, peers, release, setup,
-    test, trial,
+    annotate, bench, build, cache, cluster, completions, docs, doctor, ext, mpirun, new, peers,
+    release, setup, test, trial,
 };
 
 /// A command.
@@ -16,7 +16,7 @@ pub(crate) struct Command {
     pub(crate) name: &'static str,
     /// What it is for, in a line.
     pub(crate) about: &'static str,
-    /// What `--help` prints.
+    /// What `--help` prints. Its options are those that shells complete, as far as they begin a line.
     pub(crate) help: &'static str,
     pub(crate) run: fn(Parser) -> Result<Exit>,
 }
@@ -113,6 +113,12 @@ impl Command {
             about: "look at what a release takes, and print its commands",
             help: release::HELP,
             run: release::run,
+        },
+        Self {
+            name: "completions",
+            about: "words that a shell completes",
+            help: completions::HELP,
+            run: completions::run,
         },
     ];
 

@@ -7,6 +7,7 @@ mod build;
 mod cache;
 mod cluster;
 mod command;
+mod completions;
 mod docs;
 mod doctor;
 mod exit;
