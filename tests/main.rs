@@ -10,6 +10,7 @@ mod cluster;
 mod completions;
 #[cfg(target_os = "linux")]
 mod ext;
+mod features;
 mod ladder;
 mod layering;
 mod portable;
