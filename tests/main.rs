@@ -11,6 +11,7 @@ mod completions;
 #[cfg(target_os = "linux")]
 mod ext;
 mod features;
+mod figures;
 mod ladder;
 mod layering;
 mod portable;

@@ -24,8 +24,8 @@ import pstats
 
 profiler = cProfile.Profile()
 profiler.enable()
-u = initialise(50)
-for _ in range(20):
+u = initialise(100)
+for _ in range(200):
     evolve(u, [row[:] for row in u])
 profiler.disable()
 profiler.dump_stats(heat_prof)
@@ -34,5 +34,5 @@ stats.sort_stats("time").print_stats(10)
 # ANCHOR_END: session
 
 of_evolve = [value for key, value in stats.stats.items() if key[2] == "evolve"]
-assert of_evolve[0][0] == 20
+assert of_evolve[0][0] == 200
 assert of_evolve[0][2] == max(value[2] for value in stats.stats.values())

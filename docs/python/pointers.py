@@ -1,18 +1,25 @@
 # needs: cffi
-"""C by CFFI: a function of the C library in ABI mode, and pointers."""
+"""C by CFFI in ABI mode: a function that changes two numbers of the caller's."""
+
+import os
+import subprocess
+import tempfile
+
+source = os.path.join(os.path.dirname(__file__), "../../examples/ffi/fibo.c")
+libfibo = os.path.join(tempfile.mkdtemp(), "libfibo.so")
+subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", libfibo, source], check=True)
 
 # ANCHOR: abi
 from cffi import FFI
 
 ffi = FFI()
-ffi.cdef("""
-    int abs(int x);
-    double frexp(double x, int *exponent);
-""")
-c = ffi.dlopen(None)
-exponent = ffi.new("int *")
-fraction = c.frexp(80.0, exponent)
+ffi.cdef("void fibo(int *a, int *b);")
+library = ffi.dlopen(libfibo)
+a, b = ffi.new("int *", 0), ffi.new("int *", 1)
+terms = []
+for _ in range(11):
+    library.fibo(a, b)
+    terms.append(b[0])
 # ANCHOR_END: abi
 
-assert c.abs(-3) == 3
-assert (fraction, exponent[0]) == (0.625, 7)
+assert terms == [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]
