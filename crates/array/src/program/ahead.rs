@@ -30,6 +30,16 @@ impl Leaf {
         all.saturating_add(band.max(all.min(IN_CACHE)))
     }
 
+    /// Calls `each` with what is read at a time to read it ahead for a window of the result, in order.
+    pub(super) fn bands<E>(
+        &self,
+        window: &Window,
+        each: impl FnMut(&Window) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let shown = self.window(window);
+        parts(&shown, &band(shown.shape(), self.dtype.bytes()), each)
+    }
+
     /// Reads it for a window of the result, in whose order it is held.
     pub(super) fn hold_ahead(
         &self,
@@ -40,8 +50,7 @@ impl Leaf {
         let mut own = std::mem::replace(&mut held.own, Buffer::nothing());
         let mut read = std::mem::replace(&mut held.band, Buffer::new(self.dtype));
         own.resize(window.len());
-        let shown = self.window(window);
-        let done = parts(&shown, &band(shown.shape(), self.dtype.bytes()), |band| {
+        let done = self.bands(window, |band| {
             around.stop.check()?;
             read.resize(band.len());
             self.read(band, held, around, &mut read)?;

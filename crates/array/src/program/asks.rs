@@ -1,6 +1,7 @@
 //! Which windows of arrays that others have a program reads, without reading them.
 //!
-//! It goes the way of [`Program::run`](super::Program::run): chunk by chunk, portion by portion, leaf by leaf.
+//! It goes the way of [`Program::run`](super::Program::run): chunk by chunk, first what is read ahead of all of them, band by
+//! band, then portion by portion, leaf by leaf.
 
 use std::collections::HashMap;
 
@@ -59,10 +60,21 @@ impl Follower {
         portion: &[usize],
         read: &mut dyn FnMut(Wanted<'a>, &Window),
     ) {
-        let done: Result<(), ()> = parts(first, portion, |part| {
-            let strip = of_chunks(part, first, first, last);
-            program.leaves.iter().for_each(|leaf| self.leaf(leaf, &leaf.window(&strip), read));
-            Ok(())
+        let (ahead, others): (Vec<&Leaf>, Vec<&Leaf>) =
+            program.leaves.iter().partition(|leaf| leaf.is_ahead);
+        let whole = of_chunks(first, first, first, last);
+        let mut done: Result<(), ()> = ahead.into_iter().try_for_each(|leaf| {
+            leaf.bands(&whole, |band| {
+                self.leaf(leaf, band, read);
+                Ok(())
+            })
+        });
+        done = done.and_then(|()| {
+            parts(first, portion, |part| {
+                let strip = of_chunks(part, first, first, last);
+                others.iter().for_each(|leaf| self.leaf(leaf, &leaf.window(&strip), read));
+                Ok(())
+            })
         });
         debug_assert!(done.is_ok());
     }

@@ -58,8 +58,8 @@ pub use self::report::{SimulatedStage, Simulation};
 /// # What is exact
 /// Messages and bytes are those that [`Ranks::sent`](crate::Ranks::sent) would count on up to 64 ranks of up to 2,048 strips a
 /// stage each, of 131,072 windows that others have; beyond, some ranks and strips stand for others, and
-/// [`is_exact`](Simulation::is_exact) says so. Operations that read a window in pieces which depend on more than its shape, as
-/// transposes of chunks above 512 KiB do, may send other numbers of messages, and some bytes more or less for each.
+/// [`is_exact`](Simulation::is_exact) says so. Operations that read a window in pieces which depend on more than its shape may
+/// send other numbers of messages, and some bytes more or less for each.
 ///
 /// # Time
 /// It is that of a model, and as good as its figures. A rank computes while it waits for what it asks for if there is room, sends

@@ -102,6 +102,23 @@ fn as_many_messages_and_bytes_are_simulated_as_are_sent() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A transpose of chunks of 8 MB is read ahead, band by band.
+#[test]
+fn what_is_read_ahead_is_simulated_as_it_is_sent() {
+    let large = || Array::<f64, _>::ones([2000, 2000], [1000, 1000]);
+    let both = |x: &Matrix| x + &x.t();
+    let settings = Settings::new().threads(1);
+    let counted = sent(2, &settings, |ranks| {
+        let x = ranks.persist(&large())?;
+        ranks.persist(&both(&x)).map(drop)
+    });
+    let ranks = settings.simulate(&Machine::new(2)).unwrap();
+    let (x, _) = ranks.persist(&large()).unwrap();
+    let told = ranks.persist(&both(&x)).unwrap().1;
+    assert!(told.is_exact());
+    assert_eq!((told.messages(), told.bytes()), counted);
+}
+
 /// A machine of which each message takes a millisecond and nothing else takes any time, but for tasks of a second.
 fn round_figures(ranks: usize) -> Machine {
     let machine = Machine::new(ranks).latency(Duration::from_millis(1)).overhead(Duration::ZERO);
