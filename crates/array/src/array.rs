@@ -66,6 +66,14 @@ impl<T: Element, D: Dimension> Array<T, D> {
         Self::of(Node::invalid(error, D::NDIM.unwrap_or(0), T::DTYPE, origin))
     }
 
+    /// Made by the ranks that make another array in as many chunks.
+    pub(crate) fn owned_as(mut self, other: &Node) -> Self {
+        if let Some(node) = Arc::get_mut(&mut self.node) {
+            node.owners = other.owners.clone();
+        }
+        self
+    }
+
     /// What `make` gives, or an array that stands for its error, or for that of this one.
     pub(crate) fn or_invalid(origin: Origin, make: impl FnOnce() -> Result<Self>) -> Self {
         make().unwrap_or_else(|error| Self::invalid(error, origin))

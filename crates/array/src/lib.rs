@@ -64,6 +64,7 @@ mod hash;
 mod linalg;
 mod node;
 mod ops;
+mod owners;
 mod picture;
 mod plan;
 mod program;
@@ -122,7 +123,7 @@ pub use crate::{
 #[cfg(feature = "ranks")]
 pub use crate::{
     plan::Share,
-    ranks::{Machine, Ranks, Simulated, SimulatedStage, Simulation, Traffic, WhatIf},
+    ranks::{Layout, Machine, Mesh, Ranks, Simulated, SimulatedStage, Simulation, Traffic, WhatIf},
 };
 
 #[doc = include_str!("../README.md")]

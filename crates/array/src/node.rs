@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::every::Every;
 use crate::function::Function;
 use crate::hash::Identity;
+use crate::owners::Owners;
 use crate::reduce::Reducer;
 use crate::source::Source;
 use crate::trace::reading;
@@ -32,6 +33,8 @@ pub(crate) struct Node {
     pub(crate) inputs: Inputs,
     pub(crate) dtype: DType,
     pub(crate) chunks: Chunks,
+    /// Which ranks make which chunks.
+    pub(crate) owners: Owners,
     /// What has the same hash has the same elements.
     pub(crate) identity: Identity,
     /// What tells its operation from others of the same name.
@@ -74,11 +77,13 @@ impl Node {
         let inputs: Inputs = inputs.into_iter().collect();
         let known: SmallVec<[Identity; 4]> = inputs.iter().map(|input| input.identity).collect();
         let identity = Identity::of((op.name(), key, known.as_slice(), dtype, &chunks));
+        let owners = Owners::of(&op, &inputs, &chunks);
         Arc::new(Self {
             op,
             inputs,
             dtype,
             chunks,
+            owners,
             identity,
             #[cfg(feature = "ranks")]
             key,
@@ -187,7 +192,11 @@ pub(crate) fn distinct(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
             let inputs: Inputs =
                 node.inputs.iter().map(|input| Arc::clone(&copies[&Arc::as_ptr(input)])).collect();
             let (op, chunks) = (node.op.clone(), node.chunks.clone());
-            let copy = Node::new(op, inputs, node.dtype, chunks, Identity::unique(), node.origin);
+            let mut copy =
+                Node::new(op, inputs, node.dtype, chunks, Identity::unique(), node.origin);
+            if let Some(copy) = Arc::get_mut(&mut copy) {
+                copy.owners = node.owners.clone();
+            }
             copies.insert(Arc::as_ptr(&node), copy);
             stack.pop();
         } else {
@@ -203,8 +212,8 @@ pub(crate) trait AnySource: Send + Sync {
     fn is_computed(&self) -> bool;
     /// Whether it keeps its elements in chunks.
     fn is_chunked(&self) -> bool;
-    /// Its chunks and what they hold, if each of several ranks has some of them: those of others are waited for.
-    fn on_ranks(&self) -> Option<(&Chunks, DType)> {
+    /// Its chunks, who has them and what they hold, if each of several ranks has some: those of others are waited for.
+    fn on_ranks(&self) -> Option<(&Chunks, &Owners, DType)> {
         None
     }
     /// How many bytes it takes to read, if it is read by whole chunks.

@@ -2,6 +2,7 @@
 
 mod brought;
 mod build;
+mod dealt;
 mod estimate;
 mod merge;
 mod pass;
@@ -23,10 +24,12 @@ pub(crate) use self::brought::is_small;
 #[cfg(feature = "ranks")]
 pub(crate) use self::build::{ANSWER, ANSWERS};
 pub(crate) use self::build::{Wishes, plan};
+#[cfg(feature = "ranks")]
+pub(crate) use self::dealt::{Dealt, Hand};
 pub use self::pass::Pass;
 pub(crate) use self::pass::Passes;
 #[cfg(feature = "ranks")]
-pub(crate) use self::run::{Brought, Partial, Team};
+pub(crate) use self::run::{Brought, Owned, Partial, Team};
 #[cfg(feature = "ranks")]
 pub use self::share::Share;
 pub(crate) use self::strip::Strips;
@@ -37,6 +40,7 @@ pub(crate) use self::table::time;
 use crate::chunks::Chunks;
 use crate::element::DType;
 use crate::node::Origin;
+use crate::owners::Owners;
 use crate::program::{Program, ReadFrom};
 use crate::reduce::Reducer;
 use crate::window::{Dims, Window};
@@ -74,8 +78,9 @@ pub(crate) struct Stored {
     pub(crate) copies: usize,
     /// How many bytes its target takes to write a chunk, beside the elements.
     pub(crate) writing: usize,
-    /// Over how many ranks its chunks are made.
+    /// Over how many ranks its chunks are made, and which of them has which, if that was said.
     pub(crate) ranks: usize,
+    pub(crate) owners: Owners,
 }
 
 /// Where a stored array is.
@@ -111,6 +116,7 @@ impl Place {
 #[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) chunks: Chunks,
+    pub(crate) owners: Owners,
     pub(crate) program: Program,
     /// What is done with the outputs of the program, one each.
     pub(crate) sinks: Vec<Sink>,

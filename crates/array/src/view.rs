@@ -71,6 +71,18 @@ impl View {
         ascends && self.shape[next.min(self.shape.len())..].iter().all(|&len| len == 1)
     }
 
+    /// How many chunks it has along each axis if it is cut where the array is, which has so many; 1 where it repeats.
+    #[cfg(feature = "ranks")]
+    pub(crate) fn counts_of(&self, counts: &[usize]) -> Dims {
+        let mut seen = Dims::from_elem(1, self.shape.len());
+        for (&count, map) in counts.iter().zip(&self.maps) {
+            if let AxisMap::Along { axis, .. } = *map {
+                seen[axis] = count;
+            }
+        }
+        seen
+    }
+
     /// Whether it shows each element once and forwards, with the axes in any order.
     pub(crate) fn is_permuted(&self) -> bool {
         let goes_along = |along: usize| {

@@ -59,8 +59,11 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
             }
         };
         let chunks = self.node.chunks.clone();
-        self.mapped_blocks(&node, chunks, seen, "map_overlap", origin, move |part, info| {
-            Ok(f(part, info))
-        })
+        let made =
+            self.mapped_blocks(&node, chunks, seen, "map_overlap", origin, move |part, info| {
+                Ok(f(part, info))
+            });
+        // What is padded may have more chunks.
+        made.owned_as(&self.node)
     }
 }

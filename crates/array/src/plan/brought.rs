@@ -50,7 +50,7 @@ pub(super) fn bring(
     to: &mut Vec<Brought>,
 ) -> Result<()> {
     let Made::Disk(source) = own else { return Ok(()) };
-    for chunk in team.own(&stored.chunks) {
+    for chunk in team.own((&stored.chunks, &stored.owners)) {
         let mut elements = Buffer::new(stored.dtype);
         source.read(&stored.chunks.window(chunk), &mut elements)?;
         let elements = with_dtype!(stored.dtype, T => T::as_bytes(elements.elements()).to_vec());

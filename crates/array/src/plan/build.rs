@@ -41,6 +41,11 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         return Err(error.clone());
     }
     order.iter().try_for_each(|node| numbered(node))?;
+    if ranks > 1 {
+        let check =
+            |node: &Arc<Node>| node.owners.check(ranks).map_err(|error| error.at(node.origin));
+        order.iter().try_for_each(check)?;
+    }
     let stored = stored_nodes(&order, roots, passes);
     let groups = groups(&stored, passes);
     let (stages, roots_at) = (vec![], vec![]);
@@ -67,6 +72,7 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
             copies: 1,
             writing: 0,
             ranks,
+            owners: node.owners.clone(),
         });
     }
     for group in groups {
@@ -209,10 +215,13 @@ fn is_held(node: &Node) -> bool {
     matches!(&node.op, Op::Block(block) if block.is_held())
 }
 
-/// The stored nodes that one loop can make: over the same chunks, none of them needed for another, and with a leaf in
+/// The stored nodes that one loop can make: over the same chunks, made by the same ranks, none of them needed for another, and with a leaf in
 /// common, so that one pass over it serves them all.
 fn groups<'a>(stored: &Found<'a>, passes: Passes) -> Vec<Vec<&'a Arc<Node>>> {
-    let key = |place: usize| (stored.levels[place], space(stored.nodes[place]));
+    let key = |place: usize| {
+        let Node { chunks, owners, .. } = space(stored.nodes[place]);
+        (stored.levels[place], chunks, owners)
+    };
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for place in 0..stored.nodes.len() {
         alike.entry(key(place)).or_default().push(place);
@@ -245,11 +254,11 @@ fn groups<'a>(stored: &Found<'a>, passes: Passes) -> Vec<Vec<&'a Arc<Node>>> {
 /// A level, and the stored nodes of it that one loop makes.
 type Group<'a> = (usize, Vec<&'a Arc<Node>>);
 
-/// What the loop that makes a node goes over.
-fn space(node: &Node) -> &Chunks {
+/// The node whose chunks the loop that makes a node goes over.
+fn space(node: &Node) -> &Node {
     match node.op {
-        Op::Reduce { .. } => &node.inputs[0].chunks,
-        _ => &node.chunks,
+        Op::Reduce { .. } => &node.inputs[0],
+        _ => node,
     }
 }
 
@@ -273,10 +282,12 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         .iter()
         .map(|node| Sink { stored: stored.places[&node.identity], end: end(node) })
         .collect();
-    let chunks = space(group[0]).clone();
+    let Node { chunks, owners, .. } = space(group[0]);
+    let (chunks, owners) = (chunks.clone(), owners.clone());
     let strips = Strips::single(&chunks);
     Stage {
         chunks,
+        owners,
         program,
         sinks,
         strips,
@@ -434,8 +445,8 @@ const ASKED: usize = 3 * ANSWER;
 /// How many bytes a chunk takes in the list of those that a rank has, beside its elements.
 const NOTED: usize = 128;
 
-/// How often as many accumulators wait to be merged if several ranks share a reduction: a rank has a run of chunks from
-/// anywhere, of which up to two subtrees of each height wait, and one may come from others.
+/// How often as many accumulators wait to be merged if several ranks share a reduction: a rank has runs of chunks from
+/// anywhere, of each of which up to two subtrees of each height wait, and one may come from others.
 const SHARED: usize = 3;
 
 /// How many strips there should be for each thread, so that none waits long for another at the end.
@@ -540,7 +551,7 @@ impl Stage {
         };
         self.behind = of_sinks(&|sink| sink.behind(&self.chunks, &self.strips));
         self.held = held.saturating_add(of_sinks(&|sink| {
-            sink.merging(&self.chunks, &self.strips, &stored[sink.stored])
+            sink.merging(self, &self.strips, &stored[sink.stored])
         }));
         self.workers = threads.min(self.strips.count()).min(self.fit(memory));
     }
@@ -575,7 +586,7 @@ impl Stage {
     fn alone(&mut self, stored: &[Stored]) -> usize {
         self.set_portion(PORTIONS[PORTIONS.len() - 1], stored);
         let single = Strips::single(&self.chunks);
-        let merging = |sink: &Sink| sink.merging(&self.chunks, &single, &stored[sink.stored]);
+        let merging = |sink: &Sink| sink.merging(self, &single, &stored[sink.stored]);
         let merging = self.sinks.iter().map(merging);
         let scratch = self.scratch(&self.chunks.largest(), &single.wide(), stored);
         merging.fold(scratch, usize::saturating_add)
@@ -700,7 +711,7 @@ impl Stored {
 
     /// How many bytes of it are made by a rank at most, with what is noted of each chunk.
     fn share(&self) -> usize {
-        let chunks = self.chunks.count().div_ceil(self.ranks);
+        let chunks = self.owners.most(&self.chunks, self.ranks);
         let each = bytes_of(&self.chunks.largest(), self.dtype.bytes()).saturating_add(NOTED);
         each.saturating_mul(chunks)
     }
@@ -740,12 +751,21 @@ impl Sink {
 
     /// What waits to be merged while one worker goes from strip to strip: for each chunk of the result the subtrees
     /// that are complete, and whose siblings are not.
-    fn merging(&self, chunks: &Chunks, strips: &Strips, stored: &Stored) -> usize {
+    fn merging(
+        &self,
+        Stage { chunks, owners, .. }: &Stage,
+        strips: &Strips,
+        stored: &Stored,
+    ) -> usize {
         let End::Reduce { axes, reducer, by_chunk: false, .. } = &self.end else { return 0 };
-        let (subtrees, _) = waiting(chunks, axes, &strips.wide());
+        let (mut subtrees, _) = waiting(chunks, axes, &strips.wide());
         let all = count(&result_chunks(chunks, axes).shape());
-        let shared = if stored.ranks > 1 { SHARED } else { 1 };
-        all.saturating_mul(subtrees * shared).saturating_mul(reducer.bytes())
+        if stored.ranks > 1 {
+            let (runs, own) = owners.runs(chunks, axes).unwrap_or((1, usize::MAX));
+            // What comes from others is merged with what is its own.
+            subtrees = (subtrees * SHARED).saturating_mul(runs).min(own.saturating_mul(2));
+        }
+        all.saturating_mul(subtrees).saturating_mul(reducer.bytes())
     }
 
     /// What waits besides for each further worker: the chunks that it has claimed and not come to leave a gap in those of

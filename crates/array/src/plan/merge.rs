@@ -46,7 +46,7 @@ impl<'a> Merged<'a> {
         let End::Reduce { axes, reducer, by_chunk, shape } = writer.end else { return None };
         let of = match by_chunk {
             true => 1,
-            false => axes.iter().map(|&axis| writer.space.axis(axis).count()).product(),
+            false => axes.iter().map(|&axis| writer.space.0.axis(axis).count()).product(),
         };
         Some(Self { team, sink, writer, axes, reducer: &**reducer, shape, of })
     }
@@ -61,14 +61,14 @@ impl<'a> Merged<'a> {
             None => self.team.owner(self.writer.result, subtree.0),
             Some(among) => {
                 let space = self.writer.space;
-                self.team.owner(space, origin(space, self.axes, subtree.0, among))
+                self.team.owner(space, origin(space.0, self.axes, subtree.0, among))
             }
         }
     }
 
     fn is_waiting(&self) -> bool {
         let Writer { tree, result, results, .. } = self.writer;
-        tree.waiting() > 0 || self.team.count(result) > results.load(Ordering::Relaxed)
+        tree.waiting() > 0 || self.team.count(*result) > results.load(Ordering::Relaxed)
     }
 
     fn send(&self, subtree: Subtree, values: Accumulators) -> Result<()> {
@@ -96,7 +96,7 @@ impl<'a> Merged<'a> {
 
     fn is_there(&self, (to, height_of, place): Subtree) -> bool {
         let is_within = height_of <= height(self.of) && height_of < usize::BITS;
-        to < self.writer.result.count()
+        to < self.writer.result.0.count()
             && is_within
             && place <= self.of.saturating_sub(1) >> height_of
     }

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, Ended, Progress, Stop, cancelled, caught, for_blocks};
 use crate::file::ScratchFile;
 use crate::node::Typed;
+use crate::owners::Owners;
 use crate::program::{Around, Given, Interrupted, Scratch, named};
 use crate::reduce::{Accumulators, Kept, Reducer, Subtree, Tree, destination, reduced_len};
 use crate::settings::Settings;
@@ -30,19 +31,19 @@ pub(crate) trait Team: Sync {
     fn strips(&self, stage: &Stage) -> Vec<Strips>;
 
     /// How many chunks of these are of this rank.
-    fn count(&self, chunks: &Chunks) -> usize;
+    fn count(&self, of: Owned<'_>) -> usize;
 
     /// Which of them.
-    fn own(&self, chunks: &Chunks) -> Vec<usize>;
+    fn own(&self, of: Owned<'_>) -> Vec<usize>;
 
     /// Whether a chunk is.
-    fn owns(&self, chunks: &Chunks, number: usize) -> bool;
+    fn owns(&self, of: Owned<'_>, number: usize) -> bool;
 
     /// This rank.
     fn rank(&self) -> usize;
 
     /// The rank that a chunk is of.
-    fn owner(&self, chunks: &Chunks, number: usize) -> usize;
+    fn owner(&self, of: Owned<'_>, number: usize) -> usize;
 
     /// Where this rank's chunks of stored array `place` go, for all ranks to read.
     fn destination(&self, place: usize, stored: &Stored) -> Result<Box<dyn Destination>>;
@@ -59,6 +60,9 @@ pub(crate) trait Team: Sync {
     /// Waits until all ranks have come here, and gives what all have brought, in any order.
     fn meet(&self, own: &[Brought]) -> Result<Vec<Brought>>;
 }
+
+/// Chunks that ranks have, and what says which.
+pub(crate) type Owned<'a> = (&'a Chunks, &'a Owners);
 
 /// A chunk of a small array, which all ranks get.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +124,7 @@ impl Plan {
         team: Option<&dyn Team>,
     ) -> Result<Vec<Made>> {
         let of_stage = |stage: &Stage| match team {
-            Some(team) => team.count(&stage.chunks),
+            Some(team) => team.count((&stage.chunks, &stage.owners)),
             None => stage.chunks.count(),
         };
         let tasks = self.stages.iter().map(of_stage).fold(0, usize::saturating_add);
@@ -204,7 +208,7 @@ impl Run<'_> {
 
     fn stage(&self, at: usize, stage: &Stage) -> Result<()> {
         let writers: Result<Vec<Writer<'_>>> =
-            stage.sinks.iter().map(|sink| self.writer(sink, &stage.chunks)).collect();
+            stage.sinks.iter().map(|sink| self.writer(sink, stage)).collect();
         let writers = writers.inspect_err(|_| self.has_no_writer(at))?;
         let worker = |number| Worker {
             scratch: stage.program.scratch(),
@@ -284,7 +288,7 @@ impl Run<'_> {
         }
     }
 
-    fn writer<'a>(&'a self, sink: &'a Sink, space: &'a Chunks) -> Result<Writer<'a>> {
+    fn writer<'a>(&'a self, sink: &'a Sink, stage: &'a Stage) -> Result<Writer<'a>> {
         let stored = &self.plan.stored[sink.stored];
         let (dtype, chunks) = (stored.dtype, stored.chunks.clone());
         let wanted = self.wanted(stored.place);
@@ -317,7 +321,8 @@ impl Run<'_> {
             (End::Store, Place::Disk) => Some(Activity::Spill),
             (End::Store, Place::Target(_) | Place::Rows(_)) => Some(Activity::Write),
         };
-        let (end, result, tree) = (&sink.end, &stored.chunks, Tree::new());
+        let (end, space, tree) = (&sink.end, (&stage.chunks, &stage.owners), Tree::new());
+        let result = (&stored.chunks, &stored.owners);
         let (team, results) = (self.team, AtomicUsize::new(0));
         Ok(Writer { stored, end, space, dtype, result, to, rows, tree, team, results, finishing })
     }
@@ -538,8 +543,8 @@ pub(super) struct Writer<'a> {
     stored: &'a Stored,
     pub(super) end: &'a End,
     /// The chunks of the stage, and of the array.
-    pub(super) space: &'a Chunks,
-    pub(super) result: &'a Chunks,
+    pub(super) space: Owned<'a>,
+    pub(super) result: Owned<'a>,
     dtype: DType,
     to: Box<dyn Destination + 'a>,
     /// The target, if it is written in rows of several chunks.
@@ -636,7 +641,7 @@ impl Writer<'_> {
         let End::Reduce { axes, reducer, by_chunk, shape } = self.end else { return Ok(()) };
         let (to, among, of) = match by_chunk {
             true => (number, 0, 1),
-            false => destination(self.space, axes, number),
+            false => destination(self.space.0, axes, number),
         };
         match self.tree.push(&**reducer, to, among, of, accumulators) {
             Some(all) if self.team.is_some_and(|team| !team.owns(self.result, to)) => {
@@ -656,7 +661,7 @@ impl Writer<'_> {
         all: Accumulators,
         count: usize,
     ) -> Result<()> {
-        let window = self.result.window(to);
+        let window = self.result.0.window(to);
         let mut elements = Buffer::new(reducer.result());
         elements.resize(window.len());
         reducer.finish(all, count, &mut elements);

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::table::size;
-use super::{Plan, Stage};
-use crate::chunks::Chunks;
+use super::{Owned, Plan, Stage};
 use crate::program::ReadFrom;
 use crate::window::Window;
 
@@ -49,11 +48,11 @@ impl Plan {
     pub(crate) fn share_of(
         &self,
         rank: usize,
-        parts: impl Fn(&Chunks) -> (usize, Vec<Window>),
+        parts: impl Fn(Owned<'_>) -> (usize, Vec<Window>),
     ) -> Share {
         let mut share = Share { rank, ranks: self.ranks, tasks: 0, bytes_read: 0 };
         for stage in &self.stages {
-            let (tasks, parts) = parts(&stage.chunks);
+            let (tasks, parts) = parts((&stage.chunks, &stage.owners));
             share.tasks = share.tasks.saturating_add(tasks);
             let bytes = parts.iter().map(|part| stage.bytes_read_for(part));
             share.bytes_read = bytes.fold(share.bytes_read, u128::saturating_add);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::dealt::{Dealt, Hand};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::window::{Dims, Window};
 
@@ -14,42 +15,59 @@ use crate::window::{Dims, Window};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strips(SmallVec<[Along; 4]>);
 
-/// The strips along an axis of `count` chunks, from one of these on: of `head` each, of `full` so many at a time, and of
-/// `rest` each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The strips along an axis of `count` chunks, of those that are dealt: of each run its first until some are `alike`, of
+/// those `wide` at a time, and the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Along {
     count: usize,
-    first: usize,
-    head: usize,
-    full: usize,
-    rest: usize,
+    own: Dealt,
+    alike: Range<usize>,
     wide: usize,
 }
 
 impl Along {
-    fn new(axis: &AxisChunks, wide: usize, own: Range<usize>) -> Self {
-        let (count, first) = (axis.count(), own.start);
-        if wide < 2 {
-            return Self { count, first, head: 0, full: own.len(), rest: 0, wide: 1 };
-        }
-        let alike = axis.alike();
-        let [start, end] = [alike.start, alike.end].map(|at| at.clamp(first, own.end));
-        let (head, full, rest) = (start - first, end - start, own.end - end);
-        Self { count, first, head, full, rest, wide }
+    fn new(axis: &AxisChunks, wide: usize, own: Dealt) -> Self {
+        let count = axis.count();
+        // All runs but the last have as many strips, which those of listed chunks need not have.
+        let is_single = wide < 2 || (own.runs() > 1 && axis.even_size().is_none());
+        let (wide, alike) = if is_single { (1, 0..count) } else { (wide, axis.alike()) };
+        Self { count, own, alike, wide }
     }
 
-    fn strips(self) -> usize {
-        self.head + self.full.div_ceil(self.wide) + self.rest
+    /// Where those begin and end that are alike, of a run.
+    fn alike(&self, run: &Range<usize>) -> Range<usize> {
+        let Range { start, end } = self.alike;
+        start.clamp(run.start, run.end)..end.clamp(run.start, run.end)
     }
 
-    /// The chunks of a strip.
-    fn chunks(self, strip: usize) -> Range<usize> {
-        let Self { first, head, full, wide, .. } = self;
-        let single = |at: usize| first + at..first + at + 1;
-        let Some(strip) = strip.checked_sub(head) else { return single(strip) };
-        match strip.checked_sub(full.div_ceil(wide)) {
-            None => first + head + strip * wide..first + head + ((strip + 1) * wide).min(full),
-            Some(rest) => single(head + full + rest),
+    fn strips_of(&self, run: &Range<usize>) -> usize {
+        let alike = self.alike(run);
+        run.len() - alike.len() + alike.len().div_ceil(self.wide)
+    }
+
+    fn strips(&self) -> usize {
+        let Some(last) = self.own.runs().checked_sub(1) else { return 0 };
+        let [first, last_run] = [0, last].map(|run| self.strips_of(&self.own.at(run)));
+        last * first + last_run
+    }
+
+    /// The chunks of a strip, which there is.
+    fn chunks(&self, strip: usize) -> Range<usize> {
+        let last = self.own.runs().saturating_sub(1);
+        let each = self.strips_of(&self.own.at(0)).max(1);
+        let number = (strip / each).min(last);
+        let (run, strip) = (self.own.at(number), strip - number * each);
+        let alike = self.alike(&run);
+        let single = |at: usize| at..at + 1;
+        let Some(behind) = strip.checked_sub(alike.start - run.start) else {
+            return single(run.start + strip);
+        };
+        match behind.checked_sub(alike.len().div_ceil(self.wide)) {
+            None => {
+                let start = alike.start + behind * self.wide;
+                start..(start + self.wide).min(alike.end)
+            }
+            Some(rest) => single(alike.end + rest),
         }
     }
 }
@@ -62,18 +80,21 @@ impl Strips {
 
     /// So many together along each axis, where they have one size.
     pub(crate) fn new(chunks: &Chunks, wide: &[usize]) -> Self {
-        Self::within(chunks, wide, &Window::whole(&chunks.counts()))
+        let all: Hand = chunks.counts().into_iter().map(|count| Dealt::run(0..count)).collect();
+        Self::within(chunks, wide, &all)
     }
 
-    /// The same of a box of the chunks alone.
-    pub(crate) fn within(chunks: &Chunks, wide: &[usize], own: &Window) -> Self {
-        let axes = chunks.axes().iter().zip(wide).enumerate();
-        Self(axes.map(|(at, (axis, &wide))| Along::new(axis, wide, own.range(at))).collect())
+    /// The same of some of the chunks alone.
+    pub(crate) fn within(chunks: &Chunks, wide: &[usize], own: &[Dealt]) -> Self {
+        let axes = chunks.axes().iter().zip(wide).zip(own);
+        Self(axes.map(|((axis, &wide), &own)| Along::new(axis, wide, own)).collect())
     }
 
     /// How many chunks are together along each axis at most.
     pub(crate) fn wide(&self) -> Dims {
-        self.0.iter().map(|along| along.wide.min(along.full.max(1))).collect()
+        let first = |along: &Along| if along.own.runs() > 0 { along.own.at(0) } else { 0..0 };
+        let most = |along: &Along| along.alike(&first(along)).len().max(1);
+        self.0.iter().map(|along| along.wide.min(most(along))).collect()
     }
 
     /// The numbers of the chunks of strip `number` of several lists, one behind another.

@@ -9,16 +9,17 @@ use super::message::{brought, partial, read_brought};
 use super::pieces::{Filling, Pieces};
 use super::spread::Spread;
 use crate::buffer::with_dtype;
-use crate::chunks::Chunks;
 use crate::destination::Destination;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Brought, Partial, Stage, Stored, Strips, Team};
+use crate::owners::Owners;
+use crate::plan::{Brought, Owned, Partial, Stage, Stored, Strips, Team};
 use crate::slab::is_there;
 use crate::window::count;
 
 /// One of the ranks that carry out a plan, to those that compute.
 pub(super) struct Member {
-    pub(super) spread: Spread,
+    pub(super) rank: usize,
+    pub(super) size: usize,
     pub(super) exchange: Arc<Exchange>,
     /// What other ranks have reduced.
     pub(super) partials: Mutex<Receiver<Partial>>,
@@ -26,33 +27,41 @@ pub(super) struct Member {
     pub(super) run: u32,
 }
 
+impl Member {
+    fn spread(&self, owners: &Owners) -> Spread {
+        Spread { rank: self.rank, size: self.size, owners: owners.clone() }
+    }
+}
+
 impl Team for Member {
     fn strips(&self, stage: &Stage) -> Vec<Strips> {
-        self.spread.strips(&stage.chunks, &stage.strips.wide())
+        self.spread(&stage.owners).strips(&stage.chunks, &stage.strips.wide())
     }
 
-    fn count(&self, chunks: &Chunks) -> usize {
-        self.spread.own(chunks).len()
+    fn count(&self, (chunks, owners): Owned<'_>) -> usize {
+        self.spread(owners).count(chunks)
     }
 
-    fn own(&self, chunks: &Chunks) -> Vec<usize> {
-        self.spread.own(chunks).collect()
+    fn own(&self, (chunks, owners): Owned<'_>) -> Vec<usize> {
+        self.spread(owners).numbers(chunks)
     }
 
     fn rank(&self) -> usize {
-        self.spread.rank
+        self.rank
     }
 
-    fn owner(&self, chunks: &Chunks, number: usize) -> usize {
-        self.spread.owner(chunks, number)
+    fn owner(&self, (chunks, owners): Owned<'_>, number: usize) -> usize {
+        self.spread(owners).owner(chunks, number)
     }
 
-    fn owns(&self, chunks: &Chunks, number: usize) -> bool {
-        self.spread.owns(chunks, number)
+    fn owns(&self, (chunks, owners): Owned<'_>, number: usize) -> bool {
+        self.spread(owners).owns(chunks, number)
     }
 
     fn destination(&self, place: usize, stored: &Stored) -> Result<Box<dyn Destination>> {
-        let own = self.count(&stored.chunks).saturating_mul(count(&stored.chunks.largest()));
+        let own = self
+            .count((&stored.chunks, &stored.owners))
+            .saturating_mul(count(&stored.chunks.largest()));
         let own = own.min(count(&stored.chunks.shape()));
         with_dtype!(stored.dtype, T => is_there::<T>(own))?;
         let pieces = Arc::new(Pieces {
@@ -61,7 +70,7 @@ impl Team for Member {
             dtype: stored.dtype,
             chunks: stored.chunks.clone(),
             origin: stored.origin,
-            spread: self.spread,
+            spread: self.spread(&stored.owners),
             exchange: Arc::clone(&self.exchange),
             own: Mutex::new(HashMap::new()),
         });

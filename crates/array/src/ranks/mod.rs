@@ -10,6 +10,7 @@ mod agreement;
 mod dispatch;
 mod exchange;
 mod fault;
+mod layout;
 mod link;
 mod member;
 mod message;
@@ -30,6 +31,7 @@ use ndarray::Dimension;
 use tenfold_comm::Communicator;
 
 pub use self::dispatch::Traffic;
+pub use self::layout::{Layout, Mesh};
 pub use self::simulation::{Machine, Simulated, SimulatedStage, Simulation, WhatIf};
 
 use self::dispatch::Dispatch;
@@ -71,7 +73,8 @@ use crate::source::Target;
 /// ```
 ///
 /// # Which rank does what
-/// The chunks of each array are numbered in row-major order; each rank has as many consecutive ones. Sources are read by
+/// The chunks of each array are numbered in row-major order; each rank has as many consecutive ones, unless a [`Layout`] says
+/// otherwise. Sources are read by
 /// each rank where it needs them, and what was made of ndarray's arrays is there on each. Of what is stored in between, each
 /// rank keeps its own chunks, and asks others for windows of theirs; arrays of up to 256 KiB are given to all.
 ///
@@ -172,9 +175,11 @@ impl<'c> Ranks<'c> {
     pub fn plan<T: Element, D: Dimension>(&self, array: &Array<T, D>) -> Result<Plan> {
         let nodes = [Arc::clone(&array.node)];
         let mut plan = self.settings.plan_for(self.size(), &nodes, |_| Place::Memory, 0)?;
-        let spread = Spread { rank: self.rank(), size: self.size() };
-        let share =
-            plan.share_of(self.rank(), |chunks| (spread.own(chunks).len(), spread.parts(chunks)));
+        let share = plan.share_of(self.rank(), |(chunks, owners)| {
+            let (rank, size) = (self.rank(), self.size());
+            let spread = Spread { rank, size, owners: owners.clone() };
+            (spread.count(chunks), spread.parts(chunks))
+        });
         plan.share = Some(share);
         Ok(plan)
     }
@@ -361,7 +366,8 @@ impl Ranks<'_> {
         let settings = self.settings.clone().cancel(&stop);
         let user = self.settings.cancel.clone();
         let member = Member {
-            spread: Spread { rank: self.rank(), size: self.size() },
+            rank: self.rank(),
+            size: self.size(),
             exchange: Arc::clone(&self.exchange),
             partials: Mutex::new(partials),
             run: self.runs.get(),

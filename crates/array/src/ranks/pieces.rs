@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::every::Every;
 use crate::gather::{dense_strides, each_pair_of_places};
 use crate::node::{AnySource, Origin};
+use crate::owners::Owners;
 use crate::plan::ANSWER;
 use crate::tile::{parts, portion_shape};
 use crate::window::{Dims, Window, bytes_of};
@@ -309,8 +310,8 @@ impl AnySource for Pieces {
         true
     }
 
-    fn on_ranks(&self) -> Option<(&Chunks, DType)> {
-        Some((&self.chunks, self.dtype))
+    fn on_ranks(&self) -> Option<(&Chunks, &Owners, DType)> {
+        Some((&self.chunks, &self.spread.owners, self.dtype))
     }
 
     /// What comes of others is counted with the messages of the plan.
@@ -441,7 +442,7 @@ mod tests {
             dtype: DType::U8,
             chunks,
             origin: Location::caller(),
-            spread: Spread { rank: 0, size: 2 },
+            spread: Spread { rank: 0, size: 2, owners: Owners::default() },
             exchange: Arc::default(),
             own: Mutex::default(),
         }

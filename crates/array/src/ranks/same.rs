@@ -39,7 +39,7 @@ impl Fingerprint {
                 false => Ok(node.key),
             };
             let at = (node.origin.file(), node.origin.line(), node.origin.column());
-            let what = (node.op.name(), key, node.dtype, &node.chunks);
+            let what = (node.op.name(), key, node.dtype, &node.chunks, &node.owners);
             arrays.push(Identity::of((what, inputs, at)));
             places.insert(node.identity, place);
         }

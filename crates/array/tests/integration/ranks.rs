@@ -1,6 +1,7 @@
 //! Arrays over ranks.
 
 mod failures;
+mod layouts;
 mod programs;
 mod simulated;
 mod spread;

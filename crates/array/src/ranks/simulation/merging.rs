@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::spread::{Spread, boxes};
+use super::super::spread::Spread;
 use super::asked::Asked;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::reduce::{height, origin};
@@ -16,6 +16,9 @@ pub(super) struct Merging<'a> {
     pub(super) axes: &'a [usize],
     /// The chunks of the result.
     pub(super) result: &'a Chunks,
+    /// Who has these and those, as the rank sees it that sends.
+    pub(super) spread: Spread,
+    pub(super) to: Spread,
     /// How many bytes a message has without accumulators, and each of these.
     pub(super) head: usize,
     pub(super) each: usize,
@@ -23,9 +26,9 @@ pub(super) struct Merging<'a> {
 
 impl Merging<'_> {
     /// Adds what a rank sends.
-    pub(super) fn add(&self, spread: Spread, to: &mut Asked) {
+    pub(super) fn add(&self, to: &mut Asked) {
         let counts = self.space.counts();
-        let own = boxes(&counts, spread.own(self.space));
+        let own = self.spread.boxes(self.space);
         let kept: Vec<usize> = (0..counts.len()).filter(|axis| !self.axes.contains(axis)).collect();
         let of = self.axes.iter().map(|&axis| counts[axis]).product();
         let side = |part: &Window, axes: &[usize]| -> Vec<Range<usize>> {
@@ -41,13 +44,13 @@ impl Merging<'_> {
             let parts: Vec<&Window> =
                 own.iter().filter(|(kept, _)| holds(kept, &cell)).map(|(_, of)| of).collect();
             if !parts.is_empty() {
-                self.send(spread, &cell, &away(&runs(&parts, &reduced), of), to);
+                self.send(&cell, &away(&runs(&parts, &reduced), of), to);
             }
         }
     }
 
     /// Adds messages to those that merge such subtrees, for each chunk of the result in a box.
-    fn send(&self, spread: Spread, cell: &Window, away: &[Option<usize>], to: &mut Asked) {
+    fn send(&self, cell: &Window, away: &[Option<usize>], to: &mut Asked) {
         let (len, rows) = crate::tile::rows(cell);
         let counts = self.result.counts();
         for row in rows {
@@ -57,12 +60,12 @@ impl Merging<'_> {
                 let accumulators = self.accumulators(&row, at);
                 for among in away {
                     let home = match among {
-                        Some(among) => {
-                            spread.owner(self.space, origin(self.space, self.axes, chunk, *among))
-                        }
-                        None => spread.owner(self.result, chunk),
+                        Some(among) => self
+                            .spread
+                            .owner(self.space, origin(self.space, self.axes, chunk, *among)),
+                        None => self.to.owner(self.result, chunk),
                     };
-                    if home != spread.rank {
+                    if home != self.spread.rank {
                         to.add(home, 1.0, (self.head + accumulators * self.each) as f64);
                     }
                 }
@@ -139,7 +142,10 @@ fn runs(parts: &[&Window], grid: &[usize]) -> Vec<Range<usize>> {
 /// What a rank that has some runs of the `of` leaves sends on: for each subtree whose sibling is on its left and another's, the
 /// first leaf of that, where both are merged; and none, where the result is, for all of them if it has the first.
 fn away(runs: &[Range<usize>], of: usize) -> Vec<Option<usize>> {
-    let is_own = |leaf: usize| runs.iter().any(|run| run.contains(&leaf));
+    let is_own = |leaf: usize| {
+        let behind = runs.partition_point(|run| run.start <= leaf);
+        behind.checked_sub(1).is_some_and(|at| runs[at].contains(&leaf))
+    };
     let mut found = vec![];
     for run in runs {
         for height in 0..height(of) {
@@ -160,23 +166,34 @@ fn away(runs: &[Range<usize>], of: usize) -> Vec<Option<usize>> {
 mod tests {
     use proptest::prelude::*;
 
+    use std::sync::Arc;
+
+    use super::super::super::layout::tests::layouts;
     use super::*;
     use crate::hash::Identity;
+    use crate::owners::Owners;
     use crate::reduce::{Accumulators, Folded, Subtree, Sum, Tree, destination, result_chunks};
 
     /// Ranks that merge as the engine does, and how many messages each sends to each other one.
-    fn by_the_tree(chunks: &Chunks, axes: &[usize], size: usize) -> Vec<Vec<usize>> {
+    fn by_the_tree(
+        chunks: &Chunks,
+        axes: &[usize],
+        size: usize,
+        owners: &Owners,
+    ) -> Vec<Vec<usize>> {
         let reducer = Folded::<f64, f64, Sum>::new("sum", Identity::of(()), Sum);
         let result = result_chunks(chunks, axes);
         let of = axes.iter().map(|&axis| chunks.axis(axis).count()).product();
-        let spread = |rank| Spread { rank, size };
         let home = |(to, height_of, place): Subtree| match height_of < height(of) {
-            true => spread(0).owner(chunks, origin(chunks, axes, to, (place & !1) << height_of)),
-            false => spread(0).owner(&result, to),
+            true => {
+                let first = origin(chunks, axes, to, (place & !1) << height_of);
+                spread(0, size, owners).owner(chunks, first)
+            }
+            false => spread(0, size, &Owners::default()).owner(&result, to),
         };
         let trees: Vec<Tree> = (0..size).map(|_| Tree::new()).collect();
         for (rank, tree) in trees.iter().enumerate() {
-            for number in spread(rank).own(chunks) {
+            for number in spread(rank, size, owners).numbers(chunks) {
                 let (to, among, of) = destination(chunks, axes, number);
                 if let Some(all) = tree.push(&reducer, to, among, of, Box::new(vec![1.0])) {
                     tree.keep(to, of, all);
@@ -200,6 +217,30 @@ mod tests {
         sent
     }
 
+    fn spread(rank: usize, size: usize, owners: &Owners) -> Spread {
+        Spread { rank, size, owners: owners.clone() }
+    }
+
+    fn check(chunks: &Chunks, reduced: &[usize], size: usize, owners: &Owners) {
+        let result = result_chunks(chunks, reduced);
+        for (rank, by_the_tree) in by_the_tree(chunks, reduced, size, owners).iter().enumerate() {
+            let merging = Merging {
+                space: chunks,
+                axes: reduced,
+                result: &result,
+                spread: spread(rank, size, owners),
+                to: spread(rank, size, &Owners::default()),
+                head: 0,
+                each: 1,
+            };
+            let mut asked = Asked::default();
+            merging.add(&mut asked);
+            let sent: Vec<usize> = (0..size).map(|to| asked.of(to).0 as usize).collect();
+            assert_eq!(&sent, by_the_tree);
+            assert_eq!(asked.messages(), asked.bytes());
+        }
+    }
+
     proptest! {
         #[test]
         fn as_many_are_sent_as_trees_send(
@@ -209,17 +250,18 @@ mod tests {
             let lens: Vec<usize> = axes.iter().map(|&(len, _)| len).collect();
             let chunks = Chunks::even(&lens, &vec![1; lens.len()]).unwrap();
             let reduced: Vec<usize> = (0..axes.len()).filter(|&axis| axes[axis].1).collect();
-            let result = result_chunks(&chunks, &reduced);
-            let merging =
-                Merging { space: &chunks, axes: &reduced, result: &result, head: 0, each: 1 };
-            let by_the_tree = by_the_tree(&chunks, &reduced, size);
-            for (rank, by_the_tree) in by_the_tree.iter().enumerate() {
-                let mut asked = Asked::default();
-                merging.add(Spread { rank, size }, &mut asked);
-                let sent: Vec<usize> = (0..size).map(|to| asked.of(to).0 as usize).collect();
-                prop_assert_eq!(&sent, by_the_tree);
-                prop_assert_eq!(asked.messages(), asked.bytes());
-            }
+            check(&chunks, &reduced, size, &Owners::default());
+        }
+
+        #[test]
+        fn as_many_are_sent_as_trees_send_by_a_layout(
+            (layout, size) in layouts(2),
+            (rows, columns) in (1..9_usize, 1..9_usize),
+            reduced in prop::sample::subsequence(vec![0, 1], 0..=2),
+        ) {
+            let columns = if layout.is_square() { rows } else { columns };
+            let chunks = Chunks::even(&[rows, columns], &[1, 1]).unwrap();
+            check(&chunks, &reduced, size, &Owners { layout: Some(Arc::new(layout)) });
         }
     }
 

@@ -111,7 +111,7 @@ impl Simulated {
     ) -> Result<(Array<T, D>, Simulation)> {
         let node = &array.node;
         let simulation = self.run(&self.plan_to(node, Place::Ranks)?);
-        let spread = Spread { rank: 0, size: self.machine.ranks };
+        let spread = Spread { rank: 0, size: self.machine.ranks, owners: node.owners.clone() };
         let pieces = without_elements(spread, &node.chunks, node.dtype, node.origin);
         let source = Op::Source(Arc::new(pieces));
         Ok((
@@ -193,8 +193,7 @@ impl StageOf<'_> {
     }
 
     fn rank(&self, rank: usize) -> Reading<'_> {
-        let spread = Spread { rank, size: self.machine.ranks };
-        Reading { plan: self.plan, stage: self.stage, spread }
+        Reading { plan: self.plan, stage: self.stage, rank, size: self.machine.ranks }
     }
 
     /// What each rank computes.

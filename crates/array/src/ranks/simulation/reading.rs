@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::super::exchange::Exchange;
 use super::super::message::{brought, partial};
 use super::super::pieces::Pieces;
-use super::super::spread::{Spread, boxes};
+use super::super::spread::Spread;
 use super::asked::Asked;
 use super::merging::Merging;
 use crate::buffer::Buffer;
@@ -14,6 +14,7 @@ use crate::chunks::Chunks;
 use crate::element::DType;
 use crate::executor::caught;
 use crate::node::Origin;
+use crate::owners::Owners;
 use crate::plan::{Brought, End, Partial, Place, Plan, Sink, Stage, Stored, Strips};
 use crate::program::{Follower, Wanted};
 use crate::reduce::{Kept, Reducer};
@@ -27,7 +28,8 @@ const WINDOWS: usize = 1 << 17;
 pub(super) struct Reading<'a> {
     pub(super) plan: &'a Plan,
     pub(super) stage: &'a Stage,
-    pub(super) spread: Spread,
+    pub(super) rank: usize,
+    pub(super) size: usize,
 }
 
 /// What a rank works on.
@@ -39,22 +41,22 @@ pub(super) struct Share {
 }
 
 impl Reading<'_> {
+    fn spread(&self, owners: &Owners) -> Spread {
+        Spread { rank: self.rank, size: self.size, owners: owners.clone() }
+    }
+
     pub(super) fn share(&self) -> Share {
-        let (chunks, own) = (&self.stage.chunks, self.spread.own(&self.stage.chunks));
-        let elements = boxes(&chunks.counts(), own.clone()).into_iter().map(|part| {
-            let along = chunks.axes().iter().enumerate().map(|(axis, cut)| {
-                let range = part.range(axis);
-                (cut.range(range.end - 1).end - cut.range(range.start).start) as f64
-            });
-            along.product::<f64>()
-        });
+        let (chunks, spread) = (&self.stage.chunks, self.spread(&self.stage.owners));
+        let parts = spread.parts(chunks);
+        let elements =
+            parts.iter().map(|part| part.shape().iter().map(|&len| len as f64).product::<f64>());
         let elements = elements.sum();
         let strips = self.strips().iter().map(Strips::count).sum();
-        Share { strips, chunks: own.len(), elements }
+        Share { strips, chunks: spread.count(chunks), elements }
     }
 
     fn strips(&self) -> Vec<Strips> {
-        self.spread.strips(&self.stage.chunks, &self.stage.strips.wide())
+        self.spread(&self.stage.owners).strips(&self.stage.chunks, &self.stage.strips.wide())
     }
 
     /// What it reads of others while it goes through its strips, and whether all of them were looked at.
@@ -91,14 +93,18 @@ impl Reading<'_> {
         let mut asked = Asked::default();
         for (number, sink) in self.stage.sinks.iter().enumerate() {
             let End::Reduce { axes, reducer, by_chunk: false, .. } = &sink.end else { continue };
+            let stored = self.stored(sink);
+            let [spread, to] = [&self.stage.owners, &stored.owners].map(|of| self.spread(of));
             let merging = Merging {
                 space: &self.stage.chunks,
                 axes,
-                result: &self.stored(sink).chunks,
+                result: &stored.chunks,
+                spread,
+                to,
                 head: head(),
                 each: accumulator(&**reducer, self.stage.program.output(number)),
             };
-            merging.add(self.spread, &mut asked);
+            merging.add(&mut asked);
         }
         asked
     }
@@ -109,7 +115,7 @@ impl Reading<'_> {
         for sink in &self.stage.sinks {
             let stored = self.stored(sink);
             if stored.place == Place::Memory && !stored.is_brought() {
-                let pieces = self.of(&stored.chunks, stored.dtype, stored.origin);
+                let pieces = self.of_stored(stored);
                 read(&pieces, &Window::whole(&stored.chunks.shape()), &mut asked);
             }
         }
@@ -120,12 +126,12 @@ impl Reading<'_> {
     pub(super) fn brings(&self) -> usize {
         let of_sink = |sink: &Sink| {
             let stored = self.stored(sink);
-            let own = if stored.is_brought() { self.spread.own(&stored.chunks) } else { 0..0 };
-            own.map(|chunk| {
-                let elements = stored.chunks.window(chunk).len() * stored.dtype.bytes();
-                beside() + elements
-            })
-            .sum::<usize>()
+            if !stored.is_brought() {
+                return 0;
+            }
+            let own = self.spread(&stored.owners).numbers(&stored.chunks).into_iter();
+            let bytes = |chunk| stored.chunks.window(chunk).len() * stored.dtype.bytes();
+            own.map(|chunk| beside() + bytes(chunk)).sum::<usize>()
         };
         self.stage.sinks.iter().map(of_sink).sum()
     }
@@ -137,19 +143,18 @@ impl Reading<'_> {
     /// The pieces of what is read, if ranks have them.
     fn pieces(&self, wanted: Wanted<'_>) -> Option<Pieces> {
         match wanted {
-            Wanted::Result(place) => {
-                let stored = &self.plan.stored[place];
-                Some(self.of(&stored.chunks, stored.dtype, stored.origin))
-            }
+            Wanted::Result(place) => Some(self.of_stored(&self.plan.stored[place])),
             Wanted::Source(source) => {
-                let (chunks, dtype) = source.on_ranks()?;
-                Some(self.of(chunks, dtype, std::panic::Location::caller()))
+                let (chunks, owners, dtype) = source.on_ranks()?;
+                let origin = std::panic::Location::caller();
+                Some(without_elements(self.spread(owners), chunks, dtype, origin))
             }
         }
     }
 
-    fn of(&self, chunks: &Chunks, dtype: DType, origin: Origin) -> Pieces {
-        without_elements(self.spread, chunks, dtype, origin)
+    fn of_stored(&self, stored: &Stored) -> Pieces {
+        let spread = self.spread(&stored.owners);
+        without_elements(spread, &stored.chunks, stored.dtype, stored.origin)
     }
 }
 

@@ -4,12 +4,13 @@ use ndarray::IxDyn;
 use proptest::prelude::*;
 #[cfg(feature = "fft")]
 use tenfold_array::FftNorm;
-use tenfold_array::{Array, Ranks, Result, Settings};
+use tenfold_array::{Array, Mesh, Ranks, Result, Settings};
 
 use super::on_ranks;
 use crate::programs::{Choices, arrays_of};
 
 type Floats = Array<f64, IxDyn>;
+type Integers = Array<i64, IxDyn>;
 
 /// The sum of a transform along the first axis, if there is one that is not empty.
 #[cfg(feature = "fft")]
@@ -45,12 +46,36 @@ fn factored(x: &Floats) -> Floats {
     x.sum().into_dyn()
 }
 
+/// The same array on a mesh of up to so many ranks.
+fn laid_out(choices: &mut Choices, x: &Integers, size: usize) -> Integers {
+    let rows = 1 + choices.below(size);
+    let mesh = Mesh::new([("row", rows), ("column", size / rows)]).expect("a mesh");
+    let mut names = vec![None; x.ndim()];
+    for name in ["row", "column"] {
+        let at = choices.below(2 * names.len() + 1);
+        if let Some(free) = names.get_mut(at).filter(|name| name.is_none()) {
+            *free = Some(name);
+        }
+    }
+    let mut layout = mesh.layout(names).expect("a layout");
+    let block = choices.below(4);
+    if block > 0 {
+        layout = layout.cyclic(&vec![block; x.ndim()]).expect("a length for each axis");
+    }
+    let is_square = matches!(*x.chunks().counts(), [rows, columns] if rows == columns);
+    if choices.below(2) == 0 && is_square {
+        layout = layout.symmetric().expect("two axes");
+    }
+    x.on(&layout)
+}
+
 /// The bits of some sums of a program, of which some arrays stay where they were computed.
 fn program(seed: u64, ranks: &Ranks<'_>) -> Result<[u64; 4]> {
     let mut choices = Choices::new(seed);
     let (mut own, mut failed) = (Choices::new(!seed), None);
     let arrays = arrays_of(&mut choices, |lazy| {
         // Chunks that are larger than those of the others, too.
+        let lazy = if own.below(3) == 0 { laid_out(&mut own, &lazy, ranks.size()) } else { lazy };
         match own.below(3) {
             0 => ranks.persist(&lazy).unwrap_or_else(|error| {
                 failed = Some(error);

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use ndarray::{Ix2, IxDyn, s};
-use tenfold_array::{Array, Border, Error, Machine, Random, Ranks, Settings, Simulation, WhatIf};
+use tenfold_array::{
+    Array, Border, Error, Layout, Machine, Mesh, Random, Ranks, Settings, Simulation, WhatIf,
+};
 
 use super::on_ranks;
 
@@ -12,8 +14,16 @@ type Matrix = Array<f64, Ix2>;
 /// 400 KiB, so that it is left where it is made.
 const SHAPE: [usize; 2] = [250, 210];
 
-fn numbers() -> Matrix {
-    Random::new(7).standard_normal(SHAPE, [40, 32])
+fn numbers(layout: Option<&Layout>) -> Matrix {
+    let numbers = Random::new(7).standard_normal(SHAPE, [40, 32]);
+    layout.map_or_else(|| numbers.clone(), |layout| numbers.on(layout))
+}
+
+/// One for each number of ranks, which are a mesh of two rows, of a matrix of 7 by 7 chunks.
+fn layout(size: usize, is_symmetric: bool) -> Layout {
+    let mesh = Mesh::new([("row", 2.min(size)), ("column", (size / 2).max(1))]).unwrap();
+    let layout = mesh.layout(["row", "column"]).unwrap();
+    if is_symmetric { layout.symmetric().unwrap() } else { layout }
 }
 
 fn stencil(x: &Matrix, border: Border<f64>) -> Matrix {
@@ -67,9 +77,15 @@ fn sent(
 }
 
 /// What is sent to persist the numbers and then to do something with them, as ranks count it and as it is simulated.
-fn both(size: usize, settings: &Settings, at: usize, stays: bool) -> [(usize, usize); 2] {
+fn both(
+    size: usize,
+    settings: &Settings,
+    at: usize,
+    stays: bool,
+    layout: Option<&Layout>,
+) -> [(usize, usize); 2] {
     let counted = sent(size, settings, |ranks| {
-        let x = ranks.persist(&numbers())?;
+        let x = ranks.persist(&numbers(layout))?;
         let made = &operations(&x)[at].1;
         match stays {
             true => ranks.persist(made).map(drop),
@@ -77,7 +93,7 @@ fn both(size: usize, settings: &Settings, at: usize, stays: bool) -> [(usize, us
         }
     });
     let ranks = settings.simulate(&Machine::new(size)).unwrap();
-    let (x, first) = ranks.persist(&numbers()).unwrap();
+    let (x, first) = ranks.persist(&numbers(layout)).unwrap();
     let made = &operations(&x)[at].1;
     let told = if stays { ranks.persist(made).unwrap().1 } else { ranks.compute(made).unwrap() };
     assert!(told.is_exact());
@@ -88,14 +104,18 @@ fn both(size: usize, settings: &Settings, at: usize, stays: bool) -> [(usize, us
 #[test]
 fn as_many_messages_and_bytes_are_simulated_as_are_sent() {
     let mut wrong = vec![];
-    for at in 0..operations(&numbers()).len() {
+    for at in 0..operations(&numbers(None)).len() {
         for (size, threads, stays) in
             [(1, 1, false), (2, 1, true), (3, 2, false), (4, 1, true), (7, 1, false), (7, 2, true)]
         {
             let settings = Settings::new().threads(threads);
-            let [counted, simulated] = both(size, &settings, at, stays);
-            if counted != simulated {
-                wrong.push((operations(&numbers())[at].0, size, threads, counted, simulated));
+            let [plain, symmetric] = [false, true].map(|is| layout(size, is));
+            for layout in [None, Some(&plain), Some(&symmetric)] {
+                let [counted, simulated] = both(size, &settings, at, stays, layout);
+                if counted != simulated {
+                    let name = operations(&numbers(None))[at].0;
+                    wrong.push((name, size, threads, layout.cloned(), counted, simulated));
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ fn one_thread() -> Settings {
 }
 
 /// What several operations make of an array of more than 256 KiB.
-fn operations(x: &Matrix) -> Vec<Array<f64, IxDyn>> {
+pub(super) fn operations(x: &Matrix) -> Vec<Array<f64, IxDyn>> {
     let stencil = x.map_overlap(&[1, 1], Border::Wrap, |seen, _| {
         let (rows, columns) = seen.dim();
         let inner = |down: usize, right: usize| {
@@ -48,7 +48,7 @@ fn operations(x: &Matrix) -> Vec<Array<f64, IxDyn>> {
     all
 }
 
-fn bits(x: &ArrayD<f64>) -> Vec<u64> {
+pub(super) fn bits(x: &ArrayD<f64>) -> Vec<u64> {
     x.iter().map(|x| x.to_bits()).collect()
 }
 
