@@ -39,6 +39,16 @@ impl Disk {
         Ok((Self::new(file, subject), metadata.len()))
     }
 
+    /// A file that is there, to write to, which messages call as they are told.
+    #[cfg(feature = "ranks")]
+    pub(super) fn open_to_write(path: &Path, subject: String) -> Result<Self> {
+        let opened = at_once().write(true).open(path);
+        let file = opened.map_err(|error| {
+            io_error(format!("{subject} cannot be opened as `{}`", path.display()), error)
+        })?;
+        Ok(Self::new(file, subject))
+    }
+
     /// What tells whether it was changed.
     #[cfg(feature = "zarr")]
     pub(super) fn stamp(&self) -> Result<Stamp> {

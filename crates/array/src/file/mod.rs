@@ -19,6 +19,8 @@ mod raw;
 mod runs;
 mod scratch;
 mod stage;
+#[cfg(feature = "ranks")]
+mod together;
 mod unfinished;
 #[cfg(feature = "zarr")]
 mod zarr;
@@ -32,6 +34,8 @@ pub use npz_file::NpzFile;
 pub use npz_writer::{NpzMember, NpzWriter};
 pub use raw::{RawFile, RawWriter};
 pub use scratch::ScratchFile;
+#[cfg(feature = "ranks")]
+pub(crate) use together::{Form, Together};
 pub(crate) use unfinished::write_text;
 #[cfg(feature = "zarr")]
 pub use zarr::{ZarrArray, ZarrCompressor, ZarrGroup, ZarrOptions, ZarrVersion, ZarrWriter};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::disk::Disk;
 use super::extent::Extent;
+use super::fault::Fault;
 use super::filling::Filling;
 use super::layout::Layout;
 use super::npy_header::NpyHeader;
@@ -73,15 +74,21 @@ impl<T: Element> NpyWriter<T> {
 
 /// Writes a header, and sets space aside for the elements behind it.
 pub(super) fn begin<T: Element>(disk: Arc<Disk>, start: u64, shape: &[usize]) -> Result<Extent> {
-    let header = NpyHeader::new(T::DTYPE, shape);
-    let made = header.encode().and_then(|bytes| {
-        let layout = Layout::new(shape, T::DTYPE, start + bytes.len() as u64)?;
-        Ok((bytes, layout))
-    });
+    let made = laid_out::<T>(start, shape);
     let (bytes, layout) = made.map_err(|fault| fault.of(disk.subject()))?;
     disk.reserve(layout.end())?;
     disk.write(start, &bytes)?;
     Ok(Extent { disk, layout })
+}
+
+/// A header, and where the elements lie behind it.
+pub(super) fn laid_out<T: Element>(
+    start: u64,
+    shape: &[usize],
+) -> Result<(Vec<u8>, Layout), Fault> {
+    let bytes = NpyHeader::new(T::DTYPE, shape).encode()?;
+    let layout = Layout::new(shape, T::DTYPE, start + bytes.len() as u64)?;
+    Ok((bytes, layout))
 }
 
 impl<T: Element> Target<T> for NpyWriter<T> {

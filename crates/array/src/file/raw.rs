@@ -62,7 +62,12 @@ impl<T: Element> RawFile<T> {
     }
 }
 
-fn layout<T: Element>(offset: u64, shape: &[usize], order: ByteOrder) -> Result<Layout, Fault> {
+/// Where the elements lie.
+pub(super) fn layout<T: Element>(
+    offset: u64,
+    shape: &[usize],
+    order: ByteOrder,
+) -> Result<Layout, Fault> {
     let layout = Layout::new(shape, T::DTYPE, offset)?;
     Ok(Layout { is_foreign: order.is_foreign(), ..layout })
 }

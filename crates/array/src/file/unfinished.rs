@@ -70,6 +70,13 @@ impl Unfinished {
         &self.disk
     }
 
+    /// The name of the hidden file within its folder.
+    #[cfg(feature = "ranks")]
+    pub(super) fn hidden_name(&self) -> Vec<u8> {
+        let name = self.temporary.file_name().map(OsStr::to_string_lossy);
+        name.map(|name| name.into_owned().into_bytes()).unwrap_or_default()
+    }
+
     /// Gives it its name, at once and whole, in place of what had it.
     pub(super) fn finish(self) -> Result<()> {
         self.disk.flush()?;

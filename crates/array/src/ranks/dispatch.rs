@@ -337,8 +337,8 @@ mod tests {
 
     use tenfold_comm::{Communicator, ThreadComm, World};
 
-    use super::super::Ranks;
     use super::super::link::{Over, broken};
+    use super::super::{Planned, Ranks};
     use super::*;
     use crate::node::sorted;
     use crate::plan::Place;
@@ -466,9 +466,10 @@ mod tests {
             let mut plan = ranks.settings.plan_for(2, &nodes, |_| Place::Memory, 0)?;
             assert_eq!(plan.stages[0].workers, 2, "there is room");
             plan.stages[0].workers = workers;
+            let planned = Planned { plan, order: sorted(&nodes) };
             ranks.runs.set(ranks.runs.get() + 1);
             let started = Instant::now();
-            let made = ranks.carry_out(&plan, &sorted(&nodes), &[])?.remove(0).in_memory();
+            let made = ranks.carry_out(&planned, &[])?.remove(0).in_memory();
             let took = started.elapsed();
             // Nobody goes before all have heard that it is over.
             world.barrier().map_err(broken)?;

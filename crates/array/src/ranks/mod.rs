@@ -14,6 +14,7 @@ mod layout;
 mod link;
 mod member;
 mod message;
+mod one_file;
 mod pieces;
 mod same;
 mod simulation;
@@ -39,7 +40,7 @@ use self::exchange::{Asked, Exchange};
 use self::fault::Fault;
 use self::link::{Link, Over, broken};
 use self::member::Member;
-use self::same::{Fingerprint, agreed};
+use self::same::{Fingerprint, agreed, all_or_none};
 use self::spread::Spread;
 use crate::array::Array;
 use crate::compute::{Answers, Asked as Wished, Many};
@@ -203,13 +204,8 @@ impl<'c> Ranks<'c> {
     pub fn compute_many<M: Many>(&self, what: M) -> Result<M::Computed> {
         let mut wished = Wished::default();
         what.ask(&mut wished);
-        let made = self.run_if(
-            wished.has_no_tasks(),
-            wished.arrays(),
-            ("compute", 0),
-            |_| Place::Memory,
-            &[],
-        )?;
+        let made =
+            self.run_if(wished.has_no_tasks(), wished.arrays(), ("compute", 0), |_| Place::Memory)?;
         what.take(&mut Answers::of_arrays(made)?)
     }
 
@@ -249,7 +245,7 @@ impl<'c> Ranks<'c> {
         // What is small all ranks get anyway.
         let has_all = is_root || is_small(&array.node.chunks, T::DTYPE);
         let place: fn(usize) -> Place = if has_all { |_| Place::Memory } else { |_| Place::Ranks };
-        let made = self.run_if(allowed, wished.arrays(), (&purpose, 0), place, &[])?;
+        let made = self.run_if(allowed, wished.arrays(), (&purpose, 0), place)?;
         match is_root {
             true => Many::take(array, &mut Answers::of_arrays(made)?).map(Some),
             false => Ok(None),
@@ -280,7 +276,7 @@ impl<'c> Ranks<'c> {
         }
         let node = &array.node;
         let arrays = [Arc::clone(node)];
-        let made = self.run_if(Ok(()), &arrays, ("persist", 0), |_| Place::Ranks, &[])?.pop();
+        let made = self.run_if(Ok(()), &arrays, ("persist", 0), |_| Place::Ranks)?.pop();
         let Some(Made::Disk(source)) = made else {
             unreachable!("a plan has a result for each root, where it was wanted")
         };
@@ -323,8 +319,15 @@ impl<'c> Ranks<'c> {
         let shaped = array.check().and_then(|()| is_shape_of(array, "target", &target.shape()));
         let (array, place) = for_target(array, target);
         let wanted = Wanted::Target(Arc::new(Remembered::new(target)));
-        self.run_if(shaped, &[array.node], ("store", target.memory()), place, &[wanted]).map(drop)
+        let planned = self.planned(shaped, &[array.node], ("store", target.memory()), place)?;
+        self.carry_out(&planned, &[wanted]).map(drop)
     }
+}
+
+/// A plan that all ranks have made, and the arrays that it is of.
+struct Planned {
+    plan: Plan,
+    order: Vec<Arc<Node>>,
 }
 
 impl Ranks<'_> {
@@ -333,33 +336,59 @@ impl Ranks<'_> {
         &self,
         allowed: Result<()>,
         arrays: &[Arc<Node>],
+        purpose: (&str, usize),
+        place: fn(usize) -> Place,
+    ) -> Result<Vec<Made>> {
+        self.carry_out(&self.planned(allowed, arrays, purpose, place)?, &[])
+    }
+
+    /// The plan, if all ranks have the same, and nothing speaks against it on any.
+    fn planned(
+        &self,
+        allowed: Result<()>,
+        arrays: &[Arc<Node>],
         (purpose, writing): (&str, usize),
         place: fn(usize) -> Place,
-        targets: &[Wanted<'_>],
-    ) -> Result<Vec<Made>> {
+    ) -> Result<Planned> {
         if let Some(error) = &*self.broken.borrow() {
             return Err(error.clone());
         }
         self.runs.set(self.runs.get().wrapping_add(1));
         let order = sorted(arrays);
-        let planned =
+        let mut planned =
             allowed.and_then(|()| self.settings.plan_for(self.size(), arrays, place, writing));
-        if self.size() == 1 {
-            return planned?.run(&self.settings, targets);
+        if self.size() > 1 {
+            let purpose = format!("{purpose} {:?}", self.settings.passes);
+            let own = Fingerprint::new(&order, arrays, &purpose);
+            planned = self.linked(agreed(&*self.link, &order, &own, planned))?;
         }
-        let purpose = format!("{purpose} {:?}", self.settings.passes);
-        let own = Fingerprint::new(&order, arrays, &purpose);
-        let plan = agreed(&*self.link, &order, &own, planned)?;
-        self.carry_out(&plan, &order, targets)
+        Ok(Planned { plan: planned?, order })
+    }
+
+    /// Remembers if messages do not come and go any more.
+    fn linked<R>(&self, heard: Result<R>) -> Result<R> {
+        heard.inspect_err(|error| *self.broken.borrow_mut() = Some(error.clone()))
+    }
+
+    /// What this rank has come to, if all have; the same error on all if not.
+    fn all_or_none<R>(&self, of: &Planned, own: Result<R>) -> Result<R> {
+        match self.size() {
+            1 => own,
+            _ => self.linked(all_or_none(&*self.link, &of.order, own))?,
+        }
+    }
+
+    /// What rank 0 tells all.
+    fn told_by_first(&self, own: Option<Vec<u8>>) -> Result<Vec<u8>> {
+        self.linked(self.link.told_by(0, own.unwrap_or_default()))
     }
 
     /// Computes on other threads, while this one sends and receives.
-    fn carry_out(
-        &self,
-        plan: &Plan,
-        order: &[Arc<Node>],
-        targets: &[Wanted<'_>],
-    ) -> Result<Vec<Made>> {
+    fn carry_out(&self, planned: &Planned, targets: &[Wanted<'_>]) -> Result<Vec<Made>> {
+        let Planned { plan, order } = planned;
+        if self.size() == 1 {
+            return plan.run(&self.settings, targets);
+        }
         let (to, partials) = channel();
         let inbox = self.exchange.open(plan.threads);
         let stop = Cancel::new();

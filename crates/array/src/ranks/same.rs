@@ -50,31 +50,49 @@ impl Fingerprint {
     }
 }
 
-/// Gives what this rank has planned if all ranks have planned the same, and the same error on all if not.
+/// Gives what this rank has planned if all ranks have planned the same, and the same error on all if not: that of the lowest
+/// rank whose plan was refused, or [`ErrorKind::Ranks`] if two ranks have different plans, with the first array that differs.
 ///
 /// # Errors
-/// That of the lowest rank whose plan was refused; [`ErrorKind::Ranks`] if two ranks have different plans, with the first
-/// array that differs.
+/// That messages do not come and go, as of all that is asked of a [`Link`].
 pub(super) fn agreed<P>(
     link: &dyn Link,
     order: &[Arc<Node>],
     own: &Fingerprint,
     planned: Result<P>,
-) -> Result<P> {
+) -> Result<Result<P>> {
     let [high, low] = own.all.halves();
     let rank = link.rank() as u64;
     let refused = if planned.is_ok() { NONE } else { rank };
     // The least complements are those of the greatest.
     let least = link.least(&[refused, high, low, !high, !low])?;
     if least[0] != NONE {
-        let fault = planned.as_ref().err().map(|error| Fault::new(link.rank(), error).to_bytes());
-        let told = link.told_by(root(least[0]), fault.unwrap_or_default())?;
-        return Err(Fault::read(&told).map_or_else(unknown, |fault| fault.into_error(order)));
+        return told(link, order, least[0], planned.err()).map(Err);
     }
     if [least[1], least[2]] != [!least[3], !least[4]] {
-        return Err(difference(link, order, own)?);
+        return difference(link, order, own).map(Err);
     }
-    planned
+    Ok(planned)
+}
+
+/// Gives what this rank has come to if all have, and the same error on all if not: that of the lowest rank that has one.
+pub(super) fn all_or_none<R>(
+    link: &dyn Link,
+    order: &[Arc<Node>],
+    own: Result<R>,
+) -> Result<Result<R>> {
+    let failed = if own.is_ok() { NONE } else { link.rank() as u64 };
+    match link.least(&[failed])?[0] {
+        NONE => Ok(own),
+        first => told(link, order, first, own.err()).map(Err),
+    }
+}
+
+/// The error of a rank, on all.
+fn told(link: &dyn Link, order: &[Arc<Node>], of: u64, own: Option<Error>) -> Result<Error> {
+    let fault = own.map(|error| Fault::new(link.rank(), &error).to_bytes());
+    let told = link.told_by(root(of), fault.unwrap_or_default())?;
+    Ok(Fault::read(&told).map_or_else(unknown, |fault| fault.into_error(order)))
 }
 
 fn root(rank: u64) -> usize {

@@ -2,6 +2,7 @@
 
 mod failures;
 mod layouts;
+mod one_file;
 mod programs;
 mod simulated;
 mod spread;
