@@ -3,13 +3,10 @@
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
-
-/// How long a worker waits for its turn at most: one that has it may wait for another in a function of the user's.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Workers that read what other ranks have are twice as many as threads: while one waits for what it has asked for, another
-/// has its turn.
+/// has its turn. Who has one waits for no other rank, and gives it back after each strip: it comes round, however long a strip
+/// takes.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     state: Mutex<Option<State>>,
@@ -44,8 +41,8 @@ impl Turns {
         let none_is_free = |state: &mut Option<State>| {
             state.as_ref().is_some_and(|state| state.free == 0 && !state.held.contains(&own))
         };
-        let waited = self.freed.wait_timeout_while(self.state(), PATIENCE, none_is_free);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let waited = self.freed.wait_while(self.state(), none_is_free);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = state.as_mut().filter(|state| state.free > 0)
             && state.held.insert(own)
         {
@@ -67,8 +64,27 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn a_turn_that_takes_seconds_is_not_taken_by_another() {
+        let (turns, has_begun) = (Turns::default(), AtomicUsize::new(0));
+        turns.open(1);
+        turns.begin();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                turns.begin();
+                has_begun.store(1, Ordering::SeqCst);
+                turns.end();
+            });
+            thread::sleep(Duration::from_millis(1300));
+            assert_eq!(has_begun.load(Ordering::SeqCst), 0, "one may compute");
+            turns.end();
+        });
+        assert_eq!(has_begun.into_inner(), 1);
+    }
 
     #[test]
     fn as_many_compute_as_may() {
