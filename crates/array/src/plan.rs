@@ -124,6 +124,8 @@ pub(crate) struct Stage {
     pub(crate) strips: Strips,
     /// How many threads can be fed under the cap.
     pub(crate) workers: usize,
+    /// Whether it waits for other ranks, so that twice as many workers as threads are of use.
+    pub(crate) waits: bool,
     /// How many bytes a worker holds, and how many more wait to be merged for each beyond the first.
     pub(crate) scratch: usize,
     pub(crate) behind: usize,
@@ -192,10 +194,10 @@ impl Plan {
         build::least(self)
     }
 
-    /// The cap from which on all threads can work, in bytes.
+    /// The cap from which on all threads can work, in bytes; over ranks, twice as many workers where those wait for each other.
     #[must_use]
     pub fn full_speed_memory(&self) -> usize {
-        self.peak(|stage| self.threads.min(stage.strips.count()))
+        self.peak(|stage| stage.wanted(self.threads))
     }
 
     /// How many bytes the plan will hold at most.
@@ -296,6 +298,12 @@ impl Stage {
 }
 
 impl Stage {
+    /// How many workers are of use with so many threads.
+    fn wanted(&self, threads: usize) -> usize {
+        let workers = if self.waits { threads.saturating_mul(2) } else { threads };
+        workers.min(self.strips.count())
+    }
+
     /// The most it holds, with so many threads at work.
     fn peak(&self, workers: usize) -> usize {
         let others = workers.saturating_sub(1).saturating_mul(self.behind);

@@ -14,9 +14,10 @@ use crate::window::{Window, bytes_of, count};
 /// How many bytes a message has for each chunk beside its elements.
 const CHUNK: usize = 40;
 
-/// How many times what is brought is held: as it was made, as it goes up from this rank and those below, and as it comes
-/// down and goes to two more.
-const TIMES: usize = 5;
+/// How many times what is brought is held at most, on the rank that all bring it to: as it was made, in the message that brings
+/// it, read from there, and put behind what others have brought; with that for this rank, as it goes to two more, and in the
+/// message that is made of it.
+const TIMES: usize = 8;
 
 /// Whether an array is so small that all ranks get it at the end of its stage, if one wants all of it.
 pub(crate) fn is_small(chunks: &Chunks, dtype: DType) -> bool {

@@ -292,6 +292,7 @@ fn stage(group: &[&Arc<Node>], stored: &Found<'_>) -> Stage {
         sinks,
         strips,
         workers: 1,
+        waits: false,
         scratch: 0,
         behind: 0,
         alone: 0,
@@ -401,7 +402,8 @@ fn admit(plan: &mut Plan) {
     let held = held(plan);
     for (stage, held) in plan.stages.iter_mut().zip(held) {
         stage.admit(held, &plan.stored, plan.threads, plan.memory);
-        if plan.ranks > 1 && stage.waits_for_ranks(&plan.stored) {
+        stage.waits = plan.ranks > 1 && stage.waits_for_ranks(&plan.stored);
+        if stage.waits {
             stage.read_ahead(plan.threads, plan.memory);
         }
     }
@@ -578,8 +580,7 @@ impl Stage {
 
     /// Twice as many workers, if there is room: while one waits for what other ranks have, another computes.
     fn read_ahead(&mut self, threads: usize, memory: Option<usize>) {
-        let both = threads.saturating_mul(2).min(self.strips.count());
-        self.workers = self.workers.max(both.min(self.fit(memory)));
+        self.workers = self.workers.max(self.wanted(threads).min(self.fit(memory)));
     }
 
     /// How many bytes it takes beside stored arrays with one worker, chunk by chunk, in the smallest portions.

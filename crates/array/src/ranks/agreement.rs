@@ -41,7 +41,7 @@ pub(super) struct Agreement {
     has_told: bool,
     fault: Option<Fault>,
     has_ended: bool,
-    is_broken: bool,
+    broken: Option<Fault>,
     /// How many stages are over, and how many there are.
     over: usize,
     stages: usize,
@@ -68,7 +68,7 @@ impl Agreement {
             has_told: false,
             fault: None,
             has_ended: false,
-            is_broken: false,
+            broken: None,
             over: 0,
             stages,
             outbox: vec![],
@@ -95,9 +95,9 @@ impl Agreement {
         self.has_ended
     }
 
-    /// Whether it is no use to wait for anybody.
-    pub(super) fn is_broken(&self) -> bool {
-        self.is_broken
+    /// Why it is no use to wait for anybody, if it is not.
+    pub(super) fn broken(&self) -> Option<&Fault> {
+        self.broken.as_ref()
     }
 
     /// Whether all ranks have done all stages. Others may go then.
@@ -139,14 +139,18 @@ impl Agreement {
         }
     }
 
-    /// Messages do not come and go any more.
+    /// Messages do not come and go any more. After the last stage nobody needs any.
     pub(super) fn break_off(&mut self, fault: Fault) {
-        if !self.is_broken {
-            self.is_broken = true;
-            let told = self.neighbors().map(|to| (to, Control::Broken(fault.clone())));
-            self.outbox = told.collect();
-            self.fault.get_or_insert(fault);
+        if self.broken.is_some() {
+            return;
         }
+        let told: Vec<_> =
+            self.neighbors().map(|to| (to, Control::Broken(fault.clone()))).collect();
+        self.outbox.extend(told);
+        if !self.is_over() {
+            self.fault.get_or_insert_with(|| fault.clone());
+        }
+        self.broken = Some(fault);
     }
 
     /// This rank has stopped, and asks for nothing any more.
@@ -360,8 +364,27 @@ mod tests {
             let at = ranks.below(size);
             ranks.all[at].break_off(fault(at));
             while ranks.step() {}
-            let all_know = ranks.all.iter().all(|rank| rank.is_broken() && rank.fault() == Some(&fault(at)));
+            let all_know = ranks.all.iter().all(|rank| rank.broken().is_some() && rank.fault() == Some(&fault(at)));
             prop_assert!(all_know);
+        }
+
+        #[test]
+        fn what_breaks_when_all_is_done_fails_nobody(size in 1..20_usize, seed in any::<u64>()) {
+            let mut ranks = Ranks::new(size, seed);
+            for _ in 0..3 {
+                ranks.all.iter_mut().for_each(|rank| rank.do_stage(&[]));
+                if ranks.all[0].over() < 2 {
+                    while ranks.step() {}
+                }
+            }
+            while !ranks.all[0].is_over() {
+                ranks.step();
+            }
+            // The root knows it first, and tells the others before it tells them this.
+            ranks.all[0].break_off(fault(0));
+            while ranks.step() {}
+            prop_assert!(ranks.all.iter().all(|rank| rank.is_over() && rank.fault().is_none()));
+            prop_assert!(ranks.all.iter().all(|rank| rank.broken() == Some(&fault(0))));
         }
     }
 }

@@ -111,6 +111,9 @@ impl<'a> Dispatch<'a> {
                 // Whoever cannot be told finds that nobody is there.
                 let _ = caught(|| self.link.post(&control.to_message(self.run), to));
             }
+            if self.agreement.fault().is_none() {
+                self.end_meeting();
+            }
         }
         // Whoever still waits here hears that nothing comes.
         self.stop.cancel();
@@ -127,9 +130,9 @@ impl<'a> Dispatch<'a> {
         self.agreement.fault().cloned()
     }
 
-    /// Whether messages do not come and go any more.
-    pub(super) fn is_broken(&self) -> bool {
-        self.agreement.is_broken()
+    /// Why messages do not come and go any more, if they do not: also where all was done before.
+    pub(super) fn broken(&self) -> Option<Fault> {
+        self.agreement.broken().cloned()
     }
 
     fn all(&mut self) -> Result<()> {
@@ -155,7 +158,7 @@ impl<'a> Dispatch<'a> {
     }
 
     fn is_through(&self) -> bool {
-        if self.agreement.is_broken() {
+        if self.agreement.broken().is_some() {
             return true;
         }
         let is_over = match self.agreement.fault() {
@@ -303,10 +306,7 @@ impl<'a> Dispatch<'a> {
                 self.agreement.be_quiet();
             }
         }
-        let over = self.agreement.over();
-        if let Some((_, met)) = self.meeting.take_if(|(before, _)| *before < over) {
-            let _ = met.send(self.agreement.take_brought());
-        }
+        self.end_meeting();
         for (to, control) in self.agreement.take_outbox() {
             if let Control::Done(brought) | Control::GoOn(brought) = &control
                 && !brought.is_empty()
@@ -320,6 +320,14 @@ impl<'a> Dispatch<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Tells who waits for the end of a stage that all have come there, if they have.
+    fn end_meeting(&mut self) {
+        let over = self.agreement.over();
+        if let Some((_, met)) = self.meeting.take_if(|(before, _)| *before < over) {
+            let _ = met.send(self.agreement.take_brought());
+        }
     }
 }
 
@@ -350,6 +358,8 @@ mod tests {
     struct Odd<F> {
         link: Over<ThreadComm>,
         next: F,
+        /// Whether it fails once to agree.
+        fails: Cell<bool>,
     }
 
     impl<F: Fn(&Over<ThreadComm>) -> Heard> Link for Odd<F> {
@@ -378,6 +388,9 @@ mod tests {
         }
 
         fn least(&self, mine: &[u64]) -> Result<Vec<u64>> {
+            if self.fails.take() {
+                return Err(Error::new(ErrorKind::Ranks, "nobody agrees"));
+            }
             self.link.least(mine)
         }
 
@@ -390,9 +403,17 @@ mod tests {
         world: &ThreadComm,
         next: impl Fn(&Over<ThreadComm>) -> Heard + 'static,
     ) -> Result<Ranks<'static>> {
+        failing(world, next, false)
+    }
+
+    fn failing(
+        world: &ThreadComm,
+        next: impl Fn(&Over<ThreadComm>) -> Heard + 'static,
+        fails: bool,
+    ) -> Result<Ranks<'static>> {
         let link = Over(world.dup().map_err(broken)?);
         Ok(Ranks {
-            link: Box::new(Odd { link, next }),
+            link: Box::new(Odd { link, next, fails: Cell::new(fails) }),
             exchange: Arc::default(),
             settings: Settings::new().threads(1),
             runs: Cell::new(0),
@@ -438,6 +459,52 @@ mod tests {
             };
             assert!(all.iter().flatten().all(|told| *told == expected), "{all:?}");
         }
+    }
+
+    #[test]
+    fn a_link_by_which_nobody_agrees_is_an_error_from_then_on() {
+        let all = World::threads(2).run(|world| {
+            let ranks = failing(world, Link::next, world.rank() == 1)?;
+            let x = Array::<f64, _>::ones([30], 10);
+            Ok::<_, Error>([0, 1].map(|_| ranks.compute(&x.sum()).map_err(|e| e.to_string())))
+        });
+        let all = all.unwrap();
+        assert_eq!(all[1], [Err("nobody agrees".to_owned()), Err("nobody agrees".to_owned())]);
+        assert!(all[0].iter().all(Result::is_err), "{all:?}");
+    }
+
+    /// One rank's link is torn when it has heard that all have done all.
+    #[test]
+    fn a_link_that_is_torn_when_all_is_done_is_an_error_of_what_comes_next() {
+        let all = World::threads(3).run(|world| {
+            let (is_torn, over) = (world.rank() == 1, Cell::new(0));
+            // The end of the one stage, and of all.
+            let ranks = ranks(world, move |link| {
+                if is_torn && over.get() == 2 {
+                    return Err(Error::new(ErrorKind::Ranks, "the link is torn"));
+                }
+                let next = link.next()?;
+                if let Some((_, bytes)) = &next
+                    && let Some(Message::Control { control: Control::GoOn(_), .. }) =
+                        Message::read(bytes)
+                {
+                    over.set(over.get() + 1);
+                }
+                Ok(next)
+            })?;
+            let x = Array::<f64, _>::ones([30], 10);
+            let first = ranks.compute(&x.sum())?.into_scalar();
+            let next = ranks.compute(&x.sum()).map_err(|error| (error.kind(), error.to_string()));
+            Ok::<_, Error>((first, next.err()))
+        });
+        let all = all.unwrap();
+        assert!(all.iter().all(|(first, _)| *first == 30.0), "{all:?}");
+        let told = (ErrorKind::Ranks, "rank 1: the link is torn".to_owned());
+        assert_eq!(all[1].1, Some(told));
+        assert!(
+            all.iter()
+                .all(|(_, next)| next.as_ref().is_some_and(|(kind, _)| *kind == ErrorKind::Ranks))
+        );
     }
 
     /// Hears messages so much later than they come.
@@ -497,9 +564,15 @@ mod tests {
                     Ok(settings.plan_for(2, &nodes, |_| Place::Memory, 0)?.stages[0].workers)
                 };
                 let nodes = [Arc::clone(&sum.node)];
-                let least =
-                    ranks.settings.plan_for(2, &nodes, |_| Place::Memory, 0)?.minimum_memory();
+                let settings = Settings::new().threads(1);
+                let plan = settings.plan_for(2, &nodes, |_| Place::Memory, 0)?;
+                let least = plan.minimum_memory();
                 assert_eq!((workers(None)?, workers(Some(least))?), (2, 1));
+                let full = plan.full_speed_memory();
+                assert_eq!(
+                    (plan.threads, workers(Some(full))?, workers(Some(full - 1))?),
+                    (1, 2, 1)
+                );
                 Ok::<_, Error>(())
             })
             .unwrap();

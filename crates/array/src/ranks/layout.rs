@@ -116,6 +116,16 @@ impl Mesh {
 
 /// Which ranks of a [`Mesh`] have which chunks of an array. It is a formula: no rank has a table of chunks. Made by
 /// [`Mesh::layout`], and given to an array by [`Array::on`]. Feature `ranks`.
+///
+/// ```
+/// use tenfold_array::{Array, Mesh};
+///
+/// let layout = Mesh::new([("rank", 4)])?.layout([Some("rank"), None])?;
+/// let x = Array::<f64, _>::ones([400, 30], [100, 30]).on(&layout);
+/// // On one rank it says nothing.
+/// assert_eq!(x.sum().compute()?.into_scalar(), 12_000.0);
+/// # Ok::<(), tenfold_array::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Layout {
     mesh: Mesh,
@@ -136,6 +146,21 @@ impl Layout {
     /// Gives the chunks along each axis in turn, blocks of so many at a time: where some chunks take longer than others, or
     /// not all are worked on, all ranks have of both. Neighbours of a block are on other ranks: stencils send what is on the
     /// borders of blocks, and reductions a message for each.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, Mesh, Ranks};
+    /// use tenfold_comm::World;
+    ///
+    /// // Eight rows of chunks, each in turn to one of three ranks.
+    /// let layout = Mesh::new([("rank", 3)])?.layout([Some("rank"), None])?.cyclic(&[1, 1])?;
+    /// let own = World::threads(3).run(|world| {
+    ///     let x = Array::<f64, _>::ones([80, 10], 10).on(&layout);
+    ///     let plan = Ranks::new(world)?.plan(&x.sum())?;
+    ///     Ok::<_, tenfold_array::Error>(plan.share().map(|own| own.tasks))
+    /// });
+    /// assert_eq!(own.unwrap(), [Some(3), Some(3), Some(2)]);
+    /// # Ok::<(), tenfold_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] if there is not one length for each axis, [`ErrorKind::Value`] if one is 0.
@@ -523,7 +548,9 @@ pub(super) mod tests {
         let symmetric = layout.symmetric().unwrap();
         assert_eq!(of(&square.on(&symmetric).t()), Some(symmetric));
         // What is computed twice is laid out twice.
-        let [copy] = &*crate::node::distinct(&[x.node.clone()]) else { panic!("one of one") };
+        let [copy] = &*crate::node::distinct(std::slice::from_ref(&x.node)) else {
+            panic!("one of one")
+        };
         assert_eq!(copy.owners, x.node.owners);
     }
 

@@ -290,7 +290,7 @@ impl<'c> Ranks<'c> {
     }
 
     /// Computes an array into a target: each rank writes the windows that it makes. All ranks call it, with targets that
-    /// come to one array, such as one that threads share.
+    /// come to one array, such as one that threads share; [`store_npy`](Self::store_npy) makes a file of processes, too.
     ///
     /// ```
     /// use tenfold_array::{Array, NpyFile, NpyWriter, Ranks, ndarray::Ix2};
@@ -433,14 +433,11 @@ impl Ranks<'_> {
             messages: before.messages + own.messages,
             bytes: before.bytes + own.bytes,
         });
+        if let Some(broken) = dispatch.broken() {
+            *self.broken.borrow_mut() = Some(broken.into_error(order));
+        }
         match (fault, made) {
-            (Some(fault), _) => {
-                let error = fault.into_error(order);
-                if dispatch.is_broken() {
-                    *self.broken.borrow_mut() = Some(error.clone());
-                }
-                Err(error)
-            }
+            (Some(fault), _) => Err(fault.into_error(order)),
             (None, Ok(Ok(made))) => made,
             (None, _) => unreachable!("a thread that does not panic has come to an end"),
         }

@@ -62,10 +62,13 @@ impl Pieces {
 
     /// The answer to a request of another rank, if it can have one.
     pub(super) fn answer(&self, request: &Request) -> Option<Vec<u8>> {
+        // Before room is made for them: what is not here may be of any size.
+        let own: Option<Vec<_>> = request.windows.iter().map(|window| self.part(window)).collect();
         let bytes = request.windows.iter().map(|window| self.bytes(window));
-        let mut message = answer(request.ask, true, bytes.fold(0, usize::saturating_add));
-        for window in &request.windows {
-            self.append(window, &mut message)?;
+        let (own, bytes) = (own?, bytes.fold(0, usize::saturating_add));
+        let mut message = answer(request.ask, true, bytes);
+        for (window, (chunk, elements)) in request.windows.iter().zip(&own) {
+            self.append(window, chunk, elements, &mut message);
         }
         Some(message)
     }
@@ -74,15 +77,18 @@ impl Pieces {
         bytes_of(window.shape(), self.dtype.bytes())
     }
 
-    /// Appends the elements of a window, if it lies within a chunk that is here.
-    fn append(&self, window: &Window, message: &mut Vec<u8>) -> Option<()> {
+    /// The chunk that is here and that a window lies in, if there is one.
+    fn part(&self, window: &Window) -> Option<(Window, Arc<Buffer>)> {
         let (number, chunk) = self.chunk_around(window)?;
-        let own = self.chunk(number)?;
+        Some((chunk, self.chunk(number)?))
+    }
+
+    /// Appends the elements of a window of a chunk.
+    fn append(&self, window: &Window, chunk: &Window, own: &Buffer, message: &mut Vec<u8>) {
         let mut elements = Buffer::new(self.dtype);
         elements.resize(window.len());
-        copy(&own, &chunk, &mut elements, window, window);
+        copy(own, chunk, &mut elements, window, window);
         with_dtype!(self.dtype, T => message.extend_from_slice(T::as_bytes(elements.elements())));
-        Some(())
     }
 
     /// The chunk that a window lies in.
@@ -445,6 +451,24 @@ mod tests {
             spread: Spread { rank: 0, size: 2, owners: Owners::default() },
             exchange: Arc::default(),
             own: Mutex::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_here_is_not_answered_whatever_its_size() {
+        let pieces = pieces(Chunks::even(&[12], &[4]).unwrap());
+        let mut elements = Buffer::new(DType::U8);
+        elements.resize(4);
+        pieces.own.lock().unwrap().insert(1, Arc::new(elements));
+        let answer = |windows: &[Range<usize>]| {
+            let windows =
+                windows.iter().map(|range| Window::new(std::slice::from_ref(range))).collect();
+            pieces.answer(&Request { ask: 7, array: 0, windows })
+        };
+        assert_eq!(answer(&[4..8, 5..7]).map(|message| message.len()), Some(10 + 4 + 2));
+        // Another rank's, of two chunks, outside, and more than can be.
+        for wrong in [0..4, 7..9, 11..13, 4..usize::MAX] {
+            assert_eq!(answer(&[4..8, wrong.clone()]), None, "{wrong:?}");
         }
     }
 
