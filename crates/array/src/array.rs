@@ -143,6 +143,29 @@ impl<T: Element, D: Dimension> Array<T, D> {
         })
     }
 
+    /// The same array under a name of yours, which says what nobody else can know of it in another run of the program: what
+    /// its function, and those of arrays that it is made of, have captured; what sources without a
+    /// [version](Source::version) hold. [Checkpoints](Settings::checkpoints) need that, and nothing else does. All else
+    /// that the array is made of is known without it.
+    ///
+    /// ```
+    /// use tenfold_array::{Array, Settings};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let settings = Settings::new().checkpoints(folder.path());
+    /// let power = std::env::args().count() as i32;
+    /// let x = Array::arange(0.0..10.0, 5).map(move |x| x.powi(power));
+    /// let error = settings.compute(&(&x - &x.mean())).unwrap_err();
+    /// assert!(error.to_string().contains("needs to know array `map` in another run"));
+    /// let x = x.known_as(&format!("to the power of {power}"));
+    /// settings.compute(&(&x - &x.mean()))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn known_as(&self, name: &str) -> Self {
+        Self::of(self.node.labelled(name))
+    }
+
     /// An array of one value.
     #[track_caller]
     #[must_use]
@@ -173,8 +196,9 @@ impl<T: Element, D: Dimension> Array<T, D> {
         chunks: impl IntoChunks,
         f: impl Fn(&[usize]) -> T + Send + Sync + 'static,
     ) -> Self {
+        let key = Identity::of_function(&f);
         let source = Indexed { shape: shape.into_dimension().slice().into(), f };
-        Self::from_named_source("from_fn", Identity::unique(), source, chunks, Location::caller())
+        Self::from_named_source("from_fn", key, source, chunks, Location::caller())
     }
 
     /// The lengths of the axes.

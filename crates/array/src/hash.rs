@@ -1,5 +1,7 @@
 //! What tells expressions apart.
 
+use std::any::TypeId;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,6 +15,12 @@ pub(crate) struct Identity(u128);
 /// Set in the hash of what is like nothing else.
 const UNIQUE: u128 = 1 << 127;
 
+/// Set besides where the upper half says which function it is of, and the lower half which of its uses.
+const FUNCTION: u128 = 1 << 126;
+
+/// The upper half.
+const UPPER: u128 = u128::MAX << 64;
+
 impl Identity {
     /// Of everything that makes a thing what it is.
     pub(crate) fn of(what: impl Hash) -> Self {
@@ -21,29 +29,74 @@ impl Identity {
         Self(XxHash3_128::oneshot(&bytes.0) & !UNIQUE)
     }
 
+    /// Of bytes as they lie, of which there may be many.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(XxHash3_128::oneshot(bytes) & !UNIQUE)
+    }
+
     /// The same together with something more. What is unique stays so.
     pub(crate) fn with(self, what: impl Hash) -> Self {
-        Self(Self::of((what, self)).0 | (self.0 & UNIQUE))
+        let all = Self::of((&what, self)).0;
+        if !self.is_unique() {
+            return Self(all);
+        }
+        match self.of_which() {
+            None => Self((all | UNIQUE) & !FUNCTION),
+            Some(function) => Self::used(Self::of((what, function)), all),
+        }
     }
 
     /// One that nothing else has: for closures and data that nobody has named.
     pub(crate) fn unique() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = Self::of(("unique", COUNT.fetch_add(1, Ordering::Relaxed)));
-        Self(number.0 | UNIQUE)
+        Self((number.0 | UNIQUE) & !FUNCTION)
+    }
+
+    /// One that nothing else has, for a function that nobody has named. If it has captured nothing, it is all in its type,
+    /// which is the same [in another run](Self::lasting).
+    pub(crate) fn of_function<F: 'static>(_: &F) -> Self {
+        let unique = Self::unique();
+        match size_of::<F>() {
+            0 => Self::used(Self::of(TypeId::of::<F>()), unique.0),
+            _ => unique,
+        }
+    }
+
+    /// That of one of the uses of a function.
+    fn used(Self(function): Self, number: u128) -> Self {
+        Self((function & UPPER) | (number & !UPPER) | UNIQUE | FUNCTION)
+    }
+
+    /// Which function it is of, in any of its uses.
+    fn of_which(self) -> Option<u128> {
+        (self.0 & FUNCTION != 0).then_some(self.0 & UPPER)
     }
 
     /// Whether nothing else has it, in this process: another rank has another one for the same thing.
-    #[cfg(feature = "ranks")]
     pub(crate) fn is_unique(self) -> bool {
         self.0 & UNIQUE != 0
     }
 
+    /// What the same thing has in each run of this program, if there is such a hash.
+    pub(crate) fn lasting(self) -> Option<Self> {
+        match self.is_unique() {
+            false => Some(self),
+            true => self.of_which().map(Self::of),
+        }
+    }
+
     /// The halves of the hash, to be sent.
-    #[cfg(feature = "ranks")]
     pub(crate) fn halves(self) -> [u64; 2] {
         #[expect(clippy::cast_possible_truncation, reason = "two halves")]
         [(self.0 >> 64) as u64, self.0 as u64]
+    }
+}
+
+/// As 32 digits.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
     }
 }
 
@@ -69,5 +122,32 @@ mod tests {
         assert_eq!(Identity::of(("add", 1)), Identity::of(("add", 1)));
         assert_ne!(Identity::of(("add", 1)), Identity::of(("add", 2)));
         assert_ne!(Identity::unique(), Identity::unique());
+    }
+
+    fn twice(x: f64) -> f64 {
+        2.0 * x
+    }
+
+    #[test]
+    fn a_function_that_has_captured_nothing_lasts_and_is_unique() {
+        let [a, b] = [(); 2].map(|()| Identity::of_function(&twice).with("map"));
+        assert_ne!(a, b);
+        assert!(a.is_unique() && b.is_unique());
+        assert!(a.lasting().is_some_and(|lasting| Some(lasting) == b.lasting()));
+        let other = Identity::of_function(&twice).with("other");
+        assert_ne!(a.lasting(), other.lasting());
+        let closures = (|x: f64| x + 1.0, |x: f64| x + 2.0);
+        let [one, two] = [Identity::of_function(&closures.0), Identity::of_function(&closures.1)];
+        assert!(one.lasting().is_some() && one.lasting() != two.lasting());
+    }
+
+    #[test]
+    fn what_has_captured_something_does_not_last() {
+        let number = std::hint::black_box(3.0);
+        let key = Identity::of_function(&move |x: f64| x * number);
+        // Whatever else is hashed.
+        assert!((0..100).all(|with| key.with(with).lasting().is_none()));
+        assert!((0..100).all(|_| Identity::unique().lasting().is_none()));
+        assert_eq!(Identity::of("named").lasting(), Some(Identity::of("named")));
     }
 }

@@ -19,6 +19,7 @@
 //! and [`Settings`] says with how many threads and how much memory; it computes [`Delayed`] tasks too, and what is
 //! [`Gathered`], whose size nobody knows before; a [`Trace`] tells what ran. [`Chunks`] say what is worked on at a time. A
 //! [`Source`] is read by windows, a [`Target`] written; files are both. [`Random`] makes arrays of random numbers.
+//! [`Settings::checkpoints`] lets a run go on where another one was ended.
 //!
 //! ## How it is computed
 //! A [`Plan`] is a list of stages. A stage goes over the chunks of one shape, on several threads. For each it reads
@@ -46,6 +47,7 @@
 mod array;
 mod block;
 mod buffer;
+mod checkpoint;
 mod chunks;
 mod compute;
 mod cut;

@@ -38,8 +38,9 @@ pub(crate) struct Node {
     /// What has the same hash has the same elements.
     pub(crate) identity: Identity,
     /// What tells its operation from others of the same name.
-    #[cfg(feature = "ranks")]
     pub(crate) key: Identity,
+    /// What the user calls it, by which it is known in another run.
+    pub(crate) label: Option<Arc<str>>,
     pub(crate) origin: Origin,
 }
 
@@ -78,17 +79,19 @@ impl Node {
         let known: SmallVec<[Identity; 4]> = inputs.iter().map(|input| input.identity).collect();
         let identity = Identity::of((op.name(), key, known.as_slice(), dtype, &chunks));
         let owners = Owners::of(&op, &inputs, &chunks);
-        Arc::new(Self {
-            op,
-            inputs,
-            dtype,
-            chunks,
-            owners,
-            identity,
-            #[cfg(feature = "ranks")]
-            key,
-            origin,
-        })
+        Arc::new(Self { op, inputs, dtype, chunks, owners, identity, key, label: None, origin })
+    }
+
+    /// The same node with another identity and label.
+    fn copied(&self, inputs: Inputs, identity: Identity, label: Option<Arc<str>>) -> Arc<Self> {
+        let (op, chunks, owners) = (self.op.clone(), self.chunks.clone(), self.owners.clone());
+        let Self { dtype, key, origin, .. } = *self;
+        Arc::new(Self { op, inputs, dtype, chunks, owners, identity, key, label, origin })
+    }
+
+    /// The same array, called something.
+    pub(crate) fn labelled(&self, label: &str) -> Arc<Self> {
+        self.copied(self.inputs.clone(), self.identity, Some(label.into()))
     }
 
     /// A node that stands for an error, which all that is made of it returns.
@@ -189,14 +192,9 @@ pub(crate) fn distinct(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
             .cloned()
             .collect();
         if missing.is_empty() {
-            let inputs: Inputs =
+            let inputs =
                 node.inputs.iter().map(|input| Arc::clone(&copies[&Arc::as_ptr(input)])).collect();
-            let (op, chunks) = (node.op.clone(), node.chunks.clone());
-            let mut copy =
-                Node::new(op, inputs, node.dtype, chunks, Identity::unique(), node.origin);
-            if let Some(copy) = Arc::get_mut(&mut copy) {
-                copy.owners = node.owners.clone();
-            }
+            let copy = node.copied(inputs, Identity::unique(), node.label.clone());
             copies.insert(Arc::as_ptr(&node), copy);
             stack.pop();
         } else {
@@ -212,6 +210,8 @@ pub(crate) trait AnySource: Send + Sync {
     fn is_computed(&self) -> bool;
     /// Whether it keeps its elements in chunks.
     fn is_chunked(&self) -> bool;
+    /// What tells its elements from those of another time, if it knows that.
+    fn version(&self) -> Option<String>;
     /// Its chunks, who has them and what they hold, if each of several ranks has some: those of others are waited for.
     fn on_ranks(&self) -> Option<(&Chunks, &Owners, DType)> {
         None
@@ -247,6 +247,10 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
 
     fn is_chunked(&self) -> bool {
         self.source.chunks().is_some()
+    }
+
+    fn version(&self) -> Option<String> {
+        self.source.version()
     }
 
     fn memory(&self) -> usize {

@@ -8,6 +8,7 @@ mod merge;
 mod pass;
 mod repeated;
 mod run;
+mod saved;
 #[cfg(feature = "ranks")]
 mod share;
 mod strip;
@@ -39,6 +40,7 @@ pub(crate) use self::table::time;
 
 use crate::chunks::Chunks;
 use crate::element::DType;
+use crate::hash::Identity;
 use crate::node::Origin;
 use crate::owners::Owners;
 use crate::program::{Program, ReadFrom};
@@ -81,6 +83,9 @@ pub(crate) struct Stored {
     /// Over how many ranks its chunks are made, and which of them has which, if that was said.
     pub(crate) ranks: usize,
     pub(crate) owners: Owners,
+    /// What it is in any run of the program, if there are checkpoints and that is known, and whether it goes to one.
+    pub(crate) lasting: Option<Identity>,
+    pub(crate) is_saved: bool,
 }
 
 /// Where a stored array is.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{ArrayViewMut, Dimension};
 
 use crate::array::Array;
+use crate::checkpoint::Folder;
 use crate::compute::{Asked, Compute, Many};
 use crate::cut::bytes;
 use crate::destination::{Made, Remembered, Wanted};
@@ -60,6 +61,7 @@ pub struct Settings {
     pub(crate) memory: Option<usize>,
     pub(crate) passes: Passes,
     folder: Option<PathBuf>,
+    pub(crate) checkpoints: Option<Folder>,
     pub(crate) cancel: Cancel,
     pub(crate) progress: Option<Listener>,
     pub(crate) traces: Option<Arc<Mutex<Vec<Trace>>>>,
@@ -117,6 +119,84 @@ impl Settings {
     #[must_use]
     pub fn scratch_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()), ..self }
+    }
+
+    /// Leaves what each stage has made in files of this folder, from which a run of the same program goes on that was ended
+    /// before: by an error, by a signal, or with its machine. Stages that are there are read instead of computed, and those
+    /// before them are not needed; the bits are the same. The folder is made if it is not there, programs can share it, and
+    /// what has succeeded leaves nothing in it, unless it is [kept](Self::keep_checkpoints). Tasks are run again: their
+    /// results may be anything.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+    /// use tenfold_array::{Array, Settings};
+    ///
+    /// static CALLS: AtomicUsize = AtomicUsize::new(0);
+    /// static FAILS: AtomicBool = AtomicBool::new(true);
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let settings = Settings::new().checkpoints(folder.path());
+    /// let x = Array::from_fn([300, 400], 100, |at| {
+    ///     CALLS.fetch_add(1, Relaxed);
+    ///     at[1] as f64
+    /// });
+    /// // A stage for the mean, and one for its distances.
+    /// let far = (&x.mean_axis(1) - 100.0).map(|x| {
+    ///     assert!(!FAILS.load(Relaxed), "the power is gone");
+    ///     x.abs()
+    /// });
+    /// assert!(settings.compute(&far.max()).is_err());
+    /// FAILS.store(false, Relaxed);
+    /// // The mean is read.
+    /// assert_eq!(settings.compute(&far.max())?.into_scalar(), 99.5);
+    /// assert_eq!(CALLS.load(Relaxed), 120_000);
+    /// assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # What is known again
+    /// An array by all that it is made of: the bytes of the program; operations and their arguments; elements that were in
+    /// memory; the path, length and time of change of npy, npz and raw files, and the [version](crate::Source::version) of
+    /// other sources; its chunks. Whatever of that is another one, the array is computed. So is one whose files are torn or
+    /// gone, which is no error. Threads, caps and passes may be others, and so may ranks, if all see the folder; each rank
+    /// reads its own chunks, of whatever rank they were.
+    ///
+    /// A function that has captured nothing is known by its type. One that has captured something, such as a number, is
+    /// known by the name that [`map_named`](Array::map_named) or [`known_as`](Array::known_as) give, which then must be
+    /// another one for another number. What a function takes from elsewhere, from a `static` say, nobody knows.
+    ///
+    /// # Cost
+    /// What a stage leaves is written once, before the next one begins, and read twice if it is there. The program's file and
+    /// arrays of ndarray are read once for their hash. 768 KiB more are counted under the [cap](Self::memory).
+    ///
+    /// # Errors
+    /// A computation tells [`ErrorKind::Io`] before anything runs if the folder takes no files, and when a file finds no
+    /// space; [`ErrorKind::Value`], as [`plan`](Self::plan) does, if an array that is to be left cannot be known again.
+    #[must_use]
+    pub fn checkpoints(self, folder: impl Into<PathBuf>) -> Self {
+        let keeps = self.checkpoints.is_some_and(|folder| folder.keeps);
+        Self { checkpoints: Some(Folder { path: folder.into(), keeps }), ..self }
+    }
+
+    /// Keeps [checkpoints](Self::checkpoints) of computations that have succeeded, and their results, too: a program of several
+    /// computations that is started again reads the results of those that were over. Who does not need the folder any
+    /// more removes it.
+    ///
+    /// ```
+    /// use tenfold_array::{Random, Settings};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let settings = Settings::new().checkpoints(folder.path()).keep_checkpoints();
+    /// let sum = Random::new(1).uniform([500, 500], 0.0..1.0, 100).sum();
+    /// let first = settings.compute(&sum)?;
+    /// assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+    /// assert_eq!(settings.compute(&sum)?, first);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keep_checkpoints(self) -> Self {
+        let keep = |folder| Folder { keeps: true, ..folder };
+        Self { checkpoints: self.checkpoints.map(keep), ..self }
     }
 
     /// Without one of the planner's passes: to see what it is good for, or to find a fault. The result has the same
@@ -226,6 +306,7 @@ impl Settings {
             place,
             writing,
             ranks,
+            checkpoints: self.checkpoints.as_ref().map(|folder| folder.keeps),
         };
         plan::plan(nodes, wishes)
     }
@@ -409,6 +490,7 @@ impl fmt::Debug for Settings {
             .field("memory", &self.memory)
             .field("passes", &self.passes)
             .field("folder", &self.folder)
+            .field("checkpoints", &self.checkpoints)
             .field("cancel", &self.cancel)
             .finish_non_exhaustive()
     }

@@ -35,6 +35,13 @@ pub trait Source<T: Element>: Debug + Send + Sync + 'static {
         0
     }
 
+    /// What tells its elements from those that it has at another time, such as the path, the length and the time of change of
+    /// a file: [checkpoints](crate::Settings::checkpoints) are not used when it is another one. A source that does not know
+    /// says `None`; then somebody has to say [what it is known as](crate::Array::known_as).
+    fn version(&self) -> Option<String> {
+        None
+    }
+
     /// Writes the elements of a window, which lies within the shape, into `out`: dense, in row-major order, as
     /// many as the window has.
     ///
@@ -85,6 +92,10 @@ impl<T: Element, S: Source<T>> Source<T> for Arc<S> {
 
     fn memory(&self) -> usize {
         S::memory(self)
+    }
+
+    fn version(&self) -> Option<String> {
+        S::version(self)
     }
 
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {

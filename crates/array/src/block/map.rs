@@ -14,7 +14,7 @@ use crate::ops::BlockInfo;
 use crate::window::{Dims, Window, bytes_of};
 
 /// What a function is given of the input for each chunk.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) enum Seen {
     /// Nothing: there is no input.
     Nothing,

@@ -14,11 +14,13 @@ pub(super) struct Disk {
     file: Arc<File>,
     /// Such as "file `a.npy`".
     subject: String,
+    /// What it was unpacked from, if it was.
+    packed: Option<Arc<File>>,
 }
 
 impl Disk {
     pub(super) fn new(file: File, subject: String) -> Self {
-        Self { file: Arc::new(file), subject }
+        Self { file: Arc::new(file), subject, packed: None }
     }
 
     /// A file that is there, with its length in bytes.
@@ -49,16 +51,21 @@ impl Disk {
         Ok(Self::new(file, subject))
     }
 
-    /// What tells whether it was changed.
-    #[cfg(feature = "zarr")]
+    /// What tells whether it was changed, or what it was unpacked from.
     pub(super) fn stamp(&self) -> Result<Stamp> {
         let refuse = |error| io_error(format!("{} cannot be read", self.subject), error);
-        Ok(Stamp::of(&self.file.metadata().map_err(refuse)?))
+        let file = self.packed.as_ref().unwrap_or(&self.file);
+        Ok(Stamp::of(&file.metadata().map_err(refuse)?))
+    }
+
+    /// The same as what was unpacked from a part of another file, and goes by its name.
+    pub(super) fn unpacked_from(self, packed: &Self) -> Self {
+        Self { subject: packed.subject.clone(), packed: Some(Arc::clone(&packed.file)), ..self }
     }
 
     /// The same open file under another name, as one of several things in it.
     pub(super) fn renamed(&self, subject: String) -> Self {
-        Self { file: Arc::clone(&self.file), subject }
+        Self { file: Arc::clone(&self.file), subject, packed: self.packed.clone() }
     }
 
     pub(super) fn subject(&self) -> &str {
@@ -146,11 +153,9 @@ fn at_once() -> OpenOptions {
 }
 
 /// What is another one of a file that was changed or replaced: its length, the time, and its number where it has one.
-#[cfg(feature = "zarr")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp(u64, Option<std::time::SystemTime>, u64);
 
-#[cfg(feature = "zarr")]
 impl Stamp {
     fn of(metadata: &std::fs::Metadata) -> Self {
         #[cfg(unix)]

@@ -26,6 +26,12 @@ impl Extent {
         self.layout.shape.clone()
     }
 
+    /// What tells the elements from those of another time, as far as the system knows.
+    pub(super) fn version(&self) -> Option<String> {
+        let stamp = self.disk.stamp().ok()?;
+        Some(format!("{} {stamp:?} {:?}", self.disk.subject(), self.layout))
+    }
+
     /// That a window lies in the array, and that a slice has as many elements.
     pub(super) fn check(&self, window: &Window, elements: usize) -> Result<()> {
         self.layout.check_slice(self.disk.subject(), window, elements)

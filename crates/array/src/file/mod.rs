@@ -3,6 +3,7 @@
 //! A file is never mapped: what is read lies in the caller's memory alone, so that a plan knows how much that is.
 
 mod byte_order;
+mod checkpoint;
 mod coverage;
 mod disk;
 mod extent;
@@ -27,6 +28,7 @@ mod zarr;
 mod zip;
 
 pub use byte_order::ByteOrder;
+pub(crate) use checkpoint::{CheckpointFile, CheckpointReader, CheckpointWriter, Chunked, HELD};
 pub use npy_file::NpyFile;
 pub use npy_header::NpyHeader;
 pub use npy_writer::NpyWriter;

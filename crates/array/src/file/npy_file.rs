@@ -73,6 +73,10 @@ impl<T: Element> Source<T> for NpyFile<T> {
         self.extent.layout.chunks()
     }
 
+    fn version(&self) -> Option<String> {
+        self.extent.version()
+    }
+
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
         self.extent.read(window, out)
     }

@@ -106,7 +106,7 @@ impl NpzFile {
         let scratch = nameless(folder.as_ref())?;
         scratch.reserve(size)?;
         member.unpack(&disk, |at, bytes| scratch.write(at, bytes))?;
-        NpyFile::within(scratch.renamed(disk.subject().to_owned()), 0..size)
+        NpyFile::within(scratch.unpacked_from(&disk), 0..size)
     }
 
     /// Reads all of the file, and checks that each of its arrays has the bytes that were written, by their checksums.

@@ -77,6 +77,10 @@ impl<T: Element> Source<T> for RawFile<T> {
         self.extent.shape()
     }
 
+    fn version(&self) -> Option<String> {
+        self.extent.version()
+    }
+
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {
         self.extent.read(window, out)
     }

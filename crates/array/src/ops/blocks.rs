@@ -167,6 +167,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
         let origin = Location::caller();
         Self::or_invalid(origin, || {
             let chunks = chunks.into_chunks(shape.into_dimension().slice(), T::DTYPE)?;
+            let key = Identity::of_function(&f);
             let function: Box<ChunkFunction<T, D>> = Box::new(move |_, info| {
                 f(info).map_err(|error| failed("from_chunks", info, error.into()))
             });
@@ -177,7 +178,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
                 seen: Seen::Nothing,
                 function,
             };
-            Ok(Self::made(Op::Block(Arc::new(map)), [], chunks, Identity::unique(), origin))
+            Ok(Self::made(Op::Block(Arc::new(map)), [], chunks, key, origin))
         })
     }
 
@@ -209,15 +210,10 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
             for (axis, (&len, &size)) in shape.iter().zip(sizes).enumerate() {
                 axes.push(coarse(axis, self.node.chunks.axis(axis), len, size, excess)?);
             }
+            let key = Identity::of_function(&f).with(sizes);
             let block = crate::block::coarsen::Coarsen::new(sizes, f);
             let op = Op::Block(Arc::new(block));
-            Ok(Array::made(
-                op,
-                [Arc::clone(&self.node)],
-                Chunks::new(axes),
-                Identity::unique(),
-                origin,
-            ))
+            Ok(Array::made(op, [Arc::clone(&self.node)], Chunks::new(axes), key, origin))
         })
     }
 
@@ -237,6 +233,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
     ) -> Array<R, O> {
         Array::or_invalid(origin, || {
             self.check()?;
+            let key = Identity::of_function(&f).with((&self.node.chunks, &seen));
             let function: Box<ChunkFunction<R, O>> = Box::new(move |part, info| match part {
                 Some((window, part)) => f(view_of(window, &part)?, info),
                 None => unreachable!("a function of an input is given one"),
@@ -244,7 +241,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
             let map =
                 MapChunks { name, from: self.node.chunks.clone(), to: to.clone(), seen, function };
             let op = Op::Block(Arc::new(map));
-            Ok(Array::made(op, [Arc::clone(node)], to, Identity::unique(), origin))
+            Ok(Array::made(op, [Arc::clone(node)], to, key, origin))
         })
     }
 }

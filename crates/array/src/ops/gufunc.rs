@@ -121,6 +121,7 @@ impl<T: Element> Array<T, IxDyn> {
     ) -> Array<R, IxDyn> {
         let origin = Location::caller();
         Array::or_invalid(origin, || {
+            let key = Identity::of_function(&f).with(signature);
             let signature = Signature::parse(signature)?;
             let cores = cores(&signature, arrays)?;
             let (outer, inputs) = in_lanes(arrays, &cores.inputs, origin)?;
@@ -128,7 +129,7 @@ impl<T: Element> Array<T, IxDyn> {
             let to: Dims = outer.iter().chain(&cores.output).copied().collect();
             let of = OfLanes {
                 name: "apply_gufunc",
-                key: Identity::unique(),
+                key,
                 len,
                 scratch: len.saturating_mul(size_of::<R>()),
                 function: of_parts(cores, f),

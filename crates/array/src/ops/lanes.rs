@@ -126,13 +126,14 @@ impl<T: Element, D: Dimension> Array<T, D> {
         len: usize,
         f: impl Fn(ArrayView1<'_, T>) -> Array1<R> + Send + Sync + 'static,
     ) -> Array<R, D> {
+        let key = Identity::of_function(&f);
         let function = move |lane: &[T], out: &mut [R]| {
             put("apply_along_axis", f(ArrayView1::from(lane)), out)
         };
         self.of_each_lane(axis, |_| {
             Ok(OfLanes {
                 name: "apply_along_axis",
-                key: Identity::unique(),
+                key,
                 len,
                 scratch: len.saturating_mul(size_of::<R>()),
                 function: one(function),
@@ -164,12 +165,13 @@ impl<T: Element, D: Dimension> Array<T, D> {
         let origin = Location::caller();
         Array::or_invalid(origin, || {
             let inputs = side_by_side(&self.with_last(axis)?, &other.with_last(axis)?, origin)?;
+            let key = Identity::of_function(&f);
             let function = move |a: &[T], b: &[U], out: &mut [R]| {
                 put("zip_along_axis", f(ArrayView1::from(a), ArrayView1::from(b)), out)
             };
             let of = OfLanes {
                 name: "zip_along_axis",
-                key: Identity::unique(),
+                key,
                 len,
                 scratch: len.saturating_mul(size_of::<R>()),
                 function: two(function),

@@ -51,7 +51,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
     #[track_caller]
     #[must_use]
     pub fn map<R: Element>(&self, f: impl Fn(T) -> R + Send + Sync + 'static) -> Array<R, D> {
-        self.unary("map", Identity::unique(), f, Location::caller())
+        self.unary("map", Identity::of_function(&f), f, Location::caller())
     }
 
     /// A function of each element that has a name: of the same array and name it is the same array, which a plan
@@ -133,7 +133,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(other, "zip_map", Identity::unique(), f, Location::caller())
+        self.binary(other, "zip_map", Identity::of_function(&f), f, Location::caller())
     }
 
     /// A function of the elements of three arrays, which are broadcast.
@@ -158,7 +158,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
         <D as DimMax<E>>::Output: DimMax<F>,
     {
         let nodes = [&self.node, &second.node, &third.node];
-        ternary("zip_map3", Identity::unique(), nodes, f, Location::caller())
+        ternary("zip_map3", Identity::of_function(&f), nodes, f, Location::caller())
     }
 
     /// A function of slices of two arrays, as [`map_slices`](Self::map_slices).

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::repeated::repeated;
 use super::strip::Strips;
-use super::{End, Pass, Passes, Place, Plan, Sink, Stage, Stored};
+use super::{End, Pass, Passes, Place, Plan, Sink, Stage, Stored, saved};
 use crate::chunks::Chunks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::claimed;
+use crate::file::HELD;
 use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
 use crate::program::{Program, ReadFrom};
@@ -29,11 +30,13 @@ pub(crate) struct Wishes {
     pub(crate) writing: usize,
     /// How many ranks share the plan.
     pub(crate) ranks: usize,
+    /// Whether results are kept in checkpoints, if there are any.
+    pub(crate) checkpoints: Option<bool>,
 }
 
 /// Makes the plan for some arrays.
 pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
-    let Wishes { threads, memory, passes, folder, place, writing, ranks } = wishes;
+    let Wishes { threads, memory, passes, folder, place, writing, ranks, checkpoints } = wishes;
     let apart = (!passes.has(Pass::Share)).then(|| distinct(roots));
     let roots = apart.as_deref().unwrap_or(roots);
     let order = sorted(roots);
@@ -73,6 +76,8 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
             writing: 0,
             ranks,
             owners: node.owners.clone(),
+            lasting: None,
+            is_saved: false,
         });
     }
     for group in groups {
@@ -90,6 +95,9 @@ pub(crate) fn plan(roots: &[Arc<Node>], wishes: Wishes) -> Result<Plan> {
         plan.stored[root].last = plan.stages.len();
         plan.stored[root].place = place(number);
         plan.stored[root].writing = writing;
+    }
+    if let Some(keeps) = checkpoints {
+        saved::note(&mut plan, &stored.nodes, &order, keeps)?;
     }
     if ranks > 1 {
         spread(&mut plan)?;
@@ -421,7 +429,13 @@ fn held(plan: &Plan) -> Vec<usize> {
             1 => stored.chunks.count(),
             _ => stored.bytes_brought(),
         } as i128;
+        if stored.is_saved {
+            // While it is looked for, a byte for each chunk.
+            bytes[stored.made] += stored.chunks.count() as i128;
+        }
     }
+    let is_saved = plan.stored.iter().any(|stored| stored.is_saved);
+    let saving = if is_saved { HELD } else { 0 };
     let mut alive = 0;
     for (bytes, change) in bytes.iter_mut().zip(changes) {
         alive += change;
@@ -429,6 +443,7 @@ fn held(plan: &Plan) -> Vec<usize> {
         if plan.ranks > 1 {
             *bytes += MESSAGES as i128;
         }
+        *bytes += saving as i128;
     }
     bytes.into_iter().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)).collect()
 }

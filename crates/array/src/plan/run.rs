@@ -1,10 +1,13 @@
 //! How a plan is carried out.
 
+mod resumed;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{End, Place, Plan, Sink, Stage, Stored, Strips, brought, merge};
 use crate::buffer::{Buffer, Part, with_dtype};
+use crate::checkpoint::{Checkpoints, How, Members, Own};
 use crate::chunks::Chunks;
 use crate::destination::{
     AnyTarget, Claimed, Collected, Destination, Lent, Made, Portion, Remembered, Wanted,
@@ -100,6 +103,8 @@ struct Run<'a> {
     /// How many chunks are done.
     done: AtomicUsize,
     recorder: Option<&'a Recorder>,
+    /// What an earlier run has left, and where this one leaves what it makes.
+    checkpoints: Option<&'a Checkpoints>,
 }
 
 /// What a worker has for a stage.
@@ -113,7 +118,12 @@ struct Worker<'a> {
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
     pub(crate) fn run(&self, settings: &Settings, targets: &[Wanted<'_>]) -> Result<Vec<Made>> {
-        self.run_by(settings, targets, None)
+        let checkpoints = settings.checkpoints.as_ref().map(|folder| {
+            folder.open()?;
+            let alone = Members { rank: 0, size: 1, own: &Own::all, least: &Ok };
+            Checkpoints::resume(self, folder, &alone, &settings.cancel)
+        });
+        self.run_by(settings, targets, None, checkpoints.transpose()?.as_ref())
     }
 
     /// The same, of a plan that several ranks carry out together.
@@ -122,6 +132,7 @@ impl Plan {
         settings: &Settings,
         targets: &[Wanted<'_>],
         team: Option<&dyn Team>,
+        checkpoints: Option<&Checkpoints>,
     ) -> Result<Vec<Made>> {
         let of_stage = |stage: &Stage| match team {
             Some(team) => team.count((&stage.chunks, &stage.owners)),
@@ -141,6 +152,7 @@ impl Plan {
             progress: settings.progress.as_ref().and_then(|told| told.begin(tasks, "chunks")),
             done: AtomicUsize::new(0),
             recorder: recorder.as_ref(),
+            checkpoints,
         };
         let made = run.all(&mut stages);
         drop(run);
@@ -177,7 +189,10 @@ impl Run<'_> {
         }
         for ((at, stage), over) in self.plan.stages.iter().enumerate().zip(over) {
             let started = self.recorder.map(Recorder::now);
-            let done = self.stage(at, stage);
+            let done = match self.checkpoints.map_or(How::Run, |all| all.how(at)) {
+                How::Run => self.stage(at, stage),
+                How::Load | How::Skip => self.resume(at, stage),
+            };
             stages.extend(started.map(|started| self.noted(stage, started)));
             done?;
             over.into_iter().for_each(|place| set(&self.arrays[place], None));
@@ -186,6 +201,9 @@ impl Run<'_> {
             progress.tell()?;
         }
         self.team.map_or(Ok(()), |team| team.meet(&[]).map(drop))?;
+        if let Some(checkpoints) = self.checkpoints {
+            checkpoints.end(self.plan);
+        }
         Ok(self.plan.roots.iter().map(|&root| get(&self.arrays, root)).collect())
     }
 
@@ -240,6 +258,7 @@ impl Run<'_> {
         for (sink, writer) in stage.sinks.iter().zip(writers) {
             set(&self.arrays[sink.stored], Some(writer.to.finish()));
         }
+        self.save(at, stage)?;
         self.team.map_or(Ok(()), |team| self.share(team, stage))
     }
 
@@ -247,7 +266,12 @@ impl Run<'_> {
     fn share(&self, team: &dyn Team, stage: &Stage) -> Result<()> {
         let stored = |sink: &Sink| &self.plan.stored[sink.stored];
         let mut own = vec![];
-        for (number, sink) in stage.sinks.iter().enumerate() {
+        // Of a stage that was not run again, what is wanted.
+        let made = || {
+            let sinks = stage.sinks.iter().enumerate();
+            sinks.filter(|(_, sink)| is_set(&self.arrays[sink.stored]))
+        };
+        for (number, sink) in made() {
             if stored(sink).is_brought() {
                 brought::bring(
                     team,
@@ -260,7 +284,7 @@ impl Run<'_> {
         }
         let all = team.meet(&own)?;
         let mut read = vec![];
-        for (number, sink) in stage.sinks.iter().enumerate() {
+        for (number, sink) in made() {
             let stored = stored(sink);
             if stored.place != Place::Memory {
                 continue;
@@ -351,6 +375,10 @@ fn get(arrays: &Arrays, place: usize) -> Made {
         Some(array) => array.clone(),
         None => unreachable!("stored array {place} is read before it is made"),
     }
+}
+
+fn is_set(array: &Mutex<Option<Made>>) -> bool {
+    array.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
 fn set(array: &Mutex<Option<Made>>, to: Option<Made>) {

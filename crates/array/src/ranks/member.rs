@@ -70,6 +70,7 @@ impl Team for Member {
             dtype: stored.dtype,
             chunks: stored.chunks.clone(),
             origin: stored.origin,
+            lasting: stored.lasting,
             spread: self.spread(&stored.owners),
             exchange: Arc::clone(&self.exchange),
             own: Mutex::new(HashMap::new()),

@@ -16,6 +16,7 @@ mod member;
 mod message;
 mod one_file;
 mod pieces;
+mod resumed;
 mod same;
 mod simulation;
 mod spread;
@@ -358,7 +359,9 @@ impl Ranks<'_> {
         let mut planned =
             allowed.and_then(|()| self.settings.plan_for(self.size(), arrays, place, writing));
         if self.size() > 1 {
-            let purpose = format!("{purpose} {:?}", self.settings.passes);
+            planned = planned.and_then(|plan| self.open_checkpoints().map(|()| plan));
+            let keeps = self.settings.checkpoints.as_ref().map(|folder| folder.keeps);
+            let purpose = format!("{purpose} {:?} {keeps:?}", self.settings.passes);
             let own = Fingerprint::new(&order, arrays, &purpose);
             planned = self.linked(agreed(&*self.link, &order, &own, planned))?;
         }
@@ -389,6 +392,7 @@ impl Ranks<'_> {
         if self.size() == 1 {
             return plan.run(&self.settings, targets);
         }
+        let checkpoints = self.linked(self.resumed(plan))?;
         let (to, partials) = channel();
         let inbox = self.exchange.open(plan.threads);
         let stop = Cancel::new();
@@ -404,7 +408,8 @@ impl Ranks<'_> {
         let rank = self.rank();
         let exchange = &*self.exchange;
         let compute = || {
-            let made = caught(|| plan.run_by(&settings, targets, Some(&member)));
+            let made =
+                caught(|| plan.run_by(&settings, targets, Some(&member), checkpoints.as_ref()));
             let made = made.unwrap_or_else(|text| {
                 Err(Error::new(ErrorKind::Panicked, format!("panicked: {text}")))
             });

@@ -15,6 +15,7 @@ use crate::element::{DType, Sealed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::every::Every;
 use crate::gather::{dense_strides, each_pair_of_places};
+use crate::hash::Identity;
 use crate::node::{AnySource, Origin};
 use crate::owners::Owners;
 use crate::plan::ANSWER;
@@ -35,6 +36,8 @@ pub(super) struct Pieces {
     pub(super) dtype: DType,
     pub(super) chunks: Chunks,
     pub(super) origin: Origin,
+    /// What it is in any run of the program, if that is known.
+    pub(super) lasting: Option<Identity>,
     pub(super) spread: Spread,
     pub(super) exchange: Arc<Exchange>,
     pub(super) own: Mutex<HashMap<usize, Arc<Buffer>>>,
@@ -316,6 +319,10 @@ impl AnySource for Pieces {
         true
     }
 
+    fn version(&self) -> Option<String> {
+        self.lasting.map(|lasting| lasting.to_string())
+    }
+
     fn on_ranks(&self) -> Option<(&Chunks, &Owners, DType)> {
         Some((&self.chunks, &self.spread.owners, self.dtype))
     }
@@ -448,6 +455,7 @@ mod tests {
             dtype: DType::U8,
             chunks,
             origin: Location::caller(),
+            lasting: None,
             spread: Spread { rank: 0, size: 2, owners: Owners::default() },
             exchange: Arc::default(),
             own: Mutex::default(),

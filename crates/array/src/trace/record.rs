@@ -35,14 +35,15 @@ const _: () = assert!(size_of::<TraceRecord>() == 40);
 pub enum Activity {
     /// A task ran.
     Task,
-    /// Windows of files and other sources, or of arrays put aside on disk, were read. All that was read for what is
+    /// Windows of files and other sources, or of arrays put aside on disk, were read; or an array of a checkpoint. All that was read for what is
     /// computed next stands before it, be it that they took turns.
     Read,
     /// Elements were computed, folded into reductions, or stored in memory.
     Compute,
     /// What chunks were reduced to was taken together.
     Merge,
-    /// A target took a portion of chunks side by side, or a chunk if it has chunks of its own.
+    /// A target took a portion of chunks side by side, or a chunk if it has chunks of its own; or a checkpoint took what a
+    /// stage has made.
     Write,
     /// A portion of chunks side by side was put aside on disk.
     Spill,

@@ -12,6 +12,8 @@ mod windows;
 #[cfg(feature = "zarr")]
 mod zarr;
 
+#[cfg(unix)]
+pub(crate) use space::limited;
 use tenfold_array::ndarray::{ArrayD, IxDyn};
 use tenfold_array::{Element, Source, Window};
 

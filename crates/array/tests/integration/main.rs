@@ -11,6 +11,7 @@
 
 mod bins;
 mod blocks;
+mod checkpoints;
 mod deep;
 mod delayed;
 mod edges;

@@ -79,7 +79,7 @@ impl Choices {
                 Array::from_fn(IxDyn(&shape), &*sizes, move |at| all[at])
             }
         };
-        (lazy, plain)
+        (lazy.known_as(&format!("{shape:?} from {salt}")), plain)
     }
 }
 
@@ -253,7 +253,7 @@ fn step(
                 };
                 part(-1) + part(1)
             });
-            (seen, expected)
+            (seen.known_as(&format!("{widths:?} along {axis}")), expected)
         }
         22 | 23 => {
             let (a, b) = (plain, &y.1);

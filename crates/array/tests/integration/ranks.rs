@@ -1,5 +1,6 @@
 //! Arrays over ranks.
 
+mod checkpoints;
 mod failures;
 mod layouts;
 mod one_file;

@@ -171,6 +171,7 @@ pub(super) fn without_elements(
         dtype,
         chunks: chunks.clone(),
         origin,
+        lasting: None,
         spread,
         exchange: Arc::new(Exchange::default()),
         own: Mutex::new(HashMap::new()),

@@ -113,3 +113,23 @@ fn packed_arrays_are_refused_before_they_take_space() {
     let error = file.array_in::<f64>("x", nowhere).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
 }
+
+/// What is unpacked lies elsewhere each time, and is the same as long as its archive is.
+#[test]
+fn packed_arrays_are_known_by_their_archive() {
+    use tenfold_array::Source as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npz");
+    fs::copy(golden("deflated.npz"), &path).unwrap();
+    let versions = || {
+        let file = NpzFile::open(&path).unwrap();
+        let floats = file.names().filter_map(|name| file.array::<f64>(name).ok());
+        floats.map(|array| array.version().unwrap()).collect::<Vec<_>>()
+    };
+    let before = versions();
+    assert!(!before.is_empty() && before == versions());
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let after = versions();
+    assert!(before.iter().zip(&after).all(|(before, after)| before != after), "{after:?}");
+}

@@ -17,7 +17,7 @@ const FOLDER: &str = "TENFOLD_ARRAY_SMALL_DISK";
 /// Does something in a folder and in a process of its own, whose files have at most 64 KiB: a limit that everybody can set,
 /// and that the kernel tells as it tells a full disk. It is this program with one test, which calls this again. The folder
 /// is empty afterwards.
-pub(super) fn limited(variable: &str, test: &str, body: impl FnOnce(&Path)) {
+pub(crate) fn limited(variable: &str, test: &str, body: impl FnOnce(&Path)) {
     if let Some(folder) = std::env::var_os(variable) {
         return body(Path::new(&folder));
     }
