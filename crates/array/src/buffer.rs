@@ -96,15 +96,30 @@ impl<T: Element> Elements for Vec<T> {
     }
 }
 
+/// No elements of no type in particular.
+struct Nothing;
+
+impl Elements for Nothing {
+    fn dtype(&self) -> DType {
+        DType::U8
+    }
+
+    fn len(&self) -> usize {
+        0
+    }
+
+    fn resize(&mut self, _: usize) {}
+}
+
 impl Buffer {
     /// An empty one.
     pub(crate) fn new(dtype: DType) -> Self {
         with_dtype!(dtype, T => Self::of(Vec::<T>::new()))
     }
 
-    /// What stands where a buffer was taken away. It takes no memory.
+    /// What stands where a buffer was taken away. It takes no memory, nor a call for some: it does so for each step of a tile.
     pub(crate) fn nothing() -> Self {
-        Self::of(Vec::<u8>::new())
+        Self(Box::new(Nothing))
     }
 
     /// One with these elements.
@@ -253,6 +268,40 @@ impl<'a, T> Rows<'a, T> {
     #[inline(always)]
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a [T]> {
         let row = self.place.row;
-        (0..self.len).step_by(row).map(move |start| self.within(start..start + row))
+        self.pieces(row)
+    }
+
+    /// Piece after piece of so many elements, of which a row has a whole number. No place is divided for: rows are short.
+    #[inline(always)]
+    pub(crate) fn pieces(self, piece: usize) -> Pieces<'a, T> {
+        let Self { elements, place, len } = self;
+        Pieces { elements, place, piece, at: 0, left: len }
+    }
+}
+
+/// The elements of [`Rows`], so many at a time.
+pub(crate) struct Pieces<'a, T> {
+    elements: &'a [T],
+    /// That of the row that is gone through.
+    place: Place,
+    piece: usize,
+    /// Where in it the next piece begins.
+    at: usize,
+    left: usize,
+}
+
+impl<'a, T> Iterator for Pieces<'a, T> {
+    type Item = &'a [T];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a [T]> {
+        self.left = self.left.checked_sub(self.piece)?;
+        let Place { first, row, apart } = self.place;
+        if self.at == row {
+            (self.place.first, self.at) = (first.wrapping_add_signed(apart), 0);
+        }
+        let start = self.place.first + self.at;
+        self.at += self.piece;
+        Some(&self.elements[start..start + self.piece])
     }
 }

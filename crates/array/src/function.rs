@@ -37,9 +37,9 @@ impl<A: Element, R: Element, F: Fn(&[A], &mut [R]) + Send + Sync> Unary<A, R, F>
 impl<A: Element, R: Element, F: Fn(&[A], &mut [R]) + Send + Sync> Function for Unary<A, R, F> {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a] = inputs {
-            let (a, out) = (a.rows(), out.elements_mut());
-            for row in ranges(out.len(), together(inputs)) {
-                self.0(a.within(row.clone()), &mut out[row]);
+            let row = together(inputs);
+            for (out, a) in out.elements_mut().chunks_mut(row).zip(a.rows().pieces(row)) {
+                self.0(a, out);
             }
         }
     }
@@ -63,9 +63,10 @@ where
 {
     fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
         if let [a, b] = inputs {
-            let (a, b, out) = (a.rows(), b.rows(), out.elements_mut());
-            for row in ranges(out.len(), together(inputs)) {
-                self.0(a.within(row.clone()), b.within(row.clone()), &mut out[row]);
+            let row = together(inputs);
+            let inputs = a.rows().pieces(row).zip(b.rows().pieces(row));
+            for (out, (a, b)) in out.elements_mut().chunks_mut(row).zip(inputs) {
+                self.0(a, b, out);
             }
         }
     }
@@ -165,9 +166,7 @@ impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> Loop for Pairs<'_, A, B, R, F> {
     #[inline(always)]
     fn run(self) {
         let Self { f, row, a, b, out } = self;
-        for (out, start) in out.chunks_mut(row).zip((0..).step_by(row)) {
-            let range = start..start + out.len();
-            let (a, b) = (a.within(range.clone()), b.within(range));
+        for ((out, a), b) in out.chunks_mut(row).zip(a.pieces(row)).zip(b.pieces(row)) {
             for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
                 *out = f(a, b);
             }
@@ -191,9 +190,8 @@ impl<A: Copy, B: Copy, C: Copy, R, F: Fn(A, B, C) -> R> Loop for Triples<'_, A, 
     #[inline(always)]
     fn run(self) {
         let Self { f, row, a, b, c, out } = self;
-        for (out, start) in out.chunks_mut(row).zip((0..).step_by(row)) {
-            let range = start..start + out.len();
-            let (a, b, c) = (a.within(range.clone()), b.within(range.clone()), c.within(range));
+        let inputs = a.pieces(row).zip(b.pieces(row)).zip(c.pieces(row));
+        for (out, ((a, b), c)) in out.chunks_mut(row).zip(inputs) {
             for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
                 *out = f(a, b, c);
             }
