@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::function::Binary;
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin};
+use crate::product::of_few_columns;
 use crate::reduce::{Folded, Sum, Summable};
 use crate::view::View;
 
@@ -63,10 +64,10 @@ fn multiply_row<T: Copy>(a: &[T], b: &[T], c: &mut [T], add: impl Fn(T, T, T) ->
     }
 }
 
-/// The products of `matrixmultiply`, which picks instructions at run time, and where there is but a row or a column
+/// The products of `matrixmultiply`, which picks instructions at run time, of few columns our own, and where there is but a row or a column
 /// plain loops: packing a matrix to use each element once costs more than it saves.
 macro_rules! others {
-    ($($T:ty: $conjugate:expr),*) => {$(
+    ($($T:ty: $conjugate:expr, $of_few_columns:expr;)*) => {$(
         impl Number for $T {
             fn conjugate(self) -> Self {
                 $conjugate(self)
@@ -85,6 +86,7 @@ macro_rules! others {
                             *c += ArrayView1::from(a).dot(&ArrayView1::from(b));
                         }
                     }
+                    Kernel::General if $of_few_columns(a, b, c, [rows, inner, cols]) => {}
                     Kernel::General => {
                         let shaped = (
                             ArrayView2::from_shape((rows, inner), a),
@@ -106,11 +108,16 @@ macro_rules! others {
     )*};
 }
 others!(
-    f32: std::convert::identity,
-    f64: std::convert::identity,
-    Complex32: |x: Complex32| x.conj(),
-    Complex64: |x: Complex64| x.conj()
+    f32: std::convert::identity, not_here;
+    f64: std::convert::identity, of_few_columns;
+    Complex32: |x: Complex32| x.conj(), not_here;
+    Complex64: |x: Complex64| x.conj(), not_here;
 );
+
+/// Of these there are no products with few columns apart from others.
+fn not_here<T>(_: &[T], _: &[T], _: &mut [T], _: [usize; 3]) -> bool {
+    false
+}
 
 /// Numbers of axes that [`Array::matmul`] multiplies, and of its result.
 pub trait MatMul<E>: Dimension {
