@@ -208,8 +208,8 @@ pub(crate) fn distinct(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
 pub(crate) trait AnySource: Send + Sync {
     fn name(&self) -> &str;
     fn is_computed(&self) -> bool;
-    /// Whether it keeps its elements in chunks.
-    fn is_chunked(&self) -> bool;
+    /// The chunks in which it keeps its elements, if it does.
+    fn chunks(&self) -> Option<Chunks>;
     /// What tells its elements from those of another time, if it knows that.
     fn version(&self) -> Option<String>;
     /// Its chunks, who has them and what they hold, if each of several ranks has some: those of others are waited for.
@@ -245,8 +245,8 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
         self.source.is_computed()
     }
 
-    fn is_chunked(&self) -> bool {
-        self.source.chunks().is_some()
+    fn chunks(&self) -> Option<Chunks> {
+        self.source.chunks()
     }
 
     fn version(&self) -> Option<String> {

@@ -218,12 +218,14 @@ impl Program {
     }
 
     /// Whether it gains from strips of so many chunks: it reads rows as they lie in files, or reads none and collects them for
-    /// one, and a portion has whole ones.
+    /// one, and a portion has whole ones. Of chunks that lie apart, rows are no longer.
     pub(crate) fn has_rows_of(&self, chunk: &[usize], wide: &[usize]) -> bool {
         let Some(last) = chunk.len().checked_sub(1).filter(|_| !chunk.contains(&0)) else {
             return false;
         };
-        if !self.rows().unwrap_or(self.collected > 0) {
+        let is_longer =
+            self.collected > 0 || self.leaves.iter().any(|leaf| leaf.goes_on(chunk[last]));
+        if !is_longer || !self.rows().unwrap_or(true) {
             return false;
         }
         // What goes by whole chunks would hold all of a strip.

@@ -187,7 +187,7 @@ impl Compiler<'_> {
         let (identity, dtype, shape) = (node.identity, node.dtype, node.shape());
         let every = match &from {
             // A row of a chunk is not read for less than the chunk is.
-            From::Source(source) if !source.is_computed() && !source.is_chunked() => {
+            From::Source(source) if !source.is_computed() && source.chunks().is_none() => {
                 Every::of(&shape, &view, dtype.bytes())
             }
             _ => None,

@@ -169,6 +169,29 @@ impl Leaf {
         }
     }
 
+    /// Whether rows of what is read for it go on where a row of so many elements ends. They do not if it is of whole chunks of
+    /// a source, each of which lies apart.
+    pub(super) fn goes_on(&self, row: usize) -> bool {
+        match &self.from {
+            // Of what other ranks have, more is asked for at a time.
+            From::Source(source) if self.is_read() && source.on_ranks().is_none() => {
+                let size = source.chunks().and_then(|chunks| chunks.largest().last().copied());
+                size.is_none_or(|size| !self.begins_with(size) || !row.is_multiple_of(size))
+            }
+            _ => self.rows().is_some(),
+        }
+    }
+
+    /// Whether it is seen by one view, whose rows begin where a chunk of so many elements does, or backwards where one ends.
+    fn begins_with(&self, size: usize) -> bool {
+        let [view] = &*self.views else { return false };
+        match view.maps.last() {
+            Some(&AxisMap::Along { start, step: 1, .. }) => start.is_multiple_of(size),
+            Some(&AxisMap::Along { start, step: -1, .. }) => (start + 1).is_multiple_of(size),
+            _ => false,
+        }
+    }
+
     /// How many bytes are read for a window of the leaf.
     pub(super) fn reads(
         &self,

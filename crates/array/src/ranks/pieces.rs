@@ -315,8 +315,8 @@ impl AnySource for Pieces {
         false
     }
 
-    fn is_chunked(&self) -> bool {
-        true
+    fn chunks(&self) -> Option<Chunks> {
+        Some(self.chunks.clone())
     }
 
     fn version(&self) -> Option<String> {

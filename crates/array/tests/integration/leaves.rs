@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use ndarray::{Array2, Ix2, s};
 use proptest::prelude::*;
-use tenfold_array::{Array, Dims, Result, Settings, Source, Window};
+use tenfold_array::{Array, Chunks, Dims, Result, Settings, Source, Window};
 
 /// An array that counts the elements that are read of it.
 #[derive(Debug)]
@@ -14,11 +14,17 @@ struct Counted {
     read: AtomicUsize,
     /// The shapes of the windows.
     shapes: Mutex<Vec<[usize; 2]>>,
+    /// Those that it keeps apart, if it does.
+    chunks: Option<Chunks>,
 }
 
 impl Source<f64> for Counted {
     fn shape(&self) -> Dims {
         self.plain.shape().into()
+    }
+
+    fn chunks(&self) -> Option<Chunks> {
+        self.chunks.clone()
     }
 
     fn read(&self, window: &Window, out: &mut [f64]) -> Result<()> {
@@ -31,8 +37,18 @@ impl Source<f64> for Counted {
 }
 
 fn counted(rows: usize, cols: usize, chunk: usize) -> (Arc<Counted>, Array<f64, Ix2>) {
+    counted_in(None, rows, cols, chunk)
+}
+
+fn counted_in(
+    chunks: Option<Chunks>,
+    rows: usize,
+    cols: usize,
+    chunk: usize,
+) -> (Arc<Counted>, Array<f64, Ix2>) {
     let plain = Array2::from_shape_fn((rows, cols), |(i, j)| ((i * 37 + j * 101) % 1009) as f64);
-    let source = Arc::new(Counted { plain, read: AtomicUsize::new(0), shapes: Mutex::default() });
+    let (read, shapes) = (AtomicUsize::new(0), Mutex::default());
+    let source = Arc::new(Counted { plain, read, shapes, chunks });
     let array = Array::from_source(Arc::clone(&source), chunk);
     (source, array)
 }
@@ -93,6 +109,25 @@ fn rows_of_several_chunks_are_read_together() {
     let (source, x) = counted(300, 500, 100);
     assert_eq!(long(&x.slice(s![.., 1..]), &source), Some(400));
     assert_eq!(long(&x.slice(s![.., ..;-1]), &source), Some(400));
+}
+
+/// Rows of several chunks that lie apart are no longer than those of one: each chunk is read by itself.
+#[test]
+fn chunks_that_lie_apart_are_read_apart() {
+    let chunks = Chunks::even(&[300, 500], &[100, 100]).unwrap();
+    let (source, x) = counted_in(Some(chunks), 300, 500, 100);
+    let sum = Settings::new().threads(1).compute(&x.sum()).unwrap().into_scalar();
+    assert_eq!(sum, source.plain.sum());
+    assert_eq!(*source.shapes.lock().unwrap(), [[100, 100]; 15]);
+
+    // Of one that keeps them longer than the array's, they are, and so are those that begin within a chunk.
+    for (len, first) in [(200, 0), (100, 1)] {
+        let chunks = Chunks::even(&[300, 500], &[100, len]).unwrap();
+        let (source, x) = counted_in(Some(chunks), 300, 500, 100);
+        Settings::new().threads(1).compute(&x.slice(s![.., first..]).sum()).unwrap();
+        let shapes = source.shapes.lock().unwrap();
+        assert!(shapes.iter().any(|shape| shape[1] > 200), "{shapes:?}");
+    }
 }
 
 proptest! {
