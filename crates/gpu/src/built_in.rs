@@ -10,6 +10,7 @@ use naga::{Expression, MathFunction, ScalarKind};
 
 use crate::calls::{self, Call, PREFIX, Types};
 use crate::error::{Error, ErrorKind, Result};
+use crate::exact;
 use crate::math::is_called;
 use crate::program::Checked;
 use crate::spirv::{Instruction, Spirv};
@@ -101,9 +102,11 @@ pub(crate) fn are_called(text: &str) -> bool {
 /// One of f64 is left, and would be the driver's.
 pub(crate) fn replace(kernel: &str, module: &mut Spirv, is_precise: bool) -> Result<()> {
     let ours = module.functions_named(PREFIX);
+    // Ours call those.
+    let exact = exact::functions(module);
     calls::replace(
         module,
-        |_| false,
+        |function| exact.contains(&function),
         |instruction, types| {
             let (BuiltIn(.., name), bits) = built_in(instruction, types)?;
             if bits != 64 && !(bits == 32 && is_precise) {

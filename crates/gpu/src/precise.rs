@@ -111,16 +111,17 @@ mod tests {
     use crate::error::ErrorKind;
     use crate::exact::FUNCTIONS;
     use crate::float_controls::FloatControls;
+    use crate::math;
     use crate::spirv::{OP_DECORATE, OP_F_DIV, OP_FUNCTION_CALL, OP_TYPE_FLOAT, Spirv};
     use crate::validate::validate;
 
-    /// What a text becomes.
-    fn written(body: &str, is_by_f64: bool) -> Spirv {
+    /// What a text becomes, which has functions of ours.
+    fn written(body: &str, ours: &str) -> Spirv {
         let text = format!(
             "@group(0) @binding(0) var<storage, read_write> x: array<f32>;\n\
-             @compute @workgroup_size(1) fn main() {{ {body} }}{}",
-            if is_by_f64 { FUNCTIONS } else { "" }
+             @compute @workgroup_size(1) fn main() {{ {body} }}{ours}"
         );
+        let is_by_f64 = !ours.is_empty();
         let (module, info) = validate("test", &text, Capabilities::FLOAT64).unwrap();
         let controls = FloatControls::default();
         let precision =
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn each_operation_is_decorated() {
-        let module = written("x[0] = (x[1] * x[2] + x[3]) / -x[4] - 1.0;", false);
+        let module = written("x[0] = (x[1] * x[2] + x[3]) / -x[4] - 1.0;", "");
         let decorated = module.all(OP_DECORATE).filter(|words| words[1..] == [NO_CONTRACTION]);
         assert_eq!(decorated.count(), 5);
     }
@@ -163,7 +164,7 @@ mod tests {
     fn quotients_are_taken_of_f64() {
         let module = written(
             "x[0] = x[1] / x[2]; x[3] = (vec2(x[4], x[5]) / vec2(x[6])).y; x[7] = sqrt(x[8]);",
-            true,
+            FUNCTIONS,
         );
         let named = |name: &str| module.functions_named("tenfold_")[name];
         let calls = |name: &str| {
@@ -172,7 +173,21 @@ mod tests {
         // A number, and two of a vector; in `tenfold_quotient` two are widened.
         assert_eq!((calls("tenfold_quotient"), calls("tenfold_root")), (3, 1));
         assert_eq!((calls("tenfold_widened"), calls("tenfold_narrowed")), (3, 2));
+        // The driver's reciprocal, from which ours begins, is all that is left of f32.
         let f64 = module.all(OP_TYPE_FLOAT).find(|words| words[1] == 64).unwrap()[0];
-        assert!(module.all(OP_F_DIV).all(|words| words[0] == f64));
+        assert_eq!(module.all(OP_F_DIV).filter(|words| words[0] != f64).count(), 1);
+    }
+
+    /// The driver's reciprocal root, from which a root begins: ours would call that root.
+    #[test]
+    fn roots_do_not_call_themselves() {
+        let ours = FUNCTIONS.to_owned() + &math::texts([("rsqrt", "f32")]).unwrap();
+        let module = written("x[0] = inverseSqrt(x[1]) + sqrt(x[2]);", &ours);
+        let calls = |name: &str| {
+            let function = module.functions_named("tenfold_")[name];
+            module.all(OP_FUNCTION_CALL).filter(|words| words[2] == function).count()
+        };
+        // That of the kernel, and of it and of ours.
+        assert_eq!((calls("tenfold_rsqrt_f32"), calls("tenfold_root")), (1, 2));
     }
 }
