@@ -7,11 +7,19 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Submission(u64);
 
-/// The last submission that is done, and all before it are.
+/// What is done, and who waits for more.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    done: Mutex<Submission>,
+    reached: Mutex<Reached>,
     changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Reached {
+    /// The last submission that is done, and all before it are.
+    done: Submission,
+    /// How many threads wait: a condition variable that is told asks the system, also where none does.
+    waiting: usize,
 }
 
 impl Submission {
@@ -21,22 +29,33 @@ impl Submission {
 }
 
 impl Progress {
-    fn lock(&self) -> MutexGuard<'_, Submission> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Reached> {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A submission is done. It is called by wgpu, also where the stream is locked, and may come late.
     pub(crate) fn tell(&self, submission: Submission) {
-        let mut done = self.lock();
-        *done = submission.max(*done);
-        self.changed.notify_all();
+        let mut reached = self.lock();
+        reached.done = submission.max(reached.done);
+        let is_awaited = reached.waiting > 0;
+        drop(reached);
+        if is_awaited {
+            self.changed.notify_all();
+        }
     }
 
     /// Whether a submission is done in this time.
     pub(crate) fn within(&self, submission: Submission, timeout: Duration) -> bool {
-        let waits = |done: &mut Submission| *done < submission;
-        let waited = self.changed.wait_timeout_while(self.lock(), timeout, waits);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 >= submission
+        let mut reached = self.lock();
+        if timeout.is_zero() {
+            return reached.done >= submission;
+        }
+        reached.waiting += 1;
+        let waits = |reached: &mut Reached| reached.done < submission;
+        let waited = self.changed.wait_timeout_while(reached, timeout, waits);
+        reached = waited.unwrap_or_else(PoisonError::into_inner).0;
+        reached.waiting -= 1;
+        reached.done >= submission
     }
 }
 
