@@ -2,11 +2,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::adapter::AdapterKind;
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::poll::{caught, pause};
+
+/// How long the thread looks without a pause, and the least that it sleeps then.
+const BUSY: Duration = Duration::from_millis(2);
+const LEAST: Duration = Duration::from_micros(50);
 
 /// What is awaited: something that the driver tells of, and whom to wake then.
 pub(crate) trait Awaited: Send + Sync {
@@ -70,6 +75,7 @@ impl Device {
     }
 
     fn keep_watch(&self) {
+        let (start, kind) = (Instant::now(), self.adapter().kind());
         loop {
             let is_lost = self.poll_alive().is_err();
             let (over, since) = self.watched().over(is_lost);
@@ -81,7 +87,37 @@ impl Device {
                 drop(caught(|| awaited.wake()));
             }
             let Some(since) = since else { return };
-            thread::sleep(pause(since.elapsed(), self.adapter().kind()));
+            thread::sleep(pause_of(start.elapsed(), since.elapsed(), kind));
+        }
+    }
+}
+
+/// How long the thread pauses that has watched for so long, and for the last that came for so long. Where more come
+/// before all are over, each would have it look without a pause, and it would keep a core busy without an end: it
+/// looks so for what was awaited when it began, and sleeps a little each time after that.
+fn pause_of(watched: Duration, waited: Duration, kind: AdapterKind) -> Duration {
+    let least = if watched < BUSY { Duration::ZERO } else { LEAST };
+    pause(waited, kind).max(least)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LEAST, pause_of};
+    use crate::AdapterKind;
+
+    #[test]
+    fn futures_without_an_end_keep_no_core_busy() {
+        let of = |watched: u64, waited: u64, kind| {
+            pause_of(Duration::from_micros(watched), Duration::from_micros(waited), kind)
+        };
+        for kind in [AdapterKind::Discrete, AdapterKind::Cpu] {
+            assert_eq!(of(100, 10, kind), Duration::ZERO);
+            // The last came just now, the first long before.
+            assert_eq!(of(1_000_000, 10, kind), LEAST);
+            // No less than where nothing more comes.
+            assert_eq!(of(10_000_000, 10_000_000, kind), Duration::from_millis(1));
         }
     }
 }
