@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use tenfold_gpu::ndarray::{Array1, Array2, Axis, s};
-use tenfold_gpu::{AdapterKind, Device, Feature, OnDevice as _, Philox, Select};
+use tenfold_gpu::{AdapterKind, Device, Feature, Formula, OnDevice as _, Philox, Select};
 use tenfold_kernel::kernel;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -121,9 +121,10 @@ fn main() -> Outcome {
     println!("{}", device.adapter());
     println!("elements {}, side {}, repeat {}", options.elements, options.side, options.repeat);
     let bench = Bench { device, options };
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 9] = [
         ("copy", copy),
         ("saxpy", elementwise),
+        ("divide", divide),
         ("reduce", reduce),
         ("matmul", matmul),
         ("scan", scan),
@@ -184,6 +185,35 @@ fn elementwise(bench: &Bench) -> Outcome {
         checked(saxpy.map((2.0, &x, &y))?.to_array()? == 3.0 * &host, name)?;
         bench.line(name, 12.0 * x.len() as f64, "B", || {
             drop(black_box(saxpy.map((2.0, &x, &y))?));
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Quotients and roots, which cost more where they are rounded rightly: beside them those by division of f64.
+fn divide(bench: &Bench) -> Outcome {
+    let host = small(bench.options.elements) + 1.0;
+    let (x, y) = (bench.device.upload(&host)?, bench.device.upload(&(&host * 3.0))?);
+    let wide = Formula::<(f32, f32), f32>::new(["x", "y"], "f32(f64(x) / f64(y))")?;
+    let wide_root = Formula::<(f32,), f32>::new(["x"], "f32(sqrt(f64(x)))")?;
+    let (quotient, root) = (&x / &y, x.lazy().sqrt());
+    checked(quotient.eval()?.to_array()?.iter().all(|&q| q == 1.0 / 3.0), "dividing")?;
+    checked(root.eval()?.to_array()? == host.mapv(f32::sqrt), "roots")?;
+    let bytes = 4.0 * x.len() as f64;
+    for (name, expr, arrays) in [
+        ("divide f32", quotient.clone(), 3.0),
+        ("divide f32 fast", quotient.fast(), 3.0),
+        ("divide f32 by f64", wide.of((&x, &y)), 3.0),
+        ("divide root f32", root.clone(), 2.0),
+        ("divide root f32 fast", root.fast(), 2.0),
+        ("divide root f32 by f64", wide_root.of((&x,)), 2.0),
+    ] {
+        if name.ends_with("by f64") && !bench.device.has(Feature::F64) {
+            continue;
+        }
+        bench.line(name, arrays * bytes, "B", || {
+            drop(black_box(expr.eval()?));
             Ok(())
         })?;
     }
