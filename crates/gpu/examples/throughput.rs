@@ -24,6 +24,8 @@ struct Options {
     side: usize,
     repeat: usize,
     only: String,
+    /// The processor has nothing to take up.
+    warm_up: Duration,
 }
 
 impl Options {
@@ -33,7 +35,8 @@ impl Options {
             AdapterKind::Cpu => (1 << 12, 64, 1),
             _ => (1 << 24, 1024, 10),
         };
-        let mut options = Self { elements, side, repeat, only: String::new() };
+        let warm_up = Duration::from_millis(if kind == AdapterKind::Cpu { 0 } else { 300 });
+        let mut options = Self { elements, side, repeat, only: String::new(), warm_up };
         for argument in std::env::args().skip(1) {
             let unknown = || format!("unknown argument `{argument}`");
             let (name, value) = argument.split_once('=').ok_or_else(unknown)?;
@@ -63,7 +66,7 @@ struct Bench {
 
 impl Bench {
     /// Seconds of a run, by the clock on the wall and by that of the device: the best of three times so
-    /// many, after one that compiles.
+    /// many, after one that compiles, and as many as take the device's clocks up where it has idled.
     fn time(
         &self,
         mut run: impl FnMut() -> tenfold_gpu::Result<()>,
@@ -74,6 +77,11 @@ impl Bench {
         let mut best = (f64::INFINITY, f64::INFINITY);
         let repeat = self.options.repeat;
         let mut all = || (0..repeat).try_for_each(|_| run());
+        let start = Instant::now();
+        while start.elapsed() < self.options.warm_up {
+            all()?;
+            self.device.wait(patience)?;
+        }
         for _ in 0..3 {
             let start = Instant::now();
             all()?;

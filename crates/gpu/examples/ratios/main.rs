@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 struct Options {
     elements: usize,
     repeat: usize,
+    /// How long both sides run before they are timed: a GPU that has idled takes its clocks up meanwhile.
+    warm_up: Duration,
 }
 
 impl Options {
@@ -36,7 +38,8 @@ impl Options {
     fn read(kind: AdapterKind) -> Outcome<Self> {
         let (elements, repeat) =
             if kind == AdapterKind::Cpu { (1 << 12, 1) } else { (1 << 24, 15) };
-        let mut options = Self { elements, repeat };
+        let warm_up = Duration::from_millis(if kind == AdapterKind::Cpu { 0 } else { 300 });
+        let mut options = Self { elements, repeat, warm_up };
         for argument in std::env::args().skip(1) {
             let unknown = || format!("unknown argument `{argument}`");
             let (name, value) = argument.split_once('=').ok_or_else(unknown)?;
@@ -76,9 +79,9 @@ impl Sorted {
 /// The times of two sides, each beside that of the other which was taken next to it.
 struct Times(Vec<f64>, Vec<f64>);
 
-/// Runs two sides in turn, each once before that.
+/// Runs two sides in turn, each once before that at least.
 fn alternate(
-    repeat: usize,
+    Options { repeat, warm_up, .. }: &Options,
     one: &mut dyn FnMut() -> Outcome,
     two: &mut dyn FnMut() -> Outcome,
 ) -> Outcome<Times> {
@@ -88,9 +91,15 @@ fn alternate(
         side()?;
         Ok(start.elapsed().as_secs_f64())
     };
-    time(one)?;
-    time(two)?;
-    for round in 0..repeat {
+    let start = Instant::now();
+    loop {
+        time(one)?;
+        time(two)?;
+        if start.elapsed() >= *warm_up {
+            break;
+        }
+    }
+    for round in 0..*repeat {
         // Neither side is always the one that comes after the other.
         if round % 2 == 0 {
             times.0.push(time(one)?);
@@ -177,7 +186,7 @@ impl Bench {
             self.wait()
         };
         let mut theirs = || kernel.run_together(TOGETHER);
-        let times = alternate(self.options.repeat, &mut ours, &mut theirs)?;
+        let times = alternate(&self.options, &mut ours, &mut theirs)?;
         report(what, times, 1.05, true);
         Ok(())
     }
@@ -205,7 +214,7 @@ impl Bench {
             (0..TOGETHER).try_for_each(|_| chain(x, y).eval().map(drop))?;
             self.wait()
         };
-        let times = alternate(self.options.repeat, &mut six, &mut one)?;
+        let times = alternate(&self.options, &mut six, &mut one)?;
         report("six operations by six kernels / by one", times, 4.0, false);
         Ok(())
     }
@@ -228,7 +237,7 @@ impl Bench {
             graph.run(1)?;
             self.wait()
         };
-        let times = alternate(self.options.repeat, &mut || kernel.run(STEPS), &mut ours)?;
+        let times = alternate(&self.options, &mut || kernel.run(STEPS), &mut ours)?;
         report("100 submits by hand / 100 recorded", times, 2.0, false);
         Ok(())
     }
@@ -300,7 +309,7 @@ impl Bench {
             (0..TIMES).try_for_each(|_| round())?;
             self.wait()
         };
-        let times = alternate(self.options.repeat, &mut fresh, &mut pooled)?;
+        let times = alternate(&self.options, &mut fresh, &mut pooled)?;
         report(what, times, 3.0, false);
         Ok(())
     }
