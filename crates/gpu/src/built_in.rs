@@ -43,6 +43,9 @@ const BUILT_INS: &[BuiltIn] = &[
     BuiltIn("tanh", MathFunction::Tanh, 21, "tanh"),
 ];
 
+/// What takes a float apart, of which there is none of ours.
+const FREXP: BuiltIn = BuiltIn("frexp", MathFunction::Frexp, 52, "frexp");
+
 /// Where a module calls a built-in function in place of which ours is called.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
@@ -52,7 +55,20 @@ pub(crate) struct Place {
 }
 
 /// All of them.
-pub(crate) fn places((module, info): &Checked, is_precise: bool) -> Vec<Place> {
+pub(crate) fn places(checked: &Checked, is_precise: bool) -> Vec<Place> {
+    let mut all = calls_of(checked, BUILT_INS);
+    all.retain(|place| is_precise || place.ty == "f64");
+    all
+}
+
+/// Where a module takes f64 apart. naga gives that exponents of 64 bits, which SPIR-V does not have there, and the
+/// compiler of an NVIDIA driver (580.159) was seen to fail with it in precise mode, which loses the device.
+pub(crate) fn frexp_of_f64(checked: &Checked) -> Option<Place> {
+    calls_of(checked, std::slice::from_ref(&FREXP)).into_iter().find(|place| place.ty == "f64")
+}
+
+/// Where a module calls some of these, of f32 and f64.
+fn calls_of((module, info): &Checked, of: &'static [BuiltIn]) -> Vec<Place> {
     let functions = module.functions.iter().map(|(at, function)| (function, &info[at]));
     let entries = module.entry_points.iter().enumerate();
     let entries = entries.map(|(at, entry)| (&entry.function, info.get_entry_point(at)));
@@ -60,11 +76,11 @@ pub(crate) fn places((module, info): &Checked, is_precise: bool) -> Vec<Place> {
     for (function, info) in functions.chain(entries) {
         for (at, expression) in function.expressions.iter() {
             let &Expression::Math { fun, arg, .. } = expression else { continue };
-            let Some(built_in) = BUILT_INS.iter().find(|of| of.1 == fun) else { continue };
+            let Some(built_in) = of.iter().find(|of| of.1 == fun) else { continue };
             let scalar = info[arg].ty.inner_with(&module.types).scalar();
             let ty = match scalar.map(|scalar| (scalar.kind, scalar.width)) {
                 Some((ScalarKind::Float, 8)) => "f64",
-                Some((ScalarKind::Float, 4)) if is_precise => "f32",
+                Some((ScalarKind::Float, 4)) => "f32",
                 _ => continue,
             };
             all.push(Place { built_in, ty, span: function.expressions.get_span(at) });
@@ -143,7 +159,7 @@ pub(crate) fn needs(places: &[Place]) -> BTreeSet<(&'static str, &'static str)> 
 mod tests {
     use naga::valid::Capabilities;
 
-    use super::{BUILT_INS, BuiltIn, places};
+    use super::{BUILT_INS, BuiltIn, frexp_of_f64, places};
     use crate::error::{Error, ErrorKind};
     use crate::math;
     use crate::validate::validate;
@@ -173,5 +189,22 @@ mod tests {
             "kernel `f` calls `exp` of f64, in line 2: `fn g(x: f64) -> f64 { return exp(x); }`, and \
              lavapipe has no i64, which that needs"
         );
+    }
+
+    #[test]
+    fn f64_that_is_taken_apart_is_found() {
+        let found = |ty: &str| {
+            let text = format!(
+                "@group(0) @binding(0) var<storage, read_write> x: array<{ty}>;
+                @compute @workgroup_size(1) fn f() {{ x[0] = {ty}(frexp(x[1]).exp) + frexp(vec2(x[2])).fract.x; }}"
+            );
+            let capabilities = Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
+            let checked = validate("f", &text, capabilities).unwrap();
+            frexp_of_f64(&checked)
+                .map(|place| place.refused("f", &text, Error::new(ErrorKind::Unsupported, "no")))
+        };
+        let error = found("f64").unwrap().to_string();
+        assert!(error.starts_with("kernel `f` calls `frexp` of f64, in line 2: "), "{error}");
+        assert!(found("f32").is_none());
     }
 }

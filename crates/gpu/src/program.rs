@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use naga::valid::{Capabilities, ModuleInfo};
 
-use crate::adapter::Feature;
+use crate::adapter::{AdapterKind, Feature};
 use crate::device::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kept::{Kept, Uses};
@@ -329,6 +329,13 @@ impl Device {
         if let Some(place) = places.iter().find(|place| place.need().1 == "f64") {
             let needed = self.require(Feature::Precise).and_then(|()| self.require(Feature::I64));
             needed.map_err(|lacks| place.refused(name, text, lacks))?;
+        }
+        let is_on_gpu = self.adapter().kind() != AdapterKind::Cpu;
+        if let Some(place) = built_in::frexp_of_f64(checked).filter(|_| is_precise && is_on_gpu) {
+            let adapter = self.adapter().name();
+            let message =
+                format!("{adapter} has no compiler that is known to take it in precise mode");
+            return Err(place.refused(name, text, Error::new(ErrorKind::Unsupported, message)));
         }
         let precision = self.precision(is_precise, plan.is_zeroed);
         let mut added = math::texts_beside(built_in::needs(&places), text).map_err(missing)?;
