@@ -288,33 +288,16 @@ mod tests {
 
     #[test]
     fn signals_of_the_program_go_to_others() {
-        let sampler = Sampler::start(1000).unwrap();
-        let blocked = |task: &std::path::Path| {
-            let status = std::fs::read_to_string(task.join("status")).unwrap();
+        let blocked = || {
+            let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
             let line = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
             u64::from_str_radix(line.trim(), 16).unwrap()
         };
-        let ours = || {
-            let mut tasks = std::fs::read_dir("/proc/self/task").unwrap();
-            tasks.find_map(|task| {
-                let task = task.unwrap().path();
-                let name = std::fs::read_to_string(task.join("comm")).ok()?;
-                (name.trim() == "tenfold-sampler").then_some(task)
-            })
-        };
-        // It gets its name when it has begun.
-        let ours = loop {
-            if let Some(ours) = ours() {
-                break ours;
-            }
-            std::thread::yield_now();
-        };
+        let started = super::handler::without_signals(|| std::thread::spawn(blocked));
         // All but the two that nobody can block and the two that are the C library's own.
         let all = !(1 << (libc::SIGKILL - 1) | 1 << (libc::SIGSTOP - 1) | 3 << 31);
-        assert_eq!(blocked(&ours), all);
-        let own = std::path::Path::new("/proc/thread-self");
-        assert_eq!(blocked(own) & 1 << (libc::SIGTERM - 1), 0);
-        sampler.stop();
+        assert_eq!(started.join().unwrap(), all);
+        assert_eq!(blocked() & 1 << (libc::SIGTERM - 1), 0);
     }
 
     #[test]
