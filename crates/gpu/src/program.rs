@@ -331,10 +331,11 @@ impl Device {
             needed.map_err(|lacks| place.refused(name, text, lacks))?;
         }
         let is_on_gpu = self.adapter().kind() != AdapterKind::Cpu;
-        if let Some(place) = built_in::frexp_of_f64(checked).filter(|_| is_precise && is_on_gpu) {
+        if let Some(place) = built_in::frexp_of_f64(checked).filter(|_| is_on_gpu) {
             let adapter = self.adapter().name();
-            let message =
-                format!("{adapter} has no compiler that is known to take it in precise mode");
+            let message = format!(
+                "{adapter} has no compiler that is known to take it in precise mode, or beside functions of f64"
+            );
             return Err(place.refused(name, text, Error::new(ErrorKind::Unsupported, message)));
         }
         let precision = self.precision(is_precise, plan.is_zeroed);
