@@ -85,6 +85,7 @@ fn fish_completes_words() {
 }
 
 /// A shell at a terminal of its own, where the tab key is pressed.
+#[cfg(target_os = "linux")]
 const ZSH: &str = r#"
 zmodload zsh/zpty
 zpty shell zsh -f -i
@@ -98,7 +99,9 @@ print -r -- $heard
 zpty -d shell
 "#;
 
+// Who keeps the time is a program that other systems have not.
 #[test]
+#[cfg(target_os = "linux")]
 fn zsh_completes_words() {
     let Some(file) = script("zsh") else { return };
     for (line, words) in LINES.iter().filter(|(_, words)| words.len() == 1) {

@@ -37,17 +37,21 @@ impl Figure {
 
     /// A figure has a fraction or a unit; other numbers count or name something.
     fn is_measured(&self) -> bool {
+        let is_time = UNITS.iter().any(|(name, _)| *name == self.unit);
+        self.digits.contains('.') || is_time || self.is_no_time()
+    }
+
+    /// Whether its unit is none of time.
+    fn is_no_time(&self) -> bool {
         let units = ["%", "times", "kB", "MB", "GB", "KiB", "MiB", "GiB", "GB/s", "GFLOP/s"];
-        let is_unit =
-            |unit: &str| UNITS.iter().any(|(name, _)| *name == unit) || units.contains(&unit);
-        self.digits.contains('.') || is_unit(&self.unit)
+        units.contains(&self.unit.as_str())
     }
 
     /// Whether so many nanoseconds are rounded to it; without a unit it is in nanoseconds.
     fn rounds(&self, ns: f64) -> bool {
         let unit = UNITS.iter().find(|(name, _)| *name == self.unit).map_or(1.0, |(_, ns)| *ns);
         let decimals = self.digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-        format!("{:.decimals$}", ns / unit) == self.digits
+        !self.is_no_time() && format!("{:.decimals$}", ns / unit) == self.digits
     }
 }
 

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 
 source = os.path.join(os.path.dirname(__file__), "../../examples/ffi/fibo.c")
-libfibo = os.path.join(tempfile.mkdtemp(), "libfibo.so")
+folder = tempfile.TemporaryDirectory()
+libfibo = os.path.join(folder.name, "libfibo.so")
 subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", libfibo, source], check=True)
 
 # ANCHOR: abi

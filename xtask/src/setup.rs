@@ -129,6 +129,10 @@ fn consents(yes: bool, terminal: bool, mut answer: impl BufRead) -> Result<bool>
 
 /// What makes the peers' environment with the Python that is there; nothing, where it is made.
 pub(crate) fn peers() -> Result<Vec<Step>> {
+    // One that works in other versions is left as it is: only `setup` renews it, which asks.
+    if doctor::probe(doctor::Dependency::Peers).is_found() {
+        return Ok(Vec::new());
+    }
     let system = System::look(&[Target::Peers]);
     if system.peers_work {
         return Ok(Vec::new());

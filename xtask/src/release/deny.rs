@@ -34,13 +34,10 @@ fn check(what: &[&str]) -> Result<Answer> {
     Ok(answer(what, output.status.success(), &said))
 }
 
-/// A command of cargo's, with our folder of tools where cargo looks for it.
+/// A command of cargo's, by the program that doctor finds: cargo would take another one from `PATH`.
 pub(super) fn tool(word: &str) -> Option<Command> {
-    doctor::tool(&format!("cargo-{word}"))?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain([doctor::tools_folder().join("bin")]);
-    let mut cargo = sh::cargo();
-    cargo.arg(word).env("PATH", std::env::join_paths(folders).ok()?);
+    let mut cargo = Command::new(doctor::tool(&format!("cargo-{word}"))?);
+    cargo.arg(word).current_dir(sh::root());
     Some(cargo)
 }
 

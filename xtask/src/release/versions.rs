@@ -8,9 +8,10 @@ use crate::workspace::Package;
 pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
     let version = release.crates.first().map_or("", |package| package.version.as_str());
     let mut wrong = disagreements(&release.crates, version);
-    // Where there is no git, there is no tag either.
+    // Where there is no git, there is no tag either. The release itself has its tag.
     let tags = git(&["tag", "--list", &tag(version)]).unwrap_or_default();
-    if !tags.trim().is_empty() {
+    let here = git(&["tag", "--points-at", "HEAD"]).unwrap_or_default();
+    if !tags.trim().is_empty() && !here.lines().any(|line| line == tag(version)) {
         wrong.push(format!("there is a tag {} already: raise the version", tags.trim()));
     }
     Ok(Answer::of(format!("{version}, which no tag has"), &wrong))
