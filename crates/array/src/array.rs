@@ -85,7 +85,8 @@ impl<T: Element, D: Dimension> Array<T, D> {
     #[track_caller]
     #[must_use]
     pub fn from_source(source: impl Source<T>, chunks: impl IntoChunks) -> Self {
-        Self::from_named_source("source", Identity::unique(), source, chunks, Location::caller())
+        let key = Identity::of_object(&source);
+        Self::from_named_source("source", key, source, chunks, Location::caller())
     }
 
     pub(crate) fn from_named_source(
@@ -154,7 +155,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
     /// let folder = tempfile::tempdir()?;
     /// let settings = Settings::new().checkpoints(folder.path());
     /// let power = std::env::args().count() as i32;
-    /// let x = Array::arange(0.0..10.0, 5).map(move |x| x.powi(power));
+    /// let x = Array::arange(0.0..10.0, 5).map(move |x: f64| x.powi(power));
     /// let error = settings.compute(&(&x - &x.mean())).unwrap_err();
     /// assert!(error.to_string().contains("needs to know array `map` in another run"));
     /// let x = x.known_as(&format!("to the power of {power}"));

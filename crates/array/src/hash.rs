@@ -18,6 +18,9 @@ const UNIQUE: u128 = 1 << 127;
 /// Set besides where the upper half says which function it is of, and the lower half which of its uses.
 const FUNCTION: u128 = 1 << 126;
 
+/// Set besides where the function has captured something, or may have: its type does not say all of it.
+const CAPTURED: u128 = 1 << 125;
+
 /// The upper half.
 const UPPER: u128 = u128::MAX << 64;
 
@@ -42,7 +45,10 @@ impl Identity {
         }
         match self.of_which() {
             None => Self((all | UNIQUE) & !FUNCTION),
-            Some(function) => Self::used(Self::of((what, function)), all),
+            Some(function) => {
+                let used = Self::used(Self::of((what, function)), all);
+                used.captured(self.0 & CAPTURED != 0)
+            }
         }
     }
 
@@ -56,11 +62,21 @@ impl Identity {
     /// One that nothing else has, for a function that nobody has named. If it has captured nothing, it is all in its type,
     /// which is the same [in another run](Self::lasting).
     pub(crate) fn of_function<F: 'static>(_: &F) -> Self {
-        let unique = Self::unique();
-        match size_of::<F>() {
-            0 => Self::used(Self::of(TypeId::of::<F>()), unique.0),
-            _ => unique,
-        }
+        Self::of_type::<F>().captured(size_of::<F>() > 0)
+    }
+
+    /// One that nothing else has, for an object whose type says nothing of what it reads.
+    pub(crate) fn of_object<S: 'static>(_: &S) -> Self {
+        Self::of_type::<S>().captured(true)
+    }
+
+    fn of_type<F: 'static>() -> Self {
+        Self::used(Self::of(TypeId::of::<F>()), Self::unique().0)
+    }
+
+    /// The same of a function that has captured something, or of one that has not.
+    fn captured(self, has: bool) -> Self {
+        Self(self.0 & !CAPTURED | if has { CAPTURED } else { 0 })
     }
 
     /// That of one of the uses of a function.
@@ -70,7 +86,9 @@ impl Identity {
 
     /// Which function it is of, in any of its uses.
     fn of_which(self) -> Option<u128> {
-        (self.0 & FUNCTION != 0).then_some(self.0 & UPPER)
+        // In the hash of what is like something else that bit says nothing.
+        let is_used = self.is_unique() && self.0 & FUNCTION != 0;
+        is_used.then_some(self.0 & UPPER)
     }
 
     /// Whether nothing else has it, in this process: another rank has another one for the same thing.
@@ -82,8 +100,14 @@ impl Identity {
     pub(crate) fn lasting(self) -> Option<Self> {
         match self.is_unique() {
             false => Some(self),
-            true => self.of_which().map(Self::of),
+            true if self.0 & CAPTURED != 0 => None,
+            true => self.function(),
         }
+    }
+
+    /// What is known in each run of a function and its arguments: all but what it has captured.
+    pub(crate) fn function(self) -> Option<Self> {
+        self.of_which().map(Self::of)
     }
 
     /// The halves of the hash, to be sent.

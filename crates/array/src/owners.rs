@@ -40,8 +40,8 @@ impl Owners {
     /// How many chunks a rank has at most.
     pub(crate) fn most(&self, chunks: &Chunks, ranks: usize) -> usize {
         match &self.layout {
-            Some(layout) => layout.most(&chunks.counts()),
-            None => chunks.count().div_ceil(ranks),
+            Some(layout) if ranks > 1 => layout.most(&chunks.counts()),
+            _ => chunks.count().div_ceil(ranks),
         }
     }
 

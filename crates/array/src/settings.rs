@@ -62,6 +62,8 @@ pub struct Settings {
     pub(crate) passes: Passes,
     folder: Option<PathBuf>,
     pub(crate) checkpoints: Option<Folder>,
+    /// The same, if it is said before there is a folder.
+    keeps_checkpoints: bool,
     pub(crate) cancel: Cancel,
     pub(crate) progress: Option<Listener>,
     pub(crate) traces: Option<Arc<Mutex<Vec<Trace>>>>,
@@ -155,7 +157,7 @@ impl Settings {
     /// ```
     ///
     /// # What is known again
-    /// An array by all that it is made of: the bytes of the program; operations and their arguments; elements that were in
+    /// An array by all that it is made of: the bytes of the program's file, without libraries that it loads; operations and their arguments; elements that were in
     /// memory; the path, length and time of change of npy, npz and raw files, and the [version](crate::Source::version) of
     /// other sources; its chunks. Whatever of that is another one, the array is computed. So is one whose files are torn or
     /// gone, which is no error. Threads, caps and passes may be others, and so may ranks, if all see the folder; each rank
@@ -166,19 +168,19 @@ impl Settings {
     /// another one for another number. What a function takes from elsewhere, from a `static` say, nobody knows.
     ///
     /// # Cost
-    /// What a stage leaves is written once, before the next one begins, and read twice if it is there. The program's file and
-    /// arrays of ndarray are read once for their hash. 768 KiB more are counted under the [cap](Self::memory).
+    /// What a stage leaves is written once, before the next one begins, and read twice if it is there. The program's file is
+    /// read once for its hash, and arrays of ndarray are for each computation. 768 KiB more are counted under the [cap](Self::memory).
     ///
     /// # Errors
     /// A computation tells [`ErrorKind::Io`] before anything runs if the folder takes no files, and when a file finds no
     /// space; [`ErrorKind::Value`], as [`plan`](Self::plan) does, if an array that is to be left cannot be known again.
     #[must_use]
     pub fn checkpoints(self, folder: impl Into<PathBuf>) -> Self {
-        let keeps = self.checkpoints.is_some_and(|folder| folder.keeps);
+        let keeps = self.keeps_checkpoints;
         Self { checkpoints: Some(Folder { path: folder.into(), keeps }), ..self }
     }
 
-    /// Keeps [checkpoints](Self::checkpoints) of computations that have succeeded, and their results, too: a program of several
+    /// Keeps [checkpoints](Self::checkpoints) of computations that have succeeded, and their results, too, but for what goes to a target: a program of several
     /// computations that is started again reads the results of those that were over. Who does not need the folder any
     /// more removes it.
     ///
@@ -196,7 +198,7 @@ impl Settings {
     #[must_use]
     pub fn keep_checkpoints(self) -> Self {
         let keep = |folder| Folder { keeps: true, ..folder };
-        Self { checkpoints: self.checkpoints.map(keep), ..self }
+        Self { checkpoints: self.checkpoints.map(keep), keeps_checkpoints: true, ..self }
     }
 
     /// Without one of the planner's passes: to see what it is good for, or to find a fault. The result has the same

@@ -52,12 +52,16 @@ impl Folder {
         files
     }
 
-    /// Removes the files of some arrays, and what was to become such files. One that does not go does no harm.
+    /// Removes the files of some arrays, and what was to become such files and nobody writes any more. One that does not go
+    /// does no harm.
     pub(super) fn remove(&self, arrays: &[Identity]) {
         let arrays: HashSet<String> = arrays.iter().map(Identity::to_string).collect();
         for (name, path) in self.names() {
-            let name = name.strip_prefix('.').unwrap_or(&name);
-            if name.split_once('.').is_some_and(|(array, _)| arrays.contains(array)) {
+            let hidden = name.strip_prefix('.');
+            let of = hidden.unwrap_or(&name).split_once('.');
+            if of.is_some_and(|(array, _)| arrays.contains(array))
+                && !(hidden.is_some() && is_written(&path))
+            {
                 let _ = fs::remove_file(path);
             }
         }
@@ -69,8 +73,40 @@ impl Folder {
     }
 }
 
+/// Whether somebody writes a file, who has [locked](crate::file::CheckpointWriter) it.
+fn is_written(path: &Path) -> bool {
+    let file = fs::File::options().write(true).open(path);
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// The part of a name before the first point, and that behind the last.
 fn ends<'a>((array, rest): (&'a str, &'a str)) -> (&'a str, &'a str) {
     let end = Path::new(rest).extension().and_then(|end| end.to_str());
     (array, end.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_writes_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let all = Folder { path: folder.path().to_owned(), keeps: false };
+        let array = Identity::of("an array");
+        let [whole, torn, written] = ["", ".x.part", ".y.part"].map(|end| {
+            let name = all.file(array, (0, 1)).file_name().unwrap().to_str().unwrap().to_owned();
+            let name = if end.is_empty() { name } else { format!(".{name}{end}") };
+            let path = folder.path().join(name);
+            fs::write(&path, "").unwrap();
+            path
+        });
+        let file = fs::File::options().write(true).open(&written).unwrap();
+        file.try_lock().unwrap();
+        all.remove(&[array]);
+        assert_eq!([&whole, &torn, &written].map(|path| path.exists()), [false, false, true]);
+        drop(file);
+        all.remove(&[array]);
+        assert!(!written.exists());
+    }
 }

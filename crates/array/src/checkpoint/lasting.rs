@@ -57,7 +57,9 @@ pub(crate) fn lasting(order: &[Arc<Node>]) -> Result<HashMap<Identity, Lasting>>
             (None, Some(_)) => inputs.iter().find_map(|input| input.unknown.clone()),
         };
         let inputs: Vec<Identity> = inputs.iter().map(|input| input.identity).collect();
-        let what = (node.op.name(), own, &node.label, node.dtype, &node.chunks);
+        // A name stands for what a function has captured, not for the function and its arguments.
+        let function = node.key.function();
+        let what = (node.op.name(), own, function, &node.label, node.dtype, &node.chunks);
         let identity = Identity::of((program, what, inputs));
         all.insert(node.identity, Lasting { identity, unknown });
     }
@@ -73,6 +75,8 @@ fn of_its_own(node: &Node) -> Option<Identity> {
         })),
         Op::Source(source) => {
             let version = source.version();
+            // Which run of some ranks has made it says nothing of its elements.
+            let key = key.filter(|_| source.on_ranks().is_none());
             (version.is_some() || key.is_some()).then(|| Identity::of((version, key)))
         }
         _ => key,
@@ -111,11 +115,11 @@ fn of_all_bytes() -> std::io::Result<Identity> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Ix1, array};
+    use ndarray::{ArrayView1, Ix1, array};
 
     use super::*;
     use crate::node::sorted;
-    use crate::{Array, Dims, Source, Window};
+    use crate::{Array, BlockInfo, Border, Dims, Source, Window};
 
     /// What stands for an array, as a run that makes it for the first time knows it.
     fn known(array: &Array<f64, Ix1>) -> Option<Identity> {
@@ -157,8 +161,22 @@ mod tests {
         assert!(three.is_some() && three == again && three != four);
         // What is made of it before.
         assert!(known(&(scaled(3.0) + 1.0).known_as("by 3")).is_some());
+        // A name does not stand for the function, nor for how it is called.
+        let added = numbers(2.0).map(move |x| x + three_of(3.0)).known_as("by 3");
+        assert!(known(&added).is_some() && known(&added) != three);
+        let by = three_of(3.0);
+        let around = |depth: usize| {
+            let scaled = move |x: ArrayView1<'_, f64>, _: &BlockInfo| x.map(|x| x * by);
+            numbers(2.0).map_overlap(&[depth], Border::Valid, scaled).known_as("by 3")
+        };
+        assert!(known(&around(0)).is_some() && known(&around(0)) != known(&around(1)));
         let named = |by: f64| numbers(2.0).map_named(&format!("by {by}"), move |x| x * by);
         assert!(known(&named(3.0)).is_some() && known(&named(3.0)) != known(&named(4.0)));
+    }
+
+    /// A number that a closure captures.
+    fn three_of(x: f64) -> f64 {
+        std::hint::black_box(x)
     }
 
     #[derive(Debug)]

@@ -59,6 +59,10 @@ impl Missing {
         Self { own, has: vec![false; left], left }
     }
 
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.left == 0
     }

@@ -215,8 +215,12 @@ fn look(
             break;
         }
         if let Ok(file) = CheckpointFile::open(path, of) {
+            let before = missing.left();
             let good = good(&file, of, &mut missing, check);
-            found.push((file, good));
+            // One that gives nothing is not kept open.
+            if missing.left() < before {
+                found.push((file, good));
+            }
         }
     }
     missing.is_empty().then_some(found)

@@ -105,6 +105,8 @@ impl<'a> CheckpointWriter<'a> {
         numbers: impl ExactSizeIterator<Item = usize>,
     ) -> Result<Self> {
         let (file, count) = (Unfinished::create(path)?, numbers.len());
+        // Another program that has the same array and is over removes what nobody writes.
+        file.disk().lock();
         let bytes = numbers.map(|number| NUMBER as u64 + of.bytes(number)).sum::<u64>();
         file.disk().reserve(HEADER as u64 + bytes)?;
         file.disk().write(0, &of.header(count))?;

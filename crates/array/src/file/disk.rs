@@ -51,6 +51,11 @@ impl Disk {
         Ok(Self::new(file, subject))
     }
 
+    /// Has others see that somebody writes it, where the system has locks, until it is closed.
+    pub(super) fn lock(&self) {
+        let _ = self.file.try_lock();
+    }
+
     /// What tells whether it was changed, or what it was unpacked from.
     pub(super) fn stamp(&self) -> Result<Stamp> {
         let refuse = |error| io_error(format!("{} cannot be read", self.subject), error);

@@ -14,7 +14,7 @@ use crate::file::HELD;
 use crate::hash::Identity;
 use crate::node::{Node, Op, distinct, sorted};
 use crate::program::{Program, ReadFrom};
-use crate::reduce::{kept_shape, result_chunks};
+use crate::reduce::{height, kept_shape, result_chunks};
 use crate::tile::{IN_CACHE, PORTIONS, Portions};
 use crate::window::{bytes_of, count};
 
@@ -778,8 +778,11 @@ impl Sink {
         let all = count(&result_chunks(chunks, axes).shape());
         if stored.ranks > 1 {
             let (runs, own) = owners.runs(chunks, axes).unwrap_or((1, usize::MAX));
-            // What comes from others is merged with what is its own.
-            subtrees = (subtrees * SHARED).saturating_mul(runs).min(own.saturating_mul(2));
+            // Of each of its own there is what it is reduced to, and a sibling from others at each height.
+            let among = axes.iter().map(|&axis| chunks.axis(axis).count());
+            let among = among.fold(1, usize::saturating_mul);
+            let most = own.saturating_mul(1 + height(among) as usize);
+            subtrees = (subtrees * SHARED).saturating_mul(runs).min(most);
         }
         all.saturating_mul(subtrees).saturating_mul(reducer.bytes())
     }

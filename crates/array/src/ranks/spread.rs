@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tenfold_comm::Blocks;
 
-use super::layout::size;
+use super::layout::{Layout, size};
 use crate::chunks::Chunks;
 use crate::owners::Owners;
 use crate::plan::{Dealt, Hand, Strips};
@@ -20,9 +20,14 @@ pub(super) struct Spread {
 }
 
 impl Spread {
+    /// The layout, if there are several ranks: one has all, whatever it says.
+    fn layout(&self) -> Option<&Layout> {
+        self.owners.layout.as_deref().filter(|_| self.size > 1)
+    }
+
     /// The rank that makes a chunk and has it.
     pub(super) fn owner(&self, chunks: &Chunks, number: usize) -> usize {
-        match &self.owners.layout {
+        match self.layout() {
             Some(layout) => {
                 let counts = chunks.counts();
                 layout.owner(&counts, &place(&counts, number))
@@ -38,7 +43,7 @@ impl Spread {
     /// The chunks of this rank, as grids.
     fn own(&self, chunks: &Chunks) -> Vec<Hand> {
         let counts = chunks.counts();
-        match &self.owners.layout {
+        match self.layout() {
             Some(layout) => layout.own(&counts, self.rank),
             None => {
                 let own = Blocks::new(chunks.count(), self.size).range(self.rank);

@@ -21,10 +21,15 @@ pub(crate) const STAGES: usize = 5;
 /// are large, and so is one of those that are reduced.
 pub(crate) fn pipeline(
     x: &Array<f64, Ix2>,
-    on: impl Fn(usize) + Clone + Send + Sync + 'static,
+    on: impl Fn(usize) + Send + Sync + 'static,
 ) -> Array<f64, Ix1> {
+    stages(x, &(Arc::new(on) as Arc<dyn Fn(usize) + Send + Sync>))
+}
+
+/// The same functions, whatever they call: a run is to go on where one stopped that called something else.
+fn stages(x: &Array<f64, Ix2>, on: &Arc<dyn Fn(usize) + Send + Sync>) -> Array<f64, Ix1> {
     let stage = |number: usize| {
-        let on = on.clone();
+        let on = Arc::clone(on);
         move |x: f64| {
             on(number);
             x

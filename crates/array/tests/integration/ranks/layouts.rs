@@ -2,7 +2,8 @@
 
 use ndarray::{Ix2, IxDyn, s};
 use tenfold_array::{
-    Array, Border, Error, ErrorKind, Layout, Mesh, Random, Ranks, Result, Settings, Traffic,
+    Array, Border, Error, ErrorKind, Layout, Machine, Mesh, Random, Ranks, Result, Settings,
+    Traffic,
 };
 
 use super::on_ranks;
@@ -176,4 +177,19 @@ fn layouts_that_differ_or_are_too_large_are_refused_on_all_ranks() {
     });
     assert_eq!(error.kind(), ErrorKind::Ranks);
     assert!(error.to_string().contains("ranks 0 and 2 do not compute the same"), "{error}");
+}
+
+#[test]
+fn on_one_rank_a_layout_says_nothing() {
+    let mesh = Mesh::new([("row", 2), ("column", 2)]).unwrap();
+    let x = numbers().on(&mesh.layout(["row", "column"]).unwrap());
+    let tasks = on_ranks(1, &one_thread(), |ranks| {
+        let plan = ranks.plan(&x.map(f64::sqrt))?;
+        Ok(plan.share().unwrap().tasks)
+    });
+    assert_eq!(tasks, [36]);
+    let ranks = one_thread().simulate(&Machine::new(1)).unwrap();
+    let (there, _) = ranks.persist(&x).unwrap();
+    let (_, simulation) = ranks.persist(&there.rechunk(75)).unwrap();
+    assert_eq!(simulation.messages(), 0);
 }
