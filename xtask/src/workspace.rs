@@ -211,6 +211,20 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
     Ok(files.filter(|file| sh::root().join(file).is_file()).collect())
 }
 
+/// The files under a folder, relative to it, in order.
+pub(crate) fn files_under(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut files, mut folders) = (vec![], vec![PathBuf::new()]);
+    while let Some(inner) = folders.pop() {
+        for entry in std::fs::read_dir(folder.join(&inner))? {
+            let entry = entry?;
+            let path = inner.join(entry.file_name());
+            if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// What the command prints; its errors if it fails.
 pub(crate) fn stdout(command: &mut Command) -> Result<Vec<u8>> {
     let output = sh::output(command.stdin(std::process::Stdio::null()))?;

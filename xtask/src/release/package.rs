@@ -1,7 +1,7 @@
 //! What goes to a registry: each package holds all that its files name, and builds from that alone.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -69,7 +69,7 @@ fn needed(package: &Package) -> &'static [&'static str] {
 fn missing(folder: &Path, needed: &[&str]) -> Result<Vec<String>> {
     let absent = needed.iter().filter(|name| !folder.join(name).is_file());
     let mut missing: Vec<String> = absent.map(|name| format!("no {name}")).collect();
-    for file in files(folder)? {
+    for file in workspace::files_under(folder)? {
         let text = fs::read_to_string(folder.join(&file)).unwrap_or_default();
         let names = match file.extension().and_then(|extension| extension.to_str()) {
             Some("rs") if !is_test(&file) => included(&text),
@@ -116,20 +116,6 @@ fn pictures(text: &str) -> Vec<&str> {
     let rests = rests.filter(|(text, _)| !text.contains('\n'));
     let names = rests.filter_map(|(_, rest)| rest.split([')', ' ']).next());
     names.filter(|name| !name.contains("://")).collect()
-}
-
-/// The files of a folder, from it on.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let (mut files, mut folders) = (vec![], vec![PathBuf::new()]);
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&inner))? {
-            let entry = entry?;
-            let path = inner.join(entry.file_name());
-            if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 #[cfg(test)]

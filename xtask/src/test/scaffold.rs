@@ -12,7 +12,7 @@ use super::libtest;
 use super::outcome::Outcome;
 use crate::new;
 use crate::sh;
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Workspace, files_under};
 
 const WORKLOAD: &str = "scaffold_probe";
 const CRATE: &str = "scaffold-probe";
@@ -36,7 +36,7 @@ pub(super) fn run() -> Result<Outcome> {
     // Cargo builds again what has another path or a newer time, so the copy that is built stays,
     // and only files that differ are written.
     let copy = std::path::absolute(sh::target_dir())?.join("tenfold/scaffold");
-    sync(&draft.0, &copy, &walk(&draft.0)?)?;
+    sync(&draft.0, &copy, &files_under(&draft.0)?)?;
     checks(&copy)
 }
 
@@ -102,7 +102,7 @@ fn tests(copy: &Path, args: &[&str]) -> Result<Outcome> {
 fn sync(from: &Path, to: &Path, files: &[PathBuf]) -> Result<()> {
     fs::create_dir_all(to)?;
     let wanted: BTreeSet<&PathBuf> = files.iter().collect();
-    for file in walk(to)?.iter().filter(|file| !wanted.contains(file)) {
+    for file in files_under(to)?.iter().filter(|file| !wanted.contains(file)) {
         fs::remove_file(to.join(file)).with_context(|| file.display().to_string())?;
         // An empty folder under `crates` would be a package without a manifest. One that is not
         // empty does not go.
@@ -122,22 +122,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::write(to, text).with_context(|| to.display().to_string())
 }
 
-/// The files under a folder, relative to it.
-fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
-    let (mut files, mut folders) = (vec![], vec![PathBuf::new()]);
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&inner))? {
-            let entry = entry?;
-            let path = inner.join(entry.file_name());
-            if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Scratch, fs, sync, walk};
+    use super::{Scratch, files_under, fs, sync};
 
     #[test]
     fn a_copy_holds_the_same_files_and_keeps_what_did_not_change() {
@@ -146,14 +133,14 @@ mod tests {
         fs::create_dir_all(from.join("a/b")).unwrap();
         fs::write(from.join("a/b/c"), "1").unwrap();
         fs::write(from.join("d"), "2").unwrap();
-        sync(&from, &to, &walk(&from).unwrap()).unwrap();
+        sync(&from, &to, &files_under(&from).unwrap()).unwrap();
         let time = |file: &str| fs::metadata(to.join(file)).unwrap().modified().unwrap();
         let before = time("a/b/c");
         fs::remove_file(from.join("d")).unwrap();
         fs::create_dir_all(to.join("f/g")).unwrap();
         fs::write(to.join("f/g/h"), "4").unwrap();
         fs::write(from.join("e"), "3").unwrap();
-        sync(&from, &to, &walk(&from).unwrap()).unwrap();
+        sync(&from, &to, &files_under(&from).unwrap()).unwrap();
         assert_eq!(time("a/b/c"), before);
         assert!(!to.join("d").exists() && !to.join("f").exists());
         assert_eq!(fs::read_to_string(to.join("e")).unwrap(), "3");
