@@ -61,8 +61,7 @@ pub struct Settings {
     pub(crate) memory: Option<usize>,
     pub(crate) passes: Passes,
     folder: Option<PathBuf>,
-    pub(crate) checkpoints: Option<Folder>,
-    /// The same, if it is said before there is a folder.
+    checkpoints: Option<PathBuf>,
     keeps_checkpoints: bool,
     pub(crate) cancel: Cancel,
     pub(crate) progress: Option<Listener>,
@@ -176,13 +175,12 @@ impl Settings {
     /// space; [`ErrorKind::Value`], as [`plan`](Self::plan) does, if an array that is to be left cannot be known again.
     #[must_use]
     pub fn checkpoints(self, folder: impl Into<PathBuf>) -> Self {
-        let keeps = self.keeps_checkpoints;
-        Self { checkpoints: Some(Folder { path: folder.into(), keeps }), ..self }
+        Self { checkpoints: Some(folder.into()), ..self }
     }
 
-    /// Keeps [checkpoints](Self::checkpoints) of computations that have succeeded, and their results, too, but for what goes to a target: a program of several
-    /// computations that is started again reads the results of those that were over. Who does not need the folder any
-    /// more removes it.
+    /// Keeps [checkpoints](Self::checkpoints) of computations that have succeeded, and their results, too, but for what goes to
+    /// a target: a program of several computations that is started again reads the results of those that were over. Who does
+    /// not need the folder any more removes it.
     ///
     /// ```
     /// use tenfold_array::{Random, Settings};
@@ -197,8 +195,13 @@ impl Settings {
     /// ```
     #[must_use]
     pub fn keep_checkpoints(self) -> Self {
-        let keep = |folder| Folder { keeps: true, ..folder };
-        Self { checkpoints: self.checkpoints.map(keep), keeps_checkpoints: true, ..self }
+        Self { keeps_checkpoints: true, ..self }
+    }
+
+    /// Where checkpoints are, if there are some.
+    pub(crate) fn checkpoint_folder(&self) -> Option<Folder> {
+        let path = self.checkpoints.clone()?;
+        Some(Folder { path, keeps: self.keeps_checkpoints })
     }
 
     /// Without one of the planner's passes: to see what it is good for, or to find a fault. The result has the same
@@ -308,7 +311,7 @@ impl Settings {
             place,
             writing,
             ranks,
-            checkpoints: self.checkpoints.as_ref().map(|folder| folder.keeps),
+            checkpoints: self.checkpoint_folder().map(|folder| folder.keeps),
         };
         plan::plan(nodes, wishes)
     }
@@ -492,7 +495,7 @@ impl fmt::Debug for Settings {
             .field("memory", &self.memory)
             .field("passes", &self.passes)
             .field("folder", &self.folder)
-            .field("checkpoints", &self.checkpoints)
+            .field("checkpoints", &self.checkpoint_folder())
             .field("cancel", &self.cancel)
             .finish_non_exhaustive()
     }

@@ -118,10 +118,10 @@ struct Worker<'a> {
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
     pub(crate) fn run(&self, settings: &Settings, targets: &[Wanted<'_>]) -> Result<Vec<Made>> {
-        let checkpoints = settings.checkpoints.as_ref().map(|folder| {
+        let checkpoints = settings.checkpoint_folder().map(|folder| {
             folder.open()?;
             let alone = Members { rank: 0, size: 1, own: &Own::all, least: &Ok };
-            Checkpoints::resume(self, folder, &alone, &settings.cancel)
+            Checkpoints::resume(self, &folder, &alone, &settings.cancel)
         });
         self.run_by(settings, targets, None, checkpoints.transpose()?.as_ref())
     }

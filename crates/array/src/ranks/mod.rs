@@ -360,7 +360,7 @@ impl Ranks<'_> {
             allowed.and_then(|()| self.settings.plan_for(self.size(), arrays, place, writing));
         if self.size() > 1 {
             planned = planned.and_then(|plan| self.open_checkpoints().map(|()| plan));
-            let keeps = self.settings.checkpoints.as_ref().map(|folder| folder.keeps);
+            let keeps = self.settings.checkpoint_folder().map(|folder| folder.keeps);
             let purpose = format!("{purpose} {:?} {keeps:?}", self.settings.passes);
             let own = Fingerprint::new(&order, arrays, &purpose);
             planned = self.linked(agreed(&*self.link, &order, &own, planned))?;

@@ -9,12 +9,12 @@ use crate::plan::Plan;
 impl Ranks<'_> {
     /// Makes the folder of checkpoints, if there is one.
     pub(super) fn open_checkpoints(&self) -> Result<()> {
-        self.settings.checkpoints.as_ref().map_or(Ok(()), |folder| folder.open())
+        self.settings.checkpoint_folder().map_or(Ok(()), |folder| folder.open())
     }
 
     /// Looks what is there of a plan, which all ranks have.
     pub(super) fn resumed(&self, plan: &Plan) -> Result<Option<Checkpoints>> {
-        let Some(folder) = &self.settings.checkpoints else { return Ok(None) };
+        let Some(folder) = self.settings.checkpoint_folder() else { return Ok(None) };
         let (rank, size) = (self.rank(), self.size());
         let members = Members {
             rank,
@@ -25,6 +25,6 @@ impl Ranks<'_> {
             },
             least: &|mine| self.link.least(&mine),
         };
-        Checkpoints::resume(plan, folder, &members, &self.settings.cancel).map(Some)
+        Checkpoints::resume(plan, &folder, &members, &self.settings.cancel).map(Some)
     }
 }
