@@ -177,8 +177,11 @@ fn table(answers: &[(&str, Answer)]) -> String {
 
 /// Nothing is published that no commit has.
 fn commit(_: &Release<'_>) -> Result<Answer> {
+    let head = match git(&["rev-parse", "--short", "HEAD"]) {
+        Ok(head) => head,
+        Err(error) => return Ok(Answer::Unknown(format!("there is no commit: {error:#}"))),
+    };
     let changed = git(&["status", "--porcelain"])?;
-    let head = git(&["rev-parse", "--short", "HEAD"])?;
     Ok(match changed.lines().count() {
         0 => Answer::Right(head.trim().to_owned()),
         files => Answer::Wrong(format!("{files} files differ from {}", head.trim())),

@@ -48,9 +48,10 @@ fn answer(what: &[&str], ok: bool, said: &str) -> Answer {
     if ok {
         return Answer::Right(what.join(", "));
     }
-    match said.lines().find(|line| line.contains("advisory database")) {
-        Some(line) => {
-            let (_, error) = line.split_once("[ERROR] ").unwrap_or(("", line));
+    // Other lines name the database, too: that it is fetched, that it is old.
+    let mut failures = said.lines().filter_map(|line| Some(line.split_once("[ERROR] ")?.1));
+    match failures.find(|error| error.contains("advisory database")) {
+        Some(error) => {
             let what = error.split(" with ").next().unwrap_or(error);
             Answer::Unknown(format!(
                 "{}: without the network nothing is known of faults",
@@ -71,6 +72,14 @@ mod tests {
         let said = "2026-12-01 [ERROR] failed to fetch advisory database https://a.b with cli: [..]\nfatal: x\n";
         let why = "failed to fetch advisory database https://a.b: without the network nothing is known of faults";
         assert_eq!(answer(&["advisories"], false, said), Answer::Unknown(String::from(why)));
+    }
+
+    #[test]
+    fn what_is_said_of_a_database_beside_an_error_is_no_reason() {
+        let said = "2026-12-01 [WARN] advisory database https://a.b was last fetched in 2025\n\
+                    error[vulnerability]: x is unsound\nadvisories FAILED\n";
+        let wrong = "error[vulnerability]: x is unsound";
+        assert_eq!(answer(&["advisories"], false, said), Answer::Wrong(String::from(wrong)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
@@ -44,11 +44,31 @@ pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
 pub(super) fn build(release: &Release<'_>) -> Result<Answer> {
     let (crates, left) = release.buildable();
     let count = crates.len();
-    sh::run(&mut command(&crates))?;
-    Ok(match left.len() {
-        0 => Answer::Right(format!("{count} of their packages alone")),
-        _ => Answer::Unknown(format!("{count} build; not tried: {}", left.join("; "))),
+    let mut said = complaint(command(&crates).arg("--offline"))?;
+    // What the workspace is built of is here as a rule; else cargo is let to ask for it.
+    if said.as_ref().is_some_and(|said| said.contains("--offline")) {
+        said = complaint(&mut command(&crates))?;
+    }
+    Ok(match said {
+        Some(said) => not_built(&said),
+        None if left.is_empty() => Answer::Right(format!("{count} of their packages alone")),
+        None => Answer::Unknown(format!("{count} build; not tried: {}", left.join("; "))),
     })
+}
+
+/// What a command says that fails.
+fn complaint(command: &mut Command) -> Result<Option<String>> {
+    let output = sh::output(command.stdin(Stdio::null()))?;
+    let said = || String::from_utf8_lossy(&output.stderr).into_owned();
+    Ok((!output.status.success()).then(said))
+}
+
+/// What cannot be downloaded says nothing of a package.
+fn not_built(said: &str) -> Answer {
+    match said.lines().map(str::trim).find(|line| line.starts_with("failed to download")) {
+        Some(line) => Answer::Unknown(format!("{line}: not all that it takes is here")),
+        None => Answer::Wrong(said.trim().to_owned()),
+    }
 }
 
 /// Several packages in one command, which finds those that no registry has yet among the others.
@@ -123,7 +143,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{included, is_test, missing, pictures, sh};
+    use super::{Answer, complaint, included, is_test, missing, not_built, pictures, sh};
 
     #[test]
     fn what_files_name_is_looked_for_in_the_package() {
@@ -143,6 +163,24 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         let expected = ["no LICENSE-MIT", "README.md names gone.png", "src/lib.rs names ../../x"];
         assert_eq!(missing, expected);
+    }
+
+    #[test]
+    fn what_cannot_be_downloaded_is_not_known() {
+        // As cargo 1.95 says it.
+        let said = "error: failed to get `a` as a dependency of package `x v0.1.0`\n\nCaused by:\n  \
+                    download of config.json failed\n\nCaused by:\n  failed to download from `https://b.c`\n";
+        let why = "failed to download from `https://b.c`: not all that it takes is here";
+        assert_eq!(not_built(said), Answer::Unknown(String::from(why)));
+        let said = "error[E0432]: unresolved import `a`\n";
+        assert_eq!(not_built(said), Answer::Wrong(said.trim().to_owned()));
+    }
+
+    #[test]
+    fn a_command_that_fails_has_a_complaint() {
+        let said = complaint(sh::cargo().arg("--no-such-option")).unwrap();
+        assert!(said.is_some_and(|said| said.contains("--no-such-option")));
+        assert_eq!(complaint(sh::cargo().arg("--version")).unwrap(), None);
     }
 
     #[test]

@@ -10,17 +10,17 @@ use crate::sh;
 use crate::workspace::Package;
 
 pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
-    let tags = git(&["tag", "--list", "--merged", "HEAD", "--sort=-version:refname", "v[0-9]*"])?;
-    let Some(tag) = tags.lines().next() else {
-        let why = "nothing is released yet: no tag such as v0.1.0 to compare with";
-        return Ok(Answer::Unknown(String::from(why)));
+    let tags = git(&["tag", "--list", "--merged", "HEAD", "--sort=-version:refname", "v[0-9]*"]);
+    let tag = match newest(tags) {
+        Ok(tag) => tag,
+        Err(why) => return Ok(Answer::Unknown(why)),
     };
     let Some(mut cargo) = deny::tool("semver-checks") else {
         return Ok(Answer::missing(Dependency::Semver));
     };
     let (crates, left) = release.buildable();
-    let old: Vec<&Package> = crates.into_iter().filter(|package| is_in(tag, package)).collect();
-    cargo.args(["--color", "never", "--baseline-rev", tag]);
+    let old: Vec<&Package> = crates.into_iter().filter(|package| is_in(&tag, package)).collect();
+    cargo.args(["--color", "never", "--baseline-rev", &tag]);
     cargo.args(old.iter().flat_map(|package| ["--package", &package.name]));
     let output = sh::output(cargo.stdin(Stdio::null()))?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -32,6 +32,15 @@ pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
     Ok(match left.len() {
         0 => Answer::Right(right),
         _ => Answer::Unknown(format!("{right}; not tried: {}", left.join("; "))),
+    })
+}
+
+/// The tag of the release before, or why there is none.
+fn newest(tags: Result<String>) -> Result<String, String> {
+    let tags = tags.map_err(|error| format!("no release to compare with: {error:#}"))?;
+    let newest = tags.lines().next().map(str::to_owned);
+    newest.ok_or_else(|| {
+        String::from("nothing is released yet: no tag such as v0.1.0 to compare with")
     })
 }
 
@@ -52,7 +61,7 @@ fn failures(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{failures, is_in};
+    use super::{failures, is_in, newest};
     use crate::workspace::Workspace;
 
     #[test]
@@ -61,6 +70,15 @@ mod tests {
         let of = |name: &str| is_in("HEAD", workspace.package(name).unwrap());
         assert!(of("tenfold-memo") && !of("tenfold-memo-macros"));
         assert!(!is_in("no-such-tag", workspace.package("tenfold-memo").unwrap()));
+    }
+
+    #[test]
+    fn without_git_or_a_tag_there_is_nothing_to_compare_with() {
+        assert_eq!(newest(Ok(String::from("v0.2.0\nv0.1.0\n"))).as_deref(), Ok("v0.2.0"));
+        let said = newest(Ok(String::new())).unwrap_err();
+        assert!(said.starts_with("nothing is released yet"), "{said}");
+        let said = newest(Err(anyhow::anyhow!("cannot start git tag"))).unwrap_err();
+        assert_eq!(said, "no release to compare with: cannot start git tag");
     }
 
     #[test]

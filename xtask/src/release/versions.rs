@@ -8,13 +8,16 @@ use crate::workspace::Package;
 pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
     let version = release.crates.first().map_or("", |package| package.version.as_str());
     let mut wrong = disagreements(&release.crates, version);
-    // Where there is no git, there is no tag either. The release itself has its tag.
-    let tags = git(&["tag", "--list", &tag(version)]).unwrap_or_default();
+    // Where there is no git, nothing is known of tags. The release itself has its tag.
+    let tags = git(&["tag", "--list", &tag(version)]);
+    let right =
+        if tags.is_ok() { "which no tag has" } else { "and there is no git to ask for tags" };
+    let tags = tags.unwrap_or_default();
     let here = git(&["tag", "--points-at", "HEAD"]).unwrap_or_default();
     if !tags.trim().is_empty() && !here.lines().any(|line| line == tag(version)) {
         wrong.push(format!("there is a tag {} already: raise the version", tags.trim()));
     }
-    Ok(Answer::of(format!("{version}, which no tag has"), &wrong))
+    Ok(Answer::of(format!("{version}, {right}"), &wrong))
 }
 
 /// What has another version, or wants another one of a sibling.
