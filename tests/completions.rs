@@ -1,33 +1,44 @@
 //! Completions, in the shells that they are for.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::workspace::{skip, xtask};
 
-/// The script for a shell, in a file, if there is that shell.
-fn script(shell: &str) -> Option<PathBuf> {
-    let version = Command::new(shell).arg("--version").output();
-    if !version.is_ok_and(|output| output.status.success()) {
-        skip(&format!("completions in {shell}"), &format!("no {shell}; cargo xtask setup tools"));
-        return None;
+/// A folder with the script for a shell, and a file whose name no word of ours begins like.
+struct Folder(PathBuf);
+
+impl Folder {
+    const FILE: &str = "tenfold-file.toml";
+
+    /// `None` if there is no such shell.
+    fn new(shell: &str, test: &str) -> Option<Self> {
+        let version = Command::new(shell).arg("--version").output();
+        if !version.is_ok_and(|output| output.status.success()) {
+            let why = format!("no {shell}; cargo xtask setup tools");
+            skip(&format!("completions in {shell}"), &why);
+            return None;
+        }
+        let output = xtask().args(["completions", shell]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let name = format!("tenfold-completions-{}-{shell}-{test}", std::process::id());
+        let folder = Self(std::env::temp_dir().join(name));
+        fs::create_dir_all(&folder.0).unwrap();
+        fs::write(folder.script(), output.stdout).unwrap();
+        fs::write(folder.0.join(Self::FILE), "").unwrap();
+        Some(folder)
     }
-    let output = xtask().args(["completions", shell]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let path =
-        std::env::temp_dir().join(format!("tenfold-completions-{}.{shell}", std::process::id()));
-    fs::write(&path, output.stdout).unwrap();
-    Some(path)
+
+    fn script(&self) -> PathBuf {
+        self.0.join("script")
+    }
 }
 
-/// What a shell prints, given the completions' file and the words of a command line.
-fn says(shell: &str, args: &[&str], file: &Path, line: &str) -> String {
-    let mut shell = Command::new(shell);
-    let output = shell.args(args).arg(file).arg(line).env("TERM", "dumb").output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line:?}");
-    assert!(output.status.success(), "{line:?}");
-    String::from_utf8(output.stdout).unwrap()
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Command lines whose last word is begun, and all that it may become.
@@ -42,46 +53,115 @@ const LINES: &[(&str, &[&str])] = &[
     ("cargo xtask mpirun -n 2 -- prog --back", &[]),
 ];
 
-/// Calls the function that is registered for cargo, as bash does when somebody presses the tab key.
+/// Command lines whose last word is the begin of a file's name, and whether it may stand there.
+const FILES: &[(&str, bool)] = &[
+    ("cargo xtask annotate tenfold-f", true),
+    ("cargo xtask bench --against tenfold-f", true),
+    ("cargo xtask cluster run --site tenfold-f", true),
+    ("cargo xtask mpirun -n 2 --trace tenfold-f", true),
+    ("cargo xtask bench tenfold-f", false),
+    ("cargo xtask bench --rung tenfold-f", false),
+    ("cargo xtask bench --size tenfold-f", false),
+    ("cargo xtask setup tenfold-f", false),
+];
+
+/// Calls the function that is registered for cargo, as bash does when somebody presses the tab key, and
+/// says first whether bash would complete files where there are no words.
 const BASH: &str = r#"
 _before() { COMPREPLY=(build bench); }
-complete -F _before cargo
+compopt() { asked+="$* "; }
+eval "$3"
 source "$1" && source "$1"
 read -ra COMP_WORDS <<< "$2"
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-[[ $(complete -p cargo) =~ -F\ ([^ ]+) ]]
+[[ $(complete -p cargo) =~ -o\ default\ .*-F\ ([^ ]+) ]] && asked='default '
 "${BASH_REMATCH[1]}" cargo "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+echo "$asked"
+complete -p cargo | grep --only-matching -e '-F .*'
 printf '%s\n' "${COMPREPLY[@]}" | sort
 "#;
 
+/// What completes cargo before ours: it is there, bash-completion of two ages loads it, and there is none; with
+/// what bash asks for then, and what `b` may become.
+const BEFORE: [(&str, &str, &[&str]); 4] = [
+    ("complete -F _before cargo", "default", &["bench", "build"]),
+    (
+        "_comp_load() { [[ $1 == cargo ]] && complete -o nospace -F _before cargo; }",
+        "default -o nospace",
+        &["bench", "build"],
+    ),
+    (
+        "__load_completion() { [[ $1 == cargo ]] && complete -o nospace -F _before cargo; }",
+        "default -o nospace",
+        &["bench", "build"],
+    ),
+    ("__load_completion() { return 1; }", "default", &[]),
+];
+
+/// What bash asks for of files, and the words.
+fn bash(folder: &Folder, line: &str, before: &str) -> (String, Vec<String>) {
+    let mut bash = Command::new("bash");
+    bash.args(["--noprofile", "--norc", "-c", BASH, "bash"]);
+    bash.arg(folder.script()).args([line, before]);
+    let output = bash.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line:?} after {before}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let mut lines = said.lines();
+    let options = lines.next().unwrap().trim().to_owned();
+    assert_eq!(lines.next(), Some("-F _tenfold cargo"), "ours is registered again");
+    (options, lines.flat_map(str::split_whitespace).map(str::to_owned).collect())
+}
+
 #[test]
 fn bash_completes_words() {
-    let Some(file) = script("bash") else { return };
-    let complete = |line| {
-        let said = says("bash", &["--noprofile", "--norc", "-c", BASH, "bash"], &file, line);
-        said.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
-    };
+    let Some(folder) = Folder::new("bash", "words") else { return };
     for (line, words) in LINES {
-        assert_eq!(complete(line), *words, "{line}");
+        assert_eq!(bash(&folder, line, BEFORE[0].0).1, *words, "{line}");
     }
-    // Other words of cargo are completed by what did it before.
-    assert_eq!(complete("cargo b"), ["bench", "build"]);
-    assert_eq!(complete("cargo x"), ["bench", "build", "xtask"]);
-    fs::remove_file(file).unwrap();
+    for (line, is_file) in FILES {
+        let expected = if *is_file { "default" } else { "default +o default" };
+        assert_eq!(bash(&folder, line, BEFORE[0].0), (expected.to_owned(), vec![]), "{line}");
+    }
+}
+
+/// Other words of cargo are completed by what did it before, or would do it, had it been loaded.
+#[test]
+fn bash_completes_other_words_as_before() {
+    let Some(folder) = Folder::new("bash", "others") else { return };
+    for (before, options, found) in BEFORE {
+        let said = bash(&folder, "cargo b", before);
+        assert_eq!((said.0.as_str(), &said.1[..]), (options, &owned(found)[..]), "{before}");
+        let found = [found, &["xtask"]].concat();
+        assert_eq!(bash(&folder, "cargo x", before).1, owned(&found), "{before}");
+        assert_eq!(bash(&folder, "cargo xtask cache v", before).1, ["verify"], "{before}");
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
 }
 
 #[test]
 fn fish_completes_words() {
-    let Some(file) = script("fish") else { return };
-    let complete = "source $argv[1]; complete --do-complete $argv[2]";
-    for (line, words) in LINES {
-        let said = says("fish", &["--no-config", "-c", complete], &file, line);
-        let mut found: Vec<&str> =
-            said.lines().filter_map(|line| line.split('\t').next()).collect();
+    let Some(folder) = Folder::new("fish", "words") else { return };
+    let complete = |line: &str| {
+        let mut fish = Command::new("fish");
+        fish.args(["--no-config", "-c", "source $argv[1]; complete --do-complete $argv[2]"]);
+        let output = fish.arg(folder.script()).arg(line).current_dir(&folder.0).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        let mut found: Vec<String> =
+            said.lines().filter_map(|line| line.split('\t').next()).map(str::to_owned).collect();
         found.sort_unstable();
-        assert_eq!(found, *words, "{line}");
+        found
+    };
+    for (line, words) in LINES {
+        assert_eq!(complete(line), *words, "{line}");
     }
-    fs::remove_file(file).unwrap();
+    for (line, is_file) in FILES {
+        let expected = if *is_file { &[Folder::FILE][..] } else { &[] };
+        assert_eq!(complete(line), expected, "{line}");
+    }
 }
 
 /// A shell at a terminal of its own, where the tab key is pressed.
@@ -99,21 +179,32 @@ print -r -- $heard
 zpty -d shell
 "#;
 
-// Who keeps the time is a program that other systems have not.
+/// What stands on the line after the tab key was pressed, without what was typed before the last word.
+#[cfg(target_os = "linux")]
+fn zsh(folder: &Folder, line: &str) -> String {
+    // Who keeps the time is a program that other systems have not.
+    let mut timeout = Command::new("timeout");
+    timeout.args(["60", "zsh", "-f", "-c", ZSH, "zsh"]).arg(folder.script()).arg(line);
+    let output = timeout.env("TERM", "dumb").current_dir(&folder.0).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let completed = said.lines().rev().find_map(|line| line.trim().strip_prefix("said: "));
+    let completed = completed.unwrap_or_else(|| panic!("{line}: {said:?}"));
+    let words: Vec<&str> = completed.split_whitespace().collect();
+    let (start, _) = line.rsplit_once(' ').unwrap();
+    let last = words.join(" ").strip_prefix(start).map(|rest| rest.trim().to_owned());
+    last.unwrap_or_else(|| panic!("{line}: {said:?}"))
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn zsh_completes_words() {
-    let Some(file) = script("zsh") else { return };
+    let Some(folder) = Folder::new("zsh", "words") else { return };
     for (line, words) in LINES.iter().filter(|(_, words)| words.len() == 1) {
-        let mut timeout = Command::new("timeout");
-        timeout.args(["60", "zsh", "-f", "-c", ZSH, "zsh"]).arg(&file).arg(line);
-        let output = timeout.env("TERM", "dumb").output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let completed = said.lines().rev().find_map(|line| line.trim().strip_prefix("said: "));
-        let (start, _) = line.rsplit_once(' ').unwrap();
-        let expected = format!("{start} {} OVER", words[0]);
-        let words = completed.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-        assert_eq!(words, Some(expected), "{line}: {said:?}");
+        assert_eq!(zsh(&folder, line), format!("{} OVER", words[0]), "{line}");
     }
-    fs::remove_file(file).unwrap();
+    for (line, is_file) in FILES {
+        let expected =
+            if *is_file { format!("{} OVER", Folder::FILE) } else { "tenfold-f OVER".to_owned() };
+        assert_eq!(zsh(&folder, line), expected, "{line}");
+    }
 }

@@ -9,21 +9,23 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use lexopt::{Arg, Parser, ValueExt as _};
 
-use self::words::{Word, Words};
+use self::words::{Value, Word, Words};
 use crate::command::Command;
 use crate::exit::{self, Exit};
 
 pub(crate) const HELP: &str = "\
 cargo xtask completions bash|zsh|fish
 
-Prints what makes a shell complete the words of `cargo xtask`. For good:
+Prints what makes a shell complete the words of `cargo xtask`. For good, written into a file once, which is
+there outside of a clone, too, and written anew when there are new words:
 
-  bash  echo 'eval \"$(cargo xtask completions bash)\"' >> ~/.bashrc, where one is in a clone; or the script
-        in a file that ~/.bashrc sources
-  zsh   the same with ~/.zshrc, behind its compinit
-  fish  cargo xtask completions fish > ~/.config/fish/completions/cargo-xtask.fish, and `source` it in config.fish
+  bash  cargo xtask completions bash > ~/.cargo-xtask.bash; echo '. ~/.cargo-xtask.bash' >> ~/.bashrc
+  zsh   cargo xtask completions zsh > ~/.cargo-xtask.zsh; echo '. ~/.cargo-xtask.zsh' >> ~/.zshrc, where it
+        comes after compinit
+  fish  cargo xtask completions fish > ~/.config/fish/conf.d/cargo-xtask.fish
 
-What completes other words of cargo goes on doing so.
+What completes other words of cargo goes on doing so, also where bash-completion has still to load it. Files are
+completed where a path may stand.
 ";
 
 /// `cargo xtask completions`
@@ -57,7 +59,8 @@ fn commands() -> Vec<Word> {
     Command::ALL.iter().map(|command| Word::new(command.name, command.about)).collect()
 }
 
-/// A function that prints, a line each, what may follow a command and the word before; for bash and zsh.
+/// A function that prints, a line each, what may follow a command and the word before; for bash and zsh. It
+/// succeeds where a path may stand, too.
 fn sh_words() -> String {
     let mut text = String::from("_tenfold_words() {\n    case \"$1 $2\" in\n");
     let list = |words: &[Word]| {
@@ -65,21 +68,25 @@ fn sh_words() -> String {
         words.collect::<Vec<_>>().join(" ")
     };
     for command in Command::ALL {
-        for (option, values) in Words::of(command.help).values {
-            let print = if values.is_empty() {
-                String::from("return")
+        for Value { option, known, takes_path } in Words::of(command.help).values {
+            let print = if known.is_empty() {
+                String::new()
             } else {
-                format!("printf '%s\\n' {}; return", list(&values))
+                format!("printf '%s\\n' {}; ", list(&known))
             };
+            let status = u8::from(!takes_path);
             // A String takes everything.
-            let _ = writeln!(text, "        '{} {option}') {print} ;;", command.name);
+            let _ =
+                writeln!(text, "        '{} {option}') {print}return {status} ;;", command.name);
         }
     }
     text += "    esac\n    case \"$1\" in\n";
-    let _ = writeln!(text, "        '') printf '%s\\n' {} ;;", list(&commands()));
+    let _ = writeln!(text, "        '') printf '%s\\n' {}; return 1 ;;", list(&commands()));
     for command in Command::ALL {
-        let words = Words::of(command.help).words;
-        let _ = writeln!(text, "        {}) printf '%s\\n' {} ;;", command.name, list(&words));
+        let Words { words, takes_path, .. } = Words::of(command.help);
+        let (name, status) = (command.name, u8::from(!takes_path));
+        let _ =
+            writeln!(text, "        {name}) printf '%s\\n' {}; return {status} ;;", list(&words));
     }
     text + "    esac\n}\n"
 }
@@ -92,22 +99,27 @@ fn fish_words() -> String {
         format!("printf '%s\\t%s\\n' {}", words.collect::<Vec<_>>().join(" "))
     };
     for command in Command::ALL {
-        for (option, values) in Words::of(command.help).values {
+        for Value { option, known, takes_path } in Words::of(command.help).values {
             let _ = writeln!(text, "        case '{} {option}'", command.name);
-            if !values.is_empty() {
-                let _ = writeln!(text, "            {}", list(&values));
+            if !known.is_empty() {
+                let _ = writeln!(text, "            {}", list(&known));
             }
-            text += "            return\n";
+            let _ = writeln!(text, "            return {}", u8::from(!takes_path));
         }
     }
     let _ = writeln!(
         text,
-        "    end\n    switch \"$argv[1]\"\n        case ''\n            {}",
+        "    end\n    switch \"$argv[1]\"\n        case ''\n            {}\n            return 1",
         list(&commands())
     );
     for command in Command::ALL {
-        let words = list(&Words::of(command.help).words);
-        let _ = writeln!(text, "        case {}\n            {words}", command.name);
+        let Words { words, takes_path, .. } = Words::of(command.help);
+        let (words, status) = (list(&words), u8::from(!takes_path));
+        let _ = writeln!(
+            text,
+            "        case {}\n            {words}\n            return {status}",
+            command.name
+        );
     }
     text + "    end\nend\n"
 }
@@ -133,9 +145,14 @@ mod tests {
     #[test]
     fn words_are_listed_for_each_command() {
         let text = sh_words();
-        assert!(text.contains("'bench --size') printf '%s\\n' s m l course; return ;;"), "{text}");
-        assert!(text.contains("'bench --rung') return ;;"), "{text}");
-        assert!(text.contains("        cache) printf '%s\\n' ls verify clear --help ;;"), "{text}");
+        assert!(
+            text.contains("'bench --size') printf '%s\\n' s m l course; return 1 ;;"),
+            "{text}"
+        );
+        assert!(text.contains("'bench --rung') return 1 ;;"), "{text}");
+        assert!(text.contains("'bench --against') printf '%s\\n' last; return 0 ;;"), "{text}");
+        let cache = "        cache) printf '%s\\n' ls verify clear --help; return 0 ;;";
+        assert!(text.contains(cache), "{text}");
         let text = fish_words();
         assert!(
             text.contains(

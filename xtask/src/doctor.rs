@@ -18,6 +18,7 @@ mod peers;
 mod python;
 mod rust;
 mod scratch;
+mod shells;
 mod slurm;
 mod tool;
 mod valgrind;
@@ -41,8 +42,8 @@ pub(crate) const HELP: &str = "\
 cargo xtask doctor [--json | --devices]
 
 Tries what tenfold wants of the system: a C compiler, MPI, libclang, Vulkan, Slurm, Python, the
-Python peers, valgrind, mdbook, and what checks a release. Only Rust and the C compiler are required; the rest is optional, and
-`cargo xtask setup` installs it. The last line is the verdict.
+Python peers, valgrind, shells, mdbook, and what checks a release. Only Rust and the C compiler are required;
+the rest is optional, and `cargo xtask setup` installs it. The last line is the verdict.
 
   --json      one JSON document on stdout
   --devices   asks tenfold-gpu in place of the loader alone, which is built for it: each adapter with its

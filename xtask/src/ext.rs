@@ -14,12 +14,12 @@ use crate::sh;
 use crate::workspace::{Package, Workspace};
 
 pub(crate) const HELP: &str = "\
-cargo xtask ext CRATE [--example NAME] [--features LIST] [--debug] [--out DIR]
+cargo xtask ext CRATE|FOLDER [--example NAME] [--features LIST] [--debug] [--out DIR]
 
 Builds a crate whose functions have #[tenfold_ffi::export(c)], and puts beside a script what C and
 Python need of it: libNAME.so, NAME.h, and the Python package `tenfold`.
 
-  CRATE            a crate of this workspace, or a folder with a Cargo.toml
+  CRATE            a crate of this workspace, or a FOLDER with a Cargo.toml
   --example NAME   an example of it, in place of its library
   --features LIST  features to build it with
   --release        optimised, which it is anyhow; --debug is not

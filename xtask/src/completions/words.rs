@@ -3,7 +3,10 @@
 //! Two kinds of lines have some: those that begin with the command itself, and those that stand in by
 //! two blanks. The latter are cells with two blanks or more between them: options, as in
 //! `-p, --package NAME`, or words, as `verify`; the last cell says what they are for. Capitals are for
-//! what a user fills in, and `a|b` for a choice.
+//! what a user fills in, some of them for paths, and `a|b` for a choice.
+
+/// What users fill in with a path.
+const PATHS: [&str; 6] = ["DIR", "FILE", "FOLDER", "PATH", "PROGRAM", "SOURCE"];
 
 /// What may be typed, and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +26,19 @@ impl Word {
 pub(super) struct Words {
     /// Its options, and words that are no options.
     pub(super) words: Vec<Word>,
-    /// The options that take a value, with those that are known.
-    pub(super) values: Vec<(String, Vec<Word>)>,
+    /// A path may stand among them.
+    pub(super) takes_path: bool,
+    /// What the options take that take something.
+    pub(super) values: Vec<Value>,
+}
+
+/// What an option takes.
+#[derive(Debug)]
+pub(super) struct Value {
+    pub(super) option: String,
+    /// Those that are known.
+    pub(super) known: Vec<Word>,
+    pub(super) takes_path: bool,
 }
 
 impl Words {
@@ -69,6 +83,7 @@ impl Words {
             let name = token.trim_end_matches(',');
             if !name.starts_with('-') {
                 literals(token).for_each(|word| self.add(word, about));
+                self.takes_path |= is_path(token);
                 continue;
             }
             self.add(name, about);
@@ -93,19 +108,26 @@ impl Words {
     }
 
     fn takes(&mut self, option: &str, value: &str) {
-        let at = self.values.iter().position(|(name, _)| name == option).unwrap_or_else(|| {
-            self.values.push((option.to_owned(), vec![]));
+        let at = self.values.iter().position(|value| value.option == option).unwrap_or_else(|| {
+            let option = option.to_owned();
+            self.values.push(Value { option, known: vec![], takes_path: false });
             self.values.len() - 1
         });
-        let known = &mut self.values[at].1;
+        let Value { known, takes_path, .. } = &mut self.values[at];
         let new = literals(value).map(|word| Word::new(word, ""));
         known.extend(new.filter(|word| !known.contains(word)).collect::<Vec<_>>());
+        *takes_path |= is_path(value);
     }
 }
 
 /// Those of the choices that are typed as they stand.
 fn literals(choices: &str) -> impl Iterator<Item = &str> {
     choices.split('|').filter(|word| is_literal(word))
+}
+
+/// Whether one of the choices is a path.
+fn is_path(choices: &str) -> bool {
+    choices.split('|').any(|word| PATHS.contains(&word))
 }
 
 fn is_literal(word: &str) -> bool {
@@ -163,12 +185,27 @@ Prose with --none.
             (about("-p").as_str(), about("all").as_str()),
             ("the package, see", "everything")
         );
-        let values = words.values.iter().map(|(name, words)| {
-            let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-            format!("{name} {}", words.join(" "))
+        let values = words.values.iter().map(|value| {
+            let words: Vec<&str> = value.known.iter().map(|word| word.text.as_str()).collect();
+            let end = if value.takes_path { " and paths" } else { "" };
+            format!("{} {}{end}", value.option, words.join(" "))
         });
-        let expected = ["--example ", "--bin ", "-p ", "--package ", "--to a b c", "--by "];
+        let expected =
+            ["--example ", "--bin ", "-p ", "--package ", "--to a b c and paths", "--by "];
         assert_eq!(values.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn paths_stand_where_the_help_says_so() {
+        assert!(Words::of(SAMPLE).takes_path);
+        for help in
+            ["cargo xtask do NAME --to FILE\n", "cargo xtask do -- PROGRAM\n", "  FILE  x\n"]
+        {
+            assert!(!Words::of(help).takes_path, "{help}");
+        }
+        let takes = Command::ALL.iter().filter(|command| Words::of(command.help).takes_path);
+        let names: Vec<&str> = takes.map(|command| command.name).collect();
+        assert_eq!(names, ["annotate", "ext", "cache"]);
     }
 
     /// The code of a command's module, without its tests.

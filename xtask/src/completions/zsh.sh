@@ -1,7 +1,7 @@
 
 _tenfold() {
-    local command= before=$words[CURRENT-1]
-    local -a found
+    local command= before=$words[CURRENT-1] text
+    local -i is_word_only
     if (( CURRENT < 3 )) || [[ $words[2] != xtask ]]; then
         (( CURRENT == 2 )) && compadd -- xtask
         (( $+functions[_cargo] )) && _cargo "$@"
@@ -10,8 +10,9 @@ _tenfold() {
     (( CURRENT > 3 )) && command=$words[3]
     # What stands behind `--` is another program's.
     (( ${words[(i)--]} < CURRENT )) && { _files; return }
-    found=(${(f)"$(_tenfold_words "$command" "$before")"})
-    if (( $#found )); then compadd -- $found; else _files; fi
+    text=$(_tenfold_words "$command" "$before")
+    is_word_only=$?
+    compadd -- ${(f)text} || { (( ! is_word_only )) && _files }
 }
 
 compdef _tenfold cargo

@@ -2,7 +2,9 @@
 
 use super::finding::Answer;
 use super::scratch::Scratch;
-use super::{cc, libclang, mdbook, mpi, peers, python, rust, slurm, tool, valgrind, vulkan};
+use super::{
+    cc, libclang, mdbook, mpi, peers, python, rust, shells, slurm, tool, valgrind, vulkan,
+};
 
 /// Something of the system that a part of tenfold wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,18 +18,21 @@ pub(crate) enum Dependency {
     Python,
     Peers,
     Valgrind,
+    Shells,
     Mdbook,
     Deny,
     Semver,
 }
 
 use Dependency::{
-    Cc, Deny, Libclang, Mdbook, Mpi, Peers, Python, Rust, Semver, Slurm, Valgrind, Vulkan,
+    Cc, Deny, Libclang, Mdbook, Mpi, Peers, Python, Rust, Semver, Shells, Slurm, Valgrind, Vulkan,
 };
 
 impl Dependency {
-    pub(crate) const ALL: [Self; 12] =
-        [Rust, Cc, Mpi, Libclang, Vulkan, Slurm, Python, Peers, Valgrind, Mdbook, Deny, Semver];
+    pub(crate) const ALL: [Self; 13] = [
+        Rust, Cc, Mpi, Libclang, Vulkan, Slurm, Python, Peers, Valgrind, Shells, Mdbook, Deny,
+        Semver,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -40,6 +45,7 @@ impl Dependency {
             Python => "python",
             Peers => "peers",
             Valgrind => "valgrind",
+            Shells => "shells",
             Mdbook => "mdbook",
             Deny => "deny",
             Semver => "semver",
@@ -64,6 +70,7 @@ impl Dependency {
             Python => "the peers: the Python code that the ladder is compared with",
             Peers => "the peers: NumPy, Numba, Cython, cffi and mpi4py next to what is ours",
             Valgrind => "memory errors in unsafe code and C, and instruction counts",
+            Shells => "tests of completions, in bash, fish and zsh",
             Mdbook => "the book: docs/ as pages",
             Deny => "a release: licences and known faults of dependencies",
             Semver => "a release: whether the version says what became of the interface",
@@ -73,7 +80,7 @@ impl Dependency {
     pub(crate) fn supply(self) -> &'static str {
         match self {
             Rust => "rustup toolchain install stable",
-            Cc | Valgrind => "cargo xtask setup tools",
+            Cc | Valgrind | Shells => "cargo xtask setup tools",
             Mpi | Libclang => "cargo xtask setup mpi",
             Vulkan => "cargo xtask setup gpu",
             Slurm => "cargo xtask setup slurm",
@@ -95,6 +102,7 @@ impl Dependency {
             Python => python::probe,
             Peers => peers::probe,
             Valgrind => valgrind::probe,
+            Shells => shells::probe,
             Mdbook => mdbook::probe,
             Deny => tool::deny,
             Semver => tool::semver,

@@ -83,7 +83,7 @@ impl Target {
     /// What doctor is asked about afterwards.
     pub(super) fn dependencies(self) -> &'static [Dependency] {
         match self {
-            Tools => &[Dependency::Cc, Dependency::Valgrind],
+            Tools => &[Dependency::Cc, Dependency::Valgrind, Dependency::Shells],
             Mpi => &[Dependency::Mpi, Dependency::Libclang],
             Gpu => &[Dependency::Vulkan],
             Slurm => &[Dependency::Slurm],
@@ -147,5 +147,10 @@ mod tests {
                 assert_eq!(dependency.supply(), supply);
             }
         }
+        // Without apt these are all that is looked for.
+        assert_eq!(
+            Tools.dependencies(),
+            [Dependency::Cc, Dependency::Valgrind, Dependency::Shells]
+        );
     }
 }
