@@ -47,6 +47,14 @@ impl Figure {
         units.contains(&self.unit.as_str())
     }
 
+    /// Whether it is one of the course's: a number with the unit that it has there, or, as in "546 ms in place of
+    /// 2.78", without one.
+    fn is_in(&self, course: &[Figure]) -> bool {
+        let has_unit = UNITS.iter().any(|(name, _)| *name == self.unit) || self.is_no_time();
+        let is_same = |other: &Figure| other.unit == self.unit || !has_unit;
+        course.iter().any(|other| other.digits == self.digits && is_same(other))
+    }
+
     /// Whether so many nanoseconds are rounded to it; without a unit it is in nanoseconds.
     fn rounds(&self, ns: f64) -> bool {
         let unit = UNITS.iter().find(|(name, _)| *name == self.unit).map_or(1.0, |(_, ns)| *ns);
@@ -140,7 +148,7 @@ fn sections(chapter: &str) -> Vec<Vec<Block>> {
         } else if line.is_empty() {
             blocks.push(Block::default());
         } else if let Some(row) = line.strip_prefix("| ") {
-            block.cells.extend(row.split('|').skip(1).map(|cell| cell.trim().to_owned()));
+            block.cells.extend(row.split('|').map(|cell| cell.trim().to_owned()));
         } else if !line.starts_with(['#', '|', '<', '!']) {
             block.prose += &format!("{line}\n");
         }
@@ -177,12 +185,7 @@ fn plain(prose: &str) -> String {
 }
 
 /// How many figures a block of a section has, and those of them that nothing knows.
-fn unknown(
-    section: &[Block],
-    at: usize,
-    name: &str,
-    course: &BTreeSet<String>,
-) -> (usize, Vec<String>) {
+fn unknown(section: &[Block], at: usize, name: &str, course: &[Figure]) -> (usize, Vec<String>) {
     let (block, named) = (&section[at], named(section, at));
     let mut known = Known::default();
     named.iter().for_each(|record| known.add(record));
@@ -190,11 +193,11 @@ fn unknown(
     let cells = block.cells.iter().filter(|cell| cell.starts_with(|c: char| c.is_ascii_digit()));
     let in_cells = cells.filter_map(|cell| numbers(cell).into_iter().next());
     let (mut count, mut lost) = (0, vec![]);
-    let figures = in_prose.into_iter().chain(in_cells.filter(|_| !named.is_empty()));
+    let figures = in_prose.into_iter().chain(in_cells);
     for figure in figures.filter(|figure| !named.is_empty() || figure.is_measured()) {
         count += 1;
         let is_other = OTHERS.iter().any(|(of, text, _)| *of == name && *text == figure.text());
-        let is_course = named.is_empty() && course.contains(&figure.digits);
+        let is_course = named.is_empty() && figure.is_in(course);
         if !known.has(&figure) && !is_other && !is_course {
             lost.push(figure.text());
         }
@@ -205,7 +208,7 @@ fn unknown(
 #[test]
 fn figures_are_those_of_the_records_named() {
     let exercises = read("docs/src/exercises.md");
-    let course: BTreeSet<String> = numbers(&exercises).into_iter().map(|f| f.digits).collect();
+    let course = numbers(&exercises);
     let mut total = 0;
     // The cluster's chapter has options and exit codes, and the table of exercises the course's figures.
     let is_told = |path: &&String| !path.ends_with("exercises.md") && !path.ends_with("cluster.md");
@@ -239,12 +242,17 @@ fn figures_are_found_and_looked_up() {
     ]}));
     assert!(known.has(&figure("0.577", "")) && known.has(&figure("5.77", "ns")));
     assert!(known.has(&figure("40", "")) && !known.has(&figure("57.7", "ns")));
-    let text = "1. a `b 7 ms`\n[c](d3.md) 4 ms Zen 4\n\n| x | 5 ms |\n```\n6 ms\n```\n## e\n8\n";
+    let text = "1. a `b 7 ms`\n[c](d3.md) 4 ms Zen 4\n\n| 5 ms | x |\n```\n6 ms\n```\n## e\n8\n";
     let sections = sections(text);
     assert_eq!(digits(&plain(&sections[0][0].prose)), ["4 ms"]);
     assert_eq!((sections[0][1].cells[0].as_str(), sections[1][0].prose.as_str()), ("5 ms", "8\n"));
-    let (count, lost) = unknown(&sections[0], 0, "x.md", &BTreeSet::new());
+    let (count, lost) = unknown(&sections[0], 0, "x.md", &[]);
     assert_eq!((count, lost), (1, vec![String::from("4 ms")]));
+    let (count, lost) = unknown(&sections[0], 1, "x.md", &numbers("5 s"));
+    assert_eq!((count, lost), (1, vec![String::from("5 ms")]), "of a table, and of no record");
+    let course = numbers("4 ranks, 546 ms, 2.78 ms");
+    assert!(figure("546", "ms").is_in(&course) && figure("2.78", "One").is_in(&course));
+    assert!(!figure("4", "ms").is_in(&course) && !figure("546", "us").is_in(&course));
     let block = |prose: &str| Block { prose: prose.to_owned(), cells: vec![] };
     let section = ["a", "`benches/record/b.txt`", "c", "`benches/record/d.txt`", "e"].map(block);
     let of = |at| named(&section, at).concat();
