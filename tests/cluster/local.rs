@@ -71,6 +71,8 @@ fn a_study_ends_in_a_report() {
     }
     let page = fs::read_to_string(site.folder.join("jobs/1/report.html")).unwrap();
     assert!(page.contains("eighths on this machine"));
+    let picture = fs::read_to_string(site.folder.join("jobs/1/speedup.svg")).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.contains("eighths on this machine"));
     // The same again, by whoever asks later, without what was shown while it ran.
     let collected = site.run(&["collect"]).out;
     assert!(!collected.is_empty() && said.out.ends_with(&collected), "{collected}\n{said:?}");

@@ -25,7 +25,8 @@
 //! which text comes only escaped. Everything else turns into `Html` by `to_html`:
 //!
 //! - [`Table`] of [`Column`]s and [`Matrix`] (also `to_text` and `to_markdown`);
-//! - [`BarChart`] of [`Bar`]s, and [`LineChart`] of [`Series`] over two [`Axis`];
+//! - [`BarChart`] of [`Bar`]s, and [`LineChart`] of [`Series`] over two [`Axis`] (also `to_svg`, a
+//!   file for documents);
 //! - [`Timeline`] of [`Lane`]s, and [`Flame`] of [`Frame`]s;
 //! - [`SpaceTime`], lanes of [`Stretch`]es with [`Arrow`]s between them, which zooms;
 //! - [`Listing`], whose lines carry a [`Mark`], and [`Annotated`] source, whose [`SourceLine`]s have

@@ -1,5 +1,7 @@
 //! Lines and points over two axes.
 
+mod picture;
+
 use crate::axis::{Axis, Range, Scale};
 use crate::escape::Escaped;
 use crate::html::Html;
@@ -123,7 +125,9 @@ impl LineChart {
         self.upward_labels(out, &plane);
         self.area(out, &plane);
         out.put(format_args!("</div></div>"));
-        self.left_out(out, &plane);
+        if let Some(line) = self.left_out(&plane) {
+            out.put(format_args!("<p class=\"empty\">{}</p>", Escaped(&line)));
+        }
     }
 
     /// Labels need room: on a narrow screen such a plot scrolls rather than shrinks.
@@ -265,15 +269,13 @@ impl LineChart {
         }
     }
 
-    fn left_out(&self, out: &mut Html, plane: &Plane) {
+    /// What stands below the chart, if it does not show all.
+    fn left_out(&self, plane: &Plane) -> Option<String> {
         let points = self.series.iter().flat_map(|series| &series.points);
         let missing = points.filter(|point| plane.place(point).is_none()).count();
-        if missing > 0 {
-            out.put(format_args!(
-                "<p class=\"empty\">n/a: {missing} not shown (not finite, or not positive on a \
-                 logarithmic axis)</p>"
-            ));
-        }
+        (missing > 0).then(|| {
+            format!("n/a: {missing} not shown (not finite, or not positive on a logarithmic axis)")
+        })
     }
 }
 

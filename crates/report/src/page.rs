@@ -7,7 +7,7 @@ use crate::escape::Escaped;
 use crate::html::Html;
 use crate::spacetime;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// The browser itself then refuses whatever a mistake of ours would fetch or run.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";

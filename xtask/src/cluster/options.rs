@@ -23,7 +23,8 @@ cargo xtask cluster init [--force]
   run                  submits a program, waits for it, and shows what it prints
   submit               submits it alone
   scale                runs a workload of the ladder, or a program that writes how long it took, on each of
-                       these numbers of ranks, and reports how far more of them pay
+                       these numbers of ranks, and reports how far more of them pay: report.html and
+                       speedup.svg in the job's folder
   status               what has become of a job, or of a task of it, or of all jobs
   logs                 what a job, or a task of it, has printed
   collect              the results of a job as JSON: of each task its state, seconds, and what the program

@@ -12,7 +12,7 @@ use super::scaling::{Kind, Point, Split, Study, Timed};
 use crate::exit::{self, Exit};
 use crate::{mpirun, sh};
 
-/// Prints the report of a study, and writes it beside the job: `study.json`, `report.html`.
+/// Prints the report of a study, and writes it beside the job: `study.json`, `report.html`, `speedup.svg`.
 pub(super) fn report(job: &Job, steps: &Steps) -> Result<Exit> {
     let mut study = Study {
         title: format!("{} on {}", job.plan.name, job.kind.scheduler().name()),
@@ -36,6 +36,7 @@ pub(super) fn report(job: &Job, steps: &Steps) -> Result<Exit> {
     exit::print(&report.text())?;
     job.write("study.json", &serde_json::to_vec_pretty(&study)?)?;
     job.write("report.html", report.page().as_bytes())?;
+    job.write("speedup.svg", report.picture().as_bytes())?;
     exit::say(&format!("report: {}", job.plan.folder.join("report.html").display()));
     Ok(Exit::Ok)
 }

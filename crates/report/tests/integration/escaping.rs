@@ -42,6 +42,17 @@ fn tables() -> [Html; 5] {
     [table.to_html(), matrix.to_html(), listing.to_html(), source, said]
 }
 
+fn lines() -> LineChart {
+    LineChart::new(HOSTILE)
+        .note(HOSTILE)
+        .x(Axis::linear(HOSTILE, Unit::Plain))
+        .y(Axis::linear(HOSTILE, Unit::Si("<&\">")))
+        .categories([HOSTILE])
+        .marker(0.0, HOSTILE)
+        .series(Series::new(HOSTILE).labelled(0.0, 1.0, HOSTILE).point(1.0, 2.0))
+        .series(Series::line(HOSTILE).points([(0.0, 1.0), (1.0, 1.0)]).dashed())
+}
+
 fn charts() -> [Html; 4] {
     let bars = BarChart::log(HOSTILE, Unit::Si("<&\">"))
         .note(HOSTILE)
@@ -55,20 +66,12 @@ fn charts() -> [Html; 4] {
                 .reference(HOSTILE, 3.0),
         )
         .bar(Bar::unavailable(HOSTILE, HOSTILE));
-    let lines = LineChart::new(HOSTILE)
-        .note(HOSTILE)
-        .x(Axis::linear(HOSTILE, Unit::Plain))
-        .y(Axis::linear(HOSTILE, Unit::Si("<&\">")))
-        .categories([HOSTILE])
-        .marker(0.0, HOSTILE)
-        .series(Series::new(HOSTILE).labelled(0.0, 1.0, HOSTILE).point(1.0, 2.0))
-        .series(Series::line(HOSTILE).points([(0.0, 1.0), (1.0, 1.0)]).dashed());
     let timeline = Timeline::new(HOSTILE)
         .note(HOSTILE)
         .lane(Lane::new(HOSTILE).span(0.0, 1.0, HOSTILE, HOSTILE).span(2.0, 3.0, HOSTILE, ""));
     let tree = Frame::new(HOSTILE, 1.0).child(Frame::new(HOSTILE, 0.5));
     let flame = Flame::new(HOSTILE, tree, Unit::Seconds).note(HOSTILE);
-    [bars.to_html(), lines.to_html(), timeline.to_html(), flame.to_html()]
+    [bars.to_html(), lines().to_html(), timeline.to_html(), flame.to_html()]
 }
 
 #[test]
@@ -84,6 +87,10 @@ fn hostile_text_stays_text_everywhere() {
     assert_well_formed(&page);
     assert!(!page.contains("<script") && !page.contains("<b onclick"));
     assert_eq!(page.matches("</style>").count(), 1);
+    let picture = lines().to_svg();
+    assert_well_formed(&picture);
+    assert!(!picture.contains("<script") && !picture.contains("<b onclick"));
+    assert_eq!(picture.matches("</style>").count(), 1);
 }
 
 #[test]

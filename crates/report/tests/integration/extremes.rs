@@ -56,7 +56,9 @@ fn lines_of_every_pair_of_numbers() {
             axes(Unit::Seconds).into_iter().flat_map(|x| axes(Unit::Ratio).map(|y| (x.clone(), y)))
         {
             let series = Series::new("s").point(a, b).whisker(b, a, a, b).labelled(1.0, 1.0, "l");
-            check(&LineChart::new("").x(x).y(y).series(series).marker(a, "m").to_html());
+            let chart = LineChart::new("").x(x).y(y).series(series).marker(a, "m");
+            check(&chart.to_html());
+            assert_well_formed(&chart.to_svg());
         }
     }
 }

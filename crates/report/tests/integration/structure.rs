@@ -101,6 +101,47 @@ fn hollow_marks_are_outlines_of_the_same_shape_and_colour() {
     assert!(page.contains(".hollow{") && page.contains(".legend .hollow{"));
 }
 
+/// A picture has what the page has, in a file that stands for itself.
+#[test]
+fn a_picture_has_the_marks_and_lines_of_the_page() {
+    let points = [(1.0, 1.0), (2.0, 1.8), (3.0, f64::NAN)];
+    let chart = LineChart::new("a < b")
+        .note("of a study")
+        .y(Axis::linear("speed-up", Unit::Ratio).from_zero())
+        .series(Series::new("measured").points(points))
+        .series(Series::scatter("crowded").points(points).hollow())
+        .series(Series::line("ideal").points(points).dashed());
+    let (picture, page) = (chart.to_svg(), chart.to_html().to_string());
+    assert_well_formed(&picture);
+    let inside = picture.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
+    assert_ne!(picture, inside, "a file of SVG names what it is");
+    assert_self_contained(&inside);
+    // One of each is in the key.
+    for (part, in_key) in [("<circle", 1), ("class=\"dot square s1 hollow\"", 1), ("<polyline", 2)]
+    {
+        assert_eq!(picture.matches(part).count(), page.matches(part).count() + in_key, "{part}");
+    }
+    for text in ["a &lt; b</text>", ">of a study<", ">speed-up<", ">crowded<", ">n/a: 3 not shown"]
+    {
+        assert!(picture.contains(text), "{text} in {picture}");
+    }
+    assert_eq!(picture, chart.to_svg());
+}
+
+#[test]
+fn the_key_of_a_picture_takes_as_many_lines_as_it_needs() {
+    let places = |names: &[&str]| {
+        let series = |name: &&str| Series::line(*name).points([(0.0, 0.0), (1.0, 1.0)]);
+        let chart = names.iter().map(series).fold(LineChart::new("c"), LineChart::series);
+        let picture = chart.to_svg();
+        let height = picture.split("height=\"").nth(1).and_then(|rest| rest.split('"').next());
+        height.unwrap().parse::<f64>().unwrap()
+    };
+    let long = "a name of which two do not fit beside each other in a line";
+    let (none, one, two) = (places(&["a"]), places(&["a", "b"]), places(&[long, long]));
+    assert!(one > none && two - one == one - none, "{none} {one} {two}");
+}
+
 #[test]
 fn labels_of_points_in_one_place_do_not_cover_each_other() {
     let series =

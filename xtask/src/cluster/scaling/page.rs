@@ -22,7 +22,7 @@ impl Report<'_> {
         let charts = Html::columns([self.time_chart(), self.efficiency_chart()]);
         let mut page = Page::new(format!("{}, {}", self.study.title, self.kind()))
             .lead(lead)
-            .section("speedup", "Speed-up", self.speedup_chart().with(charts))
+            .section("speedup", "Speed-up", self.speedup_chart().to_html().with(charts))
             .section("figures", "Figures", self.figures_section());
         if let Some(table) = self.split_table() {
             let body = self.split_chart().with(table.to_html());
@@ -62,7 +62,13 @@ impl Report<'_> {
         table.with(Html::list(lines.iter().map(String::as_str)))
     }
 
-    fn speedup_chart(&self) -> Html {
+    /// The speed-up as a file of its own: an SVG for documents.
+    pub(crate) fn picture(&self) -> String {
+        let note = format!("{}, {}", self.study.title, self.kind());
+        self.speedup_chart().note(note).to_svg()
+    }
+
+    fn speedup_chart(&self) -> LineChart {
         let name = match self.study.kind {
             Kind::Strong => "speed-up",
             Kind::Weak => "scaled speed-up",
@@ -75,8 +81,8 @@ impl Report<'_> {
         let chart = self
             .chart(format!("{name} over p"), axis, |figure| figure.speedup)
             .series(self.curve("ideal", Some).paint(Tone::Neutral));
-        let Some(fit) = &self.fit else { return chart.to_html() };
-        chart.series(self.curve(fit.law(), |n| fit.speedup(n)).paint(1)).to_html()
+        let Some(fit) = &self.fit else { return chart };
+        chart.series(self.curve(fit.law(), |n| fit.speedup(n)).paint(1))
     }
 
     fn time_chart(&self) -> Html {

@@ -1,8 +1,11 @@
+use std::fs;
+
 use proptest::prelude::*;
 
 use super::bootstrap::Estimate;
 use super::report::Report;
 use super::{Kind, Point, Split, Study, Timed};
+use crate::sh;
 
 /// Six samples of a time, so that there is an interval.
 fn point(ranks: usize, seconds: f64) -> Point {
@@ -282,6 +285,38 @@ fn the_page_has_all_its_parts() {
         assert!(page.contains(part), "{part:?} in {page}");
     }
 }
+
+#[test]
+fn the_picture_is_the_speed_up_of_the_page() {
+    let study = strong(&[(1, 100.0), (2, 55.0), (4, 32.5)]);
+    let report = study.report().unwrap();
+    let (picture, page) = (report.picture(), report.page());
+    assert!(picture.contains(">heat, strong scaling</text>") && picture.contains(">Amdahl</text>"));
+    let points = |text: &str| {
+        let lines = text.split(" points=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        lines.filter(|points| points.len() > 20).map(str::to_owned).collect::<Vec<_>>()
+    };
+    // The page goes on with other charts.
+    assert_eq!(points(&picture), points(&page)[..3]);
+    assert_eq!(points(&picture).len(), 3, "measured, ideal, Amdahl");
+}
+
+/// The picture in the book is that of the study on record.
+#[test]
+fn the_picture_in_the_book_is_that_of_its_record() {
+    let read = |path: &str| fs::read_to_string(sh::root().join(path)).unwrap();
+    let study: Study = serde_json::from_str(&read(RECORD)).unwrap();
+    let picture = study.report().unwrap().picture();
+    if picture != read(PICTURE) {
+        let path = sh::build_dir().join("tenfold/speedup.svg");
+        fs::create_dir_all(sh::build_dir().join("tenfold")).unwrap();
+        fs::write(&path, picture).unwrap();
+        panic!("{PICTURE} is not what is drawn of {RECORD}: put {} there", path.display());
+    }
+}
+
+const RECORD: &str = "benches/record/scaling-2026-11-28.json";
+const PICTURE: &str = "docs/src/pictures/speedup.svg";
 
 fn any_point() -> impl Strategy<Value = Point> {
     let seconds = prop::collection::vec(prop_oneof![0.1..10.0_f64, 1e-9..1e9_f64], 1..9);
