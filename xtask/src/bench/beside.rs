@@ -82,10 +82,15 @@ fn words(one: &Beside<'_>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn rung(name: &str, ns: Option<f64>, peer: Option<&str>, threads: usize) -> Rung {
+    pub(in crate::bench) fn rung(
+        name: &str,
+        ns: Option<f64>,
+        peer: Option<&str>,
+        threads: usize,
+    ) -> Rung {
         let mut rung: Rung = serde_json::from_str(
             r#"{"name": "", "threads": 1, "status": "measured", "reason": null, "checked": true,
                 "max_error": null, "build_s": null, "first_call_ns": null, "best_ns_per_op": null,
@@ -101,7 +106,7 @@ mod tests {
         rung
     }
 
-    fn document(rungs: Vec<Rung>) -> Document {
+    pub(in crate::bench) fn document(rungs: Vec<Rung>) -> Document {
         let workload = Workload {
             position: 0,
             name: "pi".to_owned(),

@@ -4,22 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use similar::{ChangeTag, TextDiff};
-use tenfold_report::{Bar, BarChart, Html, Listing, Mark, Paint, Tone, Unit, png_image};
+use tenfold_report::{Bar, BarChart, Html, Listing, Mark, Tone, Unit, png_image};
 
+use super::colours::Colours;
 use crate::bench::document::{Rung, RungStatus, Workload};
 use crate::bench::text::{self, times};
 
 /// A picture of more bytes than this stays a file beside the page.
 const INLINE: usize = 60_000;
 
-/// The colours of rungs: where they begin, those above, and what stands beside them.
-const NAIVE: Paint = Paint::Series(5);
-const OURS: Paint = Paint::Series(0);
-const THEIRS: Paint = Paint::Series(1);
-
 /// The bars of a problem.
-pub(super) fn climb(workload: &Workload) -> Html {
-    let bars = workload.rungs.iter().map(bar);
+pub(super) fn climb(workload: &Workload, colours: &Colours<'_>) -> Html {
+    let bars = workload.rungs.iter().map(|rung| bar(rung, colours));
     let theirs = workload.course.iter().map(|(whose, ns)| (whose, ns * 1e-9));
     let floor = text::percent(workload.noise_floor);
     let title = format!("Time of one {}", workload.unit);
@@ -27,16 +23,12 @@ pub(super) fn climb(workload: &Workload) -> Html {
         format!("logarithmic, shorter is faster; in bold the gain over naive; noise floor {floor}");
     let chart = BarChart::log(title, Unit::Seconds).note(note).bars(bars);
     let chart = theirs.fold(chart, |chart, (whose, s)| chart.reference(whose, s));
-    let chart = if workload.rungs.iter().any(|rung| rung.peer.is_some()) {
-        chart.legend(OURS, "tenfold's rungs").legend(THEIRS, "peers")
-    } else {
-        chart
-    };
+    let chart = colours.legend(chart, workload);
     let about = Html::paragraph(format!("{}.", capital(&workload.about)));
     about.with(chart.to_html())
 }
 
-fn bar(rung: &Rung) -> Bar {
+fn bar(rung: &Rung, colours: &Colours<'_>) -> Bar {
     let name = text::name(rung);
     let Some(best) = rung.best_ns_per_op else {
         let reason = rung.reason.as_deref().unwrap_or("no figure");
@@ -49,12 +41,8 @@ fn bar(rung: &Rung) -> Bar {
             (Some(naive), Some(_)) => times(naive).replace('x', "×"),
             _ => String::new(),
         };
-    let paint = match &rung.peer {
-        Some(_) => THEIRS,
-        None if rung.name == "naive" => NAIVE,
-        None => OURS,
-    };
-    let bar = Bar::new(name, best * 1e-9).note(gain).detail(detail(rung)).paint(paint);
+    let bar =
+        Bar::new(name, best * 1e-9).note(gain).detail(detail(rung)).paint(colours.paint(rung));
     match rung.best_high_ns_per_op {
         Some(high) => bar.whisker(best * 1e-9, high * 1e-9),
         None => bar,

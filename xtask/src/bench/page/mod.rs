@@ -2,6 +2,7 @@
 
 mod beside;
 mod climb;
+mod colours;
 mod compared;
 mod history;
 mod host;
@@ -12,6 +13,7 @@ use std::path::Path;
 
 use tenfold_report::{Html, Page, Tone};
 
+use self::colours::Colours;
 use super::document::{Document, RunStatus};
 use super::verdict;
 
@@ -42,9 +44,10 @@ fn page(document: &Document, earlier: &[Document], folder: &Path, extent: Extent
     if !document.workloads.is_empty() {
         page = page.section("overview", "Speed-up over naive", matrix::matrix(document));
     }
+    let colours = Colours::of(document);
     for (nth, workload) in document.workloads.iter().enumerate() {
         let title = format!("{}: {}", workload.name, workload.label);
-        let mut body = climb::climb(workload);
+        let mut body = climb::climb(workload, &colours);
         if first_of_its_name(document, nth) && extent >= Extent::Pictures {
             body.extend(climb::picture(workload, folder));
         }
