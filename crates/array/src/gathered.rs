@@ -33,19 +33,19 @@ pub struct Gathered<R> {
 }
 
 /// Finds a result by settings, of which half of the cap is left.
-type Run<R> = dyn Fn(&Settings, Room) -> Result<R> + Send + Sync;
+type Run<R> = dyn Fn(&Settings, Limit) -> Result<R> + Send + Sync;
 
 impl<R> Gathered<R> {
     pub(crate) fn new(
         name: &'static str,
-        run: impl Fn(&Settings, Room) -> Result<R> + Send + Sync + 'static,
+        run: impl Fn(&Settings, Limit) -> Result<R> + Send + Sync + 'static,
     ) -> Self {
         Self { name, run: Arc::new(run) }
     }
 
     /// What another one finds, which is made of this.
-    pub(crate) fn find(&self, settings: &Settings, room: Room) -> Result<R> {
-        (self.run)(settings, room)
+    pub(crate) fn find(&self, settings: &Settings, limit: Limit) -> Result<R> {
+        (self.run)(settings, limit)
     }
 
     /// Computes it, on all cores. [`Settings::compute`] can say more.
@@ -64,7 +64,7 @@ impl<R> Compute for Gathered<R> {
 
     fn compute_by(&self, settings: &Settings) -> Result<R> {
         let half = settings.memory.map(|cap| cap / 2);
-        (self.run)(&settings.capped(half), Room { name: self.name, bytes: half })
+        (self.run)(&settings.capped(half), Limit { name: self.name, bytes: half })
     }
 
     fn minimum_memory_by(&self, _: &Settings) -> Result<usize> {
@@ -87,12 +87,12 @@ impl<R> fmt::Debug for Gathered<R> {
 
 /// How many bytes may be found.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct Limit {
     name: &'static str,
     bytes: Option<usize>,
 }
 
-impl Room {
+impl Limit {
     /// Refuses what is more.
     pub(crate) fn check(self, bytes: usize) -> Result<()> {
         let Some(most) = self.bytes.filter(|&most| bytes > most) else { return Ok(()) };

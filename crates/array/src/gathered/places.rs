@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::Room;
+use super::Limit;
 use crate::error::Result;
 use crate::source::Target;
 use crate::tile::rows;
@@ -12,7 +12,7 @@ use crate::window::{Dims, Window};
 #[derive(Debug)]
 pub(crate) struct Places {
     shape: Dims,
-    room: Room,
+    limit: Limit,
     found: Mutex<Found>,
 }
 
@@ -25,8 +25,8 @@ struct Found {
 }
 
 impl Places {
-    pub(crate) fn new(shape: Dims, room: Room) -> Self {
-        Self { shape, room, found: Mutex::default() }
+    pub(crate) fn new(shape: Dims, limit: Limit) -> Self {
+        Self { shape, limit, found: Mutex::default() }
     }
 
     /// All places in order.
@@ -65,6 +65,6 @@ impl Target<bool> for Places {
             2 * found.places * size_of::<usize>(),
             found.parts.capacity() * size_of::<Vec<usize>>(),
         ];
-        self.room.check(places + parts)
+        self.limit.check(places + parts)
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-use super::Room;
+use super::Limit;
 use crate::element::Element;
 use crate::error::Result;
 use crate::ops::{Ordered, order, sort_key};
@@ -17,7 +17,7 @@ use crate::window::{Dims, Window};
 #[derive(Debug)]
 pub(crate) struct Values<T> {
     shape: Dims,
-    room: Room,
+    limit: Limit,
     runs: Mutex<Vec<Vec<Counted<T>>>>,
 }
 
@@ -25,8 +25,8 @@ pub(crate) struct Values<T> {
 type Counted<T> = (T, u64);
 
 impl<T: Ordered> Values<T> {
-    pub(crate) fn new(shape: Dims, room: Room) -> Self {
-        Self { shape, room, runs: Mutex::default() }
+    pub(crate) fn new(shape: Dims, limit: Limit) -> Self {
+        Self { shape, limit, runs: Mutex::default() }
     }
 
     /// All values in order.
@@ -83,7 +83,7 @@ impl<T: Ordered> Target<T> for Values<T> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let len = runs.iter().map(Vec::len).sum::<usize>() + run.len();
         // Once more while they are merged.
-        self.room.check(2 * len * size_of::<Counted<T>>())?;
+        self.limit.check(2 * len * size_of::<Counted<T>>())?;
         while let Some(last) = runs.pop_if(|last| last.len() < 2 * run.len()) {
             run = merged(&last, &run);
         }

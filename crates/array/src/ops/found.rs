@@ -9,7 +9,7 @@ use crate::block::pick::Run;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gathered::places::Places;
-use crate::gathered::{Gathered, Room};
+use crate::gathered::{Gathered, Limit};
 use crate::hash::Identity;
 use crate::settings::Settings;
 
@@ -21,10 +21,10 @@ fn to_i64(place: usize) -> i64 {
 fn places<D: Dimension>(
     mask: &Array<bool, D>,
     settings: &Settings,
-    room: Room,
+    limit: Limit,
 ) -> Result<Vec<usize>> {
     mask.check()?;
-    let places = Places::new(mask.shape(), room);
+    let places = Places::new(mask.shape(), limit);
     settings.store(mask, &places)?;
     Ok(places.into_sorted())
 }
@@ -47,8 +47,8 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
     #[track_caller]
     pub fn flatnonzero(&self) -> Gathered<Array1<i64>> {
         let mask = self.is_nonzero();
-        Gathered::new("flatnonzero", move |settings, room| {
-            Ok(places(&mask, settings, room)?.into_iter().map(to_i64).collect())
+        Gathered::new("flatnonzero", move |settings, limit| {
+            Ok(places(&mask, settings, limit)?.into_iter().map(to_i64).collect())
         })
     }
 
@@ -65,10 +65,10 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
     #[track_caller]
     pub fn argwhere(&self) -> Gathered<Array2<i64>> {
         let mask = self.is_nonzero();
-        Gathered::new("argwhere", move |settings, room| {
-            let (places, shape) = (places(&mask, settings, room)?, mask.shape());
+        Gathered::new("argwhere", move |settings, limit| {
+            let (places, shape) = (places(&mask, settings, limit)?, mask.shape());
             let each = size_of::<usize>() + shape.len().saturating_mul(size_of::<i64>());
-            room.check(places.len().saturating_mul(each))?;
+            limit.check(places.len().saturating_mul(each))?;
             let mut all = Array2::zeros([places.len(), shape.len()]);
             for (mut row, mut place) in all.rows_mut().into_iter().zip(places) {
                 for (at, len) in row.iter_mut().zip(&shape).rev() {
@@ -92,7 +92,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
     #[track_caller]
     pub fn select_where(&self, mask: &Array<bool, D>) -> Gathered<Array1<T>> {
         let (x, mask, origin) = (self.clone(), mask.clone(), Location::caller());
-        Gathered::new("select_where", move |settings, room| {
+        Gathered::new("select_where", move |settings, limit| {
             x.check()?;
             mask.check()?;
             let (own, of) = (x.shape(), mask.shape());
@@ -102,13 +102,13 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
                     format!("argument `mask` has the shape {of:?}, but the array {own:?}");
                 return Err(Error::new(ErrorKind::Shape, sentence).at(origin));
             }
-            let places = places(&mask, settings, room)?;
+            let places = places(&mask, settings, limit)?;
             // An index for each, twice while it is looked up, and the runs that they are, whose list may be as long again
             // while it grows. What is there is counted by the plan that reads it.
             let each = size_of::<isize>() + size_of::<Option<usize>>();
             let apart = places.windows(2).filter(|two| two[0] + 1 != two[1]).count() + 1;
             let runs = apart.saturating_mul(3 * size_of::<Run>());
-            room.check(places.len().saturating_mul(each).saturating_add(runs))?;
+            limit.check(places.len().saturating_mul(each).saturating_add(runs))?;
             let indices: Vec<isize> = places.into_iter().map(usize::cast_signed).collect();
             let shown: Array<T, Ix1> = x.ravel().take(0, &indices);
             drop(indices);

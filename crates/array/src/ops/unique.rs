@@ -20,17 +20,17 @@ impl<T: Ordered, D: Dimension + 'static> Array<T, D> {
     /// ```
     pub fn unique(&self) -> Gathered<Array1<T>> {
         let counts = self.unique_counts();
-        Gathered::new("unique", move |settings, room| {
-            counts.find(settings, room).map(|(values, _)| values)
+        Gathered::new("unique", move |settings, limit| {
+            counts.find(settings, limit).map(|(values, _)| values)
         })
     }
 
     /// The values as [`unique`](Self::unique), and how often each is there.
     pub fn unique_counts(&self) -> Gathered<(Array1<T>, Array1<i64>)> {
         let x = self.clone();
-        Gathered::new("unique", move |settings, room| {
+        Gathered::new("unique", move |settings, limit| {
             x.check()?;
-            let values = Values::new(x.shape(), room);
+            let values = Values::new(x.shape(), limit);
             settings.store(&x, &values)?;
             let sorted = values.into_sorted();
             let values = sorted.iter().map(|&(value, _)| value).collect();
