@@ -138,25 +138,53 @@ fn to_u64(place: f64) -> u64 {
 /// How many bytes of all elements are in memory at once for their quantile.
 const FEW: usize = 16 << 20;
 
+/// In which argument quantiles are given, and as parts of what.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Given {
+    /// In `q`, as a share.
+    Q,
+    /// In `qs`, as shares.
+    Qs,
+    /// In `p`, in hundredths.
+    P,
+}
+
+impl Given {
+    /// What all of them are.
+    fn whole(self) -> f64 {
+        match self {
+            Self::Q | Self::Qs => 1.0,
+            Self::P => 100.0,
+        }
+    }
+}
+
 /// Some quantiles of lanes.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
     pub(super) name: &'static str,
-    pub(super) qs: Vec<f64>,
+    pub(super) given: Given,
+    /// As they were given.
+    pub(super) values: Vec<f64>,
     pub(super) method: QuantileMethod,
     pub(super) skips_nan: bool,
-    /// Whether they were given as percents.
-    pub(super) is_percent: bool,
 }
 
 impl Wanted {
     fn check(&self) -> Result<()> {
-        let Some(&q) = self.qs.iter().find(|q| !(0.0..=1.0).contains(*q)) else { return Ok(()) };
-        let sentence = match self.is_percent {
-            true => format!("argument `p` is {}, but a percentile is from 0 to 100", q * 100.0),
-            false => format!("argument `q` is {q}, but a quantile is from 0 to 1"),
+        let is_outside = |value: &&f64| !(0.0..=self.given.whole()).contains(*value);
+        let Some(&value) = self.values.iter().find(is_outside) else { return Ok(()) };
+        let sentence = match self.given {
+            Given::Q => format!("argument `q` is {value}, but a quantile is from 0 to 1"),
+            Given::Qs => format!("argument `qs` has {value}, but a quantile is from 0 to 1"),
+            Given::P => format!("argument `p` is {value}, but a percentile is from 0 to 100"),
         };
         Err(Error::new(ErrorKind::Value, sentence))
+    }
+
+    /// As shares.
+    fn qs(&self) -> impl Iterator<Item = f64> + '_ {
+        self.values.iter().map(|value| value / self.given.whole())
     }
 
     fn make<T: Ordered + Averageable<Wide = f64>>(&self, lane: &[T], out: &mut [T::Mean]) {
@@ -166,7 +194,7 @@ impl Wanted {
             return;
         }
         let mut elements: Vec<T> = lane.iter().copied().filter(|&x| !is_nan(x)).collect();
-        for (out, &q) in out.iter_mut().zip(&self.qs) {
+        for (out, q) in out.iter_mut().zip(self.qs()) {
             *out = T::mean_of(self.method.of(&mut elements, q), 1);
         }
     }
@@ -178,11 +206,11 @@ impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
     fn wanted(&self, axis: usize, wanted: Wanted) -> Array<T::Mean, D> {
         self.of_each_lane(axis, |len| {
             wanted.check()?;
-            let bits: Vec<u64> = wanted.qs.iter().map(|q| q.to_bits()).collect();
+            let bits: Vec<u64> = wanted.qs().map(f64::to_bits).collect();
             Ok(OfLanes {
                 name: wanted.name,
                 key: Identity::of((bits, wanted.method, wanted.skips_nan)),
-                len: wanted.qs.len(),
+                len: wanted.values.len(),
                 scratch: len.saturating_mul(size_of::<T>()),
                 function: one(move |lane: &[T], out: &mut [T::Mean]| {
                     wanted.make(lane, out);
@@ -201,7 +229,10 @@ impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
         Array::or_invalid(origin, || {
             self.check()?;
             wanted.check()?;
-            selected(self, &wanted, wanted.qs[0], origin)
+            match wanted.qs().next() {
+                Some(q) => selected(self, &wanted, q, origin),
+                None => unreachable!("one quantile is wanted of all elements"),
+            }
         })
     }
 
@@ -223,15 +254,15 @@ impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
         qs: &[f64],
         method: QuantileMethod,
     ) -> Array<T::Mean, IxDyn> {
-        let qs = qs.to_vec();
-        let wanted = Wanted { name: "quantile", qs, method, skips_nan: false, is_percent: false };
+        let (given, values) = (Given::Qs, qs.to_vec());
+        let wanted = Wanted { name: "quantile", given, values, method, skips_nan: false };
         self.wanted(axis, wanted).into_dyn().move_axis(axis, 0)
     }
 }
 
 macro_rules! quantiles {
     (
-        $name:ident $axis:ident ($($arg:ident: $A:ty),*), $q:expr, $method:expr, $skips:literal,
+        $name:ident $axis:ident ($($arg:ident: $A:ty),*), $given:ident $value:expr, $method:expr, $skips:literal,
         $what:literal $(, $more:literal)*
     ) => {
         #[doc = concat!($what, " of all elements.")]
@@ -241,10 +272,10 @@ macro_rules! quantiles {
         pub fn $name(&self, $($arg: $A),*) -> Array<T::Mean, Ix0> {
             let wanted = Wanted {
                 name: stringify!($name),
-                qs: vec![$q],
+                given: Given::$given,
+                values: vec![$value],
                 method: $method,
                 skips_nan: $skips,
-                is_percent: stringify!($($arg)*).starts_with('p'),
             };
             self.wanted_of_all(wanted, Location::caller())
         }
@@ -259,10 +290,10 @@ macro_rules! quantiles {
         {
             let wanted = Wanted {
                 name: stringify!($name),
-                qs: vec![$q],
+                given: Given::$given,
+                values: vec![$value],
                 method: $method,
                 skips_nan: $skips,
-                is_percent: stringify!($($arg)*).starts_with('p'),
             };
             self.wanted(axis, wanted).index_axis(axis, 0)
         }
@@ -270,15 +301,15 @@ macro_rules! quantiles {
 }
 
 impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
-    quantiles!(median median_axis (), 0.5, QuantileMethod::Linear, false, "The median",
+    quantiles!(median median_axis (), Q 0.5, QuantileMethod::Linear, false, "The median",
         "It is the element in the middle of them in order, or the mean of both that are; NaN if there is one, or none at all. \
          Along an axis a lane is in memory as a whole; what does not fit is refused by a plan. All elements of a large array are \
          read once for each digit of 13 bits: five times for `f64`.",
         "```\nuse tenfold_array::Array;\n\nlet x = Array::arange(0..10_i64, 4);\n\
          assert_eq!(x.median().compute()?.into_scalar(), 4.5);\n# Ok::<(), tenfold_array::Error>(())\n```");
-    quantiles!(nanmedian nanmedian_axis (), 0.5, QuantileMethod::Linear, true, "The median, NaN left out,",
+    quantiles!(nanmedian nanmedian_axis (), Q 0.5, QuantileMethod::Linear, true, "The median, NaN left out,",
         "It is NaN if there is nothing else.");
-    quantiles!(quantile quantile_axis (q: f64, method: QuantileMethod), q, method, false, "The quantile",
+    quantiles!(quantile quantile_axis (q: f64, method: QuantileMethod), Q q, method, false, "The quantile",
         "It is what a share of `q` of them, from 0 to 1, is not above; NaN if there is one. It takes as much \
          as [`median`](Self::median).",
         "```\nuse tenfold_array::{Array, QuantileMethod};\n\nlet x = Array::arange(0..5_i64, 2);\n\
@@ -287,10 +318,10 @@ impl<T: Ordered + Averageable<Wide = f64>, D: Dimension> Array<T, D> {
          let error = x.quantile(30.0, QuantileMethod::Linear).compute().unwrap_err();\n\
          assert!(error.to_string().starts_with(\"argument `q` is 30, but a quantile is from 0 to 1\"));\n\
          # Ok::<(), tenfold_array::Error>(())\n```");
-    quantiles!(nanquantile nanquantile_axis (q: f64, method: QuantileMethod), q, method, true,
+    quantiles!(nanquantile nanquantile_axis (q: f64, method: QuantileMethod), Q q, method, true,
         "The quantile, NaN left out,", "It is NaN if there is nothing else.");
-    quantiles!(percentile percentile_axis (p: f64, method: QuantileMethod), p / 100.0, method, false, "The percentile",
+    quantiles!(percentile percentile_axis (p: f64, method: QuantileMethod), P p, method, false, "The percentile",
         "It is the [`quantile`](Self::quantile) of `p` hundredths.");
-    quantiles!(nanpercentile nanpercentile_axis (p: f64, method: QuantileMethod), p / 100.0, method, true,
+    quantiles!(nanpercentile nanpercentile_axis (p: f64, method: QuantileMethod), P p, method, true,
         "The percentile, NaN left out,", "It is the [`nanquantile`](Self::nanquantile) of `p` hundredths.");
 }

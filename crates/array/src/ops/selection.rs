@@ -190,6 +190,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::QuantileMethod;
+    use super::super::quantile::Given;
     use super::*;
 
     const METHODS: [QuantileMethod; 6] = [
@@ -208,7 +209,8 @@ mod tests {
         T::Mean: Into<f64>,
     {
         let x = Array::from_ndarray(ndarray::Array1::from(elements), chunk);
-        let wanted = Wanted { name: "quantile", qs: vec![q], method, skips_nan, is_percent: false };
+        let (given, values) = (Given::Q, vec![q]);
+        let wanted = Wanted { name: "quantile", given, values, method, skips_nan };
         let origin = std::panic::Location::caller();
         let made = selected(&x, &wanted, q, origin).unwrap().compute().unwrap();
         let expected = match skips_nan {

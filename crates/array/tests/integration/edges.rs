@@ -234,8 +234,14 @@ fn what_cannot_be_is_told() {
         told,
         i8s().nanpercentile_axis(0, 101.0, linear).compute().unwrap_err(),
     );
+    // As it was given, and not as a share again in hundredths.
+    let told = "argument `p` is 114, but a percentile is from 0 to 100";
+    refused(ErrorKind::Value, told, i8s().percentile(114.0, linear).compute().unwrap_err());
     let told = "argument `q` is 101, but a quantile is from 0 to 1";
     refused(ErrorKind::Value, told, i8s().quantile(101.0, linear).compute().unwrap_err());
+    let told = "argument `qs` has 101, but a quantile is from 0 to 1";
+    let error = i8s().quantiles_axis(0, &[0.5, 101.0], linear).compute().unwrap_err();
+    refused(ErrorKind::Value, told, error);
     // Numbers of elements that would wrap.
     let shape = [1 << 40, 1 << 40];
     let told =
