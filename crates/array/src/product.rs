@@ -3,12 +3,14 @@
 //! ```text
 //! for each element of the product: sum += a[row, k] * b[k, column], for each k
 //! ```
-//! It departs from that in three ways:
+//! It departs from that in four ways:
 //! 1. A block of 6 rows and 32 columns is summed up at once, in registers: an element of `a` and a row of `b` serve for all
 //!    of it.
 //! 2. Sums are of [`DEPTH`] elements at a time, rounded once for each product and sum (FMA), and added to the result: so
 //!    does `matrixmultiply`, and the bits are the same.
 //! 3. Nothing is packed. Rows of `b` are so short that some hundreds of them lie in the second cache as they are.
+//! 4. What is left of the columns is summed up with so many before it that they fill a register, and those are left as they
+//!    are: one by one they took up to four times as long as `matrixmultiply` does for all.
 
 use tenfold_kernel::{Isa, Loop, vectorized};
 
@@ -19,20 +21,28 @@ const DEPTH: usize = 256;
 const ROWS: usize = 6;
 const COLUMNS: usize = 32;
 
+/// Half of them, where there are no more.
+const HALF: usize = 16;
+
 /// How many columns lie in a register.
 const FEW: usize = 8;
 
-/// How many columns are few. Rows that are longer lie so far apart that packing them pays.
+/// How many columns are few at most. Rows that are longer lie so far apart that packing them pays.
 const MOST: usize = 128;
 
 /// Adds the product of two matrices to a third, of `[rows, inner, columns]`, dense in row-major order, if it is faster here
 /// than by `matrixmultiply`. Says whether it has.
 pub(crate) fn of_few_columns(a: &[f64], b: &[f64], c: &mut [f64], shape: [usize; 3]) -> bool {
-    let is_faster = (FEW..=MOST).contains(&shape[2]) && Isa::detect() >= Isa::V4;
+    let is_faster = is_few(shape[2]) && Isa::detect() >= Isa::V4;
     if is_faster {
         vectorized(Product { a, b, c, shape });
     }
     is_faster
+}
+
+/// Between one register and two it is no faster: both are gone through, and one for the most part in vain.
+fn is_few(columns: usize) -> bool {
+    columns == FEW || (HALF..=MOST).contains(&columns)
 }
 
 struct Product<'a> {
@@ -60,16 +70,17 @@ impl Loop for Product<'_> {
             };
             let mut column = 0;
             while column + COLUMNS <= columns {
-                part.columns::<COLUMNS>(column);
+                part.columns::<COLUMNS>(column, 0);
                 column += COLUMNS;
             }
-            while column + FEW <= columns {
-                part.columns::<FEW>(column);
-                column += FEW;
+            if column + HALF <= columns {
+                part.columns::<HALF>(column, 0);
+                column += HALF;
             }
-            while column < columns {
-                part.columns::<1>(column);
-                column += 1;
+            match columns - column {
+                0 => {}
+                1..=FEW => part.last::<FEW>(column),
+                _ => part.last::<HALF>(column),
             }
         }
     }
@@ -87,18 +98,39 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Some columns of all rows, from one column on.
+    /// Some columns of all rows, from one column on, of which the first few are there already.
     #[inline(always)]
-    fn columns<const N: usize>(&mut self, column: usize) {
+    fn columns<const N: usize>(&mut self, column: usize, there: usize) {
         let rows = self.c.len() / self.columns;
         let mut row = 0;
         while row + ROWS <= rows {
-            self.block::<ROWS, N>(row, column);
+            self.rest::<ROWS, N>(row, column, there);
             row += ROWS;
         }
         while row < rows {
-            self.block::<1, N>(row, column);
+            self.rest::<1, N>(row, column, there);
             row += 1;
+        }
+    }
+
+    /// The columns from one on, which are at most so many, with as many before it as that takes.
+    #[inline(always)]
+    fn last<const N: usize>(&mut self, column: usize) {
+        let first = self.columns - N;
+        self.columns::<N>(first, column - first);
+    }
+
+    /// A block, but for the columns that are there: they are put back, since sums stay in registers only where all are added.
+    #[inline(always)]
+    fn rest<const R: usize, const N: usize>(&mut self, row: usize, column: usize, there: usize) {
+        let mut kept = [[0.0_f64; N]; R];
+        for (at, kept) in kept.iter_mut().enumerate() {
+            kept.copy_from_slice(&self.c[(row + at) * self.columns + column..][..N]);
+        }
+        self.block::<R, N>(row, column);
+        for (at, kept) in kept.iter().enumerate() {
+            let c = &mut self.c[(row + at) * self.columns + column..];
+            c[..there].copy_from_slice(&kept[..there]);
         }
     }
 
@@ -149,7 +181,7 @@ mod tests {
             let mut own: Vec<f64> = (0..rows * columns).map(|at| number(at + 2_000_000)).collect();
             let mut expected = Array2::from_shape_vec((rows, columns), own.clone()).unwrap();
             let done = of_few_columns(&a, &b, &mut own, [rows, inner, columns]);
-            prop_assert_eq!(done, Isa::detect() >= Isa::V4 && (FEW..=MOST).contains(&columns));
+            prop_assert_eq!(done, Isa::detect() >= Isa::V4 && (columns == 8 || (16..=128).contains(&columns)));
             let a = ArrayView2::from_shape((rows, inner), &a).unwrap();
             let b = ArrayView2::from_shape((inner, columns), &b).unwrap();
             if done {
