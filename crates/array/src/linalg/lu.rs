@@ -111,22 +111,31 @@ impl Settings {
     #[track_caller]
     pub fn lu<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<Lu<T>> {
         let origin = Location::caller();
-        let (lu, column) = self.factored("lu", a, 0, origin)?;
+        let (lu, column) = self.factored("lu", self.panels_of("lu", a, 0, origin)?, origin)?;
         singular_at("lu", &lu, column, origin)?;
         Ok(lu)
     }
 
-    /// The factors, or as much of them as there is until a column without a pivot, and that column. `beside` is how
-    /// many bytes are held with them.
-    pub(super) fn factored<T: Linear>(
+    /// A square matrix that is to be factored. `beside` is how many bytes are held with it.
+    pub(super) fn panels_of<T: Linear>(
         &self,
         name: &'static str,
         a: &Array<T, Ix2>,
         beside: usize,
         origin: Origin,
-    ) -> Result<(Lu<T>, Option<usize>)> {
+    ) -> Result<Panels<T>> {
         let n = square(name, a).map_err(|error| error.at(origin))?;
-        let panels = Panels::aside_or_of(name, a, width(n), beside, self, origin)?;
+        Panels::aside_or_of(name, a, width(n), beside, self, origin)
+    }
+
+    /// The factors, or as much of them as there is until a column without a pivot, and that column.
+    pub(super) fn factored<T: Linear>(
+        &self,
+        name: &'static str,
+        panels: Panels<T>,
+        origin: Origin,
+    ) -> Result<(Lu<T>, Option<usize>)> {
+        let n = panels.rows();
         let pivots: Vec<OnceLock<Pivots>> = (0..panels.count()).map(|_| OnceLock::new()).collect();
         let broken = OnceLock::new();
         let work = |step| {
@@ -144,10 +153,8 @@ impl Settings {
         let (mut permutation, mut swaps): (Vec<usize>, usize) = ((0..n).collect(), 0);
         for (panel, pivots) in pivots.iter().enumerate() {
             let Some(pivots) = pivots.get() else { break };
-            let rows = &mut permutation[panels.columns(panel).0..];
-            let moved: Vec<usize> = pivots.order.iter().map(|&row| rows[row]).collect();
-            rows.copy_from_slice(&moved);
-            swaps += pivots.swaps;
+            pivots.permute_numbers(&mut permutation[panels.columns(panel).0..]);
+            swaps += pivots.swaps();
         }
         Ok((Lu { panels: Arc::new(panels), permutation, swaps }, broken.into_inner()))
     }
@@ -192,7 +199,7 @@ fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) 
             let ((first, width), pivots) = (panels.columns(by), pivots_of(by));
             let (by, mut of) = (panels.read(by), panels.write(of));
             let mut of = of.as_mut().subrows_mut(first, n - first);
-            permute(of.rb_mut(), &pivots.order);
+            pivots.permute(of.rb_mut());
             let (square, below) = by.as_ref().subrows(first, n - first).split_at_row(width);
             let (mut top, rest) = of.split_at_row_mut(width);
             Triangle::UnitLower.solve(square, top.rb_mut());
@@ -204,7 +211,7 @@ fn work<T: Linear>(panels: &Panels<T>, pivots: &[OnceLock<Pivots>], step: Step) 
             let mut panel = panels.write(number);
             for later in number + 1..panels.count() {
                 let (first, _) = panels.columns(later);
-                permute(panel.as_mut().subrows_mut(first, n - first), &pivots_of(later).order);
+                pivots_of(later).permute(panel.as_mut().subrows_mut(first, n - first));
             }
             None
         }

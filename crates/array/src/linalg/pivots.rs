@@ -14,23 +14,30 @@ use super::triangular::Triangle;
 /// So many columns are factored one by one.
 const NARROW: usize = 16;
 
-/// How a panel was pivoted.
-pub(super) struct Pivots {
-    /// Which rows those from its first column on were before.
-    pub(super) order: Vec<usize>,
-    /// How many pairs were swapped.
-    pub(super) swaps: usize,
-}
+/// How a panel was pivoted: for each column the row that its own was swapped with, one after another. Those of all panels
+/// are as many as the matrix has columns, where orders of all rows would be as many for each panel.
+pub(super) struct Pivots(Vec<usize>);
 
 impl Pivots {
     /// Factors a panel of no more columns than rows in its place: what is below the diagonal is the lower factor. A column
     /// of zeros has a pivot of 0, and all below it stays as it is; NaN is a pivot before any number.
     pub(super) fn of<T: Linear>(panel: MatMut<'_, T>) -> Self {
-        let mut order: Vec<usize> = (0..panel.nrows()).collect();
-        let rows = factor(panel);
-        rows.iter().enumerate().for_each(|(column, &row)| order.swap(column, row));
-        let swaps = rows.iter().enumerate().filter(|(column, row)| column != *row).count();
-        Self { order, swaps }
+        Self(factor(panel))
+    }
+
+    /// Swaps rows, from that of the panel's first column on, as they were swapped in the panel.
+    pub(super) fn permute<T: Linear>(&self, rows: MatMut<'_, T>) {
+        swap(rows, &self.0);
+    }
+
+    /// The same of the numbers of rows.
+    pub(super) fn permute_numbers(&self, rows: &mut [usize]) {
+        swap_elements(rows, &self.0);
+    }
+
+    /// How many pairs were swapped.
+    pub(super) fn swaps(&self) -> usize {
+        self.0.iter().enumerate().filter(|(column, row)| column != *row).count()
     }
 }
 
@@ -57,10 +64,11 @@ fn factor<T: Linear>(mut panel: MatMut<'_, T>) -> Vec<usize> {
 
 /// Swaps rows one after another: the first with that of the first number, and so on.
 fn swap<T: Linear>(panel: MatMut<'_, T>, rows: &[usize]) {
-    for column in panel.col_iter_mut() {
-        let column = elements(column);
-        rows.iter().enumerate().for_each(|(to, &row)| column.swap(to, row));
-    }
+    panel.col_iter_mut().for_each(|column| swap_elements(elements(column), rows));
+}
+
+fn swap_elements<T>(column: &mut [T], rows: &[usize]) {
+    rows.iter().enumerate().for_each(|(to, &row)| column.swap(to, row));
 }
 
 /// A column, whose elements lie one after another.
@@ -144,10 +152,19 @@ mod tests {
 
     use super::*;
 
+    /// Which rows those of a panel were before.
+    fn order(pivots: &Pivots, rows: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..rows).collect();
+        pivots.permute_numbers(&mut order);
+        order
+    }
+
     /// The factors of a panel, and how far their product is from it.
     fn off(a: &Mat<f64>) -> f64 {
         let mut made = a.clone();
         let pivots = Pivots::of(made.as_mut());
+        assert_eq!(pivots.0.len(), a.ncols());
+        let order = order(&pivots, a.nrows());
         let (rows, cols) = (a.nrows(), a.ncols());
         let l = Mat::from_fn(rows, cols, |i, j| match i.cmp(&j) {
             std::cmp::Ordering::Less => 0.0,
@@ -159,7 +176,7 @@ mod tests {
         let mut most = 0.0_f64;
         for i in 0..rows {
             for j in 0..cols {
-                most = most.max((product[(i, j)] - a[(pivots.order[i], j)]).abs());
+                most = most.max((product[(i, j)] - a[(order[i], j)]).abs());
             }
         }
         most
@@ -183,7 +200,8 @@ mod tests {
     fn nan_is_not_passed_over() {
         let mut a = Mat::from_fn(3, 2, |i, j| (i + j) as f64);
         a[(1, 0)] = f64::NAN;
-        assert_eq!(Pivots::of(a.as_mut()).order, [1, 0, 2]);
+        let pivots = Pivots::of(a.as_mut());
+        assert_eq!((order(&pivots, 3), pivots.swaps()), (vec![1, 0, 2], 1));
         assert!(a[(0, 0)].is_nan());
     }
 }

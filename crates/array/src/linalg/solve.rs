@@ -119,15 +119,16 @@ impl Settings {
             return Err(Error::new(ErrorKind::Shape, sentence).at(origin));
         }
         let beside = column_bytes::<T>(rows).saturating_mul(sides);
-        let (lu, broken) = self.factored(name, a, beside, origin)?;
+        let panels = self.panels_of(name, a, beside, origin)?;
+        // Before the matrix is factored, which takes long: what `b` lacks is told now. Its panels are as wide as those of the
+        // factors, so that there is memory for them.
+        let x = Panels::of(name, b, width(n), panels.bytes(), self, origin)?;
+        let (lu, broken) = self.factored(name, panels, origin)?;
         singular_at(name, &lu, broken, origin)?;
         let (pivots, _) = lu.diagonal()?;
         for (column, &pivot) in pivots.iter().enumerate() {
             divisible(name, pivot, column, n).map_err(|error| error.at(origin))?;
         }
-        let of_lu = lu.panels.bytes();
-        // As wide as those of the factors, so that there was memory for them when these were made.
-        let x = Panels::of(name, b, width(n), of_lu, self, origin)?;
         self.substitute(name, &lu, &x).map_err(|error| error.at(origin))?;
         Ok(Arc::new(x).shown(name, Shown::All, origin))
     }
@@ -176,7 +177,8 @@ impl Settings {
     /// ```
     #[track_caller]
     pub fn det<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<T> {
-        let (lu, broken) = self.factored("det", a, 0, Location::caller())?;
+        let origin = Location::caller();
+        let (lu, broken) = self.factored("det", self.panels_of("det", a, 0, origin)?, origin)?;
         if broken.is_some() {
             return lu.zero();
         }
@@ -202,7 +204,9 @@ impl Settings {
     /// ```
     #[track_caller]
     pub fn slogdet<T: Linear>(&self, a: &Array<T, Ix2>) -> Result<(T, T)> {
-        let (lu, broken) = self.factored("slogdet", a, 0, Location::caller())?;
+        let origin = Location::caller();
+        let panels = self.panels_of("slogdet", a, 0, origin)?;
+        let (lu, broken) = self.factored("slogdet", panels, origin)?;
         if broken.is_some() {
             let zero = lu.zero()?;
             return Ok((zero, zero.minus(T::INFINITE)));

@@ -524,6 +524,22 @@ fn nan_is_not_lost() {
     assert!(x.norm_by(NormOrd::Euclidean).compute().unwrap().into_scalar().is_nan());
 }
 
+/// The matrix is singular, which is found when it is factored.
+#[test]
+fn what_the_right_hand_side_lacks_is_told_before_the_matrix_is_factored() {
+    let a = Array::<f64, _>::ones([100, 100], 50);
+    let b = Array::from_chunks([100, 3], 50, |_| Err::<Array2<f64>, _>("a bad day"));
+    let wide = Array::<f64, _>::ones([100, 4000], 50);
+    for memory in [400_000, 4 << 20] {
+        let settings = Settings::new().threads(1).memory(memory);
+        let told = settings.solve(&a, &b).unwrap_err();
+        assert_eq!(told.kind(), ErrorKind::Failed, "{told}");
+        assert_eq!(settings.solve(&a, &wide).unwrap_err().kind(), ErrorKind::Memory);
+        let told = settings.solve(&a, &Array::ones([100, 3], 50)).unwrap_err();
+        assert!(told.to_string().contains("singular"), "{told}");
+    }
+}
+
 /// Normal numbers, of which it is counted how many are read.
 #[derive(Debug)]
 struct Counted(Array2<f64>, Arc<AtomicUsize>);
