@@ -229,7 +229,7 @@ fn of_arrays(
             min.into_scalar() + max.into_scalar() + mean.into_scalar()
         }
     };
-    let around = x.map_overlap(&[1, 1], Border::Wrap, |u, _| {
+    let around = x.stencil(&[1, 1], Border::Wrap, |u, _| {
         let rows = Zip::from(u.slice(s![..-2, 1..-1])).and(u.slice(s![2.., 1..-1]));
         let all = rows.and(u.slice(s![1..-1, ..-2])).and(u.slice(s![1..-1, 2..]));
         all.map_collect(|above, below, left, right| above + below + left + right)

@@ -67,6 +67,12 @@ pub(crate) trait Block: Send + Sync {
         Grain::Element
     }
 
+    /// How many elements of its input on both sides of each axis an element of its result is made of: all that a window
+    /// needs beside it is read for each window anew, so that windows should be longer. None where that does not matter.
+    fn reach(&self) -> &[usize] {
+        &[]
+    }
+
     /// Whether it computes something, rather than to move elements.
     fn computes(&self) -> bool {
         true

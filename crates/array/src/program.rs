@@ -28,7 +28,7 @@ use crate::function::Function;
 use crate::gather::Place;
 use crate::node::Origin;
 use crate::room::Room;
-use crate::tile::{TILE, parts, portion_shape, tile_shape};
+use crate::tile::{TILE, lengthen, parts, portion_shape, tile_shape};
 use crate::window::{Dims, Window, bytes_of, count};
 
 /// How many bytes a file takes besides, to read pieces of rows with what lies between them.
@@ -197,6 +197,8 @@ impl Program {
         if bytes < self.portion && &*portion != chunk {
             bytes = self.portion.min(bytes_of(chunk));
         }
+        let tile = self.leaves.iter().map(Leaf::tile_bytes).fold(0, usize::saturating_add);
+        bytes = bytes.saturating_add(tile).min(bytes.max(bytes_of(chunk)));
         let whole = Window::whole(&widened(chunk, chunk, wide));
         let ahead = self.leaves.iter().filter(|leaf| leaf.is_ahead);
         let ahead = ahead.map(|leaf| leaf.ahead_bytes(&whole)).fold(0, usize::saturating_add);
@@ -210,7 +212,10 @@ impl Program {
             return chunk.into();
         }
         let bytes_of = |shape: &[usize]| self.portion_bytes(&widened(shape, chunk, wide));
-        let portion = portion_shape(chunk, self.portion, bytes_of);
+        let mut portion = portion_shape(chunk, self.portion, bytes_of);
+        lengthen(&mut portion, chunk, |axis| {
+            self.leaves.iter().map(|leaf| leaf.least(axis)).max().unwrap_or(0)
+        });
         match self.leaves.iter().all(|leaf| leaf.follows(&portion, chunk)) {
             true => portion,
             false => chunk.into(),

@@ -105,6 +105,16 @@ pub(crate) fn portion_shape(
     portion
 }
 
+/// Makes a portion at least so long along each axis, in whole tiles. It has all of the axes behind the first one that was
+/// too short: else its tiles would come in another order.
+pub(crate) fn lengthen(portion: &mut Dims, chunk: &[usize], least: impl Fn(usize) -> usize) {
+    let is_short = |axis: usize| portion[axis] < chunk[axis].min(least(axis));
+    let Some(axis) = (0..chunk.len()).find(|&axis| is_short(axis)) else { return };
+    let tile = tile_shape(chunk)[axis];
+    portion[axis] = least(axis).div_ceil(tile).saturating_mul(tile).min(chunk[axis]);
+    portion[axis + 1..].copy_from_slice(&chunk[axis + 1..]);
+}
+
 /// As many tiles along an axis as a portion may have.
 fn grow(
     portion: &mut Dims,
@@ -172,9 +182,17 @@ mod tests {
     proptest! {
         /// However a chunk is portioned, its tiles come in the same order.
         #[test]
-        fn portions_keep_the_order(chunk in prop::collection::vec(1..300_usize, 1..4), each in 1..2000_usize) {
+        fn portions_keep_the_order(
+            chunk in prop::collection::vec(1..300_usize, 1..4),
+            each in 1..2000_usize,
+            least in prop::collection::vec(0..100_usize, 3),
+        ) {
             let whole = Window::whole(&chunk);
-            let portion = portion_shape(&chunk, 1 << 20, |shape| shape.iter().product::<usize>() * each);
+            let mut portion = portion_shape(&chunk, 1 << 20, |shape| shape.iter().product::<usize>() * each);
+            lengthen(&mut portion, &chunk, |axis| least[axis]);
+            for (axis, len) in portion.iter().enumerate() {
+                prop_assert!(*len >= chunk[axis].min(least[axis]));
+            }
             let mut found = vec![];
             parts::<()>(&whole, &portion, |part| {
                 found.extend(tiles(&chunk, part));

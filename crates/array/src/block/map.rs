@@ -33,7 +33,17 @@ pub(crate) struct MapChunks<R, D> {
     pub(crate) from: Chunks,
     pub(crate) to: Chunks,
     pub(crate) seen: Seen,
+    pub(crate) called: Called,
     pub(crate) function: Box<ChunkFunction<R, D>>,
+}
+
+/// What a function is called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Called {
+    /// Each chunk, as a whole.
+    ForChunks,
+    /// Any part of the array: it gives the same elements, however they are asked for.
+    ForParts,
 }
 
 /// A function of what is seen of a chunk, its window in the input, and which chunk it is.
@@ -68,9 +78,9 @@ impl<R: Element, D: Dimension> MapChunks<R, D> {
         [number(&|range| range.start), number(&|range| range.end - 1)]
     }
 
-    /// The window of the input that is seen for a chunk, and how many of its elements lie before the chunk.
-    fn seen(&self, number: usize) -> Option<(Window, Dims)> {
-        let mut window = self.from.window(number);
+    /// The window of the input that is seen for a part of it, and how many of its elements lie before the part.
+    fn seen(&self, part: &Window) -> Option<(Window, Dims)> {
+        let mut window = part.clone();
         let mut before = Dims::from_elem(0, window.ndim());
         match &self.seen {
             Seen::Nothing => return None,
@@ -94,31 +104,34 @@ impl<R: Element, D: Dimension> MapChunks<R, D> {
         Some((window, before))
     }
 
-    /// What the function makes of a chunk.
-    fn made(&self, number: usize, inputs: &mut dyn Read) -> Result<ndarray::ArrayD<R>> {
-        let info = BlockInfo::new(&self.from, number);
-        let seen = self.seen(number);
+    /// What the function makes of a part of the input, which has this window of the result.
+    fn made(
+        &self,
+        info: &BlockInfo,
+        to: &Window,
+        inputs: &mut dyn Read,
+    ) -> Result<ndarray::ArrayD<R>> {
+        let seen = self.seen(info.window());
         let part = match &seen {
             Some((window, _)) => Some((window, inputs.get(0, window)?)),
             None => None,
         };
-        let made = caught(|| (self.function)(part, &info)).map_err(|text| {
+        let made = caught(|| (self.function)(part, info)).map_err(|text| {
             let sentence = format!("block {:?} of `{}` panicked: {text}", info.index(), self.name);
             Error::new(ErrorKind::Panicked, sentence)
         })??;
-        self.fitted(made.into_dyn(), number, seen, &info)
+        self.fitted(made.into_dyn(), to, seen, info)
     }
 
-    /// Takes what has the shape of the chunk, or that of what was seen, of which the rim is cut away.
+    /// Takes what has the shape of the window, or that of what was seen, of which the rim is cut away.
     fn fitted(
         &self,
         mut made: ndarray::ArrayD<R>,
-        number: usize,
+        to: &Window,
         seen: Option<(Window, Dims)>,
         info: &BlockInfo,
     ) -> Result<ndarray::ArrayD<R>> {
-        let chunk = self.to.window(number);
-        if made.shape() == chunk.shape() {
+        if made.shape() == to.shape() {
             return Ok(made);
         }
         let mut or = String::new();
@@ -126,7 +139,7 @@ impl<R: Element, D: Dimension> MapChunks<R, D> {
             if made.shape() == window.shape() {
                 made.slice_each_axis_inplace(|axis| {
                     let first = before[axis.axis.index()].cast_signed();
-                    let len = chunk.shape()[axis.axis.index()].cast_signed();
+                    let len = to.shape()[axis.axis.index()].cast_signed();
                     ndarray::Slice::new(first, Some(first + len), 1)
                 });
                 return Ok(made);
@@ -138,7 +151,7 @@ impl<R: Element, D: Dimension> MapChunks<R, D> {
             info.index(),
             self.name,
             made.shape(),
-            chunk.shape()
+            to.shape()
         );
         Err(Error::new(ErrorKind::Shape, sentence))
     }
@@ -162,9 +175,13 @@ impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
     }
 
     fn needs(&self, window: &Window) -> Needs {
+        if self.called == Called::ForParts {
+            return self.seen(window).map(|(seen, _)| (0, seen)).into_iter().collect();
+        }
         // All that is read, once: what chunks see of their neighbours is there already. By formula: a plan asks for all.
         let [first, last] = self.ends(window);
-        let (Some((mut hull, _)), Some((last, _))) = (self.seen(first), self.seen(last)) else {
+        let seen = |chunk| self.seen(&self.from.window(chunk));
+        let (Some((mut hull, _)), Some((last, _))) = (seen(first), seen(last)) else {
             return Needs::new();
         };
         let is_same_grid = self.from.counts() == self.to.counts();
@@ -181,11 +198,14 @@ impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
         Needs::from_iter([(0, hull)])
     }
 
-    fn bytes(&self, _: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
+    fn bytes(&self, shape: &[usize], input: &dyn Fn(usize, &[usize]) -> usize) -> usize {
+        let (mut chunk, to) = match self.called {
+            Called::ForChunks => (self.from.largest(), self.to.largest()),
+            Called::ForParts => (shape.into(), shape.into()),
+        };
         // What is made, and once more: the system's allocator keeps the place of what was made before, of which
         // smaller things have taken a part.
-        let made = bytes_of(&self.to.largest(), size_of::<R>()).saturating_mul(2);
-        let mut chunk = self.from.largest();
+        let made = bytes_of(&to, size_of::<R>()).saturating_mul(2);
         match &self.seen {
             Seen::Nothing => return made,
             Seen::Chunk => {}
@@ -200,17 +220,39 @@ impl<R: Element, D: Dimension> Block for MapChunks<R, D> {
         input(0, &chunk).saturating_add(made.max(with_rim))
     }
 
+    fn keeps_rows(&self) -> bool {
+        self.called == Called::ForParts
+    }
+
     fn keeps_chunks(&self) -> bool {
         matches!(self.seen, Seen::Chunk)
     }
 
     fn grain(&self) -> Grain {
-        Grain::Chunk
+        match self.called {
+            Called::ForChunks => Grain::Chunk,
+            Called::ForParts => Grain::Element,
+        }
+    }
+
+    fn reach(&self) -> &[usize] {
+        match (self.called, &self.seen) {
+            (Called::ForParts, Seen::Around(depth) | Seen::Padded(depth)) => depth,
+            _ => &[],
+        }
     }
 
     fn evaluate(&self, window: &Window, inputs: &mut dyn Read, out: &mut Buffer) -> Result<()> {
+        if self.called == Called::ForParts {
+            let made = self.made(&BlockInfo::of_part(&self.from, window), window, inputs)?;
+            match made.is_standard_layout() {
+                true => put(made, out),
+                false => out.elements_mut().iter_mut().zip(&made).for_each(|(to, x)| *to = *x),
+            }
+            return Ok(());
+        }
         for (number, chunk) in self.shown(window) {
-            let mut made = self.made(number, inputs)?;
+            let mut made = self.made(&BlockInfo::new(&self.from, number), &chunk, inputs)?;
             if chunk == *window && made.is_standard_layout() {
                 put(made, out);
                 return Ok(());

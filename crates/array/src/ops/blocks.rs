@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ndarray::{ArrayView, Dimension, IxDyn};
 
 use crate::array::Array;
-use crate::block::map::{ChunkFunction, MapChunks, Seen};
+use crate::block::map::{Called, ChunkFunction, MapChunks, Seen};
 use crate::buffer::Part;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::cut::IntoChunks;
@@ -34,6 +34,15 @@ impl BlockInfo {
             (*count, rest) = (rest % *count, rest / *count);
         }
         Self { number, index, window: chunks.window(number), shape: chunks.shape() }
+    }
+
+    /// Of a part of the array, and the chunk in which it begins.
+    pub(crate) fn of_part(chunks: &Chunks, part: &Window) -> Self {
+        let along = chunks.axes().iter().zip(part.start());
+        let index: Dims = along.map(|(axis, &start)| axis.chunk_of(start)).collect();
+        let counts = chunks.counts();
+        let number = index.iter().zip(&counts).fold(0, |number, (i, count)| number * count + i);
+        Self { number, index, window: part.clone(), shape: chunks.shape() }
     }
 
     /// Its number among all chunks in row-major order.
@@ -90,7 +99,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
         self.mapped_blocks(
             &self.node,
             chunks,
-            Seen::Chunk,
+            (Seen::Chunk, Called::ForChunks),
             "map_blocks",
             Location::caller(),
             move |part, info| Ok(f(part, info)),
@@ -144,7 +153,8 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
             let f = move |part: ArrayView<'_, T, D>, info: &BlockInfo| {
                 f(part, info).map_err(|error| failed("map_blocks", info, error.into()))
             };
-            Ok(self.mapped_blocks(&self.node, chunks, Seen::Chunk, "map_blocks", origin, f))
+            let seen = (Seen::Chunk, Called::ForChunks);
+            Ok(self.mapped_blocks(&self.node, chunks, seen, "map_blocks", origin, f))
         })
     }
 
@@ -176,6 +186,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
                 from: chunks.clone(),
                 to: chunks.clone(),
                 seen: Seen::Nothing,
+                called: Called::ForChunks,
                 function,
             };
             Ok(Self::made(Op::Block(Arc::new(map)), [], chunks, key, origin))
@@ -223,7 +234,7 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
         &self,
         node: &Arc<Node>,
         to: Chunks,
-        seen: Seen,
+        (seen, called): (Seen, Called),
         name: &'static str,
         origin: Origin,
         f: impl Fn(ArrayView<'_, T, D>, &BlockInfo) -> Result<ndarray::Array<R, O>>
@@ -233,13 +244,13 @@ impl<T: Element, D: Dimension + 'static> Array<T, D> {
     ) -> Array<R, O> {
         Array::or_invalid(origin, || {
             self.check()?;
-            let key = Identity::of_function(&f).with((&self.node.chunks, &seen));
+            let key = Identity::of_function(&f).with((&self.node.chunks, &seen, called));
             let function: Box<ChunkFunction<R, O>> = Box::new(move |part, info| match part {
                 Some((window, part)) => f(view_of(window, &part)?, info),
                 None => unreachable!("a function of an input is given one"),
             });
-            let map =
-                MapChunks { name, from: self.node.chunks.clone(), to: to.clone(), seen, function };
+            let (from, to_chunks) = (self.node.chunks.clone(), to.clone());
+            let map = MapChunks { name, from, to: to_chunks, seen, called, function };
             let op = Op::Block(Arc::new(map));
             Ok(Array::made(op, [Arc::clone(node)], to, key, origin))
         })

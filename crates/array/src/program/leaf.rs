@@ -16,8 +16,12 @@ use crate::every::Every;
 use crate::gather::{Place, gather, in_rows};
 use crate::node::{AnySource, Origin};
 use crate::room::Room;
+use crate::tile::TILE;
 use crate::view::{AxisMap, View};
 use crate::window::{Dims, Window, bytes_of};
+
+/// How many times as long as what it sees on a side of it a portion is at least: so an eighth is read twice at most.
+const REACHES: usize = 16;
 
 /// An array that is read.
 #[derive(Clone)]
@@ -237,13 +241,34 @@ impl Leaf {
     pub(super) fn is_whole(&self) -> bool {
         let From::Block(block, inputs) = &self.from else { return self.unpacking() > 0 };
         matches!(block.grain(), Grain::Window | Grain::Chunk)
-            || inputs
-                .iter()
-                .any(|input| input.is_whole || input.leaves.iter().any(Leaf::is_sequence))
+            || inputs.iter().any(|input| input.is_whole || input.leaves.iter().any(Leaf::is_woven))
     }
 
-    pub(super) fn is_sequence(&self) -> bool {
-        matches!(&self.from, From::Block(block, _) if matches!(block.grain(), Grain::Sequence(_)))
+    /// Whether windows of it have to do with each other: they should follow each other, or see the same elements.
+    fn is_woven(&self) -> bool {
+        let From::Block(block, _) = &self.from else { return false };
+        matches!(block.grain(), Grain::Sequence(_)) || !block.reach().is_empty()
+    }
+
+    /// How long portions of a chunk are at least along an axis, for what they see around them.
+    pub(super) fn least(&self, along: usize) -> usize {
+        let From::Block(block, _) = &self.from else { return 0 };
+        let axes = block.reach().iter().zip(&self.views[0].maps);
+        let of_axes = axes.map(|(&reach, map)| match *map {
+            AxisMap::Along { axis, .. } if axis == along => reach.saturating_mul(REACHES),
+            _ => 0,
+        });
+        of_axes.max().unwrap_or(0)
+    }
+
+    /// How many bytes are held for a tile of any shape, of what sees elements around it: for one of a column it is more than
+    /// for others.
+    pub(super) fn tile_bytes(&self) -> usize {
+        let From::Block(block, _) = &self.from else { return 0 };
+        let Some((last, _)) = block.reach().split_last() else { return 0 };
+        let mut row = Dims::from_elem(1, self.shape.len());
+        row[self.shape.len() - 1] = last.saturating_mul(2).saturating_add(1).saturating_mul(TILE);
+        self.bytes(&Window::whole(&row))
     }
 
     /// Whether portions of a chunk ask for windows that follow each other, where that matters.

@@ -1,10 +1,11 @@
 //! Functions of chunks.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use ndarray::{Array2, ArrayView2, Axis, Ix2, array, s};
-use tenfold_array::{Array, Border, Chunks, Error, ErrorKind, Excess, Settings};
+use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewD, Axis, Ix2, IxDyn, Slice, array, s};
+use proptest::prelude::*;
+use tenfold_array::{Array, Border, Chunks, Error, ErrorKind, Excess, Random, Settings};
 use tenfold_kernel::{Nbr2, kernel};
 
 fn table(rows: usize, cols: usize) -> Array2<f64> {
@@ -132,6 +133,83 @@ fn an_overlap_holds_a_window() {
     assert!(plan.peak_memory() < 2 * 6 * (8 << 20), "{}", plan.peak_memory());
 }
 
+/// For each element the weighted sum of those up to `depth` away along each axis that are seen.
+fn around(seen: ArrayViewD<'_, f64>, depth: &[usize]) -> ArrayD<f64> {
+    let mut sums = seen.to_owned();
+    for (axis, &depth) in depth.iter().enumerate().filter(|(_, depth)| **depth > 0) {
+        let len = seen.len_of(Axis(axis));
+        for by in 1..=depth.min(len.saturating_sub(1)) {
+            let weight = 1.0 / (1 + by + axis) as f64;
+            for (to, from) in [(by..len, 0..len - by), (0..len - by, by..len)] {
+                let mut to = sums.slice_axis_mut(Axis(axis), Slice::from(to));
+                to.scaled_add(weight, &seen.slice_axis(Axis(axis), Slice::from(from)));
+            }
+        }
+    }
+    sums
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whether chunks are cut, and where, makes no difference.
+    #[test]
+    fn a_stencil_has_the_bits_of_an_overlap(
+        axes in prop::collection::vec((1..25_usize, 1..30_usize, 0..4_usize), 1..4),
+        long in 0..3_usize,
+        border in 0..5_usize,
+        (turns, is_read) in any::<(bool, bool)>(),
+    ) {
+        let ndim = axes.len();
+        let times = |at: usize| if at == long % ndim { 20 } else { 1 };
+        let shape: Vec<usize> = (0..ndim).map(|at| axes[at].0 * times(at)).collect();
+        let chunk: Vec<usize> = (0..ndim).map(|at| axes[at].1 * times(at)).collect();
+        let depth: Vec<usize> = axes.iter().map(|axis| axis.2).collect();
+        let borders = [Border::Wrap, Border::Nearest, Border::Reflect, Border::Const(0.3), Border::Valid];
+        let x: Array<f64, IxDyn> = Random::new(5).standard_normal(&shape[..], &chunk[..]);
+        let x = if is_read { x } else { x.persist().unwrap() };
+        let (of_chunks, of_parts) = (depth.clone(), depth.clone());
+        let by_chunks = x.map_overlap(&depth, borders[border], move |seen, _| around(seen, &of_chunks));
+        let by_parts = x.stencil(&depth, borders[border], move |seen, _| around(seen, &of_parts));
+        let [by_chunks, by_parts] = [by_chunks, by_parts].map(|x| if turns { x.t() } else { x });
+        let expected = Settings::new().threads(1).compute_many((&by_chunks, &by_chunks.sum())).unwrap();
+        let settings = Settings::new().threads(2);
+        let small = settings.plan(&by_parts).unwrap().minimum_memory();
+        for settings in [settings.clone(), settings.memory(small)] {
+            prop_assert_eq!(&settings.compute(&by_parts).unwrap(), &expected.0);
+            prop_assert_eq!(settings.compute(&by_parts.sum()).unwrap(), expected.1.clone());
+        }
+    }
+}
+
+/// What is held of it: some rows at a time, which are no fewer than what they see is worth.
+#[test]
+fn a_stencil_goes_by_parts_of_chunks() {
+    let x = Array::<f64, _>::from_fn([1 << 11, 1 << 11], 1 << 10, |index| index[0] as f64);
+    let shapes = Arc::new(Mutex::new(vec![]));
+    let seen_by = Arc::clone(&shapes);
+    let u = x.stencil(&[1, 1], Border::Reflect, move |seen, info| {
+        assert_eq!(info.index()[0], info.window().start()[0] / 1024);
+        assert_eq!(info.number(), info.index()[0] * 2 + info.index()[1]);
+        seen_by.lock().unwrap().push([info.window().shape()[0], info.window().shape()[1]]);
+        relaxed(seen)
+    });
+    let chunks = x.map_overlap(&[1, 1], Border::Reflect, |seen, _| relaxed(seen));
+    let settings = Settings::new().threads(2);
+    let plan = settings.plan(&u.sum()).unwrap();
+    assert!(plan.peak_memory() < 2 * (7 << 20), "{}", plan.peak_memory());
+    assert!(plan.least_memory() < 4 << 20, "{}", plan.least_memory());
+    let expected = settings.compute(&chunks.sum()).unwrap();
+    for settings in [settings.clone(), settings.memory(plan.least_memory())] {
+        shapes.lock().unwrap().clear();
+        assert_eq!(settings.compute(&u.sum()).unwrap(), expected);
+        let shapes = shapes.lock().unwrap();
+        assert!(shapes.len() > 4, "{shapes:?}");
+        assert!(shapes.iter().all(|[rows, _]| (16..1024).contains(rows)), "{shapes:?}");
+        let elements: usize = shapes.iter().map(|[rows, columns]| rows * columns).sum();
+        assert_eq!(elements, 1 << 22);
+    }
+}
+
 #[test]
 fn boxes_are_taken_together() {
     let plain = table(9, 8);
@@ -155,6 +233,9 @@ fn what_goes_wrong_names_the_block() {
     assert_eq!(told(&wrong), (ErrorKind::Shape, sentence.into()));
     let wrong = x.map_overlap(&[1, 1], Border::Wrap, |_, _| Array2::zeros((3, 4)));
     let sentence = "block [0, 0] of `map_overlap` has the shape [3, 4], but must have [2, 2] or, with its rim, [4, 4]";
+    assert_eq!(told(&wrong), (ErrorKind::Shape, sentence.into()));
+    let wrong = x.stencil(&[1, 1], Border::Wrap, |_, _| Array2::zeros((3, 4)));
+    let sentence = "block [0, 0] of `stencil` has the shape [3, 4], but must have [2, 2] or, with its rim, [4, 4]";
     assert_eq!(told(&wrong), (ErrorKind::Shape, sentence.into()));
     let wrong = x.map_blocks(|block, info| {
         assert!(info.number() < 2, "no third one");

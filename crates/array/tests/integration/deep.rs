@@ -11,7 +11,7 @@ type Lazy = Array<f64, Ix1>;
 type Kind = (&'static str, fn(&Lazy) -> Lazy);
 
 /// Every kind of operation, each of which leaves four elements.
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 18] = [
     ("map", |x| x + 1.0),
     ("flip", |x| x.flip(0)),
     ("slice", |x| (x * 0.5).slice(s![..;-1])),
@@ -27,6 +27,7 @@ const KINDS: [Kind; 17] = [
     ("cumsum", |x| x.cumsum(0) * 0.25),
     ("map_blocks", |x| x.map_blocks(|block, _| block.to_owned())),
     ("map_overlap", |x| x.map_overlap(&[1], Border::Nearest, |seen, _| seen.to_owned())),
+    ("stencil", |x| x.stencil(&[1], Border::Nearest, |seen, _| seen.to_owned())),
     ("coarsen", |x| x.coarsen(&[1], Excess::Refuse, |cell| cell[0])),
     ("matmul", |x| Array::from_fn([4, 4], 2, |at| f64::from(u8::from(at[0] == at[1]))).matmul(x)),
 ];

@@ -46,7 +46,14 @@ fn a_depth_beyond_all_is_an_error_or_all() {
                 Array2::from_elem(seen.raw_dim(), seen.nrows() as f64)
             });
             assert_eq!(all.compute().unwrap(), Array2::from_elem([6, 4], 6.0));
+            let all = x.stencil(&[depth, depth], Border::Valid, |seen, _| {
+                Array2::from_elem(seen.raw_dim(), seen.sum())
+            });
+            assert_eq!(all.compute().unwrap(), Array2::from_elem([6, 4], 24.0));
         }
+        let all = x.stencil(&[0, 1 << 40], Border::Wrap, |seen, _| seen.to_owned());
+        let error = Settings::new().with_memory("1GiB").unwrap().compute(&all).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
         let all = x.map_overlap(&[usize::MAX, 0], Border::Wrap, |seen, _| seen.to_owned());
         assert_eq!(all.compute().unwrap_err().kind(), ErrorKind::Shape);
         // Each chunk would see 2^40 rows: more than any memory.

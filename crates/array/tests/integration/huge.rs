@@ -49,6 +49,7 @@ fn a_plan_of_huge_borders() {
     planned(
         &x.map_overlap(&[1, 1], tenfold_array::Border::Wrap, |block, _| block.to_owned()).sum(),
     );
+    planned(&x.stencil(&[1, 1], tenfold_array::Border::Wrap, |block, _| block.to_owned()).sum());
     planned(&x.tril(3).sum());
 }
 

@@ -6,7 +6,9 @@ use ndarray::{ArrayD, Axis, IxDyn, Slice};
 use proptest::prelude::*;
 #[cfg(feature = "fft")]
 use tenfold_array::FftNorm;
-use tenfold_array::{Array, Border, Dims, ErrorKind, Pass, Result, Settings, Source, Window};
+use tenfold_array::{
+    Array, BlockInfo, Border, Dims, ErrorKind, Pass, Result, Settings, Source, Window,
+};
 
 pub(crate) type Lazy = Array<i64, IxDyn>;
 
@@ -236,7 +238,7 @@ fn step(
                 let seen = |by| at(&index, by).map_or(5, |index| plain[index]);
                 seen(-1) + seen(1)
             });
-            let seen = lazy.map_overlap(&widths, border, move |seen, _| {
+            let seen = move |seen: ndarray::ArrayViewD<'_, i64>, _: &BlockInfo| {
                 let part = |by: isize| {
                     let mut part = seen.view();
                     for (of, &depth) in before.iter().enumerate() {
@@ -252,7 +254,11 @@ fn step(
                     part.to_owned()
                 };
                 part(-1) + part(1)
-            });
+            };
+            let seen = match choices.below(2) {
+                0 => lazy.map_overlap(&widths, border, seen),
+                _ => lazy.stencil(&widths, border, seen),
+            };
             (seen.known_as(&format!("{widths:?} along {axis}")), expected)
         }
         22 | 23 => {

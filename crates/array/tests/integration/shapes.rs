@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ndarray::{ArrayD, Axis, Dimension, IxDyn, Slice, SliceInfoElem, array, concatenate, s, stack};
+use ndarray::{
+    ArrayD, ArrayViewD, Axis, Dimension, IxDyn, Slice, SliceInfoElem, array, concatenate, s, stack,
+};
 use num_complex::Complex64;
 use proptest::prelude::*;
 use tenfold_array::{
@@ -325,12 +327,15 @@ fn applied((lazy, plain): &Both, step: &Step) -> Both {
             (counted, plain.mapv(|x| 2 * x))
         }
         &Step::Overlap(depth, border) if !plain.is_empty() => {
-            let border = BORDERS[border % 4];
+            let (border, is_stencil) = (BORDERS[border % 4], border / 4 == 1);
             let around =
                 (0..ndim).fold(plain.clone(), |x, axis| padded(&x, axis, (depth, depth), border));
-            let lazy = lazy.map_overlap(&vec![depth; ndim], border, move |seen, _| {
-                sums(&seen.to_owned(), depth)
-            });
+            let (depths, seen) =
+                (vec![depth; ndim], move |seen: ArrayViewD<'_, i64>| sums(&seen.to_owned(), depth));
+            let lazy = match is_stencil {
+                true => lazy.stencil(&depths, border, move |part, _| seen(part)),
+                false => lazy.map_overlap(&depths, border, move |part, _| seen(part)),
+            };
             (lazy, sums(&around, depth))
         }
         &Step::Coarsen(n, size) => {

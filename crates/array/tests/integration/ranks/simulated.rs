@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ndarray::{Ix2, IxDyn, s};
+use ndarray::{Array2, ArrayView2, Ix2, IxDyn, s};
 use tenfold_array::{
     Array, Border, Error, Layout, Machine, Mesh, Random, Ranks, Settings, Simulation, WhatIf,
 };
@@ -26,14 +26,16 @@ fn layout(size: usize, is_symmetric: bool) -> Layout {
     if is_symmetric { layout.symmetric().unwrap() } else { layout }
 }
 
+fn crossed(seen: ArrayView2<'_, f64>) -> Array2<f64> {
+    let (rows, columns) = seen.dim();
+    let inner = |down: usize, right: usize| {
+        seen.slice(s![down..rows - 2 + down, right..columns - 4 + right]).to_owned()
+    };
+    inner(0, 1) + inner(2, 1) + inner(1, 0) + inner(1, 4)
+}
+
 fn stencil(x: &Matrix, border: Border<f64>) -> Matrix {
-    x.map_overlap(&[1, 2], border, |seen, _| {
-        let (rows, columns) = seen.dim();
-        let inner = |down: usize, right: usize| {
-            seen.slice(s![down..rows - 2 + down, right..columns - 4 + right]).to_owned()
-        };
-        inner(0, 1) + inner(2, 1) + inner(1, 0) + inner(1, 4)
-    })
+    x.map_overlap(&[1, 2], border, |seen, _| crossed(seen))
 }
 
 /// Operations that send something, or nothing.
@@ -43,6 +45,7 @@ fn operations(x: &Matrix) -> Vec<(&'static str, Array<f64, IxDyn>)> {
         ("function of elements", x.map(|x| x + 1.0)),
         ("stencil", stencil(x, Border::Wrap)),
         ("stencil with an edge", stencil(x, Border::Nearest)),
+        ("stencil by parts", x.stencil(&[1, 2], Border::Wrap, |seen, _| crossed(seen))),
         ("transpose", &inner + &inner.t()),
         ("rechunk", x.rechunk([SHAPE[0], 7])),
         ("steps", x.slice(s![..;-3, 5..200;2]).map(|x| 2.0 * x)),
