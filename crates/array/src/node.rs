@@ -218,6 +218,10 @@ pub(crate) trait AnySource: Send + Sync {
     }
     /// How many bytes it takes to read, if it is read by whole chunks.
     fn memory(&self) -> usize;
+    /// How many bytes reading it takes and leaves behind, whatever is read.
+    fn kept(&self) -> usize {
+        0
+    }
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error>;
     /// Reads a window of the rows that are left.
     fn read_every(&self, every: &Every, window: &Window, out: &mut Buffer) -> Result<(), Error>;
@@ -255,6 +259,10 @@ impl<T: Element, S: Source<T>> AnySource for Typed<T, S> {
 
     fn memory(&self) -> usize {
         self.source.memory()
+    }
+
+    fn kept(&self) -> usize {
+        self.source.kept()
     }
 
     fn read(&self, window: &Window, out: &mut Buffer) -> Result<(), Error> {

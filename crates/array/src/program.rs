@@ -191,6 +191,7 @@ impl Program {
         let reading = self.leaves.iter().filter(|leaf| leaf.is_read()).count() * READING;
         // Leaves are read one after another.
         let unpacking = self.leaves.iter().map(Leaf::unpacking).max().unwrap_or(0);
+        let kept = self.leaves.iter().map(Leaf::kept).fold(0, usize::saturating_add);
         let bytes_of = |shape: &[usize]| self.portion_bytes(&widened(shape, chunk, wide));
         let portion = self.portion_of(chunk, wide);
         let mut bytes = bytes_of(&portion);
@@ -202,7 +203,7 @@ impl Program {
         let whole = Window::whole(&widened(chunk, chunk, wide));
         let ahead = self.leaves.iter().filter(|leaf| leaf.is_ahead);
         let ahead = ahead.map(|leaf| leaf.ahead_bytes(&whole)).fold(0, usize::saturating_add);
-        let besides = ahead.saturating_add(registers + reading);
+        let besides = ahead.saturating_add(registers + reading).saturating_add(kept);
         bytes.saturating_add(besides).saturating_add(unpacking)
     }
 
@@ -271,7 +272,7 @@ impl Program {
             Some(leaf) => {
                 let reading = if leaf.is_read() { READING } else { 0 };
                 let shown = leaf.views[0].window(&Window::whole(shape));
-                let reading = leaf.unpacking().saturating_add(reading);
+                let reading = leaf.unpacking().saturating_add(leaf.kept()).saturating_add(reading);
                 reading.saturating_add(leaf.inner_bytes(shown.shape()))
             }
             None => self.bytes(shape, &Dims::from_elem(1, shape.len())),

@@ -35,6 +35,13 @@ pub trait Source<T: Element>: Debug + Send + Sync + 'static {
         0
     }
 
+    /// How many bytes a read takes beside that, whatever its window, and leaves behind for later ones, such as an index of where
+    /// chunks are. A plan counts them once for each thread, of all sources together; a source is asked for parts of chunks
+    /// all the same.
+    fn kept(&self) -> usize {
+        0
+    }
+
     /// What tells its elements from those that it has at another time, such as the path, the length and the time of change of
     /// a file: [checkpoints](crate::Settings::checkpoints) are not used when it is another one. A source that does not know
     /// says `None`; then somebody has to say [what it is known as](crate::Array::known_as).
@@ -92,6 +99,10 @@ impl<T: Element, S: Source<T>> Source<T> for Arc<S> {
 
     fn memory(&self) -> usize {
         S::memory(self)
+    }
+
+    fn kept(&self) -> usize {
+        S::kept(self)
     }
 
     fn version(&self) -> Option<String> {

@@ -237,6 +237,14 @@ impl Leaf {
         }
     }
 
+    /// How many bytes reading it takes and leaves behind, whatever is read.
+    pub(super) fn kept(&self) -> usize {
+        match &self.from {
+            From::Source(source) => source.kept(),
+            _ => 0,
+        }
+    }
+
     /// Whether it is better made for a whole chunk than for portions of it.
     pub(super) fn is_whole(&self) -> bool {
         let From::Block(block, inputs) = &self.from else { return self.unpacking() > 0 };

@@ -31,10 +31,11 @@ use crate::window::{Dims, Window};
 /// another. A chunk whose file is missing is of the fill value. Who changes files while it is open reads what is there then.
 ///
 /// # Cost
-/// Chunks that are not packed are read as a raw file is: only what a window needs, right into the caller's slice. Others
-/// are unpacked as a whole, once for each window, right into the caller's slice if they lie there in one piece; of shards,
-/// those chunks that a window touches; the indices of the last four shards are kept. What that takes is counted by plans, which then read whole chunks of the lazy
-/// array: so these should be as the file's are, which `"auto"` makes them, or consist of several.
+/// Chunks that are not packed are read as a raw file is, in shards too: only what a window needs, right into the caller's
+/// slice. Others are unpacked as a whole, once for each window, right into the caller's slice if they lie there in one
+/// piece; of shards, those chunks that a window touches. What that takes is counted by plans, which then read whole chunks of
+/// the lazy array: so these should be as the file's are, which `"auto"` makes them, or consist of several. The indices of
+/// the last four shards are kept as long as it is open; plans that read it count them.
 ///
 /// ```
 /// use tenfold_array::{Array, Settings, ZarrArray, ZarrWriter, ndarray::Ix2};
@@ -253,8 +254,11 @@ impl<T: Element> Source<T> for ZarrArray<T> {
         let packed = array.codec.memory();
         // Not every byte is a `bool`, so they come to rest elsewhere first.
         let bools = if T::DTYPE == DType::Bool && packed > 0 { array.codec.bytes } else { 0 };
-        let index = array.shard.as_ref().map_or(0, Shard::memory);
-        packed.saturating_add(bools).saturating_add(index)
+        packed.saturating_add(bools)
+    }
+
+    fn kept(&self) -> usize {
+        self.described.shard.as_ref().map_or(0, Shard::memory)
     }
 
     fn read(&self, window: &Window, out: &mut [T]) -> Result<()> {

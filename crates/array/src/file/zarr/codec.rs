@@ -99,11 +99,13 @@ impl Codec {
                 (Rest::Chain(Box::new(chain)), unpacked)
             }
         };
-        let copies = match &rest {
-            Rest::Elements { .. } => usize::from(packing.is_some() || sums > 0),
-            Rest::Chain(_) => metadatas.len().max(2),
-        };
+        let is_packed = packing.is_some();
         let packing = packing.unwrap_or(Packing::Plain);
+        let copies = match &rest {
+            Rest::Elements { .. } if !is_packed && sums == 0 => 0,
+            Rest::Elements { .. } => packing.copies(),
+            Rest::Chain(_) => metadatas.len().max(1 + packing.copies()),
+        };
         Ok(Self { rest, packing, sums, shape, chunk: chunk.into(), bytes, unpacked, copies })
     }
 
@@ -113,6 +115,10 @@ impl Codec {
             (Packing::Plain, 0, &Rest::Elements { is_foreign }) => Some(is_foreign),
             _ => None,
         }
+    }
+
+    pub(super) fn packing(&self) -> Packing {
+        self.packing
     }
 
     /// Whether what is unpacked lies as it does in memory.

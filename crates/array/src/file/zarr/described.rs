@@ -11,7 +11,7 @@ use zarrs::filesystem::FilesystemStore;
 use super::codec::{Codec, chain_of, names};
 use super::pieces::{chunk_window, common};
 use super::shard::Shard;
-use super::text::text;
+use super::text::{OF_ARRAY, text};
 use crate::chunks::Chunks;
 use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
@@ -173,7 +173,8 @@ fn metadata_in(folder: &Path, subject: &str) -> Result<ArrayMetadata> {
     let unread =
         |error: serde_json::Error| fault(format!("cannot be read: {error}")).because(error);
     let place = format!("{subject} cannot be read");
-    let text = |name: &str| text(&folder.join(name)).map_err(|error| error.within(&place));
+    let text =
+        |name: &str| text(&folder.join(name), OF_ARRAY).map_err(|error| error.within(&place));
     if let Some(about) = text("zarr.json")? {
         let about: ArrayMetadataV3 = serde_json::from_value(about).map_err(unread)?;
         let mut added = about.additional_fields.iter();

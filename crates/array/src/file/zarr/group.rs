@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::array::ZarrArray;
 use super::folder::{UnfinishedFolder, is_unfinished, write};
 use super::options::ZarrVersion;
-use super::text::text;
+use super::text::{OF_ARRAY, OF_GROUP, text};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::disk::io_error;
@@ -61,17 +61,17 @@ impl ZarrGroup {
         if let Err(error) = fs::metadata(path) {
             return Err(io_error(format!("{subject} cannot be opened"), error));
         }
-        if let Some(about) = text(&path.join("zarr.json"))? {
+        if let Some(about) = text(&path.join("zarr.json"), OF_GROUP)? {
             return Self::version_3(path, &about);
         }
-        let Some(about) = text(&path.join(".zgroup"))? else {
+        let Some(about) = text(&path.join(".zgroup"), OF_ARRAY)? else {
             let what =
                 format!("{subject} is none: its folder has neither `zarr.json` nor `.zgroup`");
             return Err(Error::new(ErrorKind::Data, what));
         };
         is_format(&about, 2, &subject)?;
-        let attributes = text(&path.join(".zattrs"))?.unwrap_or_else(|| json!({}));
-        let consolidated = text(&path.join(".zmetadata"))?;
+        let attributes = text(&path.join(".zattrs"), OF_ARRAY)?.unwrap_or_else(|| json!({}));
+        let consolidated = text(&path.join(".zmetadata"), OF_GROUP)?;
         let consolidated = consolidated.as_ref().map(|all| {
             let of = |last: &str| names_2(&all["metadata"], last);
             [of(".zarray"), of(".zgroup")]
@@ -225,13 +225,15 @@ fn node_at(folder: &Path, version: ZarrVersion) -> Result<Option<Node>> {
         ZarrVersion::V2 if folder.join(".zarray").is_file() => Ok(Some(Node::Array)),
         ZarrVersion::V2 if folder.join(".zgroup").is_file() => Ok(Some(Node::Group)),
         ZarrVersion::V2 => Ok(None),
-        ZarrVersion::V3 => Ok(text(&folder.join("zarr.json"))?.and_then(|about| {
-            match about["node_type"].as_str() {
-                Some("array") => Some(Node::Array),
-                Some("group") => Some(Node::Group),
-                _ => None,
-            }
-        })),
+        ZarrVersion::V3 => {
+            Ok(text(&folder.join("zarr.json"), OF_GROUP)?.and_then(
+                |about| match about["node_type"].as_str() {
+                    Some("array") => Some(Node::Array),
+                    Some("group") => Some(Node::Group),
+                    _ => None,
+                },
+            ))
+        }
     }
 }
 

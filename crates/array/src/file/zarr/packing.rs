@@ -33,6 +33,15 @@ impl Packing {
         }
     }
 
+    /// How many times a chunk there is in memory while it is packed, or unpacked, beside where it comes from and goes to. Blosc
+    /// has a vector of its own, and two of its blocks, each of which may be as long as all.
+    pub(super) fn copies(self) -> usize {
+        match self {
+            Self::Plain | Self::Zstd | Self::Gzip | Self::Zlib => 1,
+            Self::Blosc => 3,
+        }
+    }
+
     /// So many bytes, which is what was packed.
     pub(super) fn unpacked(self, packed: &[u8], bytes: usize) -> io::Result<Vec<u8>> {
         match self {

@@ -280,7 +280,8 @@ impl<T: Element> Target<T> for ZarrWriter<T> {
 
     /// A chunk behind whose end the array goes no further, what it is packed to, and what codecs hold meanwhile.
     fn memory(&self) -> usize {
-        count(&self.described.chunk).saturating_mul(T::DTYPE.bytes()).saturating_mul(4)
+        let copies = 3 + self.described.codec.packing().copies();
+        count(&self.described.chunk).saturating_mul(T::DTYPE.bytes()).saturating_mul(copies)
     }
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {

@@ -5,7 +5,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tenfold_array::{Error, ErrorKind, Source as _, ZarrArray, ZarrGroup, ZarrWriter};
+use tenfold_array::ndarray::Ix1;
+use tenfold_array::{
+    Array, Error, ErrorKind, Settings, Source as _, ZarrArray, ZarrGroup, ZarrWriter,
+};
 
 use super::super::whole;
 use super::{line, refusal};
@@ -194,8 +197,8 @@ fn places_outside_of_a_shard_are_refused() {
             }}]),
         );
         let file = ZarrArray::<u8>::open(folder.path()).unwrap();
-        // The indices that are kept are counted.
-        assert!(file.memory() >= 32 * 5, "{}", file.memory());
+        // The indices that are kept are counted, with what it takes to read one.
+        assert_eq!((file.kept(), file.memory() > 0), (32 * (4 + 3), packs));
         for (start, bytes) in [
             (37, 4),
             (u64::MAX - 1, 4),
@@ -300,6 +303,40 @@ fn pipes_devices_and_sockets_are_no_files() {
     }
 }
 
+/// What unpacks Blosc says of itself how long its blocks are, up to all of a chunk.
+#[test]
+fn blocks_as_long_as_a_chunk_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = |name: &str| {
+        describe(folder.path(), &codecs(&["bytes", name]));
+        ZarrArray::<u8>::open(folder.path()).unwrap().memory()
+    };
+    // What was packed, and then what comes of it with two blocks.
+    assert_eq!(memory("blosc") - memory("zstd"), 2 * 8);
+}
+
+/// Each array keeps indices of its own.
+#[test]
+fn indices_are_counted_of_all_arrays_that_are_read() {
+    let peak = |codecs: &Value| {
+        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let arrays = folders.each_ref().map(|folder| {
+            describe(folder.path(), codecs);
+            ZarrArray::<u8>::open(folder.path()).unwrap()
+        });
+        let kept: usize = arrays.iter().map(|array| array.kept()).sum();
+        let [x, y] = arrays.map(|array| Array::<u8, Ix1>::from_source(array, 8));
+        (Settings::new().threads(1).plan(&(x + y).sum()).unwrap().peak_memory(), kept)
+    };
+    let plain = peak(&codecs(&["bytes"]));
+    let sharded = peak(&json!([{ "name": "sharding_indexed", "configuration": {
+        "chunk_shape": [1], "codecs": codecs(&["bytes"]),
+        "index_codecs": [{ "name": "bytes", "configuration": { "endian": "little" } }],
+    }}]));
+    assert_eq!((plain.1, sharded.1), (0, 2 * 7 * 8 * 16));
+    assert_eq!(sharded.0, plain.0 + sharded.1);
+}
+
 /// Metadata of a length that none have: the file has a hole.
 #[test]
 fn metadata_without_an_end_are_refused() {
@@ -310,4 +347,10 @@ fn metadata_without_an_end_are_refused() {
         assert_eq!(error.kind(), ErrorKind::Data);
         assert!(error.to_string().contains("more than the"), "{error}");
     }
+    // Those of an array are shorter than those of a group, which may have those of all its arrays.
+    file.set_len((16 << 20) + 1).unwrap();
+    let error = refusal::<u8>(folder.path());
+    assert!(error.to_string().contains("16777217 bytes, more than the 16777216"), "{error}");
+    let error = ZarrGroup::open(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("is no JSON"), "{error}");
 }

@@ -171,3 +171,28 @@ fn plans_count_what_is_unpacked() {
     assert!(some >= 2 * 256 * 256 * 8, "{some}");
     assert!(packed >= plain + some, "{packed} {plain}");
 }
+
+/// Of chunks that are not packed a plan holds parts, in a shard too.
+#[test]
+fn plain_shards_are_read_by_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let shape = [1024, 1024];
+    let x = Random::new(1).uniform::<f64, _>(shape, 0.0..1.0, 512);
+    let sum = |name: &str, options: ZarrOptions<f64>| {
+        let path = folder.path().join(name);
+        let options = options.compressor(ZarrCompressor::None);
+        let writer = ZarrWriter::create_with(&path, &shape, &[512, 512], &options).unwrap();
+        Settings::new().store(&x, &writer).unwrap();
+        writer.finish().unwrap();
+        let x = Array::<f64, Ix2>::from_source(ZarrArray::open(&path).unwrap(), "auto");
+        let settings = Settings::new().threads(1);
+        let plan = settings.plan(&x.sum()).unwrap();
+        (plan.peak_memory(), settings.compute(&x.sum()).unwrap())
+    };
+    let (alone, expected) = sum("alone", ZarrOptions::new());
+    let (in_shards, made) = sum("in shards", ZarrOptions::new().shard(&shape));
+    assert_eq!(made, expected);
+    // With indices of four chunks, and what it takes to read one.
+    assert!(alone < 512 * 512 * 8, "{alone}");
+    assert!((alone..alone + (7 * 16 * 4 + 7 * 4) + 1).contains(&in_shards), "{in_shards}, {alone}");
+}
