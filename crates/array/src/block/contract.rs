@@ -79,7 +79,7 @@ impl<T: Number> Contract<T> {
             batch,
             rows,
             cols,
-            step: step::<T>(&chunks, batch, rows, &inner),
+            step: step::<T>(&chunks, batch, rows, &a.axes()[batch + rows..]),
             inner,
             shape: chunks.shape(),
             kernel: kernel(of_rows, of_cols),
@@ -99,19 +99,30 @@ impl<T: Number> Contract<T> {
     }
 }
 
-fn step<T: Element>(chunks: &Chunks, batch: usize, rows: usize, inner: &[usize]) -> Dims {
+/// How far it goes at a time along each axis that is summed over, which the left array is cut along like this.
+fn step<T: Element>(chunks: &Chunks, batch: usize, rows: usize, inner: &[AxisChunks]) -> Dims {
     let largest = chunks.largest();
     let [of_batch, of_rows, of_cols] =
         [&largest[..batch], &largest[batch..batch + rows], &largest[batch + rows..]].map(count);
     let each =
         of_batch.saturating_mul(of_rows.saturating_add(of_cols)).saturating_mul(size_of::<T>());
     let mut left = (STEP / each.max(1)).max(LEAST);
-    let mut step = Dims::from(inner);
-    for len in step.iter_mut().rev() {
-        *len = left.clamp(1, (*len).max(1));
+    let mut step = Dims::from_elem(1, inner.len());
+    for (len, along) in step.iter_mut().zip(inner).rev() {
+        *len = by_chunks(left, along).clamp(1, along.len().max(1));
         left /= *len;
     }
     step
+}
+
+/// About so many elements, but whole chunks, if that takes no more than a quarter of one in addition: what a chunk has is
+/// then read in one piece.
+fn by_chunks(len: usize, along: &AxisChunks) -> usize {
+    let chunk = along.largest().max(1);
+    match (len.saturating_add(chunk / 4)) / chunk {
+        0 => len,
+        chunks => chunks * chunk,
+    }
 }
 
 fn kernel(rows: &[AxisChunks], cols: &[AxisChunks]) -> Kernel {
@@ -202,5 +213,21 @@ impl<T: Number> Block for Contract<T> {
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_whole_chunks_if_those_are_not_much_more() {
+        let by = |len, of, chunk| by_chunks(len, &AxisChunks::even(of, chunk).unwrap());
+        assert_eq!(by(963, 8192, 1024), 1024);
+        assert_eq!(by(963, 8192, 500), 1000);
+        assert_eq!(by(963, 8192, 400), 800);
+        assert_eq!(by(963, 8192, 2000), 963, "a part of a chunk");
+        assert_eq!(by(963, 8192, 1), 963);
+        assert_eq!(by(963, 0, 5), 963);
     }
 }
