@@ -79,14 +79,30 @@ impl Disk {
 
     /// Fills `out` with the bytes from `at` on.
     pub(super) fn read(&self, at: u64, out: &mut [u8]) -> Result<()> {
-        positional::read(&self.file, at, out).map_err(|error| {
-            let (count, subject) = (out.len(), &self.subject);
-            if error.kind() == IoKind::UnexpectedEof {
-                let what = format!("{subject} ends within the {count} bytes from byte {at} on");
-                return Error::new(ErrorKind::Data, what).because(error);
-            }
-            io_error(format!("{count} bytes from byte {at} of {subject} cannot be read"), error)
-        })
+        positional::read(&self.file, at, out).map_err(|error| self.unread(at, out.len(), error))
+    }
+
+    /// Fills the first bytes of pieces of `out` with those from `at` on, one after another. Pieces begin so many bytes apart,
+    /// and the last may end where it is full.
+    pub(super) fn read_pieces(
+        &self,
+        at: u64,
+        out: &mut [u8],
+        bytes: usize,
+        apart: usize,
+    ) -> Result<()> {
+        let count = out.len().div_ceil(apart);
+        positional::read_pieces(&self.file, at, out, bytes, apart)
+            .map_err(|error| self.unread(at, count * bytes, error))
+    }
+
+    fn unread(&self, at: u64, count: usize, error: io::Error) -> Error {
+        let subject = &self.subject;
+        if error.kind() == IoKind::UnexpectedEof {
+            let what = format!("{subject} ends within the {count} bytes from byte {at} on");
+            return Error::new(ErrorKind::Data, what).because(error);
+        }
+        io_error(format!("{count} bytes from byte {at} of {subject} cannot be read"), error)
     }
 
     /// Puts bytes from `at` on.
@@ -162,6 +178,12 @@ fn at_once() -> OpenOptions {
 pub(super) struct Stamp(u64, Option<std::time::SystemTime>, u64);
 
 impl Stamp {
+    /// That of the file which has a name now.
+    #[cfg(feature = "zarr")]
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        Ok(Self::of(&std::fs::metadata(path)?))
+    }
+
     fn of(metadata: &std::fs::Metadata) -> Self {
         #[cfg(unix)]
         let number = std::os::unix::fs::MetadataExt::ino(metadata);
@@ -204,6 +226,60 @@ mod positional {
         file.read_exact_at(out, at)
     }
 
+    /// By few calls: each brings several pieces.
+    #[cfg(target_os = "linux")]
+    pub(super) fn read_pieces(
+        file: &File,
+        mut at: u64,
+        out: &mut [u8],
+        bytes: usize,
+        apart: usize,
+    ) -> io::Result<()> {
+        use std::io::IoSliceMut;
+
+        use rustix::io::{Errno, preadv};
+        use smallvec::SmallVec;
+
+        /// As many pieces as Linux takes at a time are 1024. So many fit on the stack.
+        const MOST: usize = 64;
+
+        let pieces = out.chunks_mut(apart).map(|piece| &mut piece[..bytes]);
+        let mut pieces = pieces.map(IoSliceMut::new);
+        loop {
+            let mut some: SmallVec<[IoSliceMut<'_>; MOST]> = pieces.by_ref().take(MOST).collect();
+            let mut left = &mut some[..];
+            if left.is_empty() {
+                return Ok(());
+            }
+            while !left.is_empty() {
+                match preadv(file, left, at) {
+                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    Ok(bytes) => {
+                        at += bytes as u64;
+                        IoSliceMut::advance_slices(&mut left, bytes);
+                    }
+                    Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn read_pieces(
+        file: &File,
+        mut at: u64,
+        out: &mut [u8],
+        bytes: usize,
+        apart: usize,
+    ) -> io::Result<()> {
+        out.chunks_mut(apart).try_for_each(|piece| {
+            read(file, at, &mut piece[..bytes])?;
+            at += bytes as u64;
+            Ok(())
+        })
+    }
+
     pub(super) fn write(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
         file.write_all_at(bytes, at)
     }
@@ -215,6 +291,16 @@ mod positional {
     use std::io;
 
     pub(super) fn read(_: &File, _: u64, _: &mut [u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn read_pieces(
+        _: &File,
+        _: u64,
+        _: &mut [u8],
+        _: usize,
+        _: usize,
+    ) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -288,6 +374,21 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Io);
         let source = error.source().unwrap().downcast_ref::<io::Error>().unwrap();
         assert_eq!(source.kind(), IoKind::StorageFull);
+    }
+
+    #[test]
+    fn pieces_get_what_lies_together() {
+        let disk = Disk::new(tempfile::tempfile().unwrap(), "file `short`".to_owned());
+        let bytes: Vec<u8> = (0..250).collect();
+        disk.write(10, &bytes).unwrap();
+        // More than go by one call, with a byte between.
+        let mut out = vec![255; 249];
+        disk.read_pieces(11, &mut out, 2, 3).unwrap();
+        let expected = (1..).step_by(2).flat_map(|byte| [byte, byte + 1, 255]);
+        assert_eq!(out, expected.take(249).collect::<Vec<u8>>());
+        let error = disk.read_pieces(255, &mut out, 2, 3).unwrap_err();
+        let sentence = "file `short` ends within the 166 bytes from byte 255 on";
+        assert_eq!((error.to_string().as_str(), error.kind()), (sentence, ErrorKind::Data));
     }
 
     #[test]

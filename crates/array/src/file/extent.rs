@@ -43,6 +43,22 @@ impl Extent {
         self.read_parts(window, out)
     }
 
+    /// Fills the elements of a window where they belong in `out`, which begins with the first of them and has so many
+    /// elements along each axis; if they are as they are in memory, which it tells.
+    pub(super) fn read_among<T: Element>(
+        &self,
+        window: &Window,
+        shape: &[usize],
+        out: &mut [T],
+    ) -> Result<bool> {
+        let is_native = T::DTYPE != DType::Bool && self.layout.swapped_unit().is_none();
+        if is_native && window.len() > 0 {
+            let runs = Runs::among(&self.layout, window, shape);
+            T::from_bytes(out, &mut |bytes| stage::read(&self.disk, &runs, bytes))?;
+        }
+        Ok(is_native)
+    }
+
     /// Bytes that have to be looked at are read elsewhere first, so they are few at a time.
     fn read_parts<T: Element>(&self, window: &Window, out: &mut [T]) -> Result<()> {
         if T::DTYPE == DType::Bool && out.len() > SLAB {

@@ -11,7 +11,7 @@ pub(super) struct Axis {
     pub(super) len: usize,
     /// The bytes from one index to the next in the file, or what is read of it.
     pub(super) file: usize,
-    /// And in the dense window in memory.
+    /// And in memory.
     pub(super) memory: usize,
 }
 
@@ -30,12 +30,17 @@ pub(super) struct Runs {
 
 impl Runs {
     pub(super) fn of(layout: &Layout, window: &Window) -> Self {
+        Self::among(layout, window, window.shape())
+    }
+
+    /// The same where it is a part of what is dense in memory, which has so many elements along each axis.
+    pub(super) fn among(layout: &Layout, window: &Window, shape: &[usize]) -> Self {
         let mut axes = Axes::new();
         let (mut memory, mut start) = (layout.dtype.bytes(), layout.offset);
         for axis in (0..window.ndim()).rev() {
             let (len, file) = (window.shape()[axis], layout.strides[axis]);
             axes.push(Axis { len, file, memory });
-            memory *= len;
+            memory *= shape[axis];
             start += (window.start()[axis] * file) as u64;
         }
         if !layout.is_fortran {
@@ -118,6 +123,18 @@ mod tests {
     fn whole_axes_are_one_run() {
         let runs = runs(&[5, 4, 3], false, &[1..3, 0..4, 0..3]);
         assert_eq!((runs.bytes, runs.start, runs.axes.len()), (2 * 12 * 8, 100 + 12 * 8, 0));
+    }
+
+    #[test]
+    fn a_part_of_what_is_in_memory_lies_in_its_rows() {
+        let layout = Layout::new(&[5, 4], DType::F64, 100).unwrap();
+        let runs = Runs::among(&layout, &Window::new(&[1..3, 0..4]), &[9, 6]);
+        assert_eq!(
+            (runs.bytes, &runs.axes[..]),
+            (32, &[Axis { len: 2, file: 32, memory: 48 }][..])
+        );
+        let runs = Runs::among(&layout, &Window::new(&[1..3, 0..4]), &[9, 4]);
+        assert_eq!((runs.bytes, runs.axes.len()), (64, 0));
     }
 
     #[test]

@@ -5,9 +5,10 @@
 //! ```text
 //! for run in window: read(run.file, memory[run.memory..])
 //! ```
-//! It departs from that in two ways, both through a buffer of a bounded size:
-//! 1. short runs with small gaps between them are read with the gaps, in one call, and picked;
-//! 2. where the file has its axes the other way round, several of its lines are read, and picked across, so that
+//! It departs from that in three ways, the last two through a buffer of a bounded size:
+//! 1. runs that lie one after another in the file are read by one call, which scatters them;
+//! 2. short runs with small gaps between them are read with the gaps, in one call, and picked;
+//! 3. where the file has its axes the other way round, several of its lines are read, and picked across, so that
 //!    memory is written in pieces and not in single elements.
 
 use smallvec::SmallVec;
@@ -26,6 +27,9 @@ const GAP: usize = 8 << 10;
 /// A run that is read by a call of its own whatever the gap: from there on, copying it costs what the call does.
 const LONG: usize = 32 << 10;
 
+/// The shortest run that a call scatters: to find its place takes as long as to copy so many.
+const SCATTERED: usize = 512;
+
 /// How many lines are picked across at least.
 const LINES: usize = 16;
 
@@ -35,6 +39,17 @@ const PAD: usize = 64;
 
 /// Fills `out` with a window, whose elements lie as in the file.
 pub(super) fn read(disk: &Disk, runs: &Runs, out: &mut [u8]) -> Result<()> {
+    if let Some((last, outer)) = runs.axes.split_last()
+        && last.file == runs.bytes
+        && runs.bytes >= SCATTERED
+    {
+        let ones = SmallVec::<[usize; 4]>::from_elem(1, outer.len());
+        return each_block(outer, &ones, |file, memory, _| {
+            let end = memory + (last.len - 1) * last.memory + runs.bytes;
+            let out = &mut out[memory..end];
+            disk.read_pieces(runs.start + file as u64, out, runs.bytes, last.memory)
+        });
+    }
     match Staging::of(runs) {
         None => runs.each(|file, memory| disk.read(file, &mut out[memory..][..runs.bytes])),
         Some(staging) => staging.read(disk, runs, out),
@@ -61,7 +76,8 @@ impl Staging {
             return None;
         }
         let axes = &runs.axes;
-        let is_crosswise = axes.last().is_some_and(|last| last.memory != runs.bytes);
+        let lies_on = |axis: &Axis| axis.memory == runs.bytes;
+        let is_crosswise = axes.iter().rev().skip(1).any(lies_on);
         let limit = if is_crosswise { STAGE / LINES - PAD } else { STAGE };
         let mut blocks = SmallVec::from_elem(1, axes.len());
         let (mut inner, mut line) = (axes.len(), runs.bytes);
@@ -79,7 +95,7 @@ impl Staging {
         if inner == axes.len() {
             return None;
         }
-        let across = axes[..inner].iter().position(|axis| axis.memory == runs.bytes);
+        let across = axes[..inner].iter().position(lies_on);
         if let Some(across) = across {
             blocks[across] = axes[across].len.min(STAGE / (line + PAD));
         }

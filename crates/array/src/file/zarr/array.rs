@@ -11,7 +11,9 @@ use super::attributes::dimension_names;
 use super::codec::zeros;
 use super::described::Described;
 use super::options::ZarrVersion;
-use super::pieces::{chunk_window, common, indices, one_run, runs, runs_of, touched};
+use super::pieces::{
+    chunk_window, common, indices, one_run, place, runs, runs_of, touched, within,
+};
 use super::shard::Shard;
 use crate::chunks::Chunks;
 use crate::element::{DType, Element};
@@ -35,7 +37,8 @@ use crate::window::{Dims, Window};
 /// slice. Others are unpacked as a whole, once for each window, right into the caller's slice if they lie there in one
 /// piece; of shards, those chunks that a window touches. What that takes is counted by plans, which then read whole chunks of
 /// the lazy array: so these should be as the file's are, which `"auto"` makes them, or consist of several. The indices of
-/// the last four shards are kept as long as it is open; plans that read it count them.
+/// the last four shards are kept as long as it is open; plans that read it count them. Up to sixteen files stay open, 128 of
+/// all arrays.
 ///
 /// ```
 /// use tenfold_array::{Array, Settings, ZarrArray, ZarrWriter, ndarray::Ix2};
@@ -104,32 +107,26 @@ impl<T: Element> ZarrArray<T> {
     /// Reads what a file has of a window.
     fn read_file(&self, index: &[usize], window: &Window, out: &mut [T]) -> Result<()> {
         let array = &self.described;
-        let (path, subject) = array.file(index);
         let origin = chunk_window(index, &array.chunk);
         let part = common(&origin, window);
-        let (disk, len) = match Disk::open(&path) {
-            Ok((disk, len)) => (disk.renamed(subject), len),
+        let open = match array.opened.get(index, || array.file(index)) {
+            Ok(open) => open,
             Err(error) if is_missing(&error) => return self.fill(&part, window, out),
-            Err(error) => return Err(error.within(&subject)),
+            Err(error) => return Err(error),
         };
-        let disk = Arc::new(disk);
+        let (disk, len) = (&open.disk, open.len);
         let Some(shard) = &array.shard else {
-            return self.read_chunk(&disk, 0..len, &origin, window, out);
+            return self.read_chunk(disk, 0..len, &origin, window, out);
         };
-        let places = shard.index(index, &disk, len)?;
-        let mut inner = part.clone();
-        for axis in 0..part.ndim() {
-            let range = part.range(axis);
-            inner.set(axis, range.start - origin.start()[axis]..range.end - origin.start()[axis]);
-        }
-        for index in indices(&touched(&inner, &shard.chunk)) {
+        let places = shard.index(index, disk, len)?;
+        for index in indices(&touched(&within(&part, &origin), &shard.chunk)) {
             let mut chunk = chunk_window(&index, &shard.chunk);
             for (axis, &start) in origin.start().iter().enumerate() {
                 let range = chunk.range(axis);
                 chunk.set(axis, range.start + start..range.end + start);
             }
             match places.range(&index, len, disk.subject())? {
-                Some(range) => self.read_chunk(&disk, range, &chunk, window, out)?,
+                Some(range) => self.read_chunk(disk, range, &chunk, window, out)?,
                 None => self.fill(&common(&chunk, window), window, out)?,
             }
         }
@@ -210,7 +207,10 @@ impl<T: Element> ZarrArray<T> {
         }
         let extent = Extent { disk: Arc::clone(disk), layout };
         let part = common(chunk, window);
-        let mut rest = part.clone();
+        let mut rest = within(&part, chunk);
+        if extent.read_among(&rest, window.shape(), &mut out[place(part.start(), window)..])? {
+            return Ok(());
+        }
         // Piece by piece, as they lie together where they are wanted.
         let first = (0..part.ndim()).rev().find(|&axis| part.shape()[axis] != window.shape()[axis]);
         let outer =

@@ -9,6 +9,7 @@ use zarrs::array::{Array, ArrayCreateError, ArrayMetadata, ArrayMetadataV2, Arra
 use zarrs::filesystem::FilesystemStore;
 
 use super::codec::{Codec, chain_of, names};
+use super::opened::Opened;
 use super::pieces::{chunk_window, common};
 use super::shard::Shard;
 use super::text::{OF_ARRAY, text};
@@ -62,6 +63,7 @@ pub(super) struct Described {
     pub(super) codec: Codec,
     /// How it is made of several, if it is.
     pub(super) shard: Option<Shard>,
+    pub(super) opened: Opened,
 }
 
 impl Described {
@@ -107,7 +109,9 @@ impl Described {
         };
         let codec = Codec::new(&metadatas, &unit, &array, T::DTYPE, &subject)?;
         stays_inside(&array, &subject)?;
-        Ok(Self { folder: folder.to_owned(), subject, array, layout, chunk, codec, shard })
+        let folder = folder.to_owned();
+        let opened = Opened::new();
+        Ok(Self { folder, subject, array, layout, chunk, codec, shard, opened })
     }
 
     pub(super) fn shape(&self) -> &Dims {

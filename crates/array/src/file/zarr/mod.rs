@@ -9,6 +9,7 @@ mod codec;
 mod described;
 mod folder;
 mod group;
+mod opened;
 mod options;
 mod packing;
 mod pieces;

@@ -63,7 +63,7 @@ fn first_of_run(part: &Window, one: &Window, other: &Window) -> usize {
 }
 
 /// Where an index lies in a window.
-fn place(index: &[usize], window: &Window) -> usize {
+pub(super) fn place(index: &[usize], window: &Window) -> usize {
     let axes = index.iter().zip(window.start()).zip(window.shape());
     axes.fold(0, |place, ((&index, &start), &len)| place * len + index - start)
 }
@@ -77,6 +77,16 @@ pub(super) fn common(one: &Window, other: &Window) -> Window {
         both.set(axis, start..a.end.min(b.end).max(start));
     }
     both
+}
+
+/// A part of a window, counted from the window's first element on.
+pub(super) fn within(part: &Window, window: &Window) -> Window {
+    let mut inner = part.clone();
+    for (axis, &start) in window.start().iter().enumerate() {
+        let range = part.range(axis);
+        inner.set(axis, range.start - start..range.end - start);
+    }
+    inner
 }
 
 /// The numbers of the chunks of one shape that have some of a window, as a window of the grid of chunks.

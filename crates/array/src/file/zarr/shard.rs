@@ -10,11 +10,14 @@ use zarrs::array::{ArrayToBytesCodecTraits as _, CodecChain, FillValue, data_typ
 
 use super::codec::{alone, certain_bytes, named, zeros};
 use super::described::{broken, chain};
-use super::recent::{RECENT, Recent};
+use super::recent::Recent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::caught;
 use crate::file::disk::Disk;
 use crate::window::{Dims, count};
+
+/// How many indices are kept: windows that are read one after another, or at a time, are of few shards.
+const RECENT: usize = 4;
 
 /// What marks a chunk that is not in its file.
 const MISSING: u64 = u64::MAX;
@@ -31,7 +34,7 @@ pub(super) struct Shard {
     index_shape: Vec<NonZeroU64>,
     index_bytes: usize,
     is_at_end: bool,
-    recent: Recent,
+    recent: Recent<Index>,
 }
 
 /// Where in a file the chunks of a shard lie.
@@ -92,7 +95,7 @@ impl Shard {
             index_shape,
             index_bytes,
             is_at_end,
-            recent: Recent::default(),
+            recent: Recent::new(RECENT),
         }))
     }
 
@@ -104,7 +107,9 @@ impl Shard {
     /// The index of the shard with this place among all, in a file of `len` bytes.
     pub(super) fn index(&self, place: &[usize], disk: &Disk, len: u64) -> Result<Arc<Index>> {
         let stamp = disk.stamp()?;
-        if let Some(index) = self.recent.get(place, stamp) {
+        if let Some((then, index)) = self.recent.get(place)
+            && then == stamp
+        {
             return Ok(index);
         }
         let index = Arc::new(self.read_index(disk, len)?);

@@ -196,3 +196,24 @@ fn plain_shards_are_read_by_parts() {
     assert!(alone < 512 * 512 * 8, "{alone}");
     assert!((alone..alone + (7 * 16 * 4 + 7 * 4) + 1).contains(&in_shards), "{in_shards}, {alone}");
 }
+
+/// Rows that are long enough to be scattered by one call, whole ones and parts.
+#[test]
+fn long_rows_of_chunks_that_are_not_packed() {
+    fn all<T: Number>() {
+        for has_shards in [false, true] {
+            for columns in [(0, 900), (150, 750), (300, 600)] {
+                let axes = [(7, 3, 2, (1, 6)), (900, 300, 2, columns)];
+                check::<T>(&axes, plain(), has_shards);
+                let axes = [(3, 2, 1, (0, 3)), (5, 2, 2, (1, 5)), (900, 300, 1, columns)];
+                check::<T>(&axes, plain(), has_shards);
+            }
+        }
+    }
+    fn plain<T: Number>() -> ZarrOptions<T> {
+        ZarrOptions::new().compressor(ZarrCompressor::None)
+    }
+    all::<f64>();
+    all::<i16>();
+    all::<bool>();
+}
