@@ -1,16 +1,15 @@
 //! Arrays of tasks: what an operation, a plan and an element cost, and, with `--table`, the workloads of
-//! `benches/peers/dask_arrays.py` beside Dask's threaded scheduler: on the same files, in turns, with the same answers.
+//! `benches/peers/dask_arrays.py` beside Dask's threaded scheduler: on the same files, in turns, with the same answers;
+//! those files are npy, and with the feature `zarr` Zarr too.
 //!
 //! ```sh
 //! cargo bench -p tenfold-benches --bench array
-//! cargo bench -p tenfold-benches --bench array -- --table 16384
+//! cargo bench -p tenfold-benches --features zarr --bench array -- --table 16384
 //! cargo bench -p tenfold-benches --bench array -- --table 16384 stencil    # those that have this in their name
 //! ```
 
 #[path = "array/against_dask.rs"]
 mod against_dask;
-#[path = "array/zarr.rs"]
-mod zarr;
 
 use std::hint::black_box;
 

@@ -15,8 +15,6 @@ use tenfold_array::ndarray::{Array1, Ix0, Ix1, Ix2, Zip, s};
 use tenfold_array::{Array, Border, Delayed, NpyFile, NpyWriter, Random, Settings, try_delayed};
 use tenfold_kernel::Philox;
 
-use super::zarr::Zarr;
-
 /// How often each side runs; the least counts.
 const ROUNDS: usize = 3;
 
@@ -34,11 +32,11 @@ struct Run {
 /// What computes an answer.
 type Compute = Box<dyn Fn(&Settings) -> f64>;
 
-/// A workload: its name, as Dask's script has it, and how it is computed of each store. One that reads no file has
-/// nothing for the second.
+/// A workload: its name, as Dask's script has it, and how it is computed of each store. One that reads no file is computed
+/// beside the first.
 struct Workload {
     name: &'static str,
-    of: [Option<Compute>; 2],
+    of: Vec<Compute>,
 }
 
 /// Where an array lies: one file that Dask maps, or a file a chunk. A place has a name, by which Dask opens it, and
@@ -55,26 +53,49 @@ fn long(n: usize) -> usize {
     ((1 << 20) / n).max(1)
 }
 
-/// The same numbers in an npy file, and in Zarr arrays of both kinds of chunks, as Dask's users have them.
-fn stores(folder: &Path, n: usize, settings: &Settings) -> Result<[Store; 2]> {
-    let (npy, zarr) = (folder.join("x.npy"), folder.join("zarr"));
-    let chunks = [[1024, 1024], [long(n), n]];
+/// The same numbers in each store.
+fn stores(folder: &Path, n: usize, settings: &Settings) -> Result<Vec<Store>> {
+    let npy = npy(&folder.join("x.npy"), n, settings)?;
+    let zarr = zarr(&folder.join("zarr"), &npy, settings)?;
+    Ok([npy].into_iter().chain(zarr).collect())
+}
+
+fn npy(path: &Path, n: usize, settings: &Settings) -> Result<Store> {
     // From the first byte to the last, as NumPy writes files: the page cache then has them in large pages, out of which
     // both sides read twice as fast as out of those of runs of 8 KiB.
     let x = Random::new(7).uniform::<f64, _>([n, n], 0.0..1.0, [long(n), n]);
-    let file = NpyWriter::create(&npy, &x.shape())?;
+    let file = NpyWriter::create(path, &x.shape())?;
     settings.store(&x, &file)?;
     file.finish()?;
-    let [blocks, rows] =
-        chunks.map(|chunk| -> Result<_> { Ok(Array::from_source(NpyFile::open(&npy)?, chunk)) });
-    let mapped = Store { name: "npy", path: npy.clone(), blocks: blocks?, rows: rows? };
-    let of_chunks = |name, chunk| -> Result<_> {
-        let folder = zarr.join(name);
-        Zarr::write(&folder, &mapped.blocks, chunk)?;
-        Ok(Array::from_source(Zarr::open(&folder)?, chunk))
+    let [blocks, rows] = [[1024, 1024], [long(n), n]]
+        .map(|chunk| -> Result<_> { Ok(Array::from_source(NpyFile::open(path)?, chunk)) });
+    Ok(Store { name: "npy", path: path.to_owned(), blocks: blocks?, rows: rows? })
+}
+
+/// Without compression, in chunks of either kind, as Dask's users have them.
+#[cfg(feature = "zarr")]
+fn zarr(folder: &Path, npy: &Store, settings: &Settings) -> Result<Option<Store>> {
+    use tenfold_array::{ZarrArray, ZarrCompressor, ZarrOptions, ZarrWriter};
+
+    let copy = |name, x: &Array<f64, Ix2>| -> Result<_> {
+        let (folder, chunk) = (folder.join(name), x.chunks().largest());
+        let chunk = [chunk[0], chunk[1]];
+        let options = ZarrOptions::new().compressor(ZarrCompressor::None);
+        let writer = ZarrWriter::create_with(&folder, &x.shape(), &chunk, &options)?;
+        settings.store(x, &writer)?;
+        writer.finish()?;
+        Ok(Array::from_source(ZarrArray::open(&folder)?, chunk))
     };
-    let (blocks, rows) = (of_chunks("blocks", chunks[0])?, of_chunks("rows", chunks[1])?);
-    Ok([mapped, Store { name: "zarr", path: zarr, blocks, rows }])
+    fs::create_dir(folder)?;
+    let (blocks, rows) = (copy("blocks", &npy.blocks)?, copy("rows", &npy.rows)?);
+    Ok(Some(Store { name: "zarr", path: folder.to_owned(), blocks, rows }))
+}
+
+#[cfg(not(feature = "zarr"))]
+#[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+fn zarr(_: &Path, _: &Store, _: &Settings) -> Result<Option<Store>> {
+    println!("skipped: Zarr: `--features zarr` builds it");
+    Ok(None)
 }
 
 /// All workloads that have `name` in theirs.
@@ -82,27 +103,27 @@ pub(super) fn table(n: usize, name: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let settings = Settings::new().threads(2).with_memory(CAP)?;
     let stores = stores(folder.path(), n, &settings)?;
-    let mut dasks = stores.each_ref().map(Dask::start);
+    let mut dasks: Vec<_> = stores.iter().map(Dask::start).collect();
     println!("{n} x {n} f64 from the page cache, 2 threads, cap {CAP}, least of {ROUNDS} runs");
     println!("processor seconds (seconds) MiB; ratios are of processor seconds, of Dask to ours");
-    let (ours, dask) = ("ours", "dask");
-    println!(
-        "{:24} {ours:>19}, npy {dask:>16}, mapped {:>6} {ours:>18}, zarr {dask:>18}, zarr {:>6}",
-        "", "ratio", "ratio"
-    );
-    let mut ratios = [vec![], vec![]];
+    print!("{:24}", "");
+    for name in stores.iter().map(|store| store.name) {
+        print!(" {:>22} {:>24} {:>6}", format!("ours, {name}"), format!("dask, {name}"), "ratio");
+    }
+    println!();
+    let mut ratios = vec![vec![]; stores.len()];
     for workload in workloads(&stores, n).into_iter().filter(|each| each.name.contains(name)) {
         let rows = in_turns(&settings, &workload, &mut dasks);
         print!("{:24}", workload.name);
         let mut last = None;
-        for (row, ratios) in rows.iter().zip(&mut ratios) {
-            let ratio = row.as_ref().map_or(last, |(ours, dask)| {
+        for (at, ratios) in ratios.iter_mut().enumerate() {
+            let ratio = rows.get(at).map_or(last, |(ours, dask)| {
                 print(ours, dask.as_ref());
                 let dask = dask.as_ref()?;
                 agree(workload.name, ours.answer, dask.answer);
                 Some(dask.cpu / ours.cpu.max(1e-3))
             });
-            // What reads no file is the same beside either.
+            // What reads no file is the same beside any.
             ratios.extend(ratio.filter(|_| !workload.name.starts_with("NumPy")));
             last = ratio;
         }
@@ -114,23 +135,25 @@ pub(super) fn table(n: usize, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs a workload of both stores on both sides, one after another, some times; the least of each counts.
+/// Runs a workload of all stores on both sides, one after another, some times; the least of each counts.
 fn in_turns(
     settings: &Settings,
     workload: &Workload,
-    dasks: &mut [Option<Dask>; 2],
-) -> [Option<(Run, Option<Run>)>; 2] {
-    let mut best: [Option<(Run, Option<Run>)>; 2] = [None, None];
+    dasks: &mut [Option<Dask>],
+) -> Vec<(Run, Option<Run>)> {
+    let mut best: Vec<(Run, Option<Run>)> = vec![];
     for _ in 0..ROUNDS {
-        for ((ours, dask), best) in workload.of.iter().zip(&mut *dasks).zip(&mut best) {
-            let Some(ours) = ours else { continue };
+        for (at, (ours, dask)) in workload.of.iter().zip(&mut *dasks).enumerate() {
             let now = (run(settings, ours), dask.as_mut().and_then(|dask| dask.run(workload.name)));
-            *best = Some(match best.take() {
-                None => now,
+            match best.get_mut(at) {
+                None => best.push(now),
                 Some((ours, dask)) => {
-                    (least(ours, now.0), dask.zip(now.1).map(|(dask, now)| least(dask, now)))
+                    ours.lower(now.0);
+                    if let (Some(dask), Some(now)) = (dask, now.1) {
+                        dask.lower(now);
+                    }
                 }
-            });
+            }
         }
     }
     best
@@ -161,11 +184,14 @@ fn summary(store: &str, ratios: &[f64]) {
     );
 }
 
-fn least(a: Run, b: Run) -> Run {
-    if b.cpu < a.cpu {
-        Run { peak: a.peak.max(b.peak), ..b }
-    } else {
-        Run { peak: a.peak.max(b.peak), ..a }
+impl Run {
+    /// The one that took less, with the greater peak of both.
+    fn lower(&mut self, other: Self) {
+        let peak = self.peak.max(other.peak);
+        if other.cpu < self.cpu {
+            *self = other;
+        }
+        self.peak = peak;
     }
 }
 
@@ -191,14 +217,18 @@ fn status(field: &str) -> f64 {
         .map_or(f64::NAN, |kib| kib / 1024.0)
 }
 
-/// All of them: what reads an array of each store, what reads none of either.
-fn workloads(stores: &[Store; 2], n: usize) -> Vec<Workload> {
-    let mut all = free(n);
-    let [npy, zarr] = stores.each_ref().map(|store| of_arrays(&store.blocks, &store.rows, n));
-    for ((name, npy), (_, zarr)) in npy.into_iter().zip(zarr) {
-        all.push(Workload { name, of: [Some(npy), Some(zarr)] });
+/// All of them: what reads no array, what reads one of each store.
+fn workloads(stores: &[Store], n: usize) -> Vec<Workload> {
+    let mut of_stores: Vec<Workload> = vec![];
+    for store in stores {
+        for (at, (name, of)) in of_arrays(&store.blocks, &store.rows, n).into_iter().enumerate() {
+            match of_stores.get_mut(at) {
+                None => of_stores.push(Workload { name, of: vec![of] }),
+                Some(workload) => workload.of.push(of),
+            }
+        }
     }
-    all
+    free(n).into_iter().chain(of_stores).collect()
 }
 
 fn scalar(array: Array<f64, Ix0>) -> Compute {
@@ -318,7 +348,7 @@ fn free(n: usize) -> Vec<Workload> {
         ("pi", roughly(inside)),
         ("outer", scalar((slim.slice(s![.., ..1]) * slim.slice(s![.., 1..2]).t()).max())),
     ];
-    all.map(|(name, compute)| Workload { name, of: [Some(compute), None] }).into()
+    all.map(|(name, compute)| Workload { name, of: vec![compute] }).into()
 }
 
 /// The course's first: ten million points, each 100,000 of them a task that draws and one that counts.
