@@ -1,5 +1,5 @@
-//! Ranks that are processes of MPI and wait for problems between samples: both ends of what a rung `mpi` and
-//! they say to each other.
+//! Ranks that are processes of MPI and wait for problems between samples: both ends of what a rung `mpi` or `array+mpi`
+//! and they say to each other.
 //!
 //! A job is started once, before the first sample. Each of its ranks then has a connection to the harness, by
 //! the machine's own network, and blocks on it, so that it takes no time from what is measured meanwhile. In
@@ -18,12 +18,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use tenfold_comm::Communicator;
 
-use super::{heat, pi};
+use super::{heat, matmul, pi};
 use crate::launcher::launcher_of;
 
 /// What a request is about, its first word.
 pub(super) const HEAT: u64 = 1;
 pub(super) const PI: u64 = 2;
+pub(super) const HEAT_ARRAY: u64 = 3;
+pub(super) const PI_ARRAY: u64 = 4;
+pub(super) const MATMUL_ARRAY: u64 = 5;
 
 /// As long as a launcher that looks for a network needs before it gives up on it, and longer.
 const START: Duration = Duration::from_secs(60);
@@ -76,16 +79,25 @@ impl Job {
     /// A rank has ended, or does not answer. The job is of no use then.
     pub(super) fn ask(
         &mut self,
-        requests: impl IntoIterator<Item = Vec<u64>>,
+        requests: impl IntoIterator<Item = impl AsRef<[u64]>>,
     ) -> Result<Vec<Vec<u64>>> {
         for (wire, request) in self.wires.iter_mut().zip(requests) {
-            wire.send(&request)?;
+            wire.send(request.as_ref())?;
         }
         let answers = self.wires.iter_mut().enumerate().map(|(rank, wire)| {
             let answer = wire.receive();
             answer.with_context(|| format!("rank {rank} does not answer"))
         });
         answers.collect()
+    }
+
+    /// Gives all ranks the same request, and waits for all answers, in the order of ranks.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(super) fn ask_all(&mut self, request: &[u64]) -> Result<Vec<Vec<u64>>> {
+        let ranks = self.wires.len();
+        self.ask(std::iter::repeat_n(request, ranks))
     }
 }
 
@@ -219,6 +231,9 @@ pub fn serve<C: Communicator>(world: &C, address: &str) -> Result<()> {
         let answer = match request.split_first() {
             Some((&HEAT, rest)) => heat::mpi::answer(world, rest)?,
             Some((&PI, rest)) => pi::mpi::answer(world, rest)?,
+            Some((&HEAT_ARRAY, rest)) => heat::array_mpi::answer(world, rest)?,
+            Some((&PI_ARRAY, rest)) => pi::array_mpi::answer(world, rest)?,
+            Some((&MATMUL_ARRAY, rest)) => matmul::array_mpi::answer(world, rest)?,
             _ => bail!("no rank knows the request {:?}", request.first()),
         };
         wire.send(&answer)?;
@@ -287,7 +302,7 @@ mod tests {
     use tenfold_comm::World;
 
     use super::*;
-    use crate::{Size, Workload as _};
+    use crate::{Size, Workload};
 
     /// A job whose ranks are threads, and what they come to.
     fn job(ranks: usize) -> (Job, thread::JoinHandle<Result<(), String>>) {
@@ -302,6 +317,23 @@ mod tests {
         (Job { wires, launcher: None }, served)
     }
 
+    /// What a rung of a workload makes of a problem.
+    fn rung<W: Workload>(name: &str, problem: &W::Input) -> W::Output {
+        W::RUNGS.iter().find(|rung| rung.name == name).unwrap().run.unwrap()(problem)
+    }
+
+    /// That arrays on a job have the bits of those on ranks that are threads.
+    fn arrays(job: &mut Job) {
+        let plate = &heat::Heat::problems(Size::S)[0];
+        let field = heat::arrays_on_job(job, plate).unwrap();
+        assert_eq!(field, rung::<heat::Heat>("array+ranks", plate));
+        let points = pi::Points { seed: 3, n: 1001 };
+        assert_eq!(pi::arrays_on_job(job, &points).unwrap(), rung::<pi::Pi>("tuned", &points));
+        let factors = &matmul::Matmul::problems(Size::S)[0];
+        let product = matmul::arrays_on_job(job, factors).unwrap();
+        assert_eq!(product, rung::<matmul::Matmul>("array", factors));
+    }
+
     #[test]
     fn ranks_answer_until_nobody_asks() {
         for ranks in 1..=3 {
@@ -311,8 +343,9 @@ mod tests {
                 let field = heat::on_job(&mut job, ranks, plate).unwrap();
                 assert_eq!(field, heat::Heat::RUNGS[1].run.unwrap()(plate), "`tuned`");
                 let points = pi::Points { seed: 3, n: 1001 };
-                let count = pi::on_job(&mut job, ranks, &points).unwrap();
+                let count = pi::on_job(&mut job, &points).unwrap();
                 assert_eq!(count, pi::Pi::RUNGS[1].run.unwrap()(&points));
+                arrays(&mut job);
             }
             drop(job);
             assert_eq!(served.join().unwrap(), Ok(()));
@@ -328,6 +361,13 @@ mod tests {
             (vec![HEAT, 2], "a plate is 3 words and its values, not 1 words"),
             (vec![HEAT, 2, 3, 1, 0], "a plate of 2x3 on 1 ranks: rank 0 has 1 values"),
             (vec![HEAT, u64::MAX, 9, 1], "rank 0 has 0 values"),
+            (vec![PI_ARRAY], "points are a seed and a number, not 0 words"),
+            (vec![HEAT_ARRAY, 2, 3], "a plate is 3 words and its values, not 2 words"),
+            (vec![HEAT_ARRAY, 2, 3, 1, 0], "a plate of 2x3 on 1 ranks has 1 values"),
+            (vec![HEAT_ARRAY, 0, 0, 1], "a plate of 0x0 on 1 ranks has 0 values"),
+            (vec![MATMUL_ARRAY], "two matrices are their size and their values, not 0 words"),
+            (vec![MATMUL_ARRAY, 2, 0], "two matrices of 2x2 have 1 values"),
+            (vec![MATMUL_ARRAY, 1 << 32], "two matrices of 4294967296x4294967296 have 0 values"),
         ] {
             let (mut job, served) = job(1);
             assert!(job.ask([request.clone()]).is_err(), "{request:?}");

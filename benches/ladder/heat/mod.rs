@@ -8,6 +8,7 @@
 //! errors).
 
 mod array;
+pub(super) mod array_mpi;
 mod array_ranks;
 mod comm;
 mod ffi;
@@ -24,6 +25,7 @@ mod tuned;
 
 use std::path::Path;
 
+pub use array_mpi::on as arrays_on_job;
 pub use field::Field;
 pub use mpi::on as on_job;
 
@@ -89,6 +91,7 @@ impl Workload for Heat {
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
         rung!(array).on_all_cores(),
         rung!(array_ranks, named = "array+ranks").on_all_cores(),
+        rung!(array_mpi, named = "array+mpi").on_all_cores().unless(job::missing),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 

@@ -23,7 +23,7 @@ pub fn on(job: &mut Job, ranks: usize, problem: &Problem) -> Result<Field> {
         let halo = comm::halo(rows, ranks, rank);
         let values = &problem.field.values()[halo.start * cols..halo.end * cols];
         let head = [HEAT, rows as u64, cols as u64, problem.steps as u64];
-        head.into_iter().chain(values.iter().map(|value| value.to_bits())).collect()
+        head.into_iter().chain(values.iter().map(|value| value.to_bits())).collect::<Vec<_>>()
     });
     let values: Vec<f64> = job.ask(requests)?.into_iter().flatten().map(f64::from_bits).collect();
     if values.len() != rows * cols {

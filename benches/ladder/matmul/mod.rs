@@ -9,6 +9,7 @@
 //! two orders differ by twice that.
 
 mod array;
+pub(super) mod array_mpi;
 mod array_ranks;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -19,10 +20,12 @@ mod naive;
 mod threads;
 mod tuned;
 
+pub use array_mpi::on as arrays_on_job;
 pub use matrix::Matrix;
 
 #[cfg(feature = "gpu")]
 use super::device;
+use super::job;
 use crate::{Rung, Size, Workload, rung};
 
 /// The workload.
@@ -59,6 +62,7 @@ impl Workload for Matmul {
         rung!(linalg, feature = "linalg"),
         rung!(array).on_all_cores(),
         rung!(array_ranks, named = "array+ranks").on_all_cores(),
+        rung!(array_mpi, named = "array+mpi").on_all_cores().unless(job::missing),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing),
     ];
 

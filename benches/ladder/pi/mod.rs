@@ -8,6 +8,7 @@
 //! **Check**: equality; the points are the same whoever makes them.
 
 mod array;
+pub(super) mod array_mpi;
 mod array_ranks;
 mod comm;
 #[cfg(feature = "gpu")]
@@ -20,6 +21,7 @@ mod threads;
 pub(super) mod timed;
 mod tuned;
 
+pub use array_mpi::on as arrays_on_job;
 pub use mpi::on as on_job;
 
 #[cfg(feature = "gpu")]
@@ -58,6 +60,7 @@ impl Workload for Pi {
         rung!(kernel_threads, named = "kernel+threads").on_all_cores(),
         rung!(array).on_all_cores(),
         rung!(array_ranks, named = "array+ranks").on_all_cores(),
+        rung!(array_mpi, named = "array+mpi").on_all_cores().unless(job::missing),
         rung!(gpu, feature = "gpu", on_device = device::note, unless = device::missing_u64),
     ];
 

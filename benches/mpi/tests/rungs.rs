@@ -1,11 +1,11 @@
-//! The rungs `mpi` on real processes.
+//! The rungs `mpi` and `array+mpi` on real processes.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use tenfold_benches::ladder::job::{Job, mpirun};
-use tenfold_benches::ladder::{heat, pi};
-use tenfold_benches::{Size, Workload as _};
+use tenfold_benches::ladder::{heat, matmul, pi};
+use tenfold_benches::{Size, Workload};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ladder-mpi");
 
@@ -19,8 +19,35 @@ fn processes_give_the_bits_of_threads() {
                 assert_eq!(field, heat::Heat::RUNGS[1].run.unwrap()(&plate), "`tuned`");
             }
             for points in pi::Pi::problems(Size::S) {
-                let count = pi::on_job(&mut job, ranks, &points).unwrap();
+                let count = pi::on_job(&mut job, &points).unwrap();
                 assert_eq!(count, pi::Pi::RUNGS[1].run.unwrap()(&points));
+            }
+        }
+    }
+}
+
+/// What a rung of a workload makes of a problem.
+fn rung<W: Workload>(name: &str, problem: &W::Input) -> W::Output {
+    let rung = W::RUNGS.iter().find(|rung| rung.name == name).expect("a rung of that name");
+    rung.run.expect("it is built")(problem)
+}
+
+#[test]
+fn arrays_on_processes_have_the_bits_of_threads() {
+    for ranks in 1..=3 {
+        let mut job = Job::start(Path::new(PROGRAM), ranks).unwrap();
+        for _ in 0..3 {
+            for plate in heat::Heat::problems(Size::S) {
+                let field = heat::arrays_on_job(&mut job, &plate).unwrap();
+                assert_eq!(field, rung::<heat::Heat>("array+ranks", &plate));
+            }
+            for points in pi::Pi::problems(Size::S) {
+                let count = pi::arrays_on_job(&mut job, &points).unwrap();
+                assert_eq!(count, rung::<pi::Pi>("array+ranks", &points));
+            }
+            for factors in matmul::Matmul::problems(Size::S) {
+                let product = matmul::arrays_on_job(&mut job, &factors).unwrap();
+                assert_eq!(product, rung::<matmul::Matmul>("array+ranks", &factors));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the rungs `mpi` start, on a machine that has an MPI.
+//! What the rungs `mpi` and `array+mpi` start, on a machine that has an MPI.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -20,14 +20,14 @@ pub(super) fn supply(options: &Options, ladder: &mut Command) {
     }
     match build(options) {
         Ok(program) => drop(ladder.env(VARIABLE, program)),
-        Err(error) => exit::say(&format!("the rungs `mpi` are left out: {error:#}")),
+        Err(error) => exit::say(&format!("the rungs on MPI are left out: {error:#}")),
     }
 }
 
-/// Whether a rung of that name may run.
+/// Whether a rung that starts it may run.
 pub(super) fn starts(options: &Options) -> bool {
-    options.ladder.is_none()
-        && (options.rungs.is_empty() || options.rungs.iter().any(|rung| rung == "mpi"))
+    let is_on_mpi = |rung: &String| rung.split('+').any(|part| part == "mpi");
+    options.ladder.is_none() && (options.rungs.is_empty() || options.rungs.iter().any(is_on_mpi))
 }
 
 fn build(options: &Options) -> anyhow::Result<PathBuf> {
