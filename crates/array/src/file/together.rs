@@ -37,7 +37,7 @@ pub(crate) struct Together<T> {
 impl<T: Element> Together<T> {
     /// Makes the file, with what stands before the elements and space for them.
     pub(crate) fn create(path: &Path, shape: &[usize], form: Form) -> Result<Self> {
-        let made = Unfinished::create(path)?;
+        let made = Unfinished::create_to_write(path)?;
         let disk = Arc::clone(made.disk());
         let (head, layout) = laid_out::<T>(&disk, shape, form)?;
         disk.reserve(layout.end())?;
@@ -88,5 +88,55 @@ impl<T: Element> Target<T> for Together<T> {
 
     fn write(&self, window: &Window, elements: &[T]) -> Result<()> {
         self.extent.write(window, elements)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    const RAW: Form = Form::Raw(ByteOrder::Little);
+
+    fn whole() -> Window {
+        Window::whole(&[4])
+    }
+
+    #[test]
+    fn no_rank_can_read_what_it_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.raw");
+        let first = Together::<u8>::create(&path, &[4], RAW).unwrap();
+        let other = Together::<u8>::open(&path, &first.hidden(), &[4], RAW).unwrap();
+        other.write(&whole(), &[1, 2, 3, 4]).unwrap();
+        for file in [&first, &other] {
+            let error = file.extent.disk.read(0, &mut [0]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            file.flush().unwrap();
+        }
+        first.finish().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), [1, 2, 3, 4]);
+    }
+
+    /// A disk that is always full, and that cannot be flushed.
+    #[test]
+    fn what_cannot_be_flushed_says_so() {
+        let file = Together::<u8>::open(Path::new("/dev/x.raw"), b"full", &[4], RAW).unwrap();
+        let told = file.write(&whole(), &[1, 2, 3, 4]).unwrap_err().to_string();
+        assert_eq!(told, "4 bytes from byte 0 of file `/dev/x.raw` cannot be written");
+        let error = file.flush().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert_eq!(error.to_string(), "file `/dev/x.raw` cannot be flushed");
+    }
+
+    #[test]
+    fn a_name_that_a_folder_has_is_not_given_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.raw");
+        let file = Together::<u8>::create(&path, &[4], RAW).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let error = file.finish().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().ends_with("x.raw` cannot get its name"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

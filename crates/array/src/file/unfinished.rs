@@ -1,8 +1,7 @@
 //! A file that is not there before it is whole.
 
 use std::ffi::OsStr;
-#[cfg(unix)]
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 #[cfg(unix)]
 use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
@@ -44,6 +43,17 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     pub(super) fn create(path: &Path) -> Result<Self> {
+        Self::create_by(path, File::options().read(true).write(true))
+    }
+
+    /// The same, which nobody can read by this handle. Of a file that it may read NFS reads the page around what is written,
+    /// and writes all of it: at the border of what two machines write, what one has written would be lost.
+    #[cfg(feature = "ranks")]
+    pub(super) fn create_to_write(path: &Path) -> Result<Self> {
+        Self::create_by(path, File::options().write(true))
+    }
+
+    fn create_by(path: &Path, options: &mut OpenOptions) -> Result<Self> {
         let subject = format!("file `{}`", path.display());
         let Some(name) = path.file_name().filter(|_| !path.is_dir()) else {
             let what = format!("{subject} cannot be written: it is a folder, or has no name");
@@ -57,10 +67,9 @@ impl Unfinished {
         let prefix = hidden(name);
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".part");
-        // As any other file that a program creates, not for its owner alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let created = builder.tempfile_in(folder_of(path));
+        // As any other file that a program creates, not for its owner alone as temporary ones are.
+        let options = options.create_new(true);
+        let created = builder.make_in(folder_of(path), |path| options.open(path));
         let created = created.map_err(|e| io_error(format!("{subject} cannot be created"), e))?;
         let (file, temporary) = created.into_parts();
         Ok(Self { disk: Arc::new(Disk::new(file, subject)), temporary, path: path.to_owned() })

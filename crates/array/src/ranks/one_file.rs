@@ -18,8 +18,10 @@ impl Ranks<'_> {
     /// that all of them see, where `path` is on each. All ranks call it.
     ///
     /// Rank 0 makes a hidden file beside it, with room for all elements, and gives it its name when all ranks have
-    /// written and flushed theirs. If anything fails nothing is left, and what had the name before still has it; a process that
-    /// is killed may leave the hidden file `.NAME.*.part`.
+    /// written and flushed theirs. If anything fails before that, nothing is left, and what had the name before still has it; a
+    /// process that is killed may leave the hidden file `.NAME.*.part`. From then on the file is there, and whole: also if
+    /// there is an error yet, because its folder cannot be flushed, so that a crash of the machine may take the name away
+    /// again, or because a rank is gone before all have heard of the end.
     ///
     /// ```
     /// use tenfold_array::{Array, NpyFile, Ranks, ndarray::Ix2};

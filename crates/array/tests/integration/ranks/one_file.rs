@@ -129,6 +129,31 @@ fn what_fails_on_one_rank_fails_on_all_and_leaves_nothing() {
     }
 }
 
+/// A folder that comes by the name meanwhile cannot be replaced.
+#[test]
+fn a_file_that_cannot_get_its_name_fails_on_all_and_leaves_nothing() {
+    for size in [1, 2, 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.npy");
+        let told = on_ranks(size, &one_thread(), |ranks| {
+            let (is_first, path_of) = (ranks.rank() == 0, path.clone());
+            let x = Array::from_fn(SHAPE, [40, 30], move |at| {
+                if is_first && at == [0, 0] {
+                    std::fs::create_dir(&path_of).unwrap();
+                }
+                at[1] as f64
+            });
+            let error = ranks.store_npy(&x, &path).unwrap_err();
+            Ok((error.kind(), error.to_string()))
+        });
+        assert!(told.iter().all(|other| *other == told[0]), "{told:?}");
+        assert_eq!(told[0].0, ErrorKind::Io);
+        assert!(told[0].1.contains("x.npy` cannot get its name"), "{told:?}");
+        assert_eq!(names(folder.path()), ["x.npy"]);
+        assert!(path.is_dir());
+    }
+}
+
 #[test]
 fn ranks_that_want_other_files_are_told() {
     let (kind, told, _) = refusal(3, |ranks, path| match ranks.rank() {
