@@ -420,14 +420,20 @@ impl Program {
         scratch: &mut Scratch,
         around: Around<'_>,
     ) -> Result<()> {
-        let leaves = self.leaves.iter().zip(&mut scratch.leaves);
-        leaves.filter(|(leaf, _)| leaf.is_ahead == ahead).try_for_each(|(leaf, held)| {
-            around.stop.check()?;
-            match ahead {
-                true => leaf.hold_ahead(window, held, around),
-                false => leaf.hold(window, held, around),
+        // What functions alone make comes last: who has read what other ranks have has its turn to compute.
+        for reads in [true, false] {
+            for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
+                if (leaf.is_ahead, leaf.reads_any) != (ahead, reads) {
+                    continue;
+                }
+                around.stop.check()?;
+                match ahead {
+                    true => leaf.hold_ahead(window, held, around)?,
+                    false => leaf.hold(window, held, around)?,
+                }
             }
-        })
+        }
+        Ok(())
     }
 
     /// Fills the registers for a tile.

@@ -35,6 +35,8 @@ pub(super) struct Leaf {
     /// Which rows of a source they are, if not all.
     pub(super) every: Option<Every>,
     pub(super) origin: Origin,
+    /// Whether it is, or may come to be, read from where elements are not computed, or is made of something that is.
+    pub(super) reads_any: bool,
     /// Whether its elements are made for each tile, right where they are needed.
     pub(super) is_tilewise: bool,
     /// Whether it is read for all of a chunk before portions are gone through, and held in the order in which it is seen.
@@ -51,6 +53,20 @@ pub(super) enum From {
     Source(Arc<dyn AnySource>),
     /// What is made for a portion of a chunk, from programs of its own.
     Block(Arc<dyn Block>, Vec<Program>),
+}
+
+impl From {
+    /// Whether anything of it is, or may come to be, read from where elements are not computed.
+    pub(super) fn reads_any(&self) -> bool {
+        match self {
+            Self::Memory(_) => false,
+            Self::Result { .. } => true,
+            Self::Source(source) => !source.is_computed(),
+            Self::Block(_, inputs) => {
+                inputs.iter().any(|input| input.leaves.iter().any(|leaf| leaf.reads_any))
+            }
+        }
+    }
 }
 
 /// What is held of a leaf.

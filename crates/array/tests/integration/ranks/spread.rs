@@ -1,5 +1,8 @@
 //! Arrays that stay where their chunks are made.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ndarray::{Array2, ArrayD, IxDyn, array, s};
 use tenfold_array::{
     Array, Border, Error, ErrorKind, NpyFile, NpyWriter, Random, Ranks, Result, Settings,
@@ -242,6 +245,44 @@ fn what_is_spread_is_refused_elsewhere() {
 fn own_reduction() -> Array<u32, IxDyn> {
     let x = Array::arange(0..10_u32, 3);
     x.reduce_with("or", &[0], 0_u32, |a, x| a | x, |a, b| a | b, |a, _| a)
+}
+
+/// How many workers of a rank are in a function of the user's at a time, at most.
+#[derive(Debug, Default)]
+struct Within {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Within {
+    fn pass(&self) {
+        let now = 1 + self.now.fetch_add(1, Ordering::SeqCst);
+        self.most.fetch_max(now, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(5));
+        self.now.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// There are twice as many workers, of which some wait for other ranks.
+#[test]
+fn functions_of_chunks_run_on_as_many_workers_as_there_are_threads() {
+    on_ranks(2, &one_thread(), |ranks| {
+        let x = ranks.persist(&numbers())?;
+        let within = Arc::new(Within::default());
+        let made = {
+            let within = Arc::clone(&within);
+            Array::from_chunks([ROWS, COLUMNS], CHUNK, move |_| {
+                within.pass();
+                Ok::<_, Error>(Array2::from_elem([CHUNK, CHUNK], 1.0))
+            })
+        };
+        let sums = [&made + &x.t() - &x.t(), &x.t() - &x.t() + &made];
+        for sum in sums {
+            assert_eq!(ranks.compute(&sum.sum())?.into_scalar(), (ROWS * COLUMNS) as f64);
+        }
+        assert_eq!(within.most.load(Ordering::SeqCst), 1);
+        Ok(())
+    });
 }
 
 #[test]
