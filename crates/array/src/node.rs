@@ -216,6 +216,10 @@ pub(crate) trait AnySource: Send + Sync {
     fn on_ranks(&self) -> Option<(&Chunks, &Owners, DType)> {
         None
     }
+    /// That it can be read where no other ranks are there, or why not.
+    fn alone(&self) -> Result<(), Error> {
+        Ok(())
+    }
     /// How many bytes it takes to read, if it is read by whole chunks.
     fn memory(&self) -> usize;
     /// How many bytes reading it takes and leaves behind, whatever is read.

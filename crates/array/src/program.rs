@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Stop, caught};
 use crate::function::Function;
 use crate::gather::Place;
-use crate::node::Origin;
+use crate::node::{AnySource, Origin};
 use crate::room::Room;
 use crate::tile::{TILE, lengthen, parts, portion_shape, tile_shape};
 use crate::window::{Dims, Window, bytes_of, count};
@@ -324,6 +324,18 @@ impl Program {
                 inputs.iter().for_each(|input| input.leaf_names(add));
             }
         }
+    }
+
+    /// Calls `each` with all sources that it reads.
+    pub(crate) fn each_source(
+        &self,
+        each: &mut dyn FnMut(&dyn AnySource) -> Result<()>,
+    ) -> Result<()> {
+        self.leaves.iter().try_for_each(|leaf| match &leaf.from {
+            From::Source(source) => each(&**source),
+            From::Block(_, inputs) => inputs.iter().try_for_each(|input| input.each_source(each)),
+            From::Memory(_) | From::Result { .. } => Ok(()),
+        })
     }
 
     /// The results of earlier stages that it reads.

@@ -118,12 +118,21 @@ struct Worker<'a> {
 impl Plan {
     /// Computes the arrays that were asked for, in that order.
     pub(crate) fn run(&self, settings: &Settings, targets: &[Wanted<'_>]) -> Result<Vec<Made>> {
+        self.check_alone()?;
         let checkpoints = settings.checkpoint_folder().map(|folder| {
             folder.open()?;
             let alone = Members { rank: 0, size: 1, own: &Own::all, least: &Ok };
             Checkpoints::resume(self, &folder, &alone, &settings.cancel)
         });
         self.run_by(settings, targets, None, checkpoints.transpose()?.as_ref())
+    }
+
+    /// That it reads nothing that only several ranks together can: within a function that they call, a plan of its own could
+    /// wait for a turn that the function has.
+    fn check_alone(&self) -> Result<()> {
+        self.stages
+            .iter()
+            .try_for_each(|stage| stage.program.each_source(&mut |source| source.alone()))
     }
 
     /// The same, of a plan that several ranks carry out together.

@@ -254,7 +254,8 @@ impl<'c> Ranks<'c> {
     }
 
     /// Computes an array, and gives one that reads its elements where they are: each rank keeps its own chunks. All ranks
-    /// call it. Only these `Ranks` can compute with the array.
+    /// call it. Only these `Ranks` can compute with the array: all else refuses it, also a computation of its own within a
+    /// function that these call.
     ///
     /// ```
     /// use tenfold_array::{Array, Ranks, Settings};

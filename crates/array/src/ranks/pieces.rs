@@ -295,7 +295,7 @@ impl Pieces {
         Error::new(ErrorKind::Ranks, sentence)
     }
 
-    /// That nobody is there who could fetch what others have.
+    /// That nobody is there who may fetch what others have.
     fn elsewhere(&self) -> Error {
         let Self { name, spread, .. } = self;
         let sentence = format!(
@@ -325,6 +325,10 @@ impl AnySource for Pieces {
 
     fn on_ranks(&self) -> Option<(&Chunks, &Owners, DType)> {
         Some((&self.chunks, &self.spread.owners, self.dtype))
+    }
+
+    fn alone(&self) -> Result<()> {
+        Err(self.elsewhere())
     }
 
     /// What comes of others is counted with the messages of the plan.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ndarray::{Array2, ArrayD, IxDyn, array, s};
 use tenfold_array::{
@@ -10,6 +11,7 @@ use tenfold_array::{
 use tenfold_comm::World;
 
 use super::on_ranks;
+use crate::watchdog::in_time;
 
 /// How many rows and columns, and as many elements a chunk has.
 const ROWS: usize = 240;
@@ -223,9 +225,13 @@ fn each_rank_counts_its_own_chunks_alone() {
 fn what_is_spread_is_refused_elsewhere() {
     on_ranks(2, &one_thread(), |ranks| {
         let x = ranks.persist(&numbers())?;
-        let elsewhere = one_thread().compute(&x.sum()).unwrap_err();
-        assert_eq!(elsewhere.kind(), ErrorKind::Ranks);
-        assert!(elsewhere.to_string().contains("is spread over 2 ranks"), "{elsewhere}");
+        let own = x.slice(s![ranks.rank() * (ROWS / 2)..;ROWS, ..]);
+        // Also where all that is read is here.
+        for elsewhere in [x.sum(), own.sum()] {
+            let elsewhere = one_thread().compute(&elsewhere).unwrap_err();
+            assert_eq!(elsewhere.kind(), ErrorKind::Ranks);
+            assert!(elsewhere.to_string().contains("is spread over 2 ranks"), "{elsewhere}");
+        }
         Ok(())
     });
     let pairs = on_ranks(2, &one_thread(), |ranks| {
@@ -245,6 +251,25 @@ fn what_is_spread_is_refused_elsewhere() {
 fn own_reduction() -> Array<u32, IxDyn> {
     let x = Array::arange(0..10_u32, 3);
     x.reduce_with("or", &[0], 0_u32, |a, x| a | x, |a, b| a | b, |a, _| a)
+}
+
+/// It could wait for a turn that the function has.
+#[test]
+fn what_is_spread_is_refused_within_a_function() {
+    in_time(Duration::from_secs(60), || {
+        on_ranks(2, &one_thread(), |ranks| {
+            let x = ranks.persist(&numbers())?;
+            let within = x.clone();
+            let same = x.map_blocks(move |block, _| {
+                let error = one_thread().compute(&within.max()).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Ranks);
+                assert!(error.to_string().contains("is spread over 2 ranks, and only"), "{error}");
+                block.to_owned()
+            });
+            assert_eq!(ranks.compute(&(&same - &x).sum())?.into_scalar(), 0.0);
+            Ok(())
+        });
+    });
 }
 
 /// How many workers of a rank are in a function of the user's at a time, at most.
