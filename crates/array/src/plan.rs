@@ -33,7 +33,7 @@ pub(crate) use self::pass::Passes;
 pub(crate) use self::run::{Brought, Owned, Partial, Team};
 #[cfg(feature = "ranks")]
 pub use self::share::Share;
-pub(crate) use self::strip::Strips;
+pub(crate) use self::strip::{Lists, Strips};
 pub(crate) use self::table::size;
 #[cfg(feature = "ranks")]
 pub(crate) use self::table::time;

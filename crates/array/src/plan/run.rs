@@ -5,7 +5,7 @@ mod resumed;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{End, Place, Plan, Sink, Stage, Stored, Strips, brought, merge};
+use super::{End, Lists, Place, Plan, Sink, Stage, Stored, Strips, brought, merge};
 use crate::buffer::{Buffer, Part, with_dtype};
 use crate::checkpoint::{Checkpoints, How, Members, Own};
 use crate::chunks::Chunks;
@@ -242,21 +242,25 @@ impl Run<'_> {
             portions: writers.iter().map(Writer::portion).collect(),
             ring: self.recorder.map(|recorder| recorder.ring(number)),
         };
-        let strips = match self.team {
+        let strips = Lists::new(match self.team {
             Some(team) => team.strips(stage),
             None => vec![stage.strips.clone()],
-        };
-        let count = strips.iter().map(Strips::count).fold(0, usize::saturating_add);
-        let ended =
-            for_blocks(count, stage.workers, self.cancel, worker, |worker, strip, stop| {
-                let numbers = Strips::chunks_of(&strips, strip);
+        });
+        let ended = for_blocks(
+            strips.count(),
+            stage.workers,
+            self.cancel,
+            worker,
+            |worker, strip, stop| {
+                let numbers = strips.chunks(strip);
                 let ran =
                     Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker);
                 if let Some(team) = self.team {
                     team.rest();
                 }
                 ran
-            })?;
+            },
+        )?;
         if ended == Ended::Cancelled {
             let done = self.done.load(Ordering::Relaxed);
             return Err(cancelled(done, self.tasks, "chunks"));

@@ -97,17 +97,6 @@ impl Strips {
         self.0.iter().map(|along| along.wide.min(most(along))).collect()
     }
 
-    /// The numbers of the chunks of strip `number` of several lists, one behind another.
-    pub(crate) fn chunks_of(all: &[Self], mut number: usize) -> Vec<usize> {
-        for strips in all {
-            if number < strips.count() {
-                return strips.chunks(number);
-            }
-            number -= strips.count();
-        }
-        unreachable!("there are {number} strips fewer")
-    }
-
     /// How many strips there are.
     pub(crate) fn count(&self) -> usize {
         self.0.iter().fold(1, |count, along| count.saturating_mul(along.strips()))
@@ -125,6 +114,37 @@ impl Strips {
             row.iter().zip(&self.0).fold(0, |number, (i, along)| number * along.count + i)
         };
         rows.map(|row| number(&row)).flat_map(|first| first..first + len).collect()
+    }
+}
+
+/// Strips of several lists, one list behind another. A rank has few, or one for each row of a symmetric layout.
+#[derive(Debug)]
+pub(crate) struct Lists {
+    lists: Vec<Strips>,
+    /// How many strips there are up to the end of each.
+    ends: Vec<usize>,
+}
+
+impl Lists {
+    pub(crate) fn new(lists: Vec<Strips>) -> Self {
+        let mut count = 0_usize;
+        let ends = lists.iter().map(|strips| {
+            count = count.saturating_add(strips.count());
+            count
+        });
+        Self { ends: ends.collect(), lists }
+    }
+
+    /// How many strips there are.
+    pub(crate) fn count(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// The numbers of the chunks of a strip, which there is.
+    pub(crate) fn chunks(&self, strip: usize) -> Vec<usize> {
+        let list = self.ends.partition_point(|&end| end <= strip);
+        let before = list.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.lists[list].chunks(strip - before)
     }
 }
 
@@ -165,6 +185,25 @@ mod tests {
             all.sort_unstable();
             prop_assert_eq!(all, (0..chunks.count()).collect::<Vec<_>>());
         }
+    }
+
+    /// As many lists as a symmetric layout has of a large matrix, some of them empty: to go through them for each strip would
+    /// be to count 2 * 10^10 times.
+    #[test]
+    fn strips_of_many_lists_are_found_at_once() {
+        let count = 200_000;
+        let chunks = Chunks::even(&[count, 3], &[1, 1]).unwrap();
+        let lists = (0..count).map(|row| {
+            let own = [Dealt::run(row..row + 1), Dealt::run(0..row % 3)];
+            Strips::within(&chunks, &[1, 1], &own)
+        });
+        let lists = Lists::new(lists.collect());
+        let expected: Vec<usize> =
+            (0..count).flat_map(|row| (0..row % 3).map(move |at| 3 * row + at)).collect();
+        assert_eq!(lists.count(), expected.len());
+        let all: Vec<usize> = (0..lists.count()).flat_map(|strip| lists.chunks(strip)).collect();
+        assert!(all == expected);
+        assert_eq!(Lists::new(vec![]).count(), 0);
     }
 
     #[test]

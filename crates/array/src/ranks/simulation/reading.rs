@@ -15,7 +15,7 @@ use crate::element::DType;
 use crate::executor::caught;
 use crate::node::Origin;
 use crate::owners::Owners;
-use crate::plan::{Brought, End, Partial, Place, Plan, Sink, Stage, Stored, Strips};
+use crate::plan::{Brought, End, Lists, Partial, Place, Plan, Sink, Stage, Stored, Strips};
 use crate::program::{Follower, Wanted};
 use crate::reduce::{Kept, Reducer};
 use crate::window::Window;
@@ -63,11 +63,11 @@ impl Reading<'_> {
     pub(super) fn reads(&self) -> (Asked, bool) {
         let (mut asked, mut follower, mut pieces) =
             (Asked::default(), Follower::default(), HashMap::new());
-        let all = self.strips();
-        let count: usize = all.iter().map(Strips::count).sum();
+        let all = Lists::new(self.strips());
+        let count = all.count();
         let (mut looked_at, mut windows, mut most) = (0, 0, count.min(STRIPS));
         while looked_at < most {
-            let numbers = Strips::chunks_of(&all, looked_at * count / most);
+            let numbers = all.chunks(looked_at * count / most);
             let chunks: Vec<Window> =
                 numbers.into_iter().map(|at| self.stage.chunks.window(at)).collect();
             follower.run(&self.stage.program, &chunks, &mut |wanted, window| {
