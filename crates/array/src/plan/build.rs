@@ -421,6 +421,9 @@ fn admit(plan: &mut Plan) {
 fn held(plan: &Plan) -> Vec<usize> {
     let mut changes = vec![0_i128; plan.stages.len() + 1];
     let mut bytes = vec![0_i128; plan.stages.len()];
+    for stored in plan.stored.iter().filter(|stored| stored.is_saved) {
+        bytes[stored.made] += stored.looked_for() as i128;
+    }
     for stored in plan.stored.iter().filter(|stored| stored.place.is_in_memory()) {
         changes[stored.made] += stored.held() as i128;
         changes[(stored.last + 1).min(plan.stages.len())] -= stored.held() as i128;
@@ -429,10 +432,6 @@ fn held(plan: &Plan) -> Vec<usize> {
             1 => stored.chunks.count(),
             _ => stored.bytes_brought(),
         } as i128;
-        if stored.is_saved {
-            // While it is looked for, a byte for each chunk.
-            bytes[stored.made] += stored.chunks.count() as i128;
-        }
     }
     let is_saved = plan.stored.iter().any(|stored| stored.is_saved);
     let saving = if is_saved { HELD } else { 0 };
@@ -730,6 +729,13 @@ impl Stored {
         let chunks = self.owners.most(&self.chunks, self.ranks);
         let each = bytes_of(&self.chunks.largest(), self.dtype.bytes()).saturating_add(NOTED);
         each.saturating_mul(chunks)
+    }
+
+    /// How many bytes are noted of its chunks while a checkpoint of it is looked for, read or written: a byte for each of those
+    /// of a rank, and its number where others have more.
+    fn looked_for(&self) -> usize {
+        let each = if self.ranks > 1 { 1 + size_of::<usize>() } else { 1 };
+        self.owners.most(&self.chunks, self.ranks).saturating_mul(each)
     }
 
     /// Whether it takes memory while a stage runs.

@@ -63,12 +63,10 @@ impl Spread {
 
     /// Their numbers.
     pub(super) fn numbers(&self, chunks: &Chunks) -> Vec<usize> {
-        let counts = chunks.counts();
-        let mut all = vec![];
-        for part in self.boxes(chunks) {
-            let (len, rows) = crate::tile::rows(&part);
-            let first = |row: &Dims| row.iter().zip(&counts).fold(0, |all, (i, len)| all * len + i);
-            all.extend(rows.flat_map(|row| first(&row)..first(&row) + len));
+        // As a plan counts them: no more room than that.
+        let mut all = Vec::with_capacity(self.count(chunks));
+        for strips in self.strips(chunks, &Dims::from_elem(1, chunks.ndim())) {
+            all.extend((0..strips.count()).flat_map(|strip| strips.chunks(strip)));
         }
         all
     }

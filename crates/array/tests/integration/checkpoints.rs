@@ -158,6 +158,38 @@ fn what_checkpoints_hold_is_counted() {
     assert_eq!(plain.minimum_memory(&one).unwrap(), saving.minimum_memory(&one).unwrap());
 }
 
+/// Twice the numbers below `2 * chunks`, which three times as many read.
+fn held(chunks: usize) -> Array<u64, Ix1> {
+    let twice = Array::arange(0..2 * chunks as u64, 2).map(|x| 2 * x);
+    twice.slice(s![.., NewAxis]).broadcast([2 * chunks, 3]).sum_axis(1)
+}
+
+#[test]
+fn what_is_noted_of_chunks_is_counted_of_arrays_on_disk_too() {
+    let folder = tempfile::tempdir().unwrap();
+    // More than the 256 KiB through which a file is read.
+    let chunks = 1 << 19;
+    let plan = Settings::new().checkpoints(folder.path()).plan(&held(chunks).sum()).unwrap();
+    let least = plan.least_memory();
+    assert!(least < 16 * chunks, "{least} bytes: the numbers are on disk");
+    assert!(least > (768 << 10) + chunks, "{least} bytes");
+}
+
+#[cfg(feature = "ranks")]
+#[test]
+fn what_is_noted_of_chunks_is_counted_on_ranks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (size, own) = (2, 1 << 17);
+    let sum = || held(size * own).sum();
+    let minimum = |settings: &Settings| {
+        crate::ranks::on_ranks(size, settings, |ranks| Ok(ranks.plan(&sum())?.minimum_memory()))
+    };
+    let (plain, saving) = (Settings::new(), Settings::new().checkpoints(folder.path()));
+    // Three parts, and of each of a rank's chunks its number and a byte.
+    let more = minimum(&saving)[0] - minimum(&plain)[0];
+    assert_eq!(more, (768 << 10) + 9 * own);
+}
+
 #[test]
 fn what_is_kept_is_not_computed_again() {
     let (x, calls) = (numbers(), Calls::default());
