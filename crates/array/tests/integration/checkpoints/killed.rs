@@ -16,7 +16,25 @@ fn process(program: &Path, folder: &Path, stage: usize, ranks: usize) -> Child {
     let mut command = Command::new(program);
     command.args(["checkpoints::killed::a_process_that_is_killed_is_gone_on_with", "--exact"]);
     let values = [folder.display().to_string(), stage.to_string(), ranks.to_string()];
-    command.envs(VARIABLES.into_iter().zip(values)).stdout(Stdio::null()).spawn().unwrap()
+    started(command.envs(VARIABLES.into_iter().zip(values)).stdout(Stdio::null()))
+}
+
+/// Starts a program that may have been written just now. Until it runs its own program, a process that another test has begun
+/// meanwhile has all files open that were open then, this one to be written, too: what is so cannot be run yet.
+fn started(command: &mut Command) -> Child {
+    let since = Instant::now();
+    loop {
+        match command.spawn() {
+            Err(error) if is_busy(&error) && since.elapsed() < Duration::from_secs(60) => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            child => return child.unwrap(),
+        }
+    }
+}
+
+fn is_busy(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::ExecutableFileBusy
 }
 
 /// What the process does. Each element of a stage is a byte of a file, which no signal takes back.
@@ -94,6 +112,22 @@ fn a_process_that_is_killed_is_gone_on_with() {
         assert_eq!(again[stage..], all[stage..], "stage {stage}, {ranks} ranks");
         assert_eq!(files(&folder.join("checkpoints")), NONE);
     }
+}
+
+#[test]
+fn a_program_that_is_yet_open_to_be_written_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("true");
+    fs::copy("/bin/sh", &program).unwrap();
+    let open = OpenOptions::new().append(true).open(&program).unwrap();
+    let mut command = Command::new(&program);
+    assert!(is_busy(&command.args(["-c", "exit 7"]).spawn().unwrap_err()));
+    std::thread::scope(|scope| {
+        let child = scope.spawn(|| started(&mut command).wait().unwrap());
+        std::thread::sleep(Duration::from_millis(50));
+        drop(open);
+        assert_eq!(child.join().unwrap().code(), Some(7));
+    });
 }
 
 #[test]
