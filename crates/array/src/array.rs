@@ -14,7 +14,7 @@ use crate::cut::IntoChunks;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
-use crate::node::{Node, Op, Origin, Typed};
+use crate::node::{InMemory, Node, Op, Origin, Typed};
 use crate::plan::{Plan, size};
 use crate::settings::Settings;
 use crate::source::Source;
@@ -135,7 +135,7 @@ impl<T: Element, D: Dimension> Array<T, D> {
                 false => array.iter().copied().collect(),
             };
             Ok(Self::made(
-                Op::Memory(Arc::new(Buffer::of(elements))),
+                Op::Memory(InMemory::new(Arc::new(Buffer::of(elements)))),
                 [],
                 chunks,
                 Identity::unique(),

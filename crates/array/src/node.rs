@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
 use crate::block::Block;
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, with_dtype};
 use crate::chunks::Chunks;
-use crate::element::{DType, Element};
+use crate::element::{DType, Element, Sealed as _};
 use crate::error::Error;
 use crate::every::Every;
 use crate::function::Function;
@@ -50,7 +50,7 @@ pub(crate) enum Op {
     /// Read, window by window.
     Source(Arc<dyn AnySource>),
     /// In memory already, dense in row-major order.
-    Memory(Arc<Buffer>),
+    Memory(Arc<InMemory>),
     /// A function of the elements at the same place of all inputs, which have the shape of the node.
     Map { name: Arc<str>, function: Arc<dyn Function> },
     /// The elements of the input, in other places.
@@ -64,6 +64,33 @@ pub(crate) enum Op {
     Reduce { axes: SmallVec<[usize; 4]>, reducer: Arc<dyn Reducer>, by_chunk: bool },
     /// What could not be made, and why.
     Invalid(Error),
+}
+
+/// Elements, and what stands for them in any run.
+pub(crate) struct InMemory {
+    pub(crate) elements: Arc<Buffer>,
+    lasting: OnceLock<Identity>,
+}
+
+impl InMemory {
+    pub(crate) fn new(elements: Arc<Buffer>) -> Arc<Self> {
+        Arc::new(Self { elements, lasting: OnceLock::new() })
+    }
+
+    /// The hash, if it was asked for.
+    #[cfg(test)]
+    pub(crate) fn known(&self) -> Option<Identity> {
+        self.lasting.get().copied()
+    }
+
+    /// A hash of the elements. It takes as long as to read them all, and each plan with checkpoints asks for it.
+    pub(crate) fn lasting(&self) -> Identity {
+        *self.lasting.get_or_init(|| {
+            with_dtype!(self.elements.dtype(), T => {
+                Identity::of_bytes(T::as_bytes(self.elements.elements()))
+            })
+        })
+    }
 }
 
 impl Node {

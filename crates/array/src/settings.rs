@@ -14,7 +14,7 @@ use crate::destination::{Made, Remembered, Wanted};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Cancel, Listener, workers};
-use crate::node::{Node, Op};
+use crate::node::{InMemory, Node, Op};
 use crate::plan::{self, Pass, Passes, Place, Plan, Wishes};
 use crate::slab::Slab;
 use crate::source::Target;
@@ -386,7 +386,8 @@ impl Settings {
             return Ok(array.clone());
         };
         let key = crate::hash::Identity::of(("persisted", node.identity));
-        Ok(Array::made(Op::Memory(elements), [], node.chunks.clone(), key, node.origin))
+        let op = Op::Memory(InMemory::new(elements));
+        Ok(Array::made(op, [], node.chunks.clone(), key, node.origin))
     }
 
     /// Computes an array into a target, such as a file: memory holds what is worked on, a few MiB for each thread, or

@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use crate::buffer::with_dtype;
-use crate::element::Sealed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Identity;
 use crate::node::{Node, Op, Origin};
@@ -70,9 +68,7 @@ pub(crate) fn lasting(order: &[Arc<Node>]) -> Result<HashMap<Identity, Lasting>>
 fn of_its_own(node: &Node) -> Option<Identity> {
     let key = node.key.lasting();
     match &node.op {
-        Op::Memory(elements) => Some(with_dtype!(elements.dtype(), T => {
-            Identity::of_bytes(T::as_bytes(elements.elements()))
-        })),
+        Op::Memory(memory) => Some(memory.lasting()),
         Op::Source(source) => {
             let version = source.version();
             // Which run of some ranks has made it says nothing of its elements.
@@ -103,13 +99,20 @@ fn of_all_bytes() -> std::io::Result<Identity> {
         true => PathBuf::from("/proc/self/exe"),
         false => std::env::current_exe()?,
     };
-    let (mut file, mut bytes) = (File::open(path)?, vec![0; 1 << 20]);
-    let mut all = Identity::of(());
+    of_stream(&mut File::open(path)?)
+}
+
+/// What stands for all bytes of a stream, in however many parts they come.
+fn of_stream(stream: &mut impl Read) -> std::io::Result<Identity> {
+    const PART: usize = 1 << 20;
+    let (mut bytes, mut all) = (Vec::with_capacity(PART), Identity::of(()));
     loop {
-        match file.read(&mut bytes)? {
-            0 => return Ok(all),
-            count => all = all.with(Identity::of_bytes(&bytes[..count])),
+        bytes.clear();
+        // A single read may give fewer, and then the hash would be another one.
+        if stream.take(PART as u64).read_to_end(&mut bytes)? == 0 {
+            return Ok(all);
         }
+        all = all.with(Identity::of_bytes(&bytes));
     }
 }
 
@@ -146,6 +149,41 @@ mod tests {
             known(&make()).unwrap()
         });
         assert!((0..6).all(|a| (0..a).all(|b| all[a] != all[b])));
+    }
+
+    #[test]
+    fn elements_in_memory_are_hashed_once_whatever_they_are_called() {
+        let array = numbers(2.0);
+        let memory = |array: &Array<f64, Ix1>| match &array.node.op {
+            Op::Memory(memory) => Arc::clone(memory),
+            _ => unreachable!("numbers are in memory"),
+        };
+        assert_eq!(memory(&array).known(), None);
+        let before = known(&array).unwrap();
+        let of_elements = memory(&array.known_as("x")).known();
+        assert!(of_elements.is_some() && of_elements == memory(&array).known());
+        assert_eq!(known(&array), Some(before));
+    }
+
+    /// Gives a few bytes at a time, as a file may.
+    struct Short<'a>(&'a [u8], usize);
+
+    impl Read for Short<'_> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.1.min(out.len());
+            self.0.read(&mut out[..count])
+        }
+    }
+
+    #[test]
+    fn a_file_is_the_same_in_however_many_parts_it_comes() {
+        let mut bytes: Vec<u8> = (0..3_000_000_u32).map(|at| (at % 251) as u8).collect();
+        let whole = of_stream(&mut bytes.as_slice()).unwrap();
+        for at_a_time in [1 << 10, 4095, 1 << 20, 5 << 20] {
+            assert_eq!(of_stream(&mut Short(&bytes, at_a_time)).unwrap(), whole, "{at_a_time}");
+        }
+        bytes[2_500_000] ^= 1;
+        assert_ne!(of_stream(&mut bytes.as_slice()).unwrap(), whole);
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Compiler<'_> {
     fn leaf(&mut self, node: &Node, view: View) -> (usize, usize) {
         let from = match ((self.stored)(node), &node.op) {
             (Some(place), _) => From::Result { place, on_disk: false },
-            (None, Op::Memory(elements)) => From::Memory(Arc::clone(elements)),
+            (None, Op::Memory(memory)) => From::Memory(Arc::clone(&memory.elements)),
             (None, Op::Source(source)) => From::Source(Arc::clone(source)),
             (None, Op::Block(block)) => {
                 let inputs = node.inputs.iter().map(|input| {
