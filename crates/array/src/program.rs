@@ -432,7 +432,7 @@ impl Program {
         scratch: &mut Scratch,
         around: Around<'_>,
     ) -> Result<()> {
-        // What functions alone make comes last: who has read what other ranks have has its turn to compute.
+        // What is made of no other rank's elements comes last: who has read those has its turn to compute.
         for reads in [true, false] {
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
                 if (leaf.is_ahead, leaf.reads_any) != (ahead, reads) {

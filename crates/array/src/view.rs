@@ -126,7 +126,10 @@ impl View {
             AxisMap::Fixed(index) => index..index + 1,
             AxisMap::Along { axis, start, step } => {
                 let range = window.range(axis);
-                let ends = [range.start, range.end - 1].map(|index| moved(start, step, index));
+                // Plans ask for windows of a shape, which may be longer than the view.
+                let last = (range.end - 1).min(self.shape[axis].saturating_sub(1));
+                let ends =
+                    [range.start, last.max(range.start)].map(|index| moved(start, step, index));
                 ends[0].min(ends[1])..ends[0].max(ends[1]) + 1
             }
         });
@@ -241,6 +244,17 @@ mod tests {
         let held = both.window(&window);
         assert_eq!(held, Window::new(&[2..4, 5..6]));
         assert_eq!(both.places(&window, &held), (1, SmallVec::from_slice(&[3, -1])));
+    }
+
+    #[test]
+    fn a_window_that_is_longer_than_what_is_seen_shows_all_of_it() {
+        let mut flipped = View::whole(&[9]);
+        flipped.maps[0] = AxisMap::Along { axis: 0, start: 8, step: -1 };
+        for view in [flipped, View::whole(&[9])] {
+            for len in [9, 10, 11, 600] {
+                assert_eq!(view.window(&Window::whole(&[len])), Window::whole(&[9]));
+            }
+        }
     }
 
     #[test]

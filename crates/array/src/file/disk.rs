@@ -178,6 +178,12 @@ fn at_once() -> OpenOptions {
 pub(super) struct Stamp(u64, Option<std::time::SystemTime>, u64);
 
 impl Stamp {
+    /// How many bytes it had.
+    #[cfg(feature = "zarr")]
+    pub(super) fn len(self) -> u64 {
+        self.0
+    }
+
     /// That of the file which has a name now.
     #[cfg(feature = "zarr")]
     pub(super) fn at(path: &Path) -> io::Result<Self> {

@@ -45,6 +45,7 @@ impl Extent {
 
     /// Fills the elements of a window where they belong in `out`, which begins with the first of them and has so many
     /// elements along each axis; if they are as they are in memory, which it tells.
+    #[cfg(feature = "zarr")]
     pub(super) fn read_among<T: Element>(
         &self,
         window: &Window,

@@ -433,6 +433,7 @@ fn held(plan: &Plan) -> Vec<usize> {
             _ => stored.bytes_brought(),
         } as i128;
     }
+    let of_sources = kept_of_sources(plan);
     let is_saved = plan.stored.iter().any(|stored| stored.is_saved);
     let saving = if is_saved { HELD } else { 0 };
     let mut alive = 0;
@@ -442,9 +443,22 @@ fn held(plan: &Plan) -> Vec<usize> {
         if plan.ranks > 1 {
             *bytes += MESSAGES as i128;
         }
-        *bytes += saving as i128;
+        *bytes += saving.saturating_add(of_sources) as i128;
     }
     bytes.into_iter().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)).collect()
+}
+
+/// How many bytes sources keep of what was read of them, whichever stage reads it.
+fn kept_of_sources(plan: &Plan) -> usize {
+    let mut sources = HashMap::new();
+    for stage in &plan.stages {
+        let done: Result<()> = stage.program.each_source(&mut |source| {
+            sources.insert(std::ptr::from_ref(source).cast::<()>(), source.kept());
+            Ok(())
+        });
+        debug_assert!(done.is_ok());
+    }
+    sources.values().fold(0, |all: usize, &kept| all.saturating_add(kept))
 }
 
 /// How many bytes of elements a rank asks another for at a time, and how many of its answers are under way at a time.

@@ -35,7 +35,7 @@ pub(super) struct Leaf {
     /// Which rows of a source they are, if not all.
     pub(super) every: Option<Every>,
     pub(super) origin: Origin,
-    /// Whether it is, or may come to be, read from where elements are not computed, or is made of something that is.
+    /// Whether it is, or may come to be, read of what other ranks have, or is made of something that is.
     pub(super) reads_any: bool,
     /// Whether its elements are made for each tile, right where they are needed.
     pub(super) is_tilewise: bool,
@@ -56,12 +56,12 @@ pub(super) enum From {
 }
 
 impl From {
-    /// Whether anything of it is, or may come to be, read from where elements are not computed.
+    /// Whether anything of it is, or may come to be, read of what other ranks have.
     pub(super) fn reads_any(&self) -> bool {
         match self {
             Self::Memory(_) => false,
             Self::Result { .. } => true,
-            Self::Source(source) => !source.is_computed(),
+            Self::Source(source) => source.on_ranks().is_some(),
             Self::Block(_, inputs) => {
                 inputs.iter().any(|input| input.leaves.iter().any(|leaf| leaf.reads_any))
             }

@@ -6,8 +6,9 @@ use std::thread::{self, ThreadId};
 
 /// Workers that read what other ranks have are twice as many as threads: while one waits for what it has asked for, another
 /// has its turn. Who has one waits for no other rank, and gives it back after each strip: it comes round, however long a strip
-/// takes. It is a worker's when the first is there of what it reads; what functions alone make a program has made after that. A
-/// block of several inputs takes them in its own order: what functions make of one before another is read is made without.
+/// takes. It is a worker's when the first is there of what it reads; what is made of no other rank's elements a program has made after
+/// that, but for what is made of results of stages before. A block of several inputs takes them in its own order: what functions
+/// make of one before another is read is made without.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     state: Mutex<Option<State>>,

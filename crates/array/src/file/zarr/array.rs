@@ -30,7 +30,8 @@ use crate::window::{Dims, Window};
 /// Zstandard, gzip, zlib or Blosc, after what keeps or sets the number of bytes (`transpose`, `numcodecs.shuffle`,
 /// `numcodecs.fixedscaleoffset`), have checksums (CRC32C), and lie in shards. Other codecs are refused, and so are those in
 /// an order in which a file could say how much memory it takes: of a chunk that is packed twice, or a shard within
-/// another. A chunk whose file is missing is of the fill value. Who changes files while it is open reads what is there then.
+/// another. A chunk whose file is missing is of the fill value. Who changes files while it is open reads what is
+/// there then; on a network file system, what its cache of attributes knows.
 ///
 /// # Cost
 /// Chunks that are not packed are read as a raw file is, in shards too: only what a window needs, right into the caller's
@@ -38,7 +39,7 @@ use crate::window::{Dims, Window};
 /// piece; of shards, those chunks that a window touches. What that takes is counted by plans, which then read whole chunks of
 /// the lazy array: so these should be as the file's are, which `"auto"` makes them, or consist of several. The indices of
 /// the last four shards are kept as long as it is open; plans that read it count them. Up to sixteen files stay open, 128 of
-/// all arrays.
+/// all arrays together, so that those that are removed give their space back when the array is dropped.
 ///
 /// ```
 /// use tenfold_array::{Array, Settings, ZarrArray, ZarrWriter, ndarray::Ix2};

@@ -63,11 +63,17 @@ impl Opened {
             return Ok(open);
         }
         let (path, subject) = name();
-        let (disk, len) = Disk::open(&path).map_err(|error| error.within(&subject))?;
+        let opened = Disk::open(&path).map_err(|error| error.within(&subject));
+        let (disk, len) = opened.inspect_err(|_| self.0.forget(place))?;
         let disk = disk.renamed(subject);
         let stamp = disk.stamp()?;
-        let open = Arc::new(Open { disk: Arc::new(disk), len, path, seat: Seat::take() });
-        if open.seat.is_some() {
+        let seat = Seat::take().or_else(|| {
+            self.0.drop_oldest();
+            Seat::take()
+        });
+        let open = Arc::new(Open { disk: Arc::new(disk), len, path, seat });
+        // Who fills it just now may have made it longer since.
+        if open.seat.is_some() && stamp.len() == len {
             self.0.put(place, stamp, &open);
         }
         Ok(open)
@@ -98,5 +104,6 @@ mod tests {
         std::fs::remove_file(path(2)).unwrap();
         let error = get(2).unwrap_err();
         assert!(crate::file::disk::is_missing(&error), "{error}");
+        assert!(!kept(2));
     }
 }

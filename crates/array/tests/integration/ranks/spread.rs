@@ -291,6 +291,11 @@ impl Within {
 /// There are twice as many workers, of which some wait for other ranks.
 #[test]
 fn functions_of_chunks_run_on_as_many_workers_as_there_are_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let file = NpyWriter::create(&path, &[ROWS, COLUMNS]).unwrap();
+    Settings::new().store(&numbers(), &file).unwrap();
+    file.finish().unwrap();
     on_ranks(2, &one_thread(), |ranks| {
         let x = ranks.persist(&numbers())?;
         let within = Arc::new(Within::default());
@@ -301,7 +306,16 @@ fn functions_of_chunks_run_on_as_many_workers_as_there_are_threads() {
                 Ok::<_, Error>(Array2::from_elem([CHUNK, CHUNK], 1.0))
             })
         };
-        let sums = [&made + &x.t() - &x.t(), &x.t() - &x.t() + &made];
+        let of_file = {
+            let within = Arc::clone(&within);
+            let stored = Matrix::from_source(NpyFile::open(&path)?, CHUNK);
+            stored.map_blocks(move |seen, _| {
+                within.pass();
+                Array2::from_elem(seen.raw_dim(), 1.0)
+            })
+        };
+        let nothing = &x.t() - &x.t();
+        let sums = [&made + &x.t() - &x.t(), &nothing + &made, &of_file + &nothing];
         for sum in sums {
             assert_eq!(ranks.compute(&sum.sum())?.into_scalar(), (ROWS * COLUMNS) as f64);
         }
