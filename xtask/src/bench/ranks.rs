@@ -42,3 +42,24 @@ pub(super) fn build_command(options: &Options) -> Command {
     cargo.args(["build", "--package", "tenfold-benches-mpi"]).args(build_profile(options));
     cargo
 }
+
+#[cfg(test)]
+mod tests {
+    use lexopt::Parser;
+
+    use super::{Options, starts};
+
+    #[test]
+    fn ranks_are_built_for_rungs_that_start_them() {
+        let starts = |line: &str| {
+            starts(&Options::parse(Parser::from_args(line.split_whitespace())).unwrap())
+        };
+        for line in ["heat", "heat --rung mpi", "heat --rung array+mpi", "--rung array --rung mpi"]
+        {
+            assert!(starts(line), "{line}");
+        }
+        for line in ["heat --rung array+ranks", "heat --ladder ladder", "--rung simd"] {
+            assert!(!starts(line), "{line}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ _tenfold() {
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
         [[ $word == -- || $before == '=' ]] && return
     done
-    words=$(_tenfold_words "$command" "$before") || compopt +o default
+    words=$(_tenfold_words "$command" "$before") || compopt +o default 2> /dev/null
     COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 
@@ -27,7 +27,7 @@ _tenfold_other() {
         _tenfold_register
     fi
     [[ -n $_tenfold_before ]] || return
-    [[ -n $_tenfold_options ]] && compopt $_tenfold_options
+    [[ -n $_tenfold_options ]] && compopt $_tenfold_options 2> /dev/null
     "$_tenfold_before" "$@"
 }
 

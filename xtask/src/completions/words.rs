@@ -87,7 +87,8 @@ impl Words {
                 continue;
             }
             self.add(name, about);
-            let value = tokens.next_if(|next| !next.starts_with(['-', '|', '(']) && name == token);
+            let value =
+                tokens.next_if(|next| !next.starts_with(['-', '|', '(', '[']) && name == token);
             match value {
                 Some(value) => {
                     let names = alias.take().into_iter().chain([name]);

@@ -14,7 +14,7 @@ pub(super) fn probe(scratch: &Scratch) -> Result<Answer> {
     let (found, absent): (Vec<_>, Vec<_>) =
         SHELLS.into_iter().partition(|shell| find(shell).is_some());
     for shell in &found {
-        scratch.text(Command::new(shell).args(["-c", "exit"]), PATIENCE)?;
+        scratch.text(Command::new(shell).args(["-c", "exit 0"]), PATIENCE)?;
     }
     Ok(if absent.is_empty() {
         Answer::found(found.join(", "))

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
+use super::package::not_here;
 use super::{Answer, Release};
 use crate::doctor::{self, Dependency};
 use crate::sh;
@@ -47,6 +48,9 @@ fn answer(what: &[&str], ok: bool, said: &str) -> Answer {
     let errors: Vec<String> = errors.map(str::to_owned).collect();
     if ok {
         return Answer::Right(what.join(", "));
+    }
+    if let Some(answer) = not_here(said) {
+        return answer;
     }
     // Other lines name the database, too: that it is fetched, that it is old.
     let mut failures = said.lines().filter_map(|line| Some(line.split_once("[ERROR] ")?.1));

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::package::{complaint, not_built};
 use super::{Answer, Release};
 use crate::sh;
 use crate::workspace::{DocsRs, Package};
@@ -19,7 +20,9 @@ pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
         alike.entry(package.docs_rs()).or_default().push(&package.name);
     }
     for (told, names) in &alike {
-        sh::run(&mut command(told, names))?;
+        if let Some(said) = complaint(&mut command(told, names))? {
+            return Ok(not_built(&said));
+        }
     }
     let built =
         format!("{count} without a warning, on stable: without the flags of the nightly there");

@@ -57,18 +57,22 @@ pub(super) fn build(release: &Release<'_>) -> Result<Answer> {
 }
 
 /// What a command says that fails.
-fn complaint(command: &mut Command) -> Result<Option<String>> {
+pub(super) fn complaint(command: &mut Command) -> Result<Option<String>> {
     let output = sh::output(command.stdin(Stdio::null()))?;
     let said = || String::from_utf8_lossy(&output.stderr).into_owned();
     Ok((!output.status.success()).then(said))
 }
 
+/// What one that fails says of a package.
+pub(super) fn not_built(said: &str) -> Answer {
+    not_here(said).unwrap_or_else(|| Answer::Wrong(said.trim().to_owned()))
+}
+
 /// What cannot be downloaded says nothing of a package.
-fn not_built(said: &str) -> Answer {
-    match said.lines().map(str::trim).find(|line| line.starts_with("failed to download")) {
-        Some(line) => Answer::Unknown(format!("{line}: not all that it takes is here")),
-        None => Answer::Wrong(said.trim().to_owned()),
-    }
+pub(super) fn not_here(said: &str) -> Option<Answer> {
+    let mut lines = said.lines().map(|line| line.trim().trim_start_matches("error: "));
+    let line = lines.find(|line| line.starts_with("failed to download"))?;
+    Some(Answer::Unknown(format!("{line}: not all that it takes is here")))
 }
 
 /// Several packages in one command, which finds those that no registry has yet among the others.

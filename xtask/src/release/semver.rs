@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use anyhow::Result;
 
+use super::package::not_here;
 use super::{Answer, Release, deny, git};
 use crate::doctor::Dependency;
 use crate::sh;
@@ -26,7 +27,7 @@ pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
     let said = String::from_utf8_lossy(&output.stdout);
     let said = said + String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        return Ok(Answer::Wrong(failures(&said)));
+        return Ok(not_here(&said).unwrap_or_else(|| Answer::Wrong(failures(&said))));
     }
     let right = format!("{} as {tag} promises", old.len());
     Ok(match left.len() {

@@ -91,7 +91,8 @@ fn swatch(out: &mut Html, at: usize, series: &Series) {
     }
     if series.marks {
         let hollow = if series.hollow { " hollow" } else { "" };
-        open(out, 11.0, -4.0, 0.0);
+        // Of no width nothing would be drawn; what overflows is shown.
+        open(out, 11.0, -4.0, 1.0);
         Shape { place: at, class, hollow, x: Percent(0.0), y: Px(0.0) }.put(out, &series.name);
         out.push(Html::trusted("</svg>"));
     }

@@ -7,14 +7,16 @@ use crate::bench::document::{Document, Rung, Workload};
 const NAIVE: Paint = Paint::Series(5);
 const OURS: Paint = Paint::Series(0);
 
-/// Those of peers. The last is that of naive, too, and a seventh peer has that of the first.
-const THEIRS: [Paint; 6] = [
+/// Those of peers, of whom a workload has eight at most.
+const THEIRS: [Paint; 8] = [
     Paint::Series(1),
     Paint::Series(2),
     Paint::Series(3),
     Paint::Series(4),
     Paint::Tone(Tone::Neutral),
-    NAIVE,
+    Paint::Tone(Tone::Bad),
+    Paint::Tone(Tone::Good),
+    Paint::Tone(Tone::Warn),
 ];
 
 /// The peers of a document, each in one colour on the whole page.
@@ -66,7 +68,8 @@ impl<'d> Colours<'d> {
 }
 
 fn peers_of(workload: &Workload) -> impl Iterator<Item = &str> {
-    let peers = workload.rungs.iter().filter(|rung| rung.peer.is_some());
+    let is_drawn = |rung: &&Rung| rung.peer.is_some() && rung.best_ns_per_op.is_some();
+    let peers = workload.rungs.iter().filter(is_drawn);
     peers.map(|rung| peer(&rung.name))
 }
 
@@ -84,23 +87,28 @@ mod tests {
     #[test]
     fn each_peer_has_a_colour_that_is_said() {
         let ours = ["naive", "kernel"].map(|name| rung(name, Some(2.0), None, 1));
-        let theirs = ["numpy", "numba", "c", "dask", "python"];
+        let theirs = ["numpy", "numba", "c", "dask", "python", "cython", "cffi", "mpi4py"];
         let theirs = theirs.map(|name| rung(name, Some(3.0), Some("of a version"), 1));
         let twice = rung("numba+threads", Some(2.5), Some("of a version"), 2);
-        let document = document(ours.into_iter().chain(theirs).chain([twice]).collect());
+        let absent = rung("absent", None, Some("of a version"), 1);
+        let all = ours.into_iter().chain([absent]).chain(theirs).chain([twice]);
+        let document = document(all.collect());
         let colours = Colours::of(&document);
         let workload = &document.workloads[0];
         let paints: Vec<_> = workload.rungs.iter().map(|rung| colours.paint(rung)).collect();
         assert_eq!(paints[..2], [NAIVE, OURS]);
-        assert_eq!(paints[2..7], THEIRS[..5]);
-        assert_eq!(paints[7], THEIRS[1], "the same on all cores");
+        assert_eq!(paints[3..11], THEIRS);
+        assert!(!THEIRS.contains(&NAIVE) && !THEIRS.contains(&OURS));
+        assert_eq!(paints[11], THEIRS[1], "the same on all cores");
         let page = climb(workload, &colours).to_string();
         let key =
             page.split("<ul class=\"legend\">").nth(1).and_then(|rest| rest.split("</ul>").next());
         let names: Vec<&str> = key.unwrap().split("</i>").skip(1).collect();
         let names: Vec<&str> = names.iter().filter_map(|name| name.split('<').next()).collect();
-        assert_eq!(names, ["tenfold&#39;s rungs", "numpy", "numba", "c", "dask", "python"]);
-        for class in ["s1", "s2", "s3", "s4", "neutral"] {
+        let peers = ["numpy", "numba", "c", "dask", "python", "cython", "cffi", "mpi4py"];
+        assert_eq!(names[0], "tenfold&#39;s rungs");
+        assert_eq!(names[1..], peers, "none that has no bar");
+        for class in ["s1", "s2", "s3", "s4", "neutral", "bad", "good", "warn"] {
             assert!(page.contains(&format!("class=\"bar {class}\"")), "{class} in {page}");
         }
     }
