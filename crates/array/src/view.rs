@@ -130,7 +130,8 @@ impl View {
                 let last = (range.end - 1).min(self.shape[axis].saturating_sub(1));
                 let ends =
                     [range.start, last.max(range.start)].map(|index| moved(start, step, index));
-                ends[0].min(ends[1])..ends[0].max(ends[1]) + 1
+                // What is seen backwards of an axis without elements begins before the first.
+                ends[0].min(ends[1])..ends[0].max(ends[1]).saturating_add(1)
             }
         });
         Window::new(&ranges.collect::<SmallVec<[_; 4]>>())
@@ -255,6 +256,9 @@ mod tests {
                 assert_eq!(view.window(&Window::whole(&[len])), Window::whole(&[9]));
             }
         }
+        let mut nothing = View::whole(&[0]);
+        nothing.maps[0] = AxisMap::Along { axis: 0, start: usize::MAX, step: -1 };
+        assert_eq!(nothing.window(&Window::whole(&[4])).len(), 0);
     }
 
     #[test]
