@@ -280,6 +280,12 @@ impl Chunks {
         self.0.iter().zip(&others.0).all(|(axis, others)| axis.is_made_of(others))
     }
 
+    /// The number of the chunk that has an element.
+    pub(crate) fn chunk_of(&self, index: &[usize]) -> usize {
+        let along = self.0.iter().zip(index);
+        along.fold(0, |number, (cut, &index)| number * cut.count() + cut.chunk_of(index))
+    }
+
     /// The elements of chunk `number`, which is below [`count`](Self::count).
     #[must_use]
     pub fn window(&self, mut number: usize) -> Window {

@@ -435,7 +435,7 @@ impl Program {
         // What is made of no other rank's elements comes last: who has read those has its turn to compute.
         for reads in [true, false] {
             for (leaf, held) in self.leaves.iter().zip(&mut scratch.leaves) {
-                if (leaf.is_ahead, leaf.reads_any) != (ahead, reads) {
+                if (leaf.is_ahead, leaf.reads_ranks) != (ahead, reads) {
                     continue;
                 }
                 around.stop.check()?;

@@ -92,7 +92,7 @@ impl Disk {
         apart: usize,
     ) -> Result<()> {
         let count = out.len().div_ceil(apart);
-        positional::read_pieces(&self.file, at, out, bytes, apart)
+        pieces::read(&self.file, at, out, bytes, apart)
             .map_err(|error| self.unread(at, count * bytes, error))
     }
 
@@ -232,60 +232,6 @@ mod positional {
         file.read_exact_at(out, at)
     }
 
-    /// By few calls: each brings several pieces.
-    #[cfg(target_os = "linux")]
-    pub(super) fn read_pieces(
-        file: &File,
-        mut at: u64,
-        out: &mut [u8],
-        bytes: usize,
-        apart: usize,
-    ) -> io::Result<()> {
-        use std::io::IoSliceMut;
-
-        use rustix::io::{Errno, preadv};
-        use smallvec::SmallVec;
-
-        /// As many pieces as Linux takes at a time are 1024. So many fit on the stack.
-        const MOST: usize = 64;
-
-        let pieces = out.chunks_mut(apart).map(|piece| &mut piece[..bytes]);
-        let mut pieces = pieces.map(IoSliceMut::new);
-        loop {
-            let mut some: SmallVec<[IoSliceMut<'_>; MOST]> = pieces.by_ref().take(MOST).collect();
-            let mut left = &mut some[..];
-            if left.is_empty() {
-                return Ok(());
-            }
-            while !left.is_empty() {
-                match preadv(file, left, at) {
-                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    Ok(bytes) => {
-                        at += bytes as u64;
-                        IoSliceMut::advance_slices(&mut left, bytes);
-                    }
-                    Err(Errno::INTR) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn read_pieces(
-        file: &File,
-        mut at: u64,
-        out: &mut [u8],
-        bytes: usize,
-        apart: usize,
-    ) -> io::Result<()> {
-        out.chunks_mut(apart).try_for_each(|piece| {
-            read(file, at, &mut piece[..bytes])?;
-            at += bytes as u64;
-            Ok(())
-        })
-    }
-
     pub(super) fn write(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
         file.write_all_at(bytes, at)
     }
@@ -300,18 +246,69 @@ mod positional {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    pub(super) fn read_pieces(
-        _: &File,
-        _: u64,
-        _: &mut [u8],
-        _: usize,
-        _: usize,
-    ) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
     pub(super) fn write(_: &File, _: u64, _: &[u8]) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Reads of what lies together in the file and apart in memory.
+#[cfg(target_os = "linux")]
+mod pieces {
+    use std::fs::File;
+    use std::io::{self, IoSliceMut};
+
+    use rustix::io::{Errno, preadv};
+    use smallvec::SmallVec;
+
+    /// How many go by one call. Linux takes up to 1024; so many fit on the stack.
+    const MOST: usize = 64;
+
+    pub(super) fn read(
+        file: &File,
+        mut at: u64,
+        out: &mut [u8],
+        bytes: usize,
+        apart: usize,
+    ) -> io::Result<()> {
+        let pieces = out.chunks_mut(apart).map(|piece| &mut piece[..bytes]);
+        let mut pieces = pieces.map(IoSliceMut::new);
+        loop {
+            let mut some: SmallVec<[IoSliceMut<'_>; MOST]> = pieces.by_ref().take(MOST).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            let mut left = &mut some[..];
+            while !left.is_empty() {
+                match preadv(file, left, at) {
+                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    Ok(bytes) => {
+                        at += bytes as u64;
+                        IoSliceMut::advance_slices(&mut left, bytes);
+                    }
+                    Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod pieces {
+    use std::fs::File;
+    use std::io;
+
+    pub(super) fn read(
+        file: &File,
+        at: u64,
+        out: &mut [u8],
+        bytes: usize,
+        apart: usize,
+    ) -> io::Result<()> {
+        let mut pieces = out.chunks_mut(apart).enumerate();
+        pieces.try_for_each(|(i, piece)| {
+            super::positional::read(file, at + (i * bytes) as u64, &mut piece[..bytes])
+        })
     }
 }
 

@@ -38,11 +38,7 @@ impl BlockInfo {
 
     /// Of a part of the array, and the chunk in which it begins.
     pub(crate) fn of_part(chunks: &Chunks, part: &Window) -> Self {
-        let along = chunks.axes().iter().zip(part.start());
-        let index: Dims = along.map(|(axis, &start)| axis.chunk_of(start)).collect();
-        let counts = chunks.counts();
-        let number = index.iter().zip(&counts).fold(0, |number, (i, count)| number * count + i);
-        Self { number, index, window: part.clone(), shape: chunks.shape() }
+        Self { window: part.clone(), ..Self::new(chunks, chunks.chunk_of(part.start())) }
     }
 
     /// Its number among all chunks in row-major order.

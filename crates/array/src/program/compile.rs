@@ -202,10 +202,10 @@ impl Compiler<'_> {
         let is_computed = matches!(&from, From::Source(source) if source.is_computed());
         let is_tilewise = is_computed && view.is_whole(&shape);
         let (views, origin) = (smallvec![view], node.origin);
-        let reads_any = from.reads_any();
+        let reads_ranks = from.reads_ranks();
         let is_ahead = false;
         let leaf =
-            Leaf { from, dtype, shape, views, every, origin, reads_any, is_tilewise, is_ahead };
+            Leaf { from, dtype, shape, views, every, origin, reads_ranks, is_tilewise, is_ahead };
         self.program.is_whole |= leaf.is_whole();
         self.leaves_of.entry(identity).or_default().push(self.program.leaves.len());
         self.program.leaves.push(leaf);

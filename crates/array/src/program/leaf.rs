@@ -36,7 +36,7 @@ pub(super) struct Leaf {
     pub(super) every: Option<Every>,
     pub(super) origin: Origin,
     /// Whether it is, or may come to be, read of what other ranks have, or is made of something that is.
-    pub(super) reads_any: bool,
+    pub(super) reads_ranks: bool,
     /// Whether its elements are made for each tile, right where they are needed.
     pub(super) is_tilewise: bool,
     /// Whether it is read for all of a chunk before portions are gone through, and held in the order in which it is seen.
@@ -57,13 +57,13 @@ pub(super) enum From {
 
 impl From {
     /// Whether anything of it is, or may come to be, read of what other ranks have.
-    pub(super) fn reads_any(&self) -> bool {
+    pub(super) fn reads_ranks(&self) -> bool {
         match self {
             Self::Memory(_) => false,
             Self::Result { .. } => true,
             Self::Source(source) => source.on_ranks().is_some(),
             Self::Block(_, inputs) => {
-                inputs.iter().any(|input| input.leaves.iter().any(|leaf| leaf.reads_any))
+                inputs.iter().any(|input| input.leaves.iter().any(|leaf| leaf.reads_ranks))
             }
         }
     }

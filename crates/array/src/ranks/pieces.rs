@@ -102,10 +102,7 @@ impl Pieces {
                 .iter()
                 .enumerate()
                 .all(|(axis, cut)| window.range(axis).end <= cut.len() && window.shape()[axis] > 0);
-        let number = is_within.then(|| {
-            let along = axes.iter().zip(window.start());
-            along.fold(0, |number, (cut, &start)| number * cut.count() + cut.chunk_of(start))
-        })?;
+        let number = is_within.then(|| self.chunks.chunk_of(window.start()))?;
         let chunk = self.chunks.window(number);
         let ends_there =
             (0..window.ndim()).all(|axis| window.range(axis).end <= chunk.range(axis).end);
