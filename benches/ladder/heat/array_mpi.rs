@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use tenfold_comm::Communicator;
 
-use super::{Field, Problem, array_ranks};
+use super::{Field, Problem, array_ranks, mpi};
 use crate::ladder::job::{self, HEAT_ARRAY, Job};
 
 // The text of `array+ranks`. What is timed is what it does, and beside it the plate on its way to each rank and back from
@@ -22,25 +22,16 @@ pub fn on(job: &mut Job, problem: &Problem) -> Result<Field> {
     let head = [HEAT_ARRAY, rows as u64, cols as u64, problem.steps as u64];
     let values = problem.field.values().iter().map(|value| value.to_bits());
     let request: Vec<u64> = head.into_iter().chain(values).collect();
-    let values: Vec<f64> =
-        job.ask_all(&request)?.concat().into_iter().map(f64::from_bits).collect();
-    if values.len() != rows * cols {
-        bail!("{} values came back of a plate of {rows}x{cols}", values.len());
-    }
-    Ok(Field::new(rows, cols, values))
+    mpi::field(rows, cols, job.ask_all(&request)?)
 }
 
 /// The plate after all steps, on rank 0, from the numbers of rows, columns and steps, and the values.
 pub(in crate::ladder) fn answer<C: Communicator>(world: &C, request: &[u64]) -> Result<Vec<u64>> {
-    let &[rows, cols, steps, ref values @ ..] = request else {
-        bail!("a plate is 3 words and its values, not {} words", request.len());
-    };
-    let (rows, cols, steps) = (rows as usize, cols as usize, steps as usize);
+    let ([rows, cols, steps], values) = mpi::request(request)?;
     let (ranks, count) = (world.size(), values.len());
     if cols == 0 || rows < ranks || rows.checked_mul(cols) != Some(count) {
         bail!("a plate of {rows}x{cols} on {ranks} ranks has {count} values");
     }
-    let values = values.iter().map(|bits| f64::from_bits(*bits)).collect();
     let problem = Problem { field: Field::new(rows, cols, values), steps };
     let plate = array_ranks::program(world, &problem)?;
     Ok(plate.into_iter().flatten().map(f64::to_bits).collect())

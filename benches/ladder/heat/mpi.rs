@@ -25,26 +25,36 @@ pub fn on(job: &mut Job, ranks: usize, problem: &Problem) -> Result<Field> {
         let head = [HEAT, rows as u64, cols as u64, problem.steps as u64];
         head.into_iter().chain(values.iter().map(|value| value.to_bits())).collect::<Vec<_>>()
     });
-    let values: Vec<f64> = job.ask(requests)?.into_iter().flatten().map(f64::from_bits).collect();
+    field(rows, cols, job.ask(requests)?)
+}
+
+/// The plate whose rows the ranks have given back, one after another.
+pub(super) fn field(rows: usize, cols: usize, answers: Vec<Vec<u64>>) -> Result<Field> {
+    let values: Vec<f64> = answers.into_iter().flatten().map(f64::from_bits).collect();
     if values.len() != rows * cols {
         bail!("{} values came back of a plate of {rows}x{cols}", values.len());
     }
     Ok(Field::new(rows, cols, values))
 }
 
+/// The numbers of rows, columns and steps of a request, and its values.
+pub(super) fn request(words: &[u64]) -> Result<([usize; 3], Vec<f64>)> {
+    let Some((head, values)) = words.split_first_chunk::<3>() else {
+        bail!("a plate is 3 words and its values, not {} words", words.len());
+    };
+    let values = values.iter().map(|bits| f64::from_bits(*bits));
+    Ok((head.map(|word| word as usize), values.collect()))
+}
+
 /// A rank's band, from its rows: the numbers of rows, columns and steps, and the values.
 pub(in crate::ladder) fn answer<C: Communicator>(world: &C, request: &[u64]) -> Result<Vec<u64>> {
-    let &[rows, cols, steps, ref values @ ..] = request else {
-        bail!("a plate is 3 words and its values, not {} words", request.len());
-    };
-    let (rows, cols, steps) = (rows as usize, cols as usize, steps as usize);
+    let ([rows, cols, steps], values) = self::request(request)?;
     let (rank, ranks) = (world.rank(), world.size());
     let halo = comm::halo(rows, ranks, rank);
     if cols == 0 || rows < ranks || halo.len().checked_mul(cols) != Some(values.len()) {
         let count = values.len();
         bail!("a plate of {rows}x{cols} on {ranks} ranks: rank {rank} has {count} values");
     }
-    let values: Vec<f64> = values.iter().map(|bits| f64::from_bits(*bits)).collect();
     let band = comm::program(world, (rows, cols), steps, &values)?;
     Ok(band.into_iter().map(f64::to_bits).collect())
 }
