@@ -37,6 +37,8 @@ const UNSAFE: &[&str] = &[
     "crates/array/src/executor/slots.rs",
     "crates/array/src/executor/values.rs",
     "crates/array/src/slab.rs",
+    // Memory that is asked for before it is needed.
+    "crates/array/src/prefetch.rs",
     // The counter of the processor, which says when something ran.
     "crates/array/src/trace/ticks.rs",
     // What the derive of an element prints.

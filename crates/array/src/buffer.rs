@@ -135,6 +135,11 @@ impl Buffer {
         self.0.len()
     }
 
+    /// How many bytes its elements take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.len() * self.dtype().bytes()
+    }
+
     /// Gives it a length, with whatever elements.
     pub(crate) fn resize(&mut self, len: usize) {
         if self.len() != len {
@@ -249,12 +254,6 @@ impl<'a, T> From<&'a [T]> for Rows<'a, T> {
 }
 
 impl<'a, T> Rows<'a, T> {
-    /// How many lie together.
-    #[inline(always)]
-    pub(crate) fn row(&self) -> usize {
-        self.place.row
-    }
-
     /// Elements of one row, by their numbers among all.
     #[inline(always)]
     pub(crate) fn within(&self, range: Range<usize>) -> &'a [T] {

@@ -7,11 +7,12 @@ use tenfold_kernel::{Loop, vectorized};
 
 use crate::buffer::{Buffer, Part, Rows};
 use crate::element::Element;
+use crate::prefetch::Prefetch;
 
 /// A function of elements whose types the graph has checked. It fills `out`, which has as many elements as each
-/// input; those of an input may lie in rows.
+/// input; those of an input may lie in rows. Between, it asks for what is needed soon.
 pub(crate) trait Function: Send + Sync {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer);
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch);
 }
 
 /// How many elements lie together in each of some inputs. Those are of one tile, so that a row of one has a whole number of
@@ -35,10 +36,11 @@ impl<A: Element, R: Element, F: Fn(&[A], &mut [R]) + Send + Sync> Unary<A, R, F>
 }
 
 impl<A: Element, R: Element, F: Fn(&[A], &mut [R]) + Send + Sync> Function for Unary<A, R, F> {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch) {
         if let [a] = inputs {
-            let row = together(inputs);
+            let row = soon.between(together(inputs));
             for (out, a) in out.elements_mut().chunks_mut(row).zip(a.rows().pieces(row)) {
+                soon.some(row);
                 self.0(a, out);
             }
         }
@@ -61,11 +63,12 @@ impl<A: Element, B: Element, R: Element, F> Function for Binary<A, B, R, F>
 where
     F: Fn(&[A], &[B], &mut [R]) + Send + Sync,
 {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch) {
         if let [a, b] = inputs {
-            let row = together(inputs);
+            let row = soon.between(together(inputs));
             let inputs = a.rows().pieces(row).zip(b.rows().pieces(row));
             for (out, (a, b)) in out.elements_mut().chunks_mut(row).zip(inputs) {
+                soon.some(row);
                 self.0(a, b, out);
             }
         }
@@ -83,9 +86,10 @@ impl<I, R, F> Each<I, R, F> {
 }
 
 impl<A: Element, R: Element, F: Fn(A) -> R + Send + Sync> Function for Each<(A,), R, F> {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch) {
         if let [a] = inputs {
-            vectorized(Singles { f: &self.0, a: a.rows::<A>(), out: out.elements_mut::<R>() });
+            let (a, out) = (a.rows::<A>(), out.elements_mut::<R>());
+            vectorized(Singles { f: &self.0, row: soon.between(together(inputs)), a, out, soon });
         }
     }
 }
@@ -94,11 +98,11 @@ impl<A: Element, B: Element, R: Element, F> Function for Each<(A, B), R, F>
 where
     F: Fn(A, B) -> R + Send + Sync,
 {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch) {
         if let [a, b] = inputs {
-            let row = together(inputs);
+            let row = soon.between(together(inputs));
             let (a, b) = (a.rows(), b.rows());
-            vectorized(Pairs { f: &self.0, row, a, b, out: out.elements_mut() });
+            vectorized(Pairs { f: &self.0, row, a, b, out: out.elements_mut(), soon });
         }
     }
 }
@@ -107,18 +111,19 @@ impl<A: Element, B: Element, C: Element, R: Element, F> Function for Each<(A, B,
 where
     F: Fn(A, B, C) -> R + Send + Sync,
 {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch) {
         if let [a, b, c] = inputs {
-            let row = together(inputs);
+            let row = soon.between(together(inputs));
             let (a, b, c) = (a.rows(), b.rows(), c.rows());
-            vectorized(Triples { f: &self.0, row, a, b, c, out: out.elements_mut() });
+            vectorized(Triples { f: &self.0, row, a, b, c, out: out.elements_mut(), soon });
         }
     }
 }
 
 /// Fills `out` with a function of the elements of a slice that is as long.
 pub(crate) fn each<A: Copy, R>(f: impl Fn(A) -> R, a: &[A], out: &mut [R]) {
-    vectorized(Singles { f: &f, a: a.into(), out });
+    let soon = &mut Prefetch::nothing();
+    vectorized(Singles { f: &f, row: out.len().max(1), a: a.into(), out, soon });
 }
 
 /// Fills `out` with a function of the elements of two slices that are as long.
@@ -128,13 +133,17 @@ pub(crate) fn each_pair<A: Copy, B: Copy, R>(
     b: &[B],
     out: &mut [R],
 ) {
-    vectorized(Pairs { f: &f, row: out.len().max(1), a: a.into(), b: b.into(), out });
+    let (row, soon) = (out.len().max(1), &mut Prefetch::nothing());
+    vectorized(Pairs { f: &f, row, a: a.into(), b: b.into(), out, soon });
 }
 
 struct Singles<'a, A, R, F> {
     f: &'a F,
+    /// How many elements are computed between asking for others.
+    row: usize,
     a: Rows<'a, A>,
     out: &'a mut [R],
+    soon: &'a mut Prefetch,
 }
 
 impl<A: Copy, R, F: Fn(A) -> R> Loop for Singles<'_, A, R, F> {
@@ -142,8 +151,9 @@ impl<A: Copy, R, F: Fn(A) -> R> Loop for Singles<'_, A, R, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { f, a, out } = self;
-        for (out, a) in out.chunks_mut(a.row()).zip(a.iter()) {
+        let Self { f, row, a, out, soon } = self;
+        for (out, a) in out.chunks_mut(row).zip(a.pieces(row)) {
+            soon.some(row);
             for (out, &a) in out.iter_mut().zip(a) {
                 *out = f(a);
             }
@@ -158,6 +168,7 @@ struct Pairs<'a, A, B, R, F> {
     a: Rows<'a, A>,
     b: Rows<'a, B>,
     out: &'a mut [R],
+    soon: &'a mut Prefetch,
 }
 
 impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> Loop for Pairs<'_, A, B, R, F> {
@@ -165,8 +176,9 @@ impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> Loop for Pairs<'_, A, B, R, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { f, row, a, b, out } = self;
+        let Self { f, row, a, b, out, soon } = self;
         for ((out, a), b) in out.chunks_mut(row).zip(a.pieces(row)).zip(b.pieces(row)) {
+            soon.some(row);
             for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
                 *out = f(a, b);
             }
@@ -182,6 +194,7 @@ struct Triples<'a, A, B, C, R, F> {
     b: Rows<'a, B>,
     c: Rows<'a, C>,
     out: &'a mut [R],
+    soon: &'a mut Prefetch,
 }
 
 impl<A: Copy, B: Copy, C: Copy, R, F: Fn(A, B, C) -> R> Loop for Triples<'_, A, B, C, R, F> {
@@ -189,9 +202,10 @@ impl<A: Copy, B: Copy, C: Copy, R, F: Fn(A, B, C) -> R> Loop for Triples<'_, A, 
 
     #[inline(always)]
     fn run(self) {
-        let Self { f, row, a, b, c, out } = self;
+        let Self { f, row, a, b, c, out, soon } = self;
         let inputs = a.pieces(row).zip(b.pieces(row)).zip(c.pieces(row));
         for (out, ((a, b), c)) in out.chunks_mut(row).zip(inputs) {
+            soon.some(row);
             for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
                 *out = f(a, b, c);
             }

@@ -69,6 +69,7 @@ mod ops;
 mod owners;
 mod picture;
 mod plan;
+mod prefetch;
 mod product;
 mod program;
 mod random;

@@ -5,6 +5,7 @@ mod ahead;
 mod asks;
 mod compile;
 mod cost;
+mod far;
 mod inputs;
 mod leaf;
 
@@ -27,6 +28,7 @@ use crate::executor::{Stop, caught};
 use crate::function::Function;
 use crate::gather::Place;
 use crate::node::{AnySource, Origin};
+use crate::prefetch::Prefetch;
 use crate::room::Room;
 use crate::tile::{TILE, lengthen, parts, portion_shape, tile_shape};
 use crate::window::{Dims, Window, bytes_of, count};
@@ -410,14 +412,15 @@ impl Program {
             self.hold(false, &strip, scratch, around).map_err(failed)?;
             for (number, chunk) in chunks.iter().enumerate() {
                 let own = of_chunks(part, first, chunk, chunk);
-                let done = parts(&own, &tile, |tile| {
+                let each = |tile: &Window, soon: Prefetch, scratch: &mut Scratch| {
                     around.stop.check()?;
-                    self.tile(tile, scratch)?;
+                    self.tile(tile, soon, scratch)?;
                     let len = tile.len();
                     let outputs: SmallVec<[Part<'_>; 2]> =
                         self.outputs.iter().map(|&register| scratch.part(register, len)).collect();
                     give(Given::Tile(number, tile, &outputs))
-                });
+                };
+                let done = self.tiles(&own, &tile, scratch, each);
                 done.map_err(|error| Interrupted { chunk: Some(number), error })?;
             }
             Ok(())
@@ -448,8 +451,8 @@ impl Program {
         Ok(())
     }
 
-    /// Fills the registers for a tile.
-    fn tile(&self, tile: &Window, scratch: &mut Scratch) -> Result<()> {
+    /// Fills the registers for a tile, and meanwhile asks for what is needed soon.
+    fn tile(&self, tile: &Window, mut soon: Prefetch, scratch: &mut Scratch) -> Result<()> {
         let len = tile.len();
         for step in &self.steps {
             match step {
@@ -467,8 +470,9 @@ impl Program {
                     out.resize(len);
                     let inputs: SmallVec<[Part<'_>; 3]> =
                         inputs.iter().map(|&input| scratch.part(input, len)).collect();
+                    soon.step(len);
                     named(name, origin, || {
-                        function.apply(&inputs, &mut out);
+                        function.apply(&inputs, &mut out, &mut soon);
                         Ok(())
                     })?;
                     drop(inputs);

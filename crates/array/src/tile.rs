@@ -83,6 +83,20 @@ pub(crate) fn parts<E>(
     go(0, window, shape, &mut window.clone(), &mut each)
 }
 
+/// The same, with the part that comes next.
+pub(crate) fn parts_and_next<E>(
+    window: &Window,
+    shape: &[usize],
+    mut each: impl FnMut(&Window, Option<&Window>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut before: Option<Window> = None;
+    parts(window, shape, |part| match before.replace(part.clone()) {
+        Some(before) => each(&before, Some(part)),
+        None => Ok(()),
+    })?;
+    before.map_or(Ok(()), |last| each(&last, None))
+}
+
 /// The shape of the parts of a chunk that are read at a time: whole tiles, cut along the first axes only, so that
 /// going through all parts meets the tiles in the same order as going through the chunk.
 pub(crate) fn portion_shape(
@@ -160,8 +174,12 @@ mod tests {
     use super::*;
 
     fn tiles(chunk: &[usize], of: &Window) -> Vec<Window> {
+        tiles_of(of, &tile_shape(chunk))
+    }
+
+    fn tiles_of(window: &Window, shape: &[usize]) -> Vec<Window> {
         let mut found = vec![];
-        parts::<()>(of, &tile_shape(chunk), |tile| {
+        parts::<()>(window, shape, |tile| {
             found.push(tile.clone());
             Ok(())
         })
@@ -200,5 +218,27 @@ mod tests {
             }).unwrap();
             prop_assert_eq!(found, tiles(&chunk, &whole));
         }
+    }
+
+    #[test]
+    fn each_part_is_told_the_next() {
+        let told = |len: usize, until: usize| {
+            let mut found = vec![];
+            let ended = parts_and_next(&Window::whole(&[2, len]), &[1, 3], |part, next| {
+                found.push((part.clone(), next.cloned()));
+                if found.len() < until { Ok(()) } else { Err(()) }
+            });
+            (found, ended)
+        };
+        let (found, ended) = told(5, 9);
+        assert_eq!((found.len(), ended), (4, Ok(())));
+        let behind = found.iter().skip(1).map(|(part, _)| Some(part)).chain([None]);
+        assert!(found.iter().map(|(_, next)| next.as_ref()).eq(behind));
+        let all = tiles_of(&Window::whole(&[2, 5]), &[1, 3]);
+        assert!(found.iter().map(|(part, _)| part).eq(&all));
+        // What ends it ends it at once.
+        assert_eq!(told(5, 2).1, Err(()));
+        assert_eq!(told(5, 2).0, found[..2]);
+        assert_eq!(told(5, 4).1, Err(()));
     }
 }

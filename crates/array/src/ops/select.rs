@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::function::{Function, ranges, together};
 use crate::hash::Identity;
 use crate::node::Node;
+use crate::prefetch::Prefetch;
 
 /// Numbers that have an order: `bool`, integers, and floats, among which NaN has no place.
 pub trait Ordered: Element + PartialOrd {
@@ -215,11 +216,12 @@ index!(i8, i16, i32, i64, u8, u16, u32, u64);
 struct Choose<I, T>(std::marker::PhantomData<fn(I) -> T>);
 
 impl<I: Index, T: Element> Function for Choose<I, T> {
-    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer) {
+    fn apply(&self, inputs: &[Part<'_>], out: &mut Buffer, soon: &mut Prefetch) {
         let Some((indices, choices)) = inputs.split_first() else { return };
         let choices: Vec<Rows<'_, T>> = choices.iter().map(Part::rows).collect();
         let (indices, out) = (indices.rows::<I>(), out.elements_mut());
-        for row in ranges(out.len(), together(inputs)) {
+        for row in ranges(out.len(), soon.between(together(inputs))) {
+            soon.some(row.len());
             let choices: Vec<&[T]> =
                 choices.iter().map(|choice| choice.within(row.clone())).collect();
             let indices = indices.within(row.clone());

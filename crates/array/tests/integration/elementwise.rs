@@ -7,7 +7,7 @@
     reason = "quotients wrap, and casts lose what they lose"
 )]
 
-use ndarray::{ArrayD, IxDyn, Zip, array};
+use ndarray::{Array1, Array2, ArrayD, Ix2, IxDyn, Zip, array, s};
 use proptest::prelude::*;
 use tenfold_array::{Array, Element, ErrorKind, Settings};
 
@@ -200,6 +200,42 @@ fn what_is_the_same_is_computed_once() {
     let twice = Settings::new().compute_many((&x.var(1.0), &x.var(1.0), &x.var(0.0))).unwrap();
     assert_eq!((twice.0.into_scalar(), twice.1.into_scalar()), (6.0, 6.0));
     assert_eq!(twice.2.into_scalar(), 5.25);
+}
+
+/// Of a large array in memory a tile asks for what the next one needs: whatever its views, it is as with small ones.
+#[test]
+fn what_lies_far_in_memory() {
+    let plain = Array2::from_shape_fn((1501, 1536), |(i, j)| (i * 7 + j) as f64);
+    assert!(plain.len() * size_of::<f64>() > 16 << 20);
+    let chain = |x: f64| (((x + 1.0) * 2.0 - x) / 3.0).max(5.0) * x;
+    let lazy = |x: &Array<f64, Ix2>| (((x + 1.0) * 2.0 - x) / 3.0).maximum(5.0) * x;
+    // Of the second, rows of a tile lie apart and are cut, of the third there is one in a tile.
+    for chunks in [[500, 1000], [4, 512], [1, 1536]] {
+        let all = Array::from_ndarray(plain.clone(), chunks);
+        assert_eq!(lazy(&all).compute().unwrap(), plain.mapv(chain));
+        let of = all.slice(s![.., 3..6]).sum_axis(1).insert_axis(1)
+            + Array::arange(0..1536, 700).astype::<f64>();
+        let expected = Array2::from_shape_fn((1501, 1536), |(i, j)| {
+            let of = (i * 21 + 12) as f64 + j as f64;
+            if plain[[i, j]] < of { plain[[i, j]] } else { -of }
+        });
+        assert_eq!(all.less(&of).where_(&all, &-&of).compute().unwrap(), expected);
+    }
+    let all = Array::from_ndarray(plain.clone(), [500, 1000]);
+    for part in [s![3.., 5..], s![3..;2, ..;-1], s![.., 1532..], s![7..8, ..]] {
+        let expected = plain.slice(part).mapv(chain);
+        assert_eq!(lazy(&all.slice(part)).compute().unwrap(), expected);
+    }
+    assert_eq!(lazy(&all.t()).compute().unwrap(), plain.t().mapv(chain));
+    let difference = (all.slice(s![1.., ..]) - all.slice(s![..-1, ..])).abs();
+    assert_eq!(difference.compute().unwrap(), Array2::from_elem((1500, 1536), 7.0));
+    let row = Array::from_ndarray(plain.flatten().into_owned(), 1_000_003);
+    let chosen = row.less(5e3).astype::<u8>().choose(&[&(&row * 2.0), &row.abs()]);
+    let expected = plain.flatten().mapv(|x| if x < 5e3 { x } else { x * 2.0 });
+    assert_eq!(chosen.compute().unwrap(), expected);
+    let bytes = Array1::from_shape_fn(17 << 20, |i| (i % 251) as u8);
+    let odd = (Array::from_ndarray(bytes.clone(), 3_000_001) / 2 + 1).map(|x| x & 1 == 1);
+    assert_eq!(odd.compute().unwrap(), bytes.mapv(|x| (x / 2 + 1) & 1 == 1));
 }
 
 /// Every type becomes every other, and comes back where nothing is lost.
