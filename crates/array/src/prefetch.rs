@@ -14,8 +14,8 @@ const LINE: usize = 64;
 /// How many elements are computed between. With half as many, calls for them take what is gained.
 const BETWEEN: usize = 512;
 
-/// More bytes than caches have left for one array, mostly: of 18 MiB and of more a chain of four functions took 0.85 of the time
-/// beside a third cache of 32 MiB, of 8 MiB 1.05.
+/// More bytes than caches have left for one array, mostly: of 18 MiB and more a chain of four functions took 0.85 to 0.9 of the
+/// time beside a third cache of 32 MiB, of 8 MiB 1.03.
 const FAR: usize = 16 << 20;
 
 /// Rows of elements that are needed soon. They are not looked at.
