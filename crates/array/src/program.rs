@@ -410,6 +410,7 @@ impl Program {
             let strip = of_chunks(part, first, first, last);
             give(Given::Portion(&strip)).map_err(failed)?;
             self.hold(false, &strip, scratch, around).map_err(failed)?;
+            let far = self.far(scratch);
             for (number, chunk) in chunks.iter().enumerate() {
                 let own = of_chunks(part, first, chunk, chunk);
                 let each = |tile: &Window, soon: Prefetch, scratch: &mut Scratch| {
@@ -420,7 +421,7 @@ impl Program {
                         self.outputs.iter().map(|&register| scratch.part(register, len)).collect();
                     give(Given::Tile(number, tile, &outputs))
                 };
-                let done = self.tiles(&own, &tile, scratch, each);
+                let done = self.tiles(&own, &tile, far, scratch, each);
                 done.map_err(|error| Interrupted { chunk: Some(number), error })?;
             }
             Ok(())

@@ -9,7 +9,7 @@ use crate::window::Window;
 
 /// Elements that are seen of a leaf, and in how many steps they may be asked for.
 #[derive(Clone, Copy)]
-struct Far {
+pub(super) struct Far {
     leaf: usize,
     view: usize,
     steps: usize,
@@ -18,7 +18,7 @@ struct Far {
 impl Program {
     /// What it sees of an array in memory, if that is large and all that it sees in memory. With more, the processor has as
     /// much under way by itself as it can, and what is held for a portion has just been in the cache.
-    fn far(&self, scratch: &Scratch) -> Option<Far> {
+    pub(super) fn far(&self, scratch: &Scratch) -> Option<Far> {
         let steps = self.steps.iter().filter(|step| matches!(step, Step::Apply { .. })).count();
         let mut far = self.steps.iter().filter_map(|step| match *step {
             Step::Load { leaf, view, .. } => {
@@ -31,15 +31,16 @@ impl Program {
         (steps > 0 && far.next().is_none()).then_some(only)
     }
 
-    /// Calls `each` with the tiles of a window, and with what is needed after each.
+    /// Calls `each` with the tiles of a window, and with what is needed of what lies far after each.
     pub(super) fn tiles(
         &self,
         window: &Window,
         tile: &[usize],
+        far: Option<Far>,
         scratch: &mut Scratch,
         mut each: impl FnMut(&Window, Prefetch, &mut Scratch) -> Result<()>,
     ) -> Result<()> {
-        let Some(far) = self.far(scratch) else {
+        let Some(far) = far else {
             return parts(window, tile, |tile| each(tile, Prefetch::nothing(), scratch));
         };
         parts_and_next(window, tile, |tile, next| {
