@@ -8,7 +8,8 @@ use super::sshd::Sshd;
 use super::{Site, is_here, until};
 use crate::workspace::skip;
 
-/// The last words are the command, behind options and the host.
+/// The last words are the command, behind options and the host. Daemons of Open MPI that start at once would trip over
+/// each other's temporary files, so each host has its own folder for those.
 const SSH: &str = "#!/bin/bash
 echo \"$@\" >> \"$SSH_SAID\"
 while [[ $1 == -* ]]; do
@@ -20,6 +21,8 @@ if [ \"$host\" = far ]; then
     echo \"ssh: connect to host far port 22: No route to host\" >&2
     exit 255
 fi
+export TMPDIR=\"${SSH_SAID%/*}/$host\"
+mkdir -p \"$TMPDIR\"
 exec bash -c \"$*\"
 ";
 
@@ -57,7 +60,7 @@ fn ranks_elsewhere_know_what_the_job_knows() {
     }
     let site = site();
     site.write("[variables]\nGREETING = \"hello\"");
-    let ssh = SSH.replace("exec bash", "exec env -i PATH=\"$PATH\" bash");
+    let ssh = SSH.replace("exec bash", "exec env -i PATH=\"$PATH\" TMPDIR=\"$TMPDIR\" bash");
     site.stand_in("ssh", &ssh);
     let program = "echo $GREETING $OMP_NUM_THREADS ${TENFOLD_RESULT##*/}";
     let args = ["run", "--hosts", "left,right", "-n", "2", "--mpi", "openmpi", "--"];

@@ -10,7 +10,9 @@ mod slurm;
 mod sshd;
 
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::Write as _;
+use std::iter::repeat_with;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -233,10 +235,15 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Ports that nobody listens at. All are asked for before any is given back.
+/// Ports that nobody listens at. All are asked for before any is given back; they lie below those that systems give to
+/// whoever asks for any, who could take one before it is used.
 fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    let any = || 10_000 + (RandomState::new().build_hasher().finish() % 20_000) as u16;
+    let listen = |()| {
+        let tries = repeat_with(|| TcpListener::bind(("127.0.0.1", any())));
+        tries.take(1_000).find_map(Result::ok).expect("one of a thousand ports is free")
+    };
+    [(); N].map(listen).map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Shows what a test has measured, which the test runner would keep to itself.

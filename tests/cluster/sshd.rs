@@ -13,8 +13,8 @@ pub(super) struct Sshd {
 }
 
 impl Sshd {
-    /// Starts one, which ssh finds behind the hosts `left` and `right` of a site; behind `far` nobody listens. `None`,
-    /// counted as a skip, where it is not installed.
+    /// Starts one, which ssh finds behind the hosts `left` and `right` of a site; behind `far`, at a port that tests
+    /// cannot have, nobody listens. `None`, counted as a skip, where it is not installed.
     pub(super) fn start(site: &Site) -> Option<Self> {
         if let Some(absent) = ["sshd", "ssh", "ssh-keygen"].iter().find(|name| !is_here(name)) {
             skip("hosts of a real ssh", &format!("{absent} is not installed"));
@@ -22,11 +22,14 @@ impl Sshd {
         }
         let folder = site.folder.join("ssh");
         fs::create_dir(&folder).unwrap();
-        let [port, nobody] = free_ports();
+        let [port] = free_ports();
+        for host in ["left", "right"] {
+            fs::create_dir(folder.join(host)).unwrap();
+        }
         key(&folder.join("host"));
         key(&folder.join("user"));
         fs::write(folder.join("sshd_config"), server(&folder, port)).unwrap();
-        fs::write(folder.join("config"), client(&folder, port, nobody)).unwrap();
+        fs::write(folder.join("config"), client(&folder, port)).unwrap();
         // Of a config in another home than the user's own, ssh is told.
         let config = folder.join("config");
         let ssh = format!("#!/bin/bash\nexec /usr/bin/ssh -F '{}' \"$@\"\n", config.display());
@@ -63,15 +66,18 @@ fn server(folder: &Path, port: u16) -> String {
     format!(
         "ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile none\n\
          AuthorizedKeysFile {folder}/user.pub\nStrictModes no\nPasswordAuthentication no\n\
-         KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\nUsePAM no\nMaxStartups 100\n"
+         KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\nUsePAM no\nMaxStartups 100\nAcceptEnv TMPDIR\n"
     )
 }
 
-fn client(folder: &Path, port: u16, nobody: u16) -> String {
+/// Daemons of Open MPI that start at once would trip over each other's temporary files, so each host has its own folder
+/// for those.
+fn client(folder: &Path, port: u16) -> String {
     let folder = folder.display();
     format!(
         "Host *\n  HostName 127.0.0.1\n  IdentityFile {folder}/user\n  IdentitiesOnly yes\n  \
          UserKnownHostsFile {folder}/known\n  StrictHostKeyChecking accept-new\n  LogLevel ERROR\n\
-         Host far\n  Port {nobody}\nHost left right\n  Port {port}\n"
+         Host far\n  Port 1\nHost left right\n  Port {port}\n\
+         Host left\n  SetEnv TMPDIR={folder}/left\nHost right\n  SetEnv TMPDIR={folder}/right\n"
     )
 }

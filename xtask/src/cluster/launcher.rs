@@ -56,19 +56,31 @@ impl Launcher for Mpirun {
             let host = |host: &Host| format!("{}:{}", host.name, host.slots.unwrap_or(each));
             let list = self.hosts.iter().map(host).collect::<Vec<_>>().join(",");
             all.extend(words([if self.is_open_mpi { "--host" } else { "-hosts" }, &list]));
-            all.extend(self.told(plan));
+            all.extend(self.elsewhere(plan));
             return all;
         }
         if let Some(each) = plan.ranks_per_node().filter(|_| plan.nodes != Some(1)) {
             let per_node = if self.is_open_mpi { "--npernode" } else { "-ppn" };
             all.extend(words([per_node, &each.to_string()]));
-            all.extend(self.told(plan));
+            all.extend(self.elsewhere(plan));
         }
         all
     }
 }
 
 impl Mpirun {
+    /// What Open MPI has to know where ranks are on other machines.
+    fn elsewhere(&self, plan: &Plan) -> Vec<String> {
+        if !self.is_open_mpi {
+            return vec![];
+        }
+        // A daemon of 4.1 puts what it knows of its machine into the largest hole of its memory, which may lie so close
+        // below its stack that this cannot grow: one start in ten or so ends with a segmentation fault.
+        let mut all = words(["--mca", "rtc_hwloc_vmhole", "none"]);
+        all.extend(self.told(plan));
+        all
+    }
+
     /// Open MPI tells ranks on other machines of no variables but its own, unless it is told to.
     fn told(&self, plan: &Plan) -> Vec<String> {
         let own = ["OMP_NUM_THREADS", "RAYON_NUM_THREADS", "TENFOLD_TASK", "TENFOLD_RESULT"];
@@ -76,7 +88,7 @@ impl Mpirun {
         let trace =
             plan.steps.as_ref().filter(|steps| steps.is_traced).map(|_| "TENFOLD_COMM_TRACE");
         let own = own.into_iter().chain(study).chain(trace).map(str::to_owned);
-        let all = own.chain(plan.variables.keys().cloned()).filter(|_| self.is_open_mpi);
+        let all = own.chain(plan.variables.keys().cloned());
         all.flat_map(|name| [String::from("-x"), name]).collect()
     }
 }
@@ -209,12 +221,12 @@ mod tests {
         assert_eq!(line(&mpirun(true, ""), &single), "mpirun -n 4");
         assert_eq!(
             line(&mpirun(true, ""), &nodes),
-            "mpirun --bind-to none -n 4 --npernode 2 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+            "mpirun --bind-to none -n 4 --npernode 2 --mca rtc_hwloc_vmhole none -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
         );
         assert_eq!(line(&mpirun(false, ""), &nodes), "mpirun -n 4 -ppn 2");
         assert_eq!(
             line(&mpirun(true, "a,b:3"), &plan),
-            "mpirun --bind-to none -n 4 --host a:1,b:3 -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
+            "mpirun --bind-to none -n 4 --host a:1,b:3 --mca rtc_hwloc_vmhole none -x OMP_NUM_THREADS -x RAYON_NUM_THREADS -x TENFOLD_TASK -x TENFOLD_RESULT"
         );
         assert_eq!(line(&mpirun(false, "a,b"), &plan), "mpirun -n 4 -hosts a:2,b:2");
         assert_eq!(line(&mpirun(false, "a:1,b"), &plan), "mpirun -n 4 -hosts a:1,b:3");
