@@ -82,6 +82,14 @@ mod tests {
         agree::on::<Lcs>(&Problem::draw(200));
     }
 
+    /// Rows of whole words of bits, and of one cell less and more.
+    #[test]
+    fn rungs_agree_about_rows_of_words() {
+        for n in [63, 64, 65, 127, 128, 129] {
+            agree::on::<Lcs>(&Problem::draw(n));
+        }
+    }
+
     fn every_rung_gives(a: &str, b: &str, expected: u32) {
         let problem = Problem::new(a.into(), b.into());
         agree::on::<Lcs>(&problem);

@@ -7,10 +7,10 @@ use super::Problem;
 // 1. Every cell once, row by row, in place of the recursion.
 // 2. Neighbours in a row differ by at most one, so a row is as many bits as it has cells: 0 where it
 //    rises. 64 cells are one word.
-// 3. All bits of the next row at once: a run of ones and the 0 behind it are a stretch of equal cells.
-//    The first match in a stretch is where the next row rises. Adding the matches to the row carries
-//    from there to the end of the stretch (Crochemore, Iliopoulos, Pinzon and Reid, "A fast and
-//    practical bit-vector algorithm for the longest common subsequence problem", 2001).
+// 3. All bits of the next row at once: of a run of ones and the 0 behind it, the next row rises at the
+//    first match, or else at that 0. Adding the matches to the row carries from the first of them to
+//    the 0, which is 1 then (Crochemore, Iliopoulos, Pinzon and Reid, "A fast and practical bit-vector
+//    algorithm for the longest common subsequence problem", 2001).
 pub(super) fn run(problem: &Problem) -> u32 {
     let words = problem.b().len().div_ceil(WORD);
     let matches = matches(problem.b(), words);
