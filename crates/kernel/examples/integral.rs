@@ -8,30 +8,30 @@
 use tenfold_kernel::{Error, kernel};
 
 // ANCHOR: kernels
-/// As it is written: each operation is rounded.
+/// As it is written: each operation is rounded. `i` counts in f64, so that nothing has to be converted.
 #[kernel(reduce(sum))]
-fn strict(i: i32, a: f64, dx: f64) -> f64 {
-    let x = a + f64::from(i) * dx;
+fn strict(i: f64, a: f64, dx: f64) -> f64 {
+    let x = a + i * dx;
     x * x - x
 }
 
 /// Products may be rounded together with the sums they go into.
 #[kernel(reduce(sum), math = fast)]
-fn fast(i: i32, a: f64, dx: f64) -> f64 {
-    let x = a + f64::from(i) * dx;
+fn fast(i: f64, a: f64, dx: f64) -> f64 {
+    let x = a + i * dx;
     x * x - x
 }
 // ANCHOR_END: kernels
 
 fn main() -> Result<(), Error> {
-    let (a, b, n) = (0.0, 2.0, 10_000_000);
-    let dx = (b - a) / f64::from(n);
+    let (a, b, n) = (0.0, 2.0, 1e7);
+    let dx = (b - a) / n;
     // ANCHOR: sums
-    let one_core = strict::reduce(0..n, a, dx)? * dx;
-    let all_cores = strict::par().reduce(0..n, a, dx)? * dx;
+    let one_core = strict::reduce(0.0..n, a, dx)? * dx;
+    let all_cores = strict::par().reduce(0.0..n, a, dx)? * dx;
     assert_eq!(one_core, all_cores);
 
-    let loose = fast::reduce(0..n, a, dx)? * dx;
+    let loose = fast::reduce(0.0..n, a, dx)? * dx;
     println!("strict {one_core}, fast {loose}, exactly {}", 2.0 / 3.0);
     assert!((one_core - loose).abs() < 1e-12);
     // ANCHOR_END: sums

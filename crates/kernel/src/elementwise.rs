@@ -195,6 +195,7 @@ where
 {
     if !call.par
         && let Some(list::OneRow { len, cursors, targets }) = outputs.row(inputs)
+        && len > 0
     {
         let stream = call.streams(len * K::Out::BYTES);
         let row = OneRow::<K, T, _, _> { cursors, targets, len, stream, kernel: PhantomData };

@@ -28,7 +28,7 @@ pub enum ErrorKind {
     Empty,
     /// What a kernel or this machine has no way to do.
     Unsupported,
-    /// An argument outside its range: an axis, a number of steps.
+    /// An argument outside its range: an axis, a number of steps, an end of a range.
     Argument,
 }
 

@@ -236,6 +236,7 @@ where
 
     fn shape(&self, shape: &mut Vec<usize>, names: &[&str]) -> Result<(), Error> {
         let name = names.first().copied().unwrap_or_default();
+        self.0.check(name)?;
         let joined = self.0.place().with_shape(|own| nest::broadcast(shape, own, name));
         joined.unwrap_or(Ok(()))?;
         self.1.shape(shape, names.get(1..).unwrap_or_default())

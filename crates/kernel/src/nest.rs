@@ -14,6 +14,8 @@ use crate::operand::{Place, Start};
 pub(crate) const BLOCK: usize = 256;
 /// Bytes of the largest element.
 const LARGEST: usize = 16;
+/// Elements of an array of the largest.
+const MOST: usize = isize::MAX.unsigned_abs() / LARGEST;
 /// Elements of the smallest type in a cache line.
 const LINE: usize = 64;
 
@@ -97,6 +99,15 @@ pub(crate) fn broadcast(so_far: &mut Vec<usize>, shape: &[usize], name: &str) ->
             );
             return Err(Error::new(ErrorKind::Shape, message));
         }
+    }
+    let count = so_far.iter().try_fold(1_usize, |count, &len| count.checked_mul(len.max(1)));
+    if count.is_none_or(|count| count > MOST) {
+        let shape = show(so_far);
+        let message = format!(
+            "the shape {shape} that the arguments make up to `{name}` has more elements than an array \
+             can have"
+        );
+        return Err(Error::new(ErrorKind::Shape, message));
     }
     Ok(())
 }

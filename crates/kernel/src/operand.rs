@@ -9,7 +9,8 @@ use ndarray::{
     RawData, ShapeBuilder,
 };
 
-use crate::simd::{Element, Int, Lanes, Simd};
+use crate::error::{Error, ErrorKind};
+use crate::simd::{Element, Lanes, Num, Simd};
 
 mod sealed {
     #[expect(unnameable_types, reason = "nobody else implements the traits of this file")]
@@ -17,8 +18,14 @@ mod sealed {
 }
 use sealed::Sealed;
 
-/// An argument of a kernel that is read: an element, a range of integers, a slice, an array or a
-/// view by value or by reference.
+/// An argument of a kernel that is read: an element, a range of numbers, a slice, an array or a view
+/// by value or by reference.
+///
+/// A range counts by one and takes no memory. One of floats goes between whole numbers that are at
+/// most 2^24 (`f32`) or 2^53 (`f64`) from 0 and from each other, so that all its numbers are exact. A
+/// kernel that computes with floats counts faster in them than in integers, which it would have to
+/// convert. Other ranges, and those longer than an array can be, are an
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) of the call.
 ///
 /// Elements go with every shape. Arrays of different shapes are broadcast to a common one as in
 /// NumPy: shapes are aligned at their last axis, and an axis that is missing or of length 1 is
@@ -40,6 +47,11 @@ pub trait Operand<T: Element>: Sealed<T> {
     fn value(&self) -> T {
         T::NIL
     }
+    /// Whether there is such an argument.
+    #[doc(hidden)]
+    fn check(&self, _name: &str) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// An argument of a kernel that is written: a slice, an array or a view.
@@ -57,7 +69,7 @@ pub trait Output<T: Element>: Sealed<T> {
 pub enum Place<'a> {
     /// The same everywhere.
     Element,
-    /// So many integers, one after another.
+    /// So many numbers, counted by one.
     Range(usize),
     /// So many elements, one after another.
     Slice(*mut u8, usize),
@@ -217,8 +229,8 @@ pub struct Count<T, const DENSE: bool> {
     step: isize,
 }
 
-impl<T: Int, const DENSE: bool> Cursor<T> for Count<T, DENSE> {
-    /// The numbers, to which the walk adds. Those of 64 bits are made anew from the first: what is
+impl<T: Num, const DENSE: bool> Cursor<T> for Count<T, DENSE> {
+    /// The numbers, to which the walk adds. Integers of 64 bits are made anew from the first: what is
     /// computed of them, products above all, then is so of one number instead of a group.
     type Walk<S: Simd> = Lanes<S, T>;
     #[inline(always)]
@@ -234,7 +246,7 @@ impl<T: Int, const DENSE: bool> Cursor<T> for Count<T, DENSE> {
         walk: Lanes<S, T>,
         ahead: usize,
     ) -> Lanes<S, T> {
-        if size_of::<T>() == size_of::<u64>() {
+        if !T::IS_FLOAT && size_of::<T>() == size_of::<u64>() {
             // SAFETY: nothing is read.
             return unsafe { self.load(s, i) };
         }
@@ -288,18 +300,30 @@ impl<T: Element> Operand<T> for T {
     }
 }
 
-impl<T: Int> Sealed<T> for Range<T> {}
-impl<T: Int> Operand<T> for Range<T> {
+impl<T: Num> Sealed<T> for Range<T> {}
+impl<T: Num> Operand<T> for Range<T> {
     type Dim = Ix1;
     type Cursor = Count<T, false>;
     type Dense = Count<T, true>;
     #[inline]
     fn place(&self) -> Place<'_> {
-        Place::Range(T::distance(self.start, self.end))
+        // What cannot be counted is as empty, and refused by whoever asks for the common shape.
+        Place::Range(T::distance(self.start, self.end).unwrap_or(0))
     }
     #[inline]
     fn value(&self) -> T {
         self.start
+    }
+    fn check(&self, name: &str) -> Result<(), Error> {
+        if T::distance(self.start, self.end).is_some() {
+            return Ok(());
+        }
+        let why = if T::IS_FLOAT {
+            "but the ends of ranges of floats are whole, and at most 2^53 (f64) or 2^24 (f32) from 0 and from each other"
+        } else {
+            "longer than an array can be"
+        };
+        Err(Error::new(ErrorKind::Argument, format!("argument `{name}` is {self:?}, {why}")))
     }
 }
 

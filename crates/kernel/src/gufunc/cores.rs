@@ -201,6 +201,7 @@ fn bind<T: Element, A: Operand<T>>(
     binding: &mut Binding,
     name: &'static str,
 ) -> Result<(), Error> {
+    operand.check(name)?;
     let place = operand.place();
     let kept = match place {
         Place::Element => keep(std::iter::once(operand.value())),

@@ -87,6 +87,16 @@ pub trait Num: Arithmetic + PartialOrd + ToNumbers {
     /// `a * b + c`, in one rounding where that is an instruction.
     #[doc(hidden)]
     fn contract<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>, c: Self::Reg<S>) -> Self::Reg<S>;
+    /// Of integers: the low bits. Of floats: `x` with its sign, rounded.
+    #[doc(hidden)]
+    fn wrapping(x: usize) -> Self;
+    /// The sum, of integers wrapping.
+    #[doc(hidden)]
+    fn wrapping_sum(a: Self, b: Self) -> Self;
+    /// The length of `start..end`, 0 if it is empty. None if no array is so long, or if sums of floats on the way
+    /// are not exact.
+    #[doc(hidden)]
+    fn distance(start: Self, end: Self) -> Option<usize>;
 }
 
 /// An integer: `i8` to `i64`, `u8` to `u64`.
@@ -103,15 +113,6 @@ pub trait Int: Num + Eq + Ord {
     fn leading_zeros(self) -> u32;
     #[doc(hidden)]
     fn trailing_zeros(self) -> u32;
-    /// The low bits.
-    #[doc(hidden)]
-    fn wrapping(x: usize) -> Self;
-    /// The sum, wrapping.
-    #[doc(hidden)]
-    fn wrapping_sum(a: Self, b: Self) -> Self;
-    /// The length of `start..end`; 0 if it is empty or longer than an array can be.
-    #[doc(hidden)]
-    fn distance(start: Self, end: Self) -> usize;
     #[doc(hidden)]
     fn and<S: Simd>(a: Self::Reg<S>, b: Self::Reg<S>) -> Self::Reg<S>;
     #[doc(hidden)]
@@ -293,8 +294,45 @@ macro_rules! numbers {
             fn contract<S: Simd>(a: S::$Reg, b: S::$Reg, c: S::$Reg) -> S::$Reg {
                 contract!($contract a, b, c)
             }
+            counting!($contract $E);
         }
     )*};
+}
+macro_rules! counting {
+    (float $E:ident) => {
+        #[inline(always)]
+        fn wrapping(x: usize) -> Self {
+            x.cast_signed() as $E
+        }
+        #[inline(always)]
+        fn wrapping_sum(a: Self, b: Self) -> Self {
+            a + b
+        }
+        #[inline]
+        fn distance(start: Self, end: Self) -> Option<usize> {
+            // Sums of whole numbers up to here are exact: of the start and the number of an element, and of an element
+            // and what comes to it on the way.
+            const LAST: i64 = 1 << $E::MANTISSA_DIGITS;
+            let whole = |x: $E| (x.trunc() == x && x.abs() <= LAST as $E).then_some(x as i64);
+            let len = (whole(end)? - whole(start)?).max(0);
+            usize::try_from(len).ok().filter(|_| len <= LAST)
+        }
+    };
+    (integer $E:ident) => {
+        #[inline(always)]
+        fn wrapping(x: usize) -> Self {
+            x as $E
+        }
+        #[inline(always)]
+        fn wrapping_sum(a: Self, b: Self) -> Self {
+            a.wrapping_add(b)
+        }
+        #[inline]
+        fn distance(start: Self, end: Self) -> Option<usize> {
+            let len = i128::from(end) - i128::from(start);
+            isize::try_from(len.max(0)).ok().map(isize::unsigned_abs)
+        }
+    };
 }
 macro_rules! limit {
     (float $E:ident $limit:ident) => {
@@ -346,19 +384,6 @@ macro_rules! integers {
             #[inline(always)]
             fn trailing_zeros(self) -> u32 {
                 $E::trailing_zeros(self)
-            }
-            #[inline(always)]
-            fn wrapping(x: usize) -> Self {
-                x as $E
-            }
-            #[inline(always)]
-            fn wrapping_sum(a: Self, b: Self) -> Self {
-                a.wrapping_add(b)
-            }
-            #[inline]
-            fn distance(start: Self, end: Self) -> usize {
-                let len = i128::from(end) - i128::from(start);
-                isize::try_from(len).map_or(0, |len| len.max(0).unsigned_abs())
             }
             pass! { $Reg: and(a, b); or(a, b); xor(a, b); shl(a, by); shr(a, by); }
             #[inline(always)]

@@ -337,7 +337,7 @@ conversions! {
 
 /// 0, 1, 2, ..
 #[inline(always)]
-pub fn ramp<S: Simd, T: Int>(s: S) -> Lanes<S, T> {
+pub fn ramp<S: Simd, T: Num>(s: S) -> Lanes<S, T> {
     let mut array = Lanes::splat(s, T::ZERO).to_array();
     let mut i = 0;
     while i < S::LANES {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array, Array1, Array2, Array3, ArrayD, ArrayViewD, Axis, IxDyn, Slice, s};
 use proptest::prelude::*;
-use tenfold_kernel::{ErrorKind, Isa, Num, Stores, kernel, ndarray, with_isa};
+use tenfold_kernel::{ErrorKind, Isa, Num, Real, Stores, kernel, ndarray, with_isa};
 
 #[kernel]
 fn saxpy(a: f64, x: f64, y: f64) -> f64 {
@@ -177,6 +177,21 @@ fn cube(n: u32) -> u32 {
     n * n * n
 }
 
+#[kernel(reduce(count))]
+fn odd(n: u64) -> bool {
+    n % 2 == 1
+}
+
+#[kernel(reduce(sum))]
+fn product(x: f64, y: f64) -> f64 {
+    x * y
+}
+
+#[kernel(for = [f32, f64])]
+fn tripled<T: Real>(x: T) -> T {
+    x + x + x
+}
+
 #[test]
 fn ranges_count() {
     on_every_isa(|| {
@@ -188,6 +203,68 @@ fn ranges_count() {
         assert_eq!(none.len(), 0);
         assert_eq!(cube::par().map(0..100_000).unwrap()[99_999], 99_999_u32.wrapping_pow(3));
     });
+}
+
+#[test]
+fn ranges_of_floats_count_exactly() {
+    on_every_isa(|| {
+        // To the last whole numbers that follow each other, and through 0.
+        for start in [-1000.0, 0.0, 16_777_216.0 - 777.0] {
+            let got = tripled::map(start as f32..start as f32 + 777.0).unwrap();
+            assert!((0..777).zip(&got).all(|(n, &got)| got == 3.0 * (start + f64::from(n)) as f32));
+        }
+        for start in [-1000.0, 0.0, 9_007_199_254_740_992.0 - 777.0] {
+            let got = tripled::map(start..start + 777.0).unwrap();
+            assert!((0..777).zip(&got).all(|(n, &got)| got == 3.0 * (start + f64::from(n))));
+            let ones = Array2::ones((3, 777));
+            // Outputs are written forwards, so that the range is counted down.
+            let mut turned = ones.clone();
+            saxpy::into(1.0, start..start + 777.0, &ones, turned.slice_mut(s![..;-1, ..;-1]))
+                .unwrap();
+            assert!(turned.rows().into_iter().all(|row| {
+                (0..777).zip(row.iter().rev()).all(|(n, &got)| got == start + f64::from(n) + 1.0)
+            }));
+            for ones in [ones.slice(s![.., ..]), ones.slice(s![..;-1, ..;-1])] {
+                let sums = saxpy::map(1.0, start..start + 777.0, ones).unwrap();
+                assert!(sums.rows().into_iter().all(|row| {
+                    (0..777).zip(row).all(|(n, &got)| got == start + f64::from(n) + 1.0)
+                }));
+            }
+        }
+        // In parts, each of which begins somewhere in the range.
+        let got = tripled::par().map(-7.0..99_993.0).unwrap();
+        assert!((-7..99_993).zip(&got).all(|(n, &got)| got == 3.0 * f64::from(n)));
+        assert_eq!(tripled::map(5.0..2.0).unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn ranges_that_do_not_count() {
+    let why = "but the ends of ranges of floats are whole, and at most 2^53 (f64) or 2^24 (f32) from 0 and from each other";
+    for range in
+        [0.5..3.0, 0.0..2.5, 0.0..f64::INFINITY, f64::NAN..3.0, 0.0..9_007_199_254_740_994.0]
+    {
+        let expected = format!("argument `x` is {range:?}, {why}");
+        assert_eq!(message(tripled::map(range.clone()), ErrorKind::Argument), expected);
+        let mut out = vec![0.0; 3];
+        assert_eq!(message(tripled::into(range.clone(), &mut out), ErrorKind::Argument), expected);
+        let none = &mut out[..0];
+        assert_eq!(message(tripled::into(range, none), ErrorKind::Argument), expected);
+    }
+    for range in [0.0..16_777_218_f32, -16_777_216.0..1.0] {
+        let expected = format!("argument `x` is {range:?}, {why}");
+        assert_eq!(message(tripled::map(range), ErrorKind::Argument), expected);
+    }
+    assert_eq!(
+        message(odd::reduce(0..u64::MAX), ErrorKind::Argument),
+        "argument `n` is 0..18446744073709551615, longer than an array can be"
+    );
+    // Nor together: so many elements cannot even be counted.
+    let column = Array2::ones((2048, 1));
+    assert_eq!(
+        message(product::reduce(0.0..9_007_199_254_740_992.0, &column), ErrorKind::Shape),
+        "the shape (2048, 9007199254740992) that the arguments make up to `y` has more elements than an array can have"
+    );
 }
 
 #[test]

@@ -420,6 +420,12 @@ fn numbers_and_ranges_are_arguments() {
     let (low, turned, high) = extremes::map(3..6).unwrap();
     assert_eq!((low, high, turned), (arr0(3), arr0(5), array![5_i64, 4, 3]));
     assert_eq!(mean::map(0_i64..5, 1_i64..4).unwrap(), array![10, 5, 3]);
+    assert_eq!(
+        weighted::map(1.0..4.0, 0.5).unwrap(),
+        weighted::map(&array![1.0, 2.0, 3.0], 0.5).unwrap()
+    );
+    let error = weighted::map(0.5..4.0, 0.5).unwrap_err().to_string();
+    assert!(error.starts_with("argument `x` is 0.5..4.0, but the ends"), "{error}");
     assert_eq!(Ix1::NDIM, Some(1));
 }
 

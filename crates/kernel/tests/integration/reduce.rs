@@ -105,6 +105,11 @@ proptest! {
             assert_eq!(wrapping::reduce(-100..100_i8).unwrap(), -100);
             assert_eq!(wide::reduce(large..large + 70_001).unwrap(),
                 (0..70_001).map(|i| i64::from(large) + i).sum::<i64>());
+            let of_floats = plain::reduce(f64::from(start)..f64::from(start + columns));
+            assert_eq!(of_floats.unwrap(), sum as f64);
+            let many = f64::from(large)..f64::from(large) + 70_001.0;
+            assert_eq!(plain::par().reduce(many).unwrap(),
+                (0..70_001).map(|i| f64::from(large + i)).sum::<f64>());
             let product = beside::reduce(start..start + columns, &ones).unwrap();
             assert_eq!(product, sum * rows as i64);
             let reversed = ones.slice(s![.., ..;-1]);
