@@ -10,14 +10,21 @@ use crate::doctor;
 use crate::sh;
 
 /// Tried with this one. Without its defaults, a server and a search, it needs half of the crates.
-const MDBOOK: Tool =
-    Tool { name: "mdbook", version: "0.5.4", lean: true, why: "what makes pages of the book" };
+const MDBOOK: Tool = Tool {
+    name: "mdbook",
+    version: "0.5.4",
+    options: &["--no-default-features"],
+    why: "what makes pages of the book",
+};
+
+/// Of a tool that has next to nothing to compute: optimized it takes an hour to build on two cores instead of minutes.
+const UNOPTIMIZED: &[&str] = &["--debug", "--config", "profile.dev.debug=false"];
 
 /// Tried with this one.
 const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
-    lean: false,
+    options: UNOPTIMIZED,
     why: "what looks at licences and known faults of dependencies",
 };
 
@@ -25,7 +32,7 @@ const DENY: Tool = Tool {
 const SEMVER: Tool = Tool {
     name: "cargo-semver-checks",
     version: "0.51.0",
-    lean: false,
+    options: UNOPTIMIZED,
     why: "what compares an interface with that of a release before",
 };
 
@@ -218,17 +225,17 @@ pub(super) fn peers(folder: &Path, system: &System) -> Result<Vec<Step>, Obstacl
 struct Tool {
     name: &'static str,
     version: &'static str,
-    /// Without its default features.
-    lean: bool,
+    /// For cargo, of how it is built.
+    options: &'static [&'static str],
     why: &'static str,
 }
 
 impl Tool {
     fn install(&self, folder: &Path) -> Step {
         let install = ["cargo", "install", self.name, "--locked", "--version", self.version];
-        let lean: &[&str] = if self.lean { &["--no-default-features"] } else { &[] };
         let at = folder.to_string_lossy();
-        Step::new(&[&install[..], lean, &["--root", &at]].concat(), self.why).over_network()
+        let words = [&install[..], self.options, &["--root", &at]].concat();
+        Step::new(&words, self.why).over_network()
     }
 }
 
@@ -301,7 +308,7 @@ mod tests {
         let user = System { root: false, ..System::default() };
         let steps = plan(&[Target::Release], &user);
         assert_eq!(steps.len(), 2);
-        let start = "cargo install cargo-deny --locked --version 0.20.2 --root /";
+        let start = "cargo install cargo-deny --locked --version 0.20.2 --debug ";
         assert!(steps[0].starts_with(start), "{}", steps[0]);
         let steps = plan(&[Target::Release], &System { deny_works: true, ..user });
         assert!(steps.len() == 1 && steps[0].contains("cargo-semver-checks"), "{steps:?}");
