@@ -44,11 +44,22 @@ pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
 pub(super) fn build(release: &Release<'_>) -> Result<Answer> {
     let (crates, left) = release.buildable();
     let count = crates.len();
-    let mut said = complaint(command(&crates).arg("--offline"))?;
+    // Cargo unpacks the packages that others depend on once for each version and folder, and keeps them at home until
+    // its own cleaning takes them: in the folder of an earlier run it builds on what they were then.
+    let folder = sh::build_dir().join(format!("tenfold/release-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    let verify = || {
+        let mut cargo = command(&crates);
+        cargo.arg("--target-dir").arg(&folder);
+        cargo
+    };
+    let mut said = complaint(verify().arg("--offline"))?;
     // What the workspace is built of is here as a rule; else cargo is let to ask for it.
     if said.as_ref().is_some_and(|said| said.contains("--offline")) {
-        said = complaint(&mut command(&crates))?;
+        said = complaint(&mut verify())?;
     }
+    // Nothing can be done about a folder that does not go.
+    let _ = fs::remove_dir_all(&folder);
     Ok(match said {
         Some(said) => not_built(&said),
         None if left.is_empty() => Answer::Right(format!("{count} of their packages alone")),
