@@ -24,8 +24,9 @@ pub(super) fn look(release: &Release<'_>) -> Result<Answer> {
     cargo.args(["--color", "never", "--baseline-rev", &tag]);
     cargo.args(old.iter().flat_map(|package| ["--package", &package.name]));
     let output = sh::output(cargo.stdin(Stdio::null()))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let said = said + String::from_utf8_lossy(&output.stderr);
+    let [said, steps] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    // A list of items ends with an empty line, but for the last.
+    let said = format!("{said}\n{steps}");
     if !output.status.success() {
         return Ok(not_here(&said).unwrap_or_else(|| Answer::Wrong(failures(&said))));
     }
@@ -53,11 +54,21 @@ fn is_in(tag: &str, package: &Package) -> bool {
     package.has("lib") && git(&["cat-file", "-e", &manifest]).is_ok()
 }
 
-/// The lines that name what breaks.
+/// What breaks, by the rule that it breaks, and the items with their files.
 fn failures(said: &str) -> String {
-    let lines = said.lines().filter(|line| line.contains("failure ") || line.starts_with("error"));
-    let lines: Vec<&str> = lines.collect();
-    if lines.is_empty() { said.trim().to_owned() } else { lines.join("\n") }
+    let mut failures: Vec<String> = vec![];
+    let mut lines = said.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with("error") {
+            failures.push(line.to_owned());
+        } else if let Some(rule) = line.strip_prefix("--- failure ") {
+            let items = lines.by_ref().skip_while(|line| *line != "Failed in:").skip(1);
+            let items = items.take_while(|line| !line.is_empty()).map(str::trim);
+            let items: Vec<&str> = items.collect();
+            failures.push(format!("{}: {}", rule.trim_end_matches(" ---"), items.join("; ")));
+        }
+    }
+    if failures.is_empty() { said.trim().to_owned() } else { failures.join("\n") }
 }
 
 #[cfg(test)]
@@ -84,8 +95,33 @@ mod tests {
 
     #[test]
     fn what_breaks_is_named() {
-        let said = "     Parsed x\n--- failure function_missing: pub fn removed ---\n  text\n";
-        assert_eq!(failures(said), "--- failure function_missing: pub fn removed ---");
+        // As cargo-semver-checks 0.51.0 says it.
+        let said = "
+--- failure inherent_method_missing: pub method removed or renamed ---
+
+Description:
+A publicly-visible method or associated fn is no longer available under its prior name.
+        ref: https://doc.rust-lang.org/cargo/reference/semver.html#item-remove
+
+Failed in:
+  Page::scale, previously in file /a/src/page.rs:110
+  Page::line, previously in file /a/src/page.rs:69
+
+--- failure function_missing: pub fn removed or renamed ---
+
+Failed in:
+  function x::draw, previously in file /a/src/lib.rs:3
+
+     Cloning v0.0.9
+    Building x v0.1.0 (current)
+";
+        assert_eq!(
+            failures(said),
+            "inherent_method_missing: pub method removed or renamed: Page::scale, previously in file \
+             /a/src/page.rs:110; Page::line, previously in file /a/src/page.rs:69\n\
+             function_missing: pub fn removed or renamed: function x::draw, previously in file /a/src/lib.rs:3"
+        );
+        assert_eq!(failures("error: no such crate\n\nCaused by:\n  x\n"), "error: no such crate");
         assert_eq!(failures(" ?\n"), "?");
     }
 }
