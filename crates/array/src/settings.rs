@@ -51,9 +51,10 @@ use crate::trace::Trace;
 /// exceed, tasks are started under a lock: some 200 ns each.
 ///
 /// # Failures
-/// When a chunk or a task fails no other starts. Tasks that run come to their end; chunks are given up before the next
-/// window that is read for them, or tile of two thousand elements. All results are dropped, and the error of the first
-/// of them in the planned order is told. The same settings can compute again.
+/// When a chunk fails those behind it in the planned order are given up, before the next window that is read for them or
+/// tile of two thousand elements, and no more start; those before it come to their end, so that of several that fail the
+/// first is told, whoever was faster. When a task fails no other starts, those that run come to their end, and the
+/// first in the planned order of those that failed is told. All results are dropped. The same settings can compute again.
 #[derive(Clone, Default)]
 pub struct Settings {
     /// 0 for as many as there are processors.

@@ -23,8 +23,9 @@ pub(crate) enum Ended {
 /// and then.
 ///
 /// # Errors
-/// The error of a block, of which the lowest number is told if there are several. [`ErrorKind::Panicked`] for a
-/// panic of `work` or `state`. No block starts after that, nor when somebody has cancelled.
+/// The error of the lowest block that fails, however many workers there are: those below it run to their end.
+/// [`ErrorKind::Panicked`] for a panic of `work` or `state`. No block above it starts after that, nor any when somebody
+/// has cancelled.
 pub(crate) fn for_blocks<S>(
     count: usize,
     workers: usize,
@@ -36,14 +37,17 @@ pub(crate) fn for_blocks<S>(
     let workers = workers.clamp(1, count.clamp(1, MOST));
     let claims = Claims::new(count, workers);
     crew(workers, |worker| {
-        let (mut own, stop) = (None, Stop::new(&failure, cancel));
-        let mut run = |block| work(own.get_or_insert_with(|| state(worker)), block, &stop);
+        let mut own = None;
+        let mut run = |block, stop: &_| work(own.get_or_insert_with(|| state(worker)), block, stop);
+        // They come in ascending order: whoever has to stop at one has nothing to do with the next ones either.
         while let Some(blocks) = claims.claim() {
-            for block in blocks.clone() {
+            for block in blocks {
+                let stop = Stop::new(block, &failure, cancel);
                 if stop.is_wanted() {
                     return;
                 }
-                let ran = caught(|| run(block)).unwrap_or_else(|text| Err(panicked(block, &text)));
+                let ran = caught(|| run(block, &stop));
+                let ran = ran.unwrap_or_else(|text| Err(panicked(block, &text)));
                 if let Err(error) = ran {
                     // What has ended for another's sake has no failure of its own.
                     if !stop.was_heeded() {
@@ -165,16 +169,38 @@ mod tests {
         assert_eq!(none.unwrap(), Ended::All, "nothing was left");
     }
 
+    /// The first waits until the second has failed, and fails then.
+    #[test]
+    fn the_lowest_failure_is_told_whoever_was_faster() {
+        let gone = AtomicUsize::new(0);
+        // A worker drops its state after it has told of its failure.
+        struct Leaves<'a>(&'a AtomicUsize);
+        impl Drop for Leaves<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let work = |_: &mut Leaves<'_>, block, stop: &Stop<'_>| {
+            while block == 0 && gone.load(Ordering::Relaxed) == 0 {
+                std::hint::spin_loop();
+            }
+            stop.check()?;
+            Err(Error::new(ErrorKind::Io, format!("disk {block}")))
+        };
+        let error = for_blocks(2, 2, &Cancel::new(), |_| Leaves(&gone), work).unwrap_err();
+        assert_eq!(error.to_string(), "disk 0");
+    }
+
     /// A block that would go on for ever, were it not told of what happens elsewhere.
     #[test]
-    fn a_block_that_runs_hears_of_another_that_fails_and_of_who_cancels() {
+    fn a_block_that_runs_hears_of_one_before_it_that_fails_and_of_who_cancels() {
         let cancel = Cancel::new();
         for fails in [true, false] {
             let all = std::sync::Barrier::new(2);
             let work = |(): &mut (), block, stop: &Stop<'_>| {
                 all.wait();
                 match (block, fails) {
-                    (1, true) => return Err(Error::new(ErrorKind::Io, "disk 1")),
+                    (0, true) => return Err(Error::new(ErrorKind::Io, "disk 0")),
                     (1, false) => cancel.cancel(),
                     _ => {}
                 }
@@ -185,8 +211,7 @@ mod tests {
             };
             let ended = for_blocks(2, 2, &cancel, |_| (), work);
             match fails {
-                // Though the block with the lower number has ended with an error, too.
-                true => assert_eq!(ended.unwrap_err().to_string(), "disk 1"),
+                true => assert_eq!(ended.unwrap_err().to_string(), "disk 0"),
                 false => assert_eq!(ended.unwrap(), Ended::Cancelled),
             }
         }

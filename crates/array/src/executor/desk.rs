@@ -40,7 +40,7 @@ impl<'a> Desk<'a> {
             && let Err(error) = progress.step(1)
         {
             // What a task says comes before.
-            self.run.failure.tell(usize::MAX, error);
+            self.run.failure.tell(self.run.graph.len(), error);
         }
     }
 

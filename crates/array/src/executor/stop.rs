@@ -6,23 +6,27 @@ use super::cancel::Cancel;
 use super::failure::Failure;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Tells a worker that nothing it does is of use any more: another worker has failed, or somebody has cancelled. To ask
-/// takes two loads.
+/// Tells a worker that a block is of no use any more: one with a lower number has failed, or somebody has cancelled. To
+/// ask takes two loads.
+///
+/// Another that has failed is no reason to stop: this one may be the first that fails, and then it is the one to tell of,
+/// whoever was faster.
 #[derive(Debug)]
 pub(crate) struct Stop<'a> {
+    block: usize,
     failure: &'a Failure,
     cancel: &'a Cancel,
     heeded: Cell<bool>,
 }
 
 impl<'a> Stop<'a> {
-    pub(super) fn new(failure: &'a Failure, cancel: &'a Cancel) -> Self {
-        Self { failure, cancel, heeded: Cell::new(false) }
+    pub(super) fn new(block: usize, failure: &'a Failure, cancel: &'a Cancel) -> Self {
+        Self { block, failure, cancel, heeded: Cell::new(false) }
     }
 
     #[inline]
     pub(super) fn is_wanted(&self) -> bool {
-        self.failure.has_failed() || self.cancel.is_cancelled()
+        self.failure.is_before(self.block) || self.cancel.is_cancelled()
     }
 
     /// An error if the worker shall stop, which nobody is told of: there is another reason.

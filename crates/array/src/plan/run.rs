@@ -60,6 +60,9 @@ pub(crate) trait Team: Sync {
     /// Waits for what other ranks have reduced.
     fn receive(&self) -> Result<Partial>;
 
+    /// A chunk has failed: all ranks stop soon.
+    fn fail(&self, error: &Error);
+
     /// Waits until all ranks have come here, and gives what all have brought, in any order.
     fn meet(&self, own: &[Brought]) -> Result<Vec<Brought>>;
 }
@@ -257,6 +260,11 @@ impl Run<'_> {
                     Strip { run: self, stage, at, writers: &writers, numbers, stop }.run(worker);
                 if let Some(team) = self.team {
                     team.rest();
+                    if let Err(error) = &ran
+                        && !stop.was_heeded()
+                    {
+                        team.fail(error);
+                    }
                 }
                 ran
             },

@@ -200,6 +200,7 @@ impl<'a> Dispatch<'a> {
                 self.meeting = Some((self.agreement.over(), met));
                 self.agreement.do_stage(&own);
             }
+            Asked::Failed(fault) => self.agreement.fail(fault),
             Asked::Ended(fault) => {
                 self.has_ended = true;
                 if let Some(fault) = fault {

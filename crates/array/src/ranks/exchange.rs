@@ -21,6 +21,8 @@ pub(super) enum Asked {
     Send { message: Vec<u8>, to: usize, sent: Sender<()> },
     /// What all ranks bring to the end of a stage.
     Meet { own: Vec<u8>, met: Sender<Vec<u8>> },
+    /// To tell the others that a chunk has failed here, before all here have stopped.
+    Failed(Fault),
     /// All is computed here, or something has failed.
     Ended(Option<Fault>),
 }

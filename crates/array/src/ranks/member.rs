@@ -5,6 +5,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::exchange::{Asked, Exchange, given_up};
+use super::fault::Fault;
 use super::message::{brought, partial, read_brought};
 use super::pieces::{Filling, Pieces};
 use super::spread::Spread;
@@ -91,6 +92,10 @@ impl Team for Member {
     fn receive(&self) -> Result<Partial> {
         let partials = self.partials.lock().unwrap_or_else(PoisonError::into_inner);
         partials.recv().map_err(|_| given_up())
+    }
+
+    fn fail(&self, error: &Error) {
+        self.exchange.ask(Asked::Failed(Fault::new(self.rank, error)));
     }
 
     fn meet(&self, own: &[Brought]) -> Result<Vec<Brought>> {

@@ -306,12 +306,12 @@ fn what_is_cancelled_counts_chunks_and_not_those_that_go_together() {
 }
 
 #[test]
-fn a_failure_on_one_thread_gives_up_the_chunk_of_another() {
+fn a_failure_gives_up_a_chunk_behind_it_on_another_thread() {
     in_time(LIMIT, || {
         let (failed, reads) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
         let count = Arc::clone(&reads);
         let x = matrix([8192, 1024], [4096, 1024], move |window| {
-            if window.start()[0] >= 4096 {
+            if window.start()[0] < 4096 {
                 failed.wait();
                 return Err(broken());
             }
@@ -323,9 +323,39 @@ fn a_failure_on_one_thread_gives_up_the_chunk_of_another() {
             Ok(())
         });
         let error = Settings::new().threads(2).compute(&x.sum()).unwrap_err();
-        // Of the chunk behind, though the one before has ended, too.
+        // Of the chunk before, though the one behind has ended, too.
         assert_eq!(error.kind(), ErrorKind::Io, "{error}");
         assert!(reads.load(Ordering::Relaxed) < 8, "all 8 portions were read");
+    });
+}
+
+/// The first waits until the others have failed, in the middle of a chunk of several portions.
+#[test]
+fn of_several_chunks_that_fail_the_first_is_told_whoever_was_faster() {
+    in_time(LIMIT, || {
+        for fails in [true, false] {
+            let (failed, read) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+            let rows = Arc::clone(&read);
+            let x = matrix([8192, 1024], [4096, 1024], move |window| {
+                if window.start()[0] >= 4096 {
+                    failed.wait();
+                    return Err(Error::new(ErrorKind::Failed, "the second"));
+                }
+                if rows.fetch_max(window.range(0).end, Ordering::Relaxed) == 0 {
+                    failed.wait();
+                    // Until the other has told of it.
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                match window.range(0).end {
+                    4096 if fails => Err(Error::new(ErrorKind::Failed, "the first")),
+                    _ => Ok(()),
+                }
+            });
+            let error = Settings::new().threads(2).compute(&x.sum()).unwrap_err();
+            let first = if fails { "the first" } else { "the second" };
+            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Failed, first.into()));
+            assert_eq!(read.load(Ordering::Relaxed), 4096, "the first goes on to its end");
+        }
     });
 }
 

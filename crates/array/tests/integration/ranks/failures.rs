@@ -2,7 +2,8 @@
 
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, Barrier, LazyLock};
+use std::time::Duration;
 
 use ndarray::Ix2;
 use tenfold_array::{
@@ -253,7 +254,7 @@ impl Source<f64> for Slow {
     fn read(&self, _: &Window, out: &mut [f64]) -> Result<()> {
         if self.is_here {
             self.cancel.cancel();
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         }
         out.fill(1.0);
         Ok(())
@@ -276,6 +277,54 @@ fn a_rank_that_waits_hears_that_it_is_cancelled() {
     let told = told.unwrap();
     let expected = "rank 1: the computation was cancelled after 0 of 1 stages";
     assert!(told.iter().all(|told| *told == (ErrorKind::Cancelled, expected.into())), "{told:?}");
+}
+
+/// Ones, of which rank 0 reads the first chunk slowly, and cannot read its second.
+#[derive(Debug)]
+struct Torn {
+    rank: usize,
+    /// Both chunks are being read.
+    both: Barrier,
+    reads: Arc<AtomicUsize>,
+}
+
+impl Source<f64> for Torn {
+    fn shape(&self) -> Dims {
+        Dims::from_slice(&[4 * 4096, 1024])
+    }
+
+    fn read(&self, window: &Window, out: &mut [f64]) -> Result<()> {
+        out.fill(1.0);
+        match window.start()[0] / 4096 {
+            0 if self.reads.fetch_add(1, Ordering::Relaxed) == 0 => {
+                self.both.wait();
+            }
+            0 => std::thread::sleep(Duration::from_millis(20)),
+            _ if self.rank == 0 => {
+                self.both.wait();
+                return Err(Error::new(ErrorKind::Io, "the disk is gone"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Alone a rank would come to the end of the chunk first.
+#[test]
+fn a_failure_does_not_wait_for_a_long_chunk_before_it() {
+    let reads = on_ranks(2, &Settings::new().threads(2), |ranks| {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let torn = Torn { rank: ranks.rank(), both: Barrier::new(2), reads: Arc::clone(&reads) };
+        let x = Array::<f64, Ix2>::from_source(torn, [4096, 1024]);
+        let error = ranks.compute(&x.sum()).unwrap_err();
+        assert_eq!(
+            (error.kind(), &*error.to_string()),
+            (ErrorKind::Io, "rank 0: the disk is gone")
+        );
+        Ok(reads.load(Ordering::Relaxed))
+    });
+    assert!(reads[0] < 64, "all 64 portions of the chunk were read");
 }
 
 #[test]
