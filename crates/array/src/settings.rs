@@ -54,7 +54,8 @@ use crate::trace::Trace;
 /// When a chunk fails those behind it in the planned order are given up, before the next window that is read for them or
 /// tile of two thousand elements, and no more start; those before it come to their end, so that of several that fail the
 /// first is told, whoever was faster. When a task fails no other starts, those that run come to their end, and the
-/// first in the planned order of those that failed is told. All results are dropped. The same settings can compute again.
+/// first in the planned order of those that failed is told. Over ranks all stop for the first failure that rank 0 hears of.
+/// All results are dropped. The same settings can compute again.
 #[derive(Clone, Default)]
 pub struct Settings {
     /// 0 for as many as there are processors.
