@@ -184,6 +184,13 @@ impl Stamp {
         self.0
     }
 
+    /// Whether the file was changed so lately, or in times to come, that it may be changed again with the same stamp: the
+    /// clock of Linux's own file systems goes in steps of up to 10 ms.
+    #[cfg(feature = "zarr")]
+    pub(super) fn is_fresh(self) -> bool {
+        self.1.is_some_and(|changed| is_fresh(changed, std::time::SystemTime::now()))
+    }
+
     /// That of the file which has a name now.
     #[cfg(feature = "zarr")]
     pub(super) fn at(path: &Path) -> io::Result<Self> {
@@ -197,6 +204,12 @@ impl Stamp {
         let number = 0;
         Self(metadata.len(), metadata.modified().ok(), number)
     }
+}
+
+#[cfg(feature = "zarr")]
+fn is_fresh(changed: std::time::SystemTime, now: std::time::SystemTime) -> bool {
+    const STEPS: std::time::Duration = std::time::Duration::from_millis(20);
+    now.duration_since(changed).map_or(true, |ago| ago < STEPS)
 }
 
 /// A part of a file as a stream.
@@ -366,6 +379,15 @@ mod tests {
     use std::error::Error as _;
 
     use super::*;
+
+    #[cfg(feature = "zarr")]
+    #[test]
+    fn what_was_changed_just_now_or_will_be_is_fresh() {
+        let changed = std::time::SystemTime::now();
+        let after = |ms| is_fresh(changed, changed + std::time::Duration::from_millis(ms));
+        assert_eq!([0, 19, 20, 5000].map(after), [true, true, false, false]);
+        assert!(is_fresh(changed + std::time::Duration::from_secs(9), changed));
+    }
 
     /// A disk that is always full.
     #[test]

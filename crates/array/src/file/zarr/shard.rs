@@ -112,8 +112,14 @@ impl Shard {
         {
             return Ok(index);
         }
+        // Asked before it is read: if it is changed meanwhile, the stamp is another then.
+        let may_hide_a_change = stamp.is_fresh();
         let index = Arc::new(self.read_index(disk, len)?);
-        self.recent.put(place, stamp, &index);
+        if may_hide_a_change {
+            self.recent.forget(place);
+        } else {
+            self.recent.put(place, stamp, &index);
+        }
         Ok(index)
     }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tenfold_array::ndarray::Ix1;
@@ -236,6 +237,8 @@ fn a_changed_shard_is_read_as_it_is() {
     let shard = |places: [u64; 4]| {
         [&[1, 2, 3, 4, 5, 6, 7, 8][..], &places.map(u64::to_le_bytes).concat()].concat()
     };
+    // However long the test takes.
+    let now = SystemTime::now() + Duration::from_secs(3600);
     let mut out = [0; 8];
     for _ in 0..3 {
         fs::write(&path, shard([0, 4, 4, 4])).unwrap();
@@ -246,6 +249,16 @@ fn a_changed_shard_is_read_as_it_is() {
         fs::rename(folder.path().join("new"), &path).unwrap();
         file.read(&line(0..8), &mut out).unwrap();
         assert_eq!(out, [5, 6, 7, 8, 1, 2, 3, 4]);
+        // Changed where it is, within one step of the clock.
+        for (places, numbers) in
+            [([0, 4, 4, 4], [1, 2, 3, 4, 5, 6, 7, 8]), ([4, 4, 0, 4], [5, 6, 7, 8, 1, 2, 3, 4])]
+        {
+            fs::write(&path, shard(places)).unwrap();
+            let changed = fs::File::options().write(true).open(&path).unwrap();
+            changed.set_modified(now).unwrap();
+            file.read(&line(0..8), &mut out).unwrap();
+            assert_eq!(out, numbers);
+        }
         // One that is longer.
         fs::write(&path, [shard([0, 4, 4, 4]), shard([0, 4, 0, 4])].concat()).unwrap();
         file.read(&line(0..8), &mut out).unwrap();
