@@ -55,9 +55,15 @@ mod tests {
     #[test]
     fn memory_that_is_used_is_resident() {
         let resident = Resident::open();
-        let before = resident.bytes().unwrap();
-        let used = vec![1_u8; 64 << 20];
-        let after = resident.bytes().unwrap();
-        assert!(after >= before + (56 << 20), "{before} {after} {}", used[1 << 20]);
+        let grown = || {
+            let before = resident.bytes().unwrap();
+            let used = std::hint::black_box(vec![1_u8; 64 << 20]);
+            let after = resident.bytes().unwrap();
+            drop(used);
+            after.saturating_sub(before)
+        };
+        // Other tests of this process may give memory back meanwhile.
+        let grown: Vec<u64> = (0..10).map(|_| grown()).collect();
+        assert!(grown.iter().any(|bytes| (56 << 20..80 << 20).contains(bytes)), "{grown:?}");
     }
 }

@@ -23,12 +23,20 @@ impl Clock {
         Self::of(is_trusted())
     }
 
+    /// Both clocks at one time: of several readings that which took the shortest, since a thread that has to wait
+    /// between the two would set them apart.
     fn of(is_counter: bool) -> Self {
-        let before = counter();
-        let instant = Instant::now();
+        let reading = || {
+            let before = counter();
+            let instant = Instant::now();
+            (counter().wrapping_sub(before), before, instant)
+        };
+        let readings = [reading(), reading(), reading(), reading(), reading()];
+        let (took, before, instant) = readings
+            .into_iter()
+            .fold(reading(), |best, next| if next.0 < best.0 { next } else { best });
         // In the middle of the reading of the clock.
-        let ticks = before.wrapping_add(counter().wrapping_sub(before) / 2);
-        Self { instant, ticks, is_counter }
+        Self { instant, ticks: before.wrapping_add(took / 2), is_counter }
     }
 
     /// Ticks since the start.
@@ -104,13 +112,17 @@ mod tests {
 
     #[test]
     fn both_clocks_measure_the_same() {
-        for is_counter in [is_trusted(), false] {
+        let ratio = |is_counter| {
             let (clock, instant) = (Clock::of(is_counter), Instant::now());
             std::thread::sleep(Duration::from_millis(20));
             let ticks = clock.now() as f64;
             let elapsed = instant.elapsed().as_nanos() as f64;
-            let ratio = ticks * clock.nanoseconds() / elapsed;
-            assert!((ratio - 1.0).abs() < 1e-2, "{ratio}");
+            ticks * clock.nanoseconds() / elapsed
+        };
+        for is_counter in [is_trusted(), false] {
+            // A thread may have to wait between two lines of this; a wrong rate is wrong each time.
+            let ratios: Vec<f64> = (0..5).map(|_| ratio(is_counter)).collect();
+            assert!(ratios.iter().any(|ratio| (ratio - 1.0).abs() < 1e-2), "{ratios:?}");
         }
     }
 }

@@ -122,12 +122,12 @@ fn what_fails_on_one_thread_stops_others_that_wait() {
         let reads = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&reads);
         let x = source(move |places| {
-            count.fetch_add(1, Ordering::Relaxed);
+            let before = count.fetch_add(1, Ordering::Relaxed);
             if places.contains(&0) {
                 return Err(broken());
             }
-            // Slow, while the other has failed.
-            std::thread::sleep(Duration::from_millis(20));
+            // Slow, while the other has failed, and slower the longer that takes.
+            std::thread::sleep(Duration::from_millis(20 << before.min(8)));
             Ok(())
         });
         let error = Settings::new().threads(2).compute(&x.max()).unwrap_err();
@@ -202,19 +202,23 @@ fn cancelling_while_a_source_is_slow_ends_it_after_that_read() {
             let (token, reads) = (cancel.clone(), Arc::new(AtomicUsize::new(0)));
             let count = Arc::clone(&reads);
             let x = source(move |_| {
-                if count.fetch_add(1, Ordering::Relaxed) == 5 {
+                let read = count.fetch_add(1, Ordering::Relaxed);
+                if read == 5 {
                     let token = token.clone();
                     // From another thread, in the middle of a read.
                     std::thread::spawn(move || token.cancel()).join().unwrap();
                 }
-                std::thread::sleep(Duration::from_millis(1));
+                // Those that other threads have begun meanwhile take as long.
+                while read > 5 && !token.is_cancelled() {
+                    std::thread::yield_now();
+                }
                 Ok(())
             });
             let settings = Settings::new().threads(threads).cancel(&cancel);
             let error = settings.compute(&x.sum()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Cancelled);
             assert!(error.to_string().contains("cancelled after"), "{error}");
-            assert!((6..20).contains(&reads.load(Ordering::Relaxed)));
+            assert!((6..=5 + threads).contains(&reads.load(Ordering::Relaxed)));
             // A token that was used stays used.
             assert_eq!(settings.compute(&x.sum()).unwrap_err().kind(), ErrorKind::Cancelled);
         }
@@ -315,11 +319,12 @@ fn a_failure_gives_up_a_chunk_behind_it_on_another_thread() {
                 failed.wait();
                 return Err(broken());
             }
-            if count.fetch_add(1, Ordering::Relaxed) == 0 {
+            let before = count.fetch_add(1, Ordering::Relaxed);
+            if before == 0 {
                 failed.wait();
-                // Until the other has told of it.
-                std::thread::sleep(Duration::from_millis(50));
             }
+            // Until the other has told of it, however long that takes.
+            std::thread::sleep(Duration::from_millis(50 << before.min(6)));
             Ok(())
         });
         let error = Settings::new().threads(2).compute(&x.sum()).unwrap_err();

@@ -110,6 +110,8 @@ proptest! {
     fn least_squares_are_orthogonal_to_the_columns(
         rows in 1..60_usize, cols in 1..9_usize, sides in 1..4_usize, cut in 1..30_usize, sort in 0..6_usize, seed in any::<u64>(),
     ) {
+        // Two equal columns of two numbers may differ by what is cut off.
+        prop_assume!(sort != 3 || rows > 2);
         let a = hard(normal(rows, cols, seed), sort);
         let b = normal(rows, sides, seed ^ 1);
         let (x, y) = (Array::from_ndarray(a.clone(), cut), Array::from_ndarray(b.clone(), cut));
