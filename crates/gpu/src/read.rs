@@ -28,7 +28,7 @@ use crate::watch::Awaited;
 /// let x = device.upload(&array![1.0_f32, 2.0])?;
 /// let mut back = x.read()?;
 /// // .. something else, and then:
-/// assert_eq!(back.wait(Duration::from_secs(10))?, array![1.0, 2.0]);
+/// assert_eq!(back.wait(Duration::from_secs(60))?, array![1.0, 2.0]);
 /// # Ok::<(), tenfold_gpu::Error>(())
 /// ```
 #[must_use = "what is read is got by `wait` or `await`"]
@@ -192,12 +192,19 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
+        // wgpu shows what was asked for last as soon as the copy is done that was asked for first: who read into this
+        // buffer next would see what was given up here.
+        let is_over = self.mapped.is_over();
         if self.is_watched {
             // Nobody waits any more.
             self.mapped.give_up();
         }
         drop(self.mapped.take_waker());
-        self.device.give_back(self.buffer.clone());
+        if is_over {
+            self.device.give_back(self.buffer.clone());
+        } else {
+            self.device.give_up(&self.buffer);
+        }
     }
 }
 

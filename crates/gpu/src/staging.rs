@@ -127,13 +127,19 @@ impl Device {
         Ok(buffer)
     }
 
-    /// Keeps a buffer of [`readable`](Self::readable), whatever is under way with it.
+    /// Keeps a buffer of [`readable`](Self::readable), which is shown.
     pub(crate) fn give_back(&self, buffer: wgpu::Buffer) {
-        // One that was never shown has nothing to take back, which is no error of ours.
         match self.scope(|| buffer.unmap()) {
             Ok(()) => self.staging().keep(buffer),
             Err(_) => drop(self.staging().back_bytes.fetch_sub(buffer.size(), Ordering::Relaxed)),
         }
+    }
+
+    /// Lets a buffer of [`readable`](Self::readable) go, whatever is under way with it.
+    pub(crate) fn give_up(&self, buffer: &wgpu::Buffer) {
+        // One that was never shown has nothing to take back, which is no error of ours.
+        let _ = self.scope(|| buffer.unmap());
+        self.staging().back_bytes.fetch_sub(buffer.size(), Ordering::Relaxed);
     }
 }
 

@@ -135,6 +135,28 @@ fn a_future_that_is_dropped_is_waited_for_no_more() {
     assert_eq!(sum.to_array().unwrap()[7], 50.5);
 }
 
+/// Both go through memory of one size, and the first copy is done while the second is not.
+#[test]
+fn what_is_read_after_something_was_given_up_is_its_own() {
+    let Some(device) = device("what_is_read_after_something_was_given_up_is_its_own") else {
+        return;
+    };
+    for _ in 0..5 {
+        let sum = long_sum(&device);
+        drop(sum.read().unwrap());
+        let more = |more, _| add::on(&device).map((&more, &sum)).unwrap();
+        let more: DeviceArray<f32, Ix1> = (0..10).fold(sum.clone(), more);
+        let mut read = more.read().unwrap();
+        let found = loop {
+            match read.wait(Duration::ZERO) {
+                Err(error) if error.kind() == ErrorKind::Timeout => {}
+                found => break found.unwrap(),
+            }
+        };
+        assert_eq!(found[7], 11.0 * 50.5);
+    }
+}
+
 struct Panics;
 
 impl Wake for Panics {
