@@ -105,8 +105,11 @@ fn sample(info: &libc::siginfo_t, context: &libc::ucontext_t) {
     }
     // SAFETY: a signal of a timer carries a value.
     let value = unsafe { info.si_value() };
-    let slot = slot::of(value.sival_ptr.addr()).filter(|slot| slot.is_of(timer::thread_id()));
-    let Some(slot) = slot else { return };
+    let Some(slot) = slot::of(value.sival_ptr.addr()) else { return };
+    slot.work(timer::thread_id(), |slot| sample_of(slot, context));
+}
+
+fn sample_of(slot: &Slot, context: &libc::ucontext_t) {
     let merged = timer::merged(slot.timer());
     let register = |at: libc::c_int| {
         let at = usize::try_from(at).unwrap_or(0);

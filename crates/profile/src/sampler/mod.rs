@@ -17,6 +17,7 @@ mod symbols;
 mod timer;
 
 use std::collections::{HashMap, HashSet};
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -34,6 +35,13 @@ const MOST_SIGNALS: u64 = 20_000;
 const ROUND: Duration = Duration::from_millis(5);
 /// In one of so many rounds it is looked for libraries that came.
 const ROUNDS: usize = 20;
+/// Until this round a thread is asked for its name now and then: it gives itself one when it first has a core, and has that
+/// of another until then.
+const UNNAMED: u32 = 32;
+/// Threads of ours.
+const OURS: [&str; 2] = ["tenfold-sampler", "tenfold-lines"];
+/// The number of no thread.
+const NOBODY: i32 = 0;
 
 /// A sampler that runs.
 #[derive(Debug)]
@@ -55,7 +63,7 @@ impl Sampler {
         handler::install()?;
         let mut watch = Watch::new(hz);
         // The threads that are here are sampled from now on, not from the first round on.
-        watch.look();
+        watch.look(NOBODY, Instant::now());
         if watch.watched.is_empty() {
             return Err(Error::new(ErrorKind::Unsupported("timer for a thread of this process")));
         }
@@ -76,6 +84,7 @@ impl Sampler {
     /// which a program that ends in the middle of loading a library never gives back.
     pub(crate) fn stop(self) -> Samples {
         handler::stop();
+        let now = Instant::now();
         // Nobody is there who would end, or who has found anything.
         if self.process != std::process::id() {
             return Watch::new(self.hz).finish();
@@ -83,7 +92,7 @@ impl Sampler {
         let watch = lock(&self.watch).take();
         self.thread.unpark();
         let mut watch = watch.unwrap_or_else(|| Watch::new(self.hz));
-        crate::memory::uncounted(|| watch.unwatch_all());
+        crate::memory::uncounted(|| watch.end(now));
         watch.finish()
     }
 }
@@ -145,11 +154,39 @@ struct Sums {
 #[derive(Debug)]
 struct Watched {
     name: String,
+    /// How many rounds it has been there, up to [`UNNAMED`].
+    rounds: u32,
     slot: &'static Slot,
     timer: Timer,
     per_second: f64,
     since: Instant,
     seen: Instant,
+}
+
+impl Watched {
+    /// It is still there.
+    fn see(&mut self, tid: i32, now: Instant) {
+        self.seen = now;
+        if self.rounds == UNNAMED {
+            return;
+        }
+        self.rounds += 1;
+        if self.rounds.is_power_of_two() {
+            self.name = name_of(tid).unwrap_or_else(|| mem::take(&mut self.name));
+        }
+    }
+}
+
+/// The threads of this process that there are.
+fn threads() -> Vec<i32> {
+    let tids = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    tids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// What a thread calls itself; `None` of one that has ended.
+fn name_of(tid: i32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/self/task/{tid}/comm")).ok()?;
+    Some(name.trim().to_owned())
 }
 
 impl Watch {
@@ -160,75 +197,86 @@ impl Watch {
 
     /// What is done every few milliseconds, by the thread of this number, which is not watched.
     fn round(&mut self, own: i32) {
-        self.look();
-        self.unwatch(own);
+        self.look(own, Instant::now());
         self.empty();
     }
 
-    fn unwatch_all(&mut self) {
+    /// Lets go of all threads, of which signals count no more since a moment ago.
+    fn end(&mut self, stopped: Instant) {
+        for tid in threads() {
+            if let Some(watched) = self.watched.get_mut(&tid) {
+                watched.see(tid, stopped);
+            }
+        }
         let all: Vec<i32> = self.watched.keys().copied().collect();
         all.into_iter().for_each(|tid| self.unwatch(tid));
     }
 
-    /// Watches threads that came, and lets go of those that ended.
-    fn look(&mut self) {
-        let now = Instant::now();
-        let tids = std::fs::read_dir("/proc/self/task").into_iter().flatten();
-        let tids = tids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-        let tids: Vec<i32> = tids.collect();
+    /// Watches threads that came, but for its own, and lets go of those that ended.
+    fn look(&mut self, own: i32, now: Instant) {
+        let tids = threads();
         let count = tids.len() as u64;
         self.refused.retain(|tid| tids.contains(tid));
         for tid in tids {
             match self.watched.get_mut(&tid) {
-                Some(watched) => watched.seen = now,
-                None if self.refused.contains(&tid) => {}
+                Some(watched) => watched.see(tid, now),
+                None if tid == own || self.refused.contains(&tid) => {}
                 None => self.watch(tid, count, now),
             }
         }
+        let ours =
+            |(tid, watched): (&i32, &Watched)| OURS.contains(&&*watched.name).then_some(*tid);
+        let ours: Vec<i32> = self.watched.iter().filter_map(ours).collect();
+        ours.into_iter().for_each(|tid| self.forget(tid));
         let ended = self.watched.iter().filter(|(_, watched)| watched.seen < now);
         let ended: Vec<i32> = ended.map(|(tid, _)| *tid).collect();
         ended.into_iter().for_each(|tid| self.unwatch(tid));
     }
 
     fn watch(&mut self, tid: i32, threads: u64, now: Instant) {
-        let name = std::fs::read_to_string(format!("/proc/self/task/{tid}/comm"));
         // It ended before it was seen to begin.
-        let Ok(name) = name else { return };
-        if ["tenfold-sampler", "tenfold-lines"].contains(&name.trim()) {
+        let Some(name) = name_of(tid) else { return };
+        if OURS.contains(&&*name) {
             return;
         }
         let stride = (threads * u64::from(self.hz)).div_ceil(MOST_SIGNALS).max(1);
         let watched = slot::take(tid, stride).and_then(|(number, slot)| {
             let period = Duration::from_nanos(1_000_000_000 * stride / u64::from(self.hz));
             let Some(timer) = Timer::start(tid, number, period) else {
+                slot.close();
                 slot.release();
                 return None;
             };
             slot.arm(timer.id());
             let per_second = f64::from(self.hz) / stride as f64;
-            Some(Watched {
-                name: name.trim().to_owned(),
-                slot,
-                timer,
-                per_second,
-                since: now,
-                seen: now,
-            })
+            Some(Watched { name, rounds: 0, slot, timer, per_second, since: now, seen: now })
         });
-        self.sums.threads += 1;
         match watched {
             Some(watched) => drop(self.watched.insert(tid, watched)),
+            // It has ended since.
+            None if name_of(tid).is_none() => return,
             None => {
                 self.sums.unwatched += 1;
                 self.refused.insert(tid);
             }
         }
+        self.sums.threads += 1;
+    }
+
+    /// Lets go of a thread of ours, which had no name when it was first seen.
+    fn forget(&mut self, tid: i32) {
+        let Some(Watched { slot, timer, .. }) = self.watched.remove(&tid) else { return };
+        drop(timer);
+        slot.close();
+        slot.release();
+        self.sums.threads -= 1;
     }
 
     fn unwatch(&mut self, tid: i32) {
         let Some(watched) = self.watched.remove(&tid) else { return };
-        let Watched { name, slot, timer, per_second, since, seen } = watched;
+        let Watched { name, slot, timer, per_second, since, seen, .. } = watched;
         drop(timer);
+        slot.close();
         let lived = seen.saturating_duration_since(since).as_secs_f64();
         self.sums.expected += lived * per_second;
         drain(&mut self.found, &name, slot);
@@ -239,7 +287,8 @@ impl Watch {
     }
 
     fn empty(&mut self) {
-        for watched in self.watched.values() {
+        // Samples of one that came in this round may be of another name than it has.
+        for watched in self.watched.values().filter(|watched| watched.rounds > 0) {
             drain(&mut self.found, &watched.name, watched.slot);
         }
     }

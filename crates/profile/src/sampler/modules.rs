@@ -23,7 +23,7 @@ static CHANGES: AtomicU64 = AtomicU64::new(0);
 /// Loads tables again, if libraries have come or gone since: an MPI and an interpreter load most of theirs
 /// while they run.
 pub(super) fn refresh() {
-    if changes() != CHANGES.load(Ordering::Relaxed) {
+    if changes() != CHANGES.load(Ordering::Acquire) {
         load();
     }
 }
@@ -37,9 +37,10 @@ pub(super) fn load() {
     use std::sync::Mutex;
     static LOADED: Mutex<Vec<Library>> = Mutex::new(Vec::new());
     let mut loaded = crate::record::thread::lock(&LOADED);
-    CHANGES.store(changes(), Ordering::Relaxed);
+    let changes = changes();
     let found = libraries();
     if *loaded == found && TABLES.get().is_some() {
+        CHANGES.store(changes, Ordering::Release);
         return;
     }
     let held: Vec<Library> = found.into_iter().filter(Library::hold).collect();
@@ -50,6 +51,8 @@ pub(super) fn load() {
     found.iter().filter_map(Library::module).for_each(|module| tables.add_module(module));
     TABLES.set(Some(Box::leak(Box::new(tables))));
     *loaded = found;
+    // Last: who finds that nothing has changed goes on without the lock.
+    CHANGES.store(changes, Ordering::Release);
 }
 
 /// The libraries that are there now, by name: `libc.so.6`, and `program` for the program itself.

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use framehop::MustNotAllocateDuringUnwind;
 use framehop::x86_64::CacheX86_64;
@@ -15,6 +16,9 @@ pub(super) const MOST: usize = 2048;
 /// Bytes of a stack that are looked at: what is deeper is cut off.
 pub(super) const STACK: usize = 32 << 10;
 
+/// How long a handler that is at work is waited for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
 /// By the number that a timer's signal carries.
 static SLOTS: [Link<Slot>; MOST] = [const { Link::none() }; MOST];
 /// Numbers that are free, and the first that was never used.
@@ -25,6 +29,8 @@ pub(super) struct Slot {
     number: usize,
     /// Whose signals count; 0 for nobody's.
     thread: AtomicI32,
+    /// How many handlers are at work: its own, and one of who had it before that has come late.
+    busy: AtomicUsize,
     timer: AtomicUsize,
     stride: AtomicU64,
     taken: AtomicU64,
@@ -54,6 +60,7 @@ impl Slot {
         Self {
             number,
             thread: AtomicI32::new(0),
+            busy: AtomicUsize::new(0),
             timer: AtomicUsize::new(0),
             stride: AtomicU64::new(1),
             taken: zero(),
@@ -64,8 +71,21 @@ impl Slot {
         }
     }
 
-    pub(super) fn is_of(&self, thread: i32) -> bool {
-        self.thread.load(Ordering::Acquire) == thread
+    fn is_of(&self, thread: i32) -> bool {
+        self.thread.load(Ordering::SeqCst) == thread
+    }
+
+    /// Does what the handler of a thread does, if the slot is still that thread's.
+    pub(super) fn work(&self, thread: i32, handle: impl FnOnce(&Self)) {
+        if !self.is_of(thread) {
+            return;
+        }
+        self.busy.fetch_add(1, Ordering::SeqCst);
+        // Not if it was closed meanwhile, by one who saw nobody at work.
+        if self.is_of(thread) {
+            handle(self);
+        }
+        self.busy.fetch_sub(1, Ordering::Release);
     }
 
     pub(super) fn stride(&self) -> u64 {
@@ -91,9 +111,17 @@ impl Slot {
         add(if kept { &self.merged } else { &self.full }, u64::from(merged));
     }
 
-    /// Gives it back; tells how many samples were taken, merged with another, and lost.
+    /// No signal counts from now on. A handler that is at work comes to its end, but where its thread was stopped.
+    pub(super) fn close(&self) {
+        self.thread.store(0, Ordering::SeqCst);
+        let since = Instant::now();
+        while self.busy.load(Ordering::SeqCst) > 0 && since.elapsed() < PATIENCE {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Gives it back when it is closed; tells how many samples were taken, merged with another, and lost.
     pub(super) fn release(&self) -> (u64, u64, u64) {
-        self.thread.store(0, Ordering::Release);
         while self.ring.pop().is_some() {}
         let sums =
             [&self.taken, &self.merged, &self.full].map(|sum| sum.swap(0, Ordering::Relaxed));
@@ -122,6 +150,6 @@ pub(super) fn take(thread: i32, stride: u64) -> Option<(usize, &'static Slot)> {
     };
     let slot = of(number)?;
     slot.stride.store(stride, Ordering::Relaxed);
-    slot.thread.store(thread, Ordering::Release);
+    slot.thread.store(thread, Ordering::SeqCst);
     Some((number, slot))
 }

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use tenfold_profile::{Scope, Timeit, timeit};
 
+use crate::some_try;
+
 const MS: Duration = Duration::from_millis(1);
 
 fn spin(duration: Duration) {
@@ -32,9 +34,12 @@ fn sleeping_is_wall_time_but_no_cpu_time() {
 fn loops_are_ranged_to_the_sample_length() {
     let timeit = Timeit::new().min_sample(2 * MS).samples(4);
     let calls = Cell::new(0u64);
-    let timing = timeit.run(|| calls.set(calls.get() + 1));
-    assert!(timing.samples().iter().all(|s| s.loops > 1000), "{timing:?}");
-    assert!(calls.get() >= timing.samples().iter().map(|s| s.loops).sum());
+    let loops = || {
+        let timing = timeit.run(|| calls.set(calls.get() + 1));
+        assert!(calls.get() >= timing.samples().iter().map(|s| s.loops).sum());
+        timing.samples().iter().map(|s| s.loops).min().unwrap() as f64
+    };
+    some_try(loops, |loops| loops > 1000.0);
     // One loop is enough when the closure itself is long.
     assert_eq!(timeit.autorange(|| spin(3 * MS)), 1);
 }
@@ -95,6 +100,8 @@ fn cpu_spin(duration: Duration) {
 #[test]
 #[cfg(target_os = "linux")]
 fn the_witness_sees_a_contended_core() {
+    // Others measure, too.
+    let _alone = crate::alone();
     // Twice as many spinning threads as cores, so the measured one must wait sooner or later.
     let stop = AtomicBool::new(false);
     let cores = std::thread::available_parallelism().unwrap().get();

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tenfold_profile::{profile, scope};
 
-use crate::{calls, record, spin};
+use crate::{calls, record, some_try, spin};
 
 #[profile]
 fn leaf() -> u64 {
@@ -214,8 +214,7 @@ fn a_known_split_is_found() {
         assert!(pareto.all == 2 && pareto.share >= 0.9, "{pareto}");
         report.function("most").unwrap().self_ns() / report.total_ns()
     };
-    let shares: Vec<f64> = std::iter::repeat_with(share).take(8).collect();
-    assert!(shares.iter().any(|share| (share - 0.9).abs() < 0.02), "{shares:?}");
+    some_try(share, |share| (share - 0.9).abs() < 0.02);
 }
 
 #[test]
@@ -223,7 +222,7 @@ fn what_is_too_short_is_marked_and_named() {
     #[profile]
     fn nothing() {}
     let report = record(|| {
-        (0..10_000).for_each(|_| nothing());
+        (0..1_000_000).for_each(|_| nothing());
         leaf();
         scope!("long", spin(100_000));
     });
@@ -241,17 +240,18 @@ fn what_recording_costs_is_in_no_figure() {
         spin(1)
     }
     let plain = |rounds: u64| (0..rounds).map(|_| spin(1)).fold(0, u64::wrapping_add);
-    // The same work with and without scopes inside.
-    let report = record(|| {
-        for _ in 0..20 {
-            scope!("with", (0..20_000).map(|_| tiny()).fold(0, u64::wrapping_add));
-            scope!("without", plain(20_000));
-        }
-    });
-    let min = |name: &str| report.function(name).unwrap().min_ns().unwrap();
-    let (_, overhead) = report.overhead_ns();
-    let raw = 20_000.0 * overhead;
-    let wrong = min("with") - min("without");
+    // The same work with and without scopes inside: how much more, as a part of what recording takes.
+    let wrong = || {
+        let report = record(|| {
+            for _ in 0..20 {
+                scope!("with", (0..20_000).map(|_| tiny()).fold(0, u64::wrapping_add));
+                scope!("without", plain(20_000));
+            }
+        });
+        let min = |name: &str| report.function(name).unwrap().min_ns().unwrap();
+        let (_, overhead) = report.overhead_ns();
+        (min("with") - min("without")) / (20_000.0 * overhead)
+    };
     // Not optimised, what is inlined into the caller costs some more than what is measured.
-    assert!(wrong.abs() < raw, "{wrong} ns too much, of {raw} ns of recording\n{report}");
+    some_try(wrong, |wrong| wrong.abs() < 1.0);
 }

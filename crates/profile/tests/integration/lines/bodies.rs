@@ -392,8 +392,12 @@ macro_rules! everything {
 #[test]
 fn values_and_drops_are_the_same() {
     let plain = everything!(plain);
-    assert_eq!(everything!(marked), plain);
     let check = || assert_eq!(everything!(marked), plain);
+    {
+        // In no session, also of another test.
+        let _alone = crate::alone();
+        check();
+    }
     counted(check);
     timed(check);
     assert!(plain.iter().any(|line| line.contains("temporary")), "{plain:#?}");

@@ -3,7 +3,7 @@
 use tenfold_profile::{FunctionLines, Lines, Report, Session, profile};
 
 use super::{counted, of, timed};
-use crate::{record_with, spin};
+use crate::{record_with, some_try, spin};
 
 #[rustfmt::skip]
 mod functions {
@@ -78,12 +78,6 @@ fn share(function: &FunctionLines, name: &str) -> f64 {
     let end = format!("// {name}");
     let line = function.lines.iter().find(|line| line.text.ends_with(&end)).unwrap();
     line.share.unwrap()
-}
-
-/// The host may take the core away in the middle: one of several tries is as it should be.
-fn some_try(what: impl Fn() -> f64, is_right: impl Fn(f64) -> bool) {
-    let tries: Vec<f64> = std::iter::repeat_with(what).take(8).collect();
-    assert!(tries.iter().any(|found| is_right(*found)), "{tries:?}");
 }
 
 #[test]
@@ -165,7 +159,7 @@ fn a_closure_has_its_own_time() {
 
 #[test]
 fn what_is_too_short_is_marked() {
-    let report = timed(|| tiny(100_000));
+    let report = timed(|| tiny(1_000_000));
     let lines = of(&report, "tiny").lines;
     assert!(lines.iter().any(|line| line.distorted && line.text.ends_with("// tiny")), "{report}");
     let text = report.to_string();
