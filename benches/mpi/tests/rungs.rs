@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tenfold_benches::ladder::job::{Job, mpirun};
 use tenfold_benches::ladder::{heat, matmul, pi};
@@ -9,8 +10,16 @@ use tenfold_benches::{Size, Workload};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ladder-mpi");
 
+/// One job at a time: of a folder that all share Open MPI 4.1.4 takes away what is empty when a job ends, also while another
+/// begins there, which fails then.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn processes_give_the_bits_of_threads() {
+    let _alone = alone();
     for ranks in 1..=3 {
         let mut job = Job::start(Path::new(PROGRAM), ranks).unwrap();
         for _ in 0..3 {
@@ -34,6 +43,7 @@ fn rung<W: Workload>(name: &str, problem: &W::Input) -> W::Output {
 
 #[test]
 fn arrays_on_processes_have_the_bits_of_threads() {
+    let _alone = alone();
     for ranks in 1..=3 {
         let mut job = Job::start(Path::new(PROGRAM), ranks).unwrap();
         for _ in 0..3 {
@@ -55,6 +65,7 @@ fn arrays_on_processes_have_the_bits_of_threads() {
 
 #[test]
 fn a_program_that_is_none_is_told() {
+    let _alone = alone();
     let error = Job::start(Path::new("no/such/program"), 1).unwrap_err().to_string();
     assert!(error.contains("has ended"), "{error}");
 }
@@ -68,6 +79,7 @@ fn it_says_who_starts_it() {
 
 /// `ladder-mpi time` on so many ranks, which are to write into a file.
 fn time(ranks: usize, args: &str, file: &str) -> Output {
+    let _alone = alone();
     let mut command = mpirun(ranks);
     command.arg(PROGRAM).arg("time").args(args.split_whitespace()).stdin(Stdio::null());
     command.env("TENFOLD_RESULT", file).output().expect("mpirun starts")

@@ -44,7 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SHORT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long MPI is given to say that a rank that has ended has received before.
-const GRACE: Duration = Duration::from_millis(250);
+const GRACE: Duration = Duration::from_secs(2);
 
 impl<'c> MpiPending<'c> {
     pub(crate) fn done(comm: &'c MpiComm, result: Result<Status, ErrorKind>) -> Self {

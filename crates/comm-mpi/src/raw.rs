@@ -3,9 +3,12 @@
 //! All are for a process in which MPI is at work: those who call have a session, or are about to make one.
 
 use std::ffi::c_int;
+use std::fs::File;
 use std::io::Write as _;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileTypeExt as _;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mpi::ffi::{self, MPI_Comm, MPI_Request, MPI_Status};
 use tenfold_comm::{Result, Tag};
@@ -164,15 +167,30 @@ pub(crate) fn max_tag() -> Result<Tag> {
     Ok(unsafe { *value } as Tag)
 }
 
-/// What a launcher has to read a message before it ends all ranks.
-const TIME_TO_READ: Duration = Duration::from_millis(100);
+/// How long a launcher has to read a message before it ends all ranks, and to hand it on.
+const TIME_TO_READ: Duration = Duration::from_secs(5);
+const TIME_TO_HAND_ON: Duration = Duration::from_millis(100);
+
+/// Whether something that was written to stderr is still in the pipe to the launcher.
+fn is_unread() -> bool {
+    let Ok(pipe) = std::io::stderr().as_fd().try_clone_to_owned().map(File::from) else {
+        return false;
+    };
+    // Of a terminal it would tell what was typed, of a file what is behind.
+    pipe.metadata().is_ok_and(|about| about.file_type().is_fifo())
+        && rustix::io::ioctl_fionread(&pipe).is_ok_and(|bytes| bytes > 0)
+}
 
 /// Ends all ranks, with a message.
 pub(crate) fn abort(why: std::fmt::Arguments<'_>) -> ! {
     // One that cannot be written ends the job all the same.
-    let _ = std::io::stderr().write_all(format!("{why}\n").as_bytes());
+    let written = std::io::stderr().write_all(format!("{why}\n").as_bytes());
     // MPICH's launcher reads no further when it hears of the end: one message in twenty was lost.
-    thread::sleep(TIME_TO_READ);
+    let since = Instant::now();
+    while written.is_ok() && is_unread() && since.elapsed() < TIME_TO_READ {
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread::sleep(TIME_TO_HAND_ON);
     // SAFETY: MPI is at work.
     unsafe { ffi::MPI_Abort(world(), 1) };
     std::process::exit(1)

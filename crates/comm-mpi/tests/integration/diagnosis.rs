@@ -160,7 +160,8 @@ fn messages_that_nobody_receives_are_told_where_they_were_sent() {
     let (is_well, said) = says(3, &[name], false, 20);
     let told = "1 messages (4 bytes) of rank 0 for rank 1, tag 4 were never received, sent at ";
     let (_, place) = said.split_once(told).unwrap_or_else(|| panic!("{said}"));
-    let (file, line) = place.trim_end().rsplit_once(':').expect("a file and a line");
+    let place = place.lines().next().expect("a line");
+    let (file, line) = place.rsplit_once(':').expect("a file and a line");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
     let text = std::fs::read_to_string(file).expect("a file of the workspace");
     let line = text.lines().nth(line.parse::<usize>().expect("a number") - 1);

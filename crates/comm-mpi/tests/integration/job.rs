@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,11 +38,40 @@ fn example(name: &str) -> PathBuf {
     path
 }
 
-fn start(ranks: usize, name: &str, arguments: &[&str], variables: &[Variable<'_>]) -> Child {
+/// A folder for what a launcher puts aside. Of one that all jobs share Open MPI 4.1.4 takes away what is empty when a job
+/// ends, also while another begins there, which fails then.
+struct Aside(PathBuf);
+
+impl Aside {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("tenfold-job-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        Self(folder)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // Nothing can be done about a folder that does not go.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn start(
+    ranks: usize,
+    name: &str,
+    arguments: &[&str],
+    variables: &[Variable<'_>],
+    aside: &Aside,
+) -> Child {
     let launcher = launcher();
     let mut command = Command::new(&launcher);
     if is_open_mpi(&launcher) {
         command.args(["--allow-run-as-root", "--oversubscribe"]);
+        command.env("OMPI_MCA_orte_tmpdir_base", &aside.0);
     }
     if arguments == ["apart"] {
         // MPICH takes odd ranks for those of one node, and even ones for those of another.
@@ -69,7 +99,8 @@ pub(crate) fn run_with(
     arguments: &[&str],
     variables: &[Variable<'_>],
 ) -> Output {
-    let mut job = start(ranks, name, arguments, variables);
+    let aside = Aside::new();
+    let mut job = start(ranks, name, arguments, variables, &aside);
     let (mut out, mut err) = (job.stdout.take().expect("piped"), job.stderr.take().expect("piped"));
     let read_out = thread::spawn(move || {
         let mut bytes = vec![];
@@ -79,7 +110,8 @@ pub(crate) fn run_with(
         let mut bytes = vec![];
         err.read_to_end(&mut bytes).map(|_| bytes)
     });
-    let (since, patience) = (Instant::now(), Duration::from_secs(300));
+    // Seven ranks that look for messages all the time take a minute and more on two processors.
+    let (since, patience) = (Instant::now(), Duration::from_secs(900));
     let status = loop {
         if let Some(status) = job.try_wait().expect("it was started") {
             break status;
