@@ -6,6 +6,7 @@ use anyhow::Result;
 use super::child::{self, Ran};
 use super::libtest;
 use super::outcome::Outcome;
+use super::seed;
 use crate::doctor::{self, Dependency};
 use crate::workspace::Workspace;
 use crate::{docs, sh};
@@ -24,8 +25,10 @@ pub(super) fn tests() -> Result<Outcome> {
     cargo.args(["test", "--all-features", "--no-fail-fast"]);
     // Tests that call xtask shall call this one, not wait for cargo to build another.
     cargo.env("TENFOLD_XTASK", std::env::current_exe()?);
-    let ran = child::show(&mut cargo)?;
-    Ok(libtest::cases(&Ran { repeat: String::from("cargo test --all-features"), ..ran }))
+    let seed = seed::seed();
+    let ran = child::show(cargo.env(seed::NAME, &seed))?;
+    let repeat = format!("{}={seed} cargo test --all-features", seed::NAME);
+    Ok(libtest::cases(&Ran { repeat, ..ran }))
 }
 
 /// The criterion benches, in their test mode: each closure runs once.

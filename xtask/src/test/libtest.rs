@@ -7,6 +7,12 @@ use super::outcome::{Failure, Outcome, Skip};
 pub(super) fn cases(ran: &Ran) -> Outcome {
     let mut found = Outcome::default();
     ran.lines.iter().for_each(|line| read(line, &ran.repeat, &mut found));
+    for at in 0..found.failures.len() {
+        let (before, failure) = (&found.failures[..at], &found.failures[at]);
+        // Tests of two programs may have one name.
+        let nth = before.iter().filter(|other| other.what == failure.what).count();
+        found.failures[at].said = said(&ran.lines, &failure.what, nth);
+    }
     if !ran.ok && found.failures.is_empty() {
         let what = "does not build, or ended before it could tell what failed";
         found.add(Outcome::failed(what, ran.repeat.clone()));
@@ -26,11 +32,38 @@ fn read(line: &str, repeat: &str, found: &mut Outcome) {
         found.skips.extend(ignored(case, verdict));
         if verdict == "FAILED" {
             let repeat = format!("{repeat} '{case}'");
-            found.failures.push(Failure { what: case.to_owned(), repeat });
+            found.failures.push(Failure { what: case.to_owned(), said: vec![], repeat });
         }
     } else if let Some(result) = line.strip_prefix("test result: ") {
         found.passed += count(result, "passed");
     }
+}
+
+/// What a test said that failed, which libtest has under a line of its own: its beginning and its end, without the calls that
+/// led there. The end is where a property test says of what it fails.
+fn said(lines: &[String], case: &str, nth: usize) -> Vec<String> {
+    const MOST: usize = 10;
+    let case = case.strip_suffix(" - should panic").unwrap_or(case);
+    let heading = format!("---- {case} stdout ----");
+    let mut headings = lines.iter().enumerate().filter(|(_, line)| **line == heading);
+    let Some((at, _)) = headings.nth(nth) else { return vec![] };
+    let is_end = |line: &&String| line.starts_with("---- ") || *line == "failures:";
+    let of_case = lines[at + 1..].iter().take_while(|line| !is_end(line));
+    let own: Vec<String> = of_case.filter(|line| !is_of_calls(line)).cloned().collect();
+    match own.len() {
+        all if all <= 2 * MOST => own,
+        all => [&own[..MOST], &[String::from("..")], &own[all - MOST..]].concat(),
+    }
+}
+
+/// A line of a list of calls, or one without a word.
+fn is_of_calls(line: &str) -> bool {
+    let trimmed = line.trim_start();
+    let number = trimmed.split_once(": ").filter(|(number, _)| number.parse::<u32>().is_ok());
+    let starts = ["stack backtrace:", "note: ", "at "];
+    trimmed.is_empty()
+        || starts.iter().any(|start| trimmed.starts_with(start))
+        || (number.is_some() && trimmed.len() < line.len())
 }
 
 /// `skipped: NAME: REASON`, which a test or an example prints when the machine lacks something. A
@@ -89,8 +122,30 @@ mod tests {
         assert_eq!(found.tally(), "0 passed, 1 failed, 2 skipped");
         assert_eq!(found.failures[0].what, "a::b");
         assert_eq!(found.failures[0].repeat, "cargo test 'a::b'");
+        assert!(found.failures[0].said.is_empty());
         assert_eq!(found.skips[0].reason, "marked `ignore`");
         assert_eq!(found.skips[1].reason, "takes an hour");
+    }
+
+    #[test]
+    fn keeps_what_a_test_said_that_failed() {
+        let found = read(
+            false,
+            "test a ... FAILED\ntest b ... FAILED\n\nfailures:\n\n---- a stdout ----\n\n\
+             thread 'a' (7) panicked at src/x.rs:1:2:\nassertion failed\n  left: 1\n right: 2\n\
+             stack backtrace:\n   0: begin\n             at ./begin.rs:1:2\nnote: more\nminimal failing input: 3\n\n\n\
+             ---- b stdout ----\nError: \"no\"\n\n\n\
+             failures:\n    a\n    b\n\ntest result: FAILED. 0 passed; 2 failed;",
+        );
+        let of_a = [
+            "thread 'a' (7) panicked at src/x.rs:1:2:",
+            "assertion failed",
+            "  left: 1",
+            " right: 2",
+            "minimal failing input: 3",
+        ];
+        assert_eq!(found.failures[0].said, of_a);
+        assert_eq!(found.failures[1].said, ["Error: \"no\""]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod libtest;
 mod outcome;
 mod release;
 mod scaffold;
+mod seed;
 mod smoke;
 mod system;
 
@@ -184,7 +185,11 @@ fn report(times: &str, all: &Outcome) -> String {
         text.push_str("\nfailed:\n");
     }
     for failure in &all.failures {
-        let _ = writeln!(text, "  {}\n    repeat: {}", failure.what, failure.repeat);
+        let _ = writeln!(text, "  {}", failure.what);
+        for line in &failure.said {
+            let _ = writeln!(text, "    | {line}");
+        }
+        let _ = writeln!(text, "    repeat: {}", failure.repeat);
     }
     let _ = writeln!(text, "\n{}", all.tally());
     text
@@ -246,6 +251,9 @@ mod tests {
         let text = report("", &all);
         assert!(text.contains("skipped:\n  ranks: no MPI\n"), "{text}");
         assert!(text.contains("failed:\n  a::b\n    repeat: cargo test 'a::b'\n"), "{text}");
+        all.failures[0].said = vec![String::from("left: 1"), String::from("right: 2")];
+        let text = report("", &all);
+        assert!(text.contains("  a::b\n    | left: 1\n    | right: 2\n    repeat: "), "{text}");
         assert!(text.ends_with("\n7 passed, 1 failed, 1 skipped\n"), "{text}");
     }
 }

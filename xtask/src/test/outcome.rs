@@ -12,6 +12,8 @@ pub(super) struct Outcome {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) what: String,
+    /// What it said of it, as far as that is known.
+    pub(super) said: Vec<String>,
     /// The command that shows it again.
     pub(super) repeat: String,
 }
@@ -36,7 +38,8 @@ impl Outcome {
 
     /// One case that failed.
     pub(super) fn failed(what: impl Into<String>, repeat: String) -> Self {
-        Self { failures: vec![Failure { what: what.into(), repeat }], ..Self::default() }
+        let failure = Failure { what: what.into(), said: vec![], repeat };
+        Self { failures: vec![failure], ..Self::default() }
     }
 
     /// One case that was not tried.
@@ -65,7 +68,7 @@ impl Outcome {
     pub(super) fn skips_are_failures(&mut self, step: &str) {
         for skip in self.skips.drain(..) {
             let what = format!("{} was skipped: {}", skip.name, skip.reason);
-            self.failures.push(Failure { what, repeat: super::again(step) });
+            self.failures.push(Failure { what, said: vec![], repeat: super::again(step) });
         }
     }
 

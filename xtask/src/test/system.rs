@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::child;
 use super::libtest;
 use super::outcome::Outcome;
+use super::seed;
 use crate::doctor::{Dependency, Mpi};
 use crate::lacks::Lacks;
 use crate::workspace::{Package, Workspace};
@@ -59,7 +60,8 @@ fn docs(package: &Package, mpi: Option<&Mpi>) -> Result<Outcome> {
 
 fn tests(package: &Package, mpi: Option<&Mpi>) -> Result<Outcome> {
     let mut cargo = cargo("test", package, mpi);
-    Ok(libtest::cases(&child::show(cargo.arg("--no-fail-fast"))?))
+    cargo.arg("--no-fail-fast").env(seed::NAME, seed::seed());
+    Ok(libtest::cases(&child::show(&mut cargo)?))
 }
 
 /// A command of cargo's for one package, built for that MPI.
