@@ -223,7 +223,6 @@ fn report(job: &Job) -> Result<Exit> {
 
 /// Waits for a job, and says how it ended.
 fn finish(job: &Job) -> Result<Exit> {
-    wait::listen()?;
     let states = match wait::wait(job)? {
         Waited::Over(states) => states,
         Waited::Interrupted => {

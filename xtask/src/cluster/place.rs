@@ -143,7 +143,7 @@ fn look(host: &Host, plan: &Plan) -> Command {
     let (workdir, folder) = (quoted(&plan.workdir), quoted(&plan.folder));
     let test = format!("test -d {workdir} -a -d {folder} && cd {workdir} && command -v {program}");
     let mut ssh = Command::new("ssh");
-    ssh.args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", &host.name, &test]);
+    ssh.args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=30", &host.name, &test]);
     ssh.stdin(Stdio::null());
     ssh
 }

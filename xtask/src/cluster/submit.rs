@@ -16,6 +16,7 @@ use super::profiled;
 use super::scheduler::Kind;
 use super::script::script;
 use super::site::Site;
+use super::wait;
 use crate::doctor::Mpi;
 use crate::exit::{self, Exit};
 use crate::program::Program;
@@ -91,6 +92,10 @@ impl<'a> Request<'a> {
         }
         let script = self.script(&plan)?;
         let mut job = Job { number, kind: self.place.kind(), id: None, submitted: now(), plan };
+        if self.said.waits {
+            // Before there is a job that could be left without a word.
+            wait::listen()?;
+        }
         job.submit(&script)?;
         Ok(job)
     }
