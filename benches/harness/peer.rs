@@ -294,6 +294,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::PathBuf;
+    use std::process::Command;
 
     use super::*;
     use crate::climb::Climb;
@@ -310,9 +311,12 @@ mod tests {
              *about*) echo '{about}';;\n*open*) echo '{opened}';;\n*answer*) {answer};;\n\
              *sample*) {sample};;\nesac; done\n"
         );
-        let file = folder.join("peer");
-        fs::write(&file, script).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        let (text, file) = (folder.join("text"), folder.join("peer"));
+        fs::write(&text, script).unwrap();
+        fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
+        // By a process of its own: what a test beside this one starts just now has all files that are open here for a
+        // moment, and what somebody may write to nobody can run.
+        assert!(Command::new("cp").args([&text, &file]).status().unwrap().success());
         file
     }
 

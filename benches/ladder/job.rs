@@ -29,7 +29,7 @@ pub(super) const PI_ARRAY: u64 = 4;
 pub(super) const MATMUL_ARRAY: u64 = 5;
 
 /// As long as a launcher that looks for a network needs before it gives up on it, and longer.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(180);
 
 /// As long as a rank may work on a problem.
 const WORK: Duration = Duration::from_secs(600);
@@ -234,7 +234,10 @@ pub fn serve<C: Communicator>(world: &C, address: &str) -> Result<()> {
             Some((&HEAT_ARRAY, rest)) => heat::array_mpi::answer(world, rest)?,
             Some((&PI_ARRAY, rest)) => pi::array_mpi::answer(world, rest)?,
             Some((&MATMUL_ARRAY, rest)) => matmul::array_mpi::answer(world, rest)?,
-            _ => bail!("no rank knows the request {:?}", request.first()),
+            _ => bail!(
+                "no rank knows the request {:?}: are `ladder` and `ladder-mpi` built of the same sources?",
+                request.first()
+            ),
         };
         wire.send(&answer)?;
     }

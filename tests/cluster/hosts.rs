@@ -2,10 +2,9 @@
 //! asked to here, but for the host `far`.
 
 use std::fs;
-use std::path::Path;
 
 use super::sshd::Sshd;
-use super::{Site, is_here, until};
+use super::{Site, is_here, runs, until};
 use crate::workspace::skip;
 
 /// The last words are the command, behind options and the host. Daemons of Open MPI that start at once would trip over
@@ -125,6 +124,5 @@ fn ranks_elsewhere_end_when_their_job_is_cancelled() {
     until("both ranks run", || ranks().lines().count() == 2);
     site.run(&["cancel"]).ends(0, "told to end");
     site.until("cancelled");
-    let is_there = |rank: &str| Path::new("/proc").join(rank).exists();
-    until("no rank is left", || !ranks().lines().any(is_there));
+    until("no rank is left", || !ranks().lines().any(runs));
 }

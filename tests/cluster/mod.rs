@@ -9,6 +9,7 @@ mod queue;
 mod slurm;
 mod sshd;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::Write as _;
@@ -17,6 +18,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -90,6 +92,8 @@ impl Site {
         let path = std::env::var("PATH").unwrap();
         without_jobs(&mut xtask).arg("cluster").args(args).current_dir(&self.folder);
         xtask.env("PATH", format!("{}:{path}", self.folder.join("bin").display()));
+        // Of a folder that all jobs share Open MPI takes away what is empty, also while another job begins there.
+        xtask.env("TMPDIR", &self.folder);
         xtask.envs(self.variables.iter().cloned());
         xtask
     }
@@ -227,6 +231,12 @@ fn end(daemon: &mut Child) {
     daemon.wait().unwrap();
 }
 
+/// Whether a process runs: one that has ended may be there until somebody asks how.
+fn runs(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let since = Instant::now();
     while !is_so() {
@@ -235,15 +245,17 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Ports that nobody listens at. All are asked for before any is given back; they lie below those that systems give to
-/// whoever asks for any, who could take one before it is used.
+/// Ports that nobody listens at, each given to one test alone. They lie below those that systems give to whoever asks for
+/// any, who could take one before it is used.
 fn free_ports<const N: usize>() -> [u16; N] {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let any = || 10_000 + (RandomState::new().build_hasher().finish() % 20_000) as u16;
-    let listen = |()| {
-        let tries = repeat_with(|| TcpListener::bind(("127.0.0.1", any())));
-        tries.take(1_000).find_map(Result::ok).expect("one of a thousand ports is free")
-    };
-    [(); N].map(listen).map(|listener| listener.local_addr().unwrap().port())
+    let mut given = GIVEN.lock().unwrap();
+    [(); N].map(|()| {
+        let is_free =
+            |&port: &u16| TcpListener::bind(("127.0.0.1", port)).is_ok() && given.insert(port);
+        repeat_with(any).take(1_000).find(is_free).expect("one of a thousand ports is free")
+    })
 }
 
 /// Shows what a test has measured, which the test runner would keep to itself.

@@ -9,7 +9,7 @@ use super::{Bodies, DT, Problem, SOFTENING2};
 //
 // 1. A column of those that are pulled and a row of those that pull make n x n pairs, which no
 //    array ever holds: the sum along the row goes on with the function.
-// 2. `math = fast` makes of `1.0 / x.sqrt()` an estimate of the processor and two Newton steps.
+// 2. `math = fast` makes of `1.0 / x.sqrt()` an estimate of the processor and some terms of a series.
 // 3. A pair is a long chain of operations, and what waits for it fills the processor: the constant
 //    comes first, so that each square goes into the sum with one operation, and products pair up.
 pub(super) fn run(problem: &Problem) -> Bodies {

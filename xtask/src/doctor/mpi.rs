@@ -16,7 +16,7 @@ const HELLO: &str = include_str!("mpi.c");
 
 /// Starting two ranks took 0.4 s on two cores; a launcher that looks for a network can need
 /// longer before it gives up on it.
-const LAUNCH: Duration = Duration::from_secs(30);
+const LAUNCH: Duration = Duration::from_secs(120);
 
 pub(super) fn probe(scratch: &Scratch) -> Result<Answer> {
     let wrapper = variable("MPICC").unwrap_or_else(|| String::from("mpicc"));

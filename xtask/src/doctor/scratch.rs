@@ -12,7 +12,7 @@ use crate::sh;
 
 /// How long a program may take that only says its version or compiles a page of C. Generous, since
 /// a probe that gives up on a busy machine reports a working thing as broken.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a program that was asked to end may take to do so.
 const GRACE: Duration = Duration::from_secs(2);

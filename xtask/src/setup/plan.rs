@@ -17,7 +17,7 @@ const MDBOOK: Tool = Tool {
     why: "what makes pages of the book",
 };
 
-/// Of a tool that has next to nothing to compute: optimized it takes an hour to build on two cores instead of minutes.
+/// Of a tool that has next to nothing to compute. Built so it takes five minutes, optimized most of an hour.
 const UNOPTIMIZED: &[&str] = &["--debug", "--config", "profile.dev.debug=false"];
 
 /// Tried with this one.

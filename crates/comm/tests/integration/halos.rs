@@ -1,5 +1,6 @@
 //! Ghost layers: what is refused, and what is seen and kept.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -214,12 +215,18 @@ fn a_struct_has_ghosts_too() {
 #[test]
 fn an_exchange_that_goes_on_is_recorded_as_one() {
     in_time("recorded", || {
+        let is_there = AtomicBool::new(false);
         let (result, report) = World::threads(2).traced(Tracing::new().quiet()).run(|world| {
             let row = Cartesian::new(&[2], &[false])?;
             let mut halo = Halo::new(&row, world.rank(), &[1])?;
             let mut array = Array1::<f64>::zeros(6);
-            if world.rank() == 0 {
-                thread::sleep(Duration::from_millis(20));
+            if world.rank() == 1 {
+                is_there.store(true, Ordering::Relaxed);
+            } else {
+                while !is_there.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+                thread::sleep(Duration::from_millis(100));
             }
             halo.exchange_while(world, array.view_mut(), |_| ())
         });

@@ -16,7 +16,7 @@ use tenfold_comm::{
 };
 
 /// How long runs are begun again because the machine was busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 fn is_as_planned(took: Duration, planned: Duration) -> bool {
     took <= planned + planned / 64

@@ -265,12 +265,8 @@ fn unplaced(token: TokenTree) -> TokenTree {
     token
 }
 
-fn run(cases: usize) {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let seed = match std::env::var("TENFOLD_FUZZ_SEED") {
-        Ok(seed) => seed.parse().unwrap(),
-        Err(_) => u64::try_from(seconds.as_nanos() & u128::from(u64::MAX)).unwrap(),
-    };
+fn run(cases: usize, seed: u64) {
+    let seed = std::env::var("TENFOLD_FUZZ_SEED").map_or(seed, |seed| seed.parse().unwrap());
     println!("TENFOLD_FUZZ_SEED={seed}");
     let seeds = Seeds::new();
     let mut random = Random(seed);
@@ -292,15 +288,17 @@ fn run(cases: usize) {
     assert!(accepted > cases / 100 && refused > cases / 10, "{accepted} and {refused} of {cases}");
 }
 
+/// The same each time: others are looked for by hand.
 #[test]
 fn tokens_do_not_panic() {
-    run(20_000);
+    run(20_000, 1);
 }
 
 #[test]
 #[ignore = "long: a minute in release"]
 fn a_million_tokens_do_not_panic() {
-    run(1_000_000);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    run(1_000_000, now.as_secs());
 }
 
 #[test]

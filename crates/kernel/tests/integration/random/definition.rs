@@ -70,16 +70,25 @@ impl Defined {
         u64::from(block[at]) | (u64::from(block[at + 1]) << 32)
     }
 
-    /// With many digits to spare for f32, and about as many as there are for f64.
-    fn normal(self, i: u64, radius: f64, turn: f64) -> f64 {
-        let (radius, angle) = ((-2.0 * radius.ln()).sqrt(), std::f64::consts::TAU * turn);
-        if i.is_multiple_of(2) { radius * angle.cos() } else { radius * angle.sin() }
+    /// With many digits to spare for f32, and about as many as there are for f64. `turn` is in parts of 2^64.
+    fn normal(self, i: u64, radius: f64, turn: u64) -> f64 {
+        // From the nearest quarter, which loses no digit.
+        let quarters = turn.wrapping_add(1 << 61) >> 62;
+        let rest = turn.wrapping_sub(quarters << 62).cast_signed() as f64;
+        let (sin, cos) = (rest * (std::f64::consts::TAU / 18_446_744_073_709_551_616.0)).sin_cos();
+        let (sin, cos) = match quarters % 4 {
+            0 => (sin, cos),
+            1 => (cos, -sin),
+            2 => (-sin, -cos),
+            _ => (-cos, sin),
+        };
+        (-2.0 * radius.ln()).sqrt() * if i.is_multiple_of(2) { cos } else { sin }
     }
 
     fn normal_f64(self, i: u64) -> f64 {
         let (x, y) = (self.u64(i & !1), self.u64(i | 1));
         let radius = ((x >> 11) + 1) as f64 / 9_007_199_254_740_992.0;
-        self.normal(i, radius, y as f64 / 18_446_744_073_709_551_616.0)
+        self.normal(i, radius, y)
     }
 
     fn normal_f32(self, i: u64) -> f32 {
@@ -87,7 +96,7 @@ impl Defined {
         // Rounded to what an f32 holds, as it is defined: the logarithm of what is close to 1 is that of its
         // distance from there, of which rounding changes a large part.
         let radius = f64::from(((f64::from(x) + 0.5) / 4_294_967_296.0) as f32);
-        self.normal(i, radius, f64::from(y) / 4_294_967_296.0) as f32
+        self.normal(i, radius, u64::from(y) << 32) as f32
     }
 }
 
