@@ -282,10 +282,11 @@ fn a_job_that_takes_too_long_is_told_from_one_that_fails() {
 fn a_controller_that_is_gone_for_ten_seconds_loses_nothing() {
     let Some(slurm) = Slurm::start() else { return };
     let site = slurm.site("");
-    let program = format!("{WAITS} echo well");
+    let program = format!("touch begun; {WAITS} echo well");
     let mut run = site.cluster(&["run", "--", "bash", "-c", &program]);
     let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    site.until("runs");
+    // A job runs before its program does, which its srun must ask the controller for.
+    until("the program runs", || site.folder.join("begun").is_file());
     slurm.kill(slurm.first_controller());
     site.let_go();
     sleep(Duration::from_secs(10));
